@@ -1,0 +1,27 @@
+/**
+ * `prisma generate` without a download: the CLI asks for a schema engine it does not use here and would fetch it from
+ * outside npm, so it is shown a file that exists. Skips the work when the client is newer than the schema.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+const generated = path('../src/generated/pothos-types.ts');
+const isFresh = existsSync(generated) && statSync(generated).mtimeMs > statSync(path('./schema.prisma')).mtimeMs;
+
+if (!isFresh) {
+  execFileSync(
+    process.execPath,
+    [path('../node_modules/prisma/build/index.js'), 'generate', '--config', path('./prisma.config.ts')],
+    {
+      env: {
+        ...process.env,
+        PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+        PRISMA_HIDE_UPDATE_MESSAGE: '1',
+        CHECKPOINT_DISABLE: '1',
+      },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
+}

@@ -1,0 +1,23 @@
+import { builder } from '#graphql/builder.ts';
+import { SessionObject, UserObject } from '#graphql/objects.ts';
+import { currentSession, me } from './me.ts';
+
+const BAD_TOKEN = 'A token that is wrong, expired or of an ended session is the top-level error UNAUTHENTICATED.';
+
+builder.queryField('me', (t) =>
+  t.field({
+    type: UserObject,
+    nullable: true,
+    description: `The person behind the access token; null without a token. ${BAD_TOKEN}`,
+    resolve: (_root, _args, ctx) => me(ctx),
+  }),
+);
+
+builder.queryField('session', (t) =>
+  t.field({
+    type: SessionObject,
+    nullable: true,
+    description: `The session behind the access token; null without a token. ${BAD_TOKEN}`,
+    resolve: (_root, _args, ctx) => currentSession(ctx),
+  }),
+);

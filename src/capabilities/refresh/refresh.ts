@@ -1,0 +1,54 @@
+/**
+ * Stay signed in: give the refresh token, get a new pair of tokens.
+ *
+ * The current token moves the session to its next generation. Its parent, within REFRESH_GRACE of that first rotation,
+ * gets the same successor again, however many ask at once (parallel tabs, lost answers); the window never moves.
+ * Anything older has been used twice, by its owner and somebody else: the session ends for everyone who holds it, in a
+ * transaction that commits although the answer is an error, and the owner is told. RFC 9700 section 4.14.2.
+ * Fails with: SessionEndedError.
+ */
+import { audit } from '#core/audit.ts';
+import { type Ctx, inTransaction } from '#core/context.ts';
+import {
+  endSession,
+  findSession,
+  isLive,
+  readRefreshToken,
+  rotateSession,
+  type SignedIn,
+  tokensOf,
+} from '#core/session.ts';
+import type { SessionWithUser } from '#core/session-row.ts';
+import { SessionEndedError } from '#errors.ts';
+
+export type RefreshInput = { refreshToken?: string | null | undefined };
+
+export async function refresh(ctx: Ctx, input: RefreshInput): Promise<SignedIn> {
+  const presented = await readRefreshToken(ctx, input.refreshToken ?? '');
+  if (presented === null) throw new SessionEndedError();
+  const rotated = await rotateSession(ctx, presented.sessionId, presented.generation);
+  const current = rotated ?? (await currentWithinGrace(ctx, presented));
+  return { ...current, tokens: await tokensOf(ctx, current.user, current.session) };
+}
+
+/** The session as it is, when the token is the direct parent of the current one and the grace window is open. */
+async function currentWithinGrace(
+  ctx: Ctx,
+  presented: { sessionId: string; generation: number },
+): Promise<SessionWithUser> {
+  const found = await findSession(ctx, presented.sessionId);
+  if (found === null || !isLive(found, ctx.clock())) throw new SessionEndedError();
+  const { generation, rotatedAt } = found.session;
+  const graceEnds = (rotatedAt?.getTime() ?? 0) + ctx.config.refreshGraceSeconds * 1000;
+  if (presented.generation === generation - 1 && ctx.clock().getTime() <= graceEnds) return found;
+  await endReplayedSession(ctx, found);
+  throw new SessionEndedError();
+}
+
+async function endReplayedSession(ctx: Ctx, { session, user }: SessionWithUser): Promise<void> {
+  await inTransaction(ctx, async (tx) => {
+    if (!(await endSession(tx, session.id, 'replay'))) return;
+    await audit(tx, 'refresh.replayed', user.id);
+    await tx.outbox.queue(tx, { mail: 'session-replayed', sessionId: session.id, at: tx.clock().toISOString() });
+  });
+}

@@ -1,0 +1,54 @@
+import { EmailTakenError, ServiceBusyError, ValidationError } from '#errors.ts';
+import { builder } from '#graphql/builder.ts';
+import { credentialMutation } from '#graphql/credential-mutation.ts';
+import { resultUnion } from '#graphql/errors.ts';
+import { type RegisterSuccess, register } from './register.ts';
+
+const RegisterInputObject = builder.inputType('RegisterInput', {
+  description: 'Who registers.',
+  fields: (t) => ({
+    name: t.string({ description: 'Name of the person, 1 to 100 characters.' }),
+    email: t.string({ description: 'Plain ASCII e-mail address; a code and a link are mailed to it.' }),
+    password: t.string({
+      description: '8 to 128 characters of any kind; common passwords and those made of name or address are refused.',
+    }),
+    username: t.string({
+      required: false,
+      description: 'Sign-in name: 3 to 32 of a-z, 0-9, dot, dash, underscore. Upper case is lowered.',
+    }),
+    phone: t.string({
+      required: false,
+      description: 'Phone number with country code, for example +4915112345678; may be used to sign in.',
+    }),
+    role: t.string({
+      required: false,
+      description: 'A role people may choose themselves; the default role when absent.',
+    }),
+    locale: t.string({
+      required: false,
+      description: 'Language of mails and pages (BCP 47): en, de, es or fr; en when absent or unknown.',
+    }),
+  }),
+});
+
+const RegisterSuccessObject = builder.objectRef<RegisterSuccess>('RegisterSuccess').implement({
+  description:
+    'The registration was taken. The answer is the same for an address that has an account; its owner is told by mail.',
+  fields: (t) => ({
+    email: t.exposeString('email', { description: 'The address the mail goes to, in canonical form.' }),
+    resendAvailableAt: t.expose('resendAvailableAt', {
+      type: 'DateTime',
+      description: 'When another mail may be asked for.',
+    }),
+  }),
+});
+
+builder.mutationField('register', (t) =>
+  t.field({
+    type: resultUnion('RegisterResult', RegisterSuccessObject, [ValidationError, EmailTakenError, ServiceBusyError]),
+    description: 'Makes an account and mails a code and a link to prove its address. For anybody. Next: `verifyEmail`.',
+    extensions: credentialMutation,
+    args: { input: t.arg({ type: RegisterInputObject, description: 'Who registers.' }) },
+    resolve: (_root, { input }, ctx) => register(ctx, input),
+  }),
+);

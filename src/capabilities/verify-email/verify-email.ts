@@ -1,0 +1,52 @@
+/**
+ * Prove an e-mail address with the code or the link token that was mailed to it. It proves the mailbox and does not
+ * sign in: who opens the mail need not be who typed the password.
+ *
+ * Asking for a new mail answers the same for every address. Guesses are counted before they are compared; wrong,
+ * expired, used and replaced are one answer.
+ * Fails with: InvalidCodeError, TooManyAttemptsError, ValidationError.
+ */
+import { audit } from '#core/audit.ts';
+import { consumeChallenge, issueChallenge } from '#core/challenge.ts';
+import { type Ctx, inTransaction } from '#core/context.ts';
+import { parseEmailAddress } from '#core/email-address.ts';
+import { collectFieldErrors } from '#core/field-errors.ts';
+import { reserveMail } from '#core/mail-budget.ts';
+import { type ProofInput, prove } from '#core/proof.ts';
+import type { User } from '#generated/prisma/client.ts';
+
+export type VerifyEmailSuccess = { user: User };
+export type ResendVerificationSuccess = { email: string; resendAvailableAt: Date };
+
+export async function verifyEmail(ctx: Ctx, input: ProofInput): Promise<VerifyEmailSuccess> {
+  const challenge = await prove(ctx, 'verify-email', input);
+  return inTransaction(ctx, async (tx) => {
+    // Consumed before anything changes: of two callers with one proof, one wins.
+    await consumeChallenge(tx, challenge);
+    const now = tx.clock();
+    await tx.db.user.updateMany({
+      where: { id: challenge.userId, emailVerifiedAt: null },
+      data: { emailVerifiedAt: now, updatedAt: now },
+    });
+    await audit(tx, 'verify_email.completed', challenge.userId);
+    return { user: await tx.db.user.findUniqueOrThrow({ where: { id: challenge.userId } }) };
+  });
+}
+
+export async function resendVerification(ctx: Ctx, input: { email: string }): Promise<ResendVerificationSuccess> {
+  const errors = collectFieldErrors();
+  const email =
+    parseEmailAddress(input.email) ??
+    errors.add('email', 'INVALID_FORMAT', 'Please enter a plain email address.') ??
+    '';
+  errors.throwIfAny();
+  const resendAvailableAt = await reserveMail(ctx, 'verify-email', email);
+  await inTransaction(ctx, async (tx) => {
+    const user = await tx.db.user.findUnique({ where: { email } });
+    await audit(tx, 'verify_email.requested', user?.id ?? null);
+    if (user === null || user.emailVerifiedAt !== null || user.disabledAt !== null) return;
+    const challenge = await issueChallenge(tx, 'verify-email', user);
+    await tx.outbox.queue(tx, { mail: 'verify-email', challengeId: challenge.id });
+  });
+  return { email, resendAvailableAt };
+}

@@ -1,0 +1,112 @@
+/**
+ * Access tokens: JWTs after RFC 9068 (`typ: at+jwt`), short-lived, without e-mail, phone or name.
+ * Verified as RFC 8725 asks: one algorithm a key, and issuer, audience, type and required claims checked.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose';
+import { UnauthenticatedError } from '#errors.ts';
+import type { Parts } from './context.ts';
+
+export type AccessTokenClaims = { sub: string; sid: string; role: string; exp: number };
+export type AccessToken = { token: string; expiresAt: Date };
+
+const TYPE = 'at+jwt';
+/** Verified tokens remembered, by digest: a signature check costs more than everything else of a `me`. */
+const CACHE_SIZE = 10_000;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+type TokenParts = Pick<Parts, 'config' | 'keyRing' | 'clock'>;
+type Holder = { id: string; role: string; emailVerifiedAt: Date | null };
+
+export type AccessTokens = {
+  /** A new token for a session of this user, signed by the key ring's signer. */
+  issue: (user: Holder, sessionId: string) => Promise<AccessToken>;
+  /** The claims of a token that is ours and has not expired; else fails with UnauthenticatedError. */
+  read: (token: string) => Promise<AccessTokenClaims>;
+  /** The session a token of ours names, also when the token has expired; null when it is not ours. */
+  sessionIdOf: (token: string) => Promise<string | null>;
+};
+
+export function createAccessTokens(parts: TokenParts): AccessTokens {
+  const verified = new Map<string, AccessTokenClaims>();
+
+  async function verify(token: string, at: Date): Promise<AccessTokenClaims> {
+    const kid = keyIdOf(token);
+    const found = kid === null ? null : await parts.keyRing.verifier(kid);
+    if (found === null) throw new UnauthenticatedError('TOKEN_INVALID');
+    const { payload } = await jwtVerify(token, found.key, {
+      algorithms: [found.algorithm],
+      typ: TYPE,
+      issuer: parts.config.publicUrl,
+      audience: parts.config.publicUrl,
+      requiredClaims: ['sub', 'sid', 'exp', 'iat', 'jti', 'role'],
+      currentDate: at,
+    });
+    const { sub, sid, role, exp } = payload;
+    if (
+      typeof sub !== 'string' ||
+      typeof sid !== 'string' ||
+      !UUID.test(sid) ||
+      typeof role !== 'string' ||
+      typeof exp !== 'number'
+    ) {
+      throw new UnauthenticatedError('TOKEN_INVALID');
+    }
+    return { sub, sid, role, exp };
+  }
+
+  return {
+    issue: (user, sessionId) => issue(parts, user, sessionId),
+    read: async (token) => {
+      const now = parts.clock();
+      const digest = createHash('sha256').update(token).digest('base64');
+      const known = verified.get(digest);
+      if (known !== undefined) {
+        if (known.exp * 1000 > now.getTime()) return known;
+        verified.delete(digest);
+        throw new UnauthenticatedError('TOKEN_EXPIRED');
+      }
+      try {
+        const claims = await verify(token, now);
+        const oldest = verified.size >= CACHE_SIZE ? verified.keys().next().value : undefined;
+        if (oldest !== undefined) verified.delete(oldest);
+        verified.set(digest, claims);
+        return claims;
+      } catch (error) {
+        throw new UnauthenticatedError(error instanceof errors.JWTExpired ? 'TOKEN_EXPIRED' : 'TOKEN_INVALID');
+      }
+    },
+    sessionIdOf: async (token) => {
+      try {
+        return (await verify(token, new Date(0))).sid;
+      } catch {
+        return null;
+      }
+    },
+  };
+}
+
+async function issue(parts: TokenParts, user: Holder, sessionId: string): Promise<AccessToken> {
+  const { kid, algorithm, key } = parts.keyRing.signer();
+  const issuedAt = Math.floor(parts.clock().getTime() / 1000);
+  const expires = issuedAt + parts.config.accessTokenTtlSeconds;
+  const token = await new SignJWT({ sid: sessionId, role: user.role, email_verified: user.emailVerifiedAt !== null })
+    .setProtectedHeader({ alg: algorithm, kid, typ: TYPE })
+    .setIssuer(parts.config.publicUrl)
+    .setAudience(parts.config.publicUrl)
+    .setSubject(user.id)
+    .setIssuedAt(issuedAt)
+    .setExpirationTime(expires)
+    .setJti(randomUUID())
+    .sign(key);
+  return { token, expiresAt: new Date(expires * 1000) };
+}
+
+/** The header names the key; nothing else in it is believed (no jku, jwk or x5u is ever followed). */
+function keyIdOf(token: string): string | null {
+  try {
+    return decodeProtectedHeader(token).kid ?? null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * One-time proofs that somebody reads an address: six digits to type, and a link token of 256 bit to click.
+ *
+ * The row holds no secret. Code and token are HMACs of its id and purpose under derived keys: computed when the mail is
+ * rendered, recomputed to compare. A dump of the database yields neither. Wrong, expired, used and replaced are one
+ * answer, InvalidCodeError. OWASP Forgot Password Cheat Sheet; NIST SP 800-63B-4 section 3.1.3.
+ */
+import { timingSafeEqual } from 'node:crypto';
+import { InvalidCodeError } from '#errors.ts';
+import type { Challenge } from '#generated/prisma/client.ts';
+import type { Ctx } from './context.ts';
+import { hmac, type Secrets } from './secrets.ts';
+import { type Budget, reserve, settle } from './throttle.ts';
+
+export type ChallengePurpose = 'verify-email' | 'reset-password';
+
+/** How long the code and the link are good for. */
+export const CHALLENGE_LIFE = {
+  'verify-email': { codeMinutes: 10, linkMinutes: 24 * 60 },
+  'reset-password': { codeMinutes: 10, linkMinutes: 30 },
+} as const satisfies Record<ChallengePurpose, { codeMinutes: number; linkMinutes: number }>;
+
+const MAX_ATTEMPTS = 5;
+const GUESSES = { name: 'code', limit: 10, windowSeconds: 3600 };
+
+/** Makes a new proof for the user's stored address; every older one of the same purpose ends. Call it in a transaction. */
+export async function issueChallenge(
+  tx: Ctx,
+  purpose: ChallengePurpose,
+  user: { id: string; email: string },
+): Promise<Challenge> {
+  const now = tx.clock();
+  await tx.db.challenge.updateMany({
+    where: { userId: user.id, purpose, consumedAt: null, replacedAt: null },
+    data: { replacedAt: now },
+  });
+  const after = (minutes: number) => new Date(now.getTime() + minutes * 60_000);
+  const life = CHALLENGE_LIFE[purpose];
+  return tx.db.challenge.create({
+    data: {
+      purpose,
+      userId: user.id,
+      address: user.email,
+      createdAt: now,
+      codeExpiresAt: after(life.codeMinutes),
+      expiresAt: after(life.linkMinutes),
+    },
+  });
+}
+
+/** The six digits that prove the challenge. */
+export function challengeCode(secrets: Secrets, challenge: { id: string; purpose: string }): string {
+  const digest = hmac(secrets.challengeCode, `${challenge.purpose}:${challenge.id}`);
+  // 64 bit modulo a million: the bias is below 2^-44.
+  return String(digest.readBigUInt64BE() % 1_000_000n).padStart(6, '0');
+}
+
+/** The link token that proves the challenge: its id and 256 bit of HMAC, base64url. */
+export function challengeToken(secrets: Secrets, challenge: { id: string; purpose: string }): string {
+  const id = Buffer.from(challenge.id.replaceAll('-', ''), 'hex');
+  return Buffer.concat([id, hmac(secrets.challengeLink, `${challenge.purpose}:${challenge.id}`)]).toString('base64url');
+}
+
+/** The live challenge a link token belongs to. A forged token is refused before anything is looked up. */
+export async function proveByToken(ctx: Ctx, purpose: ChallengePurpose, token: string): Promise<Challenge> {
+  const bytes = /^[A-Za-z0-9_-]{64}$/.test(token) ? Buffer.from(token, 'base64url') : Buffer.alloc(48);
+  const id = bytes.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  if (!isEqual(challengeToken(ctx.secrets, { id, purpose }), token)) throw new InvalidCodeError();
+  const challenge = await ctx.db.challenge.findUnique({ where: { id } });
+  if (challenge === null || !isLive(challenge, ctx.clock())) throw new InvalidCodeError();
+  return challenge;
+}
+
+/**
+ * The live challenge of an address whose code this is. The guess is counted before it is compared, in a statement that
+ * commits on its own; an unknown address costs the same statements and gives the same answers.
+ */
+export async function proveByCode(
+  ctx: Ctx,
+  purpose: ChallengePurpose,
+  email: string,
+  code: string,
+): Promise<Challenge> {
+  const guesses: Budget = { rule: GUESSES, of: `${purpose}:${email}` };
+  await reserve(ctx, [guesses]);
+  const now = ctx.clock();
+  const [counted] = await ctx.database.prisma.$queryRaw<{ id: string }[]>`
+    UPDATE challenges SET attempts = attempts + 1
+     WHERE id = (SELECT c.id FROM challenges c JOIN users u ON u.id = c.user_id AND u.email = c.address
+                  WHERE u.email = ${email} AND c.purpose = ${purpose} AND c.consumed_at IS NULL AND c.replaced_at IS NULL
+                  ORDER BY c.created_at DESC LIMIT 1)
+       AND attempts < ${MAX_ATTEMPTS} AND consumed_at IS NULL AND replaced_at IS NULL AND code_expires_at > ${now}::timestamptz
+    RETURNING id`;
+  const expected = challengeCode(ctx.secrets, { id: counted?.id ?? '', purpose });
+  if (!isEqual(expected, code.replace(/[\s-]/g, '')) || counted === undefined) throw new InvalidCodeError();
+  const challenge = await ctx.db.challenge.findUnique({ where: { id: counted.id } });
+  if (challenge === null || !isLive(challenge, now)) throw new InvalidCodeError();
+  await settle(ctx, [guesses], []);
+  return challenge;
+}
+
+/** Spends the proof; of any number at once, one wins and the others fail with InvalidCodeError. Call it first in a transaction. */
+export async function consumeChallenge(tx: Ctx, challenge: Challenge): Promise<void> {
+  const now = tx.clock();
+  const { count } = await tx.db.challenge.updateMany({
+    where: { id: challenge.id, consumedAt: null, replacedAt: null, expiresAt: { gt: now } },
+    data: { consumedAt: now },
+  });
+  if (count !== 1) throw new InvalidCodeError();
+}
+
+/** Ends every other proof of a user, of any purpose. */
+export async function endChallenges(tx: Ctx, userId: string): Promise<void> {
+  await tx.db.challenge.updateMany({
+    where: { userId, consumedAt: null, replacedAt: null },
+    data: { replacedAt: tx.clock() },
+  });
+}
+
+/** Whether a proof can still be used; a mail about one that cannot is not sent. */
+export function isLive(challenge: Challenge, now: Date): boolean {
+  return challenge.consumedAt === null && challenge.replacedAt === null && challenge.expiresAt > now;
+}
+
+function isEqual(expected: string, given: string): boolean {
+  const left = Buffer.from(expected);
+  const right = Buffer.from(given);
+  return left.length === right.length && timingSafeEqual(left, right);
+}

@@ -1,0 +1,49 @@
+/** What every use case gets: what the app owns, what is known of the caller, and a way to ask who they are. */
+import type { Config } from '#config.ts';
+import type { Clock } from '#outside/clock.ts';
+import type { Database, PrismaDb } from '#outside/database.ts';
+import type { Log } from '#outside/log.ts';
+import type { PasswordHasher } from '#outside/password-hasher.ts';
+import type { AccessTokens } from './access-token.ts';
+import type { KeyRing } from './key-ring.ts';
+import type { Outbox } from './outbox.ts';
+import type { Secrets } from './secrets.ts';
+import type { Viewer } from './viewer.ts';
+
+/** What the app owns; one for the whole process. */
+export type Parts = {
+  config: Config;
+  clock: Clock;
+  log: Log;
+  database: Database;
+  secrets: Secrets;
+  keyRing: KeyRing;
+  accessTokens: AccessTokens;
+  passwordHasher: PasswordHasher;
+  outbox: Outbox;
+};
+
+/** What is known of whoever asks, before anything is believed. */
+export type Caller = { requestId: string; ipAddress: string; userAgent: string | null };
+
+export type Ctx = Parts & {
+  /** The database, or the transaction that is under way. */
+  db: PrismaDb;
+  caller: Caller;
+  /** The bearer token as it was sent; null when there is none. */
+  bearerToken: string | null;
+  /** Who asks: null for nobody; fails with UnauthenticatedError for a token that is not accepted. Asked once. */
+  viewer: () => Promise<Viewer | null>;
+  /** Runs after the commit of the transaction under way; at once when there is none. */
+  afterCommit: (action: () => void) => void;
+};
+
+/** Runs `work` in one transaction. Nothing slow belongs in it: no hash, no mail, no network. */
+export async function inTransaction<T>(ctx: Ctx, work: (tx: Ctx) => Promise<T>): Promise<T> {
+  const actions: (() => void)[] = [];
+  const result = await ctx.database.prisma.$transaction((db) =>
+    work({ ...ctx, db, afterCommit: (action) => actions.push(action) }),
+  );
+  for (const action of actions) action();
+  return result;
+}

@@ -1,0 +1,35 @@
+/**
+ * Every key of the service, derived from the one master secret with HKDF-SHA256 (RFC 5869), one label a purpose:
+ * a key that leaks by one use is worth nothing for another.
+ */
+import { createHmac, hkdfSync } from 'node:crypto';
+
+export type Secrets = {
+  /** Signs refresh tokens (HS256). */
+  refreshToken: Uint8Array;
+  /** Makes the six digits of a challenge. */
+  challengeCode: Uint8Array;
+  /** Makes the link token of a challenge. */
+  challengeLink: Uint8Array;
+  /** Encrypts the private halves of the key ring (A256GCM). */
+  keyEncryption: Uint8Array;
+  /** Turns identifiers into throttle keys, so that the table names nobody. */
+  throttleKey: Uint8Array;
+};
+
+/** @param master at least 32 bytes, UTF-8 */
+export function deriveSecrets(master: string): Secrets {
+  const derive = (label: string) => new Uint8Array(hkdfSync('sha256', master, '', `latchkey/v1/${label}`, 32));
+  return {
+    refreshToken: derive('refresh-token'),
+    challengeCode: derive('challenge-code'),
+    challengeLink: derive('challenge-link'),
+    keyEncryption: derive('key-encryption'),
+    throttleKey: derive('throttle-key'),
+  };
+}
+
+/** HMAC-SHA256 (RFC 2104). */
+export function hmac(key: Uint8Array, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest();
+}

@@ -1,0 +1,140 @@
+/**
+ * Sessions and their refresh tokens.
+ *
+ * A refresh token is a JWT (HS256, `typ: refresh+jwt`) that holds only session id and generation: a pure function of
+ * the row, so nothing is stored and the current token can be made again. Rotation and replay detection follow RFC 9700
+ * section 4.14.2: the current generation moves the session on; its parent, within REFRESH_GRACE of the rotation, gets
+ * the same successor (parallel tabs, lost answers); anything older is a replay and ends the session.
+ */
+import { jwtVerify, SignJWT } from 'jose';
+import type { Session, User } from '#generated/prisma/client.ts';
+import type { Ctx, Parts } from './context.ts';
+import { SESSION_WITH_USER, type SessionWithUser, type SessionWithUserRow, toSessionWithUser } from './session-row.ts';
+
+/** What a client gets at login and at every refresh. */
+export type Tokens = {
+  accessToken: string;
+  tokenType: 'Bearer';
+  /** Seconds until the access token expires, for clients whose clock is wrong. */
+  expiresIn: number;
+  expiresAt: Date;
+  refreshToken: string;
+  refreshTokenExpiresAt: Date;
+};
+
+export type SignedIn = { tokens: Tokens; user: User; session: Session };
+export type SessionEndReason = 'logout' | 'logout_everywhere' | 'replay' | 'password_reset';
+
+const TYPE = 'refresh+jwt';
+const USER_AGENT_LENGTH = 512;
+
+/** Opens a session for somebody whose identity has just been proven. */
+export async function openSession(ctx: Ctx, user: User): Promise<SignedIn> {
+  const now = ctx.clock();
+  const absoluteExpiresAt = secondsAfter(now, ctx.config.sessionTtlSeconds);
+  const session = await ctx.db.session.create({
+    data: {
+      userId: user.id,
+      createdAt: now,
+      lastUsedAt: now,
+      absoluteExpiresAt,
+      expiresAt: earlier(secondsAfter(now, ctx.config.sessionIdleTtlSeconds), absoluteExpiresAt),
+      ipAddress: ctx.caller.ipAddress,
+      userAgent: ctx.caller.userAgent?.slice(0, USER_AGENT_LENGTH) ?? null,
+    },
+  });
+  return { tokens: await tokensOf(ctx, user, session), user, session };
+}
+
+/** The tokens of a session as it is now. */
+export async function tokensOf(parts: Parts, user: User, session: Session): Promise<Tokens> {
+  const [access, refreshToken] = await Promise.all([
+    parts.accessTokens.issue(user, session.id),
+    signRefreshToken(parts, session.id, session.generation),
+  ]);
+  return {
+    accessToken: access.token,
+    tokenType: 'Bearer',
+    expiresIn: parts.config.accessTokenTtlSeconds,
+    expiresAt: access.expiresAt,
+    refreshToken,
+    refreshTokenExpiresAt: session.expiresAt,
+  };
+}
+
+export async function signRefreshToken(parts: Parts, sessionId: string, generation: number): Promise<string> {
+  return new SignJWT({ sid: sessionId, gen: generation })
+    .setProtectedHeader({ alg: 'HS256', typ: TYPE })
+    .sign(parts.secrets.refreshToken);
+}
+
+/** What a refresh token says, or null when we did not make it. */
+export async function readRefreshToken(
+  parts: Parts,
+  token: string,
+): Promise<{ sessionId: string; generation: number } | null> {
+  try {
+    const { payload } = await jwtVerify(token, parts.secrets.refreshToken, { algorithms: ['HS256'], typ: TYPE });
+    const { sid, gen } = payload;
+    return typeof sid === 'string' && typeof gen === 'number' ? { sessionId: sid, generation: gen } : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Moves a live session from `generation` to the next, in one guarded statement; of any number at once, one wins.
+ * Gives null when the session is not live or not at that generation.
+ */
+export async function rotateSession(ctx: Ctx, sessionId: string, generation: number): Promise<SessionWithUser | null> {
+  const now = ctx.clock();
+  const idleEnd = secondsAfter(now, ctx.config.sessionIdleTtlSeconds);
+  const [row] = await ctx.db.$queryRaw<SessionWithUserRow[]>`
+    UPDATE sessions s
+       SET generation = s.generation + 1, rotated_at = ${now}::timestamptz, last_used_at = ${now}::timestamptz,
+           expires_at = least(s.absolute_expires_at, ${idleEnd}::timestamptz)
+      FROM users u
+     WHERE s.id = ${sessionId}::uuid AND s.generation = ${generation} AND s.ended_at IS NULL
+       AND s.expires_at > ${now}::timestamptz AND u.id = s.user_id AND u.disabled_at IS NULL
+    RETURNING ${SESSION_WITH_USER}`;
+  return row === undefined ? null : toSessionWithUser(row);
+}
+
+/** A session with its user, live or not, in one query by primary key. */
+export async function findSession(ctx: Ctx | Parts, sessionId: string): Promise<SessionWithUser | null> {
+  const [row] = await ctx.database.prisma.$queryRaw<SessionWithUserRow[]>`
+    SELECT ${SESSION_WITH_USER} FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ${sessionId}::uuid`;
+  return row === undefined ? null : toSessionWithUser(row);
+}
+
+/** Whether the session can be used and its user may. */
+export function isLive(found: SessionWithUser, now: Date): boolean {
+  return found.session.endedAt === null && found.session.expiresAt > now && found.user.disabledAt === null;
+}
+
+/** Ends one session; tells whether it was this call that ended it. */
+export async function endSession(ctx: Ctx, sessionId: string, reason: SessionEndReason): Promise<boolean> {
+  const { count } = await ctx.db.session.updateMany({
+    where: { id: sessionId, endedAt: null },
+    data: { endedAt: ctx.clock(), endReason: reason },
+  });
+  return count === 1;
+}
+
+/** Ends every live session of a user; gives their number. */
+export async function endSessions(ctx: Ctx, userId: string, reason: SessionEndReason): Promise<number> {
+  const now = ctx.clock();
+  const { count } = await ctx.db.session.updateMany({
+    where: { userId, endedAt: null, expiresAt: { gt: now } },
+    data: { endedAt: now, endReason: reason },
+  });
+  return count;
+}
+
+function secondsAfter(time: Date, seconds: number): Date {
+  return new Date(time.getTime() + seconds * 1000);
+}
+
+function earlier(a: Date, b: Date): Date {
+  return a < b ? a : b;
+}

@@ -1,0 +1,28 @@
+/** Who is asking: found from the bearer token and the live session behind it, in one query. */
+import { UnauthenticatedError } from '#errors.ts';
+import type { Ctx, Parts } from './context.ts';
+import { findSession, isLive } from './session.ts';
+import type { SessionWithUser } from './session-row.ts';
+
+export type Viewer = SessionWithUser;
+
+/**
+ * The viewer behind a bearer token, null when there is no token. The session is looked at on every request, so
+ * log-out, disabling and a changed role bite at once, on every replica.
+ */
+export async function findViewer(parts: Parts, bearerToken: string | null): Promise<Viewer | null> {
+  if (bearerToken === null) return null;
+  const claims = await parts.accessTokens.read(bearerToken);
+  const found = await findSession(parts, claims.sid);
+  if (found === null || found.user.id !== claims.sub || !isLive(found, parts.clock())) {
+    throw new UnauthenticatedError('SESSION_ENDED');
+  }
+  return found;
+}
+
+/** The viewer; fails with UnauthenticatedError when there is none. */
+export async function requireViewer(ctx: Ctx): Promise<Viewer> {
+  const viewer = await ctx.viewer();
+  if (viewer === null) throw new UnauthenticatedError('TOKEN_MISSING');
+  return viewer;
+}

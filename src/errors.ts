@@ -1,0 +1,135 @@
+/**
+ * The vocabulary of expected failures.
+ *
+ * A `DomainError` is an outcome the caller can act on: a literal code, a message that is always safe to show, typed
+ * fields. It knows no status and no GraphQL; faces translate. A `RefusedError` is a request that may not run at all.
+ * Anything else that is thrown is a fault of ours: logged with its request id and shown as «Unexpected error.»
+ */
+
+/** Every code of a UserError, with what it means. Stable: codes are added, never renamed. */
+export const ERROR_CODES = {
+  VALIDATION_FAILED: 'One or more input fields cannot be accepted; `fieldErrors` names each.',
+  INVALID_CREDENTIALS: 'No account with this identifier and password. Says nothing about which of the two is wrong.',
+  EMAIL_NOT_VERIFIED: 'The password is right, but the e-mail address has not been verified yet.',
+  ACCOUNT_DISABLED: 'The password is right, but the account has been disabled.',
+  EMAIL_TAKEN: 'The address already has an account. Only told where the service is set to reveal accounts.',
+  INVALID_CODE: 'The code or link is wrong, expired, used or replaced by a newer one. One answer for all of these.',
+  SESSION_ENDED: 'The session has ended: logged out, expired, revoked, or its refresh token was used twice.',
+  TOO_MANY_ATTEMPTS: 'Too many attempts; try again after `retryAfterSeconds`.',
+  SERVICE_BUSY: 'More passwords are waiting to be checked than the service can handle; try again shortly.',
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** Every code of a field error, with what it means. */
+export const FIELD_ERROR_CODES = {
+  REQUIRED: 'The field is missing or empty.',
+  TOO_SHORT: 'The value is too short.',
+  TOO_LONG: 'The value is too long.',
+  INVALID_FORMAT: 'The value does not have the expected form.',
+  INVALID_CHARACTERS: 'The value holds characters that cannot be accepted.',
+  TOO_COMMON: 'The password is among those that attackers try first.',
+  CONTAINS_PERSONAL_DATA: 'The password is made of the name or an identifier of the account.',
+  ALREADY_TAKEN: 'Somebody else uses this value.',
+  NOT_ALLOWED: 'The value may not be chosen here.',
+} as const;
+
+export type FieldErrorCode = keyof typeof FIELD_ERROR_CODES;
+export type FieldError = { path: readonly string[]; code: FieldErrorCode; message: string };
+
+export abstract class DomainError extends Error {
+  abstract readonly code: ErrorCode;
+}
+
+export class ValidationError extends DomainError {
+  readonly code = 'VALIDATION_FAILED';
+  readonly fieldErrors: readonly FieldError[];
+  constructor(fieldErrors: readonly FieldError[]) {
+    super('Please correct the marked fields.');
+    this.fieldErrors = fieldErrors;
+  }
+}
+
+export class InvalidCredentialsError extends DomainError {
+  readonly code = 'INVALID_CREDENTIALS';
+  constructor() {
+    super('Identifier or password is wrong.');
+  }
+}
+
+export class EmailNotVerifiedError extends DomainError {
+  readonly code = 'EMAIL_NOT_VERIFIED';
+  readonly email: string;
+  readonly resendAvailableAt: Date;
+  constructor(email: string, resendAvailableAt: Date) {
+    super('Please verify your email address before logging in.');
+    this.email = email;
+    this.resendAvailableAt = resendAvailableAt;
+  }
+}
+
+export class AccountDisabledError extends DomainError {
+  readonly code = 'ACCOUNT_DISABLED';
+  constructor() {
+    super('This account has been disabled.');
+  }
+}
+
+export class EmailTakenError extends DomainError {
+  readonly code = 'EMAIL_TAKEN';
+  constructor() {
+    super('This email address already has an account.');
+  }
+}
+
+export class InvalidCodeError extends DomainError {
+  readonly code = 'INVALID_CODE';
+  constructor() {
+    super('This code or link is not valid. It may have expired, been used or been replaced by a newer one.');
+  }
+}
+
+export class SessionEndedError extends DomainError {
+  readonly code = 'SESSION_ENDED';
+  constructor() {
+    super('This session has ended. Please log in again.');
+  }
+}
+
+export class TooManyAttemptsError extends DomainError {
+  readonly code = 'TOO_MANY_ATTEMPTS';
+  readonly retryAfterSeconds: number;
+  constructor(retryAfterSeconds: number) {
+    super(`Too many attempts. Please try again in ${retryAfterSeconds} s.`);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+export class ServiceBusyError extends DomainError {
+  readonly code = 'SERVICE_BUSY';
+  readonly retryAfterSeconds: number;
+  constructor(retryAfterSeconds: number) {
+    super('The service is busy. Please try again shortly.');
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** Why a bearer token was not accepted. */
+export type UnauthenticatedReason = 'TOKEN_MISSING' | 'TOKEN_EXPIRED' | 'TOKEN_INVALID' | 'SESSION_ENDED';
+
+/** A request that may not run: told at the top level of an answer, never as data. */
+export abstract class RefusedError extends Error {
+  abstract readonly code: 'UNAUTHENTICATED' | 'FORBIDDEN' | 'BAD_REQUEST';
+}
+
+export class UnauthenticatedError extends RefusedError {
+  readonly code = 'UNAUTHENTICATED';
+  readonly reason: UnauthenticatedReason;
+  constructor(reason: UnauthenticatedReason) {
+    super(reason === 'TOKEN_EXPIRED' ? 'The access token has expired.' : 'Please log in.');
+    this.reason = reason;
+  }
+}
+
+/** Something an operator has to mend before the process can run; the message is all there is to say about it. */
+export class OperatorError extends Error {}

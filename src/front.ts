@@ -1,0 +1,120 @@
+/**
+ * The HTTP front: gives every request its context and its log line, hands /graphql straight to Yoga and everything
+ * else to Hono. Two entrances to the same handlers: `fetch` for tests and embedding, `listener` for node:http.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
+import type { Hono } from 'hono';
+import type { Ctx } from '#core/context.ts';
+import type { Graphiql } from '#graphql/graphiql.ts';
+import type { createGraphql } from '#graphql/yoga.ts';
+import type { Log } from '#outside/log.ts';
+import type { ContextBuilder } from './request.ts';
+
+export type Front = {
+  /** Answers a web request. `remoteAddress` is that of the connection. */
+  fetch: (request: Request, connection?: { remoteAddress: string }) => Promise<Response>;
+  /** Answers a request of node:http. */
+  listener: (request: IncomingMessage, response: ServerResponse) => void;
+};
+
+type FrontParts = {
+  graphql: ReturnType<typeof createGraphql>;
+  /** Null where GraphiQL is switched off. */
+  graphiql: Graphiql | null;
+  /** Everything that is not GraphQL, each answer made with the request's context. */
+  rest: Hono<{ Bindings: { ctx: Ctx } }>;
+  contextFor: ContextBuilder;
+  log: Log;
+};
+
+export function createFront({ graphql, graphiql, rest, contextFor, log }: FrontParts): Front {
+  async function answer(request: Request, ctx: Ctx): Promise<Response> {
+    const { pathname, searchParams } = new URL(request.url);
+    if (pathname === '/graphql') {
+      const isPage =
+        graphiql !== null && wantsPage(request.method, request.headers.get('accept'), searchParams.has('query'));
+      return isPage ? graphiql.page() : graphql.fetch(request, { ctx });
+    }
+    return (graphiql && (await graphiql.asset(pathname))) ?? rest.fetch(request, { ctx });
+  }
+
+  async function handle(request: Request, remoteAddress: string): Promise<Response> {
+    const ctx = contextFor({ header: (name) => request.headers.get(name), remoteAddress });
+    const startedAt = performance.now();
+    const response = await answer(request, ctx);
+    for (const [name, value] of headersFor(ctx, new URL(request.url).pathname)) {
+      if (!response.headers.has(name)) response.headers.set(name, value);
+    }
+    logRequest(log, ctx, {
+      method: request.method,
+      path: new URL(request.url).pathname,
+      status: response.status,
+      startedAt,
+    });
+    return response;
+  }
+
+  const web = getRequestListener(
+    (request, env) => handle(request, (env as HttpBindings).incoming.socket.remoteAddress ?? ''),
+    { overrideGlobalObjects: false },
+  );
+
+  return {
+    fetch: (request, connection = { remoteAddress: '127.0.0.1' }) => handle(request, connection.remoteAddress),
+    listener: (request, response) => {
+      const [path = ''] = (request.url ?? '').split('?');
+      const isPage = wantsPage(
+        request.method ?? '',
+        request.headers.accept ?? null,
+        /[?&]query=/.test(request.url ?? ''),
+      );
+      if (path !== '/graphql' || (graphiql !== null && isPage)) {
+        void web(request, response);
+        return;
+      }
+      // The hot path: no web Request is made here, Yoga reads node:http by itself.
+      const ctx = contextFor({
+        header: (name) => headerOf(request, name),
+        remoteAddress: request.socket.remoteAddress ?? '',
+      });
+      const startedAt = performance.now();
+      for (const [name, value] of headersFor(ctx, path)) response.setHeader(name, value);
+      response.once('finish', () =>
+        logRequest(log, ctx, { method: request.method ?? '', path, status: response.statusCode, startedAt }),
+      );
+      void graphql(request, response, { ctx });
+    },
+  };
+}
+
+/** A browser that navigates to /graphql gets GraphiQL; a client that sends a query gets an answer. */
+function wantsPage(method: string, accept: string | null, hasQuery: boolean): boolean {
+  return method === 'GET' && !hasQuery && (accept ?? '').includes('text/html');
+}
+
+function headerOf(request: IncomingMessage, name: string): string | null {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value.join(', ') : (value ?? null);
+}
+
+function headersFor(ctx: Ctx, path: string): [string, string][] {
+  const headers: [string, string][] = [
+    ['x-request-id', ctx.caller.requestId],
+    ['x-content-type-options', 'nosniff'],
+  ];
+  // Answers hold tokens and personal data; no cache may keep them (RFC 9111 section 5.2.2.5).
+  if (path === '/graphql') headers.push(['cache-control', 'private, no-store']);
+  return headers;
+}
+
+/** One line a request: no query string, no header, no body, where secrets live. */
+function logRequest(
+  log: Log,
+  ctx: Ctx,
+  line: { method: string; path: string; status: number; startedAt: number },
+): void {
+  const { startedAt, ...rest } = line;
+  const ms = Math.round((performance.now() - startedAt) * 10) / 10;
+  log.info({ requestId: ctx.caller.requestId, ip: ctx.caller.ipAddress, ...rest, ms }, 'request');
+}

@@ -1,0 +1,43 @@
+/** The Pothos builder: which plugins, which scalars, which defaults. It defines no types of its own. */
+import SchemaBuilder from '@pothos/core';
+import ErrorsPlugin from '@pothos/plugin-errors';
+import PrismaPlugin from '@pothos/plugin-prisma';
+import type { Ctx } from '#core/context.ts';
+import type PrismaTypes from '#generated/pothos-types.ts';
+import { getDatamodel } from '#generated/pothos-types.ts';
+
+type GraphqlTypes = {
+  Context: Ctx;
+  PrismaTypes: PrismaTypes;
+  DefaultFieldNullability: false;
+  DefaultInputFieldRequiredness: true;
+  Scalars: { DateTime: { Input: Date; Output: Date }; ID: { Input: string; Output: string } };
+};
+
+export const builder = new SchemaBuilder<GraphqlTypes>({
+  // Errors before Prisma: an error a resolver throws becomes a union member whatever kind of field it is.
+  plugins: [ErrorsPlugin, PrismaPlugin],
+  defaultFieldNullability: false,
+  defaultInputFieldRequiredness: true,
+  prisma: { client: (ctx) => ctx.database.prisma, dmmf: getDatamodel(), onUnusedQuery: null },
+});
+
+/** The types of this builder, with Pothos' defaults filled in. */
+export type BuilderTypes = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;
+
+builder.scalarType('DateTime', {
+  description: 'A moment in ISO 8601, UTC, with milliseconds: `2026-11-21T09:30:00.000Z`.',
+  serialize: (value) => value.toISOString(),
+  parseValue: (value) => {
+    const time = new Date(typeof value === 'string' ? value : Number.NaN);
+    if (Number.isNaN(time.getTime())) throw new TypeError('DateTime must be an ISO 8601 string.');
+    return time;
+  },
+});
+
+builder.queryType({ description: 'Reading. Nothing here changes anything.' });
+builder.mutationType({
+  description:
+    'Changing. Every mutation answers with a union: a success, or an expected failure that implements `UserError`. ' +
+    'A document may hold one mutation that takes a password, code or token.',
+});

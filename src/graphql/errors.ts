@@ -1,0 +1,138 @@
+/** The expected failures of `#errors.ts` as GraphQL types, and the unions that mutations answer with. */
+import type { ObjectRef } from '@pothos/core';
+import {
+  AccountDisabledError,
+  type DomainError,
+  EmailNotVerifiedError,
+  EmailTakenError,
+  ERROR_CODES,
+  FIELD_ERROR_CODES,
+  type FieldError,
+  InvalidCodeError,
+  InvalidCredentialsError,
+  ServiceBusyError,
+  SessionEndedError,
+  TooManyAttemptsError,
+  ValidationError,
+} from '#errors.ts';
+import { type BuilderTypes, builder } from './builder.ts';
+
+const ErrorCodeEnum = builder.enumType('ErrorCode', {
+  description: 'What happened, for programs. Codes are added over time and never renamed.',
+  values: Object.fromEntries(
+    Object.entries(ERROR_CODES).map(([code, description]) => [code, { description }]),
+  ) as Record<keyof typeof ERROR_CODES, { description: string }>,
+});
+
+const FieldErrorCodeEnum = builder.enumType('FieldErrorCode', {
+  description: 'What is wrong with one input field, for programs.',
+  values: Object.fromEntries(
+    Object.entries(FIELD_ERROR_CODES).map(([code, description]) => [code, { description }]),
+  ) as Record<keyof typeof FIELD_ERROR_CODES, { description: string }>,
+});
+
+const FieldErrorObject = builder.objectRef<FieldError>('FieldError').implement({
+  description: 'What is wrong with one input field.',
+  fields: (t) => ({
+    path: t.exposeStringList('path', { description: 'Where the field is, from `input` down.' }),
+    code: t.expose('code', { type: FieldErrorCodeEnum, description: 'What is wrong, for programs.' }),
+    message: t.exposeString('message', { description: 'What is wrong, for people; safe to show.' }),
+  }),
+});
+
+export const UserErrorInterface = builder.interfaceRef<DomainError>('UserError').implement({
+  description:
+    'An expected failure. Select `... on UserError { code message }` to handle every one, also those added later.',
+  fields: (t) => ({
+    code: t.expose('code', { type: ErrorCodeEnum, description: 'Stable and machine-readable.' }),
+    message: t.exposeString('message', { description: 'Safe to show.' }),
+  }),
+});
+
+builder.objectType(ValidationError, {
+  name: 'ValidationError',
+  description: 'Some input cannot be accepted. Nothing was changed.',
+  interfaces: [UserErrorInterface],
+  fields: (t) => ({
+    fieldErrors: t.expose('fieldErrors', {
+      type: [FieldErrorObject],
+      description: 'One entry for each problem, at least one.',
+    }),
+  }),
+});
+
+builder.objectType(InvalidCredentialsError, {
+  name: 'InvalidCredentialsError',
+  description: 'Unknown identifier or wrong password; deliberately not told apart.',
+  interfaces: [UserErrorInterface],
+});
+
+builder.objectType(EmailNotVerifiedError, {
+  name: 'EmailNotVerifiedError',
+  description: 'The password is right, but the address is not verified. Offer `resendVerification`.',
+  interfaces: [UserErrorInterface],
+  fields: (t) => ({
+    email: t.exposeString('email', { description: 'The address that waits to be verified.' }),
+    resendAvailableAt: t.expose('resendAvailableAt', {
+      type: 'DateTime',
+      description: 'When another mail may be asked for.',
+    }),
+  }),
+});
+
+builder.objectType(AccountDisabledError, {
+  name: 'AccountDisabledError',
+  description: 'The password is right, but an operator has disabled the account.',
+  interfaces: [UserErrorInterface],
+});
+
+builder.objectType(EmailTakenError, {
+  name: 'EmailTakenError',
+  description: 'The address has an account. Only where the service runs with ACCOUNT_DISCOVERY=reveal.',
+  interfaces: [UserErrorInterface],
+});
+
+builder.objectType(InvalidCodeError, {
+  name: 'InvalidCodeError',
+  description: 'The code or link is wrong, expired, used or replaced by a newer one; deliberately not told apart.',
+  interfaces: [UserErrorInterface],
+});
+
+builder.objectType(SessionEndedError, {
+  name: 'SessionEndedError',
+  description: 'The session is over. Forget its tokens and ask for a new login.',
+  interfaces: [UserErrorInterface],
+});
+
+builder.objectType(TooManyAttemptsError, {
+  name: 'TooManyAttemptsError',
+  description: 'This was tried too often, by this account, address or network. Nothing was checked.',
+  interfaces: [UserErrorInterface],
+  fields: (t) => ({
+    retryAfterSeconds: t.exposeInt('retryAfterSeconds', { description: 'Seconds to wait before trying again.' }),
+  }),
+});
+
+builder.objectType(ServiceBusyError, {
+  name: 'ServiceBusyError',
+  description: 'Too many passwords are waiting to be checked. Nothing was checked or counted.',
+  interfaces: [UserErrorInterface],
+  fields: (t) => ({
+    retryAfterSeconds: t.exposeInt('retryAfterSeconds', { description: 'Seconds to wait before trying again.' }),
+  }),
+});
+
+type DomainErrorClass = abstract new (...args: never[]) => DomainError;
+
+/** The union a mutation answers with: its one success, and the failures it lists. Anything else it throws is masked. */
+export function resultUnion<Success extends object>(
+  name: string,
+  success: ObjectRef<BuilderTypes, Success>,
+  errors: readonly DomainErrorClass[],
+) {
+  return builder.errorUnion(name, {
+    description: `What \`${name.charAt(0).toLowerCase()}${name.slice(1).replace(/Result$/, '')}\` answers: ${success.name}, or why not.`,
+    types: [success, ...(errors as never[])],
+    resolveType: () => success.name,
+  });
+}

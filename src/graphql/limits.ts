@@ -1,0 +1,110 @@
+/**
+ * What a document may cost, as validation rules: pure functions of document and schema (Yoga caches their verdict by
+ * rule name), each fragment visited once. Introspection is exempt from the depth limit, because GraphiQL's is deep.
+ */
+import {
+  type ASTVisitor,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  Kind,
+  type SelectionNode,
+  type SelectionSetNode,
+  type ValidationContext,
+  type ValidationRule,
+} from 'graphql';
+
+const MAX_DEPTH = 10;
+const MAX_ALIASES = 20;
+const MAX_ROOT_FIELDS = 20;
+const MAX_DIRECTIVES = 20;
+/** Lexical tokens of a document, for `parse`; GraphiQL's introspection query has about 400. */
+export const MAX_TOKENS = 2000;
+
+type Weight = { depth: number; aliases: number; directives: number; rootFields: number; credentialMutations: number };
+
+/** Limits of depth, aliases, directives and root fields, and one credential mutation a document. */
+export const documentLimits: ValidationRule = function LatchkeyDocumentLimits(context: ValidationContext): ASTVisitor {
+  const known = new Map<string, Weight>();
+  return {
+    OperationDefinition(operation) {
+      const credentialFields = operation.operation === 'mutation' ? credentialFieldsOf(context) : new Set<string>();
+      const weight = weigh({ context, credentialFields, known, open: new Set() }, operation.selectionSet);
+      const complain = (message: string) =>
+        context.reportError(new GraphQLError(message, { nodes: operation, extensions: { code: 'QUERY_TOO_COMPLEX' } }));
+      if (weight.depth > MAX_DEPTH) complain(`The document is nested more than ${MAX_DEPTH} levels deep.`);
+      if (weight.aliases > MAX_ALIASES) complain(`The document has more than ${MAX_ALIASES} aliases.`);
+      if (weight.directives + (operation.directives?.length ?? 0) > MAX_DIRECTIVES) {
+        complain(`The document has more than ${MAX_DIRECTIVES} directives.`);
+      }
+      if (weight.rootFields > MAX_ROOT_FIELDS) complain(`The document has more than ${MAX_ROOT_FIELDS} root fields.`);
+      if (weight.credentialMutations > 1) {
+        context.reportError(
+          new GraphQLError('A document may hold one mutation that takes a password, code or token.', {
+            nodes: operation,
+            extensions: { code: 'TOO_MANY_OPERATIONS' },
+          }),
+        );
+      }
+    },
+  };
+};
+
+function credentialFieldsOf(context: ValidationContext): Set<string> {
+  const fields = Object.values(context.getSchema().getMutationType()?.getFields() ?? {});
+  return new Set(
+    fields.filter((field) => field.extensions['isCredentialMutation'] === true).map((field) => field.name),
+  );
+}
+
+type Walk = {
+  context: ValidationContext;
+  credentialFields: ReadonlySet<string>;
+  /** Fragments weighed already: without it a chain of fragments costs 2^n. */
+  known: Map<string, Weight>;
+  /** Fragments being weighed: a cycle is another rule's to report, here it must only end. */
+  open: Set<FragmentDefinitionNode>;
+};
+
+const NOTHING: Weight = { depth: 0, aliases: 0, directives: 0, rootFields: 0, credentialMutations: 0 };
+
+function weigh(walk: Walk, set: SelectionSetNode): Weight {
+  return set.selections.map((selection) => weighSelection(walk, selection)).reduce(add, NOTHING);
+}
+
+function weighSelection(walk: Walk, selection: SelectionNode): Weight {
+  const own = { ...NOTHING, directives: selection.directives?.length ?? 0 };
+  if (selection.kind === Kind.INLINE_FRAGMENT) return add(own, weigh(walk, selection.selectionSet));
+  if (selection.kind === Kind.FRAGMENT_SPREAD) return add(own, weighFragment(walk, selection.name.value));
+  const name = selection.name.value;
+  const isIntrospection = name === '__schema' || name === '__type';
+  const inner = selection.selectionSet && !isIntrospection ? weigh(walk, selection.selectionSet) : NOTHING;
+  return {
+    depth: inner.depth + 1,
+    aliases: inner.aliases + (selection.alias ? 1 : 0),
+    directives: inner.directives + own.directives,
+    rootFields: 1,
+    credentialMutations: walk.credentialFields.has(name) ? 1 : 0,
+  };
+}
+
+function weighFragment(walk: Walk, name: string): Weight {
+  const fragment = walk.context.getFragment(name);
+  if (!fragment || walk.open.has(fragment)) return NOTHING;
+  const known = walk.known.get(name);
+  if (known !== undefined) return known;
+  walk.open.add(fragment);
+  const weight = weigh(walk, fragment.selectionSet);
+  walk.open.delete(fragment);
+  walk.known.set(name, weight);
+  return weight;
+}
+
+function add(a: Weight, b: Weight): Weight {
+  return {
+    depth: Math.max(a.depth, b.depth),
+    aliases: a.aliases + b.aliases,
+    directives: a.directives + b.directives,
+    rootFields: a.rootFields + b.rootFields,
+    credentialMutations: a.credentialMutations + b.credentialMutations,
+  };
+}

@@ -1,0 +1,11 @@
+/** The schema: a list of everything that adds to it. It builds without settings and without a database. */
+import '#capabilities/login/login.graphql.ts';
+import '#capabilities/logout/logout.graphql.ts';
+import '#capabilities/me/me.graphql.ts';
+import '#capabilities/refresh/refresh.graphql.ts';
+import '#capabilities/register/register.graphql.ts';
+import '#capabilities/reset-password/reset-password.graphql.ts';
+import '#capabilities/verify-email/verify-email.graphql.ts';
+import { builder } from './builder.ts';
+
+export const schema = builder.toSchema();

@@ -1,0 +1,107 @@
+/** GraphQL over HTTP: Yoga with our limits, our masking and our defaults instead of its own. */
+import { GraphQLError, NoSchemaIntrospectionCustomRule, parse } from 'graphql';
+import { createYoga, type Plugin } from 'graphql-yoga';
+import type { Config } from '#config.ts';
+import type { Ctx } from '#core/context.ts';
+import type { Log } from '#outside/log.ts';
+import { documentLimits, MAX_TOKENS } from './limits.ts';
+import { maskError, withoutValues } from './mask-error.ts';
+import { isCoercionError, redactedCoercionErrors } from './redact-coercion-errors.ts';
+import { schema } from './schema.ts';
+
+/** What the front hands to Yoga with each request. */
+export type ServerContext = { ctx: Ctx };
+
+const MAX_BODY_BYTES = 100_000;
+/** Any of these proves that no plain form of a foreign site sent the request: they force a CORS preflight. */
+const CSRF_HEADERS = [
+  'x-graphql-yoga-csrf',
+  'apollo-require-preflight',
+  'graphql-require-preflight',
+  'x-apollo-operation-name',
+];
+
+export function createGraphql(config: Config, log: Log) {
+  return createYoga<ServerContext, Ctx>({
+    schema,
+    context: ({ ctx }) => ctx,
+    graphqlEndpoint: '/graphql',
+    landingPage: false,
+    graphiql: false,
+    multipart: false,
+    batching: false,
+    maxRequestBodySize: MAX_BODY_BYTES,
+    logging: false,
+    cors:
+      config.corsOrigins.length === 0
+        ? false
+        : {
+            origin: [...config.corsOrigins],
+            credentials: true,
+            methods: ['GET', 'POST', 'OPTIONS'],
+            allowedHeaders: ['content-type', 'authorization', ...CSRF_HEADERS],
+            maxAge: 600,
+          },
+    maskedErrors: { maskError: (error) => maskError(error, log, null) },
+    plugins: [onlyJson(), csrfPrevention(), limits(config), masking(log)],
+  });
+}
+
+/** JSON bodies only: a form of a foreign site can post the others without asking. */
+function onlyJson(): Plugin {
+  return {
+    onRequestParse({ request }) {
+      const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
+      if (request.method === 'POST' && type !== 'application/json') {
+        throw refusal('Send the operation as application/json.', 'BAD_REQUEST', 415);
+      }
+    },
+  };
+}
+
+function csrfPrevention(): Plugin {
+  return {
+    onRequestParse({ request }) {
+      // A JSON body has been asked for in a preflight already.
+      if (request.method === 'POST' || CSRF_HEADERS.some((name) => request.headers.has(name))) return;
+      throw refusal(`Send one of these headers with a GET: ${CSRF_HEADERS.join(', ')}.`, 'CSRF_BLOCKED', 403);
+    },
+  };
+}
+
+function limits(config: Config): Plugin {
+  return {
+    onParse({ setParseFn }) {
+      setParseFn((source: string) => parse(source, { maxTokens: MAX_TOKENS }));
+    },
+    onValidate({ addValidationRule }) {
+      addValidationRule(documentLimits);
+      if (!config.introspection) addValidationRule(NoSchemaIntrospectionCustomRule);
+      return ({ valid, result, setResult }) => {
+        if (!valid) setResult(result.map((error) => withoutValues(error, { keepSuggestions: config.introspection })));
+      };
+    },
+  };
+}
+
+/** Errors of an execution, while the request id is at hand; what fails before or after is masked by Yoga's own hook. */
+function masking(log: Log): Plugin<Ctx> {
+  return {
+    onExecute({ args }) {
+      return {
+        onExecuteDone({ result, setResult }) {
+          if (!('errors' in result) || !result.errors) return;
+          const { requestId } = (args.contextValue as Ctx).caller;
+          const errors = result.errors.some(isCoercionError)
+            ? redactedCoercionErrors(args)
+            : result.errors.map((error) => maskError(error, log, requestId));
+          setResult({ ...result, errors });
+        },
+      };
+    },
+  };
+}
+
+function refusal(message: string, code: string, status: number): GraphQLError {
+  return new GraphQLError(message, { extensions: { code, http: { status } } });
+}

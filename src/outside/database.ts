@@ -1,0 +1,185 @@
+/**
+ * The database behind one type, on two engines: embedded (PGlite) or PostgreSQL. Nobody else knows which.
+ *
+ * Every session keeps the time zone UTC: the driver adapters send times without a zone and mean UTC.
+ */
+import type { PGlite } from '@electric-sql/pglite';
+import { PrismaPg } from '@prisma/adapter-pg';
+import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import pg from 'pg';
+import { type BackendProfile, type Db, fromPglite } from 'pg-boss';
+import { PrismaPGlite } from 'pglite-prisma-adapter';
+import type { DatabaseConfig } from '#config.ts';
+import { Prisma, PrismaClient } from '#generated/prisma/client.ts';
+import { openEmbedded } from './embedded-database.ts';
+import type { Log } from './log.ts';
+
+/** What the root client and a transaction under way have in common. */
+export type PrismaDb = Prisma.TransactionClient;
+
+/**
+ * A connection of its own for changing the schema. As long as it is open no other process has one on this database:
+ * further ones wait.
+ */
+export type SchemaSession = {
+  adapters: SqlMigrationAwareDriverAdapterFactory;
+  /** Runs a script of several statements as one transaction: all of it or nothing. */
+  runScript: (script: string) => Promise<void>;
+  close: () => Promise<void>;
+};
+
+/** The PostgreSQL of DATABASE_URL cannot be reached or does not let us in. Names the place, never the password. */
+export class DatabaseUnreachableError extends Error {
+  constructor(url: string, cause: unknown) {
+    const { hostname, port, pathname } = new URL(url);
+    const reasons = cause instanceof AggregateError ? cause.errors : [cause];
+    const reason = reasons.map((it) => (it instanceof Error ? it.message : String(it))).join(', ');
+    super(`PostgreSQL at ${hostname}:${port || 5432}${pathname} cannot be used: ${reason}`, { cause });
+  }
+}
+
+export type Database = {
+  kind: DatabaseConfig['kind'];
+  prisma: PrismaClient;
+  /** For pg-boss, on the same connections: `new PgBoss({ ...database.jobs, schema: 'pgboss' })`. */
+  jobs: { db: Db; backend: BackendProfile };
+  /** Fails when the database does not answer within a few seconds. */
+  ping: () => Promise<void>;
+  /** Waits until no other process has one. Fails with DatabaseUnreachableError. */
+  openSchemaSession: () => Promise<SchemaSession>;
+  /** Waits for what is under way. Nothing may be asked afterwards. */
+  close: () => Promise<void>;
+};
+
+const SECOND = 1000;
+const PING_TIMEOUT = 3 * SECOND;
+const STATEMENT_TIMEOUT = 30 * SECOND;
+
+/** The lock `prisma migrate deploy` takes: it and we exclude each other too. */
+const MIGRATION_LOCK = 72_707_369;
+
+/** Opens the database; it does not migrate. Fails with DatabaseInUseError or NotADatabaseError when it is embedded. */
+export async function openDatabase(config: DatabaseConfig, log: Log): Promise<Database> {
+  return config.kind === 'embedded' ? openPglite(config.directory) : openPostgresql(config, log);
+}
+
+/**
+ * Whether a write failed because `column` (its name in the database) must be unique and is not.
+ * The two drivers tell it differently: one names the columns, the other the index.
+ */
+export function isUniqueViolation(error: unknown, column: string): boolean {
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError) || error.code !== 'P2002') return false;
+  const meta = error.meta as UniqueViolationMeta | undefined;
+  const constraint = meta?.driverAdapterError?.cause?.constraint;
+  return constraint?.fields?.includes(column) ?? constraint?.index?.endsWith(`_${column}_key`) ?? false;
+}
+
+type UniqueViolationMeta = {
+  driverAdapterError?: { cause?: { constraint?: { fields?: string[]; index?: string } } };
+};
+
+async function openPglite(directory: string): Promise<Database> {
+  const { pglite, close } = await openEmbedded(directory);
+  const adapters = new PrismaPGlite(pglite);
+  // Transactions queue for the one connection: a burst of them is no reason to fail (P2028).
+  const prisma = createPrisma(adapters, { maxWait: 30 * SECOND, timeout: 15 * SECOND });
+  return {
+    kind: 'embedded',
+    prisma,
+    jobs: { db: fromPglite(pglite), backend: 'pglite' },
+    ping: () => within(PING_TIMEOUT, pglite.query('SELECT 1')),
+    openSchemaSession: async () => pgliteSchemaSession(pglite, async () => undefined),
+    close: async () => {
+      await prisma.$disconnect();
+      await close();
+    },
+  };
+}
+
+/** A schema session on PGlite, where nobody else can be. */
+export function pgliteSchemaSession(pglite: PGlite, close: () => Promise<void>): SchemaSession {
+  return {
+    adapters: new PrismaPGlite(pglite),
+    runScript: async (script) => {
+      await pglite.transaction((tx) => tx.exec(script));
+    },
+    close,
+  };
+}
+
+function openPostgresql(config: DatabaseConfig & { kind: 'postgresql' }, log: Log): Database {
+  const pool = createPool(config.url, log, {
+    max: config.poolSize,
+    idleTimeoutMillis: 300 * SECOND,
+    statementTimeout: STATEMENT_TIMEOUT,
+  });
+  const prisma = createPrisma(new PrismaPg(pool), { maxWait: 10 * SECOND, timeout: 15 * SECOND });
+  return {
+    kind: 'postgresql',
+    prisma,
+    jobs: { db: { executeSql: (text, values) => pool.query(text, values) }, backend: 'postgres' },
+    ping: () => within(PING_TIMEOUT, pool.query('SELECT 1')),
+    openSchemaSession: () => postgresqlSchemaSession(config.url, log),
+    close: async () => {
+      await prisma.$disconnect();
+      await pool.end();
+    },
+  };
+}
+
+/** One connection, because the lock belongs to it; it ends with the connection, also when the process dies. */
+async function postgresqlSchemaSession(url: string, log: Log): Promise<SchemaSession> {
+  const pool = createPool(url, log, { max: 1, idleTimeoutMillis: 0, statementTimeout: 0 });
+  try {
+    await pool.query(`SELECT pg_advisory_lock(${MIGRATION_LOCK})`);
+  } catch (error) {
+    await pool.end();
+    throw new DatabaseUnreachableError(url, error);
+  }
+  return {
+    adapters: new PrismaPg(pool),
+    // Without parameters PostgreSQL takes the whole text at once and runs it as one transaction.
+    runScript: async (script) => {
+      await pool.query(script);
+    },
+    close: () => pool.end(),
+  };
+}
+
+type PoolSettings = { max: number; idleTimeoutMillis: number; statementTimeout: number };
+
+function createPool(url: string, log: Log, { max, idleTimeoutMillis, statementTimeout }: PoolSettings): pg.Pool {
+  const target = new URL(url);
+  // What the operator's URL says about timeouts wins; UTC is not theirs to choose.
+  const options = [`-c statement_timeout=${statementTimeout}`, target.searchParams.get('options'), '-c TimeZone=UTC'];
+  target.searchParams.set('options', options.filter((option) => option !== null).join(' '));
+  const pool = new pg.Pool({
+    connectionString: target.href,
+    application_name: 'latchkey',
+    max,
+    idleTimeoutMillis,
+    connectionTimeoutMillis: 5 * SECOND,
+    keepAlive: true,
+  });
+  // An idle connection that breaks is replaced by the next query; unheard, the event would end the process.
+  pool.on('error', (error) => log.warn({ reason: error.message }, 'lost a connection to the database'));
+  return pool;
+}
+
+function createPrisma(
+  adapter: SqlMigrationAwareDriverAdapterFactory,
+  transactionOptions: { maxWait: number; timeout: number },
+): PrismaClient {
+  // `minimal`: the long form of an error quotes the arguments of the call, which are personal data.
+  return new PrismaClient({ adapter, transactionOptions, errorFormat: 'minimal' });
+}
+
+async function within(milliseconds: number, answer: Promise<unknown>): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error('The database does not answer')), milliseconds);
+  try {
+    await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,30 @@
+/** The development mailbox: mails that would have left, kept in memory for whoever tries the service out. */
+import type { Mail } from '#core/mail.ts';
+
+export type MailboxEntry = { id: string; at: Date; mail: Mail };
+
+export type Mailbox = {
+  /** Newest first. */
+  list: () => readonly MailboxEntry[];
+  find: (id: string) => MailboxEntry | null;
+  /** Keeps a mail, and lets go of the oldest beyond the limit. */
+  add: (mail: Mail, at: Date) => MailboxEntry;
+};
+
+const MAX_MAILS = 200;
+
+export function createMailbox(): Mailbox {
+  const mails: MailboxEntry[] = [];
+  let count = 0;
+  return {
+    list: () => mails,
+    find: (id) => mails.find((received) => received.id === id) ?? null,
+    add: (mail, at) => {
+      count += 1;
+      const received = { id: String(count), at, mail };
+      mails.unshift(received);
+      mails.length = Math.min(mails.length, MAX_MAILS);
+      return received;
+    },
+  };
+}

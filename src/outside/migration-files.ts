@@ -1,0 +1,96 @@
+/** `prisma/`: the schema, the migrations that lead there, and the difference between the two. */
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PGlite } from '@electric-sql/pglite';
+import type { MigrationList } from '@prisma/schema-engine-wasm';
+import type { Clock } from './clock.ts';
+import { pgliteSchemaSession } from './database.ts';
+import { type SchemaFile, startSchemaEngine } from './schema-engine.ts';
+
+/** Prisma's folder of this service. */
+export const PRISMA_DIRECTORY = fileURLToPath(new URL('../../prisma', import.meta.url));
+
+const LOCK_FILE = 'migration_lock.toml';
+const LOCK_CONTENT =
+  '# Written by `npm run migrate:new`. The engine the migrations are for.\nprovider = "postgresql"\n';
+
+export async function readSchema(directory: string): Promise<SchemaFile> {
+  const path = join(directory, 'schema.prisma');
+  return { path, content: await readFile(path, 'utf8') };
+}
+
+/** The migrations in the order of their names, which is the order they are applied in. */
+export async function readMigrations(directory: string): Promise<MigrationList> {
+  const baseDir = join(directory, 'migrations');
+  const entries = await readdir(baseDir, { withFileTypes: true }).catch(() => []);
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  return {
+    baseDir,
+    lockfile: { path: LOCK_FILE, content: await readFile(join(baseDir, LOCK_FILE), 'utf8').catch(() => LOCK_CONTENT) },
+    shadowDbInitScript: '',
+    migrationDirectories: await Promise.all(
+      names.sort().map(async (path) => ({
+        path,
+        migrationFile: { path: 'migration.sql', content: await readScript(join(baseDir, path, 'migration.sql')) },
+      })),
+    ),
+  };
+}
+
+async function readScript(path: string) {
+  try {
+    return { tag: 'ok', value: await readFile(path, 'utf8') } as const;
+  } catch (error) {
+    return { tag: 'error', value: String(error) } as const;
+  }
+}
+
+/**
+ * The SQL that leads from the migrations to the schema; null when they agree. Needs no database: the migrations are
+ * played in memory. What pg-boss keeps in a schema of its own is no part of it.
+ */
+export async function findUnwrittenChanges(directory: string = PRISMA_DIRECTORY): Promise<string | null> {
+  const [schema, migrations] = await Promise.all([readSchema(directory), readMigrations(directory)]);
+  const pglite = await PGlite.create();
+  try {
+    using engine = await startSchemaEngine(
+      pgliteSchemaSession(pglite, async () => undefined),
+      schema,
+    );
+    const { exitCode, stdout } = await engine.diff({
+      from: { tag: 'migrations', ...migrations },
+      to: { tag: 'schemaDatamodel', files: [schema] },
+      script: true,
+      exitCode: true,
+      filters: { externalTables: [], externalEnums: [] },
+    });
+    return exitCode === 0 ? null : stdout;
+  } finally {
+    await pglite.close();
+  }
+}
+
+/**
+ * Writes the next migration, `migrations/<yyyymmddhhmmss>_<name>/migration.sql`, from what the schema has and the
+ * migrations have not. Returns its path, or null when there is nothing to write. Read it before committing: a renamed
+ * column comes out as one dropped and one added.
+ */
+export async function writeMigration(
+  name: string,
+  clock: Clock,
+  directory: string = PRISMA_DIRECTORY,
+): Promise<string | null> {
+  if (!/^[a-z0-9][a-z0-9_]{0,99}$/.test(name)) {
+    throw new TypeError('A migration is named in lower case with digits and underscores, for example add_phone');
+  }
+  const script = await findUnwrittenChanges(directory);
+  if (script === null) return null;
+  const time = clock().toISOString().replace(/\D/g, '').slice(0, 14);
+  const folder = join(directory, 'migrations', `${time}_${name}`);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(directory, 'migrations', LOCK_FILE), LOCK_CONTENT);
+  const path = join(folder, 'migration.sql');
+  await writeFile(path, script);
+  return path;
+}

@@ -1,0 +1,51 @@
+/**
+ * One hash slot: a worker thread that hashes one password at a time.
+ *
+ * `@node-rs/argon2` hashes synchronously on this thread and so keeps libuv's pool free for everything else. Where it has
+ * no binary for the platform, `argon2` does the same on libuv's pool, at about half the speed.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+
+/** Argon2id's cost; the parallelism is always 1. */
+export type HashCost = { memoryKib: number; iterations: number };
+
+/** A password to hash, or with `phc` one to compare with that hash. */
+export type HashJob = { password: string; phc: string | null };
+
+/** A PHC string, or whether the password is the one hashed. The error's text is argon2's own and names no input. */
+export type HashReply = { value: string | boolean } | { error: string };
+
+type Argon2 = {
+  hash(password: string): string | Promise<string>;
+  verify(phc: string, password: string): boolean | Promise<boolean>;
+};
+
+const { memoryKib, iterations }: HashCost = workerData;
+const options = { memoryCost: memoryKib, timeCost: iterations, parallelism: 1 };
+const argon2 = await loadFast().catch(loadPortable);
+
+parentPort?.on('message', async ({ password, phc }: HashJob) => {
+  parentPort?.postMessage(await answer(password, phc));
+});
+
+async function answer(password: string, phc: string | null): Promise<HashReply> {
+  try {
+    return { value: phc === null ? await argon2.hash(password) : await argon2.verify(phc, password) };
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : 'unknown' };
+  }
+}
+
+async function loadFast(): Promise<Argon2> {
+  const { hashSync, verifySync } = await import('@node-rs/argon2');
+  return { hash: (password) => hashSync(password, options), verify: verifySync };
+}
+
+async function loadPortable(): Promise<Argon2> {
+  const { hash, verify } = await import('argon2');
+  return {
+    // It writes `m,p,t`; the PHC form of Argon2 is `m,t,p`, and some verifiers insist on it.
+    hash: async (password) => (await hash(password, options)).replace(/,(p=\d+),(t=\d+)/, ',$2,$1'),
+    verify,
+  };
+}

@@ -1,0 +1,193 @@
+/**
+ * Hashes and compares passwords with Argon2id (RFC 9106) in a bounded number of worker threads.
+ *
+ * Each slot is one thread that hashes one password at a time; a bounded number waits in line, and whoever comes then is
+ * refused at once. So a flood of log-ins slows neither the event loop nor those who were there first.
+ */
+import { randomBytes } from 'node:crypto';
+import { Worker } from 'node:worker_threads';
+import type { Log } from './log.ts';
+import type { HashCost, HashJob, HashReply } from './password-hasher-worker.ts';
+
+export type PasswordHasher = {
+  /** The PHC string of a normalised password, with a new salt. */
+  hash(password: string): Promise<string>;
+  /**
+   * Whether the password is the one that was hashed. Null for either (nobody's account, an account without a password,
+   * a text that can be no password) never matches and costs one hash all the same, as does a PHC string that cannot be
+   * read. `needsRehash`: it matches, and its hash is weaker than those made now.
+   */
+  verify(phc: string | null, password: string | null): Promise<{ matches: boolean; needsRehash: boolean }>;
+  /** How many passwords wait for a slot. */
+  waiting(): number;
+  /** How many times Argon2 has run to its end. */
+  runs(): number;
+  /** Rejects whatever waits, lets each slot finish the password it has, and ends the threads. */
+  close(): Promise<void>;
+};
+
+/** Every slot is busy and the line is full. `retryAfterSeconds`: how long the line is at the measured speed. */
+export class HashQueueFullError extends Error {
+  readonly retryAfterSeconds: number;
+  constructor(retryAfterSeconds: number) {
+    super('Too many passwords are waiting to be hashed.');
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+type Task = { job: HashJob; resolve: (value: string | boolean) => void; reject: (error: Error) => void };
+type Slot = { run(job: HashJob): Promise<string | boolean>; end(): Promise<unknown> };
+type Phc = HashCost & { text: string; isCurrentKind: boolean };
+
+/** Starts the threads; both `hash` and `verify` reject with HashQueueFullError when more than `queue` would wait. */
+export function createPasswordHasher(
+  options: HashCost & { slots: number; queue: number },
+  { log, workerFile = WORKER_FILE }: { log?: Log; workerFile?: URL } = {},
+): PasswordHasher {
+  const slots = Array.from({ length: options.slots }, () => startSlot(options, workerFile, log));
+  const free = [...slots];
+  const line: Task[] = [];
+  const running = new Set<Promise<unknown>>();
+  const nobodysHash = unmatchablePhc(options);
+  let isClosed = false;
+  let runs = 0;
+  let millisecondsPerHash = 50;
+
+  function submit(job: HashJob): Promise<string | boolean> {
+    if (isClosed) return Promise.reject(new Error(CLOSED));
+    if (free.length === 0 && line.length >= options.queue) {
+      const seconds = (millisecondsPerHash * line.length) / options.slots / 1000;
+      return Promise.reject(new HashQueueFullError(Math.max(1, Math.ceil(seconds))));
+    }
+    return new Promise((resolve, reject) => {
+      line.push({ job, resolve, reject });
+      runNext();
+    });
+  }
+
+  function runNext(): void {
+    const slot = line.length > 0 ? free.pop() : undefined;
+    const task = slot === undefined ? undefined : line.shift();
+    if (slot === undefined || task === undefined) return;
+    const started = performance.now();
+    const run = slot.run(task.job);
+    running.add(run);
+    const release = () => {
+      running.delete(run);
+      free.push(slot);
+      runNext();
+    };
+    // The slot gets its next password before anybody works on this answer.
+    run.then(() => {
+      runs += 1;
+      millisecondsPerHash += (performance.now() - started - millisecondsPerHash) / 8;
+      release();
+    }, release);
+    run.then(task.resolve, task.reject);
+  }
+
+  return {
+    hash: async (password) => String(await submit({ password, phc: null })),
+    verify: async (phc, password) => {
+      const stored = phc === null ? null : parsePhc(phc);
+      if (phc !== null && stored === null) log?.error('a stored password hash cannot be read: it matches no password');
+      // One hash in every case, so that the time tells nobody which accounts there are.
+      const isSame = await submit({ password: password ?? '', phc: (stored ?? nobodysHash).text });
+      const matches = isSame === true && stored !== null && password !== null;
+      return { matches, needsRehash: matches && isWeaker(stored, options) };
+    },
+    waiting: () => line.length,
+    runs: () => runs,
+    close: async () => {
+      isClosed = true;
+      for (const task of line.splice(0)) task.reject(new Error(CLOSED));
+      await Promise.allSettled(running);
+      await Promise.all(slots.map((slot) => slot.end()));
+    },
+  };
+}
+
+const WORKER_FILE = new URL('./password-hasher-worker.ts', import.meta.url);
+const CLOSED = 'The password hasher is closed.';
+
+/** One thread. When it dies, its password is rejected and the next one gets a new thread. */
+function startSlot({ memoryKib, iterations }: HashCost, workerFile: URL, log: Log | undefined): Slot {
+  let answer: ((reply: HashReply) => void) | undefined;
+  let worker: Worker | undefined = start();
+
+  function start(): Worker {
+    const workerData: HashCost = { memoryKib, iterations };
+    // Without the flags of this process: some, such as --input-type, keep a thread from starting.
+    const started = new Worker(workerFile, { workerData, execArgv: [], name: 'password-hasher' });
+    let reason = 'its thread ended';
+    started.unref();
+    started.on('message', (reply: HashReply) => answer?.(reply));
+    started.on('error', (err) => {
+      reason = err.message;
+      log?.error({ err }, 'a password hasher thread failed');
+    });
+    started.on('exit', () => {
+      worker = undefined;
+      answer?.({ error: reason });
+    });
+    return started;
+  }
+
+  return {
+    run: async (job) => {
+      worker ??= start();
+      // A thread holds the process only while it works: a command that hashes one password ends by itself.
+      worker.ref();
+      const { promise, resolve } = Promise.withResolvers<HashReply>();
+      answer = resolve;
+      worker.postMessage(job);
+      const reply = await promise;
+      answer = undefined;
+      worker?.unref();
+      if ('error' in reply) throw new Error(`A password could not be hashed: ${reply.error}`);
+      return reply.value;
+    },
+    end: async () => worker?.terminate(),
+  };
+}
+
+const PHC =
+  /^\$argon2(id|i|d)(?:\$v=(16|19))?\$([mtp]=[1-9]\d*(?:,[mtp]=[1-9]\d*){2})\$([A-Za-z0-9+/]{11,64})\$([A-Za-z0-9+/]{22,86})$/;
+
+/** Reads an Argon2 PHC string; null for any other text and for costs beyond what the settings allow. */
+function parsePhc(text: string): Phc | null {
+  const [, kind, version, parameters = '', salt = '', hash = ''] = PHC.exec(text) ?? [];
+  const costs = new Map(parameters.split(',').map((pair) => [pair.charAt(0), Number(pair.slice(2))]));
+  const [memoryKib = 0, iterations = 0, parallelism = 0] = ['m', 't', 'p'].map((name) => costs.get(name));
+  const isPossible =
+    ![memoryKib, iterations, parallelism].includes(0) &&
+    memoryKib >= 8 * parallelism &&
+    // The stored string decides the cost: a damaged one must not take a slot for hours.
+    memoryKib <= 4_194_304 &&
+    iterations <= 100 &&
+    parallelism <= 255;
+  if (!isPossible || !isBase64(salt) || !isBase64(hash)) return null;
+  const isCurrentKind = kind === 'id' && version === '19' && salt.length >= 22 && hash.length >= 43;
+  return { text, memoryKib, iterations, isCurrentKind };
+}
+
+function isBase64(text: string): boolean {
+  return toBase64(Buffer.from(text, 'base64')) === text;
+}
+
+/** PHC strings have no padding. */
+function toBase64(bytes: Buffer): string {
+  return bytes.toString('base64').replace(/=+$/, '');
+}
+
+/** Only a rise of the settings calls for a new hash: a stronger one, as from another system, stays. */
+function isWeaker(phc: Phc, cost: HashCost): boolean {
+  return !phc.isCurrentKind || phc.memoryKib < cost.memoryKib || phc.iterations < cost.iterations;
+}
+
+/** The hash of no known password, at today's cost: what is compared when there is nothing to compare with. */
+function unmatchablePhc({ memoryKib, iterations }: HashCost): Phc {
+  const cost = `m=${memoryKib},t=${iterations},p=1`;
+  const text = `$argon2id$v=19$${cost}$${toBase64(randomBytes(16))}$${toBase64(randomBytes(32))}`;
+  return { text, memoryKib, iterations, isCurrentKind: true };
+}

@@ -1,0 +1,90 @@
+/**
+ * Prisma's schema engine as WebAssembly: compares schemas and applies migrations without a binary to download.
+ * It is the engine of the Prisma CLI, so `prisma migrate` sees the same state.
+ */
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import {
+  bindMigrationAwareSqlAdapterFactory,
+  DriverAdapterError,
+  type SqlDriverAdapter,
+  type SqlMigrationAwareDriverAdapterFactory,
+} from '@prisma/driver-adapter-utils';
+import type { SchemaEngine } from '@prisma/schema-engine-wasm';
+import type { SchemaSession } from './database.ts';
+
+/** A description of the data model, as Prisma writes it, and where it was read. */
+export type SchemaFile = { path: string; content: string };
+
+/** Starts an engine on the session. Free it when done; the session stays open. */
+export async function startSchemaEngine(session: SchemaSession, schema: SchemaFile): Promise<SchemaEngine> {
+  const { SchemaEngine } = await loadEngine();
+  const adapters = bindMigrationAwareSqlAdapterFactory(withWholeScripts(session));
+  return SchemaEngine.new({ datamodels: [[schema.path, schema.content]] }, () => undefined, adapters);
+}
+
+let loading: Promise<typeof import('@prisma/schema-engine-wasm/schema_engine_bg')> | undefined;
+
+function loadEngine() {
+  loading ??= instantiateEngine();
+  return loading;
+}
+
+/** Node imports no WebAssembly module without a flag, so the package's entry point is done by hand. */
+async function instantiateEngine() {
+  const require = createRequire(import.meta.url);
+  const file = require.resolve('@prisma/schema-engine-wasm/schema_engine_bg').replace(/\.js$/, '.wasm');
+  const [glue, bytes] = await Promise.all([import('@prisma/schema-engine-wasm/schema_engine_bg'), readFile(file)]);
+  const imports = Object.fromEntries(
+    Object.entries(glue).map(([name, value]) => [name, name.startsWith('__wbg_setTimeout') ? setQuietTimeout : value]),
+  );
+  const { instance } = await WebAssembly.instantiate(bytes, {
+    './schema_engine_bg.js': imports as WebAssembly.ModuleImports,
+  });
+  glue.__wbg_set_wasm(instance.exports);
+  const start = instance.exports['__wbindgen_start'];
+  if (typeof start !== 'function') throw new Error('The schema engine has no start function');
+  start();
+  return glue;
+}
+
+/** The engine leaves its timeouts running when they are no longer needed; they must not keep the process alive. */
+function setQuietTimeout(callback: () => void, milliseconds: number) {
+  return setTimeout(callback, milliseconds >>> 0).unref();
+}
+
+/**
+ * The adapters with a script runner that can be trusted: one of them cuts scripts at every semicolon, also inside
+ * comments and function bodies, the other does not wait for the end and loses the error.
+ */
+function withWholeScripts({ adapters, runScript }: SchemaSession): SqlMigrationAwareDriverAdapterFactory {
+  const replaceIn = (adapter: SqlDriverAdapter) => {
+    adapter.executeScript = (script) => runScript(script).catch(rethrowForEngine);
+    return adapter;
+  };
+  return {
+    provider: adapters.provider,
+    adapterName: adapters.adapterName,
+    connect: async () => replaceIn(await adapters.connect()),
+    // Only an in-memory session compares migrations, and it is empty: it can be its own shadow.
+    connectToShadowDb: async () => replaceIn(await adapters.connect()),
+  };
+}
+
+type PostgresError = Error & { code: string; severity?: string; detail?: string; column?: string; hint?: string };
+
+function rethrowForEngine(error: unknown): never {
+  if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) throw error;
+  const { code, severity, message, detail, column, hint } = error as PostgresError;
+  throw new DriverAdapterError({
+    kind: 'postgres',
+    originalCode: code,
+    originalMessage: message,
+    code,
+    severity: severity ?? 'ERROR',
+    message,
+    detail,
+    column,
+    hint,
+  });
+}

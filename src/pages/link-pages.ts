@@ -1,0 +1,165 @@
+/**
+ * The pages that mailed links open. GET says what will happen and neither consumes nor looks up anything, for mail
+ * scanners open every link; the button posts, and the answer shows the result.
+ */
+import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { html } from 'hono/html';
+import type { Ctx } from '#core/context.ts';
+import { type Locale, negotiateLocale, parseLocale } from '#core/locale.ts';
+import type { MailedPage } from '#core/mail.ts';
+import { pageHeaders, renderPage } from './page-layout.ts';
+import { type LinkPageTexts, type Notice, PAGE_TEXTS } from './page-texts.ts';
+import { type PasswordProblem, RESET_PASSWORD_TEXTS } from './reset-password-texts.ts';
+import { VERIFY_EMAIL_TEXTS } from './verify-email-texts.ts';
+
+/** What came of a form. */
+export type PageOutcome =
+  | { kind: 'done' }
+  /** Wrong, used, expired or replaced: people are told the same for all of them. */
+  | { kind: 'invalid' }
+  | { kind: 'rejected'; problems: readonly PasswordProblem[] }
+  | { kind: 'wait'; retryAfterSeconds: number }
+  | { kind: 'busy'; retryAfterSeconds: number }
+  /** A fault of ours, already logged. */
+  | { kind: 'failed' };
+
+/** What the buttons do. */
+export type LinkPageActions = {
+  verifyEmail: (ctx: Ctx, input: { token: string }) => Promise<PageOutcome>;
+  resetPassword: (ctx: Ctx, input: { token: string; newPassword: string }) => Promise<PageOutcome>;
+  passwordMinLength: number;
+};
+
+/** Every request comes with its context. */
+export type PageEnv = { Bindings: { ctx: Ctx } };
+
+type Html = ReturnType<typeof html>;
+type Status = 200 | 400 | 405 | 410 | 413 | 415 | 422 | 429 | 500 | 503;
+type Answer = { status: Status; headers?: Record<string, string> };
+
+/** What differs between the pages. */
+type LinkPage = {
+  name: MailedPage;
+  texts: Record<Locale, LinkPageTexts>;
+  /** What there is to fill in. */
+  fields: (locale: Locale, problems: readonly PasswordProblem[]) => Html;
+  act: (ctx: Ctx, token: string, form: URLSearchParams) => Promise<PageOutcome>;
+};
+
+const MAX_FORM_BYTES = 16 * 1024;
+const TOKEN = /^[A-Za-z0-9_-]{16,256}$/;
+
+export function createLinkPages(actions: LinkPageActions): Hono<PageEnv> {
+  const pages = new Hono<PageEnv>();
+  addPage(pages, {
+    name: 'verify-email',
+    texts: VERIFY_EMAIL_TEXTS,
+    fields: () => html``,
+    act: (ctx, token) => actions.verifyEmail(ctx, { token }),
+  });
+  addPage(pages, {
+    name: 'reset-password',
+    texts: RESET_PASSWORD_TEXTS,
+    fields: (locale, problems) => passwordField(locale, actions.passwordMinLength, problems),
+    act: (ctx, token, form) => actions.resetPassword(ctx, { token, newPassword: form.get('newPassword') ?? '' }),
+  });
+  return pages;
+}
+
+function addPage(pages: Hono<PageEnv>, page: LinkPage): void {
+  const path = `/${page.name}`;
+  const refuse = (c: Context, answer: Answer) => showNotice(c, localeOf(c), PAGE_TEXTS[localeOf(c)].badForm, answer);
+
+  pages.use(path, pageHeaders());
+  pages.get(path, (c) => {
+    const locale = localeOf(c);
+    const token = c.req.query('token') ?? '';
+    if (!TOKEN.test(token)) return showNotice(c, locale, page.texts[locale].invalid, { status: 400 });
+    return showForm(c, page, { locale, token }, { status: 200 });
+  });
+  pages.post(path, bodyLimit({ maxSize: MAX_FORM_BYTES, onError: (c) => refuse(c, { status: 413 }) }), async (c) => {
+    const contentType = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
+    if (contentType !== 'application/x-www-form-urlencoded') return refuse(c, { status: 415 });
+    const form = new URLSearchParams(await c.req.text());
+    const locale = localeOf(c, form.get('lang'));
+    const token = form.get('token') ?? '';
+    if (!TOKEN.test(token)) return showNotice(c, locale, page.texts[locale].invalid, { status: 400 });
+    return showOutcome(c, page, { locale, token }, await page.act(c.env.ctx, token, form));
+  });
+  pages.all(path, (c) => refuse(c, { status: 405, headers: { Allow: 'GET, HEAD, POST' } }));
+}
+
+/** Whatever may be tried again comes back as the form, with the token still in it. */
+async function showOutcome(c: Context, page: LinkPage, state: FormState, outcome: PageOutcome): Promise<Response> {
+  const { locale } = state;
+  const texts = PAGE_TEXTS[locale];
+  switch (outcome.kind) {
+    case 'done':
+      return showNotice(c, locale, page.texts[locale].done, { status: 200 });
+    case 'invalid':
+      return showNotice(c, locale, page.texts[locale].invalid, { status: 410 });
+    case 'rejected':
+      return showForm(c, page, { ...state, problems: outcome.problems }, { status: 422 });
+    case 'wait':
+      return showForm(c, page, { ...state, notice: texts.wait(outcome.retryAfterSeconds) }, retryLater(429, outcome));
+    case 'busy':
+      return showForm(c, page, { ...state, notice: texts.busy }, retryLater(503, outcome));
+    case 'failed':
+      return showNotice(c, locale, texts.failed, { status: 500 });
+  }
+}
+
+type FormState = { locale: Locale; token: string; notice?: Notice; problems?: readonly PasswordProblem[] };
+
+async function showForm(c: Context, page: LinkPage, state: FormState, answer: Answer): Promise<Response> {
+  const { locale, token, notice, problems = [] } = state;
+  const texts = page.texts[locale];
+  const title = answer.status === 200 ? texts.title : `${PAGE_TEXTS[locale].errorPrefix}${texts.title}`;
+  // The action is relative, so that it also holds where PUBLIC_URL has a path.
+  const body = html`<h1>${texts.title}</h1>
+${notice === undefined ? '' : problemBox(notice.title, html`<p>${notice.text}</p>`)}<p>${texts.intro}</p>
+<form method="post" action="${page.name}" accept-charset="utf-8">
+<input type="hidden" name="token" value="${token}">
+<input type="hidden" name="lang" value="${locale}">
+${page.fields(locale, problems)}<button type="submit">${texts.button}</button>
+</form>`;
+  return show(c, locale, title, body, answer);
+}
+
+/** The password is never sent back. No maxlength: browsers would cut a pasted password without a word. */
+function passwordField(locale: Locale, minLength: number, problems: readonly PasswordProblem[]): Html {
+  const texts = RESET_PASSWORD_TEXTS[locale];
+  const isWrong = problems.length > 0;
+  const list = problems.map((problem) => html`<li>${texts.problems[problem](minLength)}</li>`);
+  return html`${isWrong ? problemBox(texts.problemsTitle, html`<ul>${list}</ul>`) : ''}<label for="new-password">${texts.label}</label>
+<p class="quiet" id="requirements">${texts.requirements(minLength)}</p>
+<p><input type="password" id="new-password" name="newPassword" required minlength="${minLength}" autocomplete="new-password" autocapitalize="off" spellcheck="false" autofocus ${isWrong ? html`aria-invalid="true" aria-describedby="problem requirements"` : html`aria-describedby="requirements"`}></p>
+`;
+}
+
+function problemBox(title: string, content: Html): Html {
+  return html`<div class="problem" id="problem" role="alert"><h2>${title}</h2>${content}</div>
+`;
+}
+
+function showNotice(c: Context, locale: Locale, notice: Notice, answer: Answer): Promise<Response> {
+  const isGood = answer.status === 200;
+  const body = html`<div role="${isGood ? 'status' : 'alert'}"><h1 class="${isGood ? 'good' : ''}">${notice.title}</h1>
+<p>${notice.text}</p></div>`;
+  return show(c, locale, notice.title, body, answer);
+}
+
+async function show(c: Context, locale: Locale, title: string, body: Html, answer: Answer): Promise<Response> {
+  const headers = { 'Content-Language': locale, ...answer.headers };
+  return c.html(renderPage({ lang: locale, title, body }), answer.status, headers);
+}
+
+function retryLater(status: 429 | 503, { retryAfterSeconds }: { retryAfterSeconds: number }): Answer {
+  return { status, headers: { 'Retry-After': String(Math.max(1, Math.ceil(retryAfterSeconds))) } };
+}
+
+/** What the mail or the form says, else what the browser prefers. */
+function localeOf(c: Context, chosen: string | null | undefined = c.req.query('lang')): Locale {
+  return parseLocale(chosen) ?? negotiateLocale(c.req.header('accept-language') ?? null);
+}

@@ -1,0 +1,74 @@
+/** The development mailbox in the browser: what would have been mailed. In English, for it is a tool of developers. */
+import { type Context, Hono } from 'hono';
+import { html } from 'hono/html';
+import type { Mailbox, MailboxEntry } from '#outside/mailbox.ts';
+import { pageHeaders, renderPage } from './page-layout.ts';
+
+const LIST = '/dev/mailbox';
+const MAIL = '/dev/mailbox/:id';
+
+export function createMailboxPages(mailbox: Mailbox): Hono {
+  const pages = new Hono();
+  pages.use(LIST, pageHeaders());
+  // A mail has inline styles, and a frame of srcdoc inherits the policy of its page. Scripts stay off for both.
+  pages.use(MAIL, pageHeaders({ allowInlineStyles: true }));
+  pages.get(LIST, (c) =>
+    c.html(renderPage({ lang: 'en', title: 'Mailbox', body: renderList(mailbox.list()), wide: true })),
+  );
+  pages.get(MAIL, (c) => {
+    const received = mailbox.find(c.req.param('id'));
+    const body = received === null ? renderNothing() : renderMail(received);
+    const title = received === null ? 'No such mail' : received.mail.subject;
+    return c.html(renderPage({ lang: 'en', title, body, wide: true }), received === null ? 404 : 200);
+  });
+  const notAllowed = (c: Context) => c.text('Method not allowed', 405, { Allow: 'GET, HEAD' });
+  pages.all(LIST, notAllowed);
+  pages.all(MAIL, notAllowed);
+  return pages;
+}
+
+function renderList(mails: readonly MailboxEntry[]) {
+  if (mails.length === 0) {
+    return html`<h1>Mailbox</h1>
+<p>No mail yet. Register an account, then <a href="mailbox">look again</a>.</p>`;
+  }
+  return html`<h1>Mailbox</h1>
+<p class="quiet">Mails are kept in memory until the service stops, because no <code>SMTP_URL</code> is set. <a href="mailbox">Reload</a></p>
+<table>
+<thead><tr><th scope="col">Time</th><th scope="col">To</th><th scope="col">Subject</th></tr></thead>
+<tbody>
+${mails.map(
+  ({
+    id,
+    at,
+    mail,
+  }) => html`<tr><td>${renderTime(at)}</td><td>${mail.to}</td><td><a href="mailbox/${id}">${mail.subject}</a></td></tr>
+`,
+)}</tbody>
+</table>`;
+}
+
+function renderMail({ at, mail }: MailboxEntry) {
+  const code = /^ {4}(\d{6})$/m.exec(mail.text)?.[1];
+  const links = [...mail.text.matchAll(/^https?:\/\/\S+$/gm)].map(([link]) => link);
+  return html`<p><a href="../mailbox">All mails</a></p>
+<h1>${mail.subject}</h1>
+<dl><dt>To</dt><dd>${mail.to}</dd><dt>Time</dt><dd>${renderTime(at)}</dd></dl>
+${code === undefined ? '' : html`<h2>Code</h2><p class="code" id="code">${code}</p>`}
+${links.map((link) => html`<h2>Link</h2><p><a class="mail-link" href="${link}">${link}</a></p>`)}
+<h2>Text</h2>
+<pre>${mail.text}</pre>
+<h2>HTML</h2>
+<iframe sandbox="" title="HTML part of the mail" srcdoc="${mail.html}"></iframe>`;
+}
+
+function renderNothing() {
+  return html`<p><a href="../mailbox">All mails</a></p>
+<h1>No such mail</h1>
+<p>The service has restarted since, or newer mails have taken its place.</p>`;
+}
+
+function renderTime(at: Date) {
+  const iso = at.toISOString();
+  return html`<time datetime="${iso}">${iso.slice(0, 19).replace('T', ' ')} UTC</time>`;
+}

@@ -1,0 +1,97 @@
+/**
+ * What every page has in common: one HTML frame, one style sheet, and headers that let a page do nothing but show
+ * itself and post its own form. No page has a script, so each works without JavaScript.
+ */
+import { createHash } from 'node:crypto';
+import type { MiddlewareHandler } from 'hono';
+import { html, raw } from 'hono/html';
+
+type Html = ReturnType<typeof html>;
+
+export type Page = { lang: string; title: string; body: Html; wide?: boolean };
+
+/** A whole document. What is put into `body` with `html` is escaped. */
+export function renderPage({ lang, title, body, wide = false }: Page): Html {
+  return html`<!doctype html>
+<html lang="${lang}" dir="ltr">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title} – Latchkey</title>
+<link rel="icon" href="data:,">
+<style>${raw(STYLE_SHEET)}</style>
+</head>
+<body>
+<main${raw(wide ? ' class="wide"' : '')}>
+<p class="brand">Latchkey</p>
+${body}
+</main>
+</body>
+</html>
+`;
+}
+
+/** The headers of every answer at the paths it is put before. OWASP Secure Headers Project; W3C CSP 3. */
+export function pageHeaders(options: { allowInlineStyles?: boolean } = {}): MiddlewareHandler {
+  const styles = options.allowInlineStyles ? "'unsafe-inline'" : `'sha256-${STYLE_HASH}'`;
+  const headers = {
+    'Content-Security-Policy': `default-src 'none'; style-src ${styles}; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
+    // The address of the page holds a token: it goes to nobody (OWASP Forgot Password Cheat Sheet), into no cache and no index.
+    'Referrer-Policy': 'no-referrer',
+    'Cache-Control': 'no-store',
+    'X-Robots-Tag': 'noindex',
+    'X-Content-Type-Options': 'nosniff',
+  };
+  return async (c, next) => {
+    await next();
+    for (const [name, value] of Object.entries(headers)) c.header(name, value);
+  };
+}
+
+/** Every pair of colours has a contrast of at least 4.5, of edges and focus at least 3 (WCAG 1.4.3, 1.4.11). */
+const STYLE_SHEET = `
+:root { color-scheme: light dark; --page: #f3f4f6; --card: #fff; --text: #1f2937; --quiet: #4b5563; --edge: #6b7280;
+  --accent: #3730a3; --on-accent: #fff; --bad: #b91c1c; --bad-card: #fef2f2; --good: #166534; --code: #eef2ff; }
+@media (prefers-color-scheme: dark) { :root { --page: #111827; --card: #1f2937; --text: #f3f4f6; --quiet: #c3c9d4;
+  --edge: #9ca3af; --accent: #c7d2fe; --on-accent: #1e1b4b; --bad: #fca5a5; --bad-card: #3b1d24; --good: #86efac;
+  --code: #312e81; } }
+* { box-sizing: border-box; }
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1rem; background: var(--page);
+  color: var(--text); font: 1rem/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif; }
+main { width: 100%; max-width: 30rem; padding: 2rem; border-radius: .75rem; background: var(--card);
+  box-shadow: 0 1px 3px #0003; }
+main.wide { max-width: 60rem; align-self: start; }
+h1 { margin: 0 0 1rem; font-size: 1.5rem; line-height: 1.25; }
+h2 { margin: 1.5rem 0 .5rem; font-size: 1.125rem; }
+p { margin: 0 0 1rem; }
+.brand { color: var(--quiet); font-size: .875rem; font-weight: 600; letter-spacing: .04em; }
+.quiet { color: var(--quiet); font-size: .875rem; }
+.good { color: var(--good); }
+.problem { margin: 0 0 1rem; padding: .75rem 1rem; border-left: 4px solid var(--bad); border-radius: .25rem;
+  background: var(--bad-card); }
+.problem h2 { margin: 0 0 .25rem; font-size: 1rem; color: var(--bad); }
+.problem ul, .problem p { margin: 0; }
+.problem ul { padding-left: 1.25rem; }
+label { display: block; margin-bottom: .25rem; font-weight: 600; }
+input { width: 100%; min-height: 2.75rem; padding: .5rem .75rem; font: inherit; color: inherit; background: var(--card);
+  border: 1px solid var(--edge); border-radius: .5rem; }
+input[aria-invalid] { border-color: var(--bad); }
+button { width: 100%; min-height: 2.75rem; padding: .5rem 1rem; font: inherit; font-weight: 600; color: var(--on-accent);
+  background: var(--accent); border: 1px solid transparent; border-radius: .5rem; cursor: pointer; }
+a { color: var(--accent); overflow-wrap: anywhere; }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+table { width: 100%; border-collapse: collapse; }
+th, td { padding: .5rem .75rem .5rem 0; text-align: left; vertical-align: top; overflow-wrap: anywhere;
+  border-bottom: 1px solid color-mix(in srgb, var(--edge) 40%, transparent); }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: 0 0 1rem; }
+dt { color: var(--quiet); }
+dd { margin: 0; overflow-wrap: anywhere; }
+.code { padding: .75rem; border-radius: .5rem; background: var(--code); text-align: center; font: 700 2rem/1.2 ui-monospace,
+  Menlo, Consolas, monospace; letter-spacing: .2em; }
+pre { margin: 0; padding: 1rem; border: 1px solid var(--edge); border-radius: .5rem; white-space: pre-wrap;
+  overflow-wrap: anywhere; }
+iframe { width: 100%; height: 40rem; border: 1px solid var(--edge); border-radius: .5rem; }
+`;
+
+const STYLE_HASH = createHash('sha256').update(STYLE_SHEET).digest('base64');

@@ -1,0 +1,53 @@
+/** Everything for people with a browser: the pages that mails link to, and the development mailbox. */
+import { Hono } from 'hono';
+import { resetPassword } from '#capabilities/reset-password/reset-password.ts';
+import { verifyEmail } from '#capabilities/verify-email/verify-email.ts';
+import type { Ctx } from '#core/context.ts';
+import { InvalidCodeError, ServiceBusyError, TooManyAttemptsError, ValidationError } from '#errors.ts';
+import type { Mailbox } from '#outside/mailbox.ts';
+import { createLinkPages, type PageEnv, type PageOutcome } from './link-pages.ts';
+import { createMailboxPages } from './mailbox-pages.ts';
+import { type PasswordProblem, RESET_PASSWORD_TEXTS } from './reset-password-texts.ts';
+
+export type PagesOptions = {
+  /** Null when mails leave by SMTP: then /dev/mailbox does not exist. */
+  mailbox: Mailbox | null;
+  passwordMinLength: number;
+};
+
+export function createPages({ mailbox, passwordMinLength }: PagesOptions): Hono<PageEnv> {
+  const pages = new Hono<PageEnv>();
+  pages.route(
+    '/',
+    createLinkPages({
+      verifyEmail: (ctx, input) => outcomeOf(ctx, () => verifyEmail(ctx, input)),
+      resetPassword: (ctx, input) => outcomeOf(ctx, () => resetPassword(ctx, input)),
+      passwordMinLength,
+    }),
+  );
+  if (mailbox !== null) pages.route('/', createMailboxPages(mailbox));
+  return pages;
+}
+
+/** Expected failures as a page tells them. A fault of ours is logged here and shown as a page too, for a person reads it. */
+async function outcomeOf(ctx: Ctx, useCase: () => Promise<unknown>): Promise<PageOutcome> {
+  try {
+    await useCase();
+    return { kind: 'done' };
+  } catch (error) {
+    if (error instanceof InvalidCodeError) return { kind: 'invalid' };
+    if (error instanceof TooManyAttemptsError) return { kind: 'wait', retryAfterSeconds: error.retryAfterSeconds };
+    if (error instanceof ServiceBusyError) return { kind: 'busy', retryAfterSeconds: error.retryAfterSeconds };
+    if (error instanceof ValidationError) return { kind: 'rejected', problems: passwordProblems(error) };
+    ctx.log.error({ err: error, requestId: ctx.caller.requestId }, 'unexpected error');
+    return { kind: 'failed' };
+  }
+}
+
+function passwordProblems(error: ValidationError): PasswordProblem[] {
+  return error.fieldErrors.map(({ code }) => (isPasswordProblem(code) ? code : 'INVALID_CHARACTERS'));
+}
+
+function isPasswordProblem(code: string): code is PasswordProblem {
+  return Object.hasOwn(RESET_PASSWORD_TEXTS.en.problems, code);
+}

@@ -1,0 +1,77 @@
+/** From a request to what use cases get: where it comes from, and the credential it carries. One builder for all faces. */
+import { randomUUID } from 'node:crypto';
+import { BlockList, isIP } from 'node:net';
+import type { Caller, Ctx, Parts } from '#core/context.ts';
+import { findViewer, type Viewer } from '#core/viewer.ts';
+
+/** What a face knows of a request: headers by lower-case name, and the address of the connection. */
+export type Incoming = { header: (name: string) => string | null; remoteAddress: string };
+
+export type ContextBuilder = (incoming: Incoming) => Ctx;
+
+const USER_AGENT_LENGTH = 512;
+
+export function createContextBuilder(parts: Parts): ContextBuilder {
+  const trusted = trustedProxies(parts.config.trustedProxies);
+  return (incoming) => {
+    const caller: Caller = {
+      requestId: randomUUID(),
+      ipAddress: clientAddress(incoming.remoteAddress, incoming.header('x-forwarded-for'), trusted),
+      userAgent: incoming.header('user-agent')?.slice(0, USER_AGENT_LENGTH) ?? null,
+    };
+    const bearerToken = bearerTokenOf(incoming.header('authorization'));
+    let viewer: Promise<Viewer | null> | undefined;
+    return {
+      ...parts,
+      db: parts.database.prisma,
+      caller,
+      bearerToken,
+      // Asked lazily and once: an operation that needs no viewer works with a stale header, which clients attach everywhere.
+      viewer: () => (viewer ??= findViewer(parts, bearerToken)),
+      afterCommit: (action) => action(),
+    };
+  };
+}
+
+/** The token of an `Authorization: Bearer` header (RFC 6750 section 2.1); null when there is none or it is empty. */
+export function bearerTokenOf(authorization: string | null): string | null {
+  return /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1] ?? null;
+}
+
+/** The right-most address of X-Forwarded-For that no trusted proxy of ours has; the connection's own when it is no proxy. */
+export function clientAddress(remoteAddress: string, forwardedFor: string | null, trusted: BlockList): string {
+  const hops = (forwardedFor ?? '')
+    .split(',')
+    .map((hop) => plainAddress(hop.trim()))
+    .concat(plainAddress(remoteAddress));
+  let address = hops.pop() ?? '';
+  while (hops.length > 0 && isTrusted(address, trusted)) {
+    const next = hops.pop() ?? '';
+    // A hop that is no address was made up by somebody left of our proxies.
+    if (isIP(next) === 0) break;
+    address = next;
+  }
+  return address;
+}
+
+/** @param list addresses and CIDRs, checked by `parseConfig` */
+export function trustedProxies(list: readonly string[]): BlockList {
+  const trusted = new BlockList();
+  for (const entry of list) {
+    const [address = '', bits] = entry.split('/');
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    if (bits === undefined) trusted.addAddress(address, family);
+    else trusted.addSubnet(address, Number(bits), family);
+  }
+  return trusted;
+}
+
+function isTrusted(address: string, trusted: BlockList): boolean {
+  const family = isIP(address);
+  return family !== 0 && trusted.check(address, family === 6 ? 'ipv6' : 'ipv4');
+}
+
+/** Without IPv4-in-IPv6 mapping, so that one client has one address. */
+function plainAddress(address: string): string {
+  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
+}

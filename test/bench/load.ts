@@ -1,0 +1,59 @@
+/** Closed-loop load: so many connections, each sending its next request when the last one is answered. */
+import { type Answer, openConnection } from './connection.ts';
+
+/** A request and what makes its answer the right one. A wrong answer ends the benchmark. */
+export type Exchange = { headers?: Record<string, string>; body: string; isRight: (answer: Answer) => boolean };
+
+export type Load = {
+  port: number;
+  connections: number;
+  /** The next request of this connection. */
+  next: (connection: number) => Exchange;
+};
+
+/** What came back until the load ended. Latencies in milliseconds, ascending. */
+export type Measured = { perSecond: number; answers: number; latencies: number[] };
+
+/** Drives the load until `signal`, then lets what is under way finish, uncounted. Fails on the first wrong answer. */
+export async function drive(load: Load, signal: AbortSignal): Promise<Measured> {
+  const connections = await Promise.all(Array.from({ length: load.connections }, () => openConnection(load.port)));
+  const latencies: number[] = [];
+  const failure = new AbortController();
+  const startedAt = performance.now();
+  let endedAt = startedAt;
+  signal.addEventListener('abort', () => {
+    endedAt = performance.now();
+  });
+
+  async function keepAsking(number: number): Promise<void> {
+    const connection = connections[number];
+    while (connection !== undefined && !signal.aborted && !failure.signal.aborted) {
+      const { headers = {}, body, isRight } = load.next(number);
+      const sentAt = performance.now();
+      const answer = await connection.post(headers, body);
+      if (!isRight(answer)) throw new Error(`Wrong answer ${answer.status} ${answer.body.slice(0, 500)} to ${body}`);
+      if (!signal.aborted) latencies.push(performance.now() - sentAt);
+    }
+  }
+
+  try {
+    await Promise.all(connections.map((_, number) => keepAsking(number)));
+  } finally {
+    failure.abort();
+    for (const connection of connections) connection.close();
+  }
+  latencies.sort((a, b) => a - b);
+  return { perSecond: latencies.length / ((endedAt - startedAt) / 1000), answers: latencies.length, latencies };
+}
+
+/** @param share between 0 and 1: 0.99 for the 99th percentile (nearest rank) */
+export function percentile(ascending: readonly number[], share: number): number {
+  return ascending[Math.max(0, Math.ceil(ascending.length * share) - 1)] ?? Number.NaN;
+}
+
+export function median(values: readonly number[]): number {
+  return percentile(
+    values.toSorted((a, b) => a - b),
+    0.5,
+  );
+}

@@ -1,0 +1,79 @@
+/** People with a password and a live session, written straight into the database, with tokens made by the service's own parts. */
+import type { JWK } from 'jose';
+import pg from 'pg';
+import { createApp } from '#app.ts';
+import { parseConfig } from '#config.ts';
+import { signRefreshToken } from '#core/session.ts';
+
+export const PASSWORD = 'correct horse battery staple';
+
+export type Person = {
+  id: string;
+  name: string;
+  email: string;
+  createdAt: string;
+  accessToken: string;
+  refreshToken: string;
+};
+
+export type Seeded = {
+  /** A random choice of those that were made, at most as many as tokens are signed for. */
+  people: Person[];
+  /** What verifies the access tokens. */
+  publicKey: JWK;
+  /** The Argon2id hash of PASSWORD that everybody has. */
+  passwordHash: string;
+};
+
+/** Enough that no cache of rows holds everybody by chance; signing for more only makes the start slow. */
+const MOST_TOKENS = 5000;
+
+/** @param env settings of the service, with the DATABASE_URL to fill; migrates it first */
+export async function seed(env: Record<string, string>, users: number): Promise<Seeded> {
+  const app = await createApp(parseConfig(env));
+  const client = new pg.Client({ connectionString: env['DATABASE_URL'] });
+  await client.connect();
+  try {
+    const passwordHash = await app.parts.passwordHasher.hash(PASSWORD);
+    await client.query(
+      `INSERT INTO users (id, name, email, password_hash, role, locale, email_verified_at, created_at, updated_at)
+       SELECT gen_random_uuid(), 'Person ' || n, 'person' || n || '@bench.example', $1, 'customer', 'en', now(), now(), now()
+         FROM generate_series(1, $2::int) AS n`,
+      [passwordHash, users],
+    );
+    await client.query(
+      `INSERT INTO sessions (id, user_id, created_at, last_used_at, expires_at, absolute_expires_at)
+       SELECT gen_random_uuid(), id, now(), now(), now() + interval '14 days', now() + interval '30 days' FROM users`,
+    );
+    await client.query('ANALYZE');
+    const { rows } = await client.query<Row>(
+      `SELECT u.id, u.name, u.email, u.role, u.email_verified_at AS "emailVerifiedAt", u.created_at AS "createdAt", s.id AS "sessionId"
+         FROM users u JOIN sessions s ON s.user_id = u.id ORDER BY random() LIMIT $1`,
+      [MOST_TOKENS],
+    );
+    const people = await Promise.all(
+      rows.map(async ({ sessionId, createdAt, ...user }) => ({
+        ...user,
+        createdAt: createdAt.toISOString(),
+        accessToken: (await app.parts.accessTokens.issue(user, sessionId)).token,
+        refreshToken: await signRefreshToken(app.parts, sessionId, 1),
+      })),
+    );
+    const [publicKey] = app.parts.keyRing.jwks().keys;
+    if (publicKey === undefined) throw new Error('The service has no key.');
+    return { people, publicKey, passwordHash };
+  } finally {
+    await client.end();
+    await app.close();
+  }
+}
+
+type Row = {
+  id: string;
+  name: string;
+  email: string;
+  role: string;
+  emailVerifiedAt: Date;
+  createdAt: Date;
+  sessionId: string;
+};

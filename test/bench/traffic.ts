@@ -1,0 +1,79 @@
+/** The operations that are measured: what is sent, and which answer is the right one. */
+import { PASSWORD, type Person } from './seed.ts';
+import type { Exchange } from './load.ts';
+
+const ME = 'query Me { me { id name email role isVerified createdAt } }';
+const LOGIN = `mutation Login($input: LoginInput!) {
+  login(input: $input) { __typename ... on LoginSuccess { tokens { accessToken refreshToken } user { id } } }
+}`;
+const REFRESH = `mutation Refresh($input: RefreshInput!) {
+  refresh(input: $input) { __typename ... on RefreshSuccess { tokens { accessToken refreshToken } } }
+}`;
+
+type Next = (connection: number) => Exchange;
+
+export function hello(): Next {
+  const exchange: Exchange = {
+    body: JSON.stringify({ query: 'query Hello { hello }' }),
+    isRight: ({ status, body }) => status === 200 && body === '{"data":{"hello":"world"}}',
+  };
+  return () => exchange;
+}
+
+/** Everybody in turn asks who they are. */
+export function me(people: readonly Person[]): Next {
+  const body = JSON.stringify({ query: ME });
+  const exchanges = people.map(({ id, name, email, createdAt, accessToken }): Exchange => {
+    const expected = JSON.stringify({ data: { me: { id, name, email, role: 'customer', isVerified: true, createdAt } } });
+    return {
+      headers: { authorization: `Bearer ${accessToken}` },
+      body,
+      isRight: (answer) => answer.status === 200 && answer.body === expected,
+    };
+  });
+  return inTurn(exchanges);
+}
+
+/** Everybody in turn signs in, each time from another network: the budgets for wrong passwords are not what is measured. */
+export function login(people: readonly Person[]): Next {
+  const nextPerson = inTurn(people);
+  return () => {
+    const { id, email } = nextPerson();
+    return {
+      headers: { 'x-forwarded-for': randomAddress() },
+      body: JSON.stringify({ query: LOGIN, variables: { input: { identifier: email, password: PASSWORD } } }),
+      isRight: ({ status, body }) => status === 200 && body.includes('"LoginSuccess"') && body.includes(`"user":{"id":"${id}"}`),
+    };
+  };
+}
+
+/** Each connection goes on with a session of its own, always with the newest token. */
+export function refresh(people: readonly Person[]): Next {
+  const tokens = people.map((person) => person.refreshToken);
+  return (connection) => {
+    const input = { refreshToken: tokens[connection] };
+    return {
+      body: JSON.stringify({ query: REFRESH, variables: { input } }),
+      isRight: ({ status, body }) => {
+        const successor = /"__typename":"RefreshSuccess".*"refreshToken":"([^"]+)"/.exec(body)?.[1];
+        if (status !== 200 || successor === undefined || successor === input.refreshToken) return false;
+        tokens[connection] = successor;
+        return true;
+      },
+    };
+  };
+}
+
+function inTurn<T>(items: readonly T[]): () => T {
+  let at = 0;
+  return () => {
+    const item = items[at++ % items.length];
+    if (item === undefined) throw new Error('There is nobody.');
+    return item;
+  };
+}
+
+function randomAddress(): string {
+  const byte = () => Math.floor(Math.random() * 256);
+  return `10.${byte()}.${byte()}.${byte()}`;
+}

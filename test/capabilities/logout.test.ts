@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  LoginDocument,
+  LogoutDocument,
+  LogoutEverywhereDocument,
+  MeDocument,
+  RefreshDocument,
+} from '../generated/graphql.ts';
+import { ENGINES } from '../support/database.ts';
+import { type Latchkey, PASSWORD, startLatchkey } from '../support/latchkey.ts';
+
+describe.each(ENGINES)('logout on %s', (engine) => {
+  let latchkey: Latchkey;
+  beforeAll(async () => {
+    latchkey = await startLatchkey({ engine });
+  });
+  afterAll(() => latchkey.close());
+
+  const reasonOf = async (bearer: string) =>
+    (await latchkey.send(MeDocument, {}, { bearer })).errors?.[0]?.extensions?.['reason'];
+
+  test('ends the session of the access token at once', async () => {
+    const { accessToken, refreshToken, sessionId } = await latchkey.person();
+    const { logout } = await latchkey.ask(LogoutDocument, {}, { bearer: accessToken });
+    expect(logout).toEqual({ __typename: 'LogoutSuccess', endedSessionId: sessionId });
+    expect(await reasonOf(accessToken)).toBe('SESSION_ENDED');
+    const { refresh } = await latchkey.ask(RefreshDocument, { input: { refreshToken } });
+    expect(refresh.__typename).toBe('SessionEndedError');
+  });
+
+  test('ends the session of a refresh token, without an access token', async () => {
+    const { accessToken, refreshToken, sessionId } = await latchkey.person();
+    const { logout } = await latchkey.ask(LogoutDocument, { input: { refreshToken } });
+    expect(logout.endedSessionId).toBe(sessionId);
+    expect(await reasonOf(accessToken)).toBe('SESSION_ENDED');
+  });
+
+  test('works with an expired access token, and can be repeated', async () => {
+    const { accessToken, sessionId } = await latchkey.person();
+    latchkey.advance({ hours: 2 });
+    expect((await latchkey.ask(LogoutDocument, {}, { bearer: accessToken })).logout.endedSessionId).toBe(sessionId);
+    expect((await latchkey.ask(LogoutDocument, {}, { bearer: accessToken })).logout.endedSessionId).toBeNull();
+  });
+
+  test('without any token, or with a forged one, there is nothing to end', async () => {
+    expect((await latchkey.ask(LogoutDocument, {})).logout.endedSessionId).toBeNull();
+    expect(
+      (await latchkey.ask(LogoutDocument, { input: { refreshToken: 'forged' } })).logout.endedSessionId,
+    ).toBeNull();
+    expect((await latchkey.ask(LogoutDocument, {}, { bearer: 'forged' })).logout.endedSessionId).toBeNull();
+  });
+
+  test('leaves the other sessions of the person alone; logoutEverywhere does not', async () => {
+    const one = await latchkey.person();
+    const { login } = await latchkey.ask(LoginDocument, { input: { identifier: one.email, password: PASSWORD } });
+    if (login.__typename !== 'LoginSuccess') throw new Error(JSON.stringify(login));
+    await latchkey.ask(LogoutDocument, {}, { bearer: one.accessToken });
+    expect(await reasonOf(login.tokens.accessToken)).toBeUndefined();
+    const { logoutEverywhere } = await latchkey.ask(LogoutEverywhereDocument, {}, { bearer: login.tokens.accessToken });
+    expect(logoutEverywhere).toMatchObject({ endedSessions: 1 });
+    expect(await reasonOf(login.tokens.accessToken)).toBe('SESSION_ENDED');
+  });
+
+  test('logoutEverywhere needs a viewer', async () => {
+    const { errors } = await latchkey.send(LogoutEverywhereDocument, {});
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'UNAUTHENTICATED', reason: 'TOKEN_MISSING' });
+  });
+});

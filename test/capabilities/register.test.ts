@@ -1,0 +1,206 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LoginDocument, RegisterDocument, VerifyEmailDocument } from '../generated/graphql.ts';
+import { ENGINES } from '../support/database.ts';
+import { dump } from '../support/dump.ts';
+import { type Latchkey, PASSWORD, startLatchkey } from '../support/latchkey.ts';
+
+describe.each(ENGINES)('register on %s', (engine) => {
+  let latchkey: Latchkey;
+  beforeAll(async () => {
+    latchkey = await startLatchkey({ engine });
+  });
+  afterAll(() => latchkey.close());
+
+  const register = async (input: Record<string, unknown>) =>
+    (
+      await latchkey.ask(RegisterDocument, {
+        input: { name: 'Ada', password: PASSWORD, email: latchkey.address(), ...input },
+      })
+    ).register;
+  const fieldErrors = async (input: Record<string, unknown>) => {
+    const result = await register(input);
+    return result.__typename === 'ValidationError'
+      ? result.fieldErrors.map(({ path, code }) => `${path.join('.')} ${code}`)
+      : result;
+  };
+
+  test('makes an account and mails a code and a link to its address, and to nobody else', async () => {
+    const email = latchkey.address();
+    const result = await register({ email: email.toUpperCase() });
+    expect(result).toMatchObject({ __typename: 'RegisterSuccess', email });
+    const mail = await latchkey.mailTo(email);
+    expect(mail.envelope.to).toEqual([email]);
+    expect(mail.code).toMatch(/^\d{6}$/);
+    expect(mail.link).toMatch(/^https:\/\/auth\.example\.test\/verify-email\?/);
+  });
+
+  test('links start with PUBLIC_URL whatever the Host header says', async () => {
+    const email = latchkey.address();
+    await latchkey.ask(
+      RegisterDocument,
+      { input: { name: 'Ada', email, password: PASSWORD } },
+      {
+        headers: {
+          host: 'evil.example',
+          'x-forwarded-host': 'evil.example',
+          forwarded: 'host=evil.example',
+          origin: 'https://evil.example',
+        },
+      },
+    );
+    const mail = await latchkey.mailTo(email);
+    expect(mail.link).toMatch(/^https:\/\/auth\.example\.test\//);
+    expect(`${mail.text}${mail.html}`).not.toContain('evil.example');
+  });
+
+  test('the mail speaks the language that was asked for', async () => {
+    const email = latchkey.address();
+    await register({ email, locale: 'de-AT' });
+    expect((await latchkey.mailTo(email)).text).toContain('Bestätig');
+  });
+
+  test('an address that has an account answers exactly like a new one, and its owner is told by mail', async () => {
+    const { email } = await latchkey.person();
+    latchkey.advance({ minutes: 2 });
+    const known = await register({ email });
+    const unknown = await register({});
+    expect(Object.keys(known)).toEqual(Object.keys(unknown));
+    expect(known).toMatchObject({ __typename: 'RegisterSuccess', email });
+    if (known.__typename !== 'RegisterSuccess' || unknown.__typename !== 'RegisterSuccess')
+      throw new Error('not a success');
+    const difference = Date.parse(known.resendAvailableAt) - Date.parse(unknown.resendAvailableAt);
+    expect(Math.abs(difference)).toBeLessThan(5000);
+    const notice = await latchkey.mailTo(email, 2);
+    expect(notice.code).toBeNull();
+    const again = await latchkey.ask(LoginDocument, { input: { identifier: email, password: PASSWORD } });
+    expect(again.login.__typename).toBe('LoginSuccess');
+  });
+
+  test('two registrations of one address at once make one account', async () => {
+    const email = latchkey.address();
+    const results = await Promise.all(Array.from({ length: 8 }, () => register({ email })));
+    expect(new Set(results.map((result) => result.__typename))).toEqual(new Set(['RegisterSuccess']));
+    expect(await latchkey.app.parts.database.prisma.user.count({ where: { email } })).toBe(1);
+  });
+
+  test('the password that counts is the one entered together with the newest mail', async () => {
+    const email = latchkey.address();
+    await register({ email, password: 'the password of a stranger' });
+    await latchkey.mailTo(email);
+    latchkey.advance({ minutes: 2 });
+    await register({ email, password: 'the password of the owner' });
+    const { code } = await latchkey.mailTo(email, 2);
+    await latchkey.ask(VerifyEmailDocument, { input: { email, code } });
+    const login = async (password: string) =>
+      (await latchkey.ask(LoginDocument, { input: { identifier: email, password } })).login.__typename;
+    expect(await login('the password of a stranger')).toBe('InvalidCredentialsError');
+    expect(await login('the password of the owner')).toBe('LoginSuccess');
+  });
+
+  test('a registration that sends no mail changes nothing', async () => {
+    const email = latchkey.address();
+    await register({ email, password: 'the password of the owner' });
+    await register({ email, password: 'the password of a stranger' });
+    const { code } = await latchkey.mailTo(email);
+    await latchkey.ask(VerifyEmailDocument, { input: { email, code } });
+    const { login } = await latchkey.ask(LoginDocument, {
+      input: { identifier: email, password: 'the password of the owner' },
+    });
+    expect(login.__typename).toBe('LoginSuccess');
+  });
+
+  test('says everything that is wrong with the input at once, and nothing is written', async () => {
+    const before = await latchkey.app.parts.database.prisma.user.count();
+    expect(
+      await fieldErrors({
+        name: '  ',
+        email: 'nobody',
+        password: 'short',
+        username: 'a b',
+        phone: '12',
+        role: 'admin',
+      }),
+    ).toEqual([
+      'name REQUIRED',
+      'email INVALID_FORMAT',
+      'username INVALID_FORMAT',
+      'phone INVALID_FORMAT',
+      'role NOT_ALLOWED',
+      'password TOO_SHORT',
+    ]);
+    expect(await latchkey.app.parts.database.prisma.user.count()).toBe(before);
+  });
+
+  test.each([
+    ['a name with a NUL byte', { name: 'A\u0000da' }, 'name INVALID_CHARACTERS'],
+    ['a name with a lone surrogate', { name: 'Ada \ud800' }, 'name INVALID_CHARACTERS'],
+    ['a name of two lines', { name: 'Ada\r\nBcc: x@example.test' }, 'name INVALID_CHARACTERS'],
+    ['a name of 101 characters', { name: 'ä'.repeat(101) }, 'name TOO_LONG'],
+    ['two addresses', { email: 'a@example.test,b@example.test' }, 'email INVALID_FORMAT'],
+    ['a display name', { email: 'Ada <ada@example.test>' }, 'email INVALID_FORMAT'],
+    ['an address outside ASCII', { email: 'ädä@example.test' }, 'email INVALID_FORMAT'],
+    ['the Kelvin sign in an address', { email: '\u212aelvin@example.test' }, 'email INVALID_FORMAT'],
+    ['a quoted local part', { email: '"a b"@example.test' }, 'email INVALID_FORMAT'],
+    ['an address with a NUL byte', { email: 'a\u0000@example.test' }, 'email INVALID_FORMAT'],
+    ['an endless address', { email: `${'a'.repeat(5000)}@example.test` }, 'email INVALID_FORMAT'],
+    ['a common password', { password: 'password123' }, 'password TOO_COMMON'],
+    ['a password of 129 characters', { password: 'x'.repeat(129) }, 'password TOO_LONG'],
+    ['a password with a NUL byte', { password: 'correct horse\u0000battery' }, 'password INVALID_CHARACTERS'],
+    ['a password with a lone surrogate', { password: 'correct horse \udc00 battery' }, 'password INVALID_CHARACTERS'],
+    [
+      'the address as password',
+      { email: 'grace.hopper@example.test', password: 'grace.hopper@example.test' },
+      'password CONTAINS_PERSONAL_DATA',
+    ],
+  ])('refuses %s', async (_, input, expected) => {
+    expect(await fieldErrors(input)).toContain(expected);
+  });
+
+  test('a username or phone of a verified account is taken; of an unverified one it goes to who asks next', async () => {
+    const handle = `ada${process.pid}${engine}`;
+    await latchkey.person({ username: handle });
+    expect(await fieldErrors({ username: handle.toUpperCase() })).toEqual(['username ALREADY_TAKEN']);
+
+    const phone = '+491511234567';
+    const first = latchkey.address();
+    await register({ email: first, phone });
+    const owner = await latchkey.person({ phone: '+49 (151) 123-4567' });
+    const users = await latchkey.app.parts.database.prisma.user.findMany({
+      where: { email: { in: [first, owner.email] } },
+      orderBy: { createdAt: 'asc' },
+    });
+    expect(users.map((user) => user.phone)).toEqual([null, phone]);
+  });
+
+  test('two people who ask for one username at once: one holds it, nothing breaks', async () => {
+    const username = `grace${process.pid}${engine}`;
+    const results = await Promise.all(Array.from({ length: 6 }, () => register({ username })));
+    expect(new Set(results.map((result) => result.__typename))).toEqual(new Set(['RegisterSuccess']));
+    expect(await latchkey.app.parts.database.prisma.user.count({ where: { username } })).toBe(1);
+  });
+
+  test('the database dump contains no password, code or token, and neither does the log', async () => {
+    const email = latchkey.address();
+    const password = 'a password nobody would guess';
+    await register({ email, password });
+    const { code, link } = await latchkey.mailTo(email);
+    const token = new URL(link ?? '').searchParams.get('token') ?? '';
+    const { accessToken, refreshToken } = await latchkey.person();
+    for (const text of [await dump(latchkey), latchkey.logged()]) {
+      expect(text.length).toBeGreaterThan(1000);
+      for (const secret of [password, token, accessToken, refreshToken, PASSWORD]) expect(text).not.toContain(secret);
+      expect(text).not.toMatch(new RegExp(`(?<![0-9a-f])${code}(?![0-9a-f])`));
+    }
+    expect(latchkey.logged()).not.toContain(email);
+  });
+});
+
+describe('register with ACCOUNT_DISCOVERY=reveal', () => {
+  test('tells that an address has an account', async () => {
+    const latchkey = await startLatchkey({ env: { ACCOUNT_DISCOVERY: 'reveal' } });
+    const { email } = await latchkey.person();
+    const { register } = await latchkey.ask(RegisterDocument, { input: { name: 'Ada', email, password: PASSWORD } });
+    expect(register.__typename).toBe('EmailTakenError');
+    await latchkey.close();
+  });
+});

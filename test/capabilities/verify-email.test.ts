@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  LoginDocument,
+  RegisterDocument,
+  ResendVerificationDocument,
+  VerifyEmailDocument,
+} from '../generated/graphql.ts';
+import { ENGINES } from '../support/database.ts';
+import { type Latchkey, PASSWORD, startLatchkey } from '../support/latchkey.ts';
+
+const wrongCode = (code: string | null) => (code === '000000' ? '000001' : '000000');
+
+describe.each(ENGINES)('verifyEmail on %s', (engine) => {
+  let latchkey: Latchkey;
+  beforeAll(async () => {
+    latchkey = await startLatchkey({ engine });
+  });
+  afterAll(() => latchkey.close());
+
+  const registered = async () => {
+    const email = latchkey.address();
+    await latchkey.ask(RegisterDocument, { input: { name: 'Ada', email, password: PASSWORD } });
+    const mail = await latchkey.mailTo(email);
+    return { email, code: mail.code ?? '', token: new URL(mail.link ?? '').searchParams.get('token') ?? '' };
+  };
+  const verify = async (input: { email?: string; code?: string; token?: string }) =>
+    (await latchkey.ask(VerifyEmailDocument, { input })).verifyEmail;
+  const resend = async (email: string) =>
+    (await latchkey.ask(ResendVerificationDocument, { input: { email } })).resendVerification;
+
+  test('proves the address with the code, and does not sign in', async () => {
+    const { email, code } = await registered();
+    const result = await verify({ email: ` ${email.toUpperCase()} `, code: ` ${code.slice(0, 3)} ${code.slice(3)} ` });
+    expect(result).toMatchObject({ __typename: 'VerifyEmailSuccess', user: { email, isVerified: true } });
+    const { id } = await latchkey.app.parts.database.prisma.user.findUniqueOrThrow({ where: { email } });
+    expect(await latchkey.app.parts.database.prisma.session.count({ where: { userId: id } })).toBe(0);
+  });
+
+  test('proves the address with the token of the link', async () => {
+    const { email, token } = await registered();
+    expect(await verify({ token })).toMatchObject({ __typename: 'VerifyEmailSuccess', user: { email } });
+    expect((await verify({ token })).__typename).toBe('InvalidCodeError');
+  });
+
+  test('a code can be consumed once, also by fifty at once', async () => {
+    const { email, code } = await registered();
+    const results = await Promise.all(Array.from({ length: 50 }, () => verify({ email, code })));
+    expect(results.filter((result) => result.__typename === 'VerifyEmailSuccess')).toHaveLength(1);
+  });
+
+  test('a link can be consumed once, also by fifty at once', async () => {
+    const { token } = await registered();
+    const results = await Promise.all(Array.from({ length: 50 }, () => verify({ token })));
+    expect(results.filter((result) => result.__typename === 'VerifyEmailSuccess')).toHaveLength(1);
+    expect(results.filter((result) => result.__typename === 'InvalidCodeError')).toHaveLength(49);
+  });
+
+  test('five wrong guesses end a code', async () => {
+    const { email, code, token } = await registered();
+    for (let guess = 0; guess < 5; guess++) {
+      expect((await verify({ email, code: wrongCode(code) })).__typename).toBe('InvalidCodeError');
+    }
+    expect((await verify({ email, code })).__typename).toBe('InvalidCodeError');
+    // Nobody guesses 256 bit: the link of the same mail still works, so a stranger cannot lock its owner out.
+    expect((await verify({ token })).__typename).toBe('VerifyEmailSuccess');
+  });
+
+  test('parallel guesses cannot run past the five', async () => {
+    const { email, code } = await registered();
+    await Promise.all(Array.from({ length: 5 }, () => verify({ email, code: wrongCode(code) })));
+    expect((await verify({ email, code })).__typename).toBe('InvalidCodeError');
+  });
+
+  test('a resend does not refill the guesses of an hour', async () => {
+    const { email } = await registered();
+    const answers: string[] = [];
+    for (let mail = 1; mail <= 3; mail++) {
+      for (let guess = 0; guess < 5; guess++) answers.push((await verify({ email, code: '000000' })).__typename);
+      latchkey.advance({ minutes: 2 });
+      await resend(email);
+    }
+    expect(answers.slice(0, 10)).not.toContain('TooManyAttemptsError');
+    expect(new Set(answers.slice(10))).toEqual(new Set(['TooManyAttemptsError']));
+  });
+
+  test('a newer code replaces the older, and the older link with it', async () => {
+    const old = await registered();
+    latchkey.advance({ minutes: 1 });
+    expect((await resend(old.email)).__typename).toBe('ResendVerificationSuccess');
+    const mail = await latchkey.mailTo(old.email, 2);
+    expect((await verify({ token: old.token })).__typename).toBe('InvalidCodeError');
+    if (mail.code !== old.code)
+      expect((await verify({ email: old.email, code: old.code })).__typename).toBe('InvalidCodeError');
+    expect((await verify({ email: old.email, code: mail.code ?? '' })).__typename).toBe('VerifyEmailSuccess');
+  });
+
+  test('a code ends after 10 minutes, a link after 24 hours', async () => {
+    const one = await registered();
+    const two = await registered();
+    latchkey.advance({ minutes: 10, seconds: 1 });
+    expect((await verify({ email: one.email, code: one.code })).__typename).toBe('InvalidCodeError');
+    expect((await verify({ token: one.token })).__typename).toBe('VerifyEmailSuccess');
+    latchkey.advance({ hours: 24 });
+    expect((await verify({ token: two.token })).__typename).toBe('InvalidCodeError');
+  });
+
+  test('a token of one purpose is nothing for another, and a forged one is nothing at all', async () => {
+    const { token } = await registered();
+    const other = token.slice(0, -1) + (token.endsWith('A') ? 'B' : 'A');
+    for (const forged of [
+      other,
+      'A'.repeat(64),
+      token.slice(1),
+      `${token}A`,
+      '../../etc/passwd',
+      '\u0000',
+      '💥'.repeat(100),
+    ]) {
+      expect((await verify({ token: forged })).__typename).toBe('InvalidCodeError');
+    }
+  });
+
+  test.each([
+    ['nothing', {}, ['email', 'code']],
+    ['an address without a code', { email: 'ada@example.test' }, ['code']],
+    ['a code without an address', { code: '123456' }, ['email']],
+    ['both forms', { token: 'x', email: 'ada@example.test', code: '123456' }, ['token']],
+    ['an endless code', { email: 'ada@example.test', code: '1'.repeat(10_000) }, ['code']],
+  ])('refuses %s', async (_, input, fields) => {
+    const result = await verify(input);
+    expect(result.__typename === 'ValidationError' && result.fieldErrors.map(({ path }) => path[0])).toEqual(fields);
+  });
+
+  test('answers for known and unknown addresses are equal', async () => {
+    const { email: waiting } = await registered();
+    const { email: verified } = await latchkey.person();
+    const unknown = latchkey.address();
+    // The unknown address has used up its one mail of the minute as well.
+    await resend(unknown);
+    const withoutEmail = (value: object) => ({ ...value, email: null });
+    for (const step of ['guess', 'throttled resend', 'resend'] as const) {
+      if (step === 'resend') latchkey.advance({ minutes: 5 });
+      const answers = await Promise.all(
+        [waiting, verified, unknown].map((email) =>
+          step === 'guess' ? verify({ email, code: '111111' }) : resend(email),
+        ),
+      );
+      const [expected, ...others] = answers.map((answer) => {
+        const { resendAvailableAt, retryAfterSeconds, message, ...rest } = withoutEmail(answer) as Record<
+          string,
+          unknown
+        >;
+        return {
+          ...rest,
+          keys: Object.keys(answer),
+          hasTime: resendAvailableAt !== undefined,
+          hasWait: retryAfterSeconds !== undefined,
+        };
+      });
+      for (const other of others) expect(other).toEqual(expected);
+    }
+  });
+
+  test('who is not verified cannot sign in, and is told so only with the right password', async () => {
+    const { email } = await registered();
+    const login = async (password: string) =>
+      (await latchkey.ask(LoginDocument, { input: { identifier: email, password } })).login;
+    expect((await login('not the password')).__typename).toBe('InvalidCredentialsError');
+    expect(await login(PASSWORD)).toMatchObject({
+      __typename: 'EmailNotVerifiedError',
+      code: 'EMAIL_NOT_VERIFIED',
+      email,
+    });
+  });
+});

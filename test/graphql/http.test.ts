@@ -1,0 +1,244 @@
+import { serverAudits } from 'graphql-http';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Latchkey, startLatchkey } from '../support/latchkey.ts';
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+const SPEC = 'application/graphql-response+json';
+
+describe('GraphQL over HTTP', () => {
+  let latchkey: Latchkey;
+  let locked: Latchkey;
+  beforeAll(async () => {
+    latchkey = await startLatchkey({ env: { CORS_ORIGINS: 'https://app.example.test' } });
+    locked = await startLatchkey({ env: { GRAPHQL_INTROSPECTION: 'off', GRAPHIQL: 'off' } });
+  });
+  afterAll(() => Promise.all([latchkey.close(), locked.close()]));
+
+  const post = (body: unknown, headers: Record<string, string> = {}) =>
+    latchkey.fetch('/graphql', {
+      method: 'POST',
+      headers: { ...JSON_TYPE, accept: SPEC, ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+  const codes = async (response: Response) =>
+    ((await response.json()) as { errors?: { extensions?: { code?: string } }[] }).errors?.map(
+      (error) => error.extensions?.code,
+    );
+
+  test.each(
+    serverAudits({
+      url: 'http://localhost/graphql',
+      fetchFn: (url: string, init?: RequestInit) => audited(url, init),
+    }).map((audit) => [audit.name, audit] as const),
+  )('graphql-http audit: %s', async (_, audit) => {
+    const result = await audit.fn();
+    expect(result.status === 'ok' ? 'ok' : `${result.status}: ${result.reason}`).toBe('ok');
+  });
+  async function audited(url: string, init: RequestInit = {}): Promise<Response> {
+    const { pathname, search } = new URL(url);
+    const headers = new Headers(init.headers);
+    headers.set('x-graphql-yoga-csrf', '1');
+    return latchkey.fetch(`${pathname}${search}`, { ...init, headers });
+  }
+
+  test('answers carry a request id and may not be cached', async () => {
+    const response = await post({ query: '{ me { id } }' });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    expect(response.headers.get('cache-control')).toBe('private, no-store');
+    expect(latchkey.logged()).toContain(response.headers.get('x-request-id'));
+  });
+
+  test('a mutation by GET is refused', async () => {
+    const query = encodeURIComponent('mutation { logout { __typename } }');
+    const response = await latchkey.fetch(`/graphql?query=${query}`, {
+      headers: { 'x-graphql-yoga-csrf': '1', accept: SPEC },
+    });
+    expect(response.status).toBe(405);
+    expect(response.headers.get('allow')).toBe('POST');
+  });
+
+  test.each([
+    ['a form', 'application/x-www-form-urlencoded', 'query=mutation%7Blogout%7B__typename%7D%7D'],
+    [
+      'a multipart form',
+      'multipart/form-data; boundary=x',
+      '--x\r\ncontent-disposition: form-data; name="operations"\r\n\r\n{"query":"{me{id}}"}\r\n--x--',
+    ],
+    ['plain text', 'text/plain', '{"query":"mutation{logout{__typename}}"}'],
+    ['no type', '', '{"query":"{me{id}}"}'],
+  ])('%s cannot run an operation', async (_, type, body) => {
+    const response = await latchkey.fetch('/graphql', {
+      method: 'POST',
+      headers: type === '' ? {} : { 'content-type': type },
+      body: new TextEncoder().encode(body),
+    });
+    expect(response.status).toBe(415);
+    expect(await response.json()).not.toHaveProperty('data');
+  });
+
+  test('a GET without a header that forces a preflight is refused', async () => {
+    const response = await latchkey.fetch('/graphql?query=%7Bme%7Bid%7D%7D', { headers: { accept: SPEC } });
+    expect(response.status).toBe(403);
+    expect(await codes(response)).toEqual(['CSRF_BLOCKED']);
+  });
+
+  test('only listed origins may ask from a browser', async () => {
+    const preflight = (origin: string) =>
+      latchkey.fetch('/graphql', {
+        method: 'OPTIONS',
+        headers: {
+          origin,
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': 'content-type,authorization',
+        },
+      });
+    const listed = await preflight('https://app.example.test');
+    expect(listed.headers.get('access-control-allow-origin')).toBe('https://app.example.test');
+    for (const origin of [
+      'https://evil.example',
+      'null',
+      'https://app.example.test.evil.example',
+      'http://app.example.test',
+    ]) {
+      const response = await preflight(origin);
+      expect([null, 'null', 'https://app.example.test']).toContain(response.headers.get('access-control-allow-origin'));
+      expect(response.headers.get('access-control-allow-origin')).not.toBe(origin);
+    }
+    const closed = await locked.fetch('/graphql', {
+      method: 'POST',
+      headers: { ...JSON_TYPE, origin: 'https://app.example.test' },
+      body: '{"query":"{me{id}}"}',
+    });
+    expect(closed.headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  test.each([
+    ['no JSON', '{"query": "{ me { id } } hunter2', 400],
+    ['an array', '[{"query":"{me{id}}"},{"query":"{me{id}}"}]', 400],
+    ['a number', '7', 400],
+    ['null', 'null', 400],
+    ['an empty body', '', 400],
+    ['no query', '{}', 400],
+    ['a query that is no text', '{"query": 7}', 400],
+    ['variables that are no object', '{"query":"{me{id}}","variables":[]}', 400],
+    ['an unknown parameter', '{"query":"{me{id}}","foo":1}', 400],
+    ['an unknown operation', '{"query":"query A{me{id}}","operationName":"B"}', 400],
+  ])('%s is a clear 400 and echoes nothing', async (_, body, status) => {
+    const response = await post(body);
+    const text = await response.text();
+    expect(response.status, text).toBe(status);
+    expect(text).not.toContain('hunter2');
+    expect(JSON.parse(text).errors[0].extensions.code).toMatch(/^[A-Z_]+$/);
+  });
+
+  test('a body over 100 kB is refused', async () => {
+    const response = await post({ query: `{ me { id } } # ${'x'.repeat(100_000)}` });
+    expect(response.status).toBe(413);
+  });
+
+  test('a document that does not parse or does not fit the schema is told so with a code', async () => {
+    expect(await codes(await post({ query: '{ me {' }))).toEqual(['GRAPHQL_PARSE_FAILED']);
+    expect(await codes(await post({ query: '{ you { id } }' }))).toEqual(['GRAPHQL_VALIDATION_FAILED']);
+  });
+
+  test.each([
+    ['a password that is no text', { identifier: 'ada', password: ['hunter2'] }],
+    ['an unknown field', { identifier: 'ada', password: 'hunter2', hunter2: 1 }],
+    ['a missing field', { password: 'hunter2' }],
+    ['a null', { identifier: null, password: 'hunter2' }],
+    ['text where an object belongs', 'hunter2'],
+  ])('coercion errors do not echo variables: %s', async (_, input) => {
+    const response = await post({
+      query: 'mutation ($input: LoginInput!) { login(input: $input) { __typename } }',
+      variables: { input },
+    });
+    const text = await response.text();
+    expect(response.status).toBe(400);
+    expect(text).not.toContain('hunter2');
+    expect(JSON.parse(text).errors[0].extensions.code).toBe('BAD_USER_INPUT');
+    expect(JSON.parse(text).errors[0].message).toContain('input');
+  });
+
+  test('literals are not echoed either, and the log holds none of it', async () => {
+    const response = await post({
+      query: 'mutation { login(input: { identifier: "ada", password: hunter2 }) { __typename } }',
+    });
+    expect(response.status).toBe(400);
+    expect(await response.text()).not.toMatch(/value: ?hunter2/);
+    expect(latchkey.logged()).not.toContain('hunter2');
+  });
+
+  test.each([
+    [
+      'two logins',
+      'mutation { a: login(input: {identifier: "a", password: "b"}) { __typename } b: login(input: {identifier: "a", password: "c"}) { __typename } }',
+    ],
+    [
+      'a login and a reset',
+      'mutation { login(input: {identifier: "a", password: "b"}) { __typename } resetPassword(input: {newPassword: "x"}) { __typename } }',
+    ],
+    [
+      'logins behind fragments',
+      'mutation { ...F ...F2 } fragment F on Mutation { a: login(input: {identifier: "a", password: "b"}) { __typename } } fragment F2 on Mutation { b: login(input: {identifier: "a", password: "c"}) { __typename } }',
+    ],
+  ])('a document may hold one credential mutation: %s', async (_, query) => {
+    const response = await post({ query });
+    expect(response.status).toBe(400);
+    expect(await codes(response)).toContain('TOO_MANY_OPERATIONS');
+  });
+
+  test('depth, aliases, directives, root fields and tokens are limited', async () => {
+    const deep = `{ me ${'{ ... on User '.repeat(3)} { id } ${'}'.repeat(3)} }`;
+    expect((await post({ query: deep })).status).toBe(200);
+    const aliases = `{ ${Array.from({ length: 21 }, (_, index) => `a${index}: me { id }`).join(' ')} }`;
+    const directives = `{ me ${'@include(if: true) '.repeat(21)} { id } }`;
+    for (const query of [aliases, directives]) {
+      const response = await post({ query });
+      expect(response.status).toBe(400);
+    }
+    const tokens = await post({ query: `{ ${'me { id } '.repeat(500)} }` });
+    expect(tokens.status).toBe(400);
+    const bomb = Array.from(
+      { length: 30 },
+      (_, index) => `fragment F${index} on User { ...F${index + 1} ...F${index + 1} }`,
+    ).join(' ');
+    const started = await post({ query: `{ me { ...F0 } } ${bomb} fragment F30 on User { a: id }` });
+    expect(started.status).toBe(400);
+  });
+
+  test('what is off is off: introspection, suggestions, GraphiQL', async () => {
+    const ask = (query: string) =>
+      locked.fetch('/graphql', {
+        method: 'POST',
+        headers: { ...JSON_TYPE, accept: SPEC },
+        body: JSON.stringify({ query }),
+      });
+    const introspection = await ask('{ __schema { types { name } } }');
+    expect(introspection.status).toBe(400);
+    expect(await (await ask('{ mee { id } }')).text()).not.toContain('Did you mean');
+    const page = await locked.fetch('/graphql', { headers: { accept: 'text/html' } });
+    expect(page.headers.get('content-type') ?? '').not.toContain('text/html');
+    expect(
+      (await latchkey.fetch('/graphql', { headers: { accept: 'text/html' } })).headers.get('content-type'),
+    ).toContain('text/html');
+  });
+
+  test('an unforeseen fault shows one sentence and the request id; the log tells the rest', async () => {
+    const { prisma } = latchkey.app.parts.database;
+    const { accessToken } = await latchkey.person();
+    await prisma.$executeRaw`ALTER TABLE sessions RENAME TO sessions_away`;
+    const response = await post({ query: '{ me { id } }' }, { authorization: `Bearer ${accessToken}` });
+    await prisma.$executeRaw`ALTER TABLE sessions_away RENAME TO sessions`;
+    const body = (await response.json()) as {
+      errors: { message: string; extensions: { code: string; requestId: string } }[];
+    };
+    expect(body.errors[0]?.message).toBe('Unexpected error.');
+    expect(body.errors[0]?.extensions).toEqual({
+      code: 'INTERNAL_SERVER_ERROR',
+      requestId: response.headers.get('x-request-id'),
+    });
+    expect(JSON.stringify(body)).not.toContain('sessions');
+    expect(latchkey.logged()).toContain('sessions');
+  });
+});

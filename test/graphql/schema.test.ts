@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import {
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+  isSpecifiedScalarType,
+  isUnionType,
+} from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { printedSchema } from '#graphql/print-schema.ts';
+import { schema } from '#graphql/schema.ts';
+
+const types = Object.values(schema.getTypeMap()).filter(
+  (type) => !type.name.startsWith('__') && !isSpecifiedScalarType(type),
+);
+
+describe('the schema', () => {
+  test('is what schema.graphql says', () => {
+    expect(readFileSync('schema.graphql', 'utf8')).toBe(printedSchema());
+  });
+
+  test('describes every element', () => {
+    const missing: string[] = [];
+    const need = (element: { description?: string | null | undefined }, name: string) => {
+      if (!element.description) missing.push(name);
+    };
+    for (const type of types) {
+      need(type, type.name);
+      if (isObjectType(type) || isInterfaceType(type)) {
+        for (const field of Object.values(type.getFields())) {
+          need(field, `${type.name}.${field.name}`);
+          for (const argument of field.args) need(argument, `${type.name}.${field.name}(${argument.name}:)`);
+        }
+      }
+      if (isInputObjectType(type))
+        for (const field of Object.values(type.getFields())) need(field, `${type.name}.${field.name}`);
+      if (isEnumType(type)) for (const value of type.getValues()) need(value, `${type.name}.${value.name}`);
+    }
+    expect(types.length).toBeGreaterThan(20);
+    expect(missing).toEqual([]);
+  });
+
+  test('every mutation takes one input and answers with a union of one success and UserErrors', () => {
+    const userError = schema.getType('UserError');
+    for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
+      const name = field.name.charAt(0).toUpperCase() + field.name.slice(1);
+      const union = getNamedType(field.type);
+      expect(union.name).toBe(`${name}Result`);
+      if (!isUnionType(union)) throw new Error(`${union.name} is no union`);
+      const errors = union.getTypes().filter((type) => type.name !== `${name}Success`);
+      expect(errors).toHaveLength(union.getTypes().length - 1);
+      for (const error of errors) expect(error.getInterfaces(), error.name).toContain(userError);
+      expect(field.args.length).toBeLessThanOrEqual(1);
+      for (const argument of field.args) expect(argument.type.toString()).toBe(`${name}Input!`);
+    }
+  });
+
+  test('every mutation that takes a password, code or token counts as a credential mutation', () => {
+    const secret = /password|code|token/i;
+    for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
+      const input = field.args[0] && getNamedType(field.args[0].type);
+      const takesSecret = isInputObjectType(input) && Object.keys(input.getFields()).some((name) => secret.test(name));
+      // Logging out with a token tells nothing that guessing could use.
+      if (field.name === 'logout') continue;
+      expect(field.extensions['isCredentialMutation'] === true, field.name).toBe(takesSecret);
+    }
+  });
+});

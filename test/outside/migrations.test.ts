@@ -1,0 +1,148 @@
+import { appendFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { DatabaseConfig } from '#config.ts';
+import { openDatabase } from '#outside/database.ts';
+import { createLog } from '#outside/log.ts';
+import { findUnwrittenChanges, PRISMA_DIRECTORY, writeMigration } from '#outside/migration-files.ts';
+import { applyMigrations, DatabaseNewerError, MigrationError } from '#outside/migrations.ts';
+import { ENGINES, emptyDirectory, emptyPostgresql, freshDatabase } from '../support/database.ts';
+
+const log = createLog('silent');
+const SECOND_MIGRATION = '20990101000000_second';
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function open(config: DatabaseConfig) {
+  const database = await openDatabase(config, log);
+  cleanups.push(() => database.close());
+  return database;
+}
+
+/** A migrated database of its own. */
+async function openFresh(engine: DatabaseConfig['kind']) {
+  const config = await freshDatabase(engine);
+  cleanups.push(config.drop);
+  return open(config);
+}
+
+/** Our `prisma` folder with one more migration. */
+async function folderWith(script: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-prisma-'));
+  cleanups.push(() => rm(folder, { recursive: true }));
+  await cp(PRISMA_DIRECTORY, folder, { recursive: true });
+  await mkdir(join(folder, 'migrations', SECOND_MIGRATION));
+  await rewrite(folder, script);
+  return folder;
+}
+
+const rewrite = (folder: string, script: string) =>
+  writeFile(join(folder, 'migrations', SECOND_MIGRATION, 'migration.sql'), script);
+
+describe.each(ENGINES)('migrations on the %s engine', (engine) => {
+  test('make the schema of an empty database, once', async () => {
+    const config = engine === 'embedded' ? emptyDirectory() : await emptyPostgresql();
+    cleanups.push(config.drop);
+    const database = await open(config);
+    const applied = await applyMigrations(database, log);
+    expect(applied[0]).toBe('20261121000000_init');
+    expect(await database.prisma.user.count()).toBe(0);
+    expect(await applyMigrations(database, log)).toEqual([]);
+    const rows = await database.prisma.$queryRaw<{ migration_name: string; finished: boolean }[]>`
+      SELECT migration_name, finished_at IS NOT NULL AS finished FROM _prisma_migrations ORDER BY migration_name`;
+    expect(rows).toEqual(applied.map((name) => ({ migration_name: name, finished: true })));
+  });
+
+  test('keep scripts whole: semicolons in comments, texts and function bodies', async () => {
+    const database = await openFresh(engine);
+    const folder = await folderWith(`
+      -- a comment; with a semicolon; and 'a quote
+      CREATE TABLE things (name text DEFAULT 'a;b');
+      CREATE FUNCTION answer() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN 41; RETURN 42; END; $$;
+      INSERT INTO things VALUES (DEFAULT) -- the last one ends without a semicolon`);
+    expect(await applyMigrations(database, log, folder)).toEqual([SECOND_MIGRATION]);
+    const rows = await database.prisma.$queryRaw`SELECT name, answer() FROM things`;
+    expect(rows).toEqual([{ name: 'a;b', answer: 41 }]);
+  });
+
+  test('that fail leave nothing behind, say why, and run again once they are mended', async () => {
+    const database = await openFresh(engine);
+    const folder = await folderWith('CREATE TABLE things (name text); ALTER TABLE nothing ADD COLUMN x int;');
+    const attempt = applyMigrations(database, log, folder);
+    await expect(attempt).rejects.toThrow(MigrationError);
+    await expect(attempt).rejects.toThrow(/20990101000000_second.*relation "nothing" does not exist/);
+    await expect(applyMigrations(database, log, folder)).rejects.toThrow(/relation "nothing" does not exist/);
+    await rewrite(folder, 'CREATE TABLE things (name text)');
+    expect(await applyMigrations(database, log, folder)).toEqual([SECOND_MIGRATION]);
+    expect(await applyMigrations(database, log, folder)).toEqual([]);
+  });
+
+  test('refuse a database that is newer than the code', async () => {
+    const database = await openFresh(engine);
+    const folder = await folderWith('CREATE TABLE things (name text)');
+    await applyMigrations(database, log, folder);
+    const attempt = applyMigrations(database, log);
+    await expect(attempt).rejects.toThrow(DatabaseNewerError);
+    await expect(attempt).rejects.toThrow(SECOND_MIGRATION);
+  });
+
+  test('refuse a database that was migrated by a file that has changed since', async () => {
+    const database = await openFresh(engine);
+    const folder = await folderWith('CREATE TABLE things (name text)');
+    await applyMigrations(database, log, folder);
+    await rewrite(folder, 'CREATE TABLE things (name text, size int)');
+    await expect(applyMigrations(database, log, folder)).rejects.toThrow(/other versions of 20990101000000_second/);
+  });
+});
+
+describe('migrations on PostgreSQL', () => {
+  test('of replicas that start together one migrates and the others wait', async () => {
+    const config = await emptyPostgresql();
+    cleanups.push(config.drop);
+    const folder = await folderWith('SELECT pg_sleep(0.5); CREATE TABLE things (name text)');
+    const replicas = await Promise.all([1, 2, 3, 4].map(() => open(config)));
+    const applied = await Promise.all(
+      replicas.map(async (replica) => {
+        const names = await applyMigrations(replica, log, folder);
+        expect(await replica.prisma.$queryRaw`SELECT count(*)::int AS count FROM things`).toEqual([{ count: 0 }]);
+        return names;
+      }),
+    );
+    const lengths = applied.map((names) => names.length).sort();
+    expect(lengths.slice(0, 3)).toEqual([0, 0, 0]);
+    expect(lengths[3]).toBeGreaterThanOrEqual(2);
+  });
+
+  test('interrupted half-way, run again at the next start', async () => {
+    const database = await openFresh('postgresql');
+    const folder = await folderWith('CREATE TABLE things (name text); SELECT pg_sleep(0.7)');
+    const attempt = applyMigrations(database, log, folder).catch((error: unknown) => error);
+    const terminate = () => database.prisma.$queryRaw<unknown[]>`
+      SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'`;
+    while ((await terminate()).length === 0) await sleep(20);
+    expect(await attempt).toBeInstanceOf(MigrationError);
+    expect(await applyMigrations(database, log, folder)).toEqual([SECOND_MIGRATION]);
+  });
+});
+
+describe('the migrations of this repository', () => {
+  test('lead exactly to the schema', async () => {
+    expect(await findUnwrittenChanges()).toBeNull();
+  });
+
+  test('are written from the difference to the schema', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'latchkey-prisma-'));
+    cleanups.push(() => rm(folder, { recursive: true }));
+    await cp(PRISMA_DIRECTORY, folder, { recursive: true });
+    await appendFile(join(folder, 'schema.prisma'), '\nmodel Thing {\n  id Int @id\n\n  @@map("things")\n}\n');
+    const path = await writeMigration('add_things', () => new Date('2099-02-03T04:05:06Z'), folder);
+    expect(path).toBe(join(folder, 'migrations', '20990203040506_add_things', 'migration.sql'));
+    expect(await readFile(String(path), 'utf8')).toContain('CREATE TABLE "things"');
+    expect(await findUnwrittenChanges(folder)).toBeNull();
+  });
+});

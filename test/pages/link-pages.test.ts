@@ -1,0 +1,210 @@
+import { describe, expect, test } from 'vitest';
+import { LOCALES, type Locale } from '#core/locale.ts';
+import { mailedLink } from '#core/mail.ts';
+import { createLinkPages, type PageOutcome } from '#pages/link-pages.ts';
+import { RESET_PASSWORD_TEXTS } from '#pages/reset-password-texts.ts';
+import { VERIFY_EMAIL_TEXTS } from '#pages/verify-email-texts.ts';
+
+const TOKEN = 'T0ken_-'.repeat(9);
+const HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)>';
+const PAGES = ['verify-email', 'reset-password'] as const;
+type PageName = (typeof PAGES)[number];
+const TEXTS = { 'verify-email': VERIFY_EMAIL_TEXTS, 'reset-password': RESET_PASSWORD_TEXTS };
+const everyPage = PAGES.flatMap((page) => LOCALES.map((locale) => ({ page, locale })));
+
+/** The pages with actions that come out as told, and what the actions were given. */
+function pagesWith(outcome: PageOutcome = { kind: 'done' }) {
+  const given: Record<string, string>[] = [];
+  const act = async (_: unknown, input: Record<string, string>) => {
+    given.push(input);
+    return outcome;
+  };
+  const pages = createLinkPages({ verifyEmail: act, resetPassword: act, passwordMinLength: 12 });
+  const read = async (response: Response) => ({
+    status: response.status,
+    headers: response.headers,
+    html: await response.text(),
+  });
+  return {
+    given,
+    get: async (path: string, headers: Record<string, string> = {}) => read(await pages.request(path, { headers }, {})),
+    request: async (path: string, init: RequestInit) => read(await pages.request(path, init, {})),
+    post: async (page: PageName, form: Record<string, string>, headers: Record<string, string> = {}) =>
+      read(await pages.request(`/${page}`, { method: 'POST', body: new URLSearchParams(form), headers }, {})),
+  };
+}
+
+/** What a browser without JavaScript would send for the form of a page. */
+function formIn(html: string): { action: string; method: string; fields: Record<string, string> } {
+  const [, attributes = '', inside = ''] = /<form ([^>]*)>(.*)<\/form>/s.exec(html) ?? [];
+  const attribute = (tag: string, name: string) => new RegExp(`${name}="([^"]*)"`).exec(tag)?.[1] ?? '';
+  const inputs = [...inside.matchAll(/<input [^>]*>/g)].map(([tag]) => [
+    attribute(tag, 'name'),
+    attribute(tag, 'value'),
+  ]);
+  return {
+    action: attribute(attributes, 'action'),
+    method: attribute(attributes, 'method'),
+    fields: Object.fromEntries(inputs),
+  };
+}
+
+describe.each(everyPage)('the page /$page in $locale', ({ page, locale }) => {
+  const path = mailedLink('', page, TOKEN, locale);
+  const texts = TEXTS[page][locale];
+
+  test('opening the link says what will happen and does nothing; its form does it', async () => {
+    const { get, post, given } = pagesWith();
+    const opened = await get(path);
+    expect(opened.status).toBe(200);
+    expect(given).toEqual([]);
+    for (const text of [texts.title, texts.intro, texts.button]) expect(opened.html).toContain(text);
+
+    const form = formIn(opened.html);
+    expect(form).toMatchObject({ action: page, method: 'post', fields: { token: TOKEN, lang: locale } });
+    const password = page === 'reset-password' ? { newPassword: ' päss wörd \u{1f511} ' } : {};
+    const result = await post(page, { ...form.fields, ...password });
+    expect(result.status).toBe(200);
+    expect(result.html).toContain(texts.done.title);
+    expect(given).toEqual([{ token: TOKEN, ...password }]);
+  });
+
+  test('it is a whole, safe document', async () => {
+    const { get } = pagesWith();
+    const { html, headers } = await get(path);
+    expectSafePage(html, headers, locale);
+    expect(html).toMatch(/<form method="post"[^>]*>/);
+    // Every field that is shown has a label, and what describes it is there.
+    for (const [, id] of html.matchAll(/<input type="password" id="([^"]+)"/g))
+      expect(html).toContain(`<label for="${id}">`);
+    for (const [, ids = ''] of html.matchAll(/aria-describedby="([^"]+)"/g)) {
+      for (const id of ids.split(' ')) expect(html).toContain(`id="${id}"`);
+    }
+  });
+
+  test('every end is a friendly page in the same language', async () => {
+    const form = { token: TOKEN, lang: locale, newPassword: 'pa55 phr4se' };
+    const invalid = await pagesWith({ kind: 'invalid' }).post(page, form);
+    expect(invalid.status).toBe(410);
+    expect(invalid.html).toContain(texts.invalid.text);
+    expect(invalid.html).not.toContain(TOKEN);
+
+    const wait = await pagesWith({ kind: 'wait', retryAfterSeconds: 299.2 }).post(page, form);
+    expect([wait.status, wait.headers.get('retry-after')]).toEqual([429, '300']);
+    expect(wait.html).toMatch(/5[\s\u00a0](minutes|Minuten|minutos)/);
+    expect(formIn(wait.html).fields).toMatchObject({ token: TOKEN });
+
+    const busy = await pagesWith({ kind: 'busy', retryAfterSeconds: 0 }).post(page, form);
+    expect([busy.status, busy.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(formIn(busy.html).fields).toMatchObject({ token: TOKEN });
+
+    const failed = await pagesWith({ kind: 'failed' }).post(page, form);
+    expect(failed.status).toBe(500);
+    for (const { html, headers } of [invalid, wait, busy, failed]) {
+      expectSafePage(html, headers, locale);
+      expect(html).not.toContain('pa55 phr4se');
+    }
+  });
+});
+
+test.each(LOCALES)(
+  'a refused password comes back as the form with all problems in %s, and is not echoed',
+  async (locale) => {
+    const problems = ['TOO_SHORT', 'TOO_LONG', 'INVALID_CHARACTERS', 'TOO_COMMON', 'CONTAINS_PERSONAL_DATA'] as const;
+    const { post } = pagesWith({ kind: 'rejected', problems });
+    const { status, html, headers } = await post('reset-password', {
+      token: TOKEN,
+      lang: locale,
+      newPassword: 'pa55w0rd!',
+    });
+    expect(status).toBe(422);
+    expectSafePage(html, headers, locale);
+    for (const problem of problems) expect(html).toContain(RESET_PASSWORD_TEXTS[locale].problems[problem](12));
+    expect(html).toMatch(/id="problem" role="alert"/);
+    expect(html).toMatch(/<input type="password"[^>]*aria-invalid="true" aria-describedby="problem requirements"/);
+    expect(html).toMatch(/<input type="password"[^>]*minlength="12" autocomplete="new-password"/);
+    expect(html).not.toMatch(/maxlength|pa55w0rd/);
+    expect(formIn(html).fields).toMatchObject({ token: TOKEN, newPassword: '' });
+  },
+);
+
+test.each(PAGES)(
+  '/%s: a missing, malformed or hostile token is one friendly page and reaches no use case',
+  async (page) => {
+    const { get, post, given } = pagesWith();
+    const answers = [];
+    for (const token of ['', 'short', HOSTILE, 'x'.repeat(2000), `${TOKEN}%00`, `${TOKEN}\r\nX-Evil: 1`]) {
+      answers.push(
+        await get(`/${page}?token=${encodeURIComponent(token)}&lang=en`),
+        await post(page, { token, lang: 'en' }),
+      );
+    }
+    answers.push(await get(`/${page}`), await post(page, {}));
+    for (const { status, html, headers } of answers) {
+      expect(status).toBe(400);
+      expect(html).toBe(answers[0]?.html);
+      expect(html).toContain(TEXTS[page].en.invalid.title);
+      expectSafePage(html, headers, 'en');
+    }
+    expect(given).toEqual([]);
+  },
+);
+
+test.each(PAGES)('/%s: the language is that of the link, else of the browser, else English', async (page) => {
+  const { get, post } = pagesWith();
+  const langOf = (html: string) => /<html lang="([^"]*)"/.exec(html)?.[1];
+  const german = { 'accept-language': 'fr;q=0.1, de-CH, en;q=0.5' };
+  const base = `/${page}?token=${TOKEN}`;
+  expect(langOf((await get(base)).html)).toBe('en');
+  expect(langOf((await get(base, german)).html)).toBe('de');
+  expect(langOf((await get(`${base}&lang=es-MX`, german)).html)).toBe('es');
+  const hostile = await get(`${base}&lang=${encodeURIComponent(HOSTILE)}`, german);
+  expect(langOf(hostile.html)).toBe('de');
+  expectSafePage(hostile.html, hostile.headers, 'de');
+  const posted = await post(page, { token: TOKEN, lang: HOSTILE }, { 'accept-language': HOSTILE });
+  expectSafePage(posted.html, posted.headers, 'en');
+});
+
+test.each(PAGES)('/%s: other methods, other content types and big bodies are refused', async (page) => {
+  const { request, given } = pagesWith();
+  for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
+    const { status, headers } = await request(`/${page}?token=${TOKEN}`, { method });
+    expect([status, headers.get('allow')]).toEqual([405, 'GET, HEAD, POST']);
+  }
+  const head = await request(`/${page}?token=${TOKEN}`, { method: 'HEAD' });
+  expect([head.status, head.html]).toEqual([200, '']);
+
+  const json = { 'content-type': 'application/json' };
+  expect(
+    (await request(`/${page}`, { method: 'POST', body: JSON.stringify({ token: TOKEN }), headers: json })).status,
+  ).toBe(415);
+  const parts = new FormData();
+  parts.set('token', TOKEN);
+  expect((await request(`/${page}`, { method: 'POST', body: parts })).status).toBe(415);
+  expect((await request(`/${page}`, { method: 'POST' })).status).toBe(415);
+  const big = new URLSearchParams({ token: TOKEN, newPassword: 'x'.repeat(17_000) });
+  const refused = await request(`/${page}`, { method: 'POST', body: big });
+  expect(refused.status).toBe(413);
+  expectSafePage(refused.html, refused.headers, 'en');
+  expect(given).toEqual([]);
+});
+
+function expectSafePage(html: string, headers: Headers, locale: Locale): void {
+  expect(headers.get('content-type')).toBe('text/html; charset=UTF-8');
+  expect(headers.get('content-language')).toBe(locale);
+  expect(headers.get('referrer-policy')).toBe('no-referrer');
+  expect(headers.get('cache-control')).toBe('no-store');
+  expect(headers.get('x-content-type-options')).toBe('nosniff');
+  expect(headers.get('x-robots-tag')).toBe('noindex');
+  const policy = headers.get('content-security-policy') ?? '';
+  for (const directive of ["default-src 'none'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'"]) {
+    expect(policy.split('; ')).toContain(directive);
+  }
+  expect(policy).toMatch(/style-src 'sha256-[A-Za-z0-9+/]{43}='/);
+  expect(policy).not.toMatch(/unsafe|script-src|\*/);
+  expect(html).toMatch(new RegExp(`^<!doctype html>\\n<html lang="${locale}" dir="ltr">`));
+  expect(html.match(/<h1/g)).toHaveLength(1);
+  expect(html.match(/<main/g)).toHaveLength(1);
+  expect(html).toMatch(/<title>[^<]+ – Latchkey<\/title>/);
+  expect(html).not.toMatch(/<script|<img|onerror|javascript:| style=|https?:\/\/|undefined|\[object/i);
+}

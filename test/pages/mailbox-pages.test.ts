@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import { verifyEmailEmail } from '#capabilities/verify-email/verify-email.email.ts';
+import { mailedLink } from '#core/mail.ts';
+import { createMailbox } from '#outside/mailbox.ts';
+import { createPages } from '#pages/pages.ts';
+
+const LINK = mailedLink('http://localhost:4000', 'verify-email', 'T0ken_-'.repeat(9), 'en');
+
+function mailFor(to: string, name = 'Ada') {
+  return verifyEmailEmail({ to, name, locale: 'en', code: '042137', link: LINK, codeMinutes: 10, linkHours: 24 });
+}
+
+describe('the development mailbox', () => {
+  const mailbox = createMailbox();
+  const pages = createPages({ mailbox, passwordMinLength: 8 });
+  const get = async (path: string) => {
+    const response = await pages.request(path);
+    return { status: response.status, headers: response.headers, html: await response.text() };
+  };
+
+  test('lists mails newest first and shows each with code, link and both parts', async () => {
+    expect((await get('/dev/mailbox')).html).toContain('No mail yet');
+    mailbox.add(mailFor('old@example.com'), new Date('2030-01-02T03:04:05Z'));
+    const { id } = mailbox.add(mailFor('new@example.com'), new Date('2030-01-02T03:05:06Z'));
+
+    const list = await get('/dev/mailbox');
+    expect(list.html.indexOf('new@example.com')).toBeLessThan(list.html.indexOf('old@example.com'));
+    expect(list.html).toContain(`<a href="mailbox/${id}">Confirm your email address</a>`);
+    expect(list.html).toContain('2030-01-02 03:05:06 UTC');
+    expect(list.headers.get('content-security-policy')).not.toContain('unsafe');
+
+    const mail = await get(`/dev/mailbox/${id}`);
+    expect(mail.html).toContain('<p class="code" id="code">042137</p>');
+    expect(mail.html).toContain(`<a class="mail-link" href="${LINK.replace('&', '&amp;')}">`);
+    expect(mail.html).toContain('<iframe sandbox="" title="HTML part of the mail" srcdoc="&lt;!doctype html&gt;');
+    for (const { headers } of [list, mail]) {
+      expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+      expect(headers.get('cache-control')).toBe('no-store');
+      expect(headers.get('referrer-policy')).toBe('no-referrer');
+    }
+  });
+
+  test('a mail cannot put markup into it', async () => {
+    const hostile = '</pre></iframe><script>alert(1)</script><img src=x onerror=alert(1)>';
+    const mail = { ...mailFor('eve@example.com'), to: hostile, subject: hostile, text: hostile, html: `"${hostile}` };
+    const { id } = mailbox.add(mail, new Date('2030-01-02T03:06:00Z'));
+    for (const path of ['/dev/mailbox', `/dev/mailbox/${id}`])
+      expect((await get(path)).html).not.toMatch(/<script|<img/);
+  });
+
+  test('a mail that is not there is told so, and only GET is answered', async () => {
+    for (const id of ['999', '__proto__', '%00', '%3Cscript%3E'])
+      expect((await get(`/dev/mailbox/${id}`)).status).toBe(404);
+    for (const path of ['/dev/mailbox', '/dev/mailbox/1']) {
+      const { status, headers } = await pages.request(path, { method: 'POST' });
+      expect([status, headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+    }
+  });
+
+  test('does not exist where mails leave by SMTP', async () => {
+    const without = createPages({ mailbox: null, passwordMinLength: 8 });
+    for (const path of ['/dev/mailbox', '/dev/mailbox/1']) expect((await without.request(path)).status).toBe(404);
+  });
+});

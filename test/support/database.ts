@@ -1,0 +1,67 @@
+/** A database of its own for a test file, on either engine, migrated and empty, in a fraction of a second. */
+import { randomUUID } from 'node:crypto';
+import { cp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import { inject } from 'vitest';
+import type { DatabaseConfig } from '#config.ts';
+
+export type Engine = DatabaseConfig['kind'];
+
+/** For `describe.each(ENGINES)`. */
+export const ENGINES = ['embedded', 'postgresql'] as const satisfies readonly Engine[];
+
+/** Where the database is, and how to throw it away after closing it. */
+export type FreshDatabase<E extends Engine = Engine> = Extract<DatabaseConfig, { kind: E }> & {
+  drop: () => Promise<void>;
+};
+
+export function freshDatabase<E extends Engine>(engine: E): Promise<FreshDatabase<E>>;
+export async function freshDatabase(engine: Engine): Promise<FreshDatabase> {
+  return engine === 'embedded' ? copyDirectory() : createFrom(inject('postgresqlTemplate'));
+}
+
+/** A PostgreSQL database without any table. */
+export async function emptyPostgresql(): Promise<FreshDatabase<'postgresql'>> {
+  return createFrom('template1');
+}
+
+/** A path for an embedded database that does not exist yet. */
+export function emptyDirectory(): FreshDatabase<'embedded'> {
+  const directory = join(inject('embeddedTemplates'), randomUUID());
+  const drop = async () => {
+    for (const path of [directory, `${directory}.lock`, `${directory}.unfinished`]) {
+      await rm(path, { recursive: true, force: true });
+    }
+  };
+  return { kind: 'embedded', directory, drop };
+}
+
+async function copyDirectory(): Promise<FreshDatabase<'embedded'>> {
+  const fresh = emptyDirectory();
+  await cp(join(inject('embeddedTemplates'), 'template'), fresh.directory, { recursive: true });
+  return fresh;
+}
+
+async function createFrom(template: string): Promise<FreshDatabase<'postgresql'>> {
+  const name = `latchkey_${randomUUID().replaceAll('-', '')}`;
+  await onServer(`CREATE DATABASE ${name} TEMPLATE ${template}`);
+  const url = new URL(inject('postgresqlUrl'));
+  url.pathname = `/${name}`;
+  return {
+    kind: 'postgresql',
+    url: url.href,
+    poolSize: 10,
+    drop: () => onServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  };
+}
+
+async function onServer(statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: inject('postgresqlUrl') });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,113 @@
+/** The service as a process of its own, started as an operator starts it and told to stop as an operator stops it. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
+import { print } from 'graphql';
+import { inject } from 'vitest';
+
+/** How a process ended, and everything it said. */
+export type Ended = { code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string };
+
+export type ServiceProcess = {
+  /** Where it listens, as it says itself. */
+  url: string;
+  port: number;
+  /** Standard output so far. */
+  stdout: () => string;
+  fetch: (path: string, init?: RequestInit) => Promise<Response>;
+  /** Sends a typed operation; fails with everything it got when there is a top-level error. */
+  ask: <Data, Variables>(document: TypedDocumentNode<Data, Variables>, variables: Variables, bearer?: string) => Promise<Data>;
+  /** Sends a signal (SIGTERM unless said otherwise) and waits for the end. */
+  stop: (signal?: NodeJS.Signals) => Promise<Ended>;
+};
+
+type Said = Pick<Ended, 'stdout' | 'stderr'>;
+
+/** Cheap hashes, as production would refuse them. PORT=0: a free port, which the process prints. */
+const QUICK = { PORT: '0', HASH_MEMORY_KIB: '64', HASH_ITERATIONS: '1', HASH_SLOTS: '1' };
+const READY = /Latchkey is ready at (\S+)/;
+const LISTENING = /"port":(\d+),"msg":"listening"/;
+const START_TIMEOUT_MS = 25_000;
+
+/** Starts the service and waits until it says that it is ready. Settings of the machine running the tests do not reach it. */
+export async function startService(env: Record<string, string>): Promise<ServiceProcess> {
+  const { child, ended, said } = launch(env);
+  const port = await listening(child, ended, said);
+  const service: ServiceProcess = {
+    // Complete: it greets before it says on which port it listens.
+    url: READY.exec(said().stdout)?.[1] ?? '',
+    port,
+    stdout: () => said().stdout,
+    // Not its own address: behind a PUBLIC_URL that one leads elsewhere.
+    fetch: (path, init) => fetch(new URL(path, `http://127.0.0.1:${port}`), init),
+    ask: async (document, variables, bearer) => {
+      const response = await service.fetch('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }) },
+        body: JSON.stringify({ query: print(document), variables }),
+      });
+      const result = await response.json();
+      if (result.errors || !result.data) throw new Error(`unexpected answer: ${JSON.stringify(result, null, 2)}`);
+      return result.data;
+    },
+    stop: (signal = 'SIGTERM') => {
+      child.kill(signal);
+      return ended;
+    },
+  };
+  return service;
+}
+
+/** Runs the service until it ends by itself, as it does when it refuses to start. */
+export async function runService(env: Record<string, string>): Promise<Ended> {
+  const { child, ended } = launch(env);
+  const timer = setTimeout(() => child.kill('SIGKILL'), START_TIMEOUT_MS);
+  return ended.finally(() => clearTimeout(timer));
+}
+
+/** A DATA_DIR for an embedded database: an empty one, or one that is migrated already and so starts sooner. */
+export async function dataDirectory(state: 'empty' | 'migrated'): Promise<{ path: string; drop: () => Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'latchkey-data-'));
+  if (state === 'migrated') await cp(join(inject('embeddedTemplates'), 'template'), join(path, 'database'), { recursive: true });
+  return { path, drop: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** The port, once the process says that it listens. */
+async function listening(child: ChildProcess, ended: Promise<Ended>, said: () => Said): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const fail = (reason: string) => reject(new Error(`${reason}\n${said().stdout}${said().stderr}`));
+  const timer = setTimeout(() => {
+    child.kill('SIGKILL');
+    fail('The service did not start in time:');
+  }, START_TIMEOUT_MS);
+  child.stdout?.on('data', () => {
+    const port = LISTENING.exec(said().stdout)?.[1];
+    if (port !== undefined) resolve(Number(port));
+  });
+  void ended.then(({ code }) => fail(`The service ended with ${code} instead of starting:`));
+  return promise.finally(() => clearTimeout(timer));
+}
+
+function launch(env: Record<string, string>): { child: ChildProcess; ended: Promise<Ended>; said: () => Said } {
+  const child = spawn(process.execPath, ['src/main.ts'], {
+    cwd: new URL('../..', import.meta.url),
+    env: { PATH: process.env['PATH'], TZ: 'Pacific/Auckland', ...QUICK, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    stdout += chunk;
+  });
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr += chunk;
+  });
+  // `close` and not `exit`: by then everything it said has arrived.
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+  return { child, ended, said: () => ({ stdout, stderr }) };
+}

@@ -1,0 +1,139 @@
+/** A real mail server on a free port of this machine, which keeps what it receives. */
+import type { AddressInfo } from 'node:net';
+import PostalMime from 'postal-mime';
+import { SMTPServer } from 'smtp-server';
+
+export type ReceivedMail = {
+  /** What was said in the SMTP dialogue: who really gets the mail. */
+  envelope: { from: string; to: string[] };
+  /** The addresses of the To header. */
+  to: string[];
+  subject: string;
+  text: string;
+  html: string;
+  /** Names in lower case; of several with one name the last. */
+  headers: Record<string, string>;
+  /** The whole message as it came over the wire. */
+  raw: string;
+  /** The six digits, if there are any. */
+  code: string | null;
+  /** The link to one of our pages, if there is any. */
+  link: string | null;
+};
+
+export type SmtpServer = {
+  /** For SMTP_URL. */
+  url: string;
+  /** In order of arrival. */
+  mails: ReceivedMail[];
+  /** The first mail, received or to come, that fits. */
+  waitForMail: (predicate: (mail: ReceivedMail) => boolean, timeoutMs?: number) => Promise<ReceivedMail>;
+  /** Drops every connection and refuses new ones. */
+  pause: () => Promise<void>;
+  /** Accepts connections again, on the same port. */
+  resume: () => Promise<void>;
+  /** Refuses a recipient for good (550), as an unknown mailbox is refused. */
+  refuse: (address: string) => void;
+  close: () => Promise<void>;
+};
+
+export async function startSmtpServer(): Promise<SmtpServer> {
+  const mails: ReceivedMail[] = [];
+  const refused = new Set<string>();
+  const waiting = new Set<() => void>();
+
+  const create = () =>
+    new SMTPServer({
+      authOptional: true,
+      disabledCommands: ['STARTTLS', 'AUTH'],
+      disableReverseLookup: true,
+      closeTimeout: 1,
+      onRcptTo: ({ address }, _session, done) => {
+        if (!refused.has(address)) return done();
+        done(Object.assign(new Error(`<${address}> unknown`), { responseCode: 550 }));
+      },
+      onData: (stream, session, done) => {
+        const chunks: Buffer[] = [];
+        stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+        stream.on('end', async () => {
+          const { mailFrom, rcptTo } = session.envelope;
+          mails.push(
+            await parseMail(Buffer.concat(chunks), {
+              from: mailFrom === false ? '' : mailFrom.address,
+              to: rcptTo.map(({ address }) => address),
+            }),
+          );
+          for (const look of waiting) look();
+          done();
+        });
+      },
+    });
+  const listen = async (server: SMTPServer, port: number) => {
+    server.on('error', () => {});
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+    await promise;
+    return server;
+  };
+  const stop = (server: SMTPServer | null) =>
+    new Promise<void>((resolve) => {
+      if (server === null) return resolve();
+      server.close(resolve);
+    });
+
+  let server: SMTPServer | null = await listen(create(), 0);
+  const { port } = server.server.address() as AddressInfo;
+
+  return {
+    url: `smtp://127.0.0.1:${port}`,
+    mails,
+    waitForMail: (predicate, timeoutMs = 10_000) => {
+      const { promise, resolve, reject } = Promise.withResolvers<ReceivedMail>();
+      const look = () => {
+        const found = mails.find(predicate);
+        if (found === undefined) return;
+        clearTimeout(timer);
+        waiting.delete(look);
+        resolve(found);
+      };
+      const timer = setTimeout(() => {
+        waiting.delete(look);
+        const seen = mails.map((mail) => `${mail.envelope.to.join(', ')}: ${mail.subject}`).join('\n  ');
+        reject(new Error(`no such mail in ${timeoutMs} ms; received were:\n  ${seen}`));
+      }, timeoutMs);
+      waiting.add(look);
+      look();
+      return promise;
+    },
+    pause: async () => {
+      const stopping = server;
+      server = null;
+      await stop(stopping);
+    },
+    resume: async () => {
+      server ??= await listen(create(), port);
+    },
+    refuse: (address) => void refused.add(address),
+    close: async () => {
+      await stop(server);
+      server = null;
+    },
+  };
+}
+
+async function parseMail(raw: Buffer, envelope: ReceivedMail['envelope']): Promise<ReceivedMail> {
+  const mail = await PostalMime.parse(raw);
+  const text = mail.text ?? '';
+  return {
+    envelope,
+    to: (mail.to ?? []).flatMap((entry) => (entry.group ?? [entry]).map(({ address }) => address ?? '')),
+    subject: mail.subject ?? '',
+    text,
+    html: mail.html ?? '',
+    headers: Object.fromEntries(mail.headers.map(({ key, value }) => [key, value])),
+    raw: raw.toString('latin1'),
+    code: /^\s*(\d{6})\s*$/m.exec(text)?.[1] ?? null,
+    link: /^https?:\/\/\S+\?token=\S+$/m.exec(text)?.[0] ?? null,
+  };
+}

@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  root: new URL('..', import.meta.url).pathname,
+  // Node gives every package the CommonJS build of graphql; Vite would give us the other one, and two do not know each other.
+  resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/postgres.ts'],
+    // Processes, not threads: a test may end one without taking the others along.
+    pool: 'forks',
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    server: { deps: { inline: [] } },
+  },
+});
