@@ -7,7 +7,7 @@
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { OperatorError } from './errors.ts';
+import { OperatorError } from '#errors.ts';
 
 export type JwtAlgorithm = 'ES256' | 'EdDSA' | 'RS256' | 'HS256';
 export type AccountDiscovery = 'conceal' | 'reveal';

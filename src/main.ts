@@ -1,43 +1,59 @@
 /** The process: settings → app → listen → drain on SIGTERM or SIGINT. */
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createApp } from './app.ts';
-import { parseConfig } from './config.ts';
+import { type App, createApp } from './app.ts';
+import { type Config, parseConfig } from './config.ts';
 import { OperatorError } from './errors.ts';
 
 /** How long requests under way may take to finish, in milliseconds. */
 const DRAIN_MS = 10_000;
 
 async function main(): Promise<void> {
+  // Until it listens there is nothing to finish. Asked for, because process 1 of a container has no default for signals.
+  let stop = (_signal: NodeJS.Signals): void => process.exit(1);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal));
+
   const config = parseConfig(process.env, (path) => readFileSync(path, 'utf8'));
   const app = await createApp(config);
   const server = createServer(app.listener);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(config.port, config.host, resolve);
+  const port = await listen(server, config).catch(async (error) => {
+    await app.close();
+    throw error;
   });
-  const { port } = server.address() as AddressInfo;
   greet(config.publicUrl, port, { graphiql: config.graphiql, mailbox: app.mailer.mailbox !== null });
   app.parts.log.info({ host: config.host, port }, 'listening');
 
-  let isStopping = false;
-  const stop = async (signal: NodeJS.Signals) => {
-    if (isStopping) return;
-    isStopping = true;
+  stop = (signal) => {
+    stop = () => {};
     app.parts.log.info({ signal }, 'stopping');
-    app.stopAccepting();
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    server.closeIdleConnections();
-    const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-    await closed;
-    clearTimeout(deadline);
-    await app.close();
-    app.parts.log.info('stopped');
-    process.exit(0);
+    void drain(server, app).then(() => process.exit(0));
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+}
+
+/** Listens, and gives the port: with PORT=0 any that is free. */
+async function listen(server: Server, { host, port }: Config): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', reject);
+  server.listen(port, host, resolve);
+  await promise.catch((error: NodeJS.ErrnoException) => {
+    const reason = error.code === 'EADDRINUSE' ? 'it is in use. Stop the other process or set PORT.' : error.message;
+    throw new OperatorError(`Cannot listen on ${host}:${port}: ${reason}`);
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+async function drain(server: Server, app: App): Promise<void> {
+  app.stopAccepting();
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  // Again and again: a connection that has its last answer would otherwise be kept open for the next request.
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(deadline);
+  await app.close();
+  app.parts.log.info('stopped');
 }
 
 /** For people; programs read the log lines. */
@@ -57,12 +73,7 @@ function greet(publicUrl: string, port: number, pages: { graphiql: boolean; mail
 
 /** What an operator can mend is one line; anything else comes with its stack. */
 function complain(error: unknown): void {
-  const isPortTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
-  const text = isPortTaken
-    ? 'The port is in use: stop the other process or set PORT.'
-    : error instanceof OperatorError
-      ? error.message
-      : ((error as Error).stack ?? String(error));
+  const text = error instanceof OperatorError ? error.message : ((error as Error).stack ?? String(error));
   process.stderr.write(`${text}\n`);
 }
 

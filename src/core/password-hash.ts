@@ -1,13 +1,11 @@
-/** Hashing within the bounded slots of the process. Never call it inside a transaction: a hash takes longer than any query. */
-import { ServiceBusyError } from '#errors.ts';
-import { HashQueueFullError } from '#outside/password-hasher.ts';
+/** Hashing within the bounded slots of the process. Never inside a transaction: a hash takes longer than any query. */
 import type { Ctx } from './context.ts';
 import { normalisePassword } from './password.ts';
 import { type Budget, giveBack } from './throttle.ts';
 
 /** The Argon2id PHC string of an accepted password. Fails with ServiceBusyError. */
 export async function hashPassword(ctx: Ctx, password: string): Promise<string> {
-  return ctx.passwordHasher.hash(password).catch(toServiceBusy);
+  return ctx.passwordHasher.hash(password);
 }
 
 /**
@@ -17,10 +15,6 @@ export async function hashPassword(ctx: Ctx, password: string): Promise<string> 
 export async function verifyPassword(ctx: Ctx, hash: string | null, password: string, reserved: readonly Budget[]) {
   return ctx.passwordHasher.verify(hash, normalisePassword(password)).catch(async (error) => {
     await giveBack(ctx, reserved);
-    return toServiceBusy(error);
+    throw error;
   });
-}
-
-function toServiceBusy(error: unknown): never {
-  throw error instanceof HashQueueFullError ? new ServiceBusyError(error.retryAfterSeconds) : error;
 }

@@ -10,6 +10,7 @@ import pg from 'pg';
 import { type BackendProfile, type Db, fromPglite } from 'pg-boss';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
 import type { DatabaseConfig } from '#config.ts';
+import { OperatorError } from '#errors.ts';
 import { Prisma, PrismaClient } from '#generated/prisma/client.ts';
 import { openEmbedded } from './embedded-database.ts';
 import type { Log } from './log.ts';
@@ -29,7 +30,7 @@ export type SchemaSession = {
 };
 
 /** The PostgreSQL of DATABASE_URL cannot be reached or does not let us in. Names the place, never the password. */
-export class DatabaseUnreachableError extends Error {
+export class DatabaseUnreachableError extends OperatorError {
   constructor(url: string, cause: unknown) {
     const { hostname, port, pathname } = new URL(url);
     const reasons = cause instanceof AggregateError ? cause.errors : [cause];

@@ -8,10 +8,11 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
+import { OperatorError } from '#errors.ts';
 import { DirectoryInUseError, lockDirectory } from './directory-lock.ts';
 
 /** Another process has the embedded database open; two at once would destroy it. */
-export class DatabaseInUseError extends Error {
+export class DatabaseInUseError extends OperatorError {
   constructor(directory: string, cause: DirectoryInUseError) {
     super(
       `The database in ${directory} is in use by process ${cause.processId}. ` +
@@ -22,7 +23,7 @@ export class DatabaseInUseError extends Error {
 }
 
 /** The directory holds something, but no database of ours; it is left as it is. */
-export class NotADatabaseError extends Error {
+export class NotADatabaseError extends OperatorError {
   constructor(directory: string) {
     super(`${directory} holds files that are no database. Choose another DATA_DIR, or empty the directory.`);
   }

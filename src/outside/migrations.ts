@@ -6,13 +6,14 @@
  * A database that has migrations this code does not know, or others under the same name, is refused and left alone.
  */
 import type { DiagnoseMigrationHistoryOutput, MigrationList } from '@prisma/schema-engine-wasm';
+import { OperatorError } from '#errors.ts';
 import type { Database, SchemaSession } from './database.ts';
 import type { Log } from './log.ts';
 import { PRISMA_DIRECTORY, readMigrations, readSchema } from './migration-files.ts';
 import { startSchemaEngine } from './schema-engine.ts';
 
 /** The database cannot be migrated; nothing was changed by the migration it names. */
-export class MigrationError extends Error {}
+export class MigrationError extends OperatorError {}
 
 /** The database was migrated by a newer version of this service. */
 export class DatabaseNewerError extends MigrationError {

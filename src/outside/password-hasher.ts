@@ -6,6 +6,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
+import { ServiceBusyError } from '#errors.ts';
 import type { Log } from './log.ts';
 import type { HashCost, HashJob, HashReply } from './password-hasher-worker.ts';
 
@@ -26,20 +27,11 @@ export type PasswordHasher = {
   close(): Promise<void>;
 };
 
-/** Every slot is busy and the line is full. `retryAfterSeconds`: how long the line is at the measured speed. */
-export class HashQueueFullError extends Error {
-  readonly retryAfterSeconds: number;
-  constructor(retryAfterSeconds: number) {
-    super('Too many passwords are waiting to be hashed.');
-    this.retryAfterSeconds = retryAfterSeconds;
-  }
-}
-
 type Task = { job: HashJob; resolve: (value: string | boolean) => void; reject: (error: Error) => void };
 type Slot = { run(job: HashJob): Promise<string | boolean>; end(): Promise<unknown> };
 type Phc = HashCost & { text: string; isCurrentKind: boolean };
 
-/** Starts the threads; both `hash` and `verify` reject with HashQueueFullError when more than `queue` would wait. */
+/** Starts the threads; both `hash` and `verify` reject with ServiceBusyError when more than `queue` would wait. */
 export function createPasswordHasher(
   options: HashCost & { slots: number; queue: number },
   { log, workerFile = WORKER_FILE }: { log?: Log; workerFile?: URL } = {},
@@ -57,7 +49,7 @@ export function createPasswordHasher(
     if (isClosed) return Promise.reject(new Error(CLOSED));
     if (free.length === 0 && line.length >= options.queue) {
       const seconds = (millisecondsPerHash * line.length) / options.slots / 1000;
-      return Promise.reject(new HashQueueFullError(Math.max(1, Math.ceil(seconds))));
+      return Promise.reject(new ServiceBusyError(Math.max(1, Math.ceil(seconds))));
     }
     return new Promise((resolve, reject) => {
       line.push({ job, resolve, reject });

@@ -88,6 +88,7 @@ export const PAGE_TEXTS: Record<Locale, PageTexts> = {
 
 /** Seconds up to two minutes, then whole minutes, rounded up: never sooner than the truth. */
 function duration(seconds: number, locale: Locale): string {
-  const [unit, count] = seconds < 120 ? ['second', Math.max(1, Math.ceil(seconds))] : ['minute', Math.ceil(seconds / 60)];
+  const [unit, count] =
+    seconds < 120 ? ['second', Math.max(1, Math.ceil(seconds))] : ['minute', Math.ceil(seconds / 60)];
   return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(count);
 }

@@ -1,6 +1,7 @@
 /** The operations that are measured: what is sent, and which answer is the right one. */
-import { PASSWORD, type Person } from './seed.ts';
+
 import type { Exchange } from './load.ts';
+import { PASSWORD, type Person } from './seed.ts';
 
 const ME = 'query Me { me { id name email role isVerified createdAt } }';
 const LOGIN = `mutation Login($input: LoginInput!) {
@@ -24,7 +25,9 @@ export function hello(): Next {
 export function me(people: readonly Person[]): Next {
   const body = JSON.stringify({ query: ME });
   const exchanges = people.map(({ id, name, email, createdAt, accessToken }): Exchange => {
-    const expected = JSON.stringify({ data: { me: { id, name, email, role: 'customer', isVerified: true, createdAt } } });
+    const expected = JSON.stringify({
+      data: { me: { id, name, email, role: 'customer', isVerified: true, createdAt } },
+    });
     return {
       headers: { authorization: `Bearer ${accessToken}` },
       body,
@@ -42,7 +45,8 @@ export function login(people: readonly Person[]): Next {
     return {
       headers: { 'x-forwarded-for': randomAddress() },
       body: JSON.stringify({ query: LOGIN, variables: { input: { identifier: email, password: PASSWORD } } }),
-      isRight: ({ status, body }) => status === 200 && body.includes('"LoginSuccess"') && body.includes(`"user":{"id":"${id}"}`),
+      isRight: ({ status, body }) =>
+        status === 200 && body.includes('"LoginSuccess"') && body.includes(`"user":{"id":"${id}"}`),
     };
   };
 }

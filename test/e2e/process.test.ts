@@ -1,56 +1,85 @@
 /** The real process: what only starting, stopping and killing it can show. */
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readFile, rename, stat } from 'node:fs/promises';
-import { createServer, connect as connectSocket } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { test as base, describe, expect } from 'vitest';
 import { LoginDocument, MeDocument, RefreshDocument, RegisterDocument, VerifyEmailDocument } from '../generated/graphql.ts';
 import { emptyPostgresql } from '../support/database.ts';
 import { dataDirectory, type Ended, runService, type ServiceProcess, startService } from '../support/process.ts';
-import { startSmtpServer } from '../support/smtp.ts';
+import { type SmtpServer, startSmtpServer } from '../support/smtp.ts';
 
 const PASSWORD = 'correct horse battery staple';
 const SECRET = 'a secret that is only good for tests, 48 bytes long';
-const PRODUCTION = {
-  NODE_ENV: 'production',
-  PUBLIC_URL: 'https://auth.example.test',
-  MAIL_FROM: 'no-reply@auth.example.test',
-  HASH_MEMORY_KIB: '19456',
-  HASH_ITERATIONS: '2',
-};
+
+/** What a test starts or makes ends with it, however it goes. */
+const test = base.extend('machine', async ({ task: _ }, { onCleanup }) => {
+  const endings: (() => unknown)[] = [];
+  onCleanup(async () => {
+    for (const end of endings.reverse()) await end();
+  });
+  return {
+    start: async (env: Record<string, string>): Promise<ServiceProcess> => {
+      const service = await startService(env);
+      endings.push(() => service.stop('SIGKILL'));
+      return service;
+    },
+    directory: async (state: 'empty' | 'migrated'): Promise<string> => {
+      const { path, drop } = await dataDirectory(state);
+      endings.push(drop);
+      return path;
+    },
+    postgresql: async (): Promise<string> => {
+      const { url, drop } = await emptyPostgresql();
+      endings.push(drop);
+      return url;
+    },
+    smtp: async (): Promise<SmtpServer> => {
+      const smtp = await startSmtpServer();
+      endings.push(smtp.close);
+      return smtp;
+    },
+    /** A port that somebody else has. */
+    portInUse: async (): Promise<string> => {
+      const other = createServer().listen(0, '127.0.0.1');
+      await once(other, 'listening');
+      endings.push(() => other.close());
+      return String((other.address() as AddressInfo).port);
+    },
+  };
+});
 
 describe.concurrent('the first start on an empty directory', () => {
-  test('makes secret, keys and tables and says where everything is; the second start keeps all of it', async () => {
-    const DATA_DIR = await directory('empty');
-    const first = await start({ DATA_DIR });
+  test('makes secret, keys and tables and says where everything is; the second start keeps all of it', async ({ machine }) => {
+    const DATA_DIR = await machine.directory('empty');
+    const first = await machine.start({ DATA_DIR });
     for (const path of ['/graphql', '/dev/mailbox', '/healthz']) expect(first.stdout()).toContain(`${first.url}${path}`);
     const secret = join(DATA_DIR, 'secret');
     expect((await stat(secret)).mode & 0o777).toBe(0o600);
     expect(await status(first, '/readyz')).toBe(200);
 
     await register(first, 'ada@example.test');
-    await first.ask(VerifyEmailDocument, { input: { email: 'ada@example.test', code: await mailboxCode(first) } });
-    const before = { keys: await keyIds(first), secret: await readFile(secret, 'utf8'), login: await login(first, 'ada@example.test') };
+    await first.ask(VerifyEmailDocument, { input: { email: 'ada@example.test', code: await mailboxCode([first]) } });
+    const { accessToken } = tokensOf(await login(first, 'ada@example.test'));
+    const before = { keys: await keyIds(first), secret: await readFile(secret, 'utf8') };
     expect(before.keys).toHaveLength(1);
     expect(await first.stop()).toMatchObject({ code: 0, stderr: '' });
 
-    const second = await start({ DATA_DIR });
-    expect(await keyIds(second)).toEqual(before.keys);
-    expect(await readFile(secret, 'utf8')).toBe(before.secret);
+    const second = await machine.start({ DATA_DIR });
+    expect({ keys: await keyIds(second), secret: await readFile(secret, 'utf8') }).toEqual(before);
     expect(second.stdout()).not.toContain('migration applied');
     expect((await login(second, 'ada@example.test')).__typename).toBe('LoginSuccess');
-    const { accessToken } = tokensOf(before.login);
     expect((await second.ask(MeDocument, {}, accessToken)).me?.email).toBe('ada@example.test');
   });
 });
 
 describe.concurrent('on PostgreSQL', () => {
-  test('two replicas that start at the same moment on an empty database share one key ring and migrate once', async () => {
-    const { url, drop } = await emptyPostgresql();
-    onTestFinished(drop);
+  test('two replicas that start at the same moment on an empty database migrate once and share one key ring', async ({ machine }) => {
+    const url = await machine.postgresql();
     const env = { DATABASE_URL: url, SECRET };
-    const [one, other] = await Promise.all([start(env), start(env)]);
+    const [one, other] = await Promise.all([machine.start(env), machine.start(env)]);
     expect([await status(one, '/readyz'), await status(other, '/readyz')]).toEqual([200, 200]);
     expect(await keyIds(one)).toHaveLength(1);
     expect(await keyIds(other)).toEqual(await keyIds(one));
@@ -61,32 +90,29 @@ describe.concurrent('on PostgreSQL', () => {
     expect(migrations.every(({ done }) => done)).toBe(true);
     expect(`${one.stdout()}${other.stdout()}`.match(/migration applied/g)).toHaveLength(migrations.length);
 
-    // An account made here is one there: the mail may have left through either.
+    // What one of them did, the other knows.
     await register(one, 'grace@example.test');
-    const code = await Promise.any([one, other].map((replica) => mailboxCode(replica)));
+    const code = await mailboxCode([one, other]);
     await other.ask(VerifyEmailDocument, { input: { email: 'grace@example.test', code } });
     const { accessToken, refreshToken } = tokensOf(await login(one, 'grace@example.test'));
     expect((await other.ask(MeDocument, {}, accessToken)).me?.email).toBe('grace@example.test');
-    const refreshed = await other.ask(RefreshDocument, { input: { refreshToken } });
-    expect(refreshed.refresh.__typename).toBe('RefreshSuccess');
-    const ends = await Promise.all([one.stop(), other.stop()]);
-    expect(ends).toMatchObject([{ code: 0, stderr: '' }, { code: 0, stderr: '' }]);
+    expect((await other.ask(RefreshDocument, { input: { refreshToken } })).refresh.__typename).toBe('RefreshSuccess');
+    expect(await Promise.all([one.stop(), other.stop()])).toMatchObject([{ code: 0, stderr: '' }, { code: 0, stderr: '' }]);
   });
 
-  test('a PostgreSQL that does not answer is one line without its password', async () => {
+  test('one that does not answer is told in one line without its password', async () => {
     const ended = await runService({ DATABASE_URL: 'postgresql://latchkey:hunter2@127.0.0.1:1/latchkey', SECRET });
-    expectRefusal(ended, /127\.0\.0\.1:1/);
+    expectRefusal(ended, '127.0.0.1:1/latchkey');
     expect(`${ended.stdout}${ended.stderr}`).not.toContain('hunter2');
   });
 });
 
 describe.concurrent('told to stop', () => {
-  test('SIGTERM: no more traffic is asked for, the request under way is answered, the database opens again', async () => {
-    const DATA_DIR = await directory('migrated');
-    const smtp = await startSmtpServer();
-    onTestFinished(smtp.close);
+  test('takes no more traffic, answers the request under way, keeps its mail; the database opens again', async ({ machine }) => {
+    const DATA_DIR = await machine.directory('migrated');
+    const smtp = await machine.smtp();
     const env = { DATA_DIR, SMTP_URL: smtp.url, MAIL_FROM: 'no-reply@example.test' };
-    const service = await start(env);
+    const service = await machine.start(env);
 
     const body = registration('ada@example.test');
     const head = `POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nexpect: 100-continue\r\n\r\n`;
@@ -94,73 +120,69 @@ describe.concurrent('told to stop', () => {
     underWay.write(head + body.slice(0, 20));
     await expect.poll(underWay.received).toContain('100 Continue');
 
-    const stoppedAt = performance.now();
     const ended = service.stop();
     await expect.poll(service.stdout).toContain('"stopping"');
     await expect(service.fetch('/healthz')).rejects.toThrow();
     // The rest of the request, and behind it on the same connection the question that a balancer asks.
+    const askedAt = performance.now();
     underWay.write(`${body.slice(20)}GET /readyz HTTP/1.1\r\nhost: localhost\r\n\r\n`);
     await underWay.closed;
     expect(underWay.received()).toMatch(/RegisterSuccess[^]*HTTP\/1\.1 503/);
     expect(await ended).toMatchObject({ code: 0, stderr: '' });
-    expect(performance.now() - stoppedAt).toBeLessThan(3000);
+    // It does not wait until the client lets go of the connection.
+    expect(performance.now() - askedAt).toBeLessThan(4000);
 
-    const again = await start(env);
+    const again = await machine.start(env);
     await smtp.waitForMail((mail) => mail.envelope.to.includes('ada@example.test'));
     expect((await login(again, 'ada@example.test')).__typename).toBe('EmailNotVerifiedError');
   });
 
-  test('kill -9 in the middle of registrations: every acknowledged account is there, and its mail leaves', async () => {
-    const DATA_DIR = await directory('migrated');
-    const smtp = await startSmtpServer();
-    onTestFinished(smtp.close);
+  test('kill -9 in the middle of registrations: every acknowledged account is there, and its mail leaves', async ({ machine }) => {
+    const DATA_DIR = await machine.directory('migrated');
+    const smtp = await machine.smtp();
     await smtp.pause();
     const env = { DATA_DIR, SMTP_URL: smtp.url, MAIL_FROM: 'no-reply@example.test' };
-    const service = await start(env);
+    const service = await machine.start(env);
 
     const acknowledged: string[] = [];
-    const people = async (group: string) => {
+    const people = async (name: string) => {
       for (let i = 0; ; i++) {
-        const email = `${group}${i}@example.test`;
-        const registered = await register(service, email).then(
-          () => true,
-          () => false,
-        );
-        if (!registered) return;
+        const email = `${name}${i}@example.test`;
+        await register(service, email);
         acknowledged.push(email);
       }
     };
-    const groups = Promise.all(['ada', 'grace', 'hedy'].map(people));
-    await expect.poll(() => acknowledged.length, { interval: 1 }).toBeGreaterThan(12);
+    const killed = Promise.allSettled(['ada', 'grace', 'hedy'].map(people));
+    await expect.poll(() => acknowledged.length, { interval: 1, timeout: 10_000 }).toBeGreaterThan(12);
     expect(await service.stop('SIGKILL')).toMatchObject({ signal: 'SIGKILL' });
-    await groups;
+    await killed;
 
     await smtp.resume();
-    const again = await start(env);
+    const again = await machine.start(env);
     const logins = await Promise.all(acknowledged.map((email) => login(again, email)));
     expect(logins.map(({ __typename }) => __typename)).toEqual(acknowledged.map(() => 'EmailNotVerifiedError'));
-    for (const email of acknowledged) await smtp.waitForMail((mail) => mail.envelope.to.includes(email));
+    await Promise.all(acknowledged.map((email) => smtp.waitForMail((mail) => mail.envelope.to.includes(email))));
   });
 });
 
 describe.concurrent('refuses to start, in one line, and leaves everything as it is', () => {
-  test('while another process has the directory; that one goes on undisturbed', async () => {
-    const DATA_DIR = await directory('migrated');
-    const owner = await start({ DATA_DIR });
+  test('while another process has the directory; that one goes on undisturbed', async ({ machine }) => {
+    const DATA_DIR = await machine.directory('migrated');
+    const owner = await machine.start({ DATA_DIR });
     await register(owner, 'ada@example.test');
     expectRefusal(await runService({ DATA_DIR }), DATA_DIR);
     await register(owner, 'grace@example.test');
     expect(await owner.stop()).toMatchObject({ code: 0, stderr: '' });
-    const again = await start({ DATA_DIR });
+    const again = await machine.start({ DATA_DIR });
     for (const email of ['ada@example.test', 'grace@example.test']) {
       expect((await login(again, email)).__typename).toBe('EmailNotVerifiedError');
     }
   });
 
-  test('with another secret than the keys were made with, or without one; the right one works afterwards', async () => {
-    const DATA_DIR = await directory('migrated');
+  test('with another secret than the keys were made with, or without one; the right one works afterwards', async ({ machine }) => {
+    const DATA_DIR = await machine.directory('migrated');
     const secret = join(DATA_DIR, 'secret');
-    const first = await start({ DATA_DIR });
+    const first = await machine.start({ DATA_DIR });
     const keys = await keyIds(first);
     await first.stop();
 
@@ -170,41 +192,41 @@ describe.concurrent('refuses to start, in one line, and leaves everything as it 
     expect(existsSync(secret)).toBe(false);
 
     await rename(`${secret}.kept`, secret);
-    expect(await keyIds(await start({ DATA_DIR }))).toEqual(keys);
+    expect(await keyIds(await machine.start({ DATA_DIR }))).toEqual(keys);
   });
 
-  test('when the port is in use', async () => {
-    const DATA_DIR = await directory('migrated');
-    const other = createServer().listen(0, '127.0.0.1');
-    onTestFinished(() => void other.close());
-    await new Promise((resolve) => other.once('listening', resolve));
-    const address = other.address();
-    const port = typeof address === 'object' ? String(address?.port) : '';
-    expectRefusal(await runService({ DATA_DIR, PORT: port }), port);
+  test('when the port is in use', async ({ machine }) => {
+    const PORT = await machine.portInUse();
+    expectRefusal(await runService({ DATA_DIR: await machine.directory('migrated'), PORT }), `127.0.0.1:${PORT}`);
   });
 
-  test('with settings that cannot be used: every problem is named at once', async () => {
-    const DATA_DIR = await directory('empty');
-    const bad = { PORT: 'http', JWT_ALG: 'none', ACCESS_TOKEN_TTL: '15', SMTP_URL: 'localhost:25', CORS_ORIGINS: '*', SECRET: 'short' };
-    const { code, stdout, stderr } = await runService({ DATA_DIR, ...bad });
-    expect(code).toBe(1);
-    for (const variable of Object.keys(bad)) expect(stderr).toContain(`  ${variable}: `);
-    expect(stderr).not.toMatch(/\n\s+at /);
-    expect(`${stdout}${stderr}`).not.toContain('short');
+  test('with settings that cannot be used: every problem is named at once', async ({ machine }) => {
+    const DATA_DIR = await machine.directory('empty');
+    const bad = { PORT: 'http', JWT_ALG: 'none', ACCESS_TOKEN_TTL: '15', SMTP_URL: 'localhost:25', CORS_ORIGINS: '*', SECRET: 'too short' };
+    const ended = await runService({ DATA_DIR, ...bad });
+    expectProblems(ended, Object.keys(bad));
+    expect(`${ended.stdout}${ended.stderr}`).not.toContain('too short');
     expect(existsSync(join(DATA_DIR, 'database'))).toBe(false);
   });
 
-  test('in production without PUBLIC_URL and SMTP_URL', async () => {
-    const { code, stderr } = await runService({ DATA_DIR: await directory('empty'), NODE_ENV: 'production', HASH_MEMORY_KIB: '8' });
-    expect(code).toBe(1);
-    for (const variable of ['PUBLIC_URL', 'SMTP_URL', 'HASH_MEMORY_KIB']) expect(stderr).toContain(`  ${variable}: `);
+  test('in production without what is safe only there', async ({ machine }) => {
+    const DATA_DIR = await machine.directory('empty');
+    expectProblems(await runService({ DATA_DIR, NODE_ENV: 'production' }), ['PUBLIC_URL', 'SMTP_URL', 'HASH_MEMORY_KIB']);
   });
 });
 
 describe.concurrent('in production', () => {
-  test('there is no mailbox, no GraphiQL and no introspection', async () => {
-    const service = await start({ DATA_DIR: await directory('migrated'), SMTP_URL: 'smtp://127.0.0.1:1', ...PRODUCTION });
-    expect(service.stdout()).not.toMatch(/GraphiQL|Mailbox/);
+  test('there is no mailbox, no GraphiQL and no introspection', async ({ machine }) => {
+    const service = await machine.start({
+      NODE_ENV: 'production',
+      DATA_DIR: await machine.directory('migrated'),
+      PUBLIC_URL: 'https://auth.example.test',
+      SMTP_URL: 'smtp://127.0.0.1:1',
+      MAIL_FROM: 'no-reply@auth.example.test',
+      HASH_MEMORY_KIB: '19456',
+      HASH_ITERATIONS: '2',
+    });
+    expect(service.stdout()).not.toMatch(/GraphiQL|mailbox/i);
     expect(await status(service, '/dev/mailbox')).toBe(404);
     const page = await service.fetch('/graphql', { headers: { accept: 'text/html' } });
     expect(page.status).toBeGreaterThanOrEqual(400);
@@ -219,25 +241,16 @@ describe.concurrent('in production', () => {
   });
 });
 
-/** Starts the service and ends it with the test, however that goes. */
-async function start(env: Record<string, string>): Promise<ServiceProcess> {
-  const service = await startService(env);
-  onTestFinished(async () => void (await service.stop('SIGKILL')));
-  return service;
-}
-
-async function directory(state: 'empty' | 'migrated'): Promise<string> {
-  const { path, drop } = await dataDirectory(state);
-  onTestFinished(drop);
-  return path;
-}
-
-function expectRefusal({ code, stderr }: Ended, names: string | RegExp): void {
-  expect(stderr.trimEnd().split('\n')).toEqual([expect.stringMatching(typeof names === 'string' ? escaped(names) : names)]);
+function expectRefusal({ code, stderr }: Ended, names: string): void {
+  expect(stderr.trimEnd().split('\n')).toEqual([expect.stringContaining(names)]);
   expect(code).toBe(1);
 }
 
-const escaped = (text: string) => new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+function expectProblems({ code, stderr }: Ended, variables: readonly string[]): void {
+  const named = stderr.trimEnd().split('\n').slice(1).map((line) => line.trim().split(':')[0]);
+  expect(named.sort()).toEqual([...variables].sort());
+  expect(code).toBe(1);
+}
 
 async function status(service: ServiceProcess, path: string): Promise<number> {
   return (await service.fetch(path)).status;
@@ -262,12 +275,16 @@ function tokensOf(result: Awaited<ReturnType<typeof login>>) {
   return result.tokens;
 }
 
-/** The code of the newest mail in the development mailbox, once it is there. */
-async function mailboxCode(service: ServiceProcess): Promise<string> {
-  const page = async (path: string) => (await service.fetch(path)).text();
-  const newest = async () => /href="(mailbox\/[^"]+)"/.exec(await page('/dev/mailbox'))?.[1];
-  await expect.poll(newest, { timeout: 5000 }).toBeDefined();
-  return /id="code">(\d{6})</.exec(await page(`/dev/${await newest()}`))?.[1] ?? '';
+/** The code of the newest mail in the development mailbox of the replica that sent it. */
+async function mailboxCode(replicas: readonly ServiceProcess[]): Promise<string> {
+  const newest = async (service: ServiceProcess) => {
+    const page = async (path: string) => (await service.fetch(path)).text();
+    const link = /href="(mailbox\/[^"]+)"/.exec(await page('/dev/mailbox'))?.[1];
+    return link && /id="code">(\d{6})</.exec(await page(`/dev/${link}`))?.[1];
+  };
+  const look = async () => (await Promise.all(replicas.map(newest))).join('');
+  await expect.poll(look, { timeout: 5000 }).toMatch(/^\d{6}$/);
+  return look();
 }
 
 function registration(email: string): string {
@@ -277,13 +294,13 @@ function registration(email: string): string {
 
 /** A connection to write HTTP on by hand. */
 async function openConnection(port: number) {
-  const socket = connectSocket(port, '127.0.0.1');
+  const socket = connect(port, '127.0.0.1');
   let text = '';
   socket.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk;
   });
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+  await once(socket, 'connect');
   return { write: (data: string) => void socket.write(data), received: () => text, closed };
 }
 

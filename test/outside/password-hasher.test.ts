@@ -5,7 +5,8 @@ import * as portable from 'argon2';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { normalisePassword } from '#core/password.ts';
-import { createPasswordHasher, HashQueueFullError, type PasswordHasher } from '#outside/password-hasher.ts';
+import { ServiceBusyError } from '#errors.ts';
+import { createPasswordHasher, type PasswordHasher } from '#outside/password-hasher.ts';
 import type { HashJob } from '#outside/password-hasher-worker.ts';
 
 const WEAK = { memoryKib: 64, iterations: 1, slots: 1, queue: 100 };
@@ -195,7 +196,7 @@ describe('slots and line', () => {
     const hasher = open({ slots: 2, queue: 3 });
     const accepted = Array.from({ length: 5 }, () => hasher.hash(PASSWORD));
     const refused = await hasher.verify(null, PASSWORD).catch((error) => error);
-    expect(refused).toBeInstanceOf(HashQueueFullError);
+    expect(refused).toBeInstanceOf(ServiceBusyError);
     expect(refused.retryAfterSeconds).toBeGreaterThanOrEqual(1);
     expect(Number.isInteger(refused.retryAfterSeconds)).toBe(true);
     expect(hasher.waiting()).toBe(3);
@@ -207,7 +208,7 @@ describe('slots and line', () => {
   test('a line of none takes what the slots can take', async () => {
     const hasher = open({ slots: 1, queue: 0 });
     const first = hasher.hash(PASSWORD);
-    await expect(hasher.hash(PASSWORD)).rejects.toBeInstanceOf(HashQueueFullError);
+    await expect(hasher.hash(PASSWORD)).rejects.toBeInstanceOf(ServiceBusyError);
     expect(await first).toContain('$argon2id$');
   });
 

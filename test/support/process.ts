@@ -18,7 +18,11 @@ export type ServiceProcess = {
   stdout: () => string;
   fetch: (path: string, init?: RequestInit) => Promise<Response>;
   /** Sends a typed operation; fails with everything it got when there is a top-level error. */
-  ask: <Data, Variables>(document: TypedDocumentNode<Data, Variables>, variables: Variables, bearer?: string) => Promise<Data>;
+  ask: <Data, Variables>(
+    document: TypedDocumentNode<Data, Variables>,
+    variables: Variables,
+    bearer?: string,
+  ) => Promise<Data>;
   /** Sends a signal (SIGTERM unless said otherwise) and waits for the end. */
   stop: (signal?: NodeJS.Signals) => Promise<Ended>;
 };
@@ -45,7 +49,10 @@ export async function startService(env: Record<string, string>): Promise<Service
     ask: async (document, variables, bearer) => {
       const response = await service.fetch('/graphql', {
         method: 'POST',
-        headers: { 'content-type': 'application/json', ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }) },
+        headers: {
+          'content-type': 'application/json',
+          ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+        },
         body: JSON.stringify({ query: print(document), variables }),
       });
       const result = await response.json();
@@ -70,7 +77,8 @@ export async function runService(env: Record<string, string>): Promise<Ended> {
 /** A DATA_DIR for an embedded database: an empty one, or one that is migrated already and so starts sooner. */
 export async function dataDirectory(state: 'empty' | 'migrated'): Promise<{ path: string; drop: () => Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'latchkey-data-'));
-  if (state === 'migrated') await cp(join(inject('embeddedTemplates'), 'template'), join(path, 'database'), { recursive: true });
+  if (state === 'migrated')
+    await cp(join(inject('embeddedTemplates'), 'template'), join(path, 'database'), { recursive: true });
   return { path, drop: () => rm(path, { recursive: true, force: true }) };
 }
 

@@ -1,0 +1,62 @@
+/** What came out: a table for people, JSON for programs. */
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+export type Row = {
+  metric: string;
+  latchkey: number;
+  unit: '/s' | 'ms' | 'MB';
+  /** What it is held against. */
+  baseline?: { name: string; value: number };
+  /** What the ratio of the two should be. */
+  goal?: { atLeast: number } | { atMost: number };
+};
+
+const RESULTS = fileURLToPath(new URL('results.json', import.meta.url));
+
+export function printTable(rows: readonly Row[]): void {
+  const cells = [['', 'Latchkey', 'held against', '', 'ratio', 'goal', 'met'], ...rows.map(cellsOf)];
+  const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]) => `| ${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(' | ')} |\n`;
+  const [head = [], ...body] = cells;
+  const rule = line(widths.map((width) => '-'.repeat(width)));
+  process.stdout.write(`\n${line(head)}${rule}${body.map(line).join('')}\n`);
+}
+
+/** Writes results.json beside this file; gives its path. */
+export function writeResults(results: { environment: object; rows: readonly Row[]; samples: object }): string {
+  const rows = results.rows.map((row) => ({ ...row, ratio: ratioOf(row), met: isMet(row) }));
+  writeFileSync(RESULTS, `${JSON.stringify({ ...results, rows }, null, 2)}\n`);
+  return RESULTS;
+}
+
+function cellsOf(row: Row): string[] {
+  const { metric, latchkey, unit, baseline, goal } = row;
+  const ratio = ratioOf(row);
+  const met = isMet(row);
+  return [
+    metric,
+    amount(latchkey, unit),
+    baseline === undefined ? '' : baseline.name,
+    baseline === undefined ? '' : amount(baseline.value, unit),
+    ratio === null ? '' : ratio.toFixed(2),
+    goal === undefined ? '' : 'atLeast' in goal ? `≥ ${goal.atLeast.toFixed(2)}` : `≤ ${goal.atMost.toFixed(2)}`,
+    met === null ? '' : met ? 'yes' : 'no',
+  ];
+}
+
+function ratioOf({ latchkey, baseline }: Row): number | null {
+  return baseline === undefined ? null : latchkey / baseline.value;
+}
+
+function isMet(row: Row): boolean | null {
+  const ratio = ratioOf(row);
+  if (ratio === null || row.goal === undefined) return null;
+  return 'atLeast' in row.goal ? ratio >= row.goal.atLeast : ratio <= row.goal.atMost;
+}
+
+function amount(value: number, unit: Row['unit']): string {
+  const digits = unit === '/s' ? (value < 1000 ? 1 : 0) : value < 100 ? 1 : 0;
+  const number = value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return unit === '/s' ? `${number}/s` : `${number} ${unit}`;
+}

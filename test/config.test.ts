@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { ConfigError, parseConfig, SETTINGS } from '#config.ts';
+
+const problemsOf = (env: Record<string, string>) => {
+  try {
+    parseConfig(env);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.problems.map(({ variable }) => variable);
+  }
+};
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  PUBLIC_URL: 'https://auth.example.com',
+  DATABASE_URL: 'postgresql://db/latchkey',
+  SECRET: 'x'.repeat(32),
+  SMTP_URL: 'smtps://mail.example.com',
+  MAIL_FROM: 'Latchkey <no-reply@example.com>',
+};
+
+describe('the settings', () => {
+  test('an empty environment is a working development set-up', () => {
+    const config = parseConfig({});
+    expect(config).toMatchObject({
+      port: 4000,
+      publicUrl: 'http://localhost:4000',
+      graphiql: true,
+      mail: { kind: 'mailbox' },
+      database: { kind: 'embedded' },
+    });
+  });
+
+  test('an empty value counts as absent', () => {
+    expect(parseConfig({ PORT: '', DATABASE_URL: ' ' })).toEqual(parseConfig({}));
+  });
+
+  test('every problem is told at once', () => {
+    expect(
+      problemsOf({
+        PORT: 'x',
+        PUBLIC_URL: 'ftp://x',
+        SECRET: 'short',
+        JWT_ALG: 'none',
+        ACCESS_TOKEN_TTL: '15',
+        USER_ROLES: 'A B',
+        TRUSTED_PROXIES: '1.2.3.4/99',
+        CORS_ORIGINS: 'https://x/y',
+      }),
+    ).toEqual([
+      'PORT',
+      'PUBLIC_URL',
+      'SECRET',
+      'ACCESS_TOKEN_TTL',
+      'USER_ROLES',
+      'TRUSTED_PROXIES',
+      'CORS_ORIGINS',
+      'JWT_ALG',
+    ]);
+  });
+
+  test('a secret is never part of a complaint', () => {
+    expect(() => parseConfig({ SECRET: 'hunter2' })).toThrow(/32 bytes/);
+    expect(() => parseConfig({ SECRET: 'hunter2' })).not.toThrow(/hunter2/);
+  });
+
+  test('production starts only with what is safe', () => {
+    expect(problemsOf({ NODE_ENV: 'production' })).toEqual(['PUBLIC_URL', 'SMTP_URL']);
+    expect(problemsOf({ ...PRODUCTION, PUBLIC_URL: 'http://auth.example.com' })).toEqual(['PUBLIC_URL']);
+    expect(problemsOf({ ...PRODUCTION, SECRET: '' })).toEqual(['SECRET']);
+    expect(problemsOf({ ...PRODUCTION, HASH_MEMORY_KIB: '64' })).toEqual(['HASH_MEMORY_KIB']);
+    expect(parseConfig(PRODUCTION)).toMatchObject({ isProduction: true, graphiql: false, introspection: false });
+  });
+
+  test('nobody can register as admin', () => {
+    expect(problemsOf({ SELF_ASSIGNABLE_ROLES: 'customer,admin' })).toEqual(['SELF_ASSIGNABLE_ROLES']);
+  });
+
+  test('the secret may come from a file, and not from two places', () => {
+    expect(parseConfig({ SECRET_FILE: '/run/secret' }, () => `${'x'.repeat(40)}\n`).secret).toEqual({
+      kind: 'given',
+      value: 'x'.repeat(40),
+    });
+    expect(problemsOf({ SECRET_FILE: '/run/secret', SECRET: 'x'.repeat(40) })).toEqual(['SECRET']);
+    expect(() =>
+      parseConfig({ SECRET_FILE: '/nowhere' }, () => {
+        throw new Error('ENOENT');
+      }),
+    ).toThrow(/SECRET_FILE/);
+  });
+
+  test('the README and .env.example list every setting', () => {
+    const readme = readFileSync('README.md', 'utf8');
+    const example = readFileSync('.env.example', 'utf8');
+    for (const [name, fallback, meaning] of SETTINGS) {
+      expect(readme).toContain(`| \`${name}\` | ${fallback} | ${meaning} |`);
+      expect(example).toContain(`# ${name}=`);
+    }
+  });
+});
