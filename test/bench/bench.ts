@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util';
 import { startPostgresqlServer } from '../support/postgresql-server.ts';
 import { drive, median } from './load.ts';
 import { printTable, type Row, writeResults } from './report.ts';
-import { inRounds, type Sample, sample } from './rounds.ts';
+import { inRounds, sample } from './rounds.ts';
 import { PASSWORD, type Seeded, seed } from './seed.ts';
 import { type Cores, keepOffServerCore, type Program, runOnServerCore, type Server, startServer } from './servers.ts';
 import { hello, login, me, refresh } from './traffic.ts';

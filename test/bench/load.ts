@@ -11,14 +11,21 @@ export type Load = {
   next: (connection: number) => Exchange;
 };
 
-/** What came back until the load ended. Latencies in milliseconds, ascending. */
-export type Measured = { perSecond: number; answers: number; latencies: number[] };
+export type Measured = {
+  /** Answers until the load ended. */
+  perSecond: number;
+  /** Of the same answers, in milliseconds, ascending. */
+  latencies: number[];
+  /** With those that were under way when the load ended. */
+  answers: number;
+};
 
 /** Drives the load until `signal`, then lets what is under way finish, uncounted. Fails on the first wrong answer. */
 export async function drive(load: Load, signal: AbortSignal): Promise<Measured> {
   const connections = await Promise.all(Array.from({ length: load.connections }, () => openConnection(load.port)));
   const latencies: number[] = [];
   const failure = new AbortController();
+  let answers = 0;
   const startedAt = performance.now();
   let endedAt = startedAt;
   signal.addEventListener('abort', () => {
@@ -32,6 +39,7 @@ export async function drive(load: Load, signal: AbortSignal): Promise<Measured> 
       const sentAt = performance.now();
       const answer = await connection.post(headers, body);
       if (!isRight(answer)) throw new Error(`Wrong answer ${answer.status} ${answer.body.slice(0, 500)} to ${body}`);
+      answers += 1;
       if (!signal.aborted) latencies.push(performance.now() - sentAt);
     }
   }
@@ -43,7 +51,7 @@ export async function drive(load: Load, signal: AbortSignal): Promise<Measured> 
     for (const connection of connections) connection.close();
   }
   latencies.sort((a, b) => a - b);
-  return { perSecond: latencies.length / ((endedAt - startedAt) / 1000), answers: latencies.length, latencies };
+  return { perSecond: latencies.length / ((endedAt - startedAt) / 1000), latencies, answers };
 }
 
 /** @param share between 0 and 1: 0.99 for the 99th percentile (nearest rank) */

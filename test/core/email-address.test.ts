@@ -45,7 +45,7 @@ describe('an e-mail address', () => {
   ])('%j is none', (input) => expect(parseEmailAddress(input)).toBeNull());
 
   test('whatever the text: it never throws, and what it gives is plain, one address, and its own canonical form', () => {
-    const almost = fc.stringMatching(/^[a-zA-Z0-9.@+_ ,<>"\u0000-\u001f\u00e0-\u00ff-]{0,40}$/);
+    const almost = fc.stringMatching(/^[a-zA-Z0-9.@+_ ,<>"\n\u00e0-\u00ff-]{0,40}$/);
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), almost, fc.emailAddress()), (text) => {
         const address = parseEmailAddress(text);

@@ -1,0 +1,67 @@
+/** Reads typed values out of the environment and collects every problem on the way, so that all are told at once. */
+import { OperatorError } from '#errors.ts';
+import type { Variable } from './settings.ts';
+
+export type ConfigProblem = { variable: string; problem: string };
+
+/** Every problem of the environment, in one error. */
+export class ConfigError extends OperatorError {
+  readonly problems: readonly ConfigProblem[];
+  constructor(problems: readonly ConfigProblem[]) {
+    super(`The settings cannot be used:\n${problems.map((p) => `  ${p.variable}: ${p.problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+export type Environment = ReturnType<typeof readEnvironment>;
+
+const UNIT_SECONDS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** Readers of one environment. Each gives the default for what is absent, and for what it complains about. */
+export function readEnvironment(env: Record<string, string | undefined>) {
+  const problems: ConfigProblem[] = [];
+  const problem = (variable: Variable, text: string) => void problems.push({ variable, problem: text });
+  const text = (variable: Variable) => env[variable]?.trim() || undefined;
+
+  const integer = (variable: Variable, fallback: number, min: number, max: number) => {
+    const value = text(variable);
+    if (value === undefined) return fallback;
+    if (/^\d{1,9}$/.test(value) && Number(value) >= min && Number(value) <= max) return Number(value);
+    problem(variable, `must be a whole number from ${min} to ${max}`);
+    return fallback;
+  };
+  const seconds = (variable: Variable, fallback: number, min: number) => {
+    const value = text(variable);
+    if (value === undefined) return fallback;
+    const match = /^(\d{1,7})([smhd])$/.exec(value);
+    const result = match ? Number(match[1]) * (UNIT_SECONDS[match[2] ?? ''] ?? 0) : -1;
+    if (result >= min && result <= 400 * 86_400) return result;
+    problem(variable, `must be a duration such as 10s, 15m, 12h or 30d, at least ${min} s and at most 400 days`);
+    return fallback;
+  };
+  const oneOf = <T extends string>(variable: Variable, fallback: T, allowed: readonly T[]): T => {
+    const value = text(variable);
+    if (value === undefined) return fallback;
+    const found = allowed.find((candidate) => candidate === value);
+    if (found === undefined) problem(variable, `must be one of ${allowed.join(', ')}`);
+    return found ?? fallback;
+  };
+  const list = (variable: Variable, fallback: readonly string[]) => {
+    const value = text(variable);
+    return value === undefined
+      ? fallback
+      : value
+          .split(',')
+          .map((item) => item.trim())
+          .filter((item) => item !== '');
+  };
+  const url = (variable: Variable, protocols: readonly string[]) => {
+    const value = text(variable);
+    if (value === undefined) return undefined;
+    if (URL.canParse(value) && protocols.includes(new URL(value).protocol)) return value;
+    problem(variable, `must be a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`);
+    return undefined;
+  };
+
+  return { problems, problem, text, integer, seconds, oneOf, list, url };
+}

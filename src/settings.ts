@@ -1,0 +1,53 @@
+/** The one list of what can be set: the parser, the README's table and `.env.example` come from it. */
+
+/** Name, default as shown to people, meaning. */
+export const SETTINGS = [
+  [
+    'NODE_ENV',
+    'development',
+    '`production` switches GraphiQL, introspection and the mailbox off and refuses unsafe settings',
+  ],
+  ['HOST', '127.0.0.1', 'address to listen on'],
+  ['PORT', '4000', 'port to listen on'],
+  [
+    'PUBLIC_URL',
+    'http://localhost:PORT',
+    'where people reach the service: token issuer and base of every mailed link; required in production',
+  ],
+  ['DATA_DIR', '.data', 'embedded database and generated secret'],
+  ['DATABASE_URL', 'none: embedded database', 'PostgreSQL, `postgresql://user:password@host:5432/name`'],
+  ['DATABASE_POOL_SIZE', '10', 'connections to PostgreSQL for each process'],
+  [
+    'SECRET',
+    'generated into DATA_DIR when embedded',
+    'master secret, at least 32 bytes; every key is derived from it or encrypted under it',
+  ],
+  ['SECRET_FILE', 'none', 'file that holds SECRET'],
+  ['SMTP_URL', 'none: development mailbox', '`smtp://user:password@host:587` or `smtps://…`; required in production'],
+  ['MAIL_FROM', 'Latchkey <no-reply@localhost>', 'sender of every mail'],
+  ['JWT_ALG', 'ES256', 'signature of access tokens: ES256, EdDSA, RS256 or HS256'],
+  ['ACCESS_TOKEN_TTL', '15m', 'life of an access token'],
+  ['SESSION_IDLE_TTL', '14d', 'a session unused for this long ends'],
+  ['SESSION_TTL', '30d', 'a session ends after this long however often it is used'],
+  ['REFRESH_GRACE', '10s', 'how long a just-rotated refresh token gives the same successor again'],
+  ['PASSWORD_MIN_LENGTH', '8', 'in characters; NIST SP 800-63B-4 recommends 15 where the password is the only factor'],
+  ['HASH_MEMORY_KIB', '19456', 'argon2id memory'],
+  ['HASH_ITERATIONS', '2', 'argon2id passes'],
+  ['HASH_SLOTS', 'one a core', 'passwords hashed at once'],
+  ['HASH_QUEUE', '256', 'passwords that may wait for a slot; beyond it the answer is SERVICE_BUSY'],
+  ['USER_ROLES', 'customer,admin', 'platform roles; the first is the default'],
+  ['SELF_ASSIGNABLE_ROLES', 'customer', 'roles a person may choose when registering'],
+  [
+    'ACCOUNT_DISCOVERY',
+    'conceal',
+    '`conceal` never tells whether an address has an account; `reveal` answers a registration of a known address with EmailTakenError',
+  ],
+  ['TRUSTED_PROXIES', 'none', 'addresses or CIDRs whose X-Forwarded-For is believed, comma separated'],
+  ['CORS_ORIGINS', 'none: same origin', 'exact origins of browser front ends, comma separated'],
+  ['GRAPHQL_INTROSPECTION', 'on, off in production', '`on` or `off`'],
+  ['GRAPHIQL', 'on, off in production', '`on` or `off`'],
+  ['LOG_LEVEL', 'info', 'debug, info, warn, error or silent'],
+] as const satisfies readonly (readonly [string, string, string])[];
+
+/** The name of a setting. */
+export type Variable = (typeof SETTINGS)[number][0];
