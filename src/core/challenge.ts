@@ -5,7 +5,7 @@
  * rendered, recomputed to compare. A dump of the database yields neither. Wrong, expired, used and replaced are one
  * answer, InvalidCodeError. OWASP Forgot Password Cheat Sheet; NIST SP 800-63B-4 section 3.1.3.
  */
-import { timingSafeEqual } from 'node:crypto';
+import { randomUUID, timingSafeEqual } from 'node:crypto';
 import { InvalidCodeError } from '#errors.ts';
 import type { Challenge } from '#generated/prisma/client.ts';
 import type { Ctx } from './context.ts';
@@ -46,6 +46,20 @@ export async function issueChallenge(
       expiresAt: after(life.linkMinutes),
     },
   });
+}
+
+/**
+ * The same statements for an address that gets no mail, so that the time of the answer does not tell it from one that
+ * does. What it gives belongs to nobody: a mail queued with it is dropped.
+ */
+export async function issueDecoy(tx: Ctx, purpose: ChallengePurpose): Promise<{ id: string }> {
+  const nobody = randomUUID();
+  await tx.db.challenge.updateMany({
+    where: { userId: nobody, purpose, consumedAt: null, replacedAt: null },
+    data: { replacedAt: tx.clock() },
+  });
+  await tx.db.challenge.findUnique({ where: { id: nobody } });
+  return { id: nobody };
 }
 
 /** The six digits that prove the challenge. */

@@ -2,6 +2,8 @@
  * E-mail addresses as we accept them: a plain ASCII addr-spec (RFC 5321 Mailbox with a dot-string and a domain name;
  * no quoted local part, no comment, no address literal, no display name), so that nothing can be read as two recipients.
  */
+import { collectFieldErrors, type FieldErrors } from './field-errors.ts';
+
 const LOCAL_PART = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
 const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/;
 
@@ -15,4 +17,19 @@ export function parseEmailAddress(input: string): string | null {
   const domain = address.slice(at + 1);
   const fits = at > 0 && local.length <= 64 && address.length <= 254;
   return fits && LOCAL_PART.test(local) && DOMAIN.test(domain) ? address : null;
+}
+
+/** An address as a field of an input: canonical, or an empty text with a field error. */
+export function acceptEmailAddress(input: string, errors: FieldErrors): string {
+  const address = parseEmailAddress(input);
+  if (address === null) errors.add('email', 'INVALID_FORMAT', 'Please enter a plain email address.');
+  return address ?? '';
+}
+
+/** An address that is all there is to an input. Fails with ValidationError. */
+export function requireEmailAddress(input: string): string {
+  const errors = collectFieldErrors();
+  const address = acceptEmailAddress(input, errors);
+  errors.throwIfAny();
+  return address;
 }

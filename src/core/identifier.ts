@@ -1,5 +1,6 @@
 /** What people sign in with: e-mail address, username or phone number, each in one canonical form. */
 import { parseEmailAddress } from './email-address.ts';
+import type { FieldErrors } from './field-errors.ts';
 
 export type Identifier = { kind: 'email' | 'username' | 'phone'; value: string };
 
@@ -24,4 +25,22 @@ export function parseIdentifier(input: string): Identifier | null {
   if (username !== null) return { kind: 'username', value: username };
   const phone = parsePhone(input);
   return phone === null ? null : { kind: 'phone', value: phone };
+}
+
+/** A username as a field of an input: canonical; null when absent, or with a field error when it is none. */
+export function acceptUsername(input: string | null | undefined, errors: FieldErrors): string | null {
+  if (isAbsent(input)) return null;
+  const message = 'A username has 3 to 32 letters a-z, digits, dots, dashes and underscores.';
+  return parseUsername(input) ?? errors.add('username', 'INVALID_FORMAT', message);
+}
+
+/** A phone number as a field of an input: E.164; null when absent, or with a field error when it is none. */
+export function acceptPhone(input: string | null | undefined, errors: FieldErrors): string | null {
+  if (isAbsent(input)) return null;
+  const message = 'Please enter the phone number with its country code, for example +4915112345678.';
+  return parsePhone(input) ?? errors.add('phone', 'INVALID_FORMAT', message);
+}
+
+function isAbsent(input: string | null | undefined): input is null | undefined | '' {
+  return input === null || input === undefined || input === '';
 }

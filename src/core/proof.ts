@@ -4,7 +4,7 @@ import type { Challenge } from '#generated/prisma/client.ts';
 import { audit } from './audit.ts';
 import { type ChallengePurpose, proveByCode, proveByToken } from './challenge.ts';
 import type { Ctx } from './context.ts';
-import { parseEmailAddress } from './email-address.ts';
+import { acceptEmailAddress } from './email-address.ts';
 import { collectFieldErrors } from './field-errors.ts';
 
 /** Either `token`, or `email` and `code`. */
@@ -45,10 +45,7 @@ function parseProofInput(input: ProofInput): ParsedProof {
     errors.throwIfAny();
     return { token: input.token ?? '', email: null, code: null };
   }
-  const email =
-    parseEmailAddress(input.email ?? '') ??
-    errors.add('email', 'INVALID_FORMAT', 'Please enter a plain email address.') ??
-    '';
+  const email = acceptEmailAddress(input.email ?? '', errors);
   const code = input.code ?? '';
   if (code === '') errors.add('code', 'REQUIRED', 'Please enter the code from the mail.');
   if (code.length > 32) errors.add('code', 'TOO_LONG', 'The code has six digits.');

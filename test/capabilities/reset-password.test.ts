@@ -150,6 +150,16 @@ describe.each(ENGINES)('resetPassword on %s', (engine) => {
     expect(latchkey.smtp.mails.filter((mail) => mail.envelope.to.includes(unknown))).toHaveLength(0);
   });
 
+  test('an unknown address costs the same statements: it queues a mail that is dropped', async () => {
+    const { prisma } = latchkey.app.parts.database;
+    const jobs = async () =>
+      (await prisma.$queryRaw<{ n: number }[]>`SELECT count(*)::int AS n FROM pgboss.job WHERE name = 'mail'`)[0]?.n ??
+      0;
+    const before = await jobs();
+    await request(latchkey.address());
+    expect(await jobs()).toBe(before + 1);
+  });
+
   test('one mail a minute, five an hour, ten a day', async () => {
     const email = latchkey.address();
     let sent = 0;

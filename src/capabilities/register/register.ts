@@ -12,14 +12,14 @@
 import { audit } from '#core/audit.ts';
 import { issueChallenge } from '#core/challenge.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { parseEmailAddress } from '#core/email-address.ts';
+import { acceptEmailAddress } from '#core/email-address.ts';
 import { collectFieldErrors, type FieldErrors } from '#core/field-errors.ts';
-import { parsePhone, parseUsername } from '#core/identifier.ts';
+import { acceptPhone, acceptUsername } from '#core/identifier.ts';
 import { parseLocale } from '#core/locale.ts';
 import { giveBackMail, tryReserveMail } from '#core/mail-budget.ts';
 import { acceptNewPassword } from '#core/new-password.ts';
 import { hashPassword } from '#core/password-hash.ts';
-import { parsePersonName } from '#core/person-name.ts';
+import { acceptPersonName } from '#core/person-name.ts';
 import { EmailTakenError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
@@ -81,39 +81,21 @@ async function enrol(ctx: Ctx, applicant: Applicant, passwordHash: string, mayMa
 
 function parseApplicant(ctx: Ctx, input: RegisterInput): Applicant {
   const errors = collectFieldErrors();
-  const name = parsePersonName(input.name, errors);
-  const email =
-    parseEmailAddress(input.email) ?? errors.add('email', 'INVALID_FORMAT', 'Please enter a plain email address.');
-  const username = optional(input.username, parseUsername) ?? null;
-  if (username === null && isGiven(input.username)) {
-    errors.add(
-      'username',
-      'INVALID_FORMAT',
-      'A username has 3 to 32 letters a-z, digits, dots, dashes and underscores.',
-    );
-  }
-  const phone = optional(input.phone, parsePhone) ?? null;
-  if (phone === null && isGiven(input.phone)) {
-    errors.add(
-      'phone',
-      'INVALID_FORMAT',
-      'Please enter the phone number with its country code, for example +4915112345678.',
-    );
-  }
-  const role = parseRole(ctx, input.role, errors);
+  const name = acceptPersonName(input.name, errors);
+  const email = acceptEmailAddress(input.email, errors);
+  const username = acceptUsername(input.username, errors);
+  const phone = acceptPhone(input.phone, errors);
+  const role = acceptRole(ctx, input.role, errors);
   const locale = parseLocale(input.locale) ?? 'en';
-  const password = acceptNewPassword(
-    ctx,
-    { name: 'password', value: input.password, personal: [name, email, username] },
-    errors,
-  );
+  const personal = [name, email, username];
+  const password = acceptNewPassword(ctx, { name: 'password', value: input.password, personal }, errors);
   errors.throwIfAny();
-  return { name: name ?? '', email: email ?? '', username, phone, role, locale, password };
+  return { name, email, username, phone, role, locale, password };
 }
 
-function parseRole(ctx: Ctx, role: string | null | undefined, errors: FieldErrors): string {
-  const chosen = isGiven(role) ? role : (ctx.config.userRoles[0] ?? '');
-  if (isGiven(role) && !ctx.config.selfAssignableRoles.includes(role)) {
+function acceptRole(ctx: Ctx, role: string | null | undefined, errors: FieldErrors): string {
+  const chosen = role || (ctx.config.userRoles[0] ?? '');
+  if (role && !ctx.config.selfAssignableRoles.includes(role)) {
     errors.add('role', 'NOT_ALLOWED', 'This role cannot be chosen when registering.');
   }
   return chosen;
@@ -144,12 +126,4 @@ async function claimIdentifiers(tx: Ctx, applicant: Applicant): Promise<void> {
   const others = { emailVerifiedAt: null, email: { not: email } };
   if (username !== null) await tx.db.user.updateMany({ where: { ...others, username }, data: { username: null } });
   if (phone !== null) await tx.db.user.updateMany({ where: { ...others, phone }, data: { phone: null } });
-}
-
-function isGiven(value: string | null | undefined): value is string {
-  return value !== null && value !== undefined && value !== '';
-}
-
-function optional<T>(value: string | null | undefined, parse: (value: string) => T): T | null {
-  return isGiven(value) ? parse(value) : null;
 }

@@ -6,9 +6,9 @@
  * Fails with: InvalidCodeError, TooManyAttemptsError, ServiceBusyError, ValidationError.
  */
 import { audit } from '#core/audit.ts';
-import { consumeChallenge, endChallenges, issueChallenge } from '#core/challenge.ts';
+import { consumeChallenge, endChallenges, issueChallenge, issueDecoy } from '#core/challenge.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { parseEmailAddress } from '#core/email-address.ts';
+import { requireEmailAddress } from '#core/email-address.ts';
 import { collectFieldErrors } from '#core/field-errors.ts';
 import { reserveMail } from '#core/mail-budget.ts';
 import { acceptNewPassword } from '#core/new-password.ts';
@@ -23,18 +23,15 @@ export type ResetPasswordInput = ProofInput & { newPassword: string };
 export type ResetPasswordSuccess = { user: User };
 
 export async function requestPasswordReset(ctx: Ctx, input: { email: string }): Promise<RequestPasswordResetSuccess> {
-  const errors = collectFieldErrors();
-  const email =
-    parseEmailAddress(input.email) ??
-    errors.add('email', 'INVALID_FORMAT', 'Please enter a plain email address.') ??
-    '';
-  errors.throwIfAny();
+  const email = requireEmailAddress(input.email);
   const resendAvailableAt = await reserveMail(ctx, 'reset-password', email);
   await inTransaction(ctx, async (tx) => {
     const user = await tx.db.user.findUnique({ where: { email } });
     await audit(tx, 'reset_password.requested', user?.id ?? null);
-    if (user === null || user.disabledAt !== null) return;
-    const challenge = await issueChallenge(tx, 'reset-password', user);
+    const mayReset = user !== null && user.disabledAt === null;
+    const challenge = mayReset
+      ? await issueChallenge(tx, 'reset-password', user)
+      : await issueDecoy(tx, 'reset-password');
     await tx.outbox.queue(tx, { mail: 'reset-password', challengeId: challenge.id });
   });
   return { email, resendAvailableAt };

@@ -7,10 +7,9 @@
  * Fails with: InvalidCodeError, TooManyAttemptsError, ValidationError.
  */
 import { audit } from '#core/audit.ts';
-import { consumeChallenge, issueChallenge } from '#core/challenge.ts';
+import { consumeChallenge, issueChallenge, issueDecoy } from '#core/challenge.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { parseEmailAddress } from '#core/email-address.ts';
-import { collectFieldErrors } from '#core/field-errors.ts';
+import { requireEmailAddress } from '#core/email-address.ts';
 import { reserveMail } from '#core/mail-budget.ts';
 import { type ProofInput, prove } from '#core/proof.ts';
 import type { User } from '#generated/prisma/client.ts';
@@ -34,18 +33,13 @@ export async function verifyEmail(ctx: Ctx, input: ProofInput): Promise<VerifyEm
 }
 
 export async function resendVerification(ctx: Ctx, input: { email: string }): Promise<ResendVerificationSuccess> {
-  const errors = collectFieldErrors();
-  const email =
-    parseEmailAddress(input.email) ??
-    errors.add('email', 'INVALID_FORMAT', 'Please enter a plain email address.') ??
-    '';
-  errors.throwIfAny();
+  const email = requireEmailAddress(input.email);
   const resendAvailableAt = await reserveMail(ctx, 'verify-email', email);
   await inTransaction(ctx, async (tx) => {
     const user = await tx.db.user.findUnique({ where: { email } });
     await audit(tx, 'verify_email.requested', user?.id ?? null);
-    if (user === null || user.emailVerifiedAt !== null || user.disabledAt !== null) return;
-    const challenge = await issueChallenge(tx, 'verify-email', user);
+    const waits = user !== null && user.emailVerifiedAt === null && user.disabledAt === null;
+    const challenge = waits ? await issueChallenge(tx, 'verify-email', user) : await issueDecoy(tx, 'verify-email');
     await tx.outbox.queue(tx, { mail: 'verify-email', challengeId: challenge.id });
   });
   return { email, resendAvailableAt };

@@ -1,0 +1,139 @@
+/** Mail that must leave: through an outage of the mail server and a restart, and from several replicas. */
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { createApp } from '#app.ts';
+import { challengeCode, challengeToken } from '#core/challenge.ts';
+import { inTransaction } from '#core/context.ts';
+import { createContextBuilder } from '#request.ts';
+import { RegisterDocument, RequestPasswordResetDocument, ResendVerificationDocument, VerifyEmailDocument } from '../generated/graphql.ts';
+import { ENGINES } from '../support/database.ts';
+import { type Latchkey, PASSWORD, startLatchkey } from '../support/latchkey.ts';
+
+const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+
+describe.each(ENGINES)('the outbox on %s', (engine) => {
+  let latchkey: Latchkey;
+  beforeAll(async () => {
+    latchkey = await startLatchkey({ engine });
+  });
+  afterAll(() => latchkey.close());
+
+  const register = async (email: string) => {
+    const startedAt = performance.now();
+    const { register } = await latchkey.ask(RegisterDocument, { input: { name: 'Ada', email, password: PASSWORD } });
+    return { fields: Object.keys(register), type: register.__typename, ms: performance.now() - startedAt };
+  };
+  const mailsTo = (email: string) => latchkey.smtp.mails.filter((mail) => mail.envelope.to.includes(email));
+  const newestChallenge = (email: string) =>
+    latchkey.app.parts.database.prisma.challenge.findFirstOrThrow({ where: { address: email }, orderBy: { createdAt: 'desc' } });
+  const jobs = (condition: string) =>
+    latchkey.app.parts.database.prisma.$queryRawUnsafe<{ row: string; data: object }[]>(
+      `SELECT job::text AS row, data FROM pgboss.job WHERE name = 'mail' AND ${condition}`,
+    );
+  /** Until every mail has left or has been dropped. */
+  const settled = () => vi.waitFor(async () => expect(await jobs("state <> 'completed'")).toEqual([]), { timeout: 15_000 });
+
+  describe('when the mail server was down for a while', () => {
+    const seen: { up?: Awaited<ReturnType<typeof register>>; down?: Awaited<ReturnType<typeof register>>; rows: string[]; data: object[]; secrets: string[] } = {
+      rows: [],
+      data: [],
+      secrets: [],
+    };
+    let waiting: string;
+    let replaced: string;
+    let consumed: string;
+    let expired: string;
+
+    beforeAll(async () => {
+      [waiting, replaced, consumed] = [latchkey.address(), latchkey.address(), latchkey.address()];
+      expired = (await latchkey.person()).email;
+      seen.up = await register(latchkey.address());
+      await settled();
+
+      await latchkey.smtp.pause();
+      seen.down = await register(waiting);
+      await Promise.all([register(replaced), register(consumed)]);
+      await latchkey.ask(RequestPasswordResetDocument, { input: { email: expired } });
+      const token = challengeToken(latchkey.app.parts.secrets, await newestChallenge(consumed));
+      await latchkey.ask(VerifyEmailDocument, { input: { token } });
+      await vi.waitFor(async () => expect(await jobs("state = 'retry'")).not.toEqual([]), { timeout: 5000 });
+      for (const { row, data } of await jobs("state <> 'completed'")) {
+        seen.rows.push(row);
+        seen.data.push(data);
+      }
+      for (const email of [waiting, replaced, consumed, expired]) {
+        const challenge = await newestChallenge(email);
+        seen.secrets.push(email, challengeToken(latchkey.app.parts.secrets, challenge), challengeCode(latchkey.app.parts.secrets, challenge));
+      }
+
+      latchkey.advance({ minutes: 31 });
+      await latchkey.ask(ResendVerificationDocument, { input: { email: replaced } });
+      await latchkey.restart();
+      await latchkey.smtp.resume();
+      await settled();
+    });
+
+    test('the answers were the same, and as fast', () => {
+      expect(seen.down).toMatchObject({ type: 'RegisterSuccess', fields: seen.up?.fields });
+      expect(seen.down?.ms).toBeLessThan(1000);
+    });
+
+    test('a mail that waited has left, once, although the service was restarted meanwhile', () => {
+      expect(mailsTo(waiting)).toHaveLength(1);
+    });
+
+    test('of two codes only the newer was mailed, and it works', async () => {
+      expect(mailsTo(replaced)).toHaveLength(1);
+      const { code } = await latchkey.mailTo(replaced);
+      const { verifyEmail } = await latchkey.ask(VerifyEmailDocument, { input: { email: replaced, code } });
+      expect(verifyEmail.__typename).toBe('VerifyEmailSuccess');
+    });
+
+    test('a mail whose link had been used or had expired was dropped, and the log says so', () => {
+      expect(mailsTo(consumed)).toHaveLength(0);
+      expect(mailsTo(expired).filter(({ link }) => link?.includes('/reset-password?'))).toHaveLength(0);
+      expect(latchkey.logged().match(/mail dropped/g)).toHaveLength(3);
+    });
+
+    test('the queue held ids, and no address, code or token', () => {
+      expect(seen.data.length).toBeGreaterThanOrEqual(4);
+      for (const data of seen.data) {
+        expect(JSON.stringify(data)).toMatch(new RegExp(`^{"mail":"[a-z-]+","challengeId":"${UUID}"}$`));
+      }
+      for (const secret of seen.secrets) {
+        expect(seen.rows.join('\n')).not.toMatch(new RegExp(`(?<![0-9a-f])${secret.replaceAll('.', '\\.')}(?![0-9a-f])`));
+      }
+    });
+  });
+
+  test('a transaction that is rolled back queues no mail', async () => {
+    const ctx = createContextBuilder(latchkey.app.parts)({ header: () => null, remoteAddress: '127.0.0.1' });
+    const { id } = await latchkey.person();
+    const before = (await jobs('true')).length;
+    const failing = inTransaction(ctx, async (tx) => {
+      await tx.outbox.queue(tx, { mail: 'already-registered', userId: id });
+      throw new Error('after all not');
+    });
+    await expect(failing).rejects.toThrow('after all not');
+    expect(await jobs('true')).toHaveLength(before);
+  });
+
+  test('many mails at once leave as fast as the mail server takes them', async () => {
+    const emails = Array.from({ length: 15 }, latchkey.address);
+    await Promise.all(emails.map(register));
+    const left = () => emails.filter((email) => mailsTo(email).length === 1).length;
+    await expect.poll(left, { timeout: 4000 }).toBe(emails.length);
+  });
+});
+
+test('of two replicas on PostgreSQL one sends each mail', async () => {
+  const latchkey = await startLatchkey({ engine: 'postgresql' });
+  const other = await createApp(latchkey.config, { log: latchkey.app.parts.log });
+  const emails = Array.from({ length: 12 }, latchkey.address);
+  await Promise.all(emails.map((email) => latchkey.ask(RegisterDocument, { input: { name: 'Ada', email, password: PASSWORD } })));
+  await Promise.all(emails.map((email) => latchkey.mailTo(email)));
+  // A second copy of any would have come with the next looks into the queue.
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  expect(latchkey.smtp.mails.flatMap(({ envelope }) => envelope.to).sort()).toEqual(emails.sort());
+  await other.close();
+  await latchkey.close();
+});
