@@ -21,7 +21,8 @@ if (!isFresh) {
         PRISMA_HIDE_UPDATE_MESSAGE: '1',
         CHECKPOINT_DISABLE: '1',
       },
-      stdio: ['ignore', 'ignore', 'inherit'],
+      // Its chatter goes to stderr too; it becomes part of the error when the command fails.
+      stdio: 'pipe',
     },
   );
 }

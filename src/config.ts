@@ -40,6 +40,7 @@ export type Config = {
   corsOrigins: readonly string[];
   introspection: boolean;
   graphiql: boolean;
+  shutdownDelaySeconds: number;
   logLevel: string;
 };
 
@@ -70,6 +71,7 @@ export function parseConfig(
     corsOrigins: corsOriginsOf(env),
     introspection: env.oneOf('GRAPHQL_INTROSPECTION', isProduction ? 'off' : 'on', ['on', 'off']) === 'on',
     graphiql: env.oneOf('GRAPHIQL', isProduction ? 'off' : 'on', ['on', 'off']) === 'on',
+    shutdownDelaySeconds: env.seconds('SHUTDOWN_DELAY', 0, 0),
     logLevel: env.oneOf('LOG_LEVEL', 'info', ['debug', 'info', 'warn', 'error', 'silent']),
   };
   if (env.problems.length > 0) throw new ConfigError(env.problems);

@@ -27,7 +27,8 @@ export async function createMailQueues(boss: PgBoss, retryDelaySeconds: number):
     retryDelay: retryDelaySeconds,
     retryBackoff: true,
     retryDelayMax: 900,
-    expireInSeconds: 120,
+    // Longer than any mail takes; after a kill -9 the mail that was being sent is taken up again then.
+    expireInSeconds: 60,
     deadLetter: MAIL_DEAD_LETTER,
   };
   await boss.createQueue(MAIL_QUEUE, options);
@@ -36,17 +37,29 @@ export async function createMailQueues(boss: PgBoss, retryDelaySeconds: number):
 
 /** Starts taking jobs; `wake` looks at once instead of at the next poll. */
 export async function startMailWorker(boss: PgBoss, parts: Parts, mailer: Mailer): Promise<MailWorker> {
-  const workerId = await boss.work<MailJob>(MAIL_QUEUE, { pollingIntervalSeconds: 1, batchSize: 1 }, async ([job]) => {
+  let workerId = '';
+  const wake = () => boss.notifyWorker(workerId);
+  workerId = await boss.work<MailJob>(MAIL_QUEUE, { pollingIntervalSeconds: 1, batchSize: 1 }, async ([job]) => {
     if (job === undefined) return;
-    const mail = await renderMail(parts, job.data);
-    if (mail === null)
-      parts.log.info({ mail: job.data.mail, jobId: job.id }, 'mail dropped: what it was about has ended');
-    else await mailer.send(mail);
+    // Where there was one there may be more; without this a backlog would leave at one a second.
+    wake();
+    await sendMail(parts, mailer, job);
   });
-  return {
-    wake: () => boss.notifyWorker(workerId),
-    stop: () => boss.offWork(MAIL_QUEUE, { wait: true }),
-  };
+  return { wake, stop: () => boss.offWork(MAIL_QUEUE, { wait: true }) };
+}
+
+/** Fails when the mail server does not take the mail; the queue tries again. */
+async function sendMail(parts: Parts, mailer: Mailer, job: { id: string; data: MailJob }): Promise<void> {
+  const about = { mail: job.data.mail, jobId: job.id };
+  const mail = await renderMail(parts, job.data);
+  if (mail === null) {
+    parts.log.info(about, 'mail dropped: what it was about has ended');
+    return;
+  }
+  await mailer.send(mail).catch((error: Error) => {
+    parts.log.warn({ ...about, reason: error.message }, 'mail not sent, to be tried again');
+    throw error;
+  });
 }
 
 /** The mail of a job, or null when it would be pointless by now. */

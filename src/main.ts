@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { type App, createApp } from './app.ts';
 import { type Config, parseConfig } from './config.ts';
 import { OperatorError } from './errors.ts';
@@ -45,13 +46,13 @@ async function listen(server: Server, { host, port }: Config): Promise<number> {
 
 async function drain(server: Server, app: App): Promise<void> {
   app.stopAccepting();
+  await setTimeout(app.parts.config.shutdownDelaySeconds * 1000);
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   // Again and again: a connection that has its last answer would otherwise be kept open for the next request.
   const idle = setInterval(() => server.closeIdleConnections(), 50);
-  const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-  await closed;
+  await Promise.race([closed, setTimeout(DRAIN_MS)]);
+  server.closeAllConnections();
   clearInterval(idle);
-  clearTimeout(deadline);
   await app.close();
   app.parts.log.info('stopped');
 }

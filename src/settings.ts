@@ -46,6 +46,11 @@ export const SETTINGS = [
   ['CORS_ORIGINS', 'none: same origin', 'exact origins of browser front ends, comma separated'],
   ['GRAPHQL_INTROSPECTION', 'on, off in production', '`on` or `off`'],
   ['GRAPHIQL', 'on, off in production', '`on` or `off`'],
+  [
+    'SHUTDOWN_DELAY',
+    '0s',
+    'after SIGTERM, how long /readyz says no before the listener closes: what a load balancer needs to notice',
+  ],
   ['LOG_LEVEL', 'info', 'debug, info, warn, error or silent'],
 ] as const satisfies readonly (readonly [string, string, string])[];
 

@@ -2,7 +2,15 @@
 import { CombinedGraphQLErrors } from '@apollo/client';
 import { parse } from 'graphql';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { LoginDocument, LogoutDocument, LogoutEverywhereDocument, MeDocument, RefreshDocument, RegisterDocument, VerifyEmailDocument } from '../generated/graphql.ts';
+import {
+  LoginDocument,
+  LogoutDocument,
+  LogoutEverywhereDocument,
+  MeDocument,
+  RefreshDocument,
+  RegisterDocument,
+  VerifyEmailDocument,
+} from '../generated/graphql.ts';
 import { type OverHttp, startOverHttp } from '../support/http.ts';
 import { PASSWORD } from '../support/latchkey.ts';
 import { createClient, type SignIn } from './apollo-client.ts';
@@ -31,19 +39,28 @@ describe('Apollo Client', () => {
   };
   const me = async () => (await client.query({ query: MeDocument, fetchPolicy: 'network-only' })).data?.me;
   const refreshesOf = async (sessionId: string) =>
-    (await service.latchkey.app.parts.database.prisma.session.findUniqueOrThrow({ where: { id: sessionId } })).generation;
+    (await service.latchkey.app.parts.database.prisma.session.findUniqueOrThrow({ where: { id: sessionId } }))
+      .generation;
   /** Somebody who is signed in with this client, and whose access token has expired since. */
   const returning = async () => {
     const { email } = await service.latchkey.person();
     const result = await login(email);
     if (result?.__typename !== 'LoginSuccess') throw new Error(`login failed: ${JSON.stringify(result)}`);
     service.latchkey.advance({ minutes: 16 });
-    return { email, sessionId: result.session.id, expired: result.tokens.accessToken, refreshes: await refreshesOf(result.session.id) };
+    return {
+      email,
+      sessionId: result.session.id,
+      expired: result.tokens.accessToken,
+      refreshes: await refreshesOf(result.session.id),
+    };
   };
 
   test('goes the first journey: register, verify, login, me, refresh, logout', async () => {
     const email = service.latchkey.address();
-    const registered = await client.mutate({ mutation: RegisterDocument, variables: { input: { name: 'Ada', email, password: PASSWORD } } });
+    const registered = await client.mutate({
+      mutation: RegisterDocument,
+      variables: { input: { name: 'Ada', email, password: PASSWORD } },
+    });
     expect(registered.data?.register).toMatchObject({ __typename: 'RegisterSuccess', email });
 
     const { code } = await service.latchkey.mailTo(email);
@@ -67,7 +84,10 @@ describe('Apollo Client', () => {
   });
 
   test('gets expected failures as typed data, told apart by __typename', async () => {
-    const registered = await client.mutate({ mutation: RegisterDocument, variables: { input: { name: '', email: 'nobody', password: 'short' } } });
+    const registered = await client.mutate({
+      mutation: RegisterDocument,
+      variables: { input: { name: '', email: 'nobody', password: 'short' } },
+    });
     const result = registered.data?.register;
     // The compiler knows the fields of each member.
     const wrong = result?.__typename === 'ValidationError' ? result.fieldErrors.map(({ path }) => path.join('.')) : [];
@@ -81,8 +101,12 @@ describe('Apollo Client', () => {
 
   test('refreshes an expired access token once for five queries at once, and answers all five', async () => {
     const { email, sessionId, expired, refreshes } = await returning();
-    const screens = ['Header', 'Profile', 'Settings', 'Orders', 'Help'].map((name) => parse(`query ${name} { me { id email } }`));
-    const answers = await Promise.all(screens.map((query) => client.query<{ me: { email: string } }>({ query, fetchPolicy: 'network-only' })));
+    const screens = ['Header', 'Profile', 'Settings', 'Orders', 'Help'].map((name) =>
+      parse(`query ${name} { me { id email } }`),
+    );
+    const answers = await Promise.all(
+      screens.map((query) => client.query<{ me: { email: string } }>({ query, fetchPolicy: 'network-only' })),
+    );
     expect(answers.map(({ data }) => data?.me.email)).toEqual(Array(5).fill(email));
     expect(await refreshesOf(sessionId)).toBe(refreshes + 1);
     expect(signIn.tokens?.accessToken).not.toBe(expired);

@@ -4,7 +4,12 @@ import { createApp } from '#app.ts';
 import { challengeCode, challengeToken } from '#core/challenge.ts';
 import { inTransaction } from '#core/context.ts';
 import { createContextBuilder } from '#request.ts';
-import { RegisterDocument, RequestPasswordResetDocument, ResendVerificationDocument, VerifyEmailDocument } from '../generated/graphql.ts';
+import {
+  RegisterDocument,
+  RequestPasswordResetDocument,
+  ResendVerificationDocument,
+  VerifyEmailDocument,
+} from '../generated/graphql.ts';
 import { ENGINES } from '../support/database.ts';
 import { type Latchkey, PASSWORD, startLatchkey } from '../support/latchkey.ts';
 
@@ -29,7 +34,10 @@ describe.each(ENGINES)('the outbox on %s', (engine) => {
   /** What nobody may find in the queue: address, link token and code of the newest proof of somebody. */
   const secretsOf = async (address: string): Promise<[string, string, string]> => {
     const { secrets, database } = latchkey.app.parts;
-    const challenge = await database.prisma.challenge.findFirstOrThrow({ where: { address }, orderBy: { createdAt: 'desc' } });
+    const challenge = await database.prisma.challenge.findFirstOrThrow({
+      where: { address },
+      orderBy: { createdAt: 'desc' },
+    });
     return [address, challengeToken(secrets, challenge), challengeCode(secrets, challenge)];
   };
   const jobs = (condition: string) =>
@@ -37,7 +45,8 @@ describe.each(ENGINES)('the outbox on %s', (engine) => {
       `SELECT job::text AS row, data FROM pgboss.job WHERE name = 'mail' AND ${condition}`,
     );
   /** Until every mail has left or has been dropped. */
-  const settled = () => vi.waitFor(async () => expect(await jobs("state <> 'completed'")).toEqual([]), { timeout: 15_000 });
+  const settled = () =>
+    vi.waitFor(async () => expect(await jobs("state <> 'completed'")).toEqual([]), { timeout: 15_000 });
 
   describe('when the mail server was down for a while', () => {
     let [waiting, replaced, consumed, expired] = ['', '', '', ''];
@@ -95,7 +104,8 @@ describe.each(ENGINES)('the outbox on %s', (engine) => {
       expect(queued.length).toBeGreaterThanOrEqual(3);
       for (const { row, data } of queued) {
         expect(JSON.stringify(data)).toMatch(ONLY_AN_ID);
-        for (const secret of secrets) expect(row).not.toMatch(new RegExp(`(?<![0-9a-f])${RegExp.escape(secret)}(?![0-9a-f])`));
+        for (const secret of secrets)
+          expect(row).not.toMatch(new RegExp(`(?<![0-9a-f])${RegExp.escape(secret)}(?![0-9a-f])`));
       }
     });
   });
@@ -124,7 +134,9 @@ test('of two replicas on PostgreSQL one sends each mail', async () => {
   const latchkey = await startLatchkey({ engine: 'postgresql' });
   const other = await createApp(latchkey.config, { log: latchkey.app.parts.log });
   const emails = Array.from({ length: 12 }, latchkey.address);
-  await Promise.all(emails.map((email) => latchkey.ask(RegisterDocument, { input: { name: 'Ada', email, password: PASSWORD } })));
+  await Promise.all(
+    emails.map((email) => latchkey.ask(RegisterDocument, { input: { name: 'Ada', email, password: PASSWORD } })),
+  );
   await Promise.all(emails.map((email) => latchkey.mailTo(email)));
   // A second copy of any would have come with the next looks into the queue.
   await new Promise((resolve) => setTimeout(resolve, 1500));

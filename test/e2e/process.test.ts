@@ -5,11 +5,20 @@ import { readFile, rename, stat } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
-import { test as base, describe, expect } from 'vitest';
-import { LoginDocument, MeDocument, RefreshDocument, RegisterDocument, VerifyEmailDocument } from '../generated/graphql.ts';
-import { emptyPostgresql } from '../support/database.ts';
+import { test as base, describe, expect, vi } from 'vitest';
+import {
+  LoginDocument,
+  MeDocument,
+  RefreshDocument,
+  RegisterDocument,
+  VerifyEmailDocument,
+} from '../generated/graphql.ts';
+import { emptyPostgresql, freshDatabase } from '../support/database.ts';
 import { dataDirectory, type Ended, runService, type ServiceProcess, startService } from '../support/process.ts';
 import { type SmtpServer, startSmtpServer } from '../support/smtp.ts';
+
+// Processes start slowly where many do at once.
+vi.setConfig({ testTimeout: 90_000 });
 
 const PASSWORD = 'correct horse battery staple';
 const SECRET = 'a secret that is only good for tests, 48 bytes long';
@@ -31,8 +40,8 @@ const test = base.extend('machine', async ({ task: _ }, { onCleanup }) => {
       endings.push(drop);
       return path;
     },
-    postgresql: async (): Promise<string> => {
-      const { url, drop } = await emptyPostgresql();
+    postgresql: async (state: 'empty' | 'migrated'): Promise<string> => {
+      const { url, drop } = await (state === 'empty' ? emptyPostgresql() : freshDatabase('postgresql'));
       endings.push(drop);
       return url;
     },
@@ -52,10 +61,13 @@ const test = base.extend('machine', async ({ task: _ }, { onCleanup }) => {
 });
 
 describe.concurrent('the first start on an empty directory', () => {
-  test('makes secret, keys and tables and says where everything is; the second start keeps all of it', async ({ machine }) => {
+  test('makes secret, keys and tables and says where everything is; the second start keeps all of it', async ({
+    machine,
+  }) => {
     const DATA_DIR = await machine.directory('empty');
     const first = await machine.start({ DATA_DIR });
-    for (const path of ['/graphql', '/dev/mailbox', '/healthz']) expect(first.stdout()).toContain(`${first.url}${path}`);
+    for (const path of ['/graphql', '/dev/mailbox', '/healthz'])
+      expect(first.stdout()).toContain(`${first.url}${path}`);
     const secret = join(DATA_DIR, 'secret');
     expect((await stat(secret)).mode & 0o777).toBe(0o600);
     expect(await status(first, '/readyz')).toBe(200);
@@ -76,15 +88,20 @@ describe.concurrent('the first start on an empty directory', () => {
 });
 
 describe.concurrent('on PostgreSQL', () => {
-  test('two replicas that start at the same moment on an empty database migrate once and share one key ring', async ({ machine }) => {
-    const url = await machine.postgresql();
+  test('two replicas that start at the same moment on an empty database migrate once and share one key ring', async ({
+    machine,
+  }) => {
+    const url = await machine.postgresql('empty');
     const env = { DATABASE_URL: url, SECRET };
     const [one, other] = await Promise.all([machine.start(env), machine.start(env)]);
     expect([await status(one, '/readyz'), await status(other, '/readyz')]).toEqual([200, 200]);
     expect(await keyIds(one)).toHaveLength(1);
     expect(await keyIds(other)).toEqual(await keyIds(one));
 
-    const migrations = await query(url, 'SELECT migration_name AS name, finished_at IS NOT NULL AS done FROM _prisma_migrations');
+    const migrations = await query(
+      url,
+      'SELECT migration_name AS name, finished_at IS NOT NULL AS done FROM _prisma_migrations',
+    );
     expect(migrations.length).toBeGreaterThan(0);
     expect(new Set(migrations.map(({ name }) => name)).size).toBe(migrations.length);
     expect(migrations.every(({ done }) => done)).toBe(true);
@@ -97,7 +114,10 @@ describe.concurrent('on PostgreSQL', () => {
     const { accessToken, refreshToken } = tokensOf(await login(one, 'grace@example.test'));
     expect((await other.ask(MeDocument, {}, accessToken)).me?.email).toBe('grace@example.test');
     expect((await other.ask(RefreshDocument, { input: { refreshToken } })).refresh.__typename).toBe('RefreshSuccess');
-    expect(await Promise.all([one.stop(), other.stop()])).toMatchObject([{ code: 0, stderr: '' }, { code: 0, stderr: '' }]);
+    expect(await Promise.all([one.stop(), other.stop()])).toMatchObject([
+      { code: 0, stderr: '' },
+      { code: 0, stderr: '' },
+    ]);
   });
 
   test('one that does not answer is told in one line without its password', async () => {
@@ -108,7 +128,9 @@ describe.concurrent('on PostgreSQL', () => {
 });
 
 describe.concurrent('told to stop', () => {
-  test('takes no more traffic, answers the request under way, keeps its mail; the database opens again', async ({ machine }) => {
+  test('takes no more traffic, answers the request under way, keeps its mail; the database opens again', async ({
+    machine,
+  }) => {
     const DATA_DIR = await machine.directory('migrated');
     const smtp = await machine.smtp();
     const env = { DATA_DIR, SMTP_URL: smtp.url, MAIL_FROM: 'no-reply@example.test' };
@@ -127,17 +149,19 @@ describe.concurrent('told to stop', () => {
     const askedAt = performance.now();
     underWay.write(`${body.slice(20)}GET /readyz HTTP/1.1\r\nhost: localhost\r\n\r\n`);
     await underWay.closed;
-    expect(underWay.received()).toMatch(/RegisterSuccess[^]*HTTP\/1\.1 503/);
-    expect(await ended).toMatchObject({ code: 0, stderr: '' });
     // It does not wait until the client lets go of the connection.
     expect(performance.now() - askedAt).toBeLessThan(4000);
+    expect(underWay.received()).toMatch(/RegisterSuccess.*HTTP\/1\.1 503/s);
+    expect(await ended).toMatchObject({ code: 0, stderr: '' });
 
     const again = await machine.start(env);
     await smtp.waitForMail((mail) => mail.envelope.to.includes('ada@example.test'));
     expect((await login(again, 'ada@example.test')).__typename).toBe('EmailNotVerifiedError');
   });
 
-  test('kill -9 in the middle of registrations: every acknowledged account is there, and its mail leaves', async ({ machine }) => {
+  test('kill -9 in the middle of registrations: every acknowledged account is there, and its mail leaves', async ({
+    machine,
+  }) => {
     const DATA_DIR = await machine.directory('migrated');
     const smtp = await machine.smtp();
     await smtp.pause();
@@ -162,7 +186,8 @@ describe.concurrent('told to stop', () => {
     const logins = await Promise.all(acknowledged.map((email) => login(again, email)));
     expect(logins.map(({ __typename }) => __typename)).toEqual(acknowledged.map(() => 'EmailNotVerifiedError'));
     // Save the one that was just being sent: it is tried again when the dead process' claim on it has ended, minutes later.
-    const mailed = () => acknowledged.filter((email) => smtp.mails.some((mail) => mail.envelope.to.includes(email))).length;
+    const mailed = () =>
+      acknowledged.filter((email) => smtp.mails.some((mail) => mail.envelope.to.includes(email))).length;
     await expect.poll(mailed, { timeout: 20_000 }).toBeGreaterThanOrEqual(acknowledged.length - 1);
   });
 });
@@ -180,7 +205,9 @@ describe.concurrent('refuses to start, in one line, and leaves everything as it 
     expect(await owner.stop()).toMatchObject({ code: 0, stderr: '' });
   });
 
-  test('with another secret than the keys were made with, or without one; the right one works afterwards', async ({ machine }) => {
+  test('with another secret than the keys were made with, or without one; the right one works afterwards', async ({
+    machine,
+  }) => {
     const DATA_DIR = await machine.directory('migrated');
     const secret = join(DATA_DIR, 'secret');
     const first = await machine.start({ DATA_DIR });
@@ -198,12 +225,20 @@ describe.concurrent('refuses to start, in one line, and leaves everything as it 
 
   test('when the port is in use', async ({ machine }) => {
     const PORT = await machine.portInUse();
-    expectRefusal(await runService({ DATA_DIR: await machine.directory('migrated'), PORT }), `127.0.0.1:${PORT}`);
+    const DATABASE_URL = await machine.postgresql('migrated');
+    expectRefusal(await runService({ DATABASE_URL, SECRET, PORT }), `127.0.0.1:${PORT}`);
   });
 
   test('with settings that cannot be used: every problem is named at once', async ({ machine }) => {
     const DATA_DIR = await machine.directory('empty');
-    const bad = { PORT: 'http', JWT_ALG: 'none', ACCESS_TOKEN_TTL: '15', SMTP_URL: 'localhost:25', CORS_ORIGINS: '*', SECRET: 'too short' };
+    const bad = {
+      PORT: 'http',
+      JWT_ALG: 'none',
+      ACCESS_TOKEN_TTL: '15',
+      SMTP_URL: 'localhost:25',
+      CORS_ORIGINS: '*',
+      SECRET: 'too short',
+    };
     const ended = await runService({ DATA_DIR, ...bad });
     expectProblems(ended, Object.keys(bad));
     expect(`${ended.stdout}${ended.stderr}`).not.toContain('too short');
@@ -212,7 +247,11 @@ describe.concurrent('refuses to start, in one line, and leaves everything as it 
 
   test('in production without what is safe only there', async ({ machine }) => {
     const DATA_DIR = await machine.directory('empty');
-    expectProblems(await runService({ DATA_DIR, NODE_ENV: 'production' }), ['PUBLIC_URL', 'SMTP_URL', 'HASH_MEMORY_KIB']);
+    expectProblems(await runService({ DATA_DIR, NODE_ENV: 'production' }), [
+      'PUBLIC_URL',
+      'SMTP_URL',
+      'HASH_MEMORY_KIB',
+    ]);
   });
 });
 
@@ -220,7 +259,8 @@ describe.concurrent('in production', () => {
   test('there is no mailbox, no GraphiQL and no introspection', async ({ machine }) => {
     const service = await machine.start({
       NODE_ENV: 'production',
-      DATA_DIR: await machine.directory('migrated'),
+      DATABASE_URL: await machine.postgresql('migrated'),
+      SECRET,
       PUBLIC_URL: 'https://auth.example.test',
       SMTP_URL: 'smtp://127.0.0.1:1',
       MAIL_FROM: 'no-reply@auth.example.test',
@@ -235,9 +275,11 @@ describe.concurrent('in production', () => {
     const introspection = await service.fetch('/graphql', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query: '{ __schema { types { name } } }' }),
+      body: JSON.stringify({ query: '{ __type(name: "User") { name } }' }),
     });
-    expect(await introspection.json()).toMatchObject({ errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] });
+    expect(await introspection.json()).toMatchObject({
+      errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }],
+    });
     expect(await status(service, '/readyz')).toBe(200);
   });
 });
@@ -248,7 +290,11 @@ function expectRefusal({ code, stderr }: Ended, names: string): void {
 }
 
 function expectProblems({ code, stderr }: Ended, variables: readonly string[]): void {
-  const named = stderr.trimEnd().split('\n').slice(1).map((line) => line.trim().split(':')[0]);
+  const named = stderr
+    .trimEnd()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim().split(':')[0]);
   expect(named.sort()).toEqual([...variables].sort());
   expect(code).toBe(1);
 }

@@ -33,7 +33,7 @@ type Said = Pick<Ended, 'stdout' | 'stderr'>;
 const QUICK = { PORT: '0', HASH_MEMORY_KIB: '64', HASH_ITERATIONS: '1', HASH_SLOTS: '1' };
 const READY = /Latchkey is ready at (\S+)/;
 const LISTENING = /"port":(\d+),"msg":"listening"/;
-const START_TIMEOUT_MS = 25_000;
+const START_TIMEOUT_MS = 60_000;
 
 /** Starts the service and waits until it says that it is ready. Settings of the machine running the tests do not reach it. */
 export async function startService(env: Record<string, string>): Promise<ServiceProcess> {

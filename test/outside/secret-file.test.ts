@@ -1,0 +1,23 @@
+import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { makeSecretFile, readSecretFile } from '#outside/secret-file.ts';
+
+const file = () => join(mkdtempSync(join(tmpdir(), 'latchkey-secret-')), 'data', 'secret');
+
+test('a secret is made once, of 256 bit, for its owner alone', () => {
+  const path = file();
+  expect(readSecretFile(path)).toBeNull();
+  const secret = makeSecretFile(path);
+  expect(Buffer.from(secret, 'base64url')).toHaveLength(32);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(readSecretFile(path)).toBe(secret);
+});
+
+test('an existing secret is never replaced', () => {
+  const path = file();
+  makeSecretFile(path);
+  writeFileSync(path, 'mine\n');
+  expect(makeSecretFile(path)).toBe('mine');
+});
