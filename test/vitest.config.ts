@@ -9,6 +9,7 @@ export default defineConfig({
     globalSetup: ['test/support/postgres.ts'],
     // Processes, not threads: a test may end one without taking the others along.
     pool: 'forks',
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     server: { deps: { inline: [] } },
