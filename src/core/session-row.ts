@@ -2,7 +2,7 @@
  * A session together with its user, as one row: the hot paths (token check, refresh) are one statement each, which
  * Prisma's query builder would make two of. The compiler asks for every column of both models here.
  */
-import { Prisma, type Session, type User } from '#generated/prisma/client.ts';
+import type { Session, User } from '#generated/prisma/client.ts';
 
 export type SessionWithUser = { session: Session; user: User };
 export type SessionWithUserRow = { [K in keyof Session as `s_${K}`]: Session[K] } & {
@@ -39,18 +39,21 @@ const USER_COLUMNS = {
   updatedAt: 'updated_at',
 } as const satisfies Record<keyof User, string>;
 
+const SESSION_FIELDS = Object.entries(SESSION_COLUMNS);
+const USER_FIELDS = Object.entries(USER_COLUMNS);
+
 /** The select list; sessions must be called `s`, users `u`. */
-export const SESSION_WITH_USER = Prisma.raw(
-  [
-    ...Object.entries(SESSION_COLUMNS).map(([field, column]) => `s.${column} AS "s_${field}"`),
-    ...Object.entries(USER_COLUMNS).map(([field, column]) => `u.${column} AS "u_${field}"`),
-  ].join(', '),
-);
+export const SESSION_WITH_USER = [
+  ...SESSION_FIELDS.map(([field, column]) => `s.${column} AS "s_${field}"`),
+  ...USER_FIELDS.map(([field, column]) => `u.${column} AS "u_${field}"`),
+].join(', ');
 
 export function toSessionWithUser(row: SessionWithUserRow): SessionWithUser {
-  const pick = (prefix: string, fields: object) =>
-    Object.fromEntries(
-      Object.keys(fields).map((field) => [field, row[`${prefix}${field}` as keyof SessionWithUserRow]]),
-    );
-  return { session: pick('s_', SESSION_COLUMNS) as Session, user: pick('u_', USER_COLUMNS) as User };
+  return { session: pick(row, 's_', SESSION_FIELDS) as Session, user: pick(row, 'u_', USER_FIELDS) as User };
+}
+
+function pick(row: SessionWithUserRow, prefix: 's_' | 'u_', fields: [string, string][]): object {
+  const picked: Record<string, unknown> = {};
+  for (const [field] of fields) picked[field] = row[`${prefix}${field}` as keyof SessionWithUserRow];
+  return picked;
 }

@@ -26,25 +26,6 @@ export type SignedIn = { tokens: Tokens; user: User; session: Session };
 export type SessionEndReason = 'logout' | 'logout_everywhere' | 'replay' | 'password_reset';
 
 const TYPE = 'refresh+jwt';
-const USER_AGENT_LENGTH = 512;
-
-/** Opens a session for somebody whose identity has just been proven. */
-export async function openSession(ctx: Ctx, user: User): Promise<SignedIn> {
-  const now = ctx.clock();
-  const absoluteExpiresAt = secondsAfter(now, ctx.config.sessionTtlSeconds);
-  const session = await ctx.db.session.create({
-    data: {
-      userId: user.id,
-      createdAt: now,
-      lastUsedAt: now,
-      absoluteExpiresAt,
-      expiresAt: earlier(secondsAfter(now, ctx.config.sessionIdleTtlSeconds), absoluteExpiresAt),
-      ipAddress: ctx.caller.ipAddress,
-      userAgent: ctx.caller.userAgent?.slice(0, USER_AGENT_LENGTH) ?? null,
-    },
-  });
-  return { tokens: await tokensOf(ctx, user, session), user, session };
-}
 
 /** The tokens of a session as it is now. */
 export async function tokensOf(parts: Parts, user: User, session: Session): Promise<Tokens> {
@@ -82,6 +63,17 @@ export async function readRefreshToken(
   }
 }
 
+const ROTATE = {
+  name: 'rotate-session',
+  text: `
+    UPDATE sessions s
+       SET generation = s.generation + 1, rotated_at = $3, last_used_at = $3, expires_at = least(s.absolute_expires_at, $4)
+      FROM users u
+     WHERE s.id = $1 AND s.generation = $2 AND s.ended_at IS NULL AND s.expires_at > $3
+       AND u.id = s.user_id AND u.disabled_at IS NULL
+    RETURNING ${SESSION_WITH_USER}`,
+};
+
 /**
  * Moves a live session from `generation` to the next, in one guarded statement; of any number at once, one wins.
  * Gives null when the session is not live or not at that generation.
@@ -89,21 +81,18 @@ export async function readRefreshToken(
 export async function rotateSession(ctx: Ctx, sessionId: string, generation: number): Promise<SessionWithUser | null> {
   const now = ctx.clock();
   const idleEnd = secondsAfter(now, ctx.config.sessionIdleTtlSeconds);
-  const [row] = await ctx.db.$queryRaw<SessionWithUserRow[]>`
-    UPDATE sessions s
-       SET generation = s.generation + 1, rotated_at = ${now}::timestamptz, last_used_at = ${now}::timestamptz,
-           expires_at = least(s.absolute_expires_at, ${idleEnd}::timestamptz)
-      FROM users u
-     WHERE s.id = ${sessionId}::uuid AND s.generation = ${generation} AND s.ended_at IS NULL
-       AND s.expires_at > ${now}::timestamptz AND u.id = s.user_id AND u.disabled_at IS NULL
-    RETURNING ${SESSION_WITH_USER}`;
+  const [row] = await ctx.database.query<SessionWithUserRow>(ROTATE, [sessionId, generation, now, idleEnd]);
   return row === undefined ? null : toSessionWithUser(row);
 }
 
+const FIND = {
+  name: 'find-session',
+  text: `SELECT ${SESSION_WITH_USER} FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1`,
+};
+
 /** A session with its user, live or not, in one query by primary key. */
-export async function findSession(ctx: Ctx | Parts, sessionId: string): Promise<SessionWithUser | null> {
-  const [row] = await ctx.database.prisma.$queryRaw<SessionWithUserRow[]>`
-    SELECT ${SESSION_WITH_USER} FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ${sessionId}::uuid`;
+export async function findSession(parts: Parts, sessionId: string): Promise<SessionWithUser | null> {
+  const [row] = await parts.database.query<SessionWithUserRow>(FIND, [sessionId]);
   return row === undefined ? null : toSessionWithUser(row);
 }
 
@@ -131,10 +120,6 @@ export async function endSessions(ctx: Ctx, userId: string, reason: SessionEndRe
   return count;
 }
 
-function secondsAfter(time: Date, seconds: number): Date {
+export function secondsAfter(time: Date, seconds: number): Date {
   return new Date(time.getTime() + seconds * 1000);
-}
-
-function earlier(a: Date, b: Date): Date {
-  return a < b ? a : b;
 }

@@ -19,6 +19,43 @@ export type Budget = { rule: BudgetRule; of: string };
 
 type Row = { key: string; blockedUntil: Date | null };
 
+/** Takes one from each budget that is not blocked, and gives those it took from. $1: now. */
+const RESERVE = {
+  name: 'reserve-budgets',
+  text: `
+    INSERT INTO throttles AS t (key, count, capacity, max_wait, blocked_until, expires_at)
+    SELECT key, 1, capacity, max_wait,
+           CASE WHEN capacity > 1 THEN NULL WHEN max_wait > 0 THEN $1::timestamptz + interval '1 second'
+                ELSE $1::timestamptz + make_interval(secs => seconds) END,
+           $1::timestamptz + make_interval(secs => seconds)
+      FROM unnest($2::text[], $3::int[], $4::int[], $5::int[]) AS budget(key, capacity, max_wait, seconds)
+    ON CONFLICT (key) DO UPDATE SET
+      capacity = excluded.capacity,
+      max_wait = excluded.max_wait,
+      count = CASE WHEN t.expires_at <= $1 THEN 1 ELSE t.count + 1 END,
+      blocked_until = CASE
+        WHEN t.expires_at <= $1 THEN excluded.blocked_until
+        WHEN t.count + 1 < excluded.capacity THEN NULL
+        WHEN excluded.max_wait > 0 THEN $1::timestamptz
+          + make_interval(secs => least(excluded.max_wait, power(2, least(t.count + 1 - excluded.capacity, 20))))
+        ELSE t.expires_at END,
+      -- The window starts with the first attempt; once waits are growing, it starts again with each.
+      expires_at = CASE WHEN t.expires_at <= $1 OR (excluded.max_wait > 0 AND t.count + 1 >= excluded.capacity)
+                        THEN excluded.expires_at ELSE t.expires_at END
+      WHERE t.blocked_until IS NULL OR t.blocked_until <= $1
+    RETURNING key, blocked_until AS "blockedUntil"`,
+};
+
+/** Forgets the budgets $1; takes one reservation back from each of $2, and the wait it made, but no other. */
+const SETTLE = {
+  name: 'settle-budgets',
+  text: `
+    WITH cleared AS (DELETE FROM throttles WHERE key = ANY($1::text[]))
+    UPDATE throttles SET count = greatest(count - 1, 0),
+                         blocked_until = CASE WHEN count - 1 < capacity THEN NULL ELSE blocked_until END
+     WHERE key = ANY($2::text[])`,
+};
+
 /**
  * Takes one from each budget, or fails with TooManyAttemptsError and takes none.
  * Gives, for each budget, until when its next reservation would be refused (null: not at all).
@@ -29,33 +66,16 @@ export async function reserve(ctx: Ctx, budgets: readonly Budget[]): Promise<(Da
   const rows = budgets
     .map((budget) => ({ ...budget.rule, key: keyOf(ctx, budget) }))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
-  const taken = await ctx.database.prisma.$queryRaw<Row[]>`
-    INSERT INTO throttles AS t (key, count, capacity, max_wait, blocked_until, expires_at)
-    SELECT key, 1, capacity, max_wait,
-           CASE WHEN capacity > 1 THEN NULL WHEN max_wait > 0 THEN ${now}::timestamptz + interval '1 second'
-                ELSE ${now}::timestamptz + make_interval(secs => seconds) END,
-           ${now}::timestamptz + make_interval(secs => seconds)
-      FROM unnest(${rows.map((row) => row.key)}::text[], ${rows.map((row) => row.limit)}::int[],
-                  ${rows.map((row) => row.maxWaitSeconds ?? 0)}::int[], ${rows.map((row) => row.windowSeconds)}::int[])
-           AS budget(key, capacity, max_wait, seconds)
-    ON CONFLICT (key) DO UPDATE SET
-      capacity = excluded.capacity,
-      max_wait = excluded.max_wait,
-      count = CASE WHEN t.expires_at <= ${now} THEN 1 ELSE t.count + 1 END,
-      blocked_until = CASE
-        WHEN t.expires_at <= ${now} THEN excluded.blocked_until
-        WHEN t.count + 1 < excluded.capacity THEN NULL
-        WHEN excluded.max_wait > 0
-          THEN ${now}::timestamptz + make_interval(secs => least(excluded.max_wait, power(2, least(t.count + 1 - excluded.capacity, 20))))
-        ELSE t.expires_at END,
-      -- The window starts with the first attempt; once waits are growing, it starts again with each.
-      expires_at = CASE WHEN t.expires_at <= ${now} OR (excluded.max_wait > 0 AND t.count + 1 >= excluded.capacity)
-                        THEN excluded.expires_at ELSE t.expires_at END
-      WHERE t.blocked_until IS NULL OR t.blocked_until <= ${now}
-    RETURNING key, blocked_until AS "blockedUntil"`;
+  const taken = await ctx.database.query<Row>(RESERVE, [
+    now,
+    rows.map((row) => row.key),
+    rows.map((row) => row.limit),
+    rows.map((row) => row.maxWaitSeconds ?? 0),
+    rows.map((row) => row.windowSeconds),
+  ]);
   if (taken.length < rows.length) {
     const takenKeys = taken.map((row) => row.key);
-    if (takenKeys.length > 0) await giveBackKeys(ctx, takenKeys);
+    if (takenKeys.length > 0) await ctx.database.query(SETTLE, [[], takenKeys]);
     const refused = rows.map((row) => row.key).filter((key) => !takenKeys.includes(key));
     throw new TooManyAttemptsError(secondsUntil(now, await blockedUntil(ctx, refused)));
   }
@@ -65,19 +85,13 @@ export async function reserve(ctx: Ctx, budgets: readonly Budget[]): Promise<(Da
 
 /** Undoes one reservation of each budget; waits that others have earned stay. */
 export async function giveBack(ctx: Ctx, budgets: readonly Budget[]): Promise<void> {
-  await giveBackKeys(
-    ctx,
-    budgets.map((budget) => keyOf(ctx, budget)),
-  );
+  await settle(ctx, [], budgets);
 }
 
 /** Forgets what was counted, after a success that proves the owner; `shared` budgets get their one reservation back. */
 export async function settle(ctx: Ctx, owned: readonly Budget[], shared: readonly Budget[]): Promise<void> {
-  await ctx.database.prisma.$executeRaw`
-    WITH cleared AS (DELETE FROM throttles WHERE key = ANY(${owned.map((budget) => keyOf(ctx, budget))}::text[]))
-    UPDATE throttles SET count = greatest(count - 1, 0),
-                         blocked_until = CASE WHEN count - 1 < capacity THEN NULL ELSE blocked_until END
-     WHERE key = ANY(${shared.map((budget) => keyOf(ctx, budget))}::text[])`;
+  const keysOf = (list: readonly Budget[]) => list.map((budget) => keyOf(ctx, budget));
+  await ctx.database.query(SETTLE, [keysOf(owned), keysOf(shared)]);
 }
 
 /** Until when the next reservation of these budgets would be refused; now when it would not. */
@@ -111,13 +125,6 @@ export function networkOf(ipAddress: string): string {
 
 function keyOf(ctx: Ctx, budget: Budget): string {
   return `${budget.rule.name}:${hmac(ctx.secrets.throttleKey, `${budget.rule.name}:${budget.of}`).toString('base64url')}`;
-}
-
-async function giveBackKeys(ctx: Ctx, keys: readonly string[]): Promise<void> {
-  await ctx.database.prisma.$executeRaw`
-    UPDATE throttles SET count = greatest(count - 1, 0),
-                         blocked_until = CASE WHEN count - 1 < capacity THEN NULL ELSE blocked_until END
-     WHERE key = ANY(${[...keys]}::text[])`;
 }
 
 async function blockedUntil(ctx: Ctx, keys: readonly string[]): Promise<Date | null> {

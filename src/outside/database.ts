@@ -11,7 +11,7 @@ import { type BackendProfile, type Db, fromPglite } from 'pg-boss';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
 import type { DatabaseConfig } from '#config.ts';
 import { OperatorError } from '#errors.ts';
-import { Prisma, PrismaClient } from '#generated/prisma/client.ts';
+import { type Prisma, PrismaClient } from '#generated/prisma/client.ts';
 import { openEmbedded } from './embedded-database.ts';
 import type { Log } from './log.ts';
 
@@ -39,9 +39,17 @@ export class DatabaseUnreachableError extends OperatorError {
   }
 }
 
+/** SQL with $1, $2 …, and the name under which a connection plans it once. One name, one text. */
+export type Statement = { name: string; text: string };
+
 export type Database = {
   kind: DatabaseConfig['kind'];
   prisma: PrismaClient;
+  /**
+   * A prepared statement past Prisma, for the hot paths. It is never part of a transaction that is under way, and
+   * must not be called in one: embedded, there is one connection, and it would wait for itself.
+   */
+  query: <Row extends object>(statement: Statement, values: readonly unknown[]) => Promise<Row[]>;
   /** For pg-boss, on the same connections: `new PgBoss({ ...database.jobs, schema: 'pgboss' })`. */
   jobs: { db: Db; backend: BackendProfile };
   /** Fails when the database does not answer within a few seconds. */
@@ -64,21 +72,6 @@ export async function openDatabase(config: DatabaseConfig, log: Log): Promise<Da
   return config.kind === 'embedded' ? openPglite(config.directory) : openPostgresql(config, log);
 }
 
-/**
- * Whether a write failed because `column` (its name in the database) must be unique and is not.
- * The two drivers tell it differently: one names the columns, the other the index.
- */
-export function isUniqueViolation(error: unknown, column: string): boolean {
-  if (!(error instanceof Prisma.PrismaClientKnownRequestError) || error.code !== 'P2002') return false;
-  const meta = error.meta as UniqueViolationMeta | undefined;
-  const constraint = meta?.driverAdapterError?.cause?.constraint;
-  return constraint?.fields?.includes(column) ?? constraint?.index?.endsWith(`_${column}_key`) ?? false;
-}
-
-type UniqueViolationMeta = {
-  driverAdapterError?: { cause?: { constraint?: { fields?: string[]; index?: string } } };
-};
-
 async function openPglite(directory: string): Promise<Database> {
   const { pglite, close } = await openEmbedded(directory);
   const adapters = new PrismaPGlite(pglite);
@@ -87,6 +80,8 @@ async function openPglite(directory: string): Promise<Database> {
   return {
     kind: 'embedded',
     prisma,
+    query: async <Row>({ text }: Statement, values: readonly unknown[]) =>
+      (await pglite.query<Row>(text, [...values])).rows,
     jobs: { db: fromPglite(pglite), backend: 'pglite' },
     ping: () => within(PING_TIMEOUT, pglite.query('SELECT 1')),
     openSchemaSession: async () => pgliteSchemaSession(pglite, async () => undefined),
@@ -118,6 +113,8 @@ function openPostgresql(config: DatabaseConfig & { kind: 'postgresql' }, log: Lo
   return {
     kind: 'postgresql',
     prisma,
+    query: async <Row extends object>({ name, text }: Statement, values: readonly unknown[]) =>
+      (await pool.query<Row>({ name, text, values: [...values] })).rows,
     jobs: { db: { executeSql: (text, values) => pool.query(text, values) }, backend: 'postgres' },
     ping: () => within(PING_TIMEOUT, pool.query('SELECT 1')),
     openSchemaSession: () => postgresqlSchemaSession(config.url, log),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { fromPrisma, PgBoss } from 'pg-boss';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Database, isUniqueViolation, openDatabase } from '#outside/database.ts';
+import { type Database, openDatabase } from '#outside/database.ts';
 import { createLog } from '#outside/log.ts';
 import { ENGINES, freshDatabase } from '../support/database.ts';
 
@@ -52,13 +52,10 @@ describe.each(ENGINES)('the %s database', (engine) => {
     expect(found.publicJwk).toEqual(publicJwk);
   });
 
-  test('tells which column must be unique', async () => {
+  test('refuses a second row with a unique value', async () => {
     await database.prisma.user.create({ data: person('twice@example.com') });
     const error = await database.prisma.user.create({ data: person('twice@example.com') }).catch((e: unknown) => e);
     expect(error).toMatchObject({ code: 'P2002' });
-    expect(isUniqueViolation(error, 'email')).toBe(true);
-    expect(isUniqueViolation(error, 'username')).toBe(false);
-    expect(isUniqueViolation(new Error('another'), 'email')).toBe(false);
   });
 
   test('goes on working in a transaction when an insert says ON CONFLICT DO NOTHING', async () => {

@@ -9,13 +9,14 @@
  * ServiceBusyError, ValidationError.
  */
 import { audit } from '#core/audit.ts';
-import { type Ctx, inTransaction } from '#core/context.ts';
+import type { Ctx } from '#core/context.ts';
 import { collectFieldErrors } from '#core/field-errors.ts';
 import { parseIdentifier } from '#core/identifier.ts';
 import { nextMailAt } from '#core/mail-budget.ts';
+import { openSession } from '#core/open-session.ts';
 import { normalisePassword } from '#core/password.ts';
 import { hashPassword, verifyPassword } from '#core/password-hash.ts';
-import { openSession, type SignedIn } from '#core/session.ts';
+import type { SignedIn } from '#core/session.ts';
 import { type Budget, networkOf, reserve, settle } from '#core/throttle.ts';
 import { AccountDisabledError, EmailNotVerifiedError, InvalidCredentialsError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
@@ -52,20 +53,21 @@ export async function login(ctx: Ctx, input: LoginInput): Promise<SignedIn> {
   if (user.emailVerifiedAt === null)
     throw new EmailNotVerifiedError(user.email, await nextMailAt(ctx, 'verify-email', user.email));
 
-  const rehashed = needsRehash ? await hashPassword(ctx, normalisePassword(input.password) ?? '') : null;
-  return inTransaction(ctx, async (tx) => {
-    await holdPassword(tx, user);
-    if (rehashed !== null) await tx.db.user.update({ where: { id: user.id }, data: { passwordHash: rehashed } });
-    await audit(tx, 'login.completed', user.id, user.id);
-    return openSession(tx, user);
-  });
+  const current = needsRehash ? await renewHash(ctx, user, input.password) : user;
+  const signedIn = await openSession(ctx, current, 'login.completed');
+  // The password was changed, or the account disabled, while this one was being checked.
+  if (signedIn === null) throw new InvalidCredentialsError();
+  return signedIn;
 }
 
-/** Keeps the row until the session is in: a reset that came between check and session has ended what was checked. */
-async function holdPassword(tx: Ctx, user: User): Promise<void> {
-  const rows = await tx.db.$queryRaw<unknown[]>`
-    SELECT 1 FROM users WHERE id = ${user.id}::uuid AND password_hash = ${user.passwordHash} AND disabled_at IS NULL FOR SHARE`;
-  if (rows.length === 0) throw new InvalidCredentialsError();
+/** Hashes the password with today's parameters. Only the hash that was checked is replaced: a newer password stays. */
+async function renewHash(ctx: Ctx, user: User, password: string): Promise<User> {
+  const passwordHash = await hashPassword(ctx, normalisePassword(password) ?? '');
+  const { count } = await ctx.db.user.updateMany({
+    where: { id: user.id, passwordHash: user.passwordHash },
+    data: { passwordHash },
+  });
+  return count === 1 ? { ...user, passwordHash } : user;
 }
 
 function requireFields(input: LoginInput): void {
