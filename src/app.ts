@@ -10,6 +10,7 @@ import type { Ctx, Parts } from '#core/context.ts';
 import { openKeyRing, requireNoKeys } from '#core/key-ring.ts';
 import { createOutbox } from '#core/outbox.ts';
 import { deriveSecrets } from '#core/secrets.ts';
+import { createTurns } from '#core/turns.ts';
 import { createGraphiql } from '#graphql/graphiql.ts';
 import { createGraphql } from '#graphql/yoga.ts';
 import { type Clock, systemClock } from '#outside/clock.ts';
@@ -77,6 +78,7 @@ async function createAppOn(
     keyRing,
     accessTokens: createAccessTokens({ config, keyRing, clock }),
     passwordHasher,
+    turns: createTurns(),
     outbox: createOutbox(boss, () => worker?.wake()),
   };
   worker = await startMailWorker(boss, parts, mailer);

@@ -52,15 +52,16 @@ export function parseConfig(
   const env = readEnvironment(variables);
   const isProduction = env.oneOf('NODE_ENV', 'development', ['development', 'production', 'test']) === 'production';
   const port = env.integer('PORT', 4000, 0, 65_535);
+  const publicUrl = publicUrlOf(env, isProduction, port);
   const dataDir = resolve(env.text('DATA_DIR') ?? '.data');
   const config: Config = {
     isProduction,
     host: env.text('HOST') ?? '127.0.0.1',
     port,
-    publicUrl: publicUrlOf(env, isProduction, port),
+    publicUrl,
     database: databaseOf(env, dataDir),
     secret: secretOf(env, dataDir, readFile),
-    mail: mailOf(env, isProduction),
+    mail: mailOf(env, isProduction, publicUrl),
     jwtAlgorithm: env.oneOf('JWT_ALG', 'ES256', ['ES256', 'EdDSA', 'RS256', 'HS256']),
     ...lifetimesOf(env),
     passwordMinLength: env.integer('PASSWORD_MIN_LENGTH', 8, 8, 64),
@@ -116,9 +117,9 @@ function secretOf(env: Environment, dataDir: string, readFile: (path: string) =>
   return value === undefined ? { kind: 'generated', file: resolve(dataDir, 'secret') } : { kind: 'given', value };
 }
 
-function mailOf(env: Environment, isProduction: boolean): MailConfig {
+function mailOf(env: Environment, isProduction: boolean, publicUrl: string): MailConfig {
   const url = env.url('SMTP_URL', ['smtp:', 'smtps:']);
-  const from = env.text('MAIL_FROM') ?? 'Latchkey <no-reply@localhost>';
+  const from = env.text('MAIL_FROM') ?? `Latchkey <no-reply@${new URL(publicUrl).hostname}>`;
   if (!/^[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>$|^[^<>@\s]+@[^<>@\s]+$/.test(from)) {
     env.problem('MAIL_FROM', 'must be an address or `Name <address>`');
   }
@@ -126,7 +127,6 @@ function mailOf(env: Environment, isProduction: boolean): MailConfig {
     if (isProduction) env.problem('SMTP_URL', 'is required in production: there is no mailbox there');
     return { kind: 'mailbox', from };
   }
-  if (env.text('MAIL_FROM') === undefined) env.problem('MAIL_FROM', 'is required with SMTP_URL');
   return { kind: 'smtp', url, from };
 }
 

@@ -24,7 +24,7 @@ export const SETTINGS = [
   ],
   ['SECRET_FILE', 'none', 'file that holds SECRET'],
   ['SMTP_URL', 'none: development mailbox', '`smtp://user:password@host:587` or `smtps://…`; required in production'],
-  ['MAIL_FROM', 'Latchkey <no-reply@localhost>', 'sender of every mail'],
+  ['MAIL_FROM', 'Latchkey <no-reply@HOST>, the host of PUBLIC_URL', 'sender of every mail'],
   ['JWT_ALG', 'ES256', 'signature of access tokens: ES256, EdDSA, RS256 or HS256'],
   ['ACCESS_TOKEN_TTL', '15m', 'life of an access token'],
   ['SESSION_IDLE_TTL', '14d', 'a session unused for this long ends'],

@@ -3,9 +3,10 @@
  * Verified as RFC 8725 asks: one algorithm a key, and issuer, audience, type and required claims checked.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose';
+import { decodeProtectedHeader, errors, jwtVerify } from 'jose';
 import { UnauthenticatedError } from '#errors.ts';
 import type { Parts } from './context.ts';
+import { signJwt } from './sign-jwt.ts';
 
 export type AccessTokenClaims = { sub: string; sid: string; role: string; exp: number };
 export type AccessToken = { token: string; expiresAt: Date };
@@ -20,7 +21,7 @@ type Holder = { id: string; role: string; emailVerifiedAt: Date | null };
 
 export type AccessTokens = {
   /** A new token for a session of this user, signed by the key ring's signer. */
-  issue: (user: Holder, sessionId: string) => Promise<AccessToken>;
+  issue: (user: Holder, sessionId: string) => AccessToken;
   /** The claims of a token that is ours and has not expired; else fails with UnauthenticatedError. */
   read: (token: string) => Promise<AccessTokenClaims>;
   /** The session a token of ours names, also when the token has expired; null when it is not ours. */
@@ -86,20 +87,24 @@ export function createAccessTokens(parts: TokenParts): AccessTokens {
   };
 }
 
-async function issue(parts: TokenParts, user: Holder, sessionId: string): Promise<AccessToken> {
+function issue(parts: TokenParts, user: Holder, sessionId: string): AccessToken {
   const { kid, algorithm, key } = parts.keyRing.signer();
-  const issuedAt = Math.floor(parts.clock().getTime() / 1000);
-  const expires = issuedAt + parts.config.accessTokenTtlSeconds;
-  const token = await new SignJWT({ sid: sessionId, role: user.role, email_verified: user.emailVerifiedAt !== null })
-    .setProtectedHeader({ alg: algorithm, kid, typ: TYPE })
-    .setIssuer(parts.config.publicUrl)
-    .setAudience(parts.config.publicUrl)
-    .setSubject(user.id)
-    .setIssuedAt(issuedAt)
-    .setExpirationTime(expires)
-    .setJti(randomUUID())
-    .sign(key);
-  return { token, expiresAt: new Date(expires * 1000) };
+  const { publicUrl, accessTokenTtlSeconds } = parts.config;
+  const iat = Math.floor(parts.clock().getTime() / 1000);
+  const exp = iat + accessTokenTtlSeconds;
+  const claims = {
+    iss: publicUrl,
+    aud: publicUrl,
+    sub: user.id,
+    iat,
+    exp,
+    jti: randomUUID(),
+    sid: sessionId,
+    role: user.role,
+    email_verified: user.emailVerifiedAt !== null,
+  };
+  const token = signJwt({ alg: algorithm, kid, typ: TYPE }, claims, key);
+  return { token, expiresAt: new Date(exp * 1000) };
 }
 
 /** The header names the key; nothing else in it is believed (no jku, jwk or x5u is ever followed). */

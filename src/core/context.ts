@@ -8,6 +8,7 @@ import type { AccessTokens } from './access-token.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { Outbox } from './outbox.ts';
 import type { Secrets } from './secrets.ts';
+import type { Turns } from './turns.ts';
 import type { Viewer } from './viewer.ts';
 
 /** What the app owns; one for the whole process. */
@@ -21,6 +22,7 @@ export type Parts = {
   accessTokens: AccessTokens;
   passwordHasher: PasswordHasher;
   outbox: Outbox;
+  turns: Turns;
 };
 
 /** What is known of whoever asks, before anything is believed. */

@@ -4,6 +4,7 @@
  *
  * A ring holds the key that signs and those that signed before; a verifier finds its key by `kid` (RFC 7517).
  */
+import { createPrivateKey, createSecretKey, type KeyObject } from 'node:crypto';
 import {
   CompactEncrypt,
   type CryptoKey,
@@ -20,13 +21,13 @@ import type { Clock } from '#outside/clock.ts';
 import type { Database } from '#outside/database.ts';
 import type { Secrets } from './secrets.ts';
 
-type Key = CryptoKey | Uint8Array;
+type VerifyingKey = CryptoKey | Uint8Array;
 
 export type KeyRing = {
   /** The key that signs now. */
-  signer: () => { kid: string; algorithm: JwtAlgorithm; key: Key };
+  signer: () => { kid: string; algorithm: JwtAlgorithm; key: KeyObject };
   /** The key of that name that may verify, or null. An unknown name makes the ring look into the database once in a while. */
-  verifier: (kid: string) => Promise<{ algorithm: JwtAlgorithm; key: Key } | null>;
+  verifier: (kid: string) => Promise<{ algorithm: JwtAlgorithm; key: VerifyingKey } | null>;
   /** The public halves, as served at /.well-known/jwks.json (RFC 7517). */
   jwks: () => { keys: JWK[] };
 };
@@ -56,8 +57,8 @@ export class SecretMissingError extends OperatorError {
 type Entry = {
   kid: string;
   algorithm: JwtAlgorithm;
-  signing: Key;
-  verifying: Key;
+  signing: KeyObject;
+  verifying: VerifyingKey;
   publicJwk: JWK | null;
   isRetired: boolean;
 };
@@ -109,13 +110,18 @@ async function readRing(parts: RingParts): Promise<Entry[]> {
       return {
         kid: row.id,
         algorithm,
-        signing: await importJWK(privateJwk, algorithm),
+        signing: signingKey(privateJwk),
         verifying: await importJWK(publicJwk ?? privateJwk, algorithm),
         publicJwk,
         isRetired: row.retiredAt !== null && row.retiredAt <= parts.clock(),
       };
     }),
   );
+}
+
+function signingKey(jwk: JWK): KeyObject {
+  if (jwk.kty === 'oct') return createSecretKey(jwk.k ?? '', 'base64url');
+  return createPrivateKey({ key: jwk, format: 'jwk' });
 }
 
 async function makeFirstKey(parts: RingParts): Promise<void> {

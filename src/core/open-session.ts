@@ -58,5 +58,5 @@ export async function openSession(ctx: Ctx, user: User, event: AuditEventName): 
     session.expiresAt,
     absoluteExpiresAt,
   ]);
-  return opened.length === 0 ? null : { tokens: await tokensOf(ctx, user, session), user, session };
+  return opened.length === 0 ? null : { tokens: tokensOf(ctx, user, session), user, session };
 }

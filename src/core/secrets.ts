@@ -2,11 +2,11 @@
  * Every key of the service, derived from the one master secret with HKDF-SHA256 (RFC 5869), one label a purpose:
  * a key that leaks by one use is worth nothing for another.
  */
-import { createHmac, hkdfSync } from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 
 export type Secrets = {
   /** Signs refresh tokens (HS256). */
-  refreshToken: Uint8Array;
+  refreshToken: KeyObject;
   /** Makes the six digits of a challenge. */
   challengeCode: Uint8Array;
   /** Makes the link token of a challenge. */
@@ -21,7 +21,7 @@ export type Secrets = {
 export function deriveSecrets(master: string): Secrets {
   const derive = (label: string) => new Uint8Array(hkdfSync('sha256', master, '', `latchkey/v1/${label}`, 32));
   return {
-    refreshToken: derive('refresh-token'),
+    refreshToken: createSecretKey(derive('refresh-token')),
     challengeCode: derive('challenge-code'),
     challengeLink: derive('challenge-link'),
     keyEncryption: derive('key-encryption'),

@@ -48,6 +48,9 @@ export const SESSION_WITH_USER = [
   ...USER_FIELDS.map(([field, column]) => `u.${column} AS "u_${field}"`),
 ].join(', ');
 
+/** The select list of a user alone, called `u`, as its fields. */
+export const USER = USER_FIELDS.map(([field, column]) => `u.${column} AS "${field}"`).join(', ');
+
 export function toSessionWithUser(row: SessionWithUserRow): SessionWithUser {
   return { session: pick(row, 's_', SESSION_FIELDS) as Session, user: pick(row, 'u_', USER_FIELDS) as User };
 }

@@ -6,10 +6,11 @@
  * section 4.14.2: the current generation moves the session on; its parent, within REFRESH_GRACE of the rotation, gets
  * the same successor (parallel tabs, lost answers); anything older is a replay and ends the session.
  */
-import { jwtVerify, SignJWT } from 'jose';
+import { jwtVerify } from 'jose';
 import type { Session, User } from '#generated/prisma/client.ts';
 import type { Ctx, Parts } from './context.ts';
 import { SESSION_WITH_USER, type SessionWithUser, type SessionWithUserRow, toSessionWithUser } from './session-row.ts';
+import { signJwt } from './sign-jwt.ts';
 
 /** What a client gets at login and at every refresh. */
 export type Tokens = {
@@ -28,25 +29,22 @@ export type SessionEndReason = 'logout' | 'logout_everywhere' | 'replay' | 'pass
 const TYPE = 'refresh+jwt';
 
 /** The tokens of a session as it is now. */
-export async function tokensOf(parts: Parts, user: User, session: Session): Promise<Tokens> {
-  const [access, refreshToken] = await Promise.all([
-    parts.accessTokens.issue(user, session.id),
-    signRefreshToken(parts, session.id, session.generation),
-  ]);
+export function tokensOf(parts: Parts, user: User, session: Session): Tokens {
+  const access = parts.accessTokens.issue(user, session.id);
   return {
     accessToken: access.token,
     tokenType: 'Bearer',
     expiresIn: parts.config.accessTokenTtlSeconds,
     expiresAt: access.expiresAt,
-    refreshToken,
+    refreshToken: refreshTokenOf(parts, session),
     refreshTokenExpiresAt: session.expiresAt,
   };
 }
 
-export async function signRefreshToken(parts: Parts, sessionId: string, generation: number): Promise<string> {
-  return new SignJWT({ sid: sessionId, gen: generation })
-    .setProtectedHeader({ alg: 'HS256', typ: TYPE })
-    .sign(parts.secrets.refreshToken);
+/** The current refresh token of a session; the same for the same generation. */
+export function refreshTokenOf(parts: Pick<Parts, 'secrets'>, session: { id: string; generation: number }): string {
+  const claims = { sid: session.id, gen: session.generation };
+  return signJwt({ alg: 'HS256', typ: TYPE }, claims, parts.secrets.refreshToken);
 }
 
 /** What a refresh token says, or null when we did not make it. */

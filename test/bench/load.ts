@@ -12,13 +12,16 @@ export type Load = {
 };
 
 export type Measured = {
-  /** Answers until the load ended. */
+  /** Answers from the end of the ramp to the end of the load. */
   perSecond: number;
   /** Of the same answers, in milliseconds, ascending. */
   latencies: number[];
-  /** With those that were under way when the load ended. */
+  /** All there were, with those under way when the load ended. */
   answers: number;
 };
+
+/** At first all connections are at the same point of a request; what comes back before they have spread is not counted. */
+const RAMP_MS = 300;
 
 /** Drives the load until `signal`, then lets what is under way finish, uncounted. Fails on the first wrong answer. */
 export async function drive(load: Load, signal: AbortSignal): Promise<Measured> {
@@ -26,8 +29,8 @@ export async function drive(load: Load, signal: AbortSignal): Promise<Measured> 
   const latencies: number[] = [];
   const failure = new AbortController();
   let answers = 0;
-  const startedAt = performance.now();
-  let endedAt = startedAt;
+  const startsAt = performance.now() + RAMP_MS;
+  let endedAt = startsAt;
   signal.addEventListener('abort', () => {
     endedAt = performance.now();
   });
@@ -40,7 +43,8 @@ export async function drive(load: Load, signal: AbortSignal): Promise<Measured> 
       const answer = await connection.post(headers, body);
       if (!isRight(answer)) throw new Error(`Wrong answer ${answer.status} ${answer.body.slice(0, 500)} to ${body}`);
       answers += 1;
-      if (!signal.aborted) latencies.push(performance.now() - sentAt);
+      const now = performance.now();
+      if (now >= startsAt && !signal.aborted) latencies.push(now - sentAt);
     }
   }
 
@@ -51,7 +55,7 @@ export async function drive(load: Load, signal: AbortSignal): Promise<Measured> 
     for (const connection of connections) connection.close();
   }
   latencies.sort((a, b) => a - b);
-  return { perSecond: latencies.length / ((endedAt - startedAt) / 1000), latencies, answers };
+  return { perSecond: latencies.length / ((endedAt - startsAt) / 1000), latencies, answers };
 }
 
 /** @param share between 0 and 1: 0.99 for the 99th percentile (nearest rank) */

@@ -8,6 +8,8 @@ export type Row = {
   unit: '/s' | 'ms' | 'MB';
   /** What it is held against. */
   baseline?: { name: string; value: number };
+  /** The same ratio by the CPU time of each answer. */
+  ratioByCpu?: number | null;
   /** What the ratio of the two should be. */
   goal?: { atLeast: number } | { atMost: number };
 };
@@ -15,7 +17,7 @@ export type Row = {
 const RESULTS = fileURLToPath(new URL('results.json', import.meta.url));
 
 export function printTable(rows: readonly Row[]): void {
-  const cells = [['', 'Latchkey', 'held against', '', 'ratio', 'goal', 'met'], ...rows.map(cellsOf)];
+  const cells = [['', 'Latchkey', 'held against', '', 'ratio', 'goal', 'met', 'by CPU time'], ...rows.map(cellsOf)];
   const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   const line = (row: readonly string[]) => `| ${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(' | ')} |\n`;
   const [head = [], ...body] = cells;
@@ -42,6 +44,7 @@ function cellsOf(row: Row): string[] {
     ratio === null ? '' : ratio.toFixed(2),
     goal === undefined ? '' : 'atLeast' in goal ? `≥ ${goal.atLeast.toFixed(2)}` : `≤ ${goal.atMost.toFixed(2)}`,
     met === null ? '' : met ? 'yes' : 'no',
+    row.ratioByCpu?.toFixed(2) ?? '',
   ];
 }
 

@@ -3,7 +3,7 @@ import type { JWK } from 'jose';
 import pg from 'pg';
 import { createApp } from '#app.ts';
 import { parseConfig } from '#config.ts';
-import { signRefreshToken } from '#core/session.ts';
+import { refreshTokenOf } from '#core/session.ts';
 
 export const PASSWORD = 'correct horse battery staple';
 
@@ -55,8 +55,8 @@ export async function seed(env: Record<string, string>, users: number): Promise<
       rows.map(async ({ sessionId, createdAt, ...user }) => ({
         ...user,
         createdAt: createdAt.toISOString(),
-        accessToken: (await app.parts.accessTokens.issue(user, sessionId)).token,
-        refreshToken: await signRefreshToken(app.parts, sessionId, 1),
+        accessToken: app.parts.accessTokens.issue(user, sessionId).token,
+        refreshToken: refreshTokenOf(app.parts, { id: sessionId, generation: 1 }),
       })),
     );
     const [publicKey] = app.parts.keyRing.jwks().keys;

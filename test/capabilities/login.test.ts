@@ -126,6 +126,13 @@ describe.each(ENGINES)('login on %s', (engine) => {
     expect(results.filter((result) => result.__typename === 'TooManyAttemptsError')).toHaveLength(25);
   });
 
+  test('many logins at once with the right password wait for each other, and none is refused', async () => {
+    const people = await Promise.all(Array.from({ length: 3 }, () => latchkey.person()));
+    const ip = network();
+    const logins = Array.from({ length: 60 }, (_, index) => login(people[index % 3]?.email ?? '', PASSWORD, ip));
+    expect(new Set((await Promise.all(logins)).map((result) => result.__typename))).toEqual(new Set(['LoginSuccess']));
+  });
+
   test('the same account under e-mail, username and phone has one budget', async () => {
     const { email } = await latchkey.person({ username: `grace.${process.pid}`, phone: '+49 30 5550100' });
     const ip = network();

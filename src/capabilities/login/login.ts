@@ -17,6 +17,7 @@ import { openSession } from '#core/open-session.ts';
 import { normalisePassword } from '#core/password.ts';
 import { hashPassword, verifyPassword } from '#core/password-hash.ts';
 import type { SignedIn } from '#core/session.ts';
+import { USER } from '#core/session-row.ts';
 import { type Budget, networkOf, reserve, settle } from '#core/throttle.ts';
 import { AccountDisabledError, EmailNotVerifiedError, InvalidCredentialsError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
@@ -29,35 +30,58 @@ const BY_ACCOUNT_AND_NETWORK = { name: 'login-account', limit: 5, windowSeconds:
 const BY_NETWORK = { name: 'login-network', limit: 20, windowSeconds: 300, maxWaitSeconds: 300 };
 const MAX_LENGTH = 320;
 
+const findBy = (column: string) => ({
+  name: `find-user-by-${column}`,
+  text: `SELECT ${USER} FROM users u WHERE u.${column} = $1`,
+});
+const FIND_BY = { email: findBy('email'), username: findBy('username'), phone: findBy('phone') };
+
 export async function login(ctx: Ctx, input: LoginInput): Promise<SignedIn> {
   requireFields(input);
   const user = await findByIdentifier(ctx, input.identifier);
-  const network = networkOf(ctx.caller.ipAddress);
-  const byAccount: Budget = {
-    rule: BY_ACCOUNT_AND_NETWORK,
-    of: `${user?.id ?? unknownOf(input.identifier)} ${network}`,
-  };
-  const byNetwork: Budget = { rule: BY_NETWORK, of: network };
-  await reserve(ctx, [byAccount, byNetwork]);
+  const budgets = budgetsOf(ctx, user, input.identifier);
+  const checked = await inTurn(ctx, budgets, () => checkPassword(ctx, user, input.password, budgets));
+  if (checked.disabledAt !== null) throw new AccountDisabledError();
+  if (checked.emailVerifiedAt === null) {
+    throw new EmailNotVerifiedError(checked.email, await nextMailAt(ctx, 'verify-email', checked.email));
+  }
+  const signedIn = await openSession(ctx, checked, 'login.completed');
+  // The password was changed, or the account disabled, while this one was being checked.
+  if (signedIn === null) throw new InvalidCredentialsError();
+  return signedIn;
+}
 
-  const { matches, needsRehash } = await verifyPassword(ctx, user?.passwordHash ?? null, input.password, [
-    byAccount,
-    byNetwork,
-  ]);
+type Budgets = { byAccount: Budget; byNetwork: Budget };
+
+/** The account, when the password is its own. Reserved before the hash, so that parallel guesses are counted in time. */
+async function checkPassword(ctx: Ctx, user: User | null, password: string, budgets: Budgets): Promise<User> {
+  const { byAccount, byNetwork } = budgets;
+  const reserved = [byAccount, byNetwork];
+  await reserve(ctx, reserved);
+  const { matches, needsRehash } = await verifyPassword(ctx, user?.passwordHash ?? null, password, reserved);
   if (user === null || !matches) {
     await audit(ctx, 'login.failed', user?.id ?? null);
     throw new InvalidCredentialsError();
   }
   await settle(ctx, [byAccount], [byNetwork]);
-  if (user.disabledAt !== null) throw new AccountDisabledError();
-  if (user.emailVerifiedAt === null)
-    throw new EmailNotVerifiedError(user.email, await nextMailAt(ctx, 'verify-email', user.email));
+  return needsRehash ? renewHash(ctx, user, password) : user;
+}
 
-  const current = needsRehash ? await renewHash(ctx, user, input.password) : user;
-  const signedIn = await openSession(ctx, current, 'login.completed');
-  // The password was changed, or the account disabled, while this one was being checked.
-  if (signedIn === null) throw new InvalidCredentialsError();
-  return signedIn;
+/** No more under way than the budgets hold: many who log in at once with the right password wait, none is refused. */
+function inTurn<T>(ctx: Ctx, { byAccount, byNetwork }: Budgets, work: () => Promise<T>): Promise<T> {
+  const take = <R>({ rule, of }: Budget, next: () => Promise<R>) =>
+    ctx.turns.take(`${rule.name} ${of}`, rule.limit, next);
+  return take(byAccount, () => take(byNetwork, work));
+}
+
+/** Unknown identifiers have budgets of their own, so that a refusal does not tell them from known ones. */
+function budgetsOf(ctx: Ctx, user: User | null, identifier: string): Budgets {
+  const network = networkOf(ctx.caller.ipAddress);
+  const account = user?.id ?? `unknown:${parseIdentifier(identifier)?.value ?? identifier.trim().toLowerCase()}`;
+  return {
+    byAccount: { rule: BY_ACCOUNT_AND_NETWORK, of: `${account} ${network}` },
+    byNetwork: { rule: BY_NETWORK, of: network },
+  };
 }
 
 /** Hashes the password with today's parameters. Only the hash that was checked is replaced: a newer password stays. */
@@ -82,19 +106,7 @@ function requireFields(input: LoginInput): void {
 
 async function findByIdentifier(ctx: Ctx, text: string): Promise<User | null> {
   const identifier = parseIdentifier(text);
-  switch (identifier?.kind) {
-    case 'email':
-      return ctx.db.user.findUnique({ where: { email: identifier.value } });
-    case 'username':
-      return ctx.db.user.findUnique({ where: { username: identifier.value } });
-    case 'phone':
-      return ctx.db.user.findUnique({ where: { phone: identifier.value } });
-    case undefined:
-      return null;
-  }
-}
-
-/** Unknown identifiers have budgets of their own, so that a refusal does not tell them from known ones. */
-function unknownOf(identifier: string): string {
-  return `unknown:${parseIdentifier(identifier)?.value ?? identifier.trim().toLowerCase()}`;
+  if (identifier === null) return null;
+  const [user] = await ctx.database.query<User>(FIND_BY[identifier.kind], [identifier.value]);
+  return user ?? null;
 }

@@ -28,7 +28,7 @@ export async function refresh(ctx: Ctx, input: RefreshInput): Promise<SignedIn> 
   if (presented === null) throw new SessionEndedError();
   const rotated = await rotateSession(ctx, presented.sessionId, presented.generation);
   const current = rotated ?? (await currentWithinGrace(ctx, presented));
-  return { ...current, tokens: await tokensOf(ctx, current.user, current.session) };
+  return { ...current, tokens: tokensOf(ctx, current.user, current.session) };
 }
 
 /** The session as it is, when the token is the direct parent of the current one and the grace window is open. */
