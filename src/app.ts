@@ -91,6 +91,7 @@ async function createAppOn(
     createOperations({ ping: () => database.ping(), isAccepting: () => isAccepting, jwks: () => keyRing.jwks() }),
   );
   rest.route('/', createPages({ mailbox: mailer.mailbox, passwordMinLength: config.passwordMinLength }));
+  if (config.graphiql) rest.get('/', (c) => c.redirect('graphql'));
   rest.notFound((c) => c.json({ error: 'Not found.' }, 404));
   rest.onError((error, c) => {
     const { requestId } = c.env.ctx.caller;

@@ -1,14 +1,14 @@
-/** Commands for operators and developers: `node src/cli.ts COMMAND`. Exit code 0: done; 1: failed or not up to date; 2: misused. */
+/** Commands for operators and developers: `npx node src/cli.ts COMMAND`. Exit code 0: done; 1: failed or not up to date; 2: misused. */
 import { readFileSync } from 'node:fs';
 import { parseConfig } from './config.ts';
-import { OperatorError } from './errors.ts';
+import { explain } from './errors.ts';
 import { systemClock } from './outside/clock.ts';
 import { openDatabase } from './outside/database.ts';
 import { createLog } from './outside/log.ts';
 import { findUnwrittenChanges, writeMigration } from './outside/migration-files.ts';
 import { applyMigrations } from './outside/migrations.ts';
 
-const HELP = `Usage: node src/cli.ts COMMAND
+const HELP = `Usage: npx node src/cli.ts COMMAND
 
   migrate             bring the database up to date (the service does it at every start)
   migrate new NAME    write the migration from prisma/migrations to prisma/schema.prisma
@@ -71,8 +71,6 @@ function misused(text: string): number {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(
-    `${error instanceof OperatorError ? error.message : ((error as Error).stack ?? String(error))}\n`,
-  );
+  process.stderr.write(`${explain(error)}\n`);
   process.exitCode = 1;
 }

@@ -114,12 +114,12 @@ export class ServiceBusyError extends DomainError {
   }
 }
 
-/** Why a bearer token was not accepted. */
+/** Why there is no viewer, as in `extensions.reason`. */
 export type UnauthenticatedReason = 'TOKEN_MISSING' | 'TOKEN_EXPIRED' | 'TOKEN_INVALID' | 'SESSION_ENDED';
 
 /** A request that may not run: told at the top level of an answer, never as data. */
 export abstract class RefusedError extends Error {
-  abstract readonly code: 'UNAUTHENTICATED' | 'FORBIDDEN' | 'BAD_REQUEST';
+  abstract readonly code: 'UNAUTHENTICATED';
 }
 
 export class UnauthenticatedError extends RefusedError {
@@ -133,3 +133,8 @@ export class UnauthenticatedError extends RefusedError {
 
 /** Something an operator has to mend before the process can run; the message is all there is to say about it. */
 export class OperatorError extends Error {}
+
+/** What to tell an operator: one line for what they can mend, everything about what they cannot. */
+export function explain(error: unknown): string {
+  return error instanceof OperatorError ? error.message : ((error as Error).stack ?? String(error));
+}

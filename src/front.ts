@@ -29,8 +29,7 @@ type FrontParts = {
 };
 
 export function createFront({ graphql, graphiql, rest, contextFor, log }: FrontParts): Front {
-  async function answer(request: Request, ctx: Ctx): Promise<Response> {
-    const { pathname, searchParams } = new URL(request.url);
+  async function answer(request: Request, { pathname, searchParams }: URL, ctx: Ctx): Promise<Response> {
     if (pathname === '/graphql') {
       const isPage =
         graphiql !== null && wantsPage(request.method, request.headers.get('accept'), searchParams.has('query'));
@@ -42,16 +41,12 @@ export function createFront({ graphql, graphiql, rest, contextFor, log }: FrontP
   async function handle(request: Request, remoteAddress: string): Promise<Response> {
     const ctx = contextFor({ header: (name) => request.headers.get(name), remoteAddress });
     const startedAt = performance.now();
-    const response = await answer(request, ctx);
-    for (const [name, value] of headersFor(ctx, new URL(request.url).pathname)) {
+    const url = new URL(request.url);
+    const response = await answer(request, url, ctx);
+    for (const [name, value] of headersFor(ctx, url.pathname)) {
       if (!response.headers.has(name)) response.headers.set(name, value);
     }
-    logRequest(log, ctx, {
-      method: request.method,
-      path: new URL(request.url).pathname,
-      status: response.status,
-      startedAt,
-    });
+    logRequest(log, ctx, { method: request.method, path: url.pathname, status: response.status, startedAt });
     return response;
   }
 
@@ -80,9 +75,11 @@ export function createFront({ graphql, graphiql, rest, contextFor, log }: FrontP
       });
       const startedAt = performance.now();
       for (const [name, value] of headersFor(ctx, path)) response.setHeader(name, value);
-      response.once('finish', () =>
-        logRequest(log, ctx, { method: request.method ?? '', path, status: response.statusCode, startedAt }),
-      );
+      response.once('close', () => {
+        // 499, as proxies write it: the client hung up before the answer was out.
+        const status = response.writableFinished ? response.statusCode : 499;
+        logRequest(log, ctx, { method: request.method ?? '', path, status, startedAt });
+      });
       void graphql(request, response, { ctx });
     },
   };

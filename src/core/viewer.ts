@@ -1,7 +1,7 @@
 /** Who is asking: found from the bearer token and the live session behind it, in one query. */
 import { UnauthenticatedError } from '#errors.ts';
 import type { Ctx, Parts } from './context.ts';
-import { findSession, isLive } from './session.ts';
+import { findSession, isLiveSession } from './session.ts';
 import type { SessionWithUser } from './session-row.ts';
 
 export type Viewer = SessionWithUser;
@@ -14,7 +14,7 @@ export async function findViewer(parts: Parts, bearerToken: string | null): Prom
   if (bearerToken === null) return null;
   const claims = await parts.accessTokens.read(bearerToken);
   const found = await findSession(parts, claims.sid);
-  if (found === null || found.user.id !== claims.sub || !isLive(found, parts.clock())) {
+  if (found === null || found.user.id !== claims.sub || !isLiveSession(found, parts.clock())) {
     throw new UnauthenticatedError('SESSION_ENDED');
   }
   return found;

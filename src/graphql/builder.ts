@@ -39,5 +39,5 @@ builder.queryType({ description: 'Reading. Nothing here changes anything.' });
 builder.mutationType({
   description:
     'Changing. Every mutation answers with a union: a success, or an expected failure that implements `UserError`. ' +
-    'A document may hold one mutation that takes a password, code or token.',
+    'An operation may hold one mutation that takes a password, code or token.',
 });

@@ -22,7 +22,7 @@ export const MAX_TOKENS = 2000;
 
 type Weight = { depth: number; aliases: number; directives: number; rootFields: number; credentialMutations: number };
 
-/** Limits of depth, aliases, directives and root fields, and one credential mutation a document. */
+/** Limits of depth, aliases, directives and root fields, and one credential mutation an operation. */
 export const documentLimits: ValidationRule = function LatchkeyDocumentLimits(context: ValidationContext): ASTVisitor {
   const known = new Map<string, Weight>();
   return {
@@ -39,7 +39,7 @@ export const documentLimits: ValidationRule = function LatchkeyDocumentLimits(co
       if (weight.rootFields > MAX_ROOT_FIELDS) complain(`The document has more than ${MAX_ROOT_FIELDS} root fields.`);
       if (weight.credentialMutations > 1) {
         context.reportError(
-          new GraphQLError('A document may hold one mutation that takes a password, code or token.', {
+          new GraphQLError('An operation may hold one mutation that takes a password, code or token.', {
             nodes: operation,
             extensions: { code: 'TOO_MANY_OPERATIONS' },
           }),

@@ -3,11 +3,11 @@ import type { Tokens } from '#core/session.ts';
 import { builder } from './builder.ts';
 
 export const UserObject = builder.prismaObject('User', {
-  description: 'A person with an account. Only the person themselves gets to see it here.',
+  description: 'A person with an account. Shown to the person, and to whoever holds a proof that was mailed to them.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'UUID; the `sub` of access tokens.' }),
     name: t.exposeString('name', { description: 'Name as entered by the person.' }),
-    email: t.exposeString('email', { nullable: true, description: 'Address in its canonical (lower-case) form.' }),
+    email: t.exposeString('email', { description: 'Address in its canonical (lower-case) form.' }),
     username: t.exposeString('username', {
       nullable: true,
       description: 'Sign-in name, lower-case; null when none was chosen.',
@@ -59,7 +59,6 @@ export const TokensObject = builder.objectRef<Tokens>('Tokens').implement({
     }),
     refreshTokenExpiresAt: t.expose('refreshTokenExpiresAt', {
       type: 'DateTime',
-      nullable: true,
       description: 'When the session ends if it is not refreshed before.',
     }),
   }),

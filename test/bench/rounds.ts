@@ -52,5 +52,11 @@ function medians(samples: readonly Sample[]): Sample {
     const known = samples.map((each) => each[key]).filter((value) => value !== null);
     return known.length === 0 ? null : median(known);
   };
-  return { perSecond: of('perSecond'), p50: of('p50'), p99: of('p99'), cpuMicros: where('cpuMicros'), busy: where('busy') };
+  return {
+    perSecond: of('perSecond'),
+    p50: of('p50'),
+    p99: of('p99'),
+    cpuMicros: where('cpuMicros'),
+    busy: where('busy'),
+  };
 }

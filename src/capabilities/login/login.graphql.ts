@@ -24,7 +24,10 @@ const LoginInputObject = builder.inputType('LoginInput', {
 const LoginSuccessObject = builder.objectRef<SignedIn>('LoginSuccess').implement({
   description: 'Signed in: a new session and its tokens.',
   fields: (t) => ({
-    tokens: t.expose('tokens', { type: TokensObject, description: 'Keep these.' }),
+    tokens: t.expose('tokens', {
+      type: TokensObject,
+      description: 'Access and refresh token of the new session; keep both safe.',
+    }),
     user: t.expose('user', { type: UserObject, description: 'Who signed in.' }),
     session: t.expose('session', { type: SessionObject, description: 'The session that was opened.' }),
   }),

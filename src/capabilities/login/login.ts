@@ -4,7 +4,7 @@
  * Every attempt is counted before the password is hashed, by account and network and by network alone, and the account
  * counts as one under all its identifiers. An unknown identifier, an account without a password and a wrong password
  * cost the same hash and give the same answer; that an account is disabled or not verified is told only to who knows
- * the password.
+ * the password. Logins of one account or network take turns, so that many right ones at once do not look like guesses.
  * Fails with: InvalidCredentialsError, EmailNotVerifiedError, AccountDisabledError, TooManyAttemptsError,
  * ServiceBusyError, ValidationError.
  */
@@ -15,10 +15,9 @@ import { parseIdentifier } from '#core/identifier.ts';
 import { nextMailAt } from '#core/mail-budget.ts';
 import { openSession } from '#core/open-session.ts';
 import { normalisePassword } from '#core/password.ts';
-import { hashPassword, verifyPassword } from '#core/password-hash.ts';
 import type { SignedIn } from '#core/session.ts';
 import { USER } from '#core/session-row.ts';
-import { type Budget, networkOf, reserve, settle } from '#core/throttle.ts';
+import { type Budget, giveBack, networkOf, reserve, settle } from '#core/throttle.ts';
 import { AccountDisabledError, EmailNotVerifiedError, InvalidCredentialsError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
@@ -28,7 +27,7 @@ export type LoginInput = { identifier: string; password: string };
 const BY_ACCOUNT_AND_NETWORK = { name: 'login-account', limit: 5, windowSeconds: 3600, maxWaitSeconds: 300 };
 /** 20 wrong passwords from one network within 5 minutes, whatever the accounts. */
 const BY_NETWORK = { name: 'login-network', limit: 20, windowSeconds: 300, maxWaitSeconds: 300 };
-const MAX_LENGTH = 320;
+const MAX_IDENTIFIER_LENGTH = 320;
 
 const findBy = (column: string) => ({
   name: `find-user-by-${column}`,
@@ -46,7 +45,7 @@ export async function login(ctx: Ctx, input: LoginInput): Promise<SignedIn> {
     throw new EmailNotVerifiedError(checked.email, await nextMailAt(ctx, 'verify-email', checked.email));
   }
   const signedIn = await openSession(ctx, checked, 'login.completed');
-  // The password was changed, or the account disabled, while this one was being checked.
+  // Null: meanwhile the password was changed or the account disabled.
   if (signedIn === null) throw new InvalidCredentialsError();
   return signedIn;
 }
@@ -58,7 +57,13 @@ async function checkPassword(ctx: Ctx, user: User | null, password: string, budg
   const { byAccount, byNetwork } = budgets;
   const reserved = [byAccount, byNetwork];
   await reserve(ctx, reserved);
-  const { matches, needsRehash } = await verifyPassword(ctx, user?.passwordHash ?? null, password, reserved);
+  const { matches, needsRehash } = await ctx.passwordHasher
+    .verify(user?.passwordHash ?? null, normalisePassword(password))
+    .catch(async (error) => {
+      // The service is busy and nothing was tried.
+      await giveBack(ctx, reserved);
+      throw error;
+    });
   if (user === null || !matches) {
     await audit(ctx, 'login.failed', user?.id ?? null);
     throw new InvalidCredentialsError();
@@ -84,9 +89,13 @@ function budgetsOf(ctx: Ctx, user: User | null, identifier: string): Budgets {
   };
 }
 
-/** Hashes the password with today's parameters. Only the hash that was checked is replaced: a newer password stays. */
+/**
+ * Hashes the password with today's parameters. Only the hash that was checked is replaced: a newer password stays.
+ * While the service is busy the old hash stays too; the next login renews it, and this one must not fail for it.
+ */
 async function renewHash(ctx: Ctx, user: User, password: string): Promise<User> {
-  const passwordHash = await hashPassword(ctx, normalisePassword(password) ?? '');
+  const passwordHash = await ctx.passwordHasher.hash(normalisePassword(password) ?? '').catch(() => null);
+  if (passwordHash === null) return user;
   const { count } = await ctx.db.user.updateMany({
     where: { id: user.id, passwordHash: user.passwordHash },
     data: { passwordHash },
@@ -98,8 +107,8 @@ function requireFields(input: LoginInput): void {
   const errors = collectFieldErrors();
   if (input.identifier.trim() === '')
     errors.add('identifier', 'REQUIRED', 'Please enter your email address, username or phone number.');
-  if (input.identifier.length > MAX_LENGTH)
-    errors.add('identifier', 'TOO_LONG', `An identifier has at most ${MAX_LENGTH} characters.`);
+  if (input.identifier.length > MAX_IDENTIFIER_LENGTH)
+    errors.add('identifier', 'TOO_LONG', `An identifier has at most ${MAX_IDENTIFIER_LENGTH} characters.`);
   if (input.password === '') errors.add('password', 'REQUIRED', 'Please enter your password.');
   errors.throwIfAny();
 }

@@ -9,14 +9,17 @@ import { refresh } from './refresh.ts';
 const RefreshInputObject = builder.inputType('RefreshInput', {
   description: 'The token to exchange.',
   fields: (t) => ({
-    refreshToken: t.string({ required: false, description: 'The newest refresh token of the session.' }),
+    refreshToken: t.string({
+      required: false,
+      description: 'The newest refresh token of the session; without one the answer is SessionEndedError.',
+    }),
   }),
 });
 
 const RefreshSuccessObject = builder.objectRef<SignedIn>('RefreshSuccess').implement({
   description: 'The session goes on with new tokens; the refresh token that was given is spent.',
   fields: (t) => ({
-    tokens: t.expose('tokens', { type: TokensObject, description: 'Keep these instead of the old ones.' }),
+    tokens: t.expose('tokens', { type: TokensObject, description: 'They take the place of the old ones.' }),
     user: t.expose('user', { type: UserObject, description: 'Whose session it is.' }),
     session: t.expose('session', { type: SessionObject, description: 'The session.' }),
   }),

@@ -12,7 +12,7 @@ import { type Ctx, inTransaction } from '#core/context.ts';
 import {
   endSession,
   findSession,
-  isLive,
+  isLiveSession,
   readRefreshToken,
   rotateSession,
   type SignedIn,
@@ -37,7 +37,7 @@ async function currentWithinGrace(
   presented: { sessionId: string; generation: number },
 ): Promise<SessionWithUser> {
   const found = await findSession(ctx, presented.sessionId);
-  if (found === null || !isLive(found, ctx.clock())) throw new SessionEndedError();
+  if (found === null || !isLiveSession(found, ctx.clock())) throw new SessionEndedError();
   const { generation, rotatedAt } = found.session;
   const graceEnds = (rotatedAt?.getTime() ?? 0) + ctx.config.refreshGraceSeconds * 1000;
   if (presented.generation === generation - 1 && ctx.clock().getTime() <= graceEnds) return found;

@@ -10,11 +10,13 @@ const RegisterInputObject = builder.inputType('RegisterInput', {
     name: t.string({ description: 'Name of the person, 1 to 100 characters.' }),
     email: t.string({ description: 'Plain ASCII e-mail address; a code and a link are mailed to it.' }),
     password: t.string({
-      description: '8 to 128 characters of any kind; common passwords and those made of name or address are refused.',
+      description:
+        'At least 8 characters (more where the service is set so), at most 128; common passwords and those made of name, address or username are refused.',
     }),
     username: t.string({
       required: false,
-      description: 'Sign-in name: 3 to 32 of a-z, 0-9, dot, dash, underscore. Upper case is lowered.',
+      description:
+        'Sign-in name: 3 to 32 of a-z, 0-9, dot, dash and underscore, at least one of them a letter. Upper case is lowered.',
     }),
     phone: t.string({
       required: false,

@@ -18,7 +18,6 @@ import { acceptPhone, acceptUsername } from '#core/identifier.ts';
 import { parseLocale } from '#core/locale.ts';
 import { giveBackMail, tryReserveMail } from '#core/mail-budget.ts';
 import { acceptNewPassword } from '#core/new-password.ts';
-import { hashPassword } from '#core/password-hash.ts';
 import { acceptPersonName } from '#core/person-name.ts';
 import { EmailTakenError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
@@ -44,7 +43,7 @@ export async function register(ctx: Ctx, input: RegisterInput): Promise<Register
   const applicant = parseApplicant(ctx, input);
   await refuseTakenIdentifiers(ctx, applicant);
   // Hashed for known addresses too: the answer takes as long.
-  const passwordHash = await hashPassword(ctx, applicant.password);
+  const passwordHash = await ctx.passwordHasher.hash(applicant.password);
   const mail = await tryReserveMail(ctx, 'verify-email', applicant.email);
   const isKnown = await enrol(ctx, applicant, passwordHash, mail.granted).catch(async (error) => {
     if (mail.granted) await giveBackMail(ctx, 'verify-email', applicant.email);

@@ -12,7 +12,6 @@ import { requireEmailAddress } from '#core/email-address.ts';
 import { collectFieldErrors } from '#core/field-errors.ts';
 import { reserveMail } from '#core/mail-budget.ts';
 import { acceptNewPassword } from '#core/new-password.ts';
-import { hashPassword } from '#core/password-hash.ts';
 import { type ProofInput, prove } from '#core/proof.ts';
 import { endSessions } from '#core/session.ts';
 import { InvalidCodeError } from '#errors.ts';
@@ -44,7 +43,7 @@ export async function resetPassword(ctx: Ctx, input: ResetPasswordInput): Promis
   const user = await ctx.db.user.findUnique({ where: { id: challenge.userId } });
   if (user === null || user.disabledAt !== null) throw new InvalidCodeError();
   const password = requireAcceptable(ctx, input.newPassword, [user.name, user.email, user.username]);
-  const passwordHash = await hashPassword(ctx, password);
+  const passwordHash = await ctx.passwordHasher.hash(password);
   return inTransaction(ctx, async (tx) => {
     // Consumed before the password changes: of two callers with one proof, one wins.
     await consumeChallenge(tx, challenge);
