@@ -94,6 +94,8 @@ async function createAppOn(
   if (config.graphiql) rest.get('/', (c) => c.redirect('graphql'));
   rest.notFound((c) => c.json({ error: 'Not found.' }, 404));
   rest.onError((error, c) => {
+    // The client hung up: nobody hears the answer, and it is no fault of ours.
+    if (c.req.raw.signal.aborted) return c.body(null, 400);
     const { requestId } = c.env.ctx.caller;
     log.error({ err: error, requestId }, 'unexpected error');
     return c.json({ error: 'Unexpected error.', requestId }, 500);

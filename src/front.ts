@@ -64,7 +64,9 @@ export function createFront({ graphql, graphiql, rest, contextFor, log }: FrontP
         request.headers.accept ?? null,
         /[?&]query=/.test(request.url ?? ''),
       );
-      if (path !== '/graphql' || (graphiql !== null && isPage)) {
+      // A Host that is none would make Yoga fail with a stack; Hono's adapter answers 400.
+      const isOdd = !URL.canParse(`http://${request.headers.host ?? ''}/`);
+      if (path !== '/graphql' || isOdd || (graphiql !== null && isPage)) {
         void web(request, response);
         return;
       }

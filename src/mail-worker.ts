@@ -9,10 +9,10 @@ import { alreadyRegisteredEmail } from '#capabilities/register/already-registere
 import { passwordChangedEmail } from '#capabilities/reset-password/password-changed.email.ts';
 import { resetPasswordEmail } from '#capabilities/reset-password/reset-password.email.ts';
 import { verifyEmailEmail } from '#capabilities/verify-email/verify-email.email.ts';
-import { CHALLENGE_LIFE, challengeCode, challengeToken, isLiveChallenge } from '#core/challenge.ts';
+import { challengeCode, challengeToken, isLiveChallenge } from '#core/challenge.ts';
 import type { Parts } from '#core/context.ts';
 import { parseLocale } from '#core/locale.ts';
-import { type Mail, mailedLink } from '#core/mail.ts';
+import { type Addressee, type Mail, mailedLink } from '#core/mail.ts';
 import { MAIL_DEAD_LETTER, MAIL_QUEUE, type MailJob } from '#core/outbox.ts';
 import type { User } from '#generated/prisma/client.ts';
 import type { Mailer } from '#outside/mailer.ts';
@@ -28,7 +28,7 @@ export async function createMailQueues(boss: PgBoss, retryDelaySeconds: number):
     retryBackoff: true,
     retryDelayMax: 900,
     // Longer than any mail takes; after a kill -9 the mail that was being sent is taken up again then.
-    expireInSeconds: 60,
+    expireInSeconds: 180,
     deadLetter: MAIL_DEAD_LETTER,
   };
   await boss.createQueue(MAIL_QUEUE, options);
@@ -101,12 +101,14 @@ async function renderChallenge(
   const to = { ...addressed(found.user), to: found.address };
   const code = challengeCode(parts.secrets, found);
   const link = mailedLink(parts.config.publicUrl, job.mail, challengeToken(parts.secrets, found), to.locale);
-  const { codeMinutes, linkMinutes } = CHALLENGE_LIFE[job.mail];
+  // What is left by now: the mail may have waited for its server.
+  const minutesTo = (end: Date) => Math.max(0, Math.ceil((end.getTime() - parts.clock().getTime()) / 60_000));
+  const [codeMinutes, linkMinutes] = [minutesTo(found.codeExpiresAt), minutesTo(found.expiresAt)];
   return job.mail === 'verify-email'
-    ? verifyEmailEmail({ ...to, code, link, codeMinutes, linkHours: linkMinutes / 60 })
+    ? verifyEmailEmail({ ...to, code, link, codeMinutes, linkHours: Math.max(1, Math.round(linkMinutes / 60)) })
     : resetPasswordEmail({ ...to, code, link, codeMinutes, linkMinutes });
 }
 
-function addressed(user: User) {
-  return { to: user.email, name: user.name, locale: parseLocale(user.locale) ?? ('en' as const) };
+function addressed(user: User): Addressee {
+  return { to: user.email, name: user.name, locale: parseLocale(user.locale) ?? 'en' };
 }

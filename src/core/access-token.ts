@@ -74,13 +74,15 @@ export function createAccessTokens(parts: TokenParts): AccessTokens {
         verified.set(digest, claims);
         return claims;
       } catch (error) {
+        if (!isRefusal(error)) throw error;
         throw new UnauthenticatedError(error instanceof errors.JWTExpired ? 'TOKEN_EXPIRED' : 'TOKEN_INVALID');
       }
     },
     sessionIdOf: async (token) => {
       try {
         return (await verify(token, new Date(0))).sid;
-      } catch {
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
         return null;
       }
     },
@@ -114,4 +116,9 @@ function keyIdOf(token: string): string | null {
   } catch {
     return null;
   }
+}
+
+/** Whether the token was found wanting; anything else (a database that does not answer) is a fault of ours. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof errors.JOSEError || error instanceof UnauthenticatedError;
 }

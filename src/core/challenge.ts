@@ -15,7 +15,7 @@ import { type Budget, reserve, settle } from './throttle.ts';
 export type ChallengePurpose = 'verify-email' | 'reset-password';
 
 /** How long the code and the link are good for. */
-export const CHALLENGE_LIFE = {
+const CHALLENGE_LIFE = {
   'verify-email': { codeMinutes: 10, linkMinutes: 24 * 60 },
   'reset-password': { codeMinutes: 10, linkMinutes: 30 },
 } as const satisfies Record<ChallengePurpose, { codeMinutes: number; linkMinutes: number }>;
@@ -109,6 +109,11 @@ export async function proveByCode(
   if (!isEqual(expected, code.replace(/[\s-]/g, '')) || counted === undefined) throw new InvalidCodeError();
   const challenge = await ctx.db.challenge.findUnique({ where: { id: counted.id } });
   if (challenge === null || !isLiveChallenge(challenge, now)) throw new InvalidCodeError();
+  // A right guess is none: what comes after it (a busy service, a refused password) may be tried again.
+  await ctx.db.challenge.updateMany({
+    where: { id: challenge.id, attempts: { gt: 0 } },
+    data: { attempts: { decrement: 1 } },
+  });
   await settle(ctx, [guesses], []);
   return challenge;
 }
@@ -116,6 +121,8 @@ export async function proveByCode(
 /** Spends the proof; of any number at once, one wins and the others fail with InvalidCodeError. Call it first in a transaction. */
 export async function consumeChallenge(tx: Ctx, challenge: Challenge): Promise<void> {
   const now = tx.clock();
+  // The user first, as everything that changes both does: two transactions never wait for each other.
+  await tx.db.$queryRaw`SELECT 1 FROM users WHERE id = ${challenge.userId}::uuid FOR NO KEY UPDATE`;
   const { count } = await tx.db.challenge.updateMany({
     where: { id: challenge.id, consumedAt: null, replacedAt: null, expiresAt: { gt: now } },
     data: { consumedAt: now },

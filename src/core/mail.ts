@@ -5,27 +5,17 @@
  * text that no mail client makes a link of (`displayName`), and subjects hold neither names nor codes: a subject is
  * shown on locked screens.
  */
+import type { ChallengePurpose } from './challenge.ts';
 import type { Locale } from './locale.ts';
 
 /** A mail that can be sent: one recipient, both parts. */
 export type Mail = { to: string; subject: string; text: string; html: string };
 
+/** Whom a mail is for. The name is as the person gave it; `composeMail` makes it harmless. */
+export type Addressee = { to: string; name: string; locale: Locale };
+
 /** A part of a mail's body: a paragraph, a code to type, or a link shown as a button and in full. */
-export type MailBlock =
-  | { kind: 'paragraph'; text: string }
-  | { kind: 'code'; code: string }
-  | { kind: 'link'; label: string; url: string };
-
-export type MailContent = {
-  to: string;
-  /** As the person gave it; it is made harmless here. */
-  name: string;
-  locale: Locale;
-  subject: string;
-  blocks: readonly MailBlock[];
-};
-
-export type MailedPage = 'verify-email' | 'reset-password';
+export type MailBlock = string | { code: string } | { label: string; url: string };
 
 const MAX_NAME_CODE_POINTS = 60;
 
@@ -57,7 +47,8 @@ const LAYOUT: Record<Locale, { hello: (name: string) => string; noName: string; 
 };
 
 /** Makes both parts of a mail from the same blocks, so that they say the same. */
-export function composeMail({ to, name, locale, subject, blocks }: MailContent): Mail {
+export function composeMail(to: Addressee, subject: string, blocks: readonly MailBlock[]): Mail {
+  const { name, locale } = to;
   const layout = LAYOUT[locale];
   const shownName = displayName(name);
   const hello = shownName === '' ? layout.noName : layout.hello(shownName);
@@ -86,11 +77,11 @@ ${body}
 </body>
 </html>
 `;
-  return { to, subject, text: `${text}\n`, html };
+  return { to: to.to, subject, text: `${text}\n`, html };
 }
 
 /** The address of a page of ours that a mail links to. It starts with PUBLIC_URL, never with anything a request said. */
-export function mailedLink(publicUrl: string, page: MailedPage, token: string, locale: Locale): string {
+export function mailedLink(publicUrl: string, page: ChallengePurpose, token: string, locale: Locale): string {
   return `${publicUrl}/${page}?token=${encodeURIComponent(token)}&lang=${locale}`;
 }
 
@@ -124,14 +115,14 @@ export function maskAddress(address: string): string {
 }
 
 function blockAsText(block: MailBlock): string {
-  if (block.kind === 'paragraph') return block.text;
-  if (block.kind === 'code') return `    ${block.code}`;
+  if (typeof block === 'string') return block;
+  if ('code' in block) return `    ${block.code}`;
   return `${block.label}:\n${block.url}`;
 }
 
 function blockAsHtml(block: MailBlock, copyLink: string): string {
-  if (block.kind === 'paragraph') return `<p style="${STYLE.paragraph}">${escapeHtml(block.text)}</p>`;
-  if (block.kind === 'code') return `<p class="code" style="${STYLE.code}">${escapeHtml(block.code)}</p>`;
+  if (typeof block === 'string') return `<p style="${STYLE.paragraph}">${escapeHtml(block)}</p>`;
+  if ('code' in block) return `<p class="code" style="${STYLE.code}">${escapeHtml(block.code)}</p>`;
   const url = escapeHtml(block.url);
   return `<p style="${STYLE.paragraph}"><a class="button" href="${url}" style="${STYLE.button}">${escapeHtml(block.label)}</a></p>
 <p class="quiet" style="${STYLE.small}">${escapeHtml(copyLink)}<br><a class="link" href="${url}" style="${STYLE.link}">${url}</a></p>`;

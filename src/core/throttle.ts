@@ -19,16 +19,23 @@ export type Budget = { rule: BudgetRule; of: string };
 
 type Row = { key: string; blockedUntil: Date | null };
 
-/** Takes one from each budget that is not blocked, and gives those it took from. $1: now. */
+/**
+ * Takes one from each budget unless one of them is blocked, and gives those it took from. $1: now. The rows are locked
+ * in the order of their keys, here and below: two statements never wait for each other.
+ */
 const RESERVE = {
   name: 'reserve-budgets',
   text: `
+    WITH held AS (
+      SELECT blocked_until FROM throttles WHERE key = ANY($2::text[]) ORDER BY key COLLATE "C" FOR UPDATE
+    )
     INSERT INTO throttles AS t (key, count, capacity, max_wait, blocked_until, expires_at)
     SELECT key, 1, capacity, max_wait,
            CASE WHEN capacity > 1 THEN NULL WHEN max_wait > 0 THEN $1::timestamptz + interval '1 second'
                 ELSE $1::timestamptz + make_interval(secs => seconds) END,
            $1::timestamptz + make_interval(secs => seconds)
       FROM unnest($2::text[], $3::int[], $4::int[], $5::int[]) AS budget(key, capacity, max_wait, seconds)
+     WHERE NOT EXISTS (SELECT FROM held WHERE blocked_until > $1)
     ON CONFLICT (key) DO UPDATE SET
       capacity = excluded.capacity,
       max_wait = excluded.max_wait,
@@ -50,10 +57,14 @@ const RESERVE = {
 const SETTLE = {
   name: 'settle-budgets',
   text: `
-    WITH cleared AS (DELETE FROM throttles WHERE key = ANY($1::text[]))
-    UPDATE throttles SET count = greatest(count - 1, 0),
-                         blocked_until = CASE WHEN count - 1 < capacity THEN NULL ELSE blocked_until END
-     WHERE key = ANY($2::text[])`,
+    WITH held AS (
+      SELECT key FROM throttles WHERE key = ANY($1::text[] || $2::text[]) ORDER BY key COLLATE "C" FOR UPDATE
+    ), cleared AS (
+      DELETE FROM throttles t USING held WHERE t.key = held.key AND t.key = ANY($1::text[])
+    )
+    UPDATE throttles t SET count = greatest(t.count - 1, 0),
+                           blocked_until = CASE WHEN t.count - 1 < t.capacity THEN NULL ELSE t.blocked_until END
+      FROM held WHERE t.key = held.key AND t.key = ANY($2::text[])`,
 };
 
 /**
@@ -62,7 +73,7 @@ const SETTLE = {
  */
 export async function reserve(ctx: Ctx, budgets: readonly Budget[]): Promise<(Date | null)[]> {
   const now = ctx.clock();
-  // Sorted, so that two reservations lock their rows in the same order.
+  // In the order of their keys, as the rows are locked.
   const rows = budgets
     .map((budget) => ({ ...budget.rule, key: keyOf(ctx, budget) }))
     .sort((a, b) => (a.key < b.key ? -1 : 1));

@@ -37,7 +37,11 @@ export function withoutValues(error: GraphQLError, options: { keepSuggestions: b
   const { originalError: _, ...extensions } = error.extensions;
   // A request that is no GraphQL at all is a 400 for every client, also for those that else get errors with a 200.
   if (extensions['code'] === 'BAD_REQUEST') extensions['http'] = { ...(extensions['http'] ?? {}), spec: false };
-  const unquoted = error.message.replace(/^(.*cannot represent .*?value): .*$/s, '$1.');
+  const unquoted = error.message
+    .replace(/^(.*cannot represent .*?value): .*$/s, '$1.')
+    .replace(/^(Expected value of type .*?), found .*$/s, '$1.')
+    .replace(/^(Syntax Error: .*?)(?:,? found)? (?:Block)?String .*$/s, '$1.')
+    .replace(/^Value .* does not exist in (.* enum).*$/s, 'A value does not exist in $1.');
   const message = options.keepSuggestions ? unquoted : unquoted.replace(/ ?Did you mean .*$/s, '');
   return new GraphQLError(message, { ...placeOf(error), extensions });
 }

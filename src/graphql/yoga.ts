@@ -61,12 +61,27 @@ function onlyJson(): Plugin {
 
 function csrfPrevention(): Plugin {
   return {
-    onRequestParse({ request }) {
+    onRequestParse({ request, url }) {
       // A JSON body has been asked for in a preflight already.
-      if (request.method === 'POST' || CSRF_HEADERS.some((name) => request.headers.has(name))) return;
+      if (request.method === 'POST') return;
+      // Yoga would take a malformed one for a fault of ours, and log a piece of it.
+      for (const name of ['variables', 'extensions']) {
+        if (!isJson(url.searchParams.get(name) || '{}'))
+          throw refusal(`The parameter ${name} is no JSON.`, 'BAD_REQUEST', 400);
+      }
+      if (CSRF_HEADERS.some((name) => request.headers.has(name))) return;
       throw refusal(`Send one of these headers with a GET: ${CSRF_HEADERS.join(', ')}.`, 'CSRF_BLOCKED', 403);
     },
   };
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function limits(config: Config): Plugin {

@@ -2,15 +2,21 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { OperatorError } from '#errors.ts';
 
-/** The secret in the file, or null when there is no file. */
+/** The secret in the file, or null when there is no file. Fails with OperatorError when it holds none. */
 export function readSecretFile(file: string): string | null {
+  let secret: string;
   try {
-    return readFileSync(file, 'utf8').trim();
+    secret = readFileSync(file, 'utf8').trim();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
+  if (Buffer.byteLength(secret) >= 32) return secret;
+  throw new OperatorError(
+    `${file} holds no secret of at least 32 bytes: restore it, or remove it if the database is new.`,
+  );
 }
 
 /** Makes the file with a new secret of 256 bit, and gives what it holds: also when another process was faster. */

@@ -5,12 +5,13 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { html } from 'hono/html';
+import type { ChallengePurpose } from '#core/challenge.ts';
 import type { Ctx } from '#core/context.ts';
 import { type Locale, negotiateLocale, parseLocale } from '#core/locale.ts';
-import type { MailedPage } from '#core/mail.ts';
+import type { PasswordProblemCode } from '#core/password.ts';
 import { pageHeaders, renderPage } from './page-layout.ts';
 import { type LinkPageTexts, type Notice, PAGE_TEXTS } from './page-texts.ts';
-import { type PasswordProblem, RESET_PASSWORD_TEXTS } from './reset-password-texts.ts';
+import { RESET_PASSWORD_TEXTS } from './reset-password-texts.ts';
 import { VERIFY_EMAIL_TEXTS } from './verify-email-texts.ts';
 
 /** What came of a form. */
@@ -18,7 +19,7 @@ export type PageOutcome =
   | { kind: 'done' }
   /** Wrong, used, expired or replaced: people are told the same for all of them. */
   | { kind: 'invalid' }
-  | { kind: 'rejected'; problems: readonly PasswordProblem[] }
+  | { kind: 'rejected'; problems: readonly PasswordProblemCode[] }
   | { kind: 'wait'; retryAfterSeconds: number }
   | { kind: 'busy'; retryAfterSeconds: number }
   /** A fault of ours, already logged. */
@@ -40,10 +41,10 @@ type Answer = { status: Status; headers?: Record<string, string> };
 
 /** What differs between the pages. */
 type LinkPage = {
-  name: MailedPage;
+  name: ChallengePurpose;
   texts: Record<Locale, LinkPageTexts>;
   /** What there is to fill in. */
-  fields: (locale: Locale, problems: readonly PasswordProblem[]) => Html;
+  fields: (locale: Locale, problems: readonly PasswordProblemCode[]) => Html;
   act: (ctx: Ctx, token: string, form: URLSearchParams) => Promise<PageOutcome>;
 };
 
@@ -110,7 +111,7 @@ async function showOutcome(c: Context, page: LinkPage, state: FormState, outcome
   }
 }
 
-type FormState = { locale: Locale; token: string; notice?: Notice; problems?: readonly PasswordProblem[] };
+type FormState = { locale: Locale; token: string; notice?: Notice; problems?: readonly PasswordProblemCode[] };
 
 async function showForm(c: Context, page: LinkPage, state: FormState, answer: Answer): Promise<Response> {
   const { locale, token, notice, problems = [] } = state;
@@ -128,7 +129,7 @@ ${page.fields(locale, problems)}<button type="submit">${texts.button}</button>
 }
 
 /** The password is never sent back. No maxlength: browsers would cut a pasted password without a word. */
-function passwordField(locale: Locale, minLength: number, problems: readonly PasswordProblem[]): Html {
+function passwordField(locale: Locale, minLength: number, problems: readonly PasswordProblemCode[]): Html {
   const texts = RESET_PASSWORD_TEXTS[locale];
   const isWrong = problems.length > 0;
   const list = problems.map((problem) => html`<li>${texts.problems[problem](minLength)}</li>`);

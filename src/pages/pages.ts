@@ -3,11 +3,12 @@ import { Hono } from 'hono';
 import { resetPassword } from '#capabilities/reset-password/reset-password.ts';
 import { verifyEmail } from '#capabilities/verify-email/verify-email.ts';
 import type { Ctx } from '#core/context.ts';
+import type { PasswordProblemCode } from '#core/password.ts';
 import { InvalidCodeError, ServiceBusyError, TooManyAttemptsError, ValidationError } from '#errors.ts';
 import type { Mailbox } from '#outside/mailbox.ts';
 import { createLinkPages, type PageEnv, type PageOutcome } from './link-pages.ts';
 import { createMailboxPages } from './mailbox-pages.ts';
-import { type PasswordProblem, RESET_PASSWORD_TEXTS } from './reset-password-texts.ts';
+import { RESET_PASSWORD_TEXTS } from './reset-password-texts.ts';
 
 export type PagesOptions = {
   /** Null when mails leave by SMTP: then /dev/mailbox does not exist. */
@@ -44,10 +45,10 @@ async function outcomeOf(ctx: Ctx, useCase: () => Promise<unknown>): Promise<Pag
   }
 }
 
-function passwordProblems(error: ValidationError): PasswordProblem[] {
-  return error.fieldErrors.map(({ code }) => (isPasswordProblem(code) ? code : 'INVALID_CHARACTERS'));
+function passwordProblems(error: ValidationError): PasswordProblemCode[] {
+  return error.fieldErrors.map(({ code }) => (isPasswordProblemCode(code) ? code : 'INVALID_CHARACTERS'));
 }
 
-function isPasswordProblem(code: string): code is PasswordProblem {
+function isPasswordProblemCode(code: string): code is PasswordProblemCode {
   return Object.hasOwn(RESET_PASSWORD_TEXTS.en.problems, code);
 }

@@ -1,15 +1,13 @@
 /** What the page behind the link of a reset mail says. */
 import type { Locale } from '#core/locale.ts';
+import type { PasswordProblemCode } from '#core/password.ts';
 import type { LinkPageTexts } from './page-texts.ts';
-
-/** What can be wrong with a chosen password. */
-export type PasswordProblem = 'TOO_SHORT' | 'TOO_LONG' | 'INVALID_CHARACTERS' | 'TOO_COMMON' | 'CONTAINS_PERSONAL_DATA';
 
 export type ResetPasswordTexts = LinkPageTexts & {
   label: string;
   requirements: (minLength: number) => string;
   problemsTitle: string;
-  problems: Record<PasswordProblem, (minLength: number) => string>;
+  problems: Record<PasswordProblemCode, (minLength: number) => string>;
 };
 
 export const RESET_PASSWORD_TEXTS: Record<Locale, ResetPasswordTexts> = {

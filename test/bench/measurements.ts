@@ -43,7 +43,7 @@ async function measureLogin({ cores, seeded, latchkey, rounds, stretch }: Bench)
   const next = login(seeded.people);
   const samples = await inRounds(rounds, {
     // At a hundred a second it takes a while until the code of a login has been compiled.
-    latchkey: (isWarmUp) => sample(latchkey, { connections: CONNECTIONS, next }, stretch(isWarmUp ? 8 : 4)),
+    latchkey: (isWarmUp) => sample(latchkey, { connections: CONNECTIONS, next }, stretch(isWarmUp ? 6 : 4)),
     argon2: async (isWarmUp) => {
       const args = [seeded.passwordHash, PASSWORD, String(stretch(isWarmUp ? 1 : 3))];
       const bare: { perSecond: number; cpuMicros: number } = JSON.parse(
@@ -115,7 +115,7 @@ async function measureRefresh({ seeded, latchkey, rounds, stretch }: Bench): Pro
 async function measureFlood({ seeded, latchkey, rounds, stretch }: Bench): Promise<Result> {
   const { port } = latchkey;
   const load = { connections: CONNECTIONS_BESIDE_FLOOD, next: me(seeded.people) };
-  const ask = () => sample(latchkey, load, stretch(3));
+  const ask = () => sample(latchkey, load, stretch(2.5));
   const askBesideFlood = async () => {
     const flood = new AbortController();
     const logins = drive({ port, connections: WAITING_LOGINS, next: login(seeded.people) }, flood.signal);

@@ -133,6 +133,15 @@ describe.each(ENGINES)('login on %s', (engine) => {
     expect(new Set((await Promise.all(logins)).map((result) => result.__typename))).toEqual(new Set(['LoginSuccess']));
   });
 
+  test('logins of one account at once, again and again, never wait for each other’s locks', async () => {
+    const { email } = await latchkey.person();
+    const ip = network();
+    for (let round = 0; round < 15; round++) {
+      const results = await Promise.all(Array.from({ length: 8 }, () => login(email, PASSWORD, ip)));
+      expect(new Set(results.map((result) => result.__typename))).toEqual(new Set(['LoginSuccess']));
+    }
+  });
+
   test('the same account under e-mail, username and phone has one budget', async () => {
     const { email } = await latchkey.person({ username: `grace.${process.pid}`, phone: '+49 30 5550100' });
     const ip = network();

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { LoginDocument, RegisterDocument, VerifyEmailDocument } from '../generated/graphql.ts';
+import {
+  LoginDocument,
+  RegisterDocument,
+  RequestPasswordResetDocument,
+  ResetPasswordDocument,
+  VerifyEmailDocument,
+} from '../generated/graphql.ts';
 import { ENGINES } from '../support/database.ts';
 import { dump } from '../support/dump.ts';
 import { type Latchkey, PASSWORD, startLatchkey } from '../support/latchkey.ts';
@@ -83,30 +89,61 @@ describe.each(ENGINES)('register on %s', (engine) => {
     expect(await latchkey.app.parts.database.prisma.user.count({ where: { email } })).toBe(1);
   });
 
-  test('the password that counts is the one entered together with the newest mail', async () => {
+  const signIn = async (identifier: string, password: string) =>
+    (await latchkey.ask(LoginDocument, { input: { identifier, password } })).login.__typename;
+  const verify = async (email: string, mails: number) => {
+    const { code } = await latchkey.mailTo(email, mails);
+    const { verifyEmail } = await latchkey.ask(VerifyEmailDocument, { input: { email, code } });
+    expect(verifyEmail.__typename).toBe('VerifyEmailSuccess');
+  };
+
+  test('repeated with the same password it is the same registration', async () => {
+    const email = latchkey.address();
+    await register({ email });
+    expect((await register({ email })).__typename).toBe('RegisterSuccess');
+    await verify(email, 1);
+    expect(await signIn(email, PASSWORD)).toBe('LoginSuccess');
+  });
+
+  test.each([
+    ['before the next mail may go', 0, 1],
+    ['with a mail of its own', 2, 2],
+  ])(
+    'nobody prepares an account for another’s address: a second password voids both, %s',
+    async (_, minutes, mails) => {
+      const email = latchkey.address();
+      await register({ email, password: 'the password of a stranger' });
+      await latchkey.mailTo(email);
+      latchkey.advance({ minutes });
+      expect((await register({ email, password: 'the password of the owner' })).__typename).toBe('RegisterSuccess');
+      await verify(email, mails);
+      expect(await signIn(email, 'the password of a stranger')).toBe('InvalidCredentialsError');
+      expect(await signIn(email, 'the password of the owner')).toBe('InvalidCredentialsError');
+      await latchkey.ask(RequestPasswordResetDocument, { input: { email } });
+      const { code } = await latchkey.mailTo(email, mails + 1);
+      await latchkey.ask(ResetPasswordDocument, { input: { email, code, newPassword: 'the password of the owner' } });
+      expect(await signIn(email, 'the password of the owner')).toBe('LoginSuccess');
+    },
+  );
+
+  test('an account whose proof has expired makes way for the next registration', async () => {
     const email = latchkey.address();
     await register({ email, password: 'the password of a stranger' });
     await latchkey.mailTo(email);
-    latchkey.advance({ minutes: 2 });
+    latchkey.advance({ hours: 25 });
     await register({ email, password: 'the password of the owner' });
-    const { code } = await latchkey.mailTo(email, 2);
-    await latchkey.ask(VerifyEmailDocument, { input: { email, code } });
-    const login = async (password: string) =>
-      (await latchkey.ask(LoginDocument, { input: { identifier: email, password } })).login.__typename;
-    expect(await login('the password of a stranger')).toBe('InvalidCredentialsError');
-    expect(await login('the password of the owner')).toBe('LoginSuccess');
+    await verify(email, 2);
+    expect(await signIn(email, 'the password of a stranger')).toBe('InvalidCredentialsError');
+    expect(await signIn(email, 'the password of the owner')).toBe('LoginSuccess');
   });
 
-  test('a registration that sends no mail changes nothing', async () => {
-    const email = latchkey.address();
-    await register({ email, password: 'the password of the owner' });
-    await register({ email, password: 'the password of a stranger' });
-    const { code } = await latchkey.mailTo(email);
-    await latchkey.ask(VerifyEmailDocument, { input: { email, code } });
-    const { login } = await latchkey.ask(LoginDocument, {
-      input: { identifier: email, password: 'the password of the owner' },
-    });
-    expect(login.__typename).toBe('LoginSuccess');
+  test('a registration of a verified address takes no username away', async () => {
+    const username = `hedy${process.pid}${engine}`;
+    const pending = latchkey.address();
+    await register({ email: pending, username });
+    const { email } = await latchkey.person();
+    await register({ email, username });
+    expect(await latchkey.app.parts.database.prisma.user.count({ where: { email: pending, username } })).toBe(1);
   });
 
   test('says everything that is wrong with the input at once, and nothing is written', async () => {

@@ -5,15 +5,16 @@ import { alreadyRegisteredEmail } from '#capabilities/register/already-registere
 import { passwordChangedEmail } from '#capabilities/reset-password/password-changed.email.ts';
 import { resetPasswordEmail } from '#capabilities/reset-password/reset-password.email.ts';
 import { verifyEmailEmail } from '#capabilities/verify-email/verify-email.email.ts';
+import type { ChallengePurpose } from '#core/challenge.ts';
 import { LOCALES, type Locale } from '#core/locale.ts';
-import { displayName, type Mail, mailedLink, maskAddress } from '#core/mail.ts';
+import { type Addressee, displayName, type Mail, mailedLink, maskAddress } from '#core/mail.ts';
 
 const PUBLIC_URL = 'https://auth.example.test';
 const CODE = '042137';
 const AT = new Date('2030-01-02T03:04:05Z');
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0 http://evil.example';
 
-type Maker = (to: { to: string; name: string; locale: Locale }) => Mail;
+type Maker = (to: Addressee) => Mail;
 const withCode: Record<string, Maker> = {
   'verify-email': (to) =>
     verifyEmailEmail({ ...to, code: CODE, link: linkTo('verify-email', to.locale), codeMinutes: 10, linkHours: 24 }),
@@ -169,7 +170,7 @@ test('an address in a log is masked', () => {
   expect(maskAddress('nonsense')).toBe('***');
 });
 
-function linkTo(page: 'verify-email' | 'reset-password', locale: Locale): string {
+function linkTo(page: ChallengePurpose, locale: Locale): string {
   return mailedLink(PUBLIC_URL, page, 'T0ken_'.repeat(10), locale);
 }
 

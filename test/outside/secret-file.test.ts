@@ -2,6 +2,7 @@ import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { OperatorError } from '#errors.ts';
 import { makeSecretFile, readSecretFile } from '#outside/secret-file.ts';
 
 const file = () => join(mkdtempSync(join(tmpdir(), 'latchkey-secret-')), 'data', 'secret');
@@ -18,6 +19,16 @@ test('a secret is made once, of 256 bit, for its owner alone', () => {
 test('an existing secret is never replaced', () => {
   const path = file();
   makeSecretFile(path);
-  writeFileSync(path, 'mine\n');
-  expect(makeSecretFile(path)).toBe('mine');
+  const mine = 'mine and nobody else’s, long enough';
+  writeFileSync(path, `${mine}\n`);
+  expect(makeSecretFile(path)).toBe(mine);
+});
+
+test('an empty or short file is no secret', () => {
+  const path = file();
+  makeSecretFile(path);
+  for (const text of ['', '\n', 'short']) {
+    writeFileSync(path, text);
+    expect(() => readSecretFile(path)).toThrow(OperatorError);
+  }
 });

@@ -1,16 +1,9 @@
 /** Tells the owner that an old refresh token was used again, which ended the session: its token may have been stolen. */
 import { isIP } from 'node:net';
 import { formatMoment, type Locale } from '#core/locale.ts';
-import { composeMail, type Mail } from '#core/mail.ts';
+import { type Addressee, composeMail, type Mail } from '#core/mail.ts';
 
-export type SessionReplayedEmail = {
-  to: string;
-  name: string;
-  locale: Locale;
-  at: Date;
-  userAgent: string | null;
-  ipAddress: string | null;
-};
+type Replay = { at: Date; userAgent: string | null; ipAddress: string | null };
 
 type Texts = {
   subject: string;
@@ -79,21 +72,15 @@ const SYSTEMS = [
   ['Linux', 'Linux'],
 ] as const;
 
-export function sessionReplayedEmail(data: SessionReplayedEmail): Mail {
-  const texts = TEXTS[data.locale];
-  const ipAddress = data.ipAddress !== null && isIP(data.ipAddress) !== 0 ? data.ipAddress : null;
-  return composeMail({
-    to: data.to,
-    name: data.name,
-    locale: data.locale,
-    subject: texts.subject,
-    blocks: [
-      { kind: 'paragraph', text: texts.what(formatMoment(data.at, data.locale)) },
-      { kind: 'paragraph', text: texts.ended },
-      { kind: 'paragraph', text: texts.details(describeDevice(data.userAgent), ipAddress) },
-      { kind: 'paragraph', text: texts.unsure },
-    ],
-  });
+export function sessionReplayedEmail({ at, userAgent, ipAddress, ...to }: Addressee & Replay): Mail {
+  const texts = TEXTS[to.locale];
+  const shownAddress = ipAddress !== null && isIP(ipAddress) !== 0 ? ipAddress : null;
+  return composeMail(to, texts.subject, [
+    texts.what(formatMoment(at, to.locale)),
+    texts.ended,
+    texts.details(describeDevice(userAgent), shownAddress),
+    texts.unsure,
+  ]);
 }
 
 /** Browser and system in words of ours: a thief chooses the header, so nothing of it is repeated in the mail. */

@@ -1,17 +1,10 @@
 /**
  * Tells the owner of an account that somebody tried to register with its address. It stands in for the answer that the
- * stranger does not get: whoever registers cannot tell whether the address has an account.
+ * stranger does not get: whoever registers cannot tell whether the address has an account. It greets by the name of the
+ * account, not the one just given.
  */
 import type { Locale } from '#core/locale.ts';
-import { composeMail, type Mail } from '#core/mail.ts';
-
-export type AlreadyRegisteredEmail = {
-  to: string;
-  /** The name of the account, not the one just given by whoever tried. */
-  name: string;
-  locale: Locale;
-  publicUrl: string;
-};
+import { type Addressee, composeMail, type Mail } from '#core/mail.ts';
 
 type Texts = { subject: string; what: (service: string) => string; wasYou: string; notYou: string };
 
@@ -48,17 +41,7 @@ const TEXTS: Record<Locale, Texts> = {
   },
 };
 
-export function alreadyRegisteredEmail(data: AlreadyRegisteredEmail): Mail {
-  const texts = TEXTS[data.locale];
-  return composeMail({
-    to: data.to,
-    name: data.name,
-    locale: data.locale,
-    subject: texts.subject,
-    blocks: [
-      { kind: 'paragraph', text: texts.what(data.publicUrl) },
-      { kind: 'paragraph', text: texts.wasYou },
-      { kind: 'paragraph', text: texts.notYou },
-    ],
-  });
+export function alreadyRegisteredEmail({ publicUrl, ...to }: Addressee & { publicUrl: string }): Mail {
+  const texts = TEXTS[to.locale];
+  return composeMail(to, texts.subject, [texts.what(publicUrl), texts.wasYou, texts.notYou]);
 }

@@ -2,10 +2,11 @@
  * Make an account and mail a proof to its address.
  *
  * The answer is the same whether or not the address has an account already; then its owner is told by mail instead.
- * An account that was never verified belongs to nobody yet: who registers it again takes its place, and the mail that
- * goes out with that is the only proof still good. So the password that counts is always the one entered together with
- * the newest mail, and nobody can prepare an account for somebody else's address. For the same reason an unverified
- * account holds a username or phone only until somebody else asks for it.
+ * An account that is not verified belongs to whoever proves the address. While a proof is out, a second registration
+ * with another password voids both passwords: somebody else may have typed one of them, and whoever reads the mail sets
+ * one by `resetPassword`. So nobody can prepare an account for another's address. When the proof has expired the
+ * account is as good as none, and the next registration takes its place. An unverified account holds a username or
+ * phone only until somebody else asks for it.
  *
  * Fails with: ValidationError, ServiceBusyError; EmailTakenError where ACCOUNT_DISCOVERY=reveal.
  */
@@ -42,40 +43,81 @@ type Applicant = Pick<User, 'name' | 'email' | 'username' | 'phone' | 'role' | '
 export async function register(ctx: Ctx, input: RegisterInput): Promise<RegisterSuccess> {
   const applicant = parseApplicant(ctx, input);
   await refuseTakenIdentifiers(ctx, applicant);
-  // Hashed for known addresses too: the answer takes as long.
-  const passwordHash = await ctx.passwordHasher.hash(applicant.password);
+  const holder = await findHolder(ctx, applicant.email);
+  // One hash for known and unknown addresses alike: the answer takes as long.
+  const registration = holder === null ? await hashed(ctx, applicant) : await compared(ctx, applicant, holder);
   const mail = await tryReserveMail(ctx, 'verify-email', applicant.email);
-  const isKnown = await enrol(ctx, applicant, passwordHash, mail.granted).catch(async (error) => {
+  const isDone = await registration(mail.granted).catch(async (error) => {
     if (mail.granted) await giveBackMail(ctx, 'verify-email', applicant.email);
     throw error;
   });
-  if (isKnown && ctx.config.accountDiscovery === 'reveal') throw new EmailTakenError();
+  if (!isDone) {
+    // Of two registrations at once the other was first; this one is a repeated one then.
+    if (mail.granted) await giveBackMail(ctx, 'verify-email', applicant.email);
+    return register(ctx, input);
+  }
+  const isTaken = holder !== null && holder.emailVerifiedAt !== null;
+  if (isTaken && ctx.config.accountDiscovery === 'reveal') throw new EmailTakenError();
   return { email: applicant.email, resendAvailableAt: mail.nextAt };
 }
 
-/** Makes or renews the account and queues its mail; tells whether a verified account was there already. */
-async function enrol(ctx: Ctx, applicant: Applicant, passwordHash: string, mayMail: boolean): Promise<boolean> {
-  const { password: _, ...data } = { ...applicant, passwordHash, updatedAt: ctx.clock() };
-  return inTransaction(ctx, async (tx) => {
-    await claimIdentifiers(tx, applicant);
-    // Of two registrations at once one inserts; the other waits here and finds the account.
-    const [inserted] = await tx.db.user.createManyAndReturn({
-      data: [{ ...data, createdAt: data.updatedAt }],
-      skipDuplicates: true,
-    });
-    const user = inserted ?? (await tx.db.user.findUniqueOrThrow({ where: { email: applicant.email } }));
-    const isVerified = user.emailVerifiedAt !== null;
-    await audit(tx, inserted === undefined ? 'register.repeated' : 'register.completed', user.id);
-    if (!mayMail) return isVerified;
-    if (isVerified) {
-      await tx.outbox.queue(tx, { mail: 'already-registered', userId: user.id });
-      return true;
-    }
-    if (inserted === undefined) await tx.db.user.updateMany({ where: { id: user.id, emailVerifiedAt: null }, data });
-    const challenge = await issueChallenge(tx, 'verify-email', user);
-    await tx.outbox.queue(tx, { mail: 'verify-email', challengeId: challenge.id });
-    return false;
+/** What is left to do once the password is hashed or compared; false when somebody else was first. */
+type Registration = (mayMail: boolean) => Promise<boolean>;
+
+const liveProof = (now: Date) => ({
+  purpose: 'verify-email',
+  consumedAt: null,
+  replacedAt: null,
+  expiresAt: { gt: now },
+});
+
+/** The account of the address, if it is verified or waits for a proof that is out. */
+async function findHolder(ctx: Ctx, email: string): Promise<User | null> {
+  const isHeld = [{ emailVerifiedAt: { not: null } }, { challenges: { some: liveProof(ctx.clock()) } }];
+  return ctx.db.user.findFirst({ where: { email, OR: isHeld } });
+}
+
+async function hashed(ctx: Ctx, { password, ...applicant }: Applicant): Promise<Registration> {
+  const passwordHash = await ctx.passwordHasher.hash(password);
+  return (mayMail) => inTransaction(ctx, (tx) => enrol(tx, applicant, passwordHash, mayMail));
+}
+
+async function enrol(tx: Ctx, applicant: Omit<Applicant, 'password'>, passwordHash: string, mayMail: boolean) {
+  const now = tx.clock();
+  await claimIdentifiers(tx, applicant);
+  // An account nobody verified in time makes way.
+  await tx.db.user.deleteMany({
+    where: { email: applicant.email, emailVerifiedAt: null, challenges: { none: liveProof(now) } },
   });
+  const row = { ...applicant, passwordHash, createdAt: now, updatedAt: now };
+  const [user] = await tx.db.user.createManyAndReturn({ data: [row], skipDuplicates: true });
+  if (user === undefined) return false;
+  await audit(tx, 'register.completed', user.id);
+  if (mayMail) await mailProof(tx, user);
+  return true;
+}
+
+async function compared(ctx: Ctx, { password }: Applicant, holder: User): Promise<Registration> {
+  const { matches } = await ctx.passwordHasher.verify(holder.passwordHash, password);
+  return (mayMail) =>
+    inTransaction(ctx, async (tx) => {
+      await audit(tx, 'register.repeated', holder.id);
+      if (holder.emailVerifiedAt !== null) {
+        if (mayMail) await tx.outbox.queue(tx, { mail: 'already-registered', userId: holder.id });
+        return true;
+      }
+      if (!matches) {
+        const unproven = { id: holder.id, emailVerifiedAt: null, passwordHash: holder.passwordHash };
+        await tx.db.user.updateMany({ where: unproven, data: { passwordHash: null, updatedAt: tx.clock() } });
+      }
+      if (mayMail) await mailProof(tx, holder);
+      return true;
+    });
+}
+
+async function mailProof(tx: Ctx, user: User): Promise<void> {
+  const challenge = await issueChallenge(tx, 'verify-email', user);
+  await tx.outbox.queue(tx, { mail: 'verify-email', challengeId: challenge.id });
 }
 
 function parseApplicant(ctx: Ctx, input: RegisterInput): Applicant {
@@ -101,7 +143,7 @@ function acceptRole(ctx: Ctx, role: string | null | undefined, errors: FieldErro
 }
 
 /** Usernames and phones of verified accounts are taken, whoever asks; this says nothing about any address. */
-async function refuseTakenIdentifiers(ctx: Ctx, applicant: Applicant): Promise<void> {
+async function refuseTakenIdentifiers(ctx: Ctx, applicant: Pick<Applicant, 'username' | 'phone'>): Promise<void> {
   const errors = collectFieldErrors();
   const taken = async (where: { username: string } | { phone: string }) =>
     ((await ctx.db.user.findUnique({ where, select: { emailVerifiedAt: true } }))?.emailVerifiedAt ?? null) !== null;
@@ -115,7 +157,7 @@ async function refuseTakenIdentifiers(ctx: Ctx, applicant: Applicant): Promise<v
 }
 
 /** Takes username and phone from whoever holds them unverified. One registration at a time for each of them. */
-async function claimIdentifiers(tx: Ctx, applicant: Applicant): Promise<void> {
+async function claimIdentifiers(tx: Ctx, applicant: Omit<Applicant, 'password'>): Promise<void> {
   const { username, phone, email } = applicant;
   if (username === null && phone === null) return;
   for (const identifier of [phone, username]) {

@@ -1,15 +1,6 @@
 /** Tells the owner that the password was reset. It holds nothing that could be used, so that reading it gains nobody anything. */
 import { formatMoment, type Locale } from '#core/locale.ts';
-import { composeMail, type Mail } from '#core/mail.ts';
-
-export type PasswordChangedEmail = {
-  to: string;
-  name: string;
-  locale: Locale;
-  at: Date;
-  /** Where the service is reached; shown so that the owner knows which account is meant. */
-  publicUrl: string;
-};
+import { type Addressee, composeMail, type Mail } from '#core/mail.ts';
 
 type Texts = { subject: string; what: (at: string, service: string) => string; ended: string; notYou: string };
 
@@ -44,17 +35,12 @@ const TEXTS: Record<Locale, Texts> = {
   },
 };
 
-export function passwordChangedEmail(data: PasswordChangedEmail): Mail {
-  const texts = TEXTS[data.locale];
-  return composeMail({
-    to: data.to,
-    name: data.name,
-    locale: data.locale,
-    subject: texts.subject,
-    blocks: [
-      { kind: 'paragraph', text: texts.what(formatMoment(data.at, data.locale), data.publicUrl) },
-      { kind: 'paragraph', text: texts.ended },
-      { kind: 'paragraph', text: texts.notYou },
-    ],
-  });
+/** `publicUrl` is shown so that the owner knows which account is meant. */
+export function passwordChangedEmail({ at, publicUrl, ...to }: Addressee & { at: Date; publicUrl: string }): Mail {
+  const texts = TEXTS[to.locale];
+  return composeMail(to, texts.subject, [
+    texts.what(formatMoment(at, to.locale), publicUrl),
+    texts.ended,
+    texts.notYou,
+  ]);
 }

@@ -1,16 +1,8 @@
 /** The mail that proves an address: a code to type and a link to a page of ours; either is enough. */
 import type { Locale } from '#core/locale.ts';
-import { composeMail, type Mail } from '#core/mail.ts';
+import { type Addressee, composeMail, type Mail } from '#core/mail.ts';
 
-export type VerifyEmailEmail = {
-  to: string;
-  name: string;
-  locale: Locale;
-  code: string;
-  link: string;
-  codeMinutes: number;
-  linkHours: number;
-};
+type Proof = { code: string; link: string; codeMinutes: number; linkHours: number };
 
 type Texts = {
   subject: string;
@@ -57,20 +49,14 @@ const TEXTS: Record<Locale, Texts> = {
   },
 };
 
-export function verifyEmailEmail(data: VerifyEmailEmail): Mail {
-  const texts = TEXTS[data.locale];
-  return composeMail({
-    to: data.to,
-    name: data.name,
-    locale: data.locale,
-    subject: texts.subject,
-    blocks: [
-      { kind: 'paragraph', text: texts.why },
-      { kind: 'paragraph', text: texts.code(data.codeMinutes) },
-      { kind: 'code', code: data.code },
-      { kind: 'paragraph', text: texts.link(data.linkHours) },
-      { kind: 'link', label: texts.button, url: data.link },
-      { kind: 'paragraph', text: texts.notYou },
-    ],
-  });
+export function verifyEmailEmail({ code, link, codeMinutes, linkHours, ...to }: Addressee & Proof): Mail {
+  const texts = TEXTS[to.locale];
+  return composeMail(to, texts.subject, [
+    texts.why,
+    // A mail that was held up tells no code that has ended meanwhile; the link lives longer.
+    ...(codeMinutes > 0 ? [texts.code(codeMinutes), { code }] : []),
+    texts.link(linkHours),
+    { label: texts.button, url: link },
+    texts.notYou,
+  ]);
 }
