@@ -59,6 +59,7 @@ async function measureLogin({ cores, seeded, latchkey, rounds, stretch }: Bench)
     baseline: { name: '@node-rs/argon2 alone', value: samples.argon2.perSecond },
     goal: { atLeast: 0.8 },
     ratioByCpu: ratioByCpu(samples.latchkey, samples.argon2),
+    busy: samples.latchkey.busy,
   };
   return { rows: [row], samples };
 }
@@ -89,6 +90,7 @@ async function measureMe({ cores, env, seeded, latchkey, rounds, stretch }: Benc
     unit: '/s',
     baseline: { name, value: samples[against].perSecond },
     ratioByCpu: ratioByCpu(samples.latchkey, samples[against]),
+    busy: samples.latchkey.busy,
     ...(goal && { goal }),
   });
   return {

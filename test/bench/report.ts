@@ -10,11 +10,16 @@ export type Row = {
   baseline?: { name: string; value: number };
   /** The same ratio by the CPU time of each answer. */
   ratioByCpu?: number | null;
+  /** Share of the time that the server computed. */
+  busy?: number | null;
   /** What the ratio of the two should be. */
   goal?: { atLeast: number } | { atMost: number };
 };
 
 const RESULTS = fileURLToPath(new URL('results.json', import.meta.url));
+
+/** Below this share of busy time the rate is that of something else: PostgreSQL, the load, other users of the machine. */
+const BUSY = 0.9;
 
 export function printTable(rows: readonly Row[]): void {
   const cells = [['', 'Latchkey', 'held against', '', 'ratio', 'goal', 'met', 'by CPU time'], ...rows.map(cellsOf)];
@@ -23,6 +28,13 @@ export function printTable(rows: readonly Row[]): void {
   const [head = [], ...body] = cells;
   const rule = line(widths.map((width) => '-'.repeat(width)));
   process.stdout.write(`\n${line(head)}${rule}${body.map(line).join('')}\n`);
+  const heldUp = rows.filter((row) => (row.busy ?? 1) < BUSY).map((row) => row.metric);
+  if (heldUp.length > 0) {
+    const which = [...new Set(heldUp)].join('; ');
+    process.stdout.write(
+      `Latchkey had to wait for something else (${which}): there, the ratio by CPU time says more.\n\n`,
+    );
+  }
 }
 
 /** Writes results.json beside this file; gives its path. */

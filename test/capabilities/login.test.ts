@@ -197,6 +197,10 @@ describe.each(ENGINES)('login on %s', (engine) => {
     const { email } = await latchkey.person();
     const ip = network();
     for (let attempt = 0; attempt < 5; attempt++) await login(email, 'wrong', ip);
+    for (const wait of [1, 2, 4, 8]) {
+      latchkey.advance({ seconds: wait });
+      await login(email, 'wrong', ip);
+    }
     await latchkey.restart();
     expect((await login(email, PASSWORD, ip)).__typename).toBe('TooManyAttemptsError');
   });
