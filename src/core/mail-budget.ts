@@ -5,11 +5,10 @@
 import { TooManyAttemptsError } from '#errors.ts';
 import type { ChallengePurpose } from './challenge.ts';
 import type { Ctx } from './context.ts';
-import { availableAt, type Budget, giveBack, reserve, settle } from './throttle.ts';
+import { availableAt, type Budget, giveBack, reserve } from './throttle.ts';
 
-const PAUSE = { name: 'mail-minute', limit: 1, windowSeconds: 60 };
 const RULES = [
-  PAUSE,
+  { name: 'mail-minute', limit: 1, windowSeconds: 60 },
   { name: 'mail-hour', limit: 5, windowSeconds: 3600 },
   { name: 'mail-day', limit: 10, windowSeconds: 86_400 },
 ];
@@ -37,11 +36,6 @@ export async function tryReserveMail(
 /** Undoes `reserveMail` when there was no mail after all. */
 export async function giveBackMail(ctx: Ctx, purpose: ChallengePurpose, email: string): Promise<void> {
   await giveBack(ctx, budgetsOf(purpose, email));
-}
-
-/** Ends the pause of a minute after a proof has come back: the mail arrived, and its reader may ask for the next. */
-export async function endMailPause(ctx: Ctx, purpose: ChallengePurpose, email: string): Promise<void> {
-  await settle(ctx, [{ rule: PAUSE, of: `${purpose}:${email}` }], []);
 }
 
 /** When the next mail for this purpose may be asked for; now when it may be already. */

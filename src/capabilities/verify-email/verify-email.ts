@@ -10,7 +10,7 @@ import { audit } from '#core/audit.ts';
 import { consumeChallenge, issueChallenge, issueDecoy } from '#core/challenge.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { requireEmailAddress } from '#core/email-address.ts';
-import { endMailPause, reserveMail } from '#core/mail-budget.ts';
+import { reserveMail } from '#core/mail-budget.ts';
 import { type ProofInput, prove } from '#core/proof.ts';
 import type { User } from '#generated/prisma/client.ts';
 
@@ -19,7 +19,7 @@ export type ResendVerificationSuccess = { email: string; resendAvailableAt: Date
 
 export async function verifyEmail(ctx: Ctx, input: ProofInput): Promise<VerifyEmailSuccess> {
   const challenge = await prove(ctx, 'verify-email', input);
-  const user = await inTransaction(ctx, async (tx) => {
+  return inTransaction(ctx, async (tx) => {
     // Consumed before anything changes: of two callers with one proof, one wins.
     await consumeChallenge(tx, challenge);
     const now = tx.clock();
@@ -28,10 +28,8 @@ export async function verifyEmail(ctx: Ctx, input: ProofInput): Promise<VerifyEm
       data: { emailVerifiedAt: now, updatedAt: now },
     });
     await audit(tx, 'verify_email.completed', challenge.userId);
-    return tx.db.user.findUniqueOrThrow({ where: { id: challenge.userId } });
+    return { user: await tx.db.user.findUniqueOrThrow({ where: { id: challenge.userId } }) };
   });
-  await endMailPause(ctx, 'verify-email', challenge.address);
-  return { user };
 }
 
 export async function resendVerification(ctx: Ctx, input: { email: string }): Promise<ResendVerificationSuccess> {
