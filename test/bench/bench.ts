@@ -8,6 +8,7 @@
  *   --only me,login  some of: login, me, refresh, flood, start
  */
 import { cpus, loadavg } from 'node:os';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { startPostgresqlServer } from '../support/postgresql-server.ts';
 import { latchkeyProgram, MEASUREMENTS, type Result } from './measurements.ts';
@@ -52,9 +53,16 @@ async function main(): Promise<void> {
     const seeded = await seed(env, users);
     const latchkey = await startServer(cores, latchkeyProgram(env));
     const results = new Map<string, Result>();
+    const pauses = monitorEventLoopDelay();
+    pauses.enable();
     for (const name of chosen) {
       say(`measuring ${name} …`);
-      const result = await MEASUREMENTS[name]?.({ cores, env, seeded, latchkey, rounds, stretch });
+      const result = await MEASUREMENTS[name]?.({ cores, env, seeded, latchkey, rounds, stretch }).finally(() => {
+        // A server hangs up on whom it has not heard for 5 s: so a machine that stands still ends in lost connections.
+        const seconds = pauses.max / 1e9;
+        if (seconds > 1) say(`The machine stood still for ${seconds.toFixed(1)} s: measure again when it is quiet.`);
+        pauses.reset();
+      });
       if (result !== undefined) results.set(name, result);
     }
     await latchkey.stop();
