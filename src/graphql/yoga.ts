@@ -4,6 +4,7 @@ import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Config } from '#config.ts';
 import type { Ctx } from '#core/context.ts';
 import type { Log } from '#outside/log.ts';
+import { bodyLimit } from './body-limit.ts';
 import { documentLimits, MAX_TOKENS } from './limits.ts';
 import { maskError, withoutValues } from './mask-error.ts';
 import { isCoercionError, redactedCoercionErrors } from './redact-coercion-errors.ts';
@@ -30,7 +31,7 @@ export function createGraphql(config: Config, log: Log) {
     graphiql: false,
     multipart: false,
     batching: false,
-    maxRequestBodySize: MAX_BODY_BYTES,
+    maxRequestBodySize: false,
     logging: false,
     cors:
       config.corsOrigins.length === 0
@@ -43,7 +44,7 @@ export function createGraphql(config: Config, log: Log) {
             maxAge: 600,
           },
     maskedErrors: { maskError: (error) => maskError(error, log, null) },
-    plugins: [onlyJson(), csrfPrevention(), limits(config), masking(log)],
+    plugins: [onlyJson(), bodyLimit(MAX_BODY_BYTES), csrfPrevention(), limits(config), masking(log)],
   });
 }
 

@@ -1,5 +1,5 @@
 /**
- * One hash slot: a worker thread that hashes one password at a time.
+ * One hash slot: a worker thread that hashes one password after the other and answers for all it was given at once.
  *
  * `@node-rs/argon2` hashes synchronously on this thread and so keeps libuv's pool free for everything else. Where it has
  * no binary for the platform, `argon2` does the same on libuv's pool, at about half the speed.
@@ -24,8 +24,10 @@ const { memoryKib, iterations }: HashCost = workerData;
 const options = { memoryCost: memoryKib, timeCost: iterations, parallelism: 1 };
 const argon2 = await loadFast().catch(loadPortable);
 
-parentPort?.on('message', async ({ password, phc }: HashJob) => {
-  parentPort?.postMessage(await answer(password, phc));
+parentPort?.on('message', async (jobs: readonly HashJob[]) => {
+  const replies: HashReply[] = [];
+  for (const { password, phc } of jobs) replies.push(await answer(password, phc));
+  parentPort?.postMessage(replies);
 });
 
 async function answer(password: string, phc: string | null): Promise<HashReply> {

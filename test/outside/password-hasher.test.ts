@@ -41,7 +41,7 @@ const WITHOUT_FAST_LIBRARY = workerAfter(`
 
 const DIES_OF_A_PASSWORD = workerAfter(`
   import { parentPort } from 'node:worker_threads';
-  parentPort.on('message', ({ password }) => { if (password === 'poison') process.exit(1); });`);
+  parentPort.on('message', (jobs) => { if (jobs.some(({ password }) => password === 'poison')) process.exit(1); });`);
 
 describe.each([
   ['the fast library', undefined],
@@ -144,7 +144,7 @@ describe('an account that is not there', () => {
       import { parentPort } from 'node:worker_threads';
       const channel = new BroadcastChannel('jobs');
       channel.unref();
-      parentPort.on('message', (job) => channel.postMessage(job));`);
+      parentPort.on('message', (given) => given.forEach((job) => channel.postMessage(job)));`);
     const hasher = open({ memoryKib: 128, iterations: 3 }, watched);
     const shape = (text: string | null | undefined) =>
       text?.replace(/[\w+/]+\$[\w+/]+$/, (t) => t.replace(/[\w+/]/g, 'x'));
