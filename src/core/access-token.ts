@@ -10,6 +10,12 @@ import { signJwt } from './sign-jwt.ts';
 
 export type AccessTokenClaims = { sub: string; sid: string; role: string; exp: number };
 export type AccessToken = { token: string; expiresAt: Date };
+export type AccessTokenOptions = {
+  /** ACCESS_TOKEN_TTL when absent. */
+  accessTokenTtlSeconds?: number;
+  /** The organisation the token is for, and what its holder is there: claims `org_id` and `org_role`. */
+  organization?: { id: string; role: string };
+};
 
 const TYPE = 'at+jwt';
 /** Verified tokens remembered, by digest: a signature check costs more than everything else of a `me`. */
@@ -21,7 +27,7 @@ type Holder = { id: string; role: string; emailVerifiedAt: Date | null };
 
 export type AccessTokens = {
   /** A new token for a session of this user, signed by the key ring's signer. */
-  issue: (user: Holder, sessionId: string) => AccessToken;
+  issue: (user: Holder, sessionId: string, options?: AccessTokenOptions) => AccessToken;
   /** The claims of a token that is ours and has not expired; else fails with UnauthenticatedError. */
   read: (token: string) => Promise<AccessTokenClaims>;
   /** The session a token of ours names, also when the token has expired; null when it is not ours. */
@@ -57,7 +63,7 @@ export function createAccessTokens(parts: TokenParts): AccessTokens {
   }
 
   return {
-    issue: (user, sessionId) => issue(parts, user, sessionId),
+    issue: (user, sessionId, options = {}) => issue(parts, user, sessionId, options),
     read: async (token) => {
       const now = parts.clock();
       const digest = createHash('sha256').update(token).digest('base64');
@@ -89,11 +95,11 @@ export function createAccessTokens(parts: TokenParts): AccessTokens {
   };
 }
 
-function issue(parts: TokenParts, user: Holder, sessionId: string): AccessToken {
+function issue(parts: TokenParts, user: Holder, sessionId: string, options: AccessTokenOptions): AccessToken {
   const { kid, algorithm, key } = parts.keyRing.signer();
-  const { publicUrl, accessTokenTtlSeconds } = parts.config;
+  const { publicUrl } = parts.config;
   const iat = Math.floor(parts.clock().getTime() / 1000);
-  const exp = iat + accessTokenTtlSeconds;
+  const exp = iat + (options.accessTokenTtlSeconds ?? parts.config.accessTokenTtlSeconds);
   const claims = {
     iss: publicUrl,
     aud: publicUrl,
@@ -104,6 +110,7 @@ function issue(parts: TokenParts, user: Holder, sessionId: string): AccessToken 
     sid: sessionId,
     role: user.role,
     email_verified: user.emailVerifiedAt !== null,
+    ...(options.organization && { org_id: options.organization.id, org_role: options.organization.role }),
   };
   const token = signJwt({ alg: algorithm, kid, typ: TYPE }, claims, key);
   return { token, expiresAt: new Date(exp * 1000) };

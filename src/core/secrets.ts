@@ -15,6 +15,10 @@ export type Secrets = {
   keyEncryption: Uint8Array;
   /** Turns identifiers into throttle keys, so that the table names nobody. */
   throttleKey: Uint8Array;
+  /** Makes the digest by which the audit tells sessions apart. */
+  auditSession: Uint8Array;
+  /** Makes the code and the link token of an invitation. */
+  invitation: Uint8Array;
 };
 
 /** @param master at least 32 bytes, UTF-8 */
@@ -26,6 +30,8 @@ export function deriveSecrets(master: string): Secrets {
     challengeLink: derive('challenge-link'),
     keyEncryption: derive('key-encryption'),
     throttleKey: derive('throttle-key'),
+    auditSession: derive('audit-session'),
+    invitation: derive('invitation'),
   };
 }
 

@@ -22,6 +22,10 @@ const SESSION_COLUMNS = {
   endReason: 'end_reason',
   ipAddress: 'ip_address',
   userAgent: 'user_agent',
+  method: 'method',
+  authenticatedAt: 'authenticated_at',
+  rotates: 'rotates',
+  isProvisional: 'is_provisional',
 } as const satisfies Record<keyof Session, string>;
 
 const USER_COLUMNS = {
@@ -35,6 +39,8 @@ const USER_COLUMNS = {
   locale: 'locale',
   emailVerifiedAt: 'email_verified_at',
   disabledAt: 'disabled_at',
+  deletesAt: 'deletes_at',
+  tenantId: 'tenant_id',
   createdAt: 'created_at',
   updatedAt: 'updated_at',
 } as const satisfies Record<keyof User, string>;

@@ -8,6 +8,7 @@
  */
 import { jwtVerify } from 'jose';
 import type { Session, User } from '#generated/prisma/client.ts';
+import type { AccessTokenOptions } from './access-token.ts';
 import type { Ctx, Parts } from './context.ts';
 import { SESSION_WITH_USER, type SessionWithUser, type SessionWithUserRow, toSessionWithUser } from './session-row.ts';
 import { signJwt } from './sign-jwt.ts';
@@ -24,17 +25,29 @@ export type Tokens = {
 };
 
 export type SignedIn = { tokens: Tokens; user: User; session: Session };
-export type SessionEndReason = 'logout' | 'logout_everywhere' | 'replay' | 'password_reset';
+export type SessionEndReason =
+  | 'logout'
+  | 'logout_everywhere'
+  | 'replay'
+  | 'password_reset'
+  | 'password_changed'
+  | 'email_changed'
+  | 'email_proven'
+  | 'too_many_sessions'
+  | 'ended_by_owner'
+  | 'ended_by_operator'
+  | 'account_disabled'
+  | 'account_deleted';
 
 const TYPE = 'refresh+jwt';
 
 /** The tokens of a session as it is now. */
-export function tokensOf(parts: Parts, user: User, session: Session): Tokens {
-  const access = parts.accessTokens.issue(user, session.id);
+export function tokensOf(parts: Parts, user: User, session: Session, options: AccessTokenOptions = {}): Tokens {
+  const access = parts.accessTokens.issue(user, session.id, options);
   return {
     accessToken: access.token,
     tokenType: 'Bearer',
-    expiresIn: parts.config.accessTokenTtlSeconds,
+    expiresIn: options.accessTokenTtlSeconds ?? parts.config.accessTokenTtlSeconds,
     expiresAt: access.expiresAt,
     refreshToken: refreshTokenOf(parts, session),
     refreshTokenExpiresAt: session.expiresAt,
@@ -65,21 +78,30 @@ const ROTATE = {
   name: 'rotate-session',
   text: `
     UPDATE sessions s
-       SET generation = s.generation + 1, rotated_at = $3, last_used_at = $3, expires_at = least(s.absolute_expires_at, $4)
+       SET generation = CASE WHEN s.rotates THEN s.generation + 1 ELSE s.generation END,
+           rotated_at = CASE WHEN s.rotates THEN $3 ELSE s.rotated_at END,
+           last_used_at = $3, expires_at = least(s.absolute_expires_at, $4)
       FROM users u
      WHERE s.id = $1 AND s.generation = $2 AND s.ended_at IS NULL AND s.expires_at > $3
-       AND u.id = s.user_id AND u.disabled_at IS NULL
+       AND NOT s.is_provisional AND NOT (s.rotates AND $5)
+       AND u.id = s.user_id AND u.disabled_at IS NULL AND u.deletes_at IS NULL
     RETURNING ${SESSION_WITH_USER}`,
 };
 
 /**
  * Moves a live session from `generation` to the next, in one guarded statement; of any number at once, one wins.
- * Gives null when the session is not live or not at that generation.
+ * A session that does not rotate stays at its generation and is only prolonged.
+ * Gives null when the session is not live, not at that generation, or rotates although `keepsToken`.
  */
-export async function rotateSession(ctx: Ctx, sessionId: string, generation: number): Promise<SessionWithUser | null> {
+export async function rotateSession(
+  ctx: Ctx,
+  sessionId: string,
+  generation: number,
+  keepsToken: boolean,
+): Promise<SessionWithUser | null> {
   const now = ctx.clock();
   const idleEnd = secondsAfter(now, ctx.config.sessionIdleTtlSeconds);
-  const [row] = await ctx.database.query<SessionWithUserRow>(ROTATE, [sessionId, generation, now, idleEnd]);
+  const [row] = await ctx.database.query<SessionWithUserRow>(ROTATE, [sessionId, generation, now, idleEnd, keepsToken]);
   return row === undefined ? null : toSessionWithUser(row);
 }
 
@@ -96,7 +118,12 @@ export async function findSession(parts: Parts, sessionId: string): Promise<Sess
 
 /** Whether the session can be used and its user may. */
 export function isLiveSession(found: SessionWithUser, now: Date): boolean {
-  return found.session.endedAt === null && found.session.expiresAt > now && found.user.disabledAt === null;
+  return found.session.endedAt === null && found.session.expiresAt > now && mayUse(found.user);
+}
+
+/** Whether the account may be used at all: not disabled, and not about to be deleted. */
+export function mayUse(user: Pick<User, 'disabledAt' | 'deletesAt'>): boolean {
+  return user.disabledAt === null && user.deletesAt === null;
 }
 
 /** Ends one session; tells whether it was this call that ended it. */

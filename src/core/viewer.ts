@@ -14,7 +14,12 @@ export async function findViewer(parts: Parts, bearerToken: string | null): Prom
   if (bearerToken === null) return null;
   const claims = await parts.accessTokens.read(bearerToken);
   const found = await findSession(parts, claims.sid);
-  if (found === null || found.user.id !== claims.sub || !isLiveSession(found, parts.clock())) {
+  if (
+    found === null ||
+    found.user.id !== claims.sub ||
+    found.session.isProvisional ||
+    !isLiveSession(found, parts.clock())
+  ) {
     throw new UnauthenticatedError('SESSION_ENDED');
   }
   return found;

@@ -144,7 +144,12 @@ describe.concurrent('told to stop', () => {
 
     const ended = service.stop();
     await expect.poll(service.stdout).toContain('"stopping"');
-    await expect(service.fetch('/healthz')).rejects.toThrow();
+    const healthz = () =>
+      service.fetch('/healthz').then(
+        () => 'answered',
+        () => 'refused',
+      );
+    await expect.poll(healthz).toBe('refused');
     // The rest of the request, and behind it on the same connection the question that a balancer asks.
     const askedAt = performance.now();
     underWay.write(`${body.slice(20)}GET /readyz HTTP/1.1\r\nhost: localhost\r\n\r\n`);

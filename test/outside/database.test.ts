@@ -80,7 +80,15 @@ describe.each(ENGINES)('the %s database', (engine) => {
   test('serves 64 transactions at once, beside plain queries, without losing an update', async () => {
     const { id } = await database.prisma.user.create({ data: person('busy@example.com') });
     await database.prisma.session.create({
-      data: { id, userId: id, createdAt: NOON, lastUsedAt: NOON, expiresAt: NOON, absoluteExpiresAt: NOON },
+      data: {
+        id,
+        userId: id,
+        createdAt: NOON,
+        lastUsedAt: NOON,
+        expiresAt: NOON,
+        absoluteExpiresAt: NOON,
+        authenticatedAt: NOON,
+      },
     });
     const increments = Array.from({ length: 64 }, () =>
       database.prisma.$transaction(async (tx) => {

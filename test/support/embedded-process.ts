@@ -27,7 +27,14 @@ try {
           updatedAt: now,
         },
       });
-      const session = { userId: user.id, createdAt: now, lastUsedAt: now, expiresAt: now, absoluteExpiresAt: now };
+      const session = {
+        userId: user.id,
+        createdAt: now,
+        lastUsedAt: now,
+        expiresAt: now,
+        absoluteExpiresAt: now,
+        authenticatedAt: now,
+      };
       await tx.session.create({ data: session });
       return user;
     });

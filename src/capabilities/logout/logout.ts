@@ -16,16 +16,16 @@ export async function logout(ctx: Ctx, input: LogoutInput): Promise<{ endedSessi
   if (found === null) return { endedSessionId: null };
   return inTransaction(ctx, async (tx) => {
     if (!(await endSession(tx, found.session.id, 'logout'))) return { endedSessionId: null };
-    await audit(tx, 'logout.completed', found.user.id, found.user.id);
+    await audit(tx, 'logout.completed', found.user.id, { actorId: found.user.id, sessionId: found.session.id });
     return { endedSessionId: found.session.id };
   });
 }
 
 export async function logoutEverywhere(ctx: Ctx): Promise<{ endedSessions: number }> {
-  const { user } = await requireViewer(ctx);
+  const { user, session } = await requireViewer(ctx);
   return inTransaction(ctx, async (tx) => {
     const endedSessions = await endSessions(tx, user.id, 'logout_everywhere');
-    await audit(tx, 'logout_everywhere.completed', user.id, user.id);
+    await audit(tx, 'logout_everywhere.completed', user.id, { actorId: user.id, sessionId: session.id });
     return { endedSessions };
   });
 }

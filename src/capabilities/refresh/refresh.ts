@@ -21,24 +21,33 @@ import {
 import type { SessionWithUser } from '#core/session-row.ts';
 import { SessionEndedError } from '#errors.ts';
 
-export type RefreshInput = { refreshToken?: string | null | undefined };
+export type RefreshInput = {
+  refreshToken?: string | null | undefined;
+  /** Only a session whose refresh token does not change is accepted: the client could not be given a new one. */
+  keepsToken?: boolean;
+  /** Life of the access token; ACCESS_TOKEN_TTL when absent. */
+  accessTokenTtlSeconds?: number;
+};
 
 export async function refresh(ctx: Ctx, input: RefreshInput): Promise<SignedIn> {
   const presented = await readRefreshToken(ctx, input.refreshToken ?? '');
   if (presented === null) throw new SessionEndedError();
-  const rotated = await rotateSession(ctx, presented.sessionId, presented.generation);
-  const current = rotated ?? (await currentWithinGrace(ctx, presented));
-  return { ...current, tokens: tokensOf(ctx, current.user, current.session) };
+  const rotated = await rotateSession(ctx, presented.sessionId, presented.generation, input.keepsToken ?? false);
+  const current = rotated ?? (await currentWithinGrace(ctx, presented, input));
+  return { ...current, tokens: tokensOf(ctx, current.user, current.session, input) };
 }
 
 /** The session as it is, when the token is the direct parent of the current one and the grace window is open. */
 async function currentWithinGrace(
   ctx: Ctx,
   presented: { sessionId: string; generation: number },
+  input: RefreshInput,
 ): Promise<SessionWithUser> {
   const found = await findSession(ctx, presented.sessionId);
   if (found === null || !isLiveSession(found, ctx.clock())) throw new SessionEndedError();
-  const { generation, rotatedAt } = found.session;
+  const { generation, rotatedAt, rotates, isProvisional } = found.session;
+  // A client of another API shows a token that is good elsewhere: no replay, and nothing for it here.
+  if (isProvisional || (input.keepsToken && rotates)) throw new SessionEndedError();
   const graceEnds = (rotatedAt?.getTime() ?? 0) + ctx.config.refreshGraceSeconds * 1000;
   if (presented.generation === generation - 1 && ctx.clock().getTime() <= graceEnds) return found;
   await endReplayedSession(ctx, found);
@@ -48,7 +57,7 @@ async function currentWithinGrace(
 async function endReplayedSession(ctx: Ctx, { session, user }: SessionWithUser): Promise<void> {
   await inTransaction(ctx, async (tx) => {
     if (!(await endSession(tx, session.id, 'replay'))) return;
-    await audit(tx, 'refresh.replayed', user.id);
+    await audit(tx, 'refresh.replayed', user.id, { sessionId: session.id });
     await tx.outbox.queue(tx, { mail: 'session-replayed', sessionId: session.id, at: tx.clock().toISOString() });
   });
 }

@@ -13,6 +13,7 @@ import { collectFieldErrors } from '#core/field-errors.ts';
 import { reserveMail } from '#core/mail-budget.ts';
 import { acceptNewPassword } from '#core/new-password.ts';
 import { type ProofInput, prove } from '#core/proof.ts';
+import { markAddressProven } from '#core/proven-address.ts';
 import { endSessions } from '#core/session.ts';
 import { InvalidCodeError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
@@ -48,10 +49,9 @@ export async function resetPassword(ctx: Ctx, input: ResetPasswordInput): Promis
     // Consumed before the password changes: of two callers with one proof, one wins.
     await consumeChallenge(tx, challenge);
     const now = tx.clock();
-    const updated = await tx.db.user.update({
-      where: { id: user.id },
-      data: { passwordHash, emailVerifiedAt: user.emailVerifiedAt ?? now, updatedAt: now },
-    });
+    await tx.db.user.update({ where: { id: user.id }, data: { passwordHash, updatedAt: now } });
+    // Who reads the mail has proven the address with it.
+    const updated = await markAddressProven(tx, user.id);
     await endChallenges(tx, user.id);
     // After the update: a login with the old password that is under way holds the row, and its session is seen here.
     await endSessions(tx, user.id, 'password_reset');

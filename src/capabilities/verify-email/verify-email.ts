@@ -12,6 +12,7 @@ import { type Ctx, inTransaction } from '#core/context.ts';
 import { requireEmailAddress } from '#core/email-address.ts';
 import { reserveMail } from '#core/mail-budget.ts';
 import { type ProofInput, prove } from '#core/proof.ts';
+import { markAddressProven } from '#core/proven-address.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 export type VerifyEmailSuccess = { user: User };
@@ -22,13 +23,9 @@ export async function verifyEmail(ctx: Ctx, input: ProofInput): Promise<VerifyEm
   return inTransaction(ctx, async (tx) => {
     // Consumed before anything changes: of two callers with one proof, one wins.
     await consumeChallenge(tx, challenge);
-    const now = tx.clock();
-    await tx.db.user.updateMany({
-      where: { id: challenge.userId, emailVerifiedAt: null },
-      data: { emailVerifiedAt: now, updatedAt: now },
-    });
-    await audit(tx, 'verify_email.completed', challenge.userId);
-    return { user: await tx.db.user.findUniqueOrThrow({ where: { id: challenge.userId } }) };
+    const user = await markAddressProven(tx, challenge.userId);
+    await audit(tx, 'verify_email.completed', user.id);
+    return { user };
   });
 }
 

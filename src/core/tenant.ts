@@ -1,0 +1,61 @@
+/**
+ * Where somebody belongs once the address is proven: the organisation they registered into, or else a team of their
+ * own with a project to begin with. Not before: an address that somebody else typed joins nothing.
+ */
+import { randomBytes } from 'node:crypto';
+import type { User } from '#generated/prisma/client.ts';
+import type { Ctx } from './context.ts';
+
+const TEAM_NAME_LENGTH = 64;
+
+/** Whether somebody who registers may name this organisation as theirs. */
+export async function isOpenTenant(ctx: Ctx, organizationId: string): Promise<boolean> {
+  const isOpen = { openRegistration: true, suspendedAt: null, deletesAt: null };
+  return (await ctx.db.organization.count({ where: { id: organizationId, ...isOpen } })) === 1;
+}
+
+/**
+ * Makes the user a member of the tenant they registered into, or the owner of a new team. Call it in the transaction
+ * that proves the address, with the user's row locked: it happens once. Gives the user with the tenant.
+ */
+export async function joinTenant(tx: Ctx, user: User): Promise<User> {
+  if (user.tenantId !== null && (await isOpenTenant(tx, user.tenantId))) {
+    const now = tx.clock();
+    const membership = { userId: user.id, organizationId: user.tenantId, role: 'MEMBER' as const };
+    await tx.db.membership.createMany({
+      data: [{ ...membership, createdAt: now, updatedAt: now }],
+      skipDuplicates: true,
+    });
+    return user;
+  }
+  // The organisation was closed since, or none was named.
+  const team = await makeTeam(tx, user);
+  return tx.db.user.update({ where: { id: user.id }, data: { tenantId: team.id } });
+}
+
+async function makeTeam(tx: Ctx, owner: User): Promise<{ id: string }> {
+  const times = { createdAt: tx.clock(), updatedAt: tx.clock() };
+  const name = [...owner.name].slice(0, TEAM_NAME_LENGTH).join('').trim();
+  return tx.db.organization.create({
+    data: {
+      name,
+      // Names repeat, slugs do not: 40 random bits tell the teams of two people of one name apart.
+      slug: `${slugOf(name)}-${randomBytes(5).toString('hex')}`,
+      ...times,
+      memberships: { create: { userId: owner.id, role: 'OWNER', ...times } },
+      projects: { create: { name: 'Default', isDefault: true, ...times } },
+    },
+    select: { id: true },
+  });
+}
+
+/** A name as it can stand in an address: lower-case letters, digits and hyphens; `team` when nothing is left of it. */
+export function slugOf(name: string): string {
+  const plain = name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  return (
+    plain
+      .replace(/[^a-z0-9]+/g, '-')
+      .slice(0, 40)
+      .replace(/^-+|-+$/g, '') || 'team'
+  );
+}
