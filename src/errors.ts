@@ -131,6 +131,11 @@ export class UnauthenticatedError extends RefusedError {
   }
 }
 
+/** The request itself makes no sense, whoever sends it; the message says what to mend. */
+export class BadRequestError extends RefusedError {
+  readonly code = 'BAD_REQUEST';
+}
+
 /** Something an operator has to mend before the process can run; the message is all there is to say about it. */
 export class OperatorError extends Error {}
 
