@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   ACCOUNT_DISABLED: 'The password is right, but the account has been disabled.',
   EMAIL_TAKEN: 'The address already has an account. Only told where the service is set to reveal accounts.',
   INVALID_CODE: 'The code or link is wrong, expired, used or replaced by a newer one. One answer for all of these.',
+  REAUTHENTICATION_REQUIRED: 'The last proof of who you are is too old for this; `reauthenticate` and try again.',
   SESSION_ENDED: 'The session has ended: logged out, expired, revoked, or its refresh token was used twice.',
   TOO_MANY_ATTEMPTS: 'Too many attempts; try again after `retryAfterSeconds`.',
   SERVICE_BUSY: 'More passwords are waiting to be checked than the service can handle; try again shortly.',
@@ -86,6 +87,13 @@ export class InvalidCodeError extends DomainError {
   readonly code = 'INVALID_CODE';
   constructor() {
     super('This code or link is not valid. It may have expired, been used or been replaced by a newer one.');
+  }
+}
+
+export class ReauthenticationRequiredError extends DomainError {
+  readonly code = 'REAUTHENTICATION_REQUIRED';
+  constructor() {
+    super('Please confirm who you are and try again.');
   }
 }
 

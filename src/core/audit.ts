@@ -11,6 +11,8 @@ export type AuditEventName =
   | 'verify_email.requested'
   | 'login.completed'
   | 'login.failed'
+  | 'reauthenticate.completed'
+  | 'reauthenticate.failed'
   | 'refresh.replayed'
   | 'logout.completed'
   | 'logout_everywhere.completed'
