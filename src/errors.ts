@@ -17,6 +17,7 @@ export const ERROR_CODES = {
   LAST_ADMIN: 'Nobody else could administer the service any more.',
   EMAIL_TAKEN: 'The address already has an account. Only told where the service is set to reveal accounts.',
   INVALID_CODE: 'The code or link is wrong, expired, used or replaced by a newer one. One answer for all of these.',
+  REAUTHENTICATION_REQUIRED: 'The last proof of who you are is too old for this; `reauthenticate` and try again.',
   SESSION_ENDED: 'The session has ended: logged out, expired, revoked, or its refresh token was used twice.',
   TOO_MANY_ATTEMPTS: 'Too many attempts; try again after `retryAfterSeconds`.',
   SERVICE_BUSY: 'More passwords are waiting to be checked than the service can handle; try again shortly.',
@@ -110,6 +111,13 @@ export class InvalidCodeError extends DomainError {
   readonly code = 'INVALID_CODE';
   constructor() {
     super('This code or link is not valid. It may have expired, been used or been replaced by a newer one.');
+  }
+}
+
+export class ReauthenticationRequiredError extends DomainError {
+  readonly code = 'REAUTHENTICATION_REQUIRED';
+  constructor() {
+    super('Please confirm who you are and try again.');
   }
 }
 

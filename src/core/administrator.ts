@@ -7,6 +7,7 @@ import { ForbiddenError, LastAdminError, UserNotFoundError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 import type { AuditDetails } from './audit.ts';
 import type { Ctx } from './context.ts';
+import { requireRecentProof } from './recent-proof.ts';
 import { requireViewer } from './viewer.ts';
 
 /** The platform role that may administer; one of USER_ROLES, never self-assignable. */
@@ -21,6 +22,13 @@ export async function requireAdministrator(ctx: Ctx): Promise<Administrator> {
   const { user, session } = await requireViewer(ctx);
   if (user.role !== ADMIN_ROLE) throw new ForbiddenError();
   return { actorId: user.id, sessionId: session.id };
+}
+
+/** As `requireAdministrator`, for what changes an account. Fails with ReauthenticationRequiredError as well. */
+export async function requireProvenAdministrator(ctx: Ctx): Promise<Administrator> {
+  const administrator = await requireAdministrator(ctx);
+  if (ctx.origin !== 'operator') await requireRecentProof(ctx);
+  return administrator;
 }
 
 /**

@@ -14,6 +14,8 @@ export const AUDIT_EVENTS = {
   'verify_email.requested': 'A new mail for proving the address was asked for.',
   'login.completed': 'A session was opened.',
   'login.failed': 'A wrong password, or an identifier nobody has.',
+  'reauthenticate.completed': 'The person proved again who they are.',
+  'reauthenticate.failed': 'A wrong password when asked again.',
   'refresh.replayed': 'A spent refresh token was used again; the session ended.',
   'logout.completed': 'A session was ended by who held it.',
   'logout_everywhere.completed': 'The person ended all sessions.',

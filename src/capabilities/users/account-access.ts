@@ -3,9 +3,10 @@
  *
  * Disabling ends every session and every mailed proof at once; the person learns of it at the next login, after the
  * right password. Nobody disables themself, and the last administrator stays. Doing it again changes nothing.
- * Fails with: UserNotFoundError, OwnAccountError, LastAdminError; UnauthenticatedError, ForbiddenError.
+ * Fails with: UserNotFoundError, OwnAccountError, LastAdminError; UnauthenticatedError, ForbiddenError,
+ * ReauthenticationRequiredError.
  */
-import { administer, requireAdministrator, requireOtherAdmin } from '#core/administrator.ts';
+import { administer, requireOtherAdmin, requireProvenAdministrator } from '#core/administrator.ts';
 import { audit } from '#core/audit.ts';
 import { endChallenges } from '#core/challenge.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
@@ -16,7 +17,7 @@ import type { User } from '#generated/prisma/client.ts';
 export type OnUserInput = { userId: string };
 
 export async function disableUser(ctx: Ctx, { userId }: OnUserInput): Promise<{ user: User; endedSessions: number }> {
-  const administrator = await requireAdministrator(ctx);
+  const administrator = await requireProvenAdministrator(ctx);
   return inTransaction(ctx, (tx) =>
     administer(tx, administrator, userId, async (user) => {
       if (user.id === administrator.actorId) throw new OwnAccountError();
@@ -34,7 +35,7 @@ export async function disableUser(ctx: Ctx, { userId }: OnUserInput): Promise<{ 
 }
 
 export async function enableUser(ctx: Ctx, { userId }: OnUserInput): Promise<{ user: User }> {
-  const administrator = await requireAdministrator(ctx);
+  const administrator = await requireProvenAdministrator(ctx);
   return inTransaction(ctx, (tx) =>
     administer(tx, administrator, userId, async (user) => {
       if (user.disabledAt === null) return { user };
@@ -50,7 +51,7 @@ export async function endUserSessions(
   ctx: Ctx,
   { userId }: OnUserInput,
 ): Promise<{ user: User; endedSessions: number }> {
-  const administrator = await requireAdministrator(ctx);
+  const administrator = await requireProvenAdministrator(ctx);
   return inTransaction(ctx, (tx) =>
     administer(tx, administrator, userId, async (user) => {
       const endedSessions = await endSessions(tx, user.id, 'ended_by_operator');

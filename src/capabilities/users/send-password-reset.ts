@@ -3,9 +3,10 @@
  *
  * The mail is the one the owner could have asked for, and draws on the same budget. Nothing else changes: end the
  * sessions as well when the account is in foreign hands.
- * Fails with: UserNotFoundError, AccountDisabledError, TooManyAttemptsError; UnauthenticatedError, ForbiddenError.
+ * Fails with: UserNotFoundError, AccountDisabledError, TooManyAttemptsError; UnauthenticatedError, ForbiddenError,
+ * ReauthenticationRequiredError.
  */
-import { administer, requireAdministrator } from '#core/administrator.ts';
+import { administer, requireProvenAdministrator } from '#core/administrator.ts';
 import { audit } from '#core/audit.ts';
 import { issueChallenge } from '#core/challenge.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
@@ -15,7 +16,7 @@ import type { User } from '#generated/prisma/client.ts';
 import { findUser } from './users.ts';
 
 export async function sendPasswordReset(ctx: Ctx, { userId }: { userId: string }): Promise<{ user: User }> {
-  const administrator = await requireAdministrator(ctx);
+  const administrator = await requireProvenAdministrator(ctx);
   const found = await findUser(ctx, { id: userId });
   if (found === null) throw new UserNotFoundError();
   if (found.disabledAt !== null) throw new AccountDisabledError();

@@ -3,9 +3,10 @@
  *
  * It holds here from the next request on; access tokens say the old role to other services until they expire. Nobody
  * demotes themself, and the last administrator stays. The role it has already is no error and no event.
- * Fails with: UserNotFoundError, OwnAccountError, LastAdminError, ValidationError; UnauthenticatedError, ForbiddenError.
+ * Fails with: UserNotFoundError, OwnAccountError, LastAdminError, ValidationError; UnauthenticatedError, ForbiddenError,
+ * ReauthenticationRequiredError.
  */
-import { ADMIN_ROLE, administer, requireAdministrator, requireOtherAdmin } from '#core/administrator.ts';
+import { ADMIN_ROLE, administer, requireOtherAdmin, requireProvenAdministrator } from '#core/administrator.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { collectFieldErrors } from '#core/field-errors.ts';
@@ -15,7 +16,7 @@ import type { User } from '#generated/prisma/client.ts';
 export type SetUserRoleInput = { userId: string; role: string };
 
 export async function setUserRole(ctx: Ctx, { userId, role }: SetUserRoleInput): Promise<{ user: User }> {
-  const administrator = await requireAdministrator(ctx);
+  const administrator = await requireProvenAdministrator(ctx);
   requireKnownRole(ctx, role);
   return inTransaction(ctx, (tx) =>
     administer(tx, administrator, userId, async (user) => {
