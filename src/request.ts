@@ -31,6 +31,7 @@ export function createContextBuilder(parts: Parts): ContextBuilder {
     const askViewer = () => (viewer ??= findViewer(parts, bearerToken));
     return {
       ...parts,
+      origin: 'request',
       db: parts.database.prisma,
       caller,
       bearerToken,
