@@ -192,7 +192,8 @@ function rolesOf(env: Environment): Pick<Config, 'userRoles' | 'selfAssignableRo
 function organizationHeaderOf(env: Environment): string {
   const name = (env.text('ORGANIZATION_HEADER') ?? 'x-organization-id').toLowerCase();
   // A name of its own, so that no header with another meaning is taken for it.
-  if (!/^x-[a-z0-9-]{1,60}$/.test(name)) env.problem('ORGANIZATION_HEADER', 'must be a header name that starts with x-');
+  if (!/^x-[a-z0-9-]{1,60}$/.test(name))
+    env.problem('ORGANIZATION_HEADER', 'must be a header name that starts with x-');
   return name;
 }
 

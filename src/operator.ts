@@ -14,6 +14,8 @@ export function operatorContext(parts: Parts): Ctx {
     caller: { requestId: randomUUID(), ipAddress: null, userAgent: null },
     bearerToken: null,
     viewer: async () => null,
+    organizationHeader: null,
+    organization: async () => null,
     afterCommit: (action) => action(),
   };
 }

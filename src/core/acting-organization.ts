@@ -8,6 +8,7 @@
  */
 import { BadRequestError, ForbiddenError, UnauthenticatedError } from '#errors.ts';
 import type { MembershipRole, Organization } from '#generated/prisma/client.ts';
+import { ADMIN_ROLE } from './administrator.ts';
 import type { Ctx, Parts } from './context.ts';
 import { highestRole, type Permission, permissionsOf } from './permissions.ts';
 import { requireViewer, type Viewer } from './viewer.ts';
@@ -21,9 +22,6 @@ export type ActingOrganization = {
   /** What the role and custom roles for the whole organisation allow. */
   permissions: ReadonlySet<Permission>;
 };
-
-/** The platform role that acts in every organisation. */
-export const PLATFORM_ADMIN = 'admin';
 
 type Row = Organization & {
   membershipId: string | null;
@@ -171,7 +169,7 @@ function permitted(acting: ActingOrganization, permission: Permission): ActingOr
 
 function toActing(row: Row, { evenDeleted = false }: Reach): ActingOrganization | null {
   const { membershipId, ownRole, groupRole, platformRole, customPermissions, ...organization } = row;
-  const isAdmin = platformRole === PLATFORM_ADMIN;
+  const isAdmin = platformRole === ADMIN_ROLE;
   if (!isAdmin && (organization.suspendedAt !== null || (organization.deletesAt !== null && !evenDeleted))) return null;
   const role = highestRole([ownRole, groupRole, isAdmin ? 'OWNER' : null]);
   if (role === null) return null;
