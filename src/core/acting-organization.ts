@@ -6,9 +6,9 @@
  * unknown, suspended and deleted organisations are one answer, ForbiddenError; so is an object of another organisation
  * than the header's. An id in an input never widens what the header allows.
  */
+import { ADMIN_ROLE } from '#config.ts';
 import { BadRequestError, ForbiddenError, UnauthenticatedError } from '#errors.ts';
 import type { MembershipRole, Organization } from '#generated/prisma/client.ts';
-import { ADMIN_ROLE } from './administrator.ts';
 import type { Ctx, Parts } from './context.ts';
 import { highestRole, type Permission, permissionsOf } from './permissions.ts';
 import { requireViewer, type Viewer } from './viewer.ts';

@@ -6,25 +6,14 @@ import { GraphQLError, type GraphQLErrorOptions } from 'graphql';
 import { RefusedError, UnauthenticatedError } from '#errors.ts';
 import type { Log } from '#outside/log.ts';
 
-/** The status of a refusal. UNAUTHENTICATED has none: `me` answers null beside it. */
-const REFUSAL_STATUS: Record<RefusedError['code'], number | undefined> = {
-  UNAUTHENTICATED: undefined,
-  FORBIDDEN: 403,
-  BAD_REQUEST: 400,
-};
-
 /** @param requestId of the request under way, for the client and the log line; null where it is not known */
 export function maskError(error: unknown, log: Log, requestId: string | null): GraphQLError {
   const place = error instanceof GraphQLError ? placeOf(error) : {};
   if (error instanceof GraphQLError && isAuthored(error)) return withoutValues(error, { keepSuggestions: true });
   const original = error instanceof GraphQLError ? error.originalError : error;
   if (original instanceof RefusedError) {
-    const { code, message } = original;
     const reason = original instanceof UnauthenticatedError ? { reason: original.reason } : {};
-    const status = REFUSAL_STATUS[code];
-    // `spec`: a client that asks for application/json gets a 200 with errors, as GraphQL over HTTP says.
-    const http = status === undefined ? {} : { http: { status, spec: true } };
-    return new GraphQLError(message, { ...place, extensions: { code, ...reason, ...http } });
+    return new GraphQLError(original.message, { ...place, extensions: { code: original.code, ...reason } });
   }
   log.error({ err: original, requestId }, 'unexpected error');
   return new GraphQLError('Unexpected error.', { ...place, extensions: { code: 'INTERNAL_SERVER_ERROR', requestId } });
