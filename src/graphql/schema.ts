@@ -5,6 +5,7 @@ import '#capabilities/me/me.graphql.ts';
 import '#capabilities/refresh/refresh.graphql.ts';
 import '#capabilities/register/register.graphql.ts';
 import '#capabilities/reset-password/reset-password.graphql.ts';
+import '#capabilities/sessions/sessions.graphql.ts';
 import '#capabilities/verify-email/verify-email.graphql.ts';
 import { builder } from './builder.ts';
 
