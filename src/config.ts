@@ -31,6 +31,8 @@ export type Config = {
   sessionIdleTtlSeconds: number;
   sessionTtlSeconds: number;
   refreshGraceSeconds: number;
+  reauthenticationWindowSeconds: number;
+  accountDeletionGraceSeconds: number;
   passwordMinLength: number;
   hash: { memoryKib: number; iterations: number; slots: number; queue: number };
   userRoles: readonly string[];
@@ -139,7 +141,14 @@ function lifetimesOf(env: Environment) {
   if (refreshGraceSeconds > 60) env.problem('REFRESH_GRACE', 'must be at most 60s');
   const sessionIdleTtlSeconds = env.seconds('SESSION_IDLE_TTL', 14 * 86_400, 60);
   const sessionTtlSeconds = env.seconds('SESSION_TTL', 30 * 86_400, 60);
-  return { accessTokenTtlSeconds, refreshGraceSeconds, sessionIdleTtlSeconds, sessionTtlSeconds };
+  return {
+    accessTokenTtlSeconds,
+    refreshGraceSeconds,
+    sessionIdleTtlSeconds,
+    sessionTtlSeconds,
+    reauthenticationWindowSeconds: env.seconds('REAUTHENTICATION_WINDOW', 900, 60),
+    accountDeletionGraceSeconds: env.seconds('ACCOUNT_DELETION_GRACE', 7 * 86_400, 3600),
+  };
 }
 
 function hashOf(env: Environment, isProduction: boolean): Config['hash'] {
@@ -152,6 +161,9 @@ function hashOf(env: Environment, isProduction: boolean): Config['hash'] {
   const slots = env.integer('HASH_SLOTS', availableParallelism(), 1, 256);
   return { memoryKib, iterations, slots, queue: env.integer('HASH_QUEUE', 256, 0, 100_000) };
 }
+
+/** The platform role that may administer the service, where USER_ROLES has it. */
+export const ADMIN_ROLE = 'admin';
 
 function rolesOf(env: Environment): Pick<Config, 'userRoles' | 'selfAssignableRoles'> {
   const userRoles = env.list('USER_ROLES', ['customer', 'admin']);
@@ -166,7 +178,7 @@ function rolesOf(env: Environment): Pick<Config, 'userRoles' | 'selfAssignableRo
     if (!userRoles.includes(role)) {
       env.problem('SELF_ASSIGNABLE_ROLES', `${JSON.stringify(role)} is not among USER_ROLES`);
     }
-    if (role === 'admin') {
+    if (role === ADMIN_ROLE) {
       env.problem('SELF_ASSIGNABLE_ROLES', 'must not hold admin: whoever registers would own the platform');
     }
   }

@@ -6,7 +6,8 @@ import RelayPlugin from '@pothos/plugin-relay';
 import type { Ctx } from '#core/context.ts';
 import type PrismaTypes from '#generated/pothos-types.ts';
 import { getDatamodel } from '#generated/pothos-types.ts';
-import { connectionArguments, DEFAULT_PAGE, MAX_PAGE } from './connection-arguments.ts';
+import './access.ts';
+import { DEFAULT_PAGE, MAX_PAGE } from './connection-arguments.ts';
 
 type GraphqlTypes = {
   Context: Ctx;
@@ -19,8 +20,9 @@ type GraphqlTypes = {
 };
 
 export const builder = new SchemaBuilder<GraphqlTypes>({
+  // Access before all: who may not ask is refused before anything else happens.
   // Errors before Prisma: an error a resolver throws becomes a union member whatever kind of field it is.
-  plugins: [ErrorsPlugin, RelayPlugin, connectionArguments, PrismaPlugin],
+  plugins: ['access', ErrorsPlugin, RelayPlugin, 'connectionArguments', PrismaPlugin],
   defaultFieldNullability: false,
   defaultInputFieldRequiredness: true,
   prisma: {
