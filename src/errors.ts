@@ -18,6 +18,9 @@ export const ERROR_CODES = {
   EMAIL_TAKEN: 'The address already has an account. Only told where the service is set to reveal accounts.',
   INVALID_CODE: 'The code or link is wrong, expired, used or replaced by a newer one. One answer for all of these.',
   REAUTHENTICATION_REQUIRED: 'The last proof of who you are is too old for this; `reauthenticate` and try again.',
+  LAST_OWNER: 'The organisation would be left without an owner.',
+  GROUP_NOT_EMPTY: 'The group still has organisations.',
+  LIMIT_REACHED: 'There are as many of these as there may be: `limit`.',
   SESSION_ENDED: 'The session has ended: logged out, expired, revoked, or its refresh token was used twice.',
   TOO_MANY_ATTEMPTS: 'Too many attempts; try again after `retryAfterSeconds`.',
   SERVICE_BUSY: 'More passwords are waiting to be checked than the service can handle; try again shortly.',
@@ -118,6 +121,29 @@ export class ReauthenticationRequiredError extends DomainError {
   readonly code = 'REAUTHENTICATION_REQUIRED';
   constructor() {
     super('Please confirm who you are and try again.');
+  }
+}
+
+export class LastOwnerError extends DomainError {
+  readonly code = 'LAST_OWNER';
+  constructor() {
+    super('An organisation needs an owner. Make somebody else an owner first.');
+  }
+}
+
+export class GroupNotEmptyError extends DomainError {
+  readonly code = 'GROUP_NOT_EMPTY';
+  constructor() {
+    super('This group still has organisations.');
+  }
+}
+
+export class LimitReachedError extends DomainError {
+  readonly code = 'LIMIT_REACHED';
+  readonly limit: number;
+  constructor(limit: number) {
+    super(`There can be no more than ${limit} of these.`);
+    this.limit = limit;
   }
 }
 

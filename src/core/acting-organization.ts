@@ -9,7 +9,8 @@
 import { ADMIN_ROLE } from '#config.ts';
 import { BadRequestError, ForbiddenError, UnauthenticatedError } from '#errors.ts';
 import type { MembershipRole, Organization } from '#generated/prisma/client.ts';
-import type { Ctx, Parts } from './context.ts';
+import { type AuditEventName, audit } from './audit.ts';
+import { type Ctx, inTransaction, type Parts } from './context.ts';
 import { highestRole, type Permission, permissionsOf } from './permissions.ts';
 import { requireViewer, type Viewer } from './viewer.ts';
 
@@ -126,7 +127,6 @@ export async function requireOrganizationOf(
 ): Promise<ActingOrganization> {
   const { user } = await requireViewer(ctx);
   if (ctx.organizationHeader !== null && requireHeaderId(ctx.organizationHeader) !== parseId(organizationId ?? '')) {
-    // The header is checked all the same, so that its own refusals do not depend on the target.
     refuse();
   }
   const acting = organizationId === null ? null : await findActing(ctx, user.id, organizationId, reach);
@@ -151,6 +151,36 @@ export async function holdOrganization(
   const [row] = await tx.db.$queryRawUnsafe<Row[]>(FIND.text, user.id, id);
   const acting = row === undefined ? null : toActing(row, reach);
   return permitted(acting ?? refuse(), permission);
+}
+
+/**
+ * Changes something in an organisation in one transaction, with its row locked: `organizationId` names it, or it is the
+ * effective one when that is undefined (null: whatever was meant does not exist).
+ */
+export async function changeOrganization<T>(
+  ctx: Ctx,
+  organizationId: string | null | undefined,
+  permission: Permission,
+  work: (tx: Ctx, acting: ActingOrganization) => Promise<T>,
+  reach: Reach = {},
+): Promise<T> {
+  const seen =
+    organizationId === undefined
+      ? await requireOrganization(ctx, permission)
+      : await requireOrganizationOf(ctx, organizationId, permission, reach);
+  return inTransaction(ctx, async (tx) => work(tx, await holdOrganization(tx, seen, permission, reach)));
+}
+
+/** Records what the viewer did in an organisation. @param subjectId whom it concerns; the viewer when absent */
+export async function auditIn(
+  tx: Ctx,
+  { organization }: Pick<ActingOrganization, 'organization'>,
+  name: AuditEventName,
+  subjectId?: string,
+): Promise<void> {
+  const { user, session } = await requireViewer(tx);
+  const details = { actorId: user.id, sessionId: session.id, organizationId: organization.id };
+  await audit(tx, name, subjectId ?? user.id, details);
 }
 
 /** A UUID in lower case; null for anything else, which no row has as its id. */

@@ -10,6 +10,7 @@ export const PERMISSIONS = {
   'organization:update': 'Change its name, its slug and whether people may register into it.',
   'organization:delete': 'Ask for its deletion, and undo that.',
   'organization:transfer': 'Hand the ownership over to another member.',
+  'organizations:create': 'Make organisations in it, where it is a group.',
   'members:read': 'See who belongs to it, with name and e-mail address.',
   'members:invite': 'Invite people by mail, and see, resend and revoke invitations.',
   'members:update': 'Change the roles of members, up to the own role.',
