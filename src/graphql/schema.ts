@@ -9,6 +9,7 @@ import '#capabilities/register/register.graphql.ts';
 import '#capabilities/reset-password/reset-password.graphql.ts';
 import '#capabilities/users/user-administration.graphql.ts';
 import '#capabilities/users/users.graphql.ts';
+import '#capabilities/sessions/sessions.graphql.ts';
 import '#capabilities/verify-email/verify-email.graphql.ts';
 import { builder } from './builder.ts';
 
