@@ -16,6 +16,7 @@ import '#capabilities/sessions/sessions.graphql.ts';
 import '#capabilities/switch-organization/switch-organization.graphql.ts';
 import '#capabilities/users/user-administration.graphql.ts';
 import '#capabilities/users/users.graphql.ts';
+import '#capabilities/sessions/sessions.graphql.ts';
 import '#capabilities/verify-email/verify-email.graphql.ts';
 import { builder } from './builder.ts';
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import SchemaBuilder from '@pothos/core';
 import {
   getNamedType,
   isEnumType,
@@ -9,12 +10,40 @@ import {
   isUnionType,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
+import type { Ctx } from '#core/context.ts';
+import { ACCESS, type Access } from '#graphql/access.ts';
 import { printedSchema } from '#graphql/print-schema.ts';
 import { schema } from '#graphql/schema.ts';
 
 const types = Object.values(schema.getTypeMap()).filter(
   (type) => !type.name.startsWith('__') && !isSpecifiedScalarType(type),
 );
+
+/** Who may ask for what, written down a second time: a rule does not change by accident. */
+const WHO_MAY_ASK: Record<Access, readonly string[]> = {
+  anybody: [
+    'register',
+    'verifyEmail',
+    'resendVerification',
+    'login',
+    'refresh',
+    'logout',
+    'requestPasswordReset',
+    'resetPassword',
+  ],
+  optionalViewer: ['me', 'session'],
+  viewer: ['logoutEverywhere', 'reauthenticate'],
+  admin: [
+    'users',
+    'user',
+    'auditEvents',
+    'disableUser',
+    'enableUser',
+    'setUserRole',
+    'endUserSessions',
+    'sendPasswordReset',
+  ],
+};
 
 describe('the schema', () => {
   test('is what schema.graphql says', () => {
@@ -66,5 +95,29 @@ describe('the schema', () => {
       if (field.name === 'logout') continue;
       expect(field.extensions['isCredentialMutation'] === true, field.name).toBe(takesSecret);
     }
+  });
+
+  test('every field of Query and Mutation has a rule of who may ask, and says it', () => {
+    const expected = new Map<string, Access>(
+      Object.entries(WHO_MAY_ASK).flatMap(([access, names]) => names.map((name) => [name, access as Access])),
+    );
+    const fields = [schema.getQueryType(), schema.getMutationType()].flatMap((type) =>
+      Object.values(type?.getFields() ?? {}),
+    );
+    expect(Object.fromEntries(fields.map(({ name, extensions }) => [name, extensions['access']]))).toEqual(
+      Object.fromEntries(expected),
+    );
+    for (const { name, description } of fields) {
+      const access = expected.get(name) ?? 'anybody';
+      expect(description, name).toContain(`Access: ${ACCESS[access].description}`);
+    }
+  });
+
+  test('a field without such a rule does not build', () => {
+    const careless = new SchemaBuilder<{ Context: Ctx }>({ plugins: ['access'] } as never);
+    careless.queryType({});
+    // @ts-expect-error the compiler asks for it already
+    careless.queryField('secrets', (t) => t.string({ resolve: () => 'all of them' }));
+    expect(() => careless.toSchema()).toThrow('Query.secrets does not say who may ask');
   });
 });
