@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   EMAIL_TAKEN: 'The address already has an account. Only told where the service is set to reveal accounts.',
   INVALID_CODE: 'The code or link is wrong, expired, used or replaced by a newer one. One answer for all of these.',
   REAUTHENTICATION_REQUIRED: 'The last proof of who you are is too old for this; `reauthenticate` and try again.',
+  SESSION_NOT_FOUND: 'The viewer has no live session with this id.',
   SESSION_ENDED: 'The session has ended: logged out, expired, revoked, or its refresh token was used twice.',
   TOO_MANY_ATTEMPTS: 'Too many attempts; try again after `retryAfterSeconds`.',
   SERVICE_BUSY: 'More passwords are waiting to be checked than the service can handle; try again shortly.',
@@ -128,6 +129,13 @@ export class SessionEndedError extends DomainError {
   }
 }
 
+export class SessionNotFoundError extends DomainError {
+  readonly code = 'SESSION_NOT_FOUND';
+  constructor() {
+    super('You have no such session. It may have ended already.');
+  }
+}
+
 export class TooManyAttemptsError extends DomainError {
   readonly code = 'TOO_MANY_ATTEMPTS';
   readonly retryAfterSeconds: number;
@@ -151,7 +159,7 @@ export type UnauthenticatedReason = 'TOKEN_MISSING' | 'TOKEN_EXPIRED' | 'TOKEN_I
 
 /** A request that may not run: told at the top level of an answer, never as data. */
 export abstract class RefusedError extends Error {
-  abstract readonly code: 'UNAUTHENTICATED' | 'FORBIDDEN';
+  abstract readonly code: 'UNAUTHENTICATED' | 'FORBIDDEN' | 'CSRF_BLOCKED';
 }
 
 /** We know who asks, and they may not. */
@@ -168,6 +176,14 @@ export class UnauthenticatedError extends RefusedError {
   constructor(reason: UnauthenticatedReason) {
     super(reason === 'TOKEN_EXPIRED' ? 'The access token has expired.' : 'Please log in.');
     this.reason = reason;
+  }
+}
+
+/** The refresh cookie came, or was asked for, with a request that a page of another site may have made. */
+export class CsrfError extends RefusedError {
+  readonly code = 'CSRF_BLOCKED';
+  constructor() {
+    super('The refresh cookie is for pages of this service and of CORS_ORIGINS. Other clients send a CSRF header.');
   }
 }
 
