@@ -44,6 +44,8 @@ export type Config = {
   organizationDeletionGraceSeconds: number;
   trustedProxies: readonly string[];
   corsOrigins: readonly string[];
+  /** Browsers take a Secure cookie over https, and over plain http from localhost alone. */
+  refreshCookie: { isPossible: boolean; sameSite: 'Strict' | 'Lax' | 'None' };
   introspection: boolean;
   graphiql: boolean;
   shutdownDelaySeconds: number;
@@ -79,6 +81,7 @@ export function parseConfig(
     organizationDeletionGraceSeconds: env.seconds('ORGANIZATION_DELETION_GRACE', 30 * 86_400, 0),
     trustedProxies: trustedProxiesOf(env),
     corsOrigins: corsOriginsOf(env),
+    refreshCookie: refreshCookieOf(env, publicUrl),
     introspection: env.oneOf('GRAPHQL_INTROSPECTION', isProduction ? 'off' : 'on', ['on', 'off']) === 'on',
     graphiql: env.oneOf('GRAPHIQL', isProduction ? 'off' : 'on', ['on', 'off']) === 'on',
     shutdownDelaySeconds: env.seconds('SHUTDOWN_DELAY', 0, 0),
@@ -218,4 +221,16 @@ function corsOriginsOf(env: Environment): readonly string[] {
     env.problem('CORS_ORIGINS', `${JSON.stringify(origin)} is no origin such as https://app.example.com`);
   }
   return origins;
+}
+
+function refreshCookieOf(env: Environment, publicUrl: string): Config['refreshCookie'] {
+  const { protocol, hostname } = new URL(publicUrl);
+  const sameSite = env.oneOf('COOKIE_SAME_SITE', 'strict', ['strict', 'lax', 'none']);
+  if (sameSite === 'none' && env.list('CORS_ORIGINS', []).length === 0) {
+    env.problem('COOKIE_SAME_SITE', 'none is only for front ends on other sites: name them in CORS_ORIGINS');
+  }
+  return {
+    isPossible: protocol === 'https:' || /^(.+\.)?localhost$/.test(hostname),
+    sameSite: ({ strict: 'Strict', lax: 'Lax', none: 'None' } as const)[sameSite],
+  };
 }

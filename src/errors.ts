@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   LAST_OWNER: 'The organisation would be left without an owner.',
   GROUP_NOT_EMPTY: 'The group still has organisations.',
   LIMIT_REACHED: 'There are as many of these as there may be: `limit`.',
+  SESSION_NOT_FOUND: 'The viewer has no live session with this id.',
   SESSION_ENDED: 'The session has ended: logged out, expired, revoked, or its refresh token was used twice.',
   TOO_MANY_ATTEMPTS: 'Too many attempts; try again after `retryAfterSeconds`.',
   SERVICE_BUSY: 'More passwords are waiting to be checked than the service can handle; try again shortly.',
@@ -154,6 +155,13 @@ export class SessionEndedError extends DomainError {
   }
 }
 
+export class SessionNotFoundError extends DomainError {
+  readonly code = 'SESSION_NOT_FOUND';
+  constructor() {
+    super('You have no such session. It may have ended already.');
+  }
+}
+
 export class TooManyAttemptsError extends DomainError {
   readonly code = 'TOO_MANY_ATTEMPTS';
   readonly retryAfterSeconds: number;
@@ -177,7 +185,7 @@ export type UnauthenticatedReason = 'TOKEN_MISSING' | 'TOKEN_EXPIRED' | 'TOKEN_I
 
 /** A request that may not run: told at the top level of an answer, never as data. */
 export abstract class RefusedError extends Error {
-  abstract readonly code: 'UNAUTHENTICATED' | 'FORBIDDEN' | 'BAD_REQUEST';
+  abstract readonly code: 'UNAUTHENTICATED' | 'FORBIDDEN' | 'BAD_REQUEST' | 'CSRF_BLOCKED';
 }
 
 /** We know who asks, and they may not. */
@@ -200,6 +208,14 @@ export class UnauthenticatedError extends RefusedError {
 /** The request itself makes no sense, whoever sends it; the message says what to mend. */
 export class BadRequestError extends RefusedError {
   readonly code = 'BAD_REQUEST';
+}
+
+/** The refresh cookie came, or was asked for, with a request that a page of another site may have made. */
+export class CsrfError extends RefusedError {
+  readonly code = 'CSRF_BLOCKED';
+  constructor() {
+    super('The refresh cookie is for pages of this service and of CORS_ORIGINS. Other clients send a CSRF header.');
+  }
 }
 
 /** Something an operator has to mend before the process can run; the message is all there is to say about it. */

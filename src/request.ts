@@ -6,10 +6,17 @@ import { randomUUID } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
 import { type ActingOrganization, findEffective } from '#core/acting-organization.ts';
 import type { Caller, Ctx, Parts } from '#core/context.ts';
+import { NO_REFRESH_COOKIE } from '#core/refresh-cookie.ts';
 import { findViewer, type Viewer } from '#core/viewer.ts';
+import { createRefreshCookie } from './refresh-cookie.ts';
 
 /** What a face knows of a request: headers by lower-case name, and the address of the connection. */
-export type Incoming = { header: (name: string) => string | null; remoteAddress: string };
+export type Incoming = {
+  header: (name: string) => string | null;
+  remoteAddress: string;
+  /** Adds a Set-Cookie line to the answer; absent where there are no cookies. */
+  setCookie?: ((line: string) => void) | undefined;
+};
 
 export type ContextBuilder = (incoming: Incoming) => Ctx;
 
@@ -39,6 +46,10 @@ export function createContextBuilder(parts: Parts): ContextBuilder {
       organizationHeader,
       organization: () =>
         (organization ??= askViewer().then((found) => findEffective(parts, organizationHeader, found))),
+      refreshCookie:
+        incoming.setCookie === undefined
+          ? NO_REFRESH_COOKIE
+          : createRefreshCookie(parts.config, parts.clock, { header: incoming.header, setCookie: incoming.setCookie }),
       afterCommit: (action) => action(),
     };
   };

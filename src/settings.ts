@@ -60,6 +60,11 @@ export const SETTINGS = [
   ['ORGANIZATION_DELETION_GRACE', '30d', 'how long a deleted organisation can be restored'],
   ['TRUSTED_PROXIES', 'none', 'addresses or CIDRs whose X-Forwarded-For is believed, comma separated'],
   ['CORS_ORIGINS', 'none: same origin', 'exact origins of browser front ends, comma separated'],
+  [
+    'COOKIE_SAME_SITE',
+    'strict',
+    'SameSite of the refresh cookie of browsers: `strict`, `lax`, or `none` for front ends of CORS_ORIGINS on another site',
+  ],
   ['GRAPHQL_INTROSPECTION', 'on, off in production', '`on` or `off`'],
   ['GRAPHIQL', 'on, off in production', '`on` or `off`'],
   [

@@ -26,7 +26,12 @@ const src = files.filter(({ path }) => path.startsWith('src/'));
  * may take types from besides.
  */
 const LAYERS: readonly { name: string; is: RegExp; runs: readonly string[]; types: readonly string[] }[] = [
-  { name: 'vocabulary', is: /^src\/(errors|config|environment|settings)\.ts$/, runs: ['vocabulary'], types: [] },
+  {
+    name: 'vocabulary',
+    is: /^src\/(errors|config|environment|settings|csrf-headers)\.ts$/,
+    runs: ['vocabulary'],
+    types: [],
+  },
   { name: 'main', is: /^src\/(main|cli)\.ts$/, runs: ['app', 'operator', 'outside', 'vocabulary'], types: [] },
   { name: 'operator', is: /^src\/operator\.ts$/, runs: [], types: ['core'] },
   {
@@ -35,7 +40,12 @@ const LAYERS: readonly { name: string; is: RegExp; runs: readonly string[]; type
     runs: ['request', 'front', 'mail worker', 'graphql', 'rest', 'pages', 'core', 'outside', 'vocabulary'],
     types: [],
   },
-  { name: 'request', is: /^src\/request\.ts$/, runs: ['core', 'vocabulary'], types: ['outside'] },
+  {
+    name: 'request',
+    is: /^src\/(request|refresh-cookie)\.ts$/,
+    runs: ['request', 'core', 'vocabulary'],
+    types: ['outside'],
+  },
   { name: 'front', is: /^src\/front\.ts$/, runs: ['vocabulary'], types: ['request', 'core', 'graphql', 'outside'] },
   {
     name: 'mail worker',

@@ -8,6 +8,7 @@ import type { AccessTokens } from './access-token.ts';
 import type { ActingOrganization } from './acting-organization.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { Outbox } from './outbox.ts';
+import type { RefreshCookie } from './refresh-cookie.ts';
 import type { Secrets } from './secrets.ts';
 import type { Turns } from './turns.ts';
 import type { Viewer } from './viewer.ts';
@@ -42,6 +43,8 @@ export type Ctx = Parts & {
   caller: Caller;
   /** The bearer token as it was sent; null when there is none. */
   bearerToken: string | null;
+  /** Where a browser keeps its refresh token. */
+  refreshCookie: RefreshCookie;
   /** Who asks: null for nobody; fails with UnauthenticatedError for a token that is not accepted. Asked once. */
   viewer: () => Promise<Viewer | null>;
   /** The organisation header as it was sent; null when there is none or it is empty. Believed by nobody. */

@@ -34,6 +34,7 @@ const HTTP_OF: Record<string, { status: number; spec: true; headers?: Record<str
   UNAUTHENTICATED: { status: 401, spec: true, headers: { 'www-authenticate': 'Bearer' } },
   FORBIDDEN: { status: 403, spec: true },
   BAD_REQUEST: { status: 400, spec: true },
+  CSRF_BLOCKED: { status: 403, spec: true },
 };
 
 /** Made on purpose by us, Yoga or graphql-js: not a stray exception that execution has wrapped. */

@@ -14,6 +14,7 @@ import { parseIdentifier } from '#core/identifier.ts';
 import { nextMailAt } from '#core/mail-budget.ts';
 import { openSession, type SessionOptions } from '#core/open-session.ts';
 import { checkPassword } from '#core/password-check.ts';
+import { handOverByCookie, type SignedInByCookie } from '#core/refresh-cookie.ts';
 import type { SignedIn } from '#core/session.ts';
 import { USER } from '#core/session-row.ts';
 import { AccountDisabledError, EmailNotVerifiedError, InvalidCredentialsError } from '#errors.ts';
@@ -44,6 +45,20 @@ export async function login(ctx: Ctx, input: LoginInput): Promise<SignedIn> {
   // Null: meanwhile the password was changed or the account disabled.
   if (signedIn === null) throw new InvalidCredentialsError();
   return signedIn;
+}
+
+/**
+ * The same for a browser: the refresh token goes into a cookie no script can read, and is left out of the answer.
+ * Fails besides with CsrfError, and with ValidationError where no browser would keep the cookie (plain http).
+ */
+export async function loginByCookie(ctx: Ctx, input: LoginInput): Promise<SignedInByCookie> {
+  ctx.refreshCookie.requireOwnPage();
+  if (!ctx.config.refreshCookie.isPossible) {
+    const errors = collectFieldErrors();
+    errors.add('transport', 'NOT_ALLOWED', 'Cookies need https; this service runs with a PUBLIC_URL of plain http.');
+    errors.throwIfAny();
+  }
+  return handOverByCookie(ctx, await login(ctx, input));
 }
 
 function requireFields(input: LoginInput): void {

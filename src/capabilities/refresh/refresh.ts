@@ -14,6 +14,7 @@ import type { AccessTokenOptions } from '#core/access-token.ts';
 import { findEffective } from '#core/acting-organization.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
+import { handOverByCookie, type SignedInByCookie } from '#core/refresh-cookie.ts';
 import {
   endSession,
   findSession,
@@ -50,6 +51,20 @@ async function organizationOf(ctx: Ctx, sessionId: string): Promise<Pick<AccessT
   if (found === null || !isLiveSession(found, ctx.clock())) throw new SessionEndedError();
   const acting = await findEffective(ctx, ctx.organizationHeader, found);
   return acting === null ? {} : { organization: { id: acting.organization.id, role: acting.role } };
+}
+
+/**
+ * The same for a browser, by its cookie. What cannot be refreshed is forgotten, so that no page asks again.
+ * Fails besides with CsrfError.
+ */
+export async function refreshByCookie(ctx: Ctx): Promise<SignedInByCookie> {
+  const refreshToken = ctx.refreshCookie.read();
+  try {
+    return handOverByCookie(ctx, await refresh(ctx, { refreshToken }));
+  } catch (error) {
+    if (error instanceof SessionEndedError) ctx.refreshCookie.forget();
+    throw error;
+  }
 }
 
 /** The session as it is, when the token is the direct parent of the current one and the grace window is open. */
