@@ -42,6 +42,8 @@ export type Config = {
   organizationHeader: string;
   organizationsPerUser: number;
   organizationDeletionGraceSeconds: number;
+  /** Page of a front end for invitations, without a fragment; null for our own. */
+  invitationUrl: string | null;
   trustedProxies: readonly string[];
   corsOrigins: readonly string[];
   /** Browsers take a Secure cookie over https, and over plain http from localhost alone. */
@@ -79,6 +81,7 @@ export function parseConfig(
     organizationHeader: organizationHeaderOf(env),
     organizationsPerUser: env.integer('ORGANIZATIONS_PER_USER', 20, 0, 100_000),
     organizationDeletionGraceSeconds: env.seconds('ORGANIZATION_DELETION_GRACE', 30 * 86_400, 0),
+    invitationUrl: invitationUrlOf(env, isProduction),
     trustedProxies: trustedProxiesOf(env),
     corsOrigins: corsOriginsOf(env),
     refreshCookie: refreshCookieOf(env, publicUrl),
@@ -201,6 +204,13 @@ function organizationHeaderOf(env: Environment): string {
   if (!/^x-[a-z0-9-]{1,60}$/.test(name))
     env.problem('ORGANIZATION_HEADER', 'must be a header name that starts with x-');
   return name;
+}
+
+function invitationUrlOf(env: Environment, isProduction: boolean): string | null {
+  const url = env.url('INVITATION_URL', ['https:', 'http:']) ?? null;
+  if (url?.includes('#')) env.problem('INVITATION_URL', 'must have no fragment: the token becomes one');
+  if (isProduction && url?.startsWith('http:')) env.problem('INVITATION_URL', 'must start with https:// in production');
+  return url;
 }
 
 function trustedProxiesOf(env: Environment): readonly string[] {

@@ -17,6 +17,8 @@ export const ERROR_CODES = {
   LAST_ADMIN: 'Nobody else could administer the service any more.',
   EMAIL_TAKEN: 'The address already has an account. Only told where the service is set to reveal accounts.',
   INVALID_CODE: 'The code or link is wrong, expired, used or replaced by a newer one. One answer for all of these.',
+  INVALID_INVITATION:
+    'The invitation cannot be used: wrong, used, declined, revoked, renewed, expired, or for another address. One answer for all of these.',
   REAUTHENTICATION_REQUIRED: 'The last proof of who you are is too old for this; `reauthenticate` and try again.',
   LAST_OWNER: 'The organisation would be left without an owner.',
   GROUP_NOT_EMPTY: 'The group still has organisations.',
@@ -39,6 +41,7 @@ export const FIELD_ERROR_CODES = {
   TOO_COMMON: 'The password is among those that attackers try first.',
   CONTAINS_PERSONAL_DATA: 'The password is made of the name or an identifier of the account.',
   ALREADY_TAKEN: 'Somebody else uses this value.',
+  ALREADY_MEMBER: 'Whoever this is belongs to the organisation already.',
   NOT_ALLOWED: 'The value may not be chosen here.',
 } as const;
 
@@ -115,6 +118,15 @@ export class InvalidCodeError extends DomainError {
   readonly code = 'INVALID_CODE';
   constructor() {
     super('This code or link is not valid. It may have expired, been used or been replaced by a newer one.');
+  }
+}
+
+export class InvalidInvitationError extends DomainError {
+  readonly code = 'INVALID_INVITATION';
+  constructor() {
+    super(
+      'This invitation cannot be used. It may have expired, been answered, revoked or replaced by a newer one, or be for another address than that of this account.',
+    );
   }
 }
 

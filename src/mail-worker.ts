@@ -4,6 +4,7 @@
  * hours; then the job waits in the dead letter for an operator.
  */
 import type { PgBoss } from 'pg-boss';
+import { invitationEmail } from '#capabilities/invitations/invitation.email.ts';
 import { sessionReplayedEmail } from '#capabilities/refresh/session-replayed.email.ts';
 import { alreadyRegisteredEmail } from '#capabilities/register/already-registered.email.ts';
 import { passwordChangedEmail } from '#capabilities/reset-password/password-changed.email.ts';
@@ -11,6 +12,7 @@ import { resetPasswordEmail } from '#capabilities/reset-password/reset-password.
 import { verifyEmailEmail } from '#capabilities/verify-email/verify-email.email.ts';
 import { challengeCode, challengeToken, isLiveChallenge } from '#core/challenge.ts';
 import type { Parts } from '#core/context.ts';
+import { findOpen, invitationCode, invitationToken } from '#core/invitation.ts';
 import { parseLocale } from '#core/locale.ts';
 import { type Addressee, type Mail, mailedLink } from '#core/mail.ts';
 import { MAIL_DEAD_LETTER, MAIL_QUEUE, type MailJob } from '#core/outbox.ts';
@@ -68,6 +70,8 @@ export async function renderMail(parts: Parts, job: MailJob): Promise<Mail | nul
     case 'verify-email':
     case 'reset-password':
       return renderChallenge(parts, job);
+    case 'invitation':
+      return renderInvitation(parts, job);
     case 'already-registered': {
       const user = await parts.database.prisma.user.findUnique({ where: { id: job.userId } });
       return user && alreadyRegisteredEmail({ ...addressed(user), publicUrl: parts.config.publicUrl });
@@ -107,6 +111,32 @@ async function renderChallenge(
   return job.mail === 'verify-email'
     ? verifyEmailEmail({ ...to, code, link, codeMinutes, linkHours: Math.max(1, Math.round(linkMinutes / 60)) })
     : resetPasswordEmail({ ...to, code, link, codeMinutes, linkMinutes });
+}
+
+/** Null when it was answered, revoked, renewed or has expired, and when its organisation is not in use. */
+async function renderInvitation(
+  parts: Parts,
+  { invitationId, generation }: { invitationId: string; generation: number },
+): Promise<Mail | null> {
+  const found = await findOpen({ ...parts, db: parts.database.prisma }, { id: invitationId, generation });
+  if (found === null) return null;
+  const { publicUrl, invitationUrl } = parts.config;
+  const locale = parseLocale(found.locale) ?? 'en';
+  const token = invitationToken(parts.secrets, found);
+  return invitationEmail({
+    to: found.email,
+    locale,
+    organizationName: found.organization.name,
+    inviterName: found.invitedBy?.name ?? null,
+    publicUrl,
+    code: invitationCode(parts.secrets, found),
+    // In the fragment, which browsers send nowhere: neither the front end's log nor a Referer header holds it.
+    link:
+      invitationUrl === null
+        ? mailedLink(publicUrl, 'accept-invitation', token, locale)
+        : `${invitationUrl}#token=${token}&lang=${locale}`,
+    days: Math.max(1, Math.floor((found.expiresAt.getTime() - parts.clock().getTime()) / 86_400_000)),
+  });
 }
 
 function addressed(user: User): Addressee {

@@ -57,6 +57,11 @@ export const SETTINGS = [
   ],
   ['ORGANIZATION_HEADER', 'x-organization-id', 'request header that names the organisation to act in'],
   ['ORGANIZATIONS_PER_USER', '20', 'organisations one person may own at a time'],
+  [
+    'INVITATION_URL',
+    'none: our page at /accept-invitation',
+    'page of your front end that mailed invitations link to; the token follows as `#token=…`',
+  ],
   ['ORGANIZATION_DELETION_GRACE', '30d', 'how long a deleted organisation can be restored'],
   ['TRUSTED_PROXIES', 'none', 'addresses or CIDRs whose X-Forwarded-For is believed, comma separated'],
   ['CORS_ORIGINS', 'none: same origin', 'exact origins of browser front ends, comma separated'],

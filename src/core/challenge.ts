@@ -5,11 +5,11 @@
  * rendered, recomputed to compare. A dump of the database yields neither. Wrong, expired, used and replaced are one
  * answer, InvalidCodeError. OWASP Forgot Password Cheat Sheet; NIST SP 800-63B-4 section 3.1.3.
  */
-import { randomUUID, timingSafeEqual } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { InvalidCodeError } from '#errors.ts';
 import type { Challenge } from '#generated/prisma/client.ts';
 import type { Ctx } from './context.ts';
-import { hmac, type Secrets } from './secrets.ts';
+import { hmac, isSecretEqual, type Secrets } from './secrets.ts';
 import { type Budget, reserve, settle } from './throttle.ts';
 
 export type ChallengePurpose = 'verify-email' | 'reset-password';
@@ -79,7 +79,7 @@ export function challengeToken(secrets: Secrets, challenge: { id: string; purpos
 export async function proveByToken(ctx: Ctx, purpose: ChallengePurpose, token: string): Promise<Challenge> {
   const bytes = /^[A-Za-z0-9_-]{64}$/.test(token) ? Buffer.from(token, 'base64url') : Buffer.alloc(48);
   const id = bytes.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-  if (!isEqual(challengeToken(ctx.secrets, { id, purpose }), token)) throw new InvalidCodeError();
+  if (!isSecretEqual(challengeToken(ctx.secrets, { id, purpose }), token)) throw new InvalidCodeError();
   const challenge = await ctx.db.challenge.findUnique({ where: { id } });
   if (challenge === null || !isLiveChallenge(challenge, ctx.clock())) throw new InvalidCodeError();
   return challenge;
@@ -106,7 +106,7 @@ export async function proveByCode(
        AND attempts < ${MAX_ATTEMPTS} AND consumed_at IS NULL AND replaced_at IS NULL AND code_expires_at > ${now}::timestamptz
     RETURNING id`;
   const expected = challengeCode(ctx.secrets, { id: counted?.id ?? '', purpose });
-  if (!isEqual(expected, code.replace(/[\s-]/g, '')) || counted === undefined) throw new InvalidCodeError();
+  if (!isSecretEqual(expected, code.replace(/[\s-]/g, '')) || counted === undefined) throw new InvalidCodeError();
   const challenge = await ctx.db.challenge.findUnique({ where: { id: counted.id } });
   if (challenge === null || !isLiveChallenge(challenge, now)) throw new InvalidCodeError();
   // A right guess is none: what comes after it (a busy service, a refused password) may be tried again.
@@ -141,10 +141,4 @@ export async function endChallenges(tx: Ctx, userId: string): Promise<void> {
 /** Whether a proof can still be used; a mail about one that cannot is not sent. */
 export function isLiveChallenge(challenge: Challenge, now: Date): boolean {
   return challenge.consumedAt === null && challenge.replacedAt === null && challenge.expiresAt > now;
-}
-
-function isEqual(expected: string, given: string): boolean {
-  const left = Buffer.from(expected);
-  const right = Buffer.from(given);
-  return left.length === right.length && timingSafeEqual(left, right);
 }

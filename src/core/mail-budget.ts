@@ -7,6 +7,9 @@ import type { ChallengePurpose } from './challenge.ts';
 import type { Ctx } from './context.ts';
 import { availableAt, type Budget, giveBack, reserve } from './throttle.ts';
 
+/** What a mail is for that somebody asks for. */
+export type MailPurpose = ChallengePurpose | 'invitation';
+
 const RULES = [
   { name: 'mail-minute', limit: 1, windowSeconds: 60 },
   { name: 'mail-hour', limit: 5, windowSeconds: 3600 },
@@ -14,7 +17,7 @@ const RULES = [
 ];
 
 /** Takes one mail from the budget and gives the time of the next; fails with TooManyAttemptsError when there is none. */
-export async function reserveMail(ctx: Ctx, purpose: ChallengePurpose, email: string): Promise<Date> {
+export async function reserveMail(ctx: Ctx, purpose: MailPurpose, email: string): Promise<Date> {
   const blocked = await reserve(ctx, budgetsOf(purpose, email));
   return new Date(Math.max(ctx.clock().getTime(), ...blocked.map((time) => time?.getTime() ?? 0)));
 }
@@ -22,7 +25,7 @@ export async function reserveMail(ctx: Ctx, purpose: ChallengePurpose, email: st
 /** As `reserveMail`, but tells with `granted` whether there was one instead of failing. */
 export async function tryReserveMail(
   ctx: Ctx,
-  purpose: ChallengePurpose,
+  purpose: MailPurpose,
   email: string,
 ): Promise<{ granted: boolean; nextAt: Date }> {
   try {
@@ -34,15 +37,15 @@ export async function tryReserveMail(
 }
 
 /** Undoes `reserveMail` when there was no mail after all. */
-export async function giveBackMail(ctx: Ctx, purpose: ChallengePurpose, email: string): Promise<void> {
+export async function giveBackMail(ctx: Ctx, purpose: MailPurpose, email: string): Promise<void> {
   await giveBack(ctx, budgetsOf(purpose, email));
 }
 
 /** When the next mail for this purpose may be asked for; now when it may be already. */
-export async function nextMailAt(ctx: Ctx, purpose: ChallengePurpose, email: string): Promise<Date> {
+export async function nextMailAt(ctx: Ctx, purpose: MailPurpose, email: string): Promise<Date> {
   return availableAt(ctx, budgetsOf(purpose, email));
 }
 
-function budgetsOf(purpose: ChallengePurpose, email: string): Budget[] {
+function budgetsOf(purpose: MailPurpose, email: string): Budget[] {
   return RULES.map((rule) => ({ rule, of: `${purpose}:${email}` }));
 }

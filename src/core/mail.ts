@@ -80,8 +80,11 @@ ${body}
   return { to: to.to, subject, text: `${text}\n`, html };
 }
 
+/** A page of ours that a mail links to. */
+export type MailedPage = ChallengePurpose | 'accept-invitation';
+
 /** The address of a page of ours that a mail links to. It starts with PUBLIC_URL, never with anything a request said. */
-export function mailedLink(publicUrl: string, page: ChallengePurpose, token: string, locale: Locale): string {
+export function mailedLink(publicUrl: string, page: MailedPage, token: string, locale: Locale): string {
   return `${publicUrl}/${page}?token=${encodeURIComponent(token)}&lang=${locale}`;
 }
 

@@ -9,6 +9,7 @@ import type { Ctx } from './context.ts';
 export type MailJob =
   | { mail: 'verify-email'; challengeId: string }
   | { mail: 'reset-password'; challengeId: string }
+  | { mail: 'invitation'; invitationId: string; generation: number }
   | { mail: 'already-registered'; userId: string }
   | { mail: 'password-changed'; userId: string; at: string }
   | { mail: 'session-replayed'; sessionId: string; at: string };

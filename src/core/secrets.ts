@@ -2,7 +2,7 @@
  * Every key of the service, derived from the one master secret with HKDF-SHA256 (RFC 5869), one label a purpose:
  * a key that leaks by one use is worth nothing for another.
  */
-import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
 
 export type Secrets = {
   /** Signs refresh tokens (HS256). */
@@ -38,4 +38,11 @@ export function deriveSecrets(master: string): Secrets {
 /** HMAC-SHA256 (RFC 2104). */
 export function hmac(key: Uint8Array, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
+}
+
+/** Whether a text somebody gave is the expected one; the time it takes tells only how long that is. */
+export function isSecretEqual(expected: string, given: string): boolean {
+  const left = Buffer.from(expected);
+  const right = Buffer.from(given);
+  return left.length === right.length && timingSafeEqual(left, right);
 }

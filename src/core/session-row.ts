@@ -41,6 +41,7 @@ const USER_COLUMNS = {
   disabledAt: 'disabled_at',
   deletesAt: 'deletes_at',
   tenantId: 'tenant_id',
+  invitationId: 'invitation_id',
   createdAt: 'created_at',
   updatedAt: 'updated_at',
 } as const satisfies Record<keyof User, string>;

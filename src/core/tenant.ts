@@ -1,10 +1,12 @@
 /**
- * Where somebody belongs once the address is proven: the organisation they registered into, or else a team of their
- * own with a project to begin with. Not before: an address that somebody else typed joins nothing.
+ * Where somebody belongs once the address is proven: the organisation they were invited to or registered into, or else
+ * a team of their own with a project to begin with. Not before: an address that somebody else typed joins nothing.
  */
 import { randomBytes } from 'node:crypto';
 import type { User } from '#generated/prisma/client.ts';
+import { audit } from './audit.ts';
 import type { Ctx } from './context.ts';
+import { takeInvitation } from './invitation.ts';
 
 const TEAM_NAME_LENGTH = 64;
 
@@ -15,10 +17,12 @@ export async function isOpenTenant(ctx: Ctx, organizationId: string): Promise<bo
 }
 
 /**
- * Makes the user a member of the tenant they registered into, or the owner of a new team. Call it in the transaction
+ * Makes the user a member of the tenant they were invited to or registered into, or the owner of a new team. Call it in the transaction
  * that proves the address, with the user's row locked: it happens once. Gives the user with the tenant.
  */
 export async function joinTenant(tx: Ctx, user: User): Promise<User> {
+  const invitedTo = await acceptNamedInvitation(tx, user);
+  if (invitedTo !== null) return tx.db.user.update({ where: { id: user.id }, data: { tenantId: invitedTo } });
   if (user.tenantId !== null && (await isOpenTenant(tx, user.tenantId))) {
     const now = tx.clock();
     const membership = { userId: user.id, organizationId: user.tenantId, role: 'MEMBER' as const };
@@ -28,9 +32,19 @@ export async function joinTenant(tx: Ctx, user: User): Promise<User> {
     });
     return user;
   }
-  // The organisation was closed since, or none was named.
+  // The organisation was closed or the invitation ended since, or none was named.
   const team = await makeTeam(tx, user);
   return tx.db.user.update({ where: { id: user.id }, data: { tenantId: team.id } });
+}
+
+/** Accepts the invitation that was named at registration, in whichever generation it is by now; gives its organisation. */
+async function acceptNamedInvitation(tx: Ctx, user: User): Promise<string | null> {
+  if (user.invitationId === null) return null;
+  const invitation = await tx.db.invitation.findUnique({ where: { id: user.invitationId } });
+  if (invitation === null || (await takeInvitation(tx, invitation, user)) === null) return null;
+  const { organizationId } = invitation;
+  await audit(tx, 'accept_invitation.completed', user.id, { organizationId });
+  return organizationId;
 }
 
 async function makeTeam(tx: Ctx, owner: User): Promise<{ id: string }> {

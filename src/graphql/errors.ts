@@ -11,6 +11,7 @@ import {
   GroupNotEmptyError,
   InvalidCodeError,
   InvalidCredentialsError,
+  InvalidInvitationError,
   LastAdminError,
   LastOwnerError,
   LimitReachedError,
@@ -121,6 +122,13 @@ builder.objectType(EmailTakenError, {
 builder.objectType(InvalidCodeError, {
   name: 'InvalidCodeError',
   description: 'The code or link is wrong, expired, used or replaced by a newer one; deliberately not told apart.',
+  interfaces: [UserErrorInterface],
+});
+
+builder.objectType(InvalidInvitationError, {
+  name: 'InvalidInvitationError',
+  description:
+    'The invitation is wrong, used, declined, revoked, renewed or expired, or for another address than the proven one of the viewer; deliberately not told apart.',
   interfaces: [UserErrorInterface],
 });
 

@@ -1,5 +1,7 @@
 /** The schema: a list of everything that adds to it. It builds without settings and without a database. */
 import '#capabilities/audit-events/audit-events.graphql.ts';
+import '#capabilities/invitations/answer-invitation.graphql.ts';
+import '#capabilities/invitations/invitations.graphql.ts';
 import '#capabilities/login/login.graphql.ts';
 import '#capabilities/logout/logout.graphql.ts';
 import '#capabilities/me/me.graphql.ts';

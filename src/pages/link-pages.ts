@@ -1,14 +1,16 @@
 /**
- * The pages that mailed links open. GET says what will happen and neither consumes nor looks up anything, for mail
- * scanners open every link; the button posts, and the answer shows the result.
+ * The pages that mailed links open. GET says what will happen and consumes nothing, for mail scanners open every link;
+ * the button posts, and the answer shows the result.
  */
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { html } from 'hono/html';
-import type { ChallengePurpose } from '#core/challenge.ts';
 import type { Ctx } from '#core/context.ts';
 import { type Locale, negotiateLocale, parseLocale } from '#core/locale.ts';
+import type { MailedPage } from '#core/mail.ts';
 import type { PasswordProblemCode } from '#core/password.ts';
+import { ACCEPT_INVITATION_TEXTS } from './accept-invitation-texts.ts';
+import { invitationText, type ShownInvitation } from './invitation-text.ts';
 import { pageHeaders, renderPage } from './page-layout.ts';
 import { type LinkPageTexts, type Notice, PAGE_TEXTS } from './page-texts.ts';
 import { RESET_PASSWORD_TEXTS } from './reset-password-texts.ts';
@@ -29,6 +31,9 @@ export type PageOutcome =
 export type LinkPageActions = {
   verifyEmail: (ctx: Ctx, input: { token: string }) => Promise<PageOutcome>;
   resetPassword: (ctx: Ctx, input: { token: string; newPassword: string }) => Promise<PageOutcome>;
+  declineInvitation: (ctx: Ctx, input: { token: string }) => Promise<PageOutcome>;
+  /** Null when the invitation cannot be answered. */
+  showInvitation: (ctx: Ctx, input: { token: string }) => Promise<ShownInvitation | null>;
   passwordMinLength: number;
 };
 
@@ -41,8 +46,10 @@ type Answer = { status: Status; headers?: Record<string, string> };
 
 /** What differs between the pages. */
 type LinkPage = {
-  name: ChallengePurpose;
+  name: MailedPage;
   texts: Record<Locale, LinkPageTexts>;
+  /** What the link is about, where that needs a look at it; null when it cannot be used. Read only. */
+  about?: (ctx: Ctx, token: string, locale: Locale) => Promise<Html | null>;
   /** What there is to fill in. */
   fields: (locale: Locale, problems: readonly PasswordProblemCode[]) => Html;
   act: (ctx: Ctx, token: string, form: URLSearchParams) => Promise<PageOutcome>;
@@ -65,6 +72,16 @@ export function createLinkPages(actions: LinkPageActions): Hono<PageEnv> {
     fields: (locale, problems) => passwordField(locale, actions.passwordMinLength, problems),
     act: (ctx, token, form) => actions.resetPassword(ctx, { token, newPassword: form.get('newPassword') ?? '' }),
   });
+  addPage(pages, {
+    name: 'accept-invitation',
+    texts: ACCEPT_INVITATION_TEXTS,
+    about: async (ctx, token, locale) => {
+      const invitation = await actions.showInvitation(ctx, { token });
+      return invitation === null ? null : invitationText(locale, invitation);
+    },
+    fields: () => html``,
+    act: (ctx, token) => actions.declineInvitation(ctx, { token }),
+  });
   return pages;
 }
 
@@ -73,11 +90,13 @@ function addPage(pages: Hono<PageEnv>, page: LinkPage): void {
   const refuse = (c: Context, answer: Answer) => showNotice(c, localeOf(c), PAGE_TEXTS[localeOf(c)].badForm, answer);
 
   pages.use(path, pageHeaders());
-  pages.get(path, (c) => {
+  pages.get(path, async (c) => {
     const locale = localeOf(c);
     const token = c.req.query('token') ?? '';
     if (!TOKEN.test(token)) return showNotice(c, locale, page.texts[locale].invalid, { status: 400 });
-    return showForm(c, page, { locale, token }, { status: 200 });
+    const about = await page.about?.(c.env.ctx, token, locale);
+    if (about === null) return showNotice(c, locale, page.texts[locale].invalid, { status: 410 });
+    return showForm(c, page, { locale, token, about }, { status: 200 });
   });
   pages.post(path, bodyLimit({ maxSize: MAX_FORM_BYTES, onError: (c) => refuse(c, { status: 413 }) }), async (c) => {
     const contentType = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
@@ -111,15 +130,21 @@ async function showOutcome(c: Context, page: LinkPage, state: FormState, outcome
   }
 }
 
-type FormState = { locale: Locale; token: string; notice?: Notice; problems?: readonly PasswordProblemCode[] };
+type FormState = {
+  locale: Locale;
+  token: string;
+  about?: Html | undefined;
+  notice?: Notice;
+  problems?: readonly PasswordProblemCode[];
+};
 
 async function showForm(c: Context, page: LinkPage, state: FormState, answer: Answer): Promise<Response> {
-  const { locale, token, notice, problems = [] } = state;
+  const { locale, token, about = '', notice, problems = [] } = state;
   const texts = page.texts[locale];
   const title = answer.status === 200 ? texts.title : `${PAGE_TEXTS[locale].errorPrefix}${texts.title}`;
   // The action is relative, so that it also holds where PUBLIC_URL has a path.
   const body = html`<h1>${texts.title}</h1>
-${notice === undefined ? '' : problemBox(notice.title, html`<p>${notice.text}</p>`)}<p>${texts.intro}</p>
+${notice === undefined ? '' : problemBox(notice.title, html`<p>${notice.text}</p>`)}${about}<p>${texts.intro}</p>
 <form method="post" action="${page.name}" accept-charset="utf-8">
 <input type="hidden" name="token" value="${token}">
 <input type="hidden" name="lang" value="${locale}">

@@ -28,7 +28,13 @@ const RegisterInputObject = builder.inputType('RegisterInput', {
     }),
     organizationId: t.id({
       required: false,
-      description: 'Organisation to belong to; it must be open for registration. A team of their own when absent.',
+      description:
+        'Organisation to belong to; it must be open for registration. Without it and an invitation, a team of their own.',
+    }),
+    invitationToken: t.string({
+      required: false,
+      description:
+        'The token of an invitation that was mailed to this very address. It is accepted when the address is proven: the account then belongs to that organisation and gets no team of its own. Not together with `organizationId`.',
     }),
     locale: t.string({
       required: false,

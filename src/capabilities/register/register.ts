@@ -10,40 +10,17 @@
  *
  * Fails with: ValidationError, ServiceBusyError; EmailTakenError where ACCOUNT_DISCOVERY lets it tell.
  */
-import { validate as isUuid, v7 as uuid } from 'uuid';
-import { type Face, tellsAccounts } from '#core/account-discovery.ts';
+import { v7 as uuid } from 'uuid';
+import { tellsAccounts } from '#core/account-discovery.ts';
 import { audit } from '#core/audit.ts';
 import { issueChallenge } from '#core/challenge.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { acceptEmailAddress } from '#core/email-address.ts';
-import { collectFieldErrors, type FieldErrors } from '#core/field-errors.ts';
-import { acceptPhone, acceptUsername } from '#core/identifier.ts';
-import { parseLocale } from '#core/locale.ts';
+import { collectFieldErrors } from '#core/field-errors.ts';
 import { giveBackMail, tryReserveMail } from '#core/mail-budget.ts';
-import { acceptNewPassword } from '#core/new-password.ts';
-import { acceptPersonName } from '#core/person-name.ts';
 import { openProvisionalSession } from '#core/provisional-session.ts';
-import { isOpenTenant } from '#core/tenant.ts';
 import { EmailTakenError } from '#errors.ts';
 import type { Session, User } from '#generated/prisma/client.ts';
-
-export type RegisterInput = {
-  name: string;
-  email: string;
-  password: string;
-  username?: string | null | undefined;
-  phone?: string | null | undefined;
-  /** One of SELF_ASSIGNABLE_ROLES; the first of USER_ROLES when absent. */
-  role?: string | null | undefined;
-  /** BCP 47; decides the language of mails and pages. */
-  locale?: string | null | undefined;
-  /** The organisation to belong to, one that is open for registration; a team of one's own when absent. */
-  organizationId?: string | null | undefined;
-  /** Who answers: the documented REST APIs tell that an address is taken, unless they are set to conceal that too. */
-  face?: Face;
-  /** Also opens a provisional session, for an API that answers a registration with tokens. */
-  opensSession?: boolean;
-};
+import { type Applicant, parseApplicant, type RegisterInput } from './applicant.ts';
 
 /** The same for new and for known addresses, save where ACCOUNT_DISCOVERY lets it tell. */
 export type RegisterSuccess = {
@@ -53,10 +30,6 @@ export type RegisterSuccess = {
   user: User;
   /** The provisional session, if one was asked for. */
   session: Session | null;
-};
-
-type Applicant = Pick<User, 'name' | 'email' | 'username' | 'phone' | 'role' | 'locale' | 'tenantId'> & {
-  password: string;
 };
 
 export async function register(ctx: Ctx, input: RegisterInput): Promise<RegisterSuccess> {
@@ -139,6 +112,11 @@ async function compared(
         const unproven = { id: holder.id, emailVerifiedAt: null, passwordHash: holder.passwordHash };
         await tx.db.user.updateMany({ where: unproven, data: { passwordHash: null, updatedAt: tx.clock() } });
       }
+      const { invitationId } = applicant;
+      // Whoever knows the token has read the mail of this address.
+      if (invitationId !== null) {
+        await tx.db.user.updateMany({ where: { id: holder.id, emailVerifiedAt: null }, data: { invitationId } });
+      }
       if (mayMail) await mailHolder(tx, holder);
       const session = opensSession ? await openProvisionalSession(tx, holder) : null;
       return { user: asIfNew(tx, applicant), session };
@@ -160,36 +138,6 @@ async function mailHolder(tx: Ctx, holder: User): Promise<void> {
 async function mailProof(tx: Ctx, user: User): Promise<void> {
   const challenge = await issueChallenge(tx, 'verify-email', user);
   await tx.outbox.queue(tx, { mail: 'verify-email', challengeId: challenge.id });
-}
-
-async function parseApplicant(ctx: Ctx, input: RegisterInput): Promise<Applicant> {
-  const errors = collectFieldErrors();
-  const name = acceptPersonName(input.name, errors);
-  const email = acceptEmailAddress(input.email, errors);
-  const username = acceptUsername(input.username, errors);
-  const phone = acceptPhone(input.phone, errors);
-  const role = acceptRole(ctx, input.role, errors);
-  const locale = parseLocale(input.locale) ?? 'en';
-  const personal = [name, email, username];
-  const password = acceptNewPassword(ctx, { name: 'password', value: input.password, personal }, errors);
-  const tenantId = await acceptTenant(ctx, input.organizationId, errors);
-  errors.throwIfAny();
-  return { name, email, username, phone, role, locale, tenantId, password };
-}
-
-async function acceptTenant(ctx: Ctx, id: string | null | undefined, errors: FieldErrors): Promise<string | null> {
-  if (!id) return null;
-  if (!isUuid(id)) return errors.add('organizationId', 'INVALID_FORMAT', 'An organisation is named by its UUID.');
-  if (await isOpenTenant(ctx, id)) return id;
-  return errors.add('organizationId', 'NOT_ALLOWED', 'This organisation is not open for registration.');
-}
-
-function acceptRole(ctx: Ctx, role: string | null | undefined, errors: FieldErrors): string {
-  const chosen = role || (ctx.config.userRoles[0] ?? '');
-  if (role && !ctx.config.selfAssignableRoles.includes(role)) {
-    errors.add('role', 'NOT_ALLOWED', 'This role cannot be chosen when registering.');
-  }
-  return chosen;
 }
 
 /** Usernames and phones of verified accounts are taken, whoever asks; this says nothing about any address. */

@@ -1,0 +1,83 @@
+/**
+ * Look at, accept or decline an invitation.
+ *
+ * Only an account that has proven the address that was invited can accept, with the token of the link or the code of
+ * the mail, once; whoever holds the link can look and decline. Wrong, expired, used, revoked, renewed and meant for
+ * another address are one answer. The organisation header plays no part: the invitation names the organisation, and
+ * accepting needs no permission there. New people register with the token instead (`register`).
+ * Fails with: ValidationError, InvalidInvitationError, TooManyAttemptsError; UnauthenticatedError.
+ */
+import { audit } from '#core/audit.ts';
+import { type Ctx, inTransaction } from '#core/context.ts';
+import { collectFieldErrors } from '#core/field-errors.ts';
+import { findByToken, type OpenInvitation, proveByCode, takeInvitation, WAITING } from '#core/invitation.ts';
+import { lockUser } from '#core/user-row.ts';
+import { requireViewer, type Viewer } from '#core/viewer.ts';
+import { InvalidInvitationError } from '#errors.ts';
+import type { Membership } from '#generated/prisma/client.ts';
+
+/** Either `token` or `code`. */
+export type AcceptInvitationInput = { token?: string | null | undefined; code?: string | null | undefined };
+
+/** What the holder of a link may see; not the address, for a link can be passed on. */
+export type InvitationPreview = Pick<OpenInvitation, 'role' | 'expiresAt'> & {
+  organizationName: string;
+  /** Null when the inviter's account is gone. */
+  inviterName: string | null;
+};
+
+export async function previewInvitation(ctx: Ctx, { token }: { token: string }): Promise<InvitationPreview | null> {
+  const invitation = await findByToken(ctx, token);
+  if (invitation === null) return null;
+  const { role, expiresAt, organization, invitedBy } = invitation;
+  return { role, expiresAt, organizationName: organization.name, inviterName: invitedBy?.name ?? null };
+}
+
+export async function acceptInvitation(ctx: Ctx, input: AcceptInvitationInput): Promise<{ membership: Membership }> {
+  const viewer = await requireViewer(ctx);
+  const details = { actorId: viewer.user.id, sessionId: viewer.session.id };
+  try {
+    const invitation = await prove(ctx, viewer, input);
+    const { organizationId } = invitation;
+    return await inTransaction(ctx, async (tx) => {
+      const user = await lockUser(tx, viewer.user.id);
+      // An address that somebody merely typed accepts nothing.
+      if (user === null || user.emailVerifiedAt === null) throw new InvalidInvitationError();
+      const membership = await takeInvitation(tx, invitation, user);
+      if (membership === null) throw new InvalidInvitationError();
+      await audit(tx, 'accept_invitation.completed', user.id, { ...details, organizationId });
+      return { membership };
+    });
+  } catch (error) {
+    if (error instanceof InvalidInvitationError) {
+      await audit(ctx, 'accept_invitation.failed', viewer.user.id, details);
+    }
+    throw error;
+  }
+}
+
+export async function declineInvitation(ctx: Ctx, { token }: { token: string }): Promise<{ organizationName: string }> {
+  const invitation = await findByToken(ctx, token);
+  if (invitation === null) throw new InvalidInvitationError();
+  const { id, generation, organizationId, organization } = invitation;
+  await inTransaction(ctx, async (tx) => {
+    const { count } = await tx.db.invitation.updateMany({
+      where: { id, generation, ...WAITING },
+      data: { declinedAt: tx.clock() },
+    });
+    if (count !== 1) throw new InvalidInvitationError();
+    await audit(tx, 'decline_invitation.completed', null, { organizationId });
+  });
+  return { organizationName: organization.name };
+}
+
+async function prove(ctx: Ctx, { user }: Viewer, { token, code }: AcceptInvitationInput): Promise<OpenInvitation> {
+  const errors = collectFieldErrors();
+  if (!token === !code) errors.add('token', 'REQUIRED', 'Please give either the token or the code of the invitation.');
+  if (code && code.length > 32) errors.add('code', 'TOO_LONG', 'The code has six digits.');
+  errors.throwIfAny();
+  if (code) return proveByCode(ctx, user, code);
+  const invitation = await findByToken(ctx, token ?? '');
+  if (invitation === null || invitation.email !== user.email) throw new InvalidInvitationError();
+  return invitation;
+}

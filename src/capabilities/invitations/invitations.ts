@@ -1,0 +1,47 @@
+/**
+ * The invitations of an organisation, for who may invite there: look at them, revoke them. Who sent one does not
+ * matter; one with a role above the own can be seen and not touched.
+ * Fails with: InvalidInvitationError; UnauthenticatedError, ForbiddenError, BadRequestError.
+ */
+import { auditIn, changeOrganization, parseId, refuse, requireOrganizationOf } from '#core/acting-organization.ts';
+import type { Ctx } from '#core/context.ts';
+import { type InvitationStatus, invitationStatus, WAITING } from '#core/invitation.ts';
+import { isAbove } from '#core/permissions.ts';
+import { InvalidInvitationError } from '#errors.ts';
+import type { Invitation, Prisma } from '#generated/prisma/client.ts';
+
+/** The invitations of an organisation, newest first, also those that have ended. */
+export async function listInvitations(
+  ctx: Ctx,
+  { organizationId, page }: { organizationId: string; page: Prisma.InvitationFindManyArgs },
+): Promise<Invitation[]> {
+  await requireOrganizationOf(ctx, organizationId, 'members:invite');
+  return ctx.db.invitation.findMany({
+    ...page,
+    where: { organizationId },
+    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+  });
+}
+
+export async function statusOf(ctx: Ctx, invitation: Invitation): Promise<InvitationStatus> {
+  return invitationStatus(invitation, ctx.clock());
+}
+
+/** Ends an invitation, its code and its link. Can be repeated. */
+export async function revokeInvitation(ctx: Ctx, input: { invitationId: string }): Promise<{ invitation: Invitation }> {
+  const id = parseId(input.invitationId);
+  const seen = id === null ? null : await ctx.db.invitation.findUnique({ where: { id } });
+  return changeOrganization(ctx, seen?.organizationId ?? null, 'members:invite', async (tx, acting) => {
+    if (seen === null) refuse();
+    // Guarded by the role as well: it may have been renewed with another one.
+    const [revoked] = await tx.db.invitation.updateManyAndReturn({
+      where: { id: seen.id, ...WAITING },
+      data: { revokedAt: tx.clock() },
+    });
+    const invitation = revoked ?? (await tx.db.invitation.findUnique({ where: { id: seen.id } })) ?? refuse();
+    if (isAbove(invitation.role, acting.role)) refuse();
+    if (revoked !== undefined) await auditIn(tx, acting, 'revoke_invitation.completed');
+    else if (invitation.revokedAt === null) throw new InvalidInvitationError();
+    return { invitation };
+  });
+}

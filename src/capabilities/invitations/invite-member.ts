@@ -1,0 +1,152 @@
+/**
+ * Invite an address to the organisation that is acted in, and mail the invitation again.
+ *
+ * The answer is the same whether or not the address has an account. Of an organisation and an address one invitation
+ * waits at a time: inviting again renews it, with a new role, a new life of 7 days, and a new code and link in place of
+ * the old ones. Nobody gives a role above their own, or touches an invitation that does. How many invitations are open,
+ * and how many mails leave, is limited for each organisation, inviter and address.
+ * Fails with: ValidationError, InvalidInvitationError, LimitReachedError, TooManyAttemptsError; UnauthenticatedError,
+ * ForbiddenError, BadRequestError.
+ */
+import {
+  type ActingOrganization,
+  auditIn,
+  holdOrganization,
+  parseId,
+  refuse,
+  requireOrganization,
+  requireOrganizationOf,
+} from '#core/acting-organization.ts';
+import { type Ctx, inTransaction } from '#core/context.ts';
+import { requireEmailAddress } from '#core/email-address.ts';
+import { collectFieldErrors } from '#core/field-errors.ts';
+import { INVITATION_DAYS, WAITING } from '#core/invitation.ts';
+import { parseLocale } from '#core/locale.ts';
+import { giveBackMail, reserveMail } from '#core/mail-budget.ts';
+import { isAbove } from '#core/permissions.ts';
+import { secondsAfter } from '#core/session.ts';
+import { giveBack, reserve } from '#core/throttle.ts';
+import { requireViewer } from '#core/viewer.ts';
+import { InvalidInvitationError, LimitReachedError } from '#errors.ts';
+import type { Invitation, MembershipRole } from '#generated/prisma/client.ts';
+
+export const OPEN_INVITATIONS_PER_ORGANIZATION = 200;
+const MAILS_OF_INVITER = { name: 'invitations-inviter', limit: 100, windowSeconds: 86_400 };
+const MAILS_OF_ORGANIZATION = { name: 'invitations-organization', limit: 500, windowSeconds: 86_400 };
+
+export type InviteMemberInput = {
+  email: string;
+  role: MembershipRole;
+  /** BCP 47 language of the mail; the inviter's when absent or unknown. */
+  locale?: string | null | undefined;
+};
+
+type Outcome = Promise<{ invitation: Invitation }>;
+
+export async function inviteMember(ctx: Ctx, input: InviteMemberInput): Outcome {
+  const email = requireEmailAddress(input.email);
+  const acting = await requireOrganization(ctx, 'members:invite');
+  if (isAbove(input.role, acting.role)) refuse();
+  const { user } = await requireViewer(ctx);
+  const locale = parseLocale(input.locale) ?? parseLocale(user.locale) ?? 'en';
+  return mailed(ctx, acting, email, async (tx, { organization, role }) => {
+    if (isAbove(input.role, role)) refuse();
+    const { id: organizationId } = organization;
+    await refuseMember(tx, organizationId, email);
+    const waiting = await tx.db.invitation.findFirst({ where: { organizationId, email, ...WAITING } });
+    const isOpen = waiting !== null && waiting.expiresAt > tx.clock();
+    if (isOpen && isAbove(waiting.role, role)) refuse();
+    if (!isOpen) await requireRoom(tx, organizationId);
+    await auditIn(tx, { organization }, 'invite_member.completed');
+    const data = { role: input.role, invitedById: user.id, locale };
+    return waiting === null
+      ? tx.db.invitation.create({ data: { organizationId, email, ...data, ...lifeFrom(tx) } })
+      : renew(tx, waiting, data);
+  });
+}
+
+/** Mails an invitation again that waits or has expired, with a new code and link. */
+export async function resendInvitation(ctx: Ctx, input: { invitationId: string }): Outcome {
+  const id = parseId(input.invitationId);
+  const seen = id === null ? null : await ctx.db.invitation.findUnique({ where: { id } });
+  const acting = await requireOrganizationOf(ctx, seen?.organizationId ?? null, 'members:invite');
+  if (seen === null || isAbove(seen.role, acting.role)) refuse();
+  return mailed(ctx, acting, seen.email, async (tx, { organization, role }) => {
+    const waiting = await tx.db.invitation.findUnique({ where: { id: seen.id, ...WAITING } });
+    if (waiting === null) throw new InvalidInvitationError();
+    if (isAbove(waiting.role, role)) refuse();
+    await refuseMember(tx, organization.id, waiting.email);
+    if (waiting.expiresAt <= tx.clock()) await requireRoom(tx, organization.id);
+    await auditIn(tx, { organization }, 'resend_invitation.completed');
+    return renew(tx, waiting, {});
+  });
+}
+
+/** Makes or renews an invitation and queues its mail in one transaction, within the budgets of everybody concerned. */
+async function mailed(
+  ctx: Ctx,
+  seen: ActingOrganization,
+  email: string,
+  work: (tx: Ctx, acting: ActingOrganization) => Promise<Invitation>,
+): Outcome {
+  const { user } = await requireViewer(ctx);
+  const budgets = [
+    { rule: MAILS_OF_INVITER, of: user.id },
+    { rule: MAILS_OF_ORGANIZATION, of: seen.organization.id },
+  ];
+  await reserve(ctx, budgets);
+  try {
+    await reserveMail(ctx, 'invitation', email);
+  } catch (error) {
+    await giveBack(ctx, budgets);
+    throw error;
+  }
+  try {
+    return await inTransaction(ctx, async (tx) => {
+      const acting = await holdOrganization(tx, seen, 'members:invite');
+      // Platform admins may act in one that is suspended or about to be deleted; nobody could accept.
+      if (acting.organization.suspendedAt !== null || acting.organization.deletesAt !== null) refuse();
+      const invitation = await work(tx, acting);
+      const { id, generation } = invitation;
+      await tx.outbox.queue(tx, { mail: 'invitation', invitationId: id, generation });
+      return { invitation };
+    });
+  } catch (error) {
+    await giveBack(ctx, budgets);
+    await giveBackMail(ctx, 'invitation', email);
+    throw error;
+  }
+}
+
+async function renew(
+  tx: Ctx,
+  waiting: Invitation,
+  changes: Partial<Pick<Invitation, 'role' | 'invitedById' | 'locale'>>,
+): Promise<Invitation> {
+  const { expiresAt } = lifeFrom(tx);
+  // Guarded: it may be accepted or declined at this moment.
+  const [renewed] = await tx.db.invitation.updateManyAndReturn({
+    where: { id: waiting.id, ...WAITING },
+    data: { ...changes, generation: { increment: 1 }, attempts: 0, expiresAt },
+  });
+  if (renewed === undefined) throw new InvalidInvitationError();
+  return renewed;
+}
+
+function lifeFrom(tx: Ctx): Pick<Invitation, 'createdAt' | 'expiresAt'> {
+  const createdAt = tx.clock();
+  return { createdAt, expiresAt: secondsAfter(createdAt, INVITATION_DAYS * 86_400) };
+}
+
+/** Tells nothing that the list of members does not. */
+async function refuseMember(tx: Ctx, organizationId: string, email: string): Promise<void> {
+  if ((await tx.db.membership.count({ where: { organizationId, user: { email } } })) === 0) return;
+  const errors = collectFieldErrors();
+  errors.add('email', 'ALREADY_MEMBER', 'This person is a member already.');
+  errors.throwIfAny();
+}
+
+async function requireRoom(tx: Ctx, organizationId: string): Promise<void> {
+  const open = await tx.db.invitation.count({ where: { organizationId, ...WAITING, expiresAt: { gt: tx.clock() } } });
+  if (open >= OPEN_INVITATIONS_PER_ORGANIZATION) throw new LimitReachedError(OPEN_INVITATIONS_PER_ORGANIZATION);
+}
