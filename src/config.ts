@@ -33,6 +33,7 @@ export type Config = {
   refreshGraceSeconds: number;
   reauthenticationWindowSeconds: number;
   accountDeletionGraceSeconds: number;
+  auditRetentionSeconds: number;
   passwordMinLength: number;
   hash: { memoryKib: number; iterations: number; slots: number; queue: number };
   userRoles: readonly string[];
@@ -150,6 +151,7 @@ function lifetimesOf(env: Environment) {
     sessionIdleTtlSeconds,
     sessionTtlSeconds,
     reauthenticationWindowSeconds: env.seconds('REAUTHENTICATION_WINDOW', 900, 60),
+    auditRetentionSeconds: env.seconds('AUDIT_RETENTION', 365 * 86_400, 30 * 86_400, 3650),
     accountDeletionGraceSeconds: env.seconds('ACCOUNT_DELETION_GRACE', 7 * 86_400, 3600),
   };
 }

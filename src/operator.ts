@@ -4,7 +4,6 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Ctx, Parts } from '#core/context.ts';
-import { NO_REFRESH_COOKIE } from '#core/refresh-cookie.ts';
 
 /** One for each command; the record shows `operator` as its origin, and no address. */
 export function operatorContext(parts: Parts): Ctx {
@@ -14,7 +13,7 @@ export function operatorContext(parts: Parts): Ctx {
     db: parts.database.prisma,
     caller: { requestId: randomUUID(), ipAddress: null, userAgent: null },
     bearerToken: null,
-    refreshCookie: NO_REFRESH_COOKIE,
+    refreshCookie: null,
     viewer: async () => null,
     afterCommit: (action) => action(),
   };

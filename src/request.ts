@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
 import type { Caller, Ctx, Parts } from '#core/context.ts';
-import { NO_REFRESH_COOKIE } from '#core/refresh-cookie.ts';
 import { findViewer, type Viewer } from '#core/viewer.ts';
 import { createRefreshCookie } from './refresh-cookie.ts';
 
@@ -36,7 +35,7 @@ export function createContextBuilder(parts: Parts): ContextBuilder {
       bearerToken,
       refreshCookie:
         incoming.setCookie === undefined
-          ? NO_REFRESH_COOKIE
+          ? null
           : createRefreshCookie(parts.config, parts.clock, { header: incoming.header, setCookie: incoming.setCookie }),
       // Asked lazily and once: an operation that needs no viewer works with a stale header, which clients attach everywhere.
       viewer: () => (viewer ??= findViewer(parts, bearerToken)),

@@ -39,6 +39,7 @@ export const SETTINGS = [
     'how long after a log-in or `reauthenticate` sensitive operations ask for no new proof',
   ],
   ['ACCOUNT_DELETION_GRACE', '7d', 'how long a deleted account can be restored by the mailed link'],
+  ['AUDIT_RETENTION', '365d', 'how long events stay in the record; at least 30d'],
   ['PASSWORD_MIN_LENGTH', '8', 'in characters; NIST SP 800-63B-4 recommends 15 where the password is the only factor'],
   ['HASH_MEMORY_KIB', '19456', 'argon2id memory'],
   ['HASH_ITERATIONS', '2', 'argon2id passes'],

@@ -149,7 +149,10 @@ describe.each(ENGINES)('sessions on %s', (engine) => {
   });
 
   test('nobody ends or sees anything', async () => {
-    for (const document of [EndOtherSessionsDocument, LogoutEverywhereDocument] as (typeof EndOtherSessionsDocument)[]) {
+    for (const document of [
+      EndOtherSessionsDocument,
+      LogoutEverywhereDocument,
+    ] as (typeof EndOtherSessionsDocument)[]) {
       const { errors } = await latchkey.send(document, {});
       expect(errors?.[0]?.extensions?.['code']).toBe('UNAUTHENTICATED');
     }

@@ -17,12 +17,13 @@ import { checkPassword } from '#core/password-check.ts';
 import { handOverByCookie, type SignedInByCookie } from '#core/refresh-cookie.ts';
 import type { SignedIn } from '#core/session.ts';
 import { USER } from '#core/session-row.ts';
-import { AccountDisabledError, EmailNotVerifiedError, InvalidCredentialsError } from '#errors.ts';
+import { AccountDisabledError, EmailNotVerifiedError, InvalidCredentialsError, ValidationError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 /** Besides who signs in, what the client's API documents of the session. */
 export type LoginInput = { identifier: string; password: string } & Omit<SessionOptions, 'method'>;
 
+const NO_COOKIE = 'A cookie needs https; this service runs with a PUBLIC_URL of plain http.';
 const MAX_IDENTIFIER_LENGTH = 320;
 
 const findBy = (column: string) => ({
@@ -52,13 +53,12 @@ export async function login(ctx: Ctx, input: LoginInput): Promise<SignedIn> {
  * Fails besides with CsrfError, and with ValidationError where no browser would keep the cookie (plain http).
  */
 export async function loginByCookie(ctx: Ctx, input: LoginInput): Promise<SignedInByCookie> {
-  ctx.refreshCookie.requireOwnPage();
-  if (!ctx.config.refreshCookie.isPossible) {
-    const errors = collectFieldErrors();
-    errors.add('transport', 'NOT_ALLOWED', 'Cookies need https; this service runs with a PUBLIC_URL of plain http.');
-    errors.throwIfAny();
+  const cookie = ctx.refreshCookie;
+  if (cookie === null || !ctx.config.refreshCookie.isPossible) {
+    throw new ValidationError([{ path: ['transport'], code: 'NOT_ALLOWED', message: NO_COOKIE }]);
   }
-  return handOverByCookie(ctx, await login(ctx, input));
+  cookie.requireOwnPage();
+  return handOverByCookie(cookie, await login(ctx, input));
 }
 
 function requireFields(input: LoginInput): void {

@@ -43,11 +43,13 @@ export async function refresh(ctx: Ctx, input: RefreshInput): Promise<SignedIn> 
  * Fails besides with CsrfError.
  */
 export async function refreshByCookie(ctx: Ctx): Promise<SignedInByCookie> {
-  const refreshToken = ctx.refreshCookie.read();
+  const cookie = ctx.refreshCookie;
+  if (cookie === null) throw new SessionEndedError();
+  const refreshToken = cookie.read();
   try {
-    return handOverByCookie(ctx, await refresh(ctx, { refreshToken }));
+    return handOverByCookie(cookie, await refresh(ctx, { refreshToken }));
   } catch (error) {
-    if (error instanceof SessionEndedError) ctx.refreshCookie.forget();
+    if (error instanceof SessionEndedError) cookie.forget();
     throw error;
   }
 }
