@@ -11,11 +11,15 @@ import { ConfigError, type Environment, readEnvironment } from './environment.ts
 export type JwtAlgorithm = 'ES256' | 'EdDSA' | 'RS256' | 'HS256';
 export type AccountDiscovery = 'conceal' | 'reveal' | 'conceal-everywhere';
 
+export type CaptchaProvider = 'turnstile' | 'hcaptcha' | 'recaptcha';
+
 export type DatabaseConfig =
   | { kind: 'embedded'; directory: string }
   | { kind: 'postgresql'; url: string; poolSize: number };
 export type SecretConfig = { kind: 'given'; value: string } | { kind: 'generated'; file: string };
 export type MailConfig = { kind: 'mailbox'; from: string } | { kind: 'smtp'; url: string; from: string };
+/** `verifyUrl`: null for the provider's own. */
+export type CaptchaConfig = { provider: CaptchaProvider; secret: string; verifyUrl: string | null };
 
 export type Config = {
   isProduction: boolean;
@@ -36,6 +40,8 @@ export type Config = {
   userRoles: readonly string[];
   selfAssignableRoles: readonly string[];
   accountDiscovery: AccountDiscovery;
+  /** Null: nobody is asked to solve anything. */
+  captcha: CaptchaConfig | null;
   trustedProxies: readonly string[];
   corsOrigins: readonly string[];
   introspection: boolean;
@@ -68,6 +74,7 @@ export function parseConfig(
     hash: hashOf(env, isProduction),
     ...rolesOf(env),
     accountDiscovery: env.oneOf('ACCOUNT_DISCOVERY', 'conceal', ['conceal', 'reveal', 'conceal-everywhere']),
+    captcha: captchaOf(env, isProduction),
     trustedProxies: trustedProxiesOf(env),
     corsOrigins: corsOriginsOf(env),
     introspection: env.oneOf('GRAPHQL_INTROSPECTION', isProduction ? 'off' : 'on', ['on', 'off']) === 'on',
@@ -171,6 +178,22 @@ function rolesOf(env: Environment): Pick<Config, 'userRoles' | 'selfAssignableRo
     }
   }
   return { userRoles, selfAssignableRoles };
+}
+
+function captchaOf(env: Environment, isProduction: boolean): CaptchaConfig | null {
+  const provider = env.oneOf('CAPTCHA_PROVIDER', 'none', ['none', 'turnstile', 'hcaptcha', 'recaptcha']);
+  const secret = env.text('CAPTCHA_SECRET');
+  const verifyUrl = env.url('CAPTCHA_VERIFY_URL', ['https:', 'http:']) ?? null;
+  if (isProduction && verifyUrl?.startsWith('http:')) {
+    env.problem('CAPTCHA_VERIFY_URL', 'must start with https:// in production: the secret is sent there');
+  }
+  if (provider === 'none') {
+    if (secret !== undefined) env.problem('CAPTCHA_SECRET', 'needs CAPTCHA_PROVIDER');
+    if (verifyUrl !== null) env.problem('CAPTCHA_VERIFY_URL', 'needs CAPTCHA_PROVIDER');
+    return null;
+  }
+  if (secret === undefined) env.problem('CAPTCHA_SECRET', 'is required with CAPTCHA_PROVIDER');
+  return { provider, secret: secret ?? '', verifyUrl };
 }
 
 function trustedProxiesOf(env: Environment): readonly string[] {

@@ -33,6 +33,7 @@ export type SessionEndReason =
   | 'password_changed'
   | 'email_changed'
   | 'email_proven'
+  | 'registered_again'
   | 'too_many_sessions'
   | 'ended_by_owner'
   | 'ended_by_operator'
@@ -135,14 +136,15 @@ export async function endSession(ctx: Ctx, sessionId: string, reason: SessionEnd
   return count === 1;
 }
 
-/** Ends every live session of a user; gives their number. */
+/** Ends every live session of a user; gives their number, without provisional ones, which are nobody's sign-in. */
 export async function endSessions(ctx: Ctx, userId: string, reason: SessionEndReason): Promise<number> {
   const now = ctx.clock();
-  const { count } = await ctx.db.session.updateMany({
+  const ended = await ctx.db.session.updateManyAndReturn({
     where: { userId, endedAt: null, expiresAt: { gt: now } },
     data: { endedAt: now, endReason: reason },
+    select: { isProvisional: true },
   });
-  return count;
+  return ended.filter(({ isProvisional }) => !isProvisional).length;
 }
 
 export function secondsAfter(time: Date, seconds: number): Date {
