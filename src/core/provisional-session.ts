@@ -25,6 +25,8 @@ const TOKEN_TTL_SECONDS = 3600;
 export async function openProvisionalSession(tx: Ctx, user: Pick<User, 'id'>): Promise<Session> {
   const now = tx.clock();
   const { ipAddress, userAgent } = tx.caller;
+  // The user first, as everything that changes several rows of theirs does.
+  await tx.db.$queryRaw`SELECT 1 FROM users WHERE id = ${user.id}::uuid FOR NO KEY UPDATE`;
   await tx.db.session.updateMany({
     where: { userId: user.id, isProvisional: true, endedAt: null },
     data: { endedAt: now, endReason: 'registered_again' satisfies SessionEndReason },
