@@ -49,6 +49,11 @@ export const SETTINGS = [
     'conceal',
     '`conceal` never tells whether an address has an account; `reveal` answers a registration of a known address with EmailTakenError',
   ],
+  [
+    'REST_APIS',
+    'connectx,organization,vault,token',
+    'the documented REST APIs that are served, comma separated; `none` for GraphQL only',
+  ],
   ['TRUSTED_PROXIES', 'none', 'addresses or CIDRs whose X-Forwarded-For is believed, comma separated'],
   ['CORS_ORIGINS', 'none: same origin', 'exact origins of browser front ends, comma separated'],
   ['GRAPHQL_INTROSPECTION', 'on, off in production', '`on` or `off`'],
