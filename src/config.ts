@@ -9,6 +9,9 @@ import { resolve } from 'node:path';
 import { ConfigError, type Environment, readEnvironment } from './environment.ts';
 
 export type JwtAlgorithm = 'ES256' | 'EdDSA' | 'RS256' | 'HS256';
+/** The documented REST APIs, in the order in which they are listed. */
+export const REST_APIS = ['connectx', 'organization', 'vault', 'token'] as const;
+export type RestApiName = (typeof REST_APIS)[number];
 export type AccountDiscovery = 'conceal' | 'reveal' | 'conceal-everywhere';
 
 export type CaptchaProvider = 'turnstile' | 'hcaptcha' | 'recaptcha';
@@ -40,6 +43,7 @@ export type Config = {
   userRoles: readonly string[];
   selfAssignableRoles: readonly string[];
   accountDiscovery: AccountDiscovery;
+  restApis: readonly RestApiName[];
   /** Null: nobody is asked to solve anything. */
   captcha: CaptchaConfig | null;
   trustedProxies: readonly string[];
@@ -74,6 +78,7 @@ export function parseConfig(
     hash: hashOf(env, isProduction),
     ...rolesOf(env),
     accountDiscovery: env.oneOf('ACCOUNT_DISCOVERY', 'conceal', ['conceal', 'reveal', 'conceal-everywhere']),
+    restApis: restApisOf(env),
     captcha: captchaOf(env, isProduction),
     trustedProxies: trustedProxiesOf(env),
     corsOrigins: corsOriginsOf(env),
@@ -178,6 +183,16 @@ function rolesOf(env: Environment): Pick<Config, 'userRoles' | 'selfAssignableRo
     }
   }
   return { userRoles, selfAssignableRoles };
+}
+
+function restApisOf(env: Environment): readonly RestApiName[] {
+  const names = env.list('REST_APIS', REST_APIS);
+  if (names.join() === 'none') return [];
+  for (const name of names) {
+    if (REST_APIS.some((known) => known === name)) continue;
+    env.problem('REST_APIS', `${JSON.stringify(name)} is none of ${REST_APIS.join(', ')}`);
+  }
+  return REST_APIS.filter((name) => names.includes(name));
 }
 
 function captchaOf(env: Environment, isProduction: boolean): CaptchaConfig | null {

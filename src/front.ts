@@ -130,5 +130,6 @@ function logRequest(
 ): void {
   const { startedAt, ...rest } = line;
   const ms = Math.round((performance.now() - startedAt) * 10) / 10;
-  log.info({ requestId: ctx.caller.requestId, ip: ctx.caller.ipAddress, ...rest, ms }, 'request');
+  const { requestId, traceId, ipAddress: ip } = ctx.caller;
+  log.info({ requestId, traceId, ip, ...rest, ms }, 'request');
 }

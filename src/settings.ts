@@ -50,6 +50,11 @@ export const SETTINGS = [
     '`conceal`: GraphQL never tells whether an address has an account, the REST APIs do as they are documented; `reveal` answers a registration of a known address with EmailTakenError; with `conceal-everywhere` the REST APIs do not tell either',
   ],
   [
+    'REST_APIS',
+    'connectx,organization,vault,token',
+    'the documented REST APIs that are served, comma separated; `none` for GraphQL only',
+  ],
+  [
     'CAPTCHA_PROVIDER',
     'none',
     'turnstile, hcaptcha or recaptcha: who is asked whether a person wants the verification mail again (Vault API)',

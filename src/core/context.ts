@@ -29,7 +29,13 @@ export type Parts = {
 };
 
 /** What is known of whoever asks, before anything is believed. */
-export type Caller = { requestId: string; ipAddress: string; userAgent: string | null };
+export type Caller = {
+  requestId: string;
+  /** 16 hex digits by which logs and traces of several services find this request. */
+  traceId: string;
+  ipAddress: string;
+  userAgent: string | null;
+};
 
 export type Ctx = Parts & {
   /** The database, or the transaction that is under way. */
