@@ -12,7 +12,7 @@ export type JwtAlgorithm = 'ES256' | 'EdDSA' | 'RS256' | 'HS256';
 /** The documented REST APIs, in the order in which they are listed. */
 export const REST_APIS = ['connectx', 'organization', 'vault', 'token'] as const;
 export type RestApiName = (typeof REST_APIS)[number];
-export type AccountDiscovery = 'conceal' | 'reveal';
+export type AccountDiscovery = 'conceal' | 'reveal' | 'conceal-everywhere';
 
 export type DatabaseConfig =
   | { kind: 'embedded'; directory: string }
@@ -71,7 +71,7 @@ export function parseConfig(
     passwordMinLength: env.integer('PASSWORD_MIN_LENGTH', 8, 8, 64),
     hash: hashOf(env, isProduction),
     ...rolesOf(env),
-    accountDiscovery: env.oneOf('ACCOUNT_DISCOVERY', 'conceal', ['conceal', 'reveal']),
+    accountDiscovery: env.oneOf('ACCOUNT_DISCOVERY', 'conceal', ['conceal', 'reveal', 'conceal-everywhere']),
     restApis: restApisOf(env),
     trustedProxies: trustedProxiesOf(env),
     corsOrigins: corsOriginsOf(env),

@@ -47,7 +47,7 @@ export const SETTINGS = [
   [
     'ACCOUNT_DISCOVERY',
     'conceal',
-    '`conceal` never tells whether an address has an account; `reveal` answers a registration of a known address with EmailTakenError',
+    '`conceal`: GraphQL never tells whether an address has an account, the REST APIs do as they are documented; `reveal` answers a registration of a known address with EmailTakenError; with `conceal-everywhere` the REST APIs do not tell either',
   ],
   [
     'REST_APIS',
