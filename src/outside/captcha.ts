@@ -19,7 +19,7 @@ const VERIFY_URLS: Record<CaptchaProvider, string> = {
   recaptcha: 'https://www.google.com/recaptcha/api/siteverify',
 };
 
-const TIMEOUT_MS = 4000;
+const TIMEOUT_MS = 3000;
 /** reCAPTCHA v3 asks nobody anything and tells how human a visit looked, from 0 to 1; Google's own threshold. */
 const MIN_RECAPTCHA_SCORE = 0.5;
 /** What can be wrong with an answer; every other code is a fault of the provider or of our settings. */
