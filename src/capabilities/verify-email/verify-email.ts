@@ -13,6 +13,8 @@ import { requireEmailAddress } from '#core/email-address.ts';
 import { reserveMail } from '#core/mail-budget.ts';
 import { type ProofInput, prove } from '#core/proof.ts';
 import { markAddressProven } from '#core/proven-address.ts';
+import { userIdOfResendCode } from '#core/resend-code.ts';
+import { InvalidCodeError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 export type VerifyEmailSuccess = { user: User };
@@ -40,4 +42,15 @@ export async function resendVerification(ctx: Ctx, input: { email: string }): Pr
     await tx.outbox.queue(tx, { mail: 'verify-email', challengeId: challenge.id });
   });
   return { email, resendAvailableAt };
+}
+
+/** The same for whoever was told a resend code at login. Fails with InvalidCodeError when it is none of ours. */
+export async function resendVerificationByCode(
+  ctx: Ctx,
+  input: { resendCode: string },
+): Promise<ResendVerificationSuccess> {
+  const id = userIdOfResendCode(ctx, input.resendCode);
+  const user = id === null ? null : await ctx.db.user.findUnique({ where: { id }, select: { email: true } });
+  if (user === null) throw new InvalidCodeError();
+  return resendVerification(ctx, user);
 }
