@@ -5,6 +5,7 @@ import type { Config, RestApiName } from '#config.ts';
 import type { RestApi, RestEnv } from './api.ts';
 import { createConnectx } from './connectx.ts';
 import { createOrganization } from './organization.ts';
+import { createReference } from './reference.ts';
 import { createToken } from './token.ts';
 import { createVault } from './vault.ts';
 
@@ -21,6 +22,7 @@ export function createRest(config: Config, others: readonly Hono<RestEnv>[]): Ho
   if (config.graphiql) rest.get('/', (c) => c.redirect('graphql'));
   for (const other of others) rest.route('/', other);
   const apis = config.restApis.map((name) => APIS[name](config));
+  rest.route('/', createReference(apis, config));
   for (const [path, sharers] of Map.groupBy(apis.flatMap(routesOf), (route) => route.path)) {
     const handle = (c: Context<RestEnv>) => dispatch(c, sharers);
     for (const spelling of [path, `${path}/`]) {
@@ -59,7 +61,7 @@ function dispatch(c: Context<RestEnv>, routes: readonly Route[]): Response | Pro
   // HEAD is none of them: some of these GETs do something, and HEAD must not (RFC 9110 section 9.3.2).
   if (methods.includes(c.req.method)) return api.app.fetch(c.req.raw, c.env);
   c.header('allow', [...new Set(methods)].join(', '));
-  const message = `This address answers ${[...new Set(methods)].join(' and ')} only.`;
+  const message = 'This method is not allowed here; Allow names those that are.';
   return api.fail(c, { code: 'METHOD_NOT_ALLOWED', status: 405, message, cause: null });
 }
 

@@ -2,6 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { login } from '#capabilities/login/login.ts';
 import { refresh } from '#capabilities/refresh/refresh.ts';
+import { register } from '#capabilities/register/register.ts';
 import { resendVerification, verifyEmail } from '#capabilities/verify-email/verify-email.ts';
 import { EmailNotVerifiedError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
@@ -52,6 +53,45 @@ const JOHN = {
 };
 
 const JWT = 'eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9...';
+
+const REGISTER = createRoute({
+  method: 'post',
+  path: '/api/users/',
+  summary: 'Register and get a one-time password by mail',
+  request: {
+    body: jsonBody(
+      fields({
+        name: text({ description: 'Name of the person.' }),
+        email: EMAIL,
+        password: text({ description: 'At least 8 characters, and none of those that attackers try first.' }),
+        role: text({ description: 'One of SELF_ASSIGNABLE_ROLES; the default role when absent.' }).nullish(),
+        tenant: text({ description: 'An organisation that is open for registration.', format: 'uuid' }).nullish(),
+      }),
+      {
+        name: 'John Doe',
+        email: 'john@example.com',
+        password: 'secure_password',
+        role: 'customer',
+        tenant: JOHN.tenant,
+      },
+    ),
+  },
+  responses: {
+    201: answer('The account, which waits for its address to be verified.', ConnectxUser, {
+      ...JOHN,
+      is_verified: false,
+    }),
+    ...failures({
+      400: [
+        'The address has an account (not told with ACCOUNT_DISCOVERY=conceal-everywhere), or a field cannot be accepted.',
+        'Email already exists',
+        'This role cannot be chosen when registering.',
+        'This organisation is not open for registration.',
+      ],
+    }),
+    ...always,
+  },
+});
 
 const LOGIN = createRoute({
   method: 'post',
@@ -137,9 +177,14 @@ export function createConnectx(): RestApi {
     mediaType: 'application/json',
     shape,
   });
+  api.app.openapi(REGISTER, async (c) => {
+    const { tenant, ...input } = c.req.valid('json');
+    const { user } = await register(c.env.ctx, { ...input, organizationId: tenant, face: 'rest' });
+    return c.json(userOf(user), 201);
+  });
   api.app.openapi(LOGIN, async (c) => {
     const { email, password } = c.req.valid('json');
-    const { tokens, user } = await login(c.env.ctx, { identifier: email, password });
+    const { tokens, user } = await login(c.env.ctx, { identifier: email, password, rotates: false });
     return c.json({ access: tokens.accessToken, refresh: tokens.refreshToken, user: userOf(user) }, 200);
   });
   api.app.openapi(VERIFY_EMAIL, async (c) => {

@@ -51,7 +51,7 @@ export function failuresOf<T extends z.ZodType>(schema: T, bodyOf: (message: str
     );
   /** What any route may answer. */
   const always = failures({
-    405: ['Another method; Allow names the right one.', 'This address answers POST only.'],
+    405: ['Another method.', 'This method is not allowed here; Allow names those that are.'],
     413: ['The body is larger than 100 kB.', 'The request is too large.'],
     429: ['Too many attempts; Retry-After says when.', 'Too many attempts. Please try again in 60 s.'],
     500: ['A fault of ours; the header X-Request-Id names it.', 'Unexpected error.'],

@@ -146,6 +146,12 @@ const RESEND = createRoute({
       401: ['The token is missing, expired or worth nothing any more.', TOKEN_REFUSED],
     }),
     ...always,
+    ...failures({
+      503: [
+        'The captcha provider is out of reach; Retry-After says when.',
+        'The service is busy. Please try again shortly.',
+      ],
+    }),
   },
 });
 

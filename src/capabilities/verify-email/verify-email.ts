@@ -19,6 +19,7 @@ import { openSession } from '#core/open-session.ts';
 import { type ProofInput, prove } from '#core/proof.ts';
 import { markAddressProven } from '#core/proven-address.ts';
 import { requireRefreshableSession } from '#core/refreshable-session.ts';
+import { userIdOfResendCode } from '#core/resend-code.ts';
 import { mayUse, type SignedIn } from '#core/session.ts';
 import type { SessionWithUser } from '#core/session-row.ts';
 import { AccountDisabledError, InvalidCodeError } from '#errors.ts';
@@ -60,6 +61,17 @@ export async function resendVerification(ctx: Ctx, input: { email: string }): Pr
     await tx.outbox.queue(tx, { mail: 'verify-email', challengeId: challenge.id });
   });
   return { email, resendAvailableAt };
+}
+
+/** The same for whoever was told a resend code at login. Fails with InvalidCodeError when it is none of ours. */
+export async function resendVerificationByCode(
+  ctx: Ctx,
+  input: { resendCode: string },
+): Promise<ResendVerificationSuccess> {
+  const id = userIdOfResendCode(ctx, input.resendCode);
+  const user = id === null ? null : await ctx.db.user.findUnique({ where: { id }, select: { email: true } });
+  if (user === null) throw new InvalidCodeError();
+  return resendVerification(ctx, user);
 }
 
 /**
