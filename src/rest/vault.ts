@@ -229,7 +229,7 @@ const EXIST_EMAIL = createRoute({
 export function createVault(): RestApi {
   const api = createApi({
     tag: {
-      name: 'Vault',
+      name: 'Vault API',
       description: 'Register, verify by link, log in, refresh, reset; a token for person and team.',
     },
     mediaType: 'application/json',

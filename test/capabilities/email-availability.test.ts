@@ -20,6 +20,13 @@ describe.each(['conceal', 'conceal-everywhere'])('checkEmailAvailability with AC
     expect(await exists(latchkey.address())).toMatchObject({ status: 200, body: false });
   });
 
+  test('an address may hold whatever an address may, encoded as a path asks for it', async () => {
+    const email = `o'b+x%41y/z?a&b=#${process.pid}@example.test`;
+    await vault.register(email);
+    expect((await exists(encodeURIComponent(email))).body).toBe(told);
+    expect((await exists(encodeURIComponent(email.replace('%41', 'A')))).body).toBe(false);
+  });
+
   test('an account nobody verified is one while its mail is out', async () => {
     const email = latchkey.address();
     await vault.register(email);

@@ -1,27 +1,20 @@
 /** A client of the Vault API, as its document describes one. */
 import { decodeJwt } from 'jose';
 import { type Latchkey, PASSWORD } from './latchkey.ts';
+import { type Answer, restClient } from './rest.ts';
 
-export type VaultAnswer = { status: number; body: unknown; headers: Headers };
 export type VaultTokens = { userToken: string; vaultToken: string };
 
+const carrying = (bearer?: string, ip?: string) => ({
+  ...(bearer === undefined ? {} : { bearer }),
+  ...(ip === undefined ? {} : { ip }),
+});
+
 export function vaultClient(latchkey: Latchkey) {
-  const send = async (path: string, init: RequestInit, ip?: string): Promise<VaultAnswer> => {
-    const response = await latchkey.fetch(path, init, ip);
-    return { status: response.status, body: await response.json(), headers: response.headers };
-  };
-  const bearing = (bearer?: string) => (bearer === undefined ? {} : { authorization: `Bearer ${bearer}` });
-  const get = (path: string, bearer?: string, ip?: string) => send(path, { headers: bearing(bearer) }, ip);
+  const api = restClient(latchkey);
+  const get = (path: string, bearer?: string, ip?: string) => api.get(path, carrying(bearer, ip));
   const post = (path: string, body: unknown, bearer?: string, ip?: string) =>
-    send(
-      path,
-      {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...bearing(bearer) },
-        body: JSON.stringify(body),
-      },
-      ip,
-    );
+    api.post(path, body, carrying(bearer, ip));
   const register = (email: string, password = PASSWORD) =>
     post('/api/register', { email, password, name: 'Ada Example' });
   const mailedToken = async (email: string, count = 1) =>
@@ -37,8 +30,8 @@ export function vaultClient(latchkey: Latchkey) {
 }
 
 /** The tokens of an answer, which has them and nothing else. */
-export function tokensOf(answer: VaultAnswer): VaultTokens {
-  const { userToken, vaultToken, ...others } = answer.body as Record<string, unknown>;
+export function tokensOf(answer: Answer): VaultTokens {
+  const { userToken, vaultToken, ...others } = answer.body;
   if (answer.status !== 200 || typeof userToken !== 'string' || typeof vaultToken !== 'string') {
     throw new Error(`no tokens: ${answer.status} ${JSON.stringify(answer.body)}`);
   }
