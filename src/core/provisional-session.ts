@@ -19,14 +19,13 @@ const TYPE = 'provisional+jwt';
 const TOKEN_TTL_SECONDS = 3600;
 
 /**
- * Opens one; call it in the transaction that registers. The one of an earlier registration ends, as it does with the
- * account when that makes way for a new one: a token that goes on would tell that the address has another account.
+ * Opens one; call it in the transaction that registers, with the user's row held. The one of an earlier registration
+ * ends, as it does with an account that makes way for a new one: a token that goes on would tell that the address has
+ * another account.
  */
 export async function openProvisionalSession(tx: Ctx, user: Pick<User, 'id'>): Promise<Session> {
   const now = tx.clock();
   const { ipAddress, userAgent } = tx.caller;
-  // The user first, as everything that changes several rows of theirs does.
-  await tx.db.$queryRaw`SELECT 1 FROM users WHERE id = ${user.id}::uuid FOR NO KEY UPDATE`;
   await tx.db.session.updateMany({
     where: { userId: user.id, isProvisional: true, endedAt: null },
     data: { endedAt: now, endReason: 'registered_again' satisfies SessionEndReason },

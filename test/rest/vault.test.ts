@@ -289,11 +289,11 @@ describe.each(ENGINES)('the Vault API on %s', (engine) => {
   });
 });
 
-describe('the Vault API with ACCOUNT_DISCOVERY=conceal-everywhere', () => {
+describe.each(ENGINES)('the Vault API with ACCOUNT_DISCOVERY=conceal-everywhere on %s', (engine) => {
   let latchkey: Latchkey;
   let vault: ReturnType<typeof vaultClient>;
   beforeAll(async () => {
-    latchkey = await startLatchkey({ env: { ACCOUNT_DISCOVERY: 'conceal-everywhere' } });
+    latchkey = await startLatchkey({ engine, env: { ACCOUNT_DISCOVERY: 'conceal-everywhere' } });
     vault = vaultClient(latchkey);
   });
   afterAll(() => latchkey.close());
@@ -331,6 +331,17 @@ describe('the Vault API with ACCOUNT_DISCOVERY=conceal-everywhere', () => {
     expect(await seenBy(email)).toEqual(unknown);
     expect(await seenBy((await disabled()).email)).toEqual(unknown);
     expect(unknown).toContain(200);
+  });
+
+  test('of many registrations at once the tokens of one go on, whoever has the address', async () => {
+    const live = async (email: string) => {
+      const answers = await Promise.all(Array.from({ length: 8 }, () => vault.register(email)));
+      const tokens = answers.map((answer) => tokensOf(answer).userToken);
+      const refreshed = await Promise.all(tokens.map((token) => vault.get('/api/refresh', token)));
+      return refreshed.filter(({ status }) => status === 200).length;
+    };
+    const { email } = await vault.person();
+    expect([await live(email), await live(latchkey.address())]).toEqual([1, 1]);
   });
 
   test('the owner is told, and loses nothing', async () => {

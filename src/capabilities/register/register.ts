@@ -122,6 +122,10 @@ async function compared(
   const { matches } = await ctx.passwordHasher.verify(holder.passwordHash, password);
   return (mayMail) =>
     inTransaction(ctx, async (tx) => {
+      // One registration of a person at a time, and the user first, as everything that changes several rows of theirs does.
+      const held = await tx.db.$queryRaw<object[]>`SELECT 1 FROM users WHERE id = ${holder.id}::uuid FOR NO KEY UPDATE`;
+      // Meanwhile the account made way for a newer one.
+      if (held.length === 0) return null;
       await audit(tx, 'register.repeated', holder.id);
       if (holder.emailVerifiedAt === null && !matches) {
         const unproven = { id: holder.id, emailVerifiedAt: null, passwordHash: holder.passwordHash };
