@@ -37,6 +37,12 @@ export function failure<T extends z.ZodType>(description: string, schema: T, exa
   return { description, content: { 'application/json': { schema, examples: named } } };
 }
 
+const HEADERS: Record<string, Record<string, { description: string; schema: { type: 'string' | 'integer' } }>> = {
+  405: { Allow: { description: 'The methods of this address.', schema: { type: 'string' } } },
+  429: { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } },
+  503: { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } },
+};
+
 /**
  * Failures of an API that says little more than a message: status → what it means, and every message as an example.
  * @param bodyOf writes the body as the API's shape does
@@ -46,7 +52,14 @@ export function failuresOf<T extends z.ZodType>(schema: T, bodyOf: (message: str
     Object.fromEntries(
       Object.entries(byStatus).map(([status, [description, ...messages]]) => [
         status,
-        failure(description, schema, Object.fromEntries(messages.map((each) => [each, bodyOf(each, Number(status))]))),
+        {
+          ...failure(
+            description,
+            schema,
+            Object.fromEntries(messages.map((each) => [each, bodyOf(each, Number(status))])),
+          ),
+          ...(HEADERS[status] && { headers: HEADERS[status] }),
+        },
       ]),
     );
   /** What any route may answer. */

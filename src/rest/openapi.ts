@@ -79,7 +79,9 @@ function eitherAnswer(answers: Record<string, unknown>) {
       value,
     ]),
   );
+  const headers = Object.assign({}, ...given.map(([, answer]) => (answer as { headers?: object }).headers));
   return {
+    ...(Object.keys(headers).length > 0 && { headers }),
     description: given.map(([api, answer]) => `${api}: ${(answer as { description: string }).description}`).join(' '),
     content: {
       'application/json': {
