@@ -34,7 +34,7 @@ const BY_STATUS: Record<number, Outcome> = {
 const BY_WORDS: [RegExp, Outcome][] = [
   [/verify your email|account-not-validated/, 'EmailNotVerifiedError'],
   [/has been disabled/, 'AccountDisabledError'],
-  [/Invalid (credentials|username)/, 'InvalidCredentialsError'],
+  [/Invalid (credentials|username)|password is wrong/, 'InvalidCredentialsError'],
   [/Invalid OTP|invalid-code/, 'InvalidCodeError'],
 ];
 /** What an answer of a REST API means. */
@@ -74,6 +74,13 @@ const DOORS: Door[] = [
     takesAnyIdentifier: true,
     login: async (latchkey, { identifier, password, ip }) =>
       outcomeOf(await restClient(latchkey).post('/auth/login', { username: identifier, password }, { ip })),
+  },
+  {
+    name: 'Vault API',
+    takesAnyIdentifier: true,
+    login: async (latchkey, { identifier, password, ip }) =>
+      outcomeOf(await restClient(latchkey).post('/api/login', { email: identifier, password }, { ip })),
+    register: async (latchkey, input) => outcomeOf(await restClient(latchkey).post('/api/register', input)),
   },
   {
     name: 'Token API',
@@ -268,6 +275,7 @@ describe('APIs that are switched off', () => {
   const ADDRESSES: Partial<Record<(typeof REST_APIS)[number], string>> = {
     connectx: '/api/auth/login/',
     organization: '/auth/refresh-token',
+    vault: '/api/login',
   };
 
   test('an API that is switched off answers 404', async () => {
