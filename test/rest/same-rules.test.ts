@@ -271,22 +271,25 @@ describe.each(ENGINES)('the same rules at every door, on %s', (engine) => {
 });
 
 describe('APIs that are switched off', () => {
-  /** One address of each, which no other API has. */
+  /** One address of each, which those beside it do not have. */
   const ADDRESSES: Partial<Record<(typeof REST_APIS)[number], string>> = {
     connectx: '/api/auth/login/',
     organization: '/auth/refresh-token',
     vault: '/api/login',
+    token: '/auth/login',
   };
 
   test('an API that is switched off answers 404', async () => {
-    for (const off of REST_APIS) {
-      const on = REST_APIS.filter((name) => name !== off);
-      const latchkey = await startLatchkey({ env: { REST_APIS: on.join(',') } });
+    const halves = [REST_APIS.slice(0, 1), REST_APIS.slice(1)];
+    for (const on of halves) {
+      const latchkey = await startLatchkey({ env: { REST_APIS: on.join(', ') } });
       const api: RestClient = restClient(latchkey);
-      for (const [name, path] of Object.entries(ADDRESSES)) {
+      for (const name of REST_APIS) {
+        const path = ADDRESSES[name];
+        if (path === undefined) continue;
         const { status, body } = await api.post(path, {});
-        expect([off, name, status]).toEqual([off, name, name === off ? 404 : 400]);
-        if (name === off) expect(body).toEqual({ error: 'Not found.' });
+        expect([on, name, status]).toEqual([on, name, on.includes(name) ? 400 : 404]);
+        if (status === 404) expect(body).toEqual({ error: 'Not found.' });
       }
       await latchkey.close();
     }
@@ -295,7 +298,7 @@ describe('APIs that are switched off', () => {
   test('with all of them off, GraphQL, health and pages stay', async () => {
     const latchkey = await startLatchkey({ env: { REST_APIS: 'none' } });
     const api = restClient(latchkey);
-    for (const path of [...Object.values(ADDRESSES), '/auth/login', '/docs', '/openapi.json']) {
+    for (const path of [...Object.values(ADDRESSES), '/docs', '/openapi.json']) {
       expect([path, (await api.post(path, {})).status]).toEqual([path, 404]);
     }
     expect((await api.get('/healthz')).status).toBe(200);

