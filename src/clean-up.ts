@@ -71,11 +71,12 @@ async function untilNothingIsLeft(removeBatch: () => Promise<number>): Promise<n
 }
 
 function scheduledContext(parts: Parts): Ctx {
+  const requestId = randomUUID();
   return {
     ...parts,
     origin: 'schedule',
     db: parts.database.prisma,
-    caller: { requestId: randomUUID(), ipAddress: null, userAgent: null },
+    caller: { requestId, traceId: requestId.slice(19).replace('-', ''), ipAddress: null, userAgent: null },
     bearerToken: null,
     refreshCookie: null,
     viewer: async () => null,
