@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { purgeOrganizations } from '#capabilities/organizations/organization-life.ts';
+import { cleanUp } from '#clean-up.ts';
 import {
   CreateOrganizationDocument,
   CurrentOrganizationDocument,
@@ -282,11 +282,12 @@ describe.each(ENGINES)('organisations on %s', (engine) => {
       expect((await current(person, id)).data?.currentOrganization).toMatchObject({ role: 'OWNER' });
 
       await latchkey.ask(DeleteOrganizationDocument, { input }, by(person));
-      const { parts } = latchkey.app;
-      const at = (days: number) => ({ ...parts, clock: () => new Date(parts.clock().getTime() + days * 86_400_000) });
-      await purgeOrganizations(scheduled(at(29)));
-      expect(await prisma().organization.count({ where: { id } })).toBe(1);
-      expect(await purgeOrganizations(scheduled(at(31)))).toBeGreaterThan(0);
+      await cleanUp(latchkey.app.parts);
+      const kept = await prisma().organization.findUnique({ where: { id } });
+      const days = ((kept?.deletesAt?.getTime() ?? 0) - Date.now()) / 86_400_000;
+      expect(Math.round(days)).toBe(30);
+      await prisma().organization.update({ where: { id }, data: { deletesAt: new Date(Date.now() - 1) } });
+      expect(await cleanUp(latchkey.app.parts)).toMatchObject({ organisations: 1 });
       expect(await prisma().organization.count({ where: { id } })).toBe(0);
       expect(await prisma().membership.count({ where: { organizationId: id } })).toBe(0);
       const names = (await prisma().auditEvent.findMany({ where: { organizationId: id }, orderBy: { id: 'asc' } })).map(
@@ -330,20 +331,4 @@ describe.each(ENGINES)('organisations on %s', (engine) => {
     const projects = await prisma().project.findMany({ where: { organizationId: me?.tenant?.id ?? '' } });
     expect(projects).toMatchObject([{ name: 'Default', isDefault: true }]);
   });
-
-  /** The context of the clean-up, which acts for nobody. */
-  function scheduled(parts: Latchkey['app']['parts']) {
-    return {
-      ...parts,
-      origin: 'schedule' as const,
-      db: parts.database.prisma,
-      caller: { requestId: UNKNOWN, ipAddress: null, userAgent: null },
-      bearerToken: null,
-      viewer: async () => null,
-      organizationHeader: null,
-      organization: async () => null,
-      refreshCookie: { read: () => null, set: () => undefined, forget: () => undefined } as never,
-      afterCommit: (action: () => void) => action(),
-    };
-  }
 });
