@@ -9,13 +9,20 @@ import { resolve } from 'node:path';
 import { ConfigError, type Environment, readEnvironment } from './environment.ts';
 
 export type JwtAlgorithm = 'ES256' | 'EdDSA' | 'RS256' | 'HS256';
+/** The documented REST APIs, in the order in which they are listed. */
+export const REST_APIS = ['connectx', 'organization', 'vault', 'token'] as const;
+export type RestApiName = (typeof REST_APIS)[number];
 export type AccountDiscovery = 'conceal' | 'reveal' | 'conceal-everywhere';
+
+export type CaptchaProvider = 'turnstile' | 'hcaptcha' | 'recaptcha';
 
 export type DatabaseConfig =
   | { kind: 'embedded'; directory: string }
   | { kind: 'postgresql'; url: string; poolSize: number };
 export type SecretConfig = { kind: 'given'; value: string } | { kind: 'generated'; file: string };
 export type MailConfig = { kind: 'mailbox'; from: string } | { kind: 'smtp'; url: string; from: string };
+/** `verifyUrl`: null for the provider's own. */
+export type CaptchaConfig = { provider: CaptchaProvider; secret: string; verifyUrl: string | null };
 
 export type Config = {
   isProduction: boolean;
@@ -33,6 +40,7 @@ export type Config = {
   refreshGraceSeconds: number;
   reauthenticationWindowSeconds: number;
   accountDeletionGraceSeconds: number;
+  auditRetentionSeconds: number;
   passwordMinLength: number;
   hash: { memoryKib: number; iterations: number; slots: number; queue: number };
   userRoles: readonly string[];
@@ -44,6 +52,9 @@ export type Config = {
   organizationDeletionGraceSeconds: number;
   /** Page of a front end for invitations, without a fragment; null for our own. */
   invitationUrl: string | null;
+  restApis: readonly RestApiName[];
+  /** Null: nobody is asked to solve anything. */
+  captcha: CaptchaConfig | null;
   trustedProxies: readonly string[];
   corsOrigins: readonly string[];
   /** Browsers take a Secure cookie over https, and over plain http from localhost alone. */
@@ -82,6 +93,8 @@ export function parseConfig(
     organizationsPerUser: env.integer('ORGANIZATIONS_PER_USER', 20, 0, 100_000),
     organizationDeletionGraceSeconds: env.seconds('ORGANIZATION_DELETION_GRACE', 30 * 86_400, 0),
     invitationUrl: invitationUrlOf(env, isProduction),
+    restApis: restApisOf(env),
+    captcha: captchaOf(env, isProduction),
     trustedProxies: trustedProxiesOf(env),
     corsOrigins: corsOriginsOf(env),
     refreshCookie: refreshCookieOf(env, publicUrl),
@@ -160,6 +173,7 @@ function lifetimesOf(env: Environment) {
     sessionIdleTtlSeconds,
     sessionTtlSeconds,
     reauthenticationWindowSeconds: env.seconds('REAUTHENTICATION_WINDOW', 900, 60),
+    auditRetentionSeconds: env.seconds('AUDIT_RETENTION', 365 * 86_400, 30 * 86_400, 3650),
     accountDeletionGraceSeconds: env.seconds('ACCOUNT_DELETION_GRACE', 7 * 86_400, 3600),
   };
 }
@@ -211,6 +225,32 @@ function invitationUrlOf(env: Environment, isProduction: boolean): string | null
   if (url?.includes('#')) env.problem('INVITATION_URL', 'must have no fragment: the token becomes one');
   if (isProduction && url?.startsWith('http:')) env.problem('INVITATION_URL', 'must start with https:// in production');
   return url;
+}
+
+function restApisOf(env: Environment): readonly RestApiName[] {
+  const names = env.list('REST_APIS', REST_APIS);
+  if (names.join() === 'none') return [];
+  for (const name of names) {
+    if (REST_APIS.some((known) => known === name)) continue;
+    env.problem('REST_APIS', `${JSON.stringify(name)} is none of ${REST_APIS.join(', ')}`);
+  }
+  return REST_APIS.filter((name) => names.includes(name));
+}
+
+function captchaOf(env: Environment, isProduction: boolean): CaptchaConfig | null {
+  const provider = env.oneOf('CAPTCHA_PROVIDER', 'none', ['none', 'turnstile', 'hcaptcha', 'recaptcha']);
+  const secret = env.text('CAPTCHA_SECRET');
+  const verifyUrl = env.url('CAPTCHA_VERIFY_URL', ['https:', 'http:']) ?? null;
+  if (isProduction && verifyUrl?.startsWith('http:')) {
+    env.problem('CAPTCHA_VERIFY_URL', 'must start with https:// in production: the secret is sent there');
+  }
+  if (provider === 'none') {
+    if (secret !== undefined) env.problem('CAPTCHA_SECRET', 'needs CAPTCHA_PROVIDER');
+    if (verifyUrl !== null) env.problem('CAPTCHA_VERIFY_URL', 'needs CAPTCHA_PROVIDER');
+    return null;
+  }
+  if (secret === undefined) env.problem('CAPTCHA_SECRET', 'is required with CAPTCHA_PROVIDER');
+  return { provider, secret: secret ?? '', verifyUrl };
 }
 
 function trustedProxiesOf(env: Environment): readonly string[] {

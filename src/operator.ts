@@ -4,17 +4,17 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Ctx, Parts } from '#core/context.ts';
-import { NO_REFRESH_COOKIE } from '#core/refresh-cookie.ts';
 
 /** One for each command; the record shows `operator` as its origin, and no address. */
 export function operatorContext(parts: Parts): Ctx {
+  const requestId = randomUUID();
   return {
     ...parts,
     origin: 'operator',
     db: parts.database.prisma,
-    caller: { requestId: randomUUID(), ipAddress: null, userAgent: null },
+    caller: { requestId, traceId: requestId.slice(19).replace('-', ''), ipAddress: null, userAgent: null },
     bearerToken: null,
-    refreshCookie: NO_REFRESH_COOKIE,
+    refreshCookie: null,
     viewer: async () => null,
     organizationHeader: null,
     organization: async () => null,

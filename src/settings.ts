@@ -39,6 +39,7 @@ export const SETTINGS = [
     'how long after a log-in or `reauthenticate` sensitive operations ask for no new proof',
   ],
   ['ACCOUNT_DELETION_GRACE', '7d', 'how long a deleted account can be restored by the mailed link'],
+  ['AUDIT_RETENTION', '365d', 'how long events stay in the record; at least 30d'],
   ['PASSWORD_MIN_LENGTH', '8', 'in characters; NIST SP 800-63B-4 recommends 15 where the password is the only factor'],
   ['HASH_MEMORY_KIB', '19456', 'argon2id memory'],
   ['HASH_ITERATIONS', '2', 'argon2id passes'],
@@ -63,6 +64,22 @@ export const SETTINGS = [
     'page of your front end that mailed invitations link to; the token follows as `#token=…`',
   ],
   ['ORGANIZATION_DELETION_GRACE', '30d', 'how long a deleted organisation can be restored'],
+  [
+    'REST_APIS',
+    'connectx,organization,vault,token',
+    'the documented REST APIs that are served, comma separated; `none` for GraphQL only',
+  ],
+  [
+    'CAPTCHA_PROVIDER',
+    'none',
+    'turnstile, hcaptcha or recaptcha: who is asked whether a person wants the verification mail again (Vault API)',
+  ],
+  ['CAPTCHA_SECRET', 'none', 'secret of the site at the captcha provider'],
+  [
+    'CAPTCHA_VERIFY_URL',
+    "the provider's",
+    'another address of its siteverify, such as `https://www.recaptcha.net/recaptcha/api/siteverify`',
+  ],
   ['TRUSTED_PROXIES', 'none', 'addresses or CIDRs whose X-Forwarded-For is believed, comma separated'],
   ['CORS_ORIGINS', 'none: same origin', 'exact origins of browser front ends, comma separated'],
   [

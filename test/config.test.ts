@@ -65,8 +65,32 @@ describe('the settings', () => {
     expect(parseConfig(PRODUCTION)).toMatchObject({ isProduction: true, graphiql: false, introspection: false });
   });
 
+  test('a cookie for other sites wants the sites to be named; plain http keeps cookies for localhost', () => {
+    expect(problemsOf({ COOKIE_SAME_SITE: 'none' })).toEqual(['COOKIE_SAME_SITE']);
+    expect(parseConfig({ COOKIE_SAME_SITE: 'none', CORS_ORIGINS: 'https://app.example.com' }).refreshCookie).toEqual({
+      isPossible: true,
+      sameSite: 'None',
+    });
+    expect(parseConfig({ PUBLIC_URL: 'http://auth.example.com' }).refreshCookie.isPossible).toBe(false);
+    expect(parseConfig({ PUBLIC_URL: 'https://auth.example.com' }).refreshCookie.sameSite).toBe('Strict');
+  });
+
   test('nobody can register as admin', () => {
     expect(problemsOf({ SELF_ASSIGNABLE_ROLES: 'customer,admin' })).toEqual(['SELF_ASSIGNABLE_ROLES']);
+  });
+
+  test('a captcha is configured whole or not at all', () => {
+    expect(parseConfig({}).captcha).toBe(null);
+    expect(problemsOf({ CAPTCHA_PROVIDER: 'turnstile' })).toEqual(['CAPTCHA_SECRET']);
+    expect(problemsOf({ CAPTCHA_SECRET: 'x', CAPTCHA_VERIFY_URL: 'https://captcha.example.com' })).toEqual([
+      'CAPTCHA_SECRET',
+      'CAPTCHA_VERIFY_URL',
+    ]);
+    expect(problemsOf({ CAPTCHA_PROVIDER: 'mine', CAPTCHA_SECRET: 'x' })).toContain('CAPTCHA_PROVIDER');
+    const configured = { CAPTCHA_PROVIDER: 'hcaptcha', CAPTCHA_SECRET: 'x' };
+    expect(parseConfig(configured).captcha).toEqual({ provider: 'hcaptcha', secret: 'x', verifyUrl: null });
+    const plain = { ...PRODUCTION, ...configured, CAPTCHA_VERIFY_URL: 'http://captcha.example.com' };
+    expect(problemsOf(plain)).toEqual(['CAPTCHA_VERIFY_URL']);
   });
 
   test('the secret may come from a file, and not from two places', () => {

@@ -127,3 +127,15 @@ export async function takeInvitation(
   await tx.db.membership.createMany({ data: [row], skipDuplicates: true });
   return tx.db.membership.findUniqueOrThrow({ where: { userId_organizationId: member } });
 }
+
+/** Revokes what waits for a member's address, so that who was removed cannot come back with it. */
+export async function revokeInvitations(
+  tx: Ctx,
+  { organizationId, userId }: Pick<Membership, 'organizationId' | 'userId'>,
+): Promise<void> {
+  const { email } = await tx.db.user.findUniqueOrThrow({ where: { id: userId }, select: { email: true } });
+  await tx.db.invitation.updateMany({
+    where: { organizationId, email, ...WAITING },
+    data: { revokedAt: tx.clock() },
+  });
+}

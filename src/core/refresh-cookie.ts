@@ -2,7 +2,6 @@
  * The refresh token of a browser, where no script can read it: what use cases may do with the cookie. How it is made,
  * and which requests may use it, is the business of src/refresh-cookie.ts.
  */
-import type { Ctx } from './context.ts';
 import type { SignedIn, Tokens } from './session.ts';
 
 export type RefreshCookie = {
@@ -16,21 +15,13 @@ export type RefreshCookie = {
   forget: () => void;
 };
 
-/** For whatever is asked for otherwise than over GraphQL: there is no cookie. */
-export const NO_REFRESH_COOKIE: RefreshCookie = {
-  requireOwnPage: () => undefined,
-  read: () => null,
-  keep: () => undefined,
-  forget: () => undefined,
-};
-
 /** What a browser gets: everything but the refresh token, which is in its cookie. */
 export type SignedInByCookie = Omit<SignedIn, 'tokens'> & {
   tokens: Omit<Tokens, 'refreshToken'> & { refreshToken: null };
 };
 
 /** Puts the refresh token into the cookie and leaves it out of the answer. */
-export function handOverByCookie(ctx: Ctx, { tokens, ...rest }: SignedIn): SignedInByCookie {
-  ctx.refreshCookie.keep(tokens.refreshToken, tokens.refreshTokenExpiresAt);
+export function handOverByCookie(cookie: RefreshCookie, { tokens, ...rest }: SignedIn): SignedInByCookie {
+  cookie.keep(tokens.refreshToken, tokens.refreshTokenExpiresAt);
   return { ...rest, tokens: { ...tokens, refreshToken: null } };
 }

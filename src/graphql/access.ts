@@ -72,13 +72,18 @@ function accessOf<Types extends SchemaTypes>(field: PothosOutputFieldConfig<Type
   return (field.pothosOptions as { access?: Access }).access;
 }
 
+/** What a rule says and asks. */
+export function accessRule(access: Access): Rule {
+  if (!isPermission(access)) return ACCESS[access];
+  const description = `the permission \`${access}\` in the organisation; else UNAUTHENTICATED or FORBIDDEN.`;
+  return { description, check: requireViewer };
+}
+
 function ruleOf<Types extends SchemaTypes>(field: PothosOutputFieldConfig<Types>): Rule | null {
   if (field.parentType !== 'Query' && field.parentType !== 'Mutation') return null;
   const access = accessOf(field);
   if (access === undefined) throw new TypeError(`${field.parentType}.${field.name} does not say who may ask: access.`);
-  if (!isPermission(access)) return ACCESS[access];
-  const description = `the permission \`${access}\` in the organisation; else UNAUTHENTICATED or FORBIDDEN.`;
-  return { description, check: requireViewer };
+  return accessRule(access);
 }
 
 declare global {

@@ -1,15 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { LOCALES, type Locale } from '#core/locale.ts';
 import { mailedLink } from '#core/mail.ts';
+import { ACCEPT_INVITATION_TEXTS } from '#pages/accept-invitation-texts.ts';
 import { createLinkPages, type PageOutcome } from '#pages/link-pages.ts';
 import { RESET_PASSWORD_TEXTS } from '#pages/reset-password-texts.ts';
 import { VERIFY_EMAIL_TEXTS } from '#pages/verify-email-texts.ts';
 
 const TOKEN = 'T0ken_-'.repeat(9);
 const HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)>';
-const PAGES = ['verify-email', 'reset-password'] as const;
+const PAGES = ['verify-email', 'reset-password', 'accept-invitation'] as const;
 type PageName = (typeof PAGES)[number];
-const TEXTS = { 'verify-email': VERIFY_EMAIL_TEXTS, 'reset-password': RESET_PASSWORD_TEXTS };
+const TEXTS = {
+  'verify-email': VERIFY_EMAIL_TEXTS,
+  'reset-password': RESET_PASSWORD_TEXTS,
+  'accept-invitation': ACCEPT_INVITATION_TEXTS,
+};
+const INVITATION = { organizationName: '"><script>alert(1)</script>', inviterName: 'Ada & Co' };
 const everyPage = PAGES.flatMap((page) => LOCALES.map((locale) => ({ page, locale })));
 
 /** The pages with actions that come out as told, and what the actions were given. */
@@ -19,7 +25,13 @@ function pagesWith(outcome: PageOutcome = { kind: 'done' }) {
     given.push(input);
     return outcome;
   };
-  const pages = createLinkPages({ verifyEmail: act, resetPassword: act, passwordMinLength: 12 });
+  const pages = createLinkPages({
+    verifyEmail: act,
+    resetPassword: act,
+    declineInvitation: act,
+    showInvitation: async (_, { token }) => (token === TOKEN ? INVITATION : null),
+    passwordMinLength: 12,
+  });
   const read = async (response: Response) => ({
     status: response.status,
     headers: response.headers,
@@ -127,6 +139,19 @@ test.each(LOCALES)(
     expect(formIn(html).fields).toMatchObject({ token: TOKEN, newPassword: '' });
   },
 );
+
+test.each(LOCALES)('an invitation is shown as entered, escaped, with how to accept it, in %s', async (locale) => {
+  const { get, given } = pagesWith();
+  const texts = ACCEPT_INVITATION_TEXTS[locale];
+  const { html, headers } = await get(`/accept-invitation?token=${TOKEN}&lang=${locale}`);
+  expectSafePage(html, headers, locale);
+  for (const text of [texts.accept, texts.register, 'Ada &amp; Co', '&lt;script&gt;']) expect(html).toContain(text);
+  const ended = await get(`/accept-invitation?token=${TOKEN}0&lang=${locale}`);
+  expect(ended.status).toBe(410);
+  expect(ended.html).toContain(texts.invalid.title);
+  expectSafePage(ended.html, ended.headers, locale);
+  expect(given).toEqual([]);
+});
 
 test.each(PAGES)(
   '/%s: a missing, malformed or hostile token is one friendly page and reaches no use case',

@@ -15,14 +15,16 @@ import { nextMailAt } from '#core/mail-budget.ts';
 import { openSession, type SessionOptions } from '#core/open-session.ts';
 import { checkPassword } from '#core/password-check.ts';
 import { handOverByCookie, type SignedInByCookie } from '#core/refresh-cookie.ts';
+import { resendCodeOf } from '#core/resend-code.ts';
 import type { SignedIn } from '#core/session.ts';
 import { USER } from '#core/session-row.ts';
-import { AccountDisabledError, EmailNotVerifiedError, InvalidCredentialsError } from '#errors.ts';
+import { AccountDisabledError, EmailNotVerifiedError, InvalidCredentialsError, ValidationError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 /** Besides who signs in, what the client's API documents of the session. */
 export type LoginInput = { identifier: string; password: string } & Omit<SessionOptions, 'method'>;
 
+const NO_COOKIE = 'A cookie needs https; this service runs with a PUBLIC_URL of plain http.';
 const MAX_IDENTIFIER_LENGTH = 320;
 
 const findBy = (column: string) => ({
@@ -39,7 +41,8 @@ export async function login(ctx: Ctx, input: LoginInput): Promise<SignedIn> {
   const checked = await checkPassword(ctx, holder, password, { event: 'login.failed' });
   if (checked.disabledAt !== null) throw new AccountDisabledError();
   if (checked.emailVerifiedAt === null) {
-    throw new EmailNotVerifiedError(checked.email, await nextMailAt(ctx, 'verify-email', checked.email));
+    const resendAvailableAt = await nextMailAt(ctx, 'verify-email', checked.email);
+    throw new EmailNotVerifiedError(checked.email, resendAvailableAt, resendCodeOf(ctx, checked.id));
   }
   const signedIn = await openSession(ctx, checked, 'login.completed', { ...sessionOptions, method: 'password' });
   // Null: meanwhile the password was changed or the account disabled.
@@ -52,13 +55,12 @@ export async function login(ctx: Ctx, input: LoginInput): Promise<SignedIn> {
  * Fails besides with CsrfError, and with ValidationError where no browser would keep the cookie (plain http).
  */
 export async function loginByCookie(ctx: Ctx, input: LoginInput): Promise<SignedInByCookie> {
-  ctx.refreshCookie.requireOwnPage();
-  if (!ctx.config.refreshCookie.isPossible) {
-    const errors = collectFieldErrors();
-    errors.add('transport', 'NOT_ALLOWED', 'Cookies need https; this service runs with a PUBLIC_URL of plain http.');
-    errors.throwIfAny();
+  const cookie = ctx.refreshCookie;
+  if (cookie === null || !ctx.config.refreshCookie.isPossible) {
+    throw new ValidationError([{ path: ['transport'], code: 'NOT_ALLOWED', message: NO_COOKIE }]);
   }
-  return handOverByCookie(ctx, await login(ctx, input));
+  cookie.requireOwnPage();
+  return handOverByCookie(cookie, await login(ctx, input));
 }
 
 function requireFields(input: LoginInput): void {

@@ -22,7 +22,7 @@ export async function logout(ctx: Ctx, input: LogoutInput): Promise<{ endedSessi
 
 export async function logoutEverywhere(ctx: Ctx): Promise<{ endedSessions: number }> {
   const { user, session } = await requireViewer(ctx);
-  ctx.refreshCookie.forget();
+  ctx.refreshCookie?.forget();
   return inTransaction(ctx, async (tx) => {
     await lockUser(tx, user.id);
     const endedSessions = await endSessions(tx, user.id, 'logout_everywhere');
@@ -36,8 +36,8 @@ async function presentedSessionIds(ctx: Ctx, input: LogoutInput): Promise<Readon
   const byRefreshToken = async (token: string | null) =>
     token === null ? null : ((await readRefreshToken(ctx, token))?.sessionId ?? null);
   if (input.refreshToken != null) return setOf([await byRefreshToken(input.refreshToken)]);
-  const byCookie = await byRefreshToken(ctx.refreshCookie.read());
-  ctx.refreshCookie.forget();
+  const byCookie = await byRefreshToken(ctx.refreshCookie?.read() ?? null);
+  ctx.refreshCookie?.forget();
   const byBearer = ctx.bearerToken === null ? null : await ctx.accessTokens.sessionIdOf(ctx.bearerToken);
   return setOf([byCookie, byBearer]);
 }

@@ -17,6 +17,7 @@ import {
   requireOrganizationOf,
 } from '#core/acting-organization.ts';
 import type { Ctx } from '#core/context.ts';
+import { revokeInvitations } from '#core/invitation.ts';
 import { isAbove, type Permission } from '#core/permissions.ts';
 import { requireRecentProof } from '#core/recent-proof.ts';
 import { requireViewer } from '#core/viewer.ts';
@@ -69,6 +70,7 @@ export async function removeMember(
 ): Promise<{ membershipId: string }> {
   return changeMember(ctx, membershipId, 'members:remove', async (tx, acting, member) => {
     await endMembership(tx, member);
+    await revokeInvitations(tx, member);
     await auditIn(tx, acting, 'remove_member.completed', member.userId);
     return { membershipId: member.id };
   });

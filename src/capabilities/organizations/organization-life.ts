@@ -9,8 +9,7 @@
  */
 import { auditIn, changeOrganization, requireOrganizationOf } from '#core/acting-organization.ts';
 import { requireAdministrator } from '#core/administrator.ts';
-import { audit } from '#core/audit.ts';
-import { type Ctx, inTransaction } from '#core/context.ts';
+import type { Ctx } from '#core/context.ts';
 import { requireRecentProof } from '#core/recent-proof.ts';
 import { secondsAfter } from '#core/session.ts';
 import { GroupNotEmptyError } from '#errors.ts';
@@ -65,26 +64,4 @@ async function setSuspended(ctx: Ctx, { organizationId }: OrganizationInput, isS
     return { organization: await tx.db.organization.update({ where: { id }, data: { suspendedAt } }) };
   };
   return changeOrganization(ctx, organizationId, 'organization:read', work, { evenDeleted: true });
-}
-
-/** Deletes for good what nobody restored in time; gives the number. For the clean-up, not for people. */
-export async function purgeOrganizations(ctx: Ctx): Promise<number> {
-  const due = await ctx.db.organization.findMany({
-    where: { deletesAt: { lte: ctx.clock() } },
-    select: { id: true },
-    take: 100,
-  });
-  let purged = 0;
-  // One transaction each: an organisation with very many members holds up no other.
-  for (const { id } of due) {
-    purged += await inTransaction(ctx, async (tx) => {
-      // Looked at again under the lock of the row: it may have been restored, or have become a group of somebody's.
-      const { count } = await tx.db.organization.deleteMany({
-        where: { id, deletesAt: { lte: tx.clock() }, children: { none: {} } },
-      });
-      if (count === 1) await audit(tx, 'purge_organization.completed', null, { organizationId: id });
-      return count;
-    });
-  }
-  return purged;
 }

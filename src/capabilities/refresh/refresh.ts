@@ -5,27 +5,31 @@
  * gets the same successor again, however many ask at once (parallel tabs, lost answers); the window never moves.
  * Anything older has been used twice, by its owner and somebody else: the session ends for everyone who holds it, in a
  * transaction that commits although the answer is an error, and the owner is told. RFC 9700 section 4.14.2.
+ *
  * With the organisation header the access token is for that organisation. The header is checked before the token is
  * spent: who may not act there keeps the token and can ask again without the header.
- * Fails with: SessionEndedError; BadRequestError, ForbiddenError for the header.
+ * Clients of an API without refresh tokens exchange the access token itself while it lives, if it was made for that.
+ * Fails with: SessionEndedError; by access token with UnauthenticatedError; for the header with BadRequestError,
+ * ForbiddenError.
  */
-
 import type { AccessTokenOptions } from '#core/access-token.ts';
 import { findEffective } from '#core/acting-organization.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { handOverByCookie, type SignedInByCookie } from '#core/refresh-cookie.ts';
+import { requireRefreshableSession } from '#core/refreshable-session.ts';
 import {
   endSession,
   findSession,
   isLiveSession,
+  prolongSession,
   readRefreshToken,
   rotateSession,
   type SignedIn,
   tokensOf,
 } from '#core/session.ts';
 import type { SessionWithUser } from '#core/session-row.ts';
-import { SessionEndedError } from '#errors.ts';
+import { SessionEndedError, UnauthenticatedError } from '#errors.ts';
 
 export type RefreshInput = {
   refreshToken?: string | null | undefined;
@@ -58,13 +62,24 @@ async function organizationOf(ctx: Ctx, sessionId: string): Promise<Pick<AccessT
  * Fails besides with CsrfError.
  */
 export async function refreshByCookie(ctx: Ctx): Promise<SignedInByCookie> {
-  const refreshToken = ctx.refreshCookie.read();
+  const cookie = ctx.refreshCookie;
+  if (cookie === null) throw new SessionEndedError();
+  const refreshToken = cookie.read();
   try {
-    return handOverByCookie(ctx, await refresh(ctx, { refreshToken }));
+    return handOverByCookie(cookie, await refresh(ctx, { refreshToken }));
   } catch (error) {
-    if (error instanceof SessionEndedError) ctx.refreshCookie.forget();
+    if (error instanceof SessionEndedError) cookie.forget();
     throw error;
   }
+}
+
+/** Prolongs the session behind the bearer token. A provisional one is not prolonged: it waits for its proof, no longer. */
+export async function refreshByAccessToken(ctx: Ctx): Promise<SessionWithUser> {
+  const found = await requireRefreshableSession(ctx);
+  if (found.session.isProvisional) return found;
+  const prolonged = await prolongSession(ctx, found.session.id);
+  if (prolonged === null) throw new UnauthenticatedError('SESSION_ENDED');
+  return prolonged;
 }
 
 /** The session as it is, when the token is the direct parent of the current one and the grace window is open. */

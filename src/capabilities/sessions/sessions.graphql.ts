@@ -1,9 +1,9 @@
-import type { Device } from '#core/device.ts';
+import { type Device, deviceOf } from '#core/device.ts';
 import { SessionNotFoundError } from '#errors.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { SessionObject, UserObject } from '#graphql/objects.ts';
-import { deviceOfSession, endOtherSessions, endOwnSession, isCurrentSession, visibleSessions } from './sessions.ts';
+import { endOtherSessions, endOwnSession, isCurrentSession, visibleSessions } from './sessions.ts';
 
 const DeviceKindEnum = builder.enumType('DeviceKind', {
   description: 'What kind of device a session is used on.',
@@ -42,7 +42,7 @@ builder.prismaObjectFields(SessionObject, (t) => ({
     type: SessionDeviceObject,
     description: 'What the person signed in with, read from the user agent.',
     select: { userAgent: true },
-    resolve: (session, _args, ctx) => deviceOfSession(ctx, session),
+    resolve: ({ userAgent }) => deviceOf(userAgent),
   }),
   isCurrent: t.boolean({
     description: 'Whether this is the session of the access token this was asked with.',

@@ -8,7 +8,6 @@
 import { ADMIN_ROLE } from '#config.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { type Device, deviceOf } from '#core/device.ts';
 import { endSessions } from '#core/session.ts';
 import { lockUser } from '#core/user-row.ts';
 import { requireViewer } from '#core/viewer.ts';
@@ -33,11 +32,6 @@ export async function isCurrentSession(ctx: Ctx, sessionId: string): Promise<boo
   return viewer?.session.id === sessionId;
 }
 
-/** What the person signed in with. */
-export async function deviceOfSession(_ctx: Ctx, session: { userAgent: string | null }): Promise<Device> {
-  return deviceOf(session.userAgent);
-}
-
 export async function endOwnSession(ctx: Ctx, input: { sessionId: string }): Promise<{ endedSessionId: string }> {
   const { user, session } = await requireViewer(ctx);
   const { sessionId } = input;
@@ -51,7 +45,7 @@ export async function endOwnSession(ctx: Ctx, input: { sessionId: string }): Pro
     // The session that ended, so that the record pairs it with its log-in.
     await audit(tx, 'end_session.completed', user.id, { actorId: user.id, sessionId });
   });
-  if (sessionId === session.id) ctx.refreshCookie.forget();
+  if (sessionId === session.id) ctx.refreshCookie?.forget();
   return { endedSessionId: sessionId };
 }
 
