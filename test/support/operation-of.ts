@@ -85,8 +85,7 @@ function fieldsOf(
     if (field.args.some(isRequiredArgument)) return [];
     const isLeaf = isLeafType(getNamedType(field.type));
     if (!isLeaf && depth === 0) return [];
-    // Of two members of a union one field may be null and the other not: names of their own keep them apart.
-    return [`${type.name}_${field.name}: ${field.name} ${selectionOf(field.type, depth - 1)}`];
+    return [`${field.name} ${selectionOf(field.type, depth - 1)}`];
   });
   return `{ __typename ${fields.join(' ')} }`;
 }
