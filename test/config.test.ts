@@ -69,16 +69,6 @@ describe('the settings', () => {
     expect(problemsOf({ SELF_ASSIGNABLE_ROLES: 'customer,admin' })).toEqual(['SELF_ASSIGNABLE_ROLES']);
   });
 
-  test('REST_APIS names documented APIs; all are served unless it does, and none if it says so', () => {
-    const apis = (value: string) => parseConfig({ REST_APIS: value }).restApis;
-    expect(apis('')).toEqual(['connectx', 'organization', 'vault', 'token']);
-    expect(apis(' token, connectx ,token')).toEqual(['connectx', 'token']);
-    expect(apis('none')).toEqual([]);
-    for (const bad of ['connectX', 'tokens', 'none,token', 'toString']) {
-      expect([bad, problemsOf({ REST_APIS: bad })]).toEqual([bad, ['REST_APIS']]);
-    }
-  });
-
   test('the secret may come from a file, and not from two places', () => {
     expect(parseConfig({ SECRET_FILE: '/run/secret' }, () => `${'x'.repeat(40)}\n`).secret).toEqual({
       kind: 'given',
@@ -90,6 +80,16 @@ describe('the settings', () => {
         throw new Error('ENOENT');
       }),
     ).toThrow(/SECRET_FILE/);
+  });
+
+  test('REST_APIS names documented APIs; all are served unless it does, and none if it says so', () => {
+    const apis = (value: string) => parseConfig({ REST_APIS: value }).restApis;
+    expect(apis('')).toEqual(['connectx', 'organization', 'vault', 'token']);
+    expect(apis(' token, connectx ,token')).toEqual(['connectx', 'token']);
+    expect(apis('none')).toEqual([]);
+    for (const bad of ['connectX', 'tokens', 'none,token', 'toString']) {
+      expect([bad, problemsOf({ REST_APIS: bad })]).toEqual([bad, ['REST_APIS']]);
+    }
   });
 
   test('the README and .env.example list every setting', () => {

@@ -266,9 +266,9 @@ describe.each(ENGINES)('the same rules at every door, on %s', (engine) => {
 describe('APIs that are switched off', () => {
   /** One address of each, which those beside it do not have. */
   const ADDRESSES: Partial<Record<(typeof REST_APIS)[number], string>> = {
+    token: '/auth/login',
     connectx: '/api/auth/login/',
     organization: '/auth/refresh-token',
-    token: '/auth/login',
   };
 
   test('an API that is switched off answers 404', async () => {
