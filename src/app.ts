@@ -12,6 +12,7 @@ import { deriveSecrets } from '#core/secrets.ts';
 import { createTurns } from '#core/turns.ts';
 import { createGraphiql } from '#graphql/graphiql.ts';
 import { createGraphql } from '#graphql/yoga.ts';
+import { createCaptcha } from '#outside/captcha.ts';
 import { type Clock, systemClock } from '#outside/clock.ts';
 import { type Database, openDatabase } from '#outside/database.ts';
 import { createLog, type Log } from '#outside/log.ts';
@@ -78,6 +79,7 @@ async function createAppOn(
     keyRing,
     accessTokens: createAccessTokens({ config, keyRing, clock }),
     passwordHasher,
+    captcha: createCaptcha(config.captcha, log),
     turns: createTurns(),
     outbox: createOutbox(boss, () => worker?.wake()),
   };

@@ -1,5 +1,6 @@
 /** What every use case gets: what the app owns, what is known of the caller, and a way to ask who they are. */
 import type { Config } from '#config.ts';
+import type { Captcha } from '#outside/captcha.ts';
 import type { Clock } from '#outside/clock.ts';
 import type { Database, PrismaDb } from '#outside/database.ts';
 import type { Log } from '#outside/log.ts';
@@ -21,6 +22,8 @@ export type Parts = {
   keyRing: KeyRing;
   accessTokens: AccessTokens;
   passwordHasher: PasswordHasher;
+  /** Null where no provider is configured. */
+  captcha: Captcha | null;
   outbox: Outbox;
   turns: Turns;
 };

@@ -15,7 +15,8 @@ const SHAPES: Record<Api, (body: unknown) => void> = {
       message: expect.any(String),
       trace_id: expect.stringMatching(/^[0-9a-f]{16}$/),
     }),
-  vault: (body) => expect(body).toEqual({ error: expect.any(String) }),
+  vault: (body) =>
+    expect(body).toEqual({ statusCode: expect.any(Number), message: expect.any(String), error: expect.any(String) }),
   token: (body) => expect(body).toEqual({ error: expect.any(String) }),
 };
 const TAGS: Record<Api, string> = {

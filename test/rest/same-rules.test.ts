@@ -34,7 +34,7 @@ const BY_STATUS: Record<number, Outcome> = {
 const BY_WORDS: [RegExp, Outcome][] = [
   [/verify your email|account-not-validated/, 'EmailNotVerifiedError'],
   [/has been disabled/, 'AccountDisabledError'],
-  [/Invalid (credentials|username)/, 'InvalidCredentialsError'],
+  [/Invalid (credentials|username)|password is wrong/, 'InvalidCredentialsError'],
   [/Invalid OTP|invalid-code/, 'InvalidCodeError'],
 ];
 /** What an answer of a REST API means. */
@@ -74,6 +74,13 @@ const DOORS: Door[] = [
     takesAnyIdentifier: true,
     login: async (latchkey, { identifier, password, ip }) =>
       outcomeOf(await restClient(latchkey).post('/auth/login', { username: identifier, password }, { ip })),
+  },
+  {
+    name: 'Vault API',
+    takesAnyIdentifier: true,
+    login: async (latchkey, { identifier, password, ip }) =>
+      outcomeOf(await restClient(latchkey).post('/api/login', { email: identifier, password }, { ip })),
+    register: async (latchkey, input) => outcomeOf(await restClient(latchkey).post('/api/register', input)),
   },
   {
     name: 'Token API',
@@ -265,10 +272,11 @@ describe.each(ENGINES)('the same rules at every door, on %s', (engine) => {
 
 describe('APIs that are switched off', () => {
   /** One address of each, which those beside it do not have. */
-  const ADDRESSES: Partial<Record<(typeof REST_APIS)[number], string>> = {
-    token: '/auth/login',
+  const ADDRESSES: Record<(typeof REST_APIS)[number], string> = {
     connectx: '/api/auth/login/',
     organization: '/auth/refresh-token',
+    vault: '/api/login',
+    token: '/auth/login',
   };
 
   test('an API that is switched off answers 404', async () => {
@@ -277,9 +285,7 @@ describe('APIs that are switched off', () => {
       const latchkey = await startLatchkey({ env: { REST_APIS: on.join(', ') } });
       const api: RestClient = restClient(latchkey);
       for (const name of REST_APIS) {
-        const path = ADDRESSES[name];
-        if (path === undefined) continue;
-        const { status, body } = await api.post(path, {});
+        const { status, body } = await api.post(ADDRESSES[name], {});
         expect([on, name, status]).toEqual([on, name, on.includes(name) ? 400 : 404]);
         if (status === 404) expect(body).toEqual({ error: 'Not found.' });
       }
