@@ -75,7 +75,13 @@ export async function renderMail(parts: Parts, job: MailJob): Promise<Mail | nul
     case 'password-changed': {
       const user = await parts.database.prisma.user.findUnique({ where: { id: job.userId } });
       return (
-        user && passwordChangedEmail({ ...addressed(user), at: new Date(job.at), publicUrl: parts.config.publicUrl })
+        user &&
+        passwordChangedEmail({
+          ...addressed(user),
+          at: new Date(job.at),
+          signedOut: job.signedOut ?? 'everywhere',
+          publicUrl: parts.config.publicUrl,
+        })
       );
     }
     case 'session-replayed': {

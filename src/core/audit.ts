@@ -16,6 +16,9 @@ export type AuditEventName =
   | 'refresh.replayed'
   | 'logout.completed'
   | 'logout_everywhere.completed'
+  | 'change_password.completed'
+  | 'change_password.failed'
+  | 'update_profile.completed'
   | 'reset_password.requested'
   | 'reset_password.completed'
   | 'reset_password.failed';

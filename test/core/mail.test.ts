@@ -28,7 +28,9 @@ const withCode: Record<string, Maker> = {
     }),
 };
 const notices: Record<string, Maker> = {
-  'password-changed': (to) => passwordChangedEmail({ ...to, at: AT, publicUrl: PUBLIC_URL }),
+  'password-changed': (to) => passwordChangedEmail({ ...to, at: AT, publicUrl: PUBLIC_URL, signedOut: 'everywhere' }),
+  'password-changed by who is signed in': (to) =>
+    passwordChangedEmail({ ...to, at: AT, publicUrl: PUBLIC_URL, signedOut: 'elsewhere' }),
   'already-registered': (to) => alreadyRegisteredEmail({ ...to, publicUrl: PUBLIC_URL }),
   'session-replayed': (to) => sessionReplayedEmail({ ...to, at: AT, userAgent: FIREFOX, ipAddress: '2001:db8::7' }),
 };
