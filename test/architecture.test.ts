@@ -27,7 +27,8 @@ const src = files.filter(({ path }) => path.startsWith('src/'));
  */
 const LAYERS: readonly { name: string; is: RegExp; runs: readonly string[]; types: readonly string[] }[] = [
   { name: 'vocabulary', is: /^src\/(errors|config|environment|settings)\.ts$/, runs: ['vocabulary'], types: [] },
-  { name: 'main', is: /^src\/(main|cli)\.ts$/, runs: ['app', 'outside', 'vocabulary'], types: [] },
+  { name: 'main', is: /^src\/(main|cli)\.ts$/, runs: ['app', 'operator', 'outside', 'vocabulary'], types: [] },
+  { name: 'operator', is: /^src\/operator\.ts$/, runs: [], types: ['core'] },
   {
     name: 'app',
     is: /^src\/app\.ts$/,
@@ -218,6 +219,19 @@ describe('the world outside', () => {
         .filter(({ path, code }) => path !== 'src/outside/clock.ts' && clock.test(code))
         .map(({ path }) => `${path} asks for the time without the clock, so that tests cannot move it.`),
     );
+  });
+});
+
+describe('operators', () => {
+  test('only commands act as an operator: no request can', () => {
+    none([
+      ...src
+        .filter(({ path, code }) => path !== 'src/operator.ts' && /\borigin:\s*'operator'/.test(code))
+        .map(({ path }) => `${path} makes a context of an operator.`),
+      ...edges()
+        .filter(({ from, to }) => to === 'src/operator.ts' && !/^src\/(cli|commands\/.+)\.ts$/.test(from))
+        .map(({ from }) => `${from} imports src/operator.ts, which is for commands.`),
+    ]);
   });
 });
 

@@ -5,6 +5,7 @@ import PrismaPlugin from '@pothos/plugin-prisma';
 import type { Ctx } from '#core/context.ts';
 import type PrismaTypes from '#generated/pothos-types.ts';
 import { getDatamodel } from '#generated/pothos-types.ts';
+import './access.ts';
 
 type GraphqlTypes = {
   Context: Ctx;
@@ -15,8 +16,9 @@ type GraphqlTypes = {
 };
 
 export const builder = new SchemaBuilder<GraphqlTypes>({
+  // Access before all: who may not ask is refused before anything else happens.
   // Errors before Prisma: an error a resolver throws becomes a union member whatever kind of field it is.
-  plugins: [ErrorsPlugin, PrismaPlugin],
+  plugins: ['access', ErrorsPlugin, PrismaPlugin],
   defaultFieldNullability: false,
   defaultInputFieldRequiredness: true,
   prisma: { client: (ctx) => ctx.database.prisma, dmmf: getDatamodel(), onUnusedQuery: null },

@@ -41,14 +41,15 @@ const RequestEmailChangeSuccessObject = builder
 
 builder.mutationField('requestEmailChange', (t) =>
   t.field({
+    access: 'viewer',
     type: resultUnion('RequestEmailChangeResult', RequestEmailChangeSuccessObject, [
       ReauthenticationRequiredError,
       TooManyAttemptsError,
       ValidationError,
     ]),
     description:
-      'Asks to move the account of the viewer to another address. Needs an access token and a recent proof ' +
-      '(`reauthenticate`). Next: `confirmEmailChange`. 5 an hour.',
+      'Asks to move the account of the viewer to another address. Needs a recent proof (`reauthenticate`). ' +
+      'Next: `confirmEmailChange`. 5 an hour.',
     args: { input: t.arg({ type: RequestEmailChangeInputObject, description: 'Where to.' }) },
     resolve: (_root, { input }, ctx) => requestEmailChange(ctx, input),
   }),
@@ -72,6 +73,7 @@ const ConfirmEmailChangeSuccessObject = builder.objectRef<EmailChangeSuccess>('C
 
 builder.mutationField('confirmEmailChange', (t) =>
   t.field({
+    access: 'anybody',
     type: resultUnion('ConfirmEmailChangeResult', ConfirmEmailChangeSuccessObject, [
       InvalidCodeError,
       EmailTakenError,
@@ -103,6 +105,7 @@ const UndoEmailChangeSuccessObject = builder.objectRef<EmailChangeSuccess>('Undo
 
 builder.mutationField('undoEmailChange', (t) =>
   t.field({
+    access: 'anybody',
     type: resultUnion('UndoEmailChangeResult', UndoEmailChangeSuccessObject, [InvalidCodeError, EmailTakenError]),
     description:
       'Gives the account back to the old address and secures it, before or after the change was confirmed. For whoever ' +

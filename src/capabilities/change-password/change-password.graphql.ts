@@ -27,6 +27,7 @@ const ChangePasswordSuccessObject = builder.objectRef<ChangePasswordSuccess>('Ch
 
 builder.mutationField('changePassword', (t) =>
   t.field({
+    access: 'viewer',
     type: resultUnion('ChangePasswordResult', ChangePasswordSuccessObject, [
       InvalidCredentialsError,
       TooManyAttemptsError,
@@ -34,8 +35,8 @@ builder.mutationField('changePassword', (t) =>
       ValidationError,
     ]),
     description:
-      'Sets a new password for the viewer, ends the other sessions and every mailed reset link. Needs an access token; ' +
-      'a wrong current password is InvalidCredentialsError and counts like one of `login`.',
+      'Sets a new password for the viewer, ends the other sessions and every mailed reset link. A ' +
+      'wrong current password is InvalidCredentialsError and counts like one of `login`.',
     extensions: credentialMutation,
     args: { input: t.arg({ type: ChangePasswordInputObject, description: 'The two passwords.' }) },
     resolve: (_root, { input }, ctx) => changePassword(ctx, input),

@@ -31,10 +31,10 @@ const UpdateProfileSuccessObject = builder.objectRef<UpdateProfileSuccess>('Upda
 
 builder.mutationField('updateProfile', (t) =>
   t.field({
+    access: 'viewer',
     type: resultUnion('UpdateProfileResult', UpdateProfileSuccessObject, [ValidationError]),
     description:
-      'Changes name, username, phone or language of the viewer. Needs an access token. The address is changed by ' +
-      '`requestEmailChange`.',
+      'Changes name, username, phone or language of the viewer. The address is changed by `requestEmailChange`.',
     args: { input: t.arg({ type: UpdateProfileInputObject, description: 'What changes.' }) },
     resolve: (_root, { input }, ctx) => updateProfile(ctx, input),
   }),
