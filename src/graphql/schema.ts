@@ -1,6 +1,7 @@
 /** The schema: a list of everything that adds to it. It builds without settings and without a database. */
 import '#capabilities/change-email/change-email.graphql.ts';
 import '#capabilities/change-password/change-password.graphql.ts';
+import '#capabilities/delete-account/delete-account.graphql.ts';
 import '#capabilities/login/login.graphql.ts';
 import '#capabilities/logout/logout.graphql.ts';
 import '#capabilities/me/me.graphql.ts';
