@@ -5,6 +5,7 @@
  * name nobody. Organisations whose only member it was go too. The record stays, without network address and program,
  * and says of the account no more than an id that leads nowhere.
  */
+import { Prisma } from '#generated/prisma/client.ts';
 import { audit } from './audit.ts';
 import { type Ctx, inTransaction } from './context.ts';
 
@@ -46,11 +47,13 @@ async function purge(ctx: Ctx, userId: string): Promise<boolean> {
 
 /** Organisations of nobody else go; of one that would be left without an owner, the member of longest standing is. */
 async function leaveOrganizations(tx: Ctx, userId: string): Promise<void> {
+  const owned = Prisma.sql`SELECT organization_id FROM memberships WHERE user_id = ${userId}::uuid AND role = 'OWNER'`;
+  // Held first and looked at then: nobody joins one that is going.
+  await tx.db.$queryRaw`SELECT 1 FROM organizations WHERE id IN (${owned}) ORDER BY id FOR UPDATE`;
   const left = await tx.db.$queryRaw<{ id: string; isAlone: boolean }[]>`
-    SELECT o.id, NOT EXISTS (SELECT 1 FROM memberships n WHERE n.organization_id = o.id AND n.user_id <> m.user_id) AS "isAlone"
-      FROM organizations o JOIN memberships m ON m.organization_id = o.id
-     WHERE m.user_id = ${userId}::uuid AND m.role = 'OWNER'
-     ORDER BY o.id FOR NO KEY UPDATE OF o`;
+    SELECT o.id, NOT EXISTS (SELECT 1 FROM memberships m
+                              WHERE m.organization_id = o.id AND m.user_id <> ${userId}::uuid) AS "isAlone"
+      FROM organizations o WHERE o.id IN (${owned})`;
   const alone = left.filter(({ isAlone }) => isAlone).map(({ id }) => id);
   // A group may go while organisations in it stay.
   await tx.db.organization.updateMany({ where: { parentId: { in: alone } }, data: { parentId: null } });

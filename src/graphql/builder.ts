@@ -12,7 +12,11 @@ type GraphqlTypes = {
   PrismaTypes: PrismaTypes;
   DefaultFieldNullability: false;
   DefaultInputFieldRequiredness: true;
-  Scalars: { DateTime: { Input: Date; Output: Date }; ID: { Input: string; Output: string } };
+  Scalars: {
+    DateTime: { Input: Date; Output: Date };
+    JSON: { Input: never; Output: object };
+    ID: { Input: string; Output: string };
+  };
 };
 
 export const builder = new SchemaBuilder<GraphqlTypes>({
@@ -34,6 +38,14 @@ builder.scalarType('DateTime', {
     const time = new Date(typeof value === 'string' ? value : Number.NaN);
     if (Number.isNaN(time.getTime())) throw new TypeError('DateTime must be an ISO 8601 string.');
     return time;
+  },
+});
+
+builder.scalarType('JSON', {
+  description: 'A JSON document (RFC 8259), for what is to be kept or handed on as a whole; nothing takes one.',
+  serialize: (value) => value,
+  parseValue: () => {
+    throw new TypeError('JSON is no input.');
   },
 });
 

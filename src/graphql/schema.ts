@@ -2,6 +2,7 @@
 import '#capabilities/change-email/change-email.graphql.ts';
 import '#capabilities/change-password/change-password.graphql.ts';
 import '#capabilities/delete-account/delete-account.graphql.ts';
+import '#capabilities/export-my-data/export-my-data.graphql.ts';
 import '#capabilities/login/login.graphql.ts';
 import '#capabilities/logout/logout.graphql.ts';
 import '#capabilities/me/me.graphql.ts';
