@@ -12,7 +12,7 @@ import type { Ctx } from '#core/context.ts';
 import { collectFieldErrors } from '#core/field-errors.ts';
 import { parseIdentifier } from '#core/identifier.ts';
 import { nextMailAt } from '#core/mail-budget.ts';
-import { openSession } from '#core/open-session.ts';
+import { openSession, type SessionOptions } from '#core/open-session.ts';
 import { checkPassword } from '#core/password-check.ts';
 import type { SignedIn } from '#core/session.ts';
 import { USER } from '#core/session-row.ts';
@@ -24,7 +24,8 @@ import {
 } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
-export type LoginInput = { identifier: string; password: string };
+/** Besides who signs in, what the client's API documents of the session. */
+export type LoginInput = { identifier: string; password: string } & Omit<SessionOptions, 'method'>;
 
 const MAX_IDENTIFIER_LENGTH = 320;
 
@@ -35,16 +36,17 @@ const findBy = (column: string) => ({
 const FIND_BY = { email: findBy('email'), username: findBy('username'), phone: findBy('phone') };
 
 export async function login(ctx: Ctx, input: LoginInput): Promise<SignedIn> {
+  const { identifier, password, ...sessionOptions } = input;
   requireFields(input);
-  const user = await findByIdentifier(ctx, input.identifier);
-  const holder = user ?? { unknownIdentifier: input.identifier };
-  const checked = await checkPassword(ctx, holder, input.password, { event: 'login.failed' });
+  const user = await findByIdentifier(ctx, identifier);
+  const holder = user ?? { unknownIdentifier: identifier };
+  const checked = await checkPassword(ctx, holder, password, { event: 'login.failed' });
   if (checked.disabledAt !== null) throw new AccountDisabledError();
   if (checked.deletesAt !== null) throw new AccountDeletionPendingError(checked.deletesAt);
   if (checked.emailVerifiedAt === null) {
     throw new EmailNotVerifiedError(checked.email, await nextMailAt(ctx, 'verify-email', checked.email));
   }
-  const signedIn = await openSession(ctx, checked, 'login.completed');
+  const signedIn = await openSession(ctx, checked, 'login.completed', { ...sessionOptions, method: 'password' });
   // Null: meanwhile the password was changed or the account disabled.
   if (signedIn === null) throw new InvalidCredentialsError();
   return signedIn;
