@@ -1,5 +1,6 @@
 import type { SignedIn } from '#core/session.ts';
 import {
+  AccountDeletionPendingError,
   AccountDisabledError,
   EmailNotVerifiedError,
   InvalidCredentialsError,
@@ -40,6 +41,7 @@ builder.mutationField('login', (t) =>
       InvalidCredentialsError,
       EmailNotVerifiedError,
       AccountDisabledError,
+      AccountDeletionPendingError,
       TooManyAttemptsError,
       ServiceBusyError,
       ValidationError,

@@ -3,10 +3,10 @@
  *
  * Every attempt is counted before the password is hashed, by account and network and by network alone, and the account
  * counts as one under all its identifiers. An unknown identifier, an account without a password and a wrong password
- * cost the same hash and give the same answer; that an account is disabled or not verified is told only to who knows
+ * cost the same hash and give the same answer; that an account is disabled, about to be deleted or not verified is told only to who knows
  * the password. Logins of one account or network take turns, so that many right ones at once do not look like guesses.
- * Fails with: InvalidCredentialsError, EmailNotVerifiedError, AccountDisabledError, TooManyAttemptsError,
- * ServiceBusyError, ValidationError.
+ * Fails with: InvalidCredentialsError, EmailNotVerifiedError, AccountDisabledError, AccountDeletionPendingError,
+ * TooManyAttemptsError, ServiceBusyError, ValidationError.
  */
 import type { Ctx } from '#core/context.ts';
 import { collectFieldErrors } from '#core/field-errors.ts';
@@ -16,7 +16,12 @@ import { openSession, type SessionOptions } from '#core/open-session.ts';
 import { checkPassword } from '#core/password-check.ts';
 import type { SignedIn } from '#core/session.ts';
 import { USER } from '#core/session-row.ts';
-import { AccountDisabledError, EmailNotVerifiedError, InvalidCredentialsError } from '#errors.ts';
+import {
+  AccountDeletionPendingError,
+  AccountDisabledError,
+  EmailNotVerifiedError,
+  InvalidCredentialsError,
+} from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 /** Besides who signs in, what the client's API documents of the session. */
@@ -37,6 +42,7 @@ export async function login(ctx: Ctx, input: LoginInput): Promise<SignedIn> {
   const holder = user ?? { unknownIdentifier: identifier };
   const checked = await checkPassword(ctx, holder, password, { event: 'login.failed' });
   if (checked.disabledAt !== null) throw new AccountDisabledError();
+  if (checked.deletesAt !== null) throw new AccountDeletionPendingError(checked.deletesAt);
   if (checked.emailVerifiedAt === null) {
     throw new EmailNotVerifiedError(checked.email, await nextMailAt(ctx, 'verify-email', checked.email));
   }
