@@ -2,9 +2,6 @@
 ALTER TABLE "audit_events" ADD COLUMN     "origin" TEXT NOT NULL DEFAULT 'request';
 
 -- CreateIndex
-CREATE INDEX "audit_events_actor_id_occurred_at_id_idx" ON "audit_events"("actor_id", "occurred_at", "id");
-
--- CreateIndex
 CREATE INDEX "users_role_created_at_id_idx" ON "users"("role", "created_at", "id");
 
 -- CreateIndex
