@@ -22,6 +22,7 @@ import { createPasswordHasher } from '#outside/password-hasher.ts';
 import { makeSecretFile, readSecretFile } from '#outside/secret-file.ts';
 import { createPages } from '#pages/pages.ts';
 import { createOperations } from '#rest/operations.ts';
+import { scheduleCleanUp } from './clean-up.ts';
 import { createFront, type Front } from './front.ts';
 import { createMailQueues, type MailWorker, startMailWorker } from './mail-worker.ts';
 import { createContextBuilder } from './request.ts';
@@ -82,6 +83,7 @@ async function createAppOn(
     outbox: createOutbox(boss, () => worker?.wake()),
   };
   worker = await startMailWorker(boss, parts, mailer);
+  await scheduleCleanUp(boss, parts);
 
   let isAccepting = true;
   const contextFor = createContextBuilder(parts);

@@ -13,6 +13,7 @@ export function operatorContext(parts: Parts): Ctx {
     db: parts.database.prisma,
     caller: { requestId: randomUUID(), ipAddress: null, userAgent: null },
     bearerToken: null,
+    refreshCookie: null,
     viewer: async () => null,
     afterCommit: (action) => action(),
   };

@@ -7,7 +7,7 @@ import type { Ctx } from '#core/context.ts';
 import type PrismaTypes from '#generated/pothos-types.ts';
 import { getDatamodel } from '#generated/pothos-types.ts';
 import './access.ts';
-import { connectionArguments, DEFAULT_PAGE, MAX_PAGE } from './connection-arguments.ts';
+import { DEFAULT_PAGE, MAX_PAGE } from './connection-arguments.ts';
 
 type GraphqlTypes = {
   Context: Ctx;
@@ -26,7 +26,7 @@ type GraphqlTypes = {
 export const builder = new SchemaBuilder<GraphqlTypes>({
   // Access before all: who may not ask is refused before anything else happens.
   // Errors before Prisma: an error a resolver throws becomes a union member whatever kind of field it is.
-  plugins: ['access', ErrorsPlugin, RelayPlugin, connectionArguments, PrismaPlugin],
+  plugins: ['access', ErrorsPlugin, RelayPlugin, 'connectionArguments', PrismaPlugin],
   defaultFieldNullability: false,
   defaultInputFieldRequiredness: true,
   prisma: {

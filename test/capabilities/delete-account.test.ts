@@ -41,6 +41,7 @@ describe.each(ENGINES)('deleteAccount on %s', (engine) => {
       db: prisma(),
       caller: { requestId: randomUUID(), ipAddress: null, userAgent: null },
       bearerToken: null,
+      refreshCookie: null,
       viewer: async () => null,
       afterCommit: (action) => action(),
     };
