@@ -38,6 +38,9 @@ export type Config = {
   sessionIdleTtlSeconds: number;
   sessionTtlSeconds: number;
   refreshGraceSeconds: number;
+  reauthenticationWindowSeconds: number;
+  accountDeletionGraceSeconds: number;
+  auditRetentionSeconds: number;
   passwordMinLength: number;
   hash: { memoryKib: number; iterations: number; slots: number; queue: number };
   userRoles: readonly string[];
@@ -48,6 +51,8 @@ export type Config = {
   captcha: CaptchaConfig | null;
   trustedProxies: readonly string[];
   corsOrigins: readonly string[];
+  /** Browsers take a Secure cookie over https, and over plain http from localhost alone. */
+  refreshCookie: { isPossible: boolean; sameSite: 'Strict' | 'Lax' | 'None' };
   introspection: boolean;
   graphiql: boolean;
   shutdownDelaySeconds: number;
@@ -82,6 +87,7 @@ export function parseConfig(
     captcha: captchaOf(env, isProduction),
     trustedProxies: trustedProxiesOf(env),
     corsOrigins: corsOriginsOf(env),
+    refreshCookie: refreshCookieOf(env, publicUrl),
     introspection: env.oneOf('GRAPHQL_INTROSPECTION', isProduction ? 'off' : 'on', ['on', 'off']) === 'on',
     graphiql: env.oneOf('GRAPHIQL', isProduction ? 'off' : 'on', ['on', 'off']) === 'on',
     shutdownDelaySeconds: env.seconds('SHUTDOWN_DELAY', 0, 0),
@@ -151,7 +157,15 @@ function lifetimesOf(env: Environment) {
   if (refreshGraceSeconds > 60) env.problem('REFRESH_GRACE', 'must be at most 60s');
   const sessionIdleTtlSeconds = env.seconds('SESSION_IDLE_TTL', 14 * 86_400, 60);
   const sessionTtlSeconds = env.seconds('SESSION_TTL', 30 * 86_400, 60);
-  return { accessTokenTtlSeconds, refreshGraceSeconds, sessionIdleTtlSeconds, sessionTtlSeconds };
+  return {
+    accessTokenTtlSeconds,
+    refreshGraceSeconds,
+    sessionIdleTtlSeconds,
+    sessionTtlSeconds,
+    reauthenticationWindowSeconds: env.seconds('REAUTHENTICATION_WINDOW', 900, 60),
+    auditRetentionSeconds: env.seconds('AUDIT_RETENTION', 365 * 86_400, 30 * 86_400, 3650),
+    accountDeletionGraceSeconds: env.seconds('ACCOUNT_DELETION_GRACE', 7 * 86_400, 3600),
+  };
 }
 
 function hashOf(env: Environment, isProduction: boolean): Config['hash'] {
@@ -164,6 +178,9 @@ function hashOf(env: Environment, isProduction: boolean): Config['hash'] {
   const slots = env.integer('HASH_SLOTS', availableParallelism(), 1, 256);
   return { memoryKib, iterations, slots, queue: env.integer('HASH_QUEUE', 256, 0, 100_000) };
 }
+
+/** The platform role that may administer the service, where USER_ROLES has it. */
+export const ADMIN_ROLE = 'admin';
 
 function rolesOf(env: Environment): Pick<Config, 'userRoles' | 'selfAssignableRoles'> {
   const userRoles = env.list('USER_ROLES', ['customer', 'admin']);
@@ -178,7 +195,7 @@ function rolesOf(env: Environment): Pick<Config, 'userRoles' | 'selfAssignableRo
     if (!userRoles.includes(role)) {
       env.problem('SELF_ASSIGNABLE_ROLES', `${JSON.stringify(role)} is not among USER_ROLES`);
     }
-    if (role === 'admin') {
+    if (role === ADMIN_ROLE) {
       env.problem('SELF_ASSIGNABLE_ROLES', 'must not hold admin: whoever registers would own the platform');
     }
   }
@@ -229,4 +246,16 @@ function corsOriginsOf(env: Environment): readonly string[] {
     env.problem('CORS_ORIGINS', `${JSON.stringify(origin)} is no origin such as https://app.example.com`);
   }
   return origins;
+}
+
+function refreshCookieOf(env: Environment, publicUrl: string): Config['refreshCookie'] {
+  const { protocol, hostname } = new URL(publicUrl);
+  const sameSite = env.oneOf('COOKIE_SAME_SITE', 'strict', ['strict', 'lax', 'none']);
+  if (sameSite === 'none' && env.list('CORS_ORIGINS', []).length === 0) {
+    env.problem('COOKIE_SAME_SITE', 'none is only for front ends on other sites: name them in CORS_ORIGINS');
+  }
+  return {
+    isPossible: protocol === 'https:' || /^(.+\.)?localhost$/.test(hostname),
+    sameSite: ({ strict: 'Strict', lax: 'Lax', none: 'None' } as const)[sameSite],
+  };
 }

@@ -11,9 +11,18 @@ export const ERROR_CODES = {
   VALIDATION_FAILED: 'One or more input fields cannot be accepted; `fieldErrors` names each.',
   INVALID_CREDENTIALS: 'No account with this identifier and password. Says nothing about which of the two is wrong.',
   EMAIL_NOT_VERIFIED: 'The password is right, but the e-mail address has not been verified yet.',
-  ACCOUNT_DISABLED: 'The password is right, but the account has been disabled.',
-  EMAIL_TAKEN: 'The address already has an account. Only told where the service is set to reveal accounts.',
+  ACCOUNT_DISABLED: 'The account has been disabled. Told to who knows its password, and to administrators.',
+  ACCOUNT_DELETION_PENDING:
+    'The password is right, but the account is going to be deleted. The mailed link undoes it until `deletesAt`.',
+  OWNERSHIP_TRANSFER_REQUIRED: 'The account is the last owner of organisations that have other members.',
+  USER_NOT_FOUND: 'No account has this id. Told to administrators only.',
+  OWN_ACCOUNT: 'Administrators cannot disable or demote themselves.',
+  LAST_ADMIN: 'Nobody else could administer the service any more.',
+  EMAIL_TAKEN:
+    'The address already has an account. Told where the service is set to reveal accounts, and to who has just proven to read the address.',
   INVALID_CODE: 'The code or link is wrong, expired, used or replaced by a newer one. One answer for all of these.',
+  REAUTHENTICATION_REQUIRED: 'The last proof of who you are is too old for this; `reauthenticate` and try again.',
+  SESSION_NOT_FOUND: 'The viewer has no live session with this id.',
   SESSION_ENDED: 'The session has ended: logged out, expired, revoked, or its refresh token was used twice.',
   TOO_MANY_ATTEMPTS: 'Too many attempts; try again after `retryAfterSeconds`.',
   SERVICE_BUSY: 'More passwords are waiting to be checked than the service can handle; try again shortly.',
@@ -78,6 +87,45 @@ export class AccountDisabledError extends DomainError {
   }
 }
 
+export class AccountDeletionPendingError extends DomainError {
+  readonly code = 'ACCOUNT_DELETION_PENDING';
+  readonly deletesAt: Date;
+  constructor(deletesAt: Date) {
+    super('This account is going to be deleted. The link in the mail about it keeps the account.');
+    this.deletesAt = deletesAt;
+  }
+}
+
+export class OwnershipTransferRequiredError extends DomainError {
+  readonly code = 'OWNERSHIP_TRANSFER_REQUIRED';
+  readonly organizationIds: readonly string[];
+  constructor(organizationIds: readonly string[]) {
+    super('You are the last owner of organisations that have other members. Make somebody else an owner first.');
+    this.organizationIds = organizationIds;
+  }
+}
+
+export class UserNotFoundError extends DomainError {
+  readonly code = 'USER_NOT_FOUND';
+  constructor() {
+    super('There is no such user.');
+  }
+}
+
+export class OwnAccountError extends DomainError {
+  readonly code = 'OWN_ACCOUNT';
+  constructor() {
+    super('You cannot do this to your own account. Ask another administrator.');
+  }
+}
+
+export class LastAdminError extends DomainError {
+  readonly code = 'LAST_ADMIN';
+  constructor() {
+    super('This is the last administrator. Make somebody else one first.');
+  }
+}
+
 export class EmailTakenError extends DomainError {
   readonly code = 'EMAIL_TAKEN';
   constructor() {
@@ -92,10 +140,24 @@ export class InvalidCodeError extends DomainError {
   }
 }
 
+export class ReauthenticationRequiredError extends DomainError {
+  readonly code = 'REAUTHENTICATION_REQUIRED';
+  constructor() {
+    super('Please confirm who you are and try again.');
+  }
+}
+
 export class SessionEndedError extends DomainError {
   readonly code = 'SESSION_ENDED';
   constructor() {
     super('This session has ended. Please log in again.');
+  }
+}
+
+export class SessionNotFoundError extends DomainError {
+  readonly code = 'SESSION_NOT_FOUND';
+  constructor() {
+    super('You have no such session. It may have ended already.');
   }
 }
 
@@ -122,7 +184,15 @@ export type UnauthenticatedReason = 'TOKEN_MISSING' | 'TOKEN_EXPIRED' | 'TOKEN_I
 
 /** A request that may not run: told at the top level of an answer, never as data. */
 export abstract class RefusedError extends Error {
-  abstract readonly code: 'UNAUTHENTICATED';
+  abstract readonly code: 'UNAUTHENTICATED' | 'FORBIDDEN' | 'CSRF_BLOCKED';
+}
+
+/** We know who asks, and they may not. */
+export class ForbiddenError extends RefusedError {
+  readonly code = 'FORBIDDEN';
+  constructor() {
+    super('You may not do this.');
+  }
 }
 
 export class UnauthenticatedError extends RefusedError {
@@ -131,6 +201,14 @@ export class UnauthenticatedError extends RefusedError {
   constructor(reason: UnauthenticatedReason) {
     super(reason === 'TOKEN_EXPIRED' ? 'The access token has expired.' : 'Please log in.');
     this.reason = reason;
+  }
+}
+
+/** The refresh cookie came, or was asked for, with a request that a page of another site may have made. */
+export class CsrfError extends RefusedError {
+  readonly code = 'CSRF_BLOCKED';
+  constructor() {
+    super('The refresh cookie is for pages of this service and of CORS_ORIGINS. Other clients send a CSRF header.');
   }
 }
 

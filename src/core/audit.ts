@@ -2,21 +2,49 @@
 import type { Ctx } from './context.ts';
 import { hmac } from './secrets.ts';
 
-/** Every event there is; a new one is added here first. */
-export type AuditEventName =
-  | 'register.completed'
-  | 'register.repeated'
-  | 'verify_email.completed'
-  | 'verify_email.failed'
-  | 'verify_email.requested'
-  | 'login.completed'
-  | 'login.failed'
-  | 'refresh.replayed'
-  | 'logout.completed'
-  | 'logout_everywhere.completed'
-  | 'reset_password.requested'
-  | 'reset_password.completed'
-  | 'reset_password.failed';
+/**
+ * Every event there is, with what it tells; a new one is added here first, none is ever renamed or taken out: the record
+ * names them. `failed` and `replayed` are failures. The type, the GraphQL enum and the README's table come from this list.
+ */
+export const AUDIT_EVENTS = {
+  'register.completed': 'Somebody registered.',
+  'register.repeated': 'Somebody registered with the address of this account.',
+  'verify_email.completed': 'The address was proven.',
+  'verify_email.failed': 'A wrong code for proving the address.',
+  'verify_email.requested': 'A new mail for proving the address was asked for.',
+  'login.completed': 'A session was opened.',
+  'login.failed': 'A wrong password, or an identifier nobody has.',
+  'reauthenticate.completed': 'The person proved again who they are.',
+  'reauthenticate.failed': 'A wrong password when asked again.',
+  'refresh.replayed': 'A spent refresh token was used again; the session ended.',
+  'logout.completed': 'A session was ended by who held it.',
+  'logout_everywhere.completed': 'The person ended all sessions.',
+  'change_password.completed': 'The person chose a new password; reset links ended.',
+  'change_password.failed': 'A wrong current password when choosing a new one.',
+  'change_email.requested': 'The account is to move to another address.',
+  'change_email.completed': 'The account moved to another address.',
+  'change_email.failed': 'A wrong code or link for the change of address.',
+  'change_email.undone': 'The old address took the account back; every session ended and the password is void.',
+  'update_profile.completed': 'The person changed name, username, phone or language.',
+  'export_my_data.completed': 'The person exported what is held about them.',
+  'delete_account.requested': 'The person asked for the account to be deleted; every session ended.',
+  'delete_account.failed': 'A wrong password or link for the deletion of the account.',
+  'delete_account.undone': 'The deletion was taken back in time.',
+  'delete_account.completed': 'The account was deleted after its time of grace.',
+  'end_session.completed': 'The person ended one of their sessions.',
+  'end_other_sessions.completed': 'The person ended every session but the one they did it in.',
+  'session_limit.reached': 'A new session ended the one not used for longest: a person has at most 50.',
+  'reset_password.requested': 'A mail for setting a new password was asked for.',
+  'reset_password.completed': 'A new password was set with a mailed proof; every session ended.',
+  'reset_password.failed': 'A wrong code for setting a new password.',
+  'disable_user.completed': 'An administrator disabled the account; every session ended.',
+  'enable_user.completed': 'An administrator enabled the account again.',
+  'set_user_role.completed': 'An administrator gave the account another platform role.',
+  'end_user_sessions.completed': 'An administrator ended every session of the account.',
+  'send_password_reset.completed': 'An administrator had a mail for setting a new password sent.',
+} as const;
+
+export type AuditEventName = keyof typeof AUDIT_EVENTS;
 
 /** What else is known about an event. */
 export type AuditDetails = {
@@ -46,6 +74,7 @@ export async function audit(
       ipAddress: ctx.caller.ipAddress,
       userAgent: ctx.caller.userAgent,
       requestId: ctx.caller.requestId,
+      origin: ctx.origin,
       occurredAt: ctx.clock(),
     },
   });

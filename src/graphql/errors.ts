@@ -1,6 +1,7 @@
 /** The expected failures of `#errors.ts` as GraphQL types, and the unions that mutations answer with. */
 import type { ObjectRef } from '@pothos/core';
 import {
+  AccountDeletionPendingError,
   AccountDisabledError,
   type DomainError,
   EmailNotVerifiedError,
@@ -10,9 +11,15 @@ import {
   type FieldError,
   InvalidCodeError,
   InvalidCredentialsError,
+  LastAdminError,
+  OwnAccountError,
+  OwnershipTransferRequiredError,
+  ReauthenticationRequiredError,
   ServiceBusyError,
   SessionEndedError,
+  SessionNotFoundError,
   TooManyAttemptsError,
+  UserNotFoundError,
   ValidationError,
 } from '#errors.ts';
 import { type BuilderTypes, builder } from './builder.ts';
@@ -82,13 +89,51 @@ builder.objectType(EmailNotVerifiedError, {
 
 builder.objectType(AccountDisabledError, {
   name: 'AccountDisabledError',
-  description: 'The password is right, but an operator has disabled the account.',
+  description: 'The account is disabled. Told to who knows its password, and to administrators.',
+  interfaces: [UserErrorInterface],
+});
+
+builder.objectType(AccountDeletionPendingError, {
+  name: 'AccountDeletionPendingError',
+  description: 'The password is right, but the owner asked for the account to be deleted. The mailed link undoes it.',
+  interfaces: [UserErrorInterface],
+  fields: (t) => ({
+    deletesAt: t.expose('deletesAt', { type: 'DateTime', description: 'Until when it can be undone.' }),
+  }),
+});
+
+builder.objectType(OwnershipTransferRequiredError, {
+  name: 'OwnershipTransferRequiredError',
+  description:
+    'The viewer is the last owner of organisations that have other members. Make somebody else an owner first.',
+  interfaces: [UserErrorInterface],
+  fields: (t) => ({
+    organizationIds: t.exposeIDList('organizationIds', { description: 'Which organisations these are.' }),
+  }),
+});
+
+builder.objectType(UserNotFoundError, {
+  name: 'UserNotFoundError',
+  description: 'No account has this id. Told to administrators only.',
+  interfaces: [UserErrorInterface],
+});
+
+builder.objectType(OwnAccountError, {
+  name: 'OwnAccountError',
+  description: 'Administrators cannot disable or demote themselves; another one has to.',
+  interfaces: [UserErrorInterface],
+});
+
+builder.objectType(LastAdminError, {
+  name: 'LastAdminError',
+  description: 'Nobody else could administer the service any more. Make somebody else an administrator first.',
   interfaces: [UserErrorInterface],
 });
 
 builder.objectType(EmailTakenError, {
   name: 'EmailTakenError',
-  description: 'The address has an account. Only where the service runs with ACCOUNT_DISCOVERY=reveal.',
+  description:
+    'The address has an account. Told where the service runs with ACCOUNT_DISCOVERY=reveal, and to who has just proven to read the address.',
   interfaces: [UserErrorInterface],
 });
 
@@ -98,9 +143,21 @@ builder.objectType(InvalidCodeError, {
   interfaces: [UserErrorInterface],
 });
 
+builder.objectType(ReauthenticationRequiredError, {
+  name: 'ReauthenticationRequiredError',
+  description: 'The viewer last proved who they are too long ago for this. Call `reauthenticate` and repeat it.',
+  interfaces: [UserErrorInterface],
+});
+
 builder.objectType(SessionEndedError, {
   name: 'SessionEndedError',
   description: 'The session is over. Forget its tokens and ask for a new login.',
+  interfaces: [UserErrorInterface],
+});
+
+builder.objectType(SessionNotFoundError, {
+  name: 'SessionNotFoundError',
+  description: 'The viewer has no live session with this id; whether somebody else has is not told.',
   interfaces: [UserErrorInterface],
 });
 

@@ -11,6 +11,7 @@
  */
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
+import { handOverByCookie, type SignedInByCookie } from '#core/refresh-cookie.ts';
 import { requireRefreshableSession } from '#core/refreshable-session.ts';
 import {
   endSession,
@@ -48,6 +49,22 @@ export async function refreshByAccessToken(ctx: Ctx): Promise<SessionWithUser> {
   const prolonged = await prolongSession(ctx, found.session.id);
   if (prolonged === null) throw new UnauthenticatedError('SESSION_ENDED');
   return prolonged;
+}
+
+/**
+ * The same for a browser, by its cookie. What cannot be refreshed is forgotten, so that no page asks again.
+ * Fails besides with CsrfError.
+ */
+export async function refreshByCookie(ctx: Ctx): Promise<SignedInByCookie> {
+  const cookie = ctx.refreshCookie;
+  if (cookie === null) throw new SessionEndedError();
+  const refreshToken = cookie.read();
+  try {
+    return handOverByCookie(cookie, await refresh(ctx, { refreshToken }));
+  } catch (error) {
+    if (error instanceof SessionEndedError) cookie.forget();
+    throw error;
+  }
 }
 
 /** The session as it is, when the token is the direct parent of the current one and the grace window is open. */
