@@ -35,15 +35,15 @@ describe.each(ENGINES)('deleteAccount on %s', (engine) => {
   const exists = async (id: string) => (await prisma().user.count({ where: { id } })) === 1;
   /** What the scheduled job does. */
   const purge = () => {
-    const ctx: Ctx = {
+    const ctx = {
       ...latchkey.app.parts,
-      origin: 'schedule',
+      origin: 'schedule' as const,
       db: prisma(),
       caller: { requestId: randomUUID(), ipAddress: null, userAgent: null },
       bearerToken: null,
       viewer: async () => null,
-      afterCommit: (action) => action(),
-    };
+      afterCommit: (action: () => void) => action(),
+    } as Ctx;
     return purgeDeletedAccounts(ctx);
   };
   /** Somebody who has asked for it, and the token of the link that undoes it. */
