@@ -2,17 +2,17 @@
  * The composition root: the only file that knows every part. Opens the database and brings it up to date, unlocks the
  * keys, starts the mail worker, and puts the faces in front.
  */
-import { Hono } from 'hono';
 import { PgBoss } from 'pg-boss';
 import type { Config } from '#config.ts';
 import { createAccessTokens } from '#core/access-token.ts';
-import type { Ctx, Parts } from '#core/context.ts';
+import type { Parts } from '#core/context.ts';
 import { openKeyRing, requireNoKeys } from '#core/key-ring.ts';
 import { createOutbox } from '#core/outbox.ts';
 import { deriveSecrets } from '#core/secrets.ts';
 import { createTurns } from '#core/turns.ts';
 import { createGraphiql } from '#graphql/graphiql.ts';
 import { createGraphql } from '#graphql/yoga.ts';
+import { createCaptcha } from '#outside/captcha.ts';
 import { type Clock, systemClock } from '#outside/clock.ts';
 import { type Database, openDatabase } from '#outside/database.ts';
 import { createLog, type Log } from '#outside/log.ts';
@@ -21,6 +21,7 @@ import { applyMigrations } from '#outside/migrations.ts';
 import { createPasswordHasher } from '#outside/password-hasher.ts';
 import { makeSecretFile, readSecretFile } from '#outside/secret-file.ts';
 import { createPages } from '#pages/pages.ts';
+import { createRest } from '#rest/app.ts';
 import { createOperations } from '#rest/operations.ts';
 import { createFront, type Front } from './front.ts';
 import { createMailQueues, type MailWorker, startMailWorker } from './mail-worker.ts';
@@ -78,6 +79,7 @@ async function createAppOn(
     keyRing,
     accessTokens: createAccessTokens({ config, keyRing, clock }),
     passwordHasher,
+    captcha: createCaptcha(config.captcha, log),
     turns: createTurns(),
     outbox: createOutbox(boss, () => worker?.wake()),
   };
@@ -85,21 +87,10 @@ async function createAppOn(
 
   let isAccepting = true;
   const contextFor = createContextBuilder(parts);
-  const rest = new Hono<{ Bindings: { ctx: Ctx } }>();
-  rest.route(
-    '/',
+  const rest = createRest(config, [
     createOperations({ ping: () => database.ping(), isAccepting: () => isAccepting, jwks: () => keyRing.jwks() }),
-  );
-  rest.route('/', createPages({ mailbox: mailer.mailbox, passwordMinLength: config.passwordMinLength }));
-  if (config.graphiql) rest.get('/', (c) => c.redirect('graphql'));
-  rest.notFound((c) => c.json({ error: 'Not found.' }, 404));
-  rest.onError((error, c) => {
-    // The client hung up: nobody hears the answer, and it is no fault of ours.
-    if (c.req.raw.signal.aborted) return c.body(null, 400);
-    const { requestId } = c.env.ctx.caller;
-    log.error({ err: error, requestId }, 'unexpected error');
-    return c.json({ error: 'Unexpected error.', requestId }, 500);
-  });
+    createPages({ mailbox: mailer.mailbox, passwordMinLength: config.passwordMinLength }),
+  ]);
   const front = createFront({
     graphql: createGraphql(config, log),
     graphiql: config.graphiql ? createGraphiql({ endpoint: '/graphql', title: 'Latchkey' }) : null,

@@ -13,6 +13,8 @@ export type Secrets = {
   challengeLink: Uint8Array;
   /** Encrypts the private halves of the key ring (A256GCM). */
   keyEncryption: Uint8Array;
+  /** Encrypts the ids of resend codes (AES-256, one block). */
+  resendCode: Uint8Array;
   /** Turns identifiers into throttle keys, so that the table names nobody. */
   throttleKey: Uint8Array;
   /** Makes the digest by which the audit tells sessions apart. */
@@ -29,6 +31,7 @@ export function deriveSecrets(master: string): Secrets {
     challengeCode: derive('challenge-code'),
     challengeLink: derive('challenge-link'),
     keyEncryption: derive('key-encryption'),
+    resendCode: derive('resend-code'),
     throttleKey: derive('throttle-key'),
     auditSession: derive('audit-session'),
     invitation: derive('invitation'),

@@ -1,6 +1,7 @@
 /** For machines around the service: is it alive, is it ready, with which keys does it sign. */
 import { Hono } from 'hono';
 import type { JWK } from 'jose';
+import type { RestEnv } from './api.ts';
 
 export type Operations = {
   /** Fails when the database cannot be asked. */
@@ -13,8 +14,8 @@ export type Operations = {
 /** Long enough that verifiers do not hammer, short enough that a new key is known before it signs. */
 const JWKS_MAX_AGE_SECONDS = 300;
 
-export function createOperations(operations: Operations): Hono {
-  const app = new Hono();
+export function createOperations(operations: Operations): Hono<RestEnv> {
+  const app = new Hono<RestEnv>();
   /** Liveness: the process answers. Restart it when it does not. */
   app.get('/healthz', (c) => c.json({ status: 'ok' }, 200, { 'cache-control': 'no-store' }));
   /** Readiness: send it traffic. Migrations and keys are in place before it listens. */

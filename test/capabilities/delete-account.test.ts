@@ -39,7 +39,7 @@ describe.each(ENGINES)('deleteAccount on %s', (engine) => {
       ...latchkey.app.parts,
       origin: 'schedule' as const,
       db: prisma(),
-      caller: { requestId: randomUUID(), ipAddress: null, userAgent: null },
+      caller: { requestId: randomUUID(), traceId: '', ipAddress: null, userAgent: null },
       bearerToken: null,
       viewer: async () => null,
       afterCommit: (action: () => void) => action(),
