@@ -23,6 +23,7 @@ import { makeSecretFile, readSecretFile } from '#outside/secret-file.ts';
 import { createPages } from '#pages/pages.ts';
 import { createRest } from '#rest/app.ts';
 import { createOperations } from '#rest/operations.ts';
+import { scheduleCleanUp } from './clean-up.ts';
 import { createFront, type Front } from './front.ts';
 import { createMailQueues, type MailWorker, startMailWorker } from './mail-worker.ts';
 import { createContextBuilder } from './request.ts';
@@ -84,6 +85,7 @@ async function createAppOn(
     outbox: createOutbox(boss, () => worker?.wake()),
   };
   worker = await startMailWorker(boss, parts, mailer);
+  await scheduleCleanUp(boss, parts);
 
   let isAccepting = true;
   const contextFor = createContextBuilder(parts);

@@ -3,8 +3,8 @@ import type { Ctx } from './context.ts';
 import { hmac } from './secrets.ts';
 
 /**
- * Every event there is, with what it tells; a new one is added here first. `failed` and `replayed` are failures. The
- * type, the GraphQL enum and the table in the README come from this list.
+ * Every event there is, with what it tells; a new one is added here first, none is ever renamed or taken out: the record
+ * names them. `failed` and `replayed` are failures. The type, the GraphQL enum and the README's table come from this list.
  */
 export const AUDIT_EVENTS = {
   'register.completed': 'Somebody registered.',
@@ -19,6 +19,9 @@ export const AUDIT_EVENTS = {
   'refresh.replayed': 'A spent refresh token was used again; the session ended.',
   'logout.completed': 'A session was ended by who held it.',
   'logout_everywhere.completed': 'The person ended all sessions.',
+  'end_session.completed': 'The person ended one of their sessions.',
+  'end_other_sessions.completed': 'The person ended every session but the one they did it in.',
+  'session_limit.reached': 'A new session ended the one not used for longest: a person has at most 50.',
   'change_password.completed': 'The person chose a new password; reset links ended.',
   'change_password.failed': 'A wrong current password when choosing a new one.',
   'change_email.requested': 'The account is to move to another address.',

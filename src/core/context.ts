@@ -8,6 +8,7 @@ import type { PasswordHasher } from '#outside/password-hasher.ts';
 import type { AccessTokens } from './access-token.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { Outbox } from './outbox.ts';
+import type { RefreshCookie } from './refresh-cookie.ts';
 import type { Secrets } from './secrets.ts';
 import type { Turns } from './turns.ts';
 import type { Viewer } from './viewer.ts';
@@ -51,6 +52,8 @@ export type Ctx = Parts & {
   caller: Caller;
   /** The bearer token as it was sent; null when there is none. */
   bearerToken: string | null;
+  /** Where a browser keeps its refresh token; null for whatever is asked otherwise than over GraphQL. */
+  refreshCookie: RefreshCookie | null;
   /** Who asks: null for nobody; fails with UnauthenticatedError for a token that is not accepted. Asked once. */
   viewer: () => Promise<Viewer | null>;
   /** Runs after the commit of the transaction under way; at once when there is none. */

@@ -17,6 +17,7 @@ import {
   ReauthenticationRequiredError,
   ServiceBusyError,
   SessionEndedError,
+  SessionNotFoundError,
   TooManyAttemptsError,
   UserNotFoundError,
   ValidationError,
@@ -151,6 +152,12 @@ builder.objectType(ReauthenticationRequiredError, {
 builder.objectType(SessionEndedError, {
   name: 'SessionEndedError',
   description: 'The session is over. Forget its tokens and ask for a new login.',
+  interfaces: [UserErrorInterface],
+});
+
+builder.objectType(SessionNotFoundError, {
+  name: 'SessionNotFoundError',
+  description: 'The viewer has no live session with this id; whether somebody else has is not told.',
   interfaces: [UserErrorInterface],
 });
 

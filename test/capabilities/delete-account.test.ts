@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { purgeDeletedAccounts } from '#core/account-purge.ts';
-import type { Ctx } from '#core/context.ts';
+import { cleanUp } from '#clean-up.ts';
 import {
   DeleteAccountDocument,
   LoginDocument,
@@ -33,19 +32,8 @@ describe.each(ENGINES)('deleteAccount on %s', (engine) => {
   const isAlive = async (bearer: string) => (await latchkey.send(MeDocument, {}, { bearer })).data?.me != null;
   const prisma = () => latchkey.app.parts.database.prisma;
   const exists = async (id: string) => (await prisma().user.count({ where: { id } })) === 1;
-  /** What the scheduled job does. */
-  const purge = () => {
-    const ctx = {
-      ...latchkey.app.parts,
-      origin: 'schedule' as const,
-      db: prisma(),
-      caller: { requestId: randomUUID(), traceId: '', ipAddress: null, userAgent: null },
-      bearerToken: null,
-      viewer: async () => null,
-      afterCommit: (action: () => void) => action(),
-    } as Ctx;
-    return purgeDeletedAccounts(ctx);
-  };
+  /** A run of the scheduled job; gives how many accounts it deleted. */
+  const purge = async () => (await cleanUp(latchkey.app.parts))['deleted accounts'] ?? 0;
   /** Somebody who has asked for it, and the token of the link that undoes it. */
   const leaver = async () => {
     const person = await latchkey.person();

@@ -14,6 +14,7 @@ import { parseIdentifier } from '#core/identifier.ts';
 import { nextMailAt } from '#core/mail-budget.ts';
 import { openSession, type SessionOptions } from '#core/open-session.ts';
 import { checkPassword } from '#core/password-check.ts';
+import { handOverByCookie, type SignedInByCookie } from '#core/refresh-cookie.ts';
 import { resendCodeOf } from '#core/resend-code.ts';
 import type { SignedIn } from '#core/session.ts';
 import { USER } from '#core/session-row.ts';
@@ -22,12 +23,14 @@ import {
   AccountDisabledError,
   EmailNotVerifiedError,
   InvalidCredentialsError,
+  ValidationError,
 } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 /** Besides who signs in, what the client's API documents of the session. */
 export type LoginInput = { identifier: string; password: string } & Omit<SessionOptions, 'method'>;
 
+const NO_COOKIE = 'A cookie needs https; this service runs with a PUBLIC_URL of plain http.';
 const MAX_IDENTIFIER_LENGTH = 320;
 
 const findBy = (column: string) => ({
@@ -52,6 +55,19 @@ export async function login(ctx: Ctx, input: LoginInput): Promise<SignedIn> {
   // Null: meanwhile the password was changed or the account disabled.
   if (signedIn === null) throw new InvalidCredentialsError();
   return signedIn;
+}
+
+/**
+ * The same for a browser: the refresh token goes into a cookie no script can read, and is left out of the answer.
+ * Fails besides with CsrfError, and with ValidationError where no browser would keep the cookie (plain http).
+ */
+export async function loginByCookie(ctx: Ctx, input: LoginInput): Promise<SignedInByCookie> {
+  const cookie = ctx.refreshCookie;
+  if (cookie === null || !ctx.config.refreshCookie.isPossible) {
+    throw new ValidationError([{ path: ['transport'], code: 'NOT_ALLOWED', message: NO_COOKIE }]);
+  }
+  cookie.requireOwnPage();
+  return handOverByCookie(cookie, await login(ctx, input));
 }
 
 function requireFields(input: LoginInput): void {
