@@ -64,6 +64,10 @@ describe.each(ENGINES)('deleteAccount on %s', (engine) => {
       deletesAt: answer.deletesAt,
     });
     expect((await login(ada.email, 'wrong')).__typename).toBe('InvalidCredentialsError');
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ username: ada.email, password: PASSWORD });
+    const response = await latchkey.fetch('/auth/login', { method: 'POST', headers, body }, network());
+    expect([response.status, (await response.json()).error_code]).toEqual([401, 'inactive-account']);
   });
 
   test('the mailed link undoes it, on a page whose GET changes nothing, once', async () => {
