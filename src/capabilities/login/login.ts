@@ -3,8 +3,8 @@
  *
  * Every attempt is counted before the password is hashed, by account and network and by network alone, and the account
  * counts as one under all its identifiers. An unknown identifier, an account without a password and a wrong password
- * cost the same hash and give the same answer; that an account is disabled, about to be deleted or not verified is told only to who knows
- * the password. Logins of one account or network take turns, so that many right ones at once do not look like guesses.
+ * cost the same hash and give the same answer; that an account is disabled, about to be deleted or not verified is told
+ * only to who knows the password. Logins of one account or network take turns, so that many right ones at once do not look like guesses.
  * Fails with: InvalidCredentialsError, EmailNotVerifiedError, AccountDisabledError, AccountDeletionPendingError,
  * TooManyAttemptsError, ServiceBusyError, ValidationError.
  */
