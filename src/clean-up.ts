@@ -4,6 +4,7 @@
  * others run all the same.
  */
 import type { PgBoss } from 'pg-boss';
+import { purgeDeletedAccounts } from '#core/account-purge.ts';
 import { type Ctx, contextWithoutRequest, type Parts } from '#core/context.ts';
 import {
   removeAuditEvents,
@@ -20,6 +21,7 @@ const TASKS: readonly (readonly [string, (ctx: Ctx) => Promise<number>])[] = [
   ['challenges', removeChallenges],
   ['throttles', removeThrottles],
   ['former slugs', removeFormerSlugs],
+  ['deleted accounts', purgeDeletedAccounts],
   ['unproven accounts', removeUnprovenAccounts],
   ['audit events', removeAuditEvents],
 ];

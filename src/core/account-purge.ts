@@ -12,7 +12,10 @@ import { type Ctx, inTransaction } from './context.ts';
 /** At once, so that a run after a long pause is no burden. */
 const BATCH = 100;
 
-/** Removes the accounts whose time has come, each in a transaction of its own; gives their number. For a scheduled job. */
+/**
+ * Removes accounts whose time has come, each in a transaction of its own; gives their number, 0 when none is left. One
+ * that fails is logged and does not keep the others. For a scheduled job, on as many replicas as may be.
+ */
 export async function purgeDeletedAccounts(ctx: Ctx): Promise<number> {
   const due = await ctx.db.user.findMany({
     where: { deletesAt: { lte: ctx.clock() } },
@@ -21,7 +24,13 @@ export async function purgeDeletedAccounts(ctx: Ctx): Promise<number> {
     select: { id: true },
   });
   let purged = 0;
-  for (const { id } of due) if (await purge(ctx, id)) purged += 1;
+  for (const { id } of due) {
+    try {
+      if (await purge(ctx, id)) purged += 1;
+    } catch (error) {
+      ctx.log.error({ err: error, userId: id }, 'account not deleted, to be tried again');
+    }
+  }
   return purged;
 }
 

@@ -18,7 +18,7 @@ export async function requireCaptcha(ctx: Ctx, response: string | null | undefin
   if (!response) errors.add('captcha', 'REQUIRED', 'Please solve the captcha.');
   if ((response?.length ?? 0) > MAX_LENGTH) errors.add('captcha', 'TOO_LONG', 'This is no answer to the captcha.');
   errors.throwIfAny();
-  const verdict = await ctx.captcha.verify(response ?? '', ctx.caller.ipAddress);
+  const verdict = await ctx.captcha.verify(response ?? '', ctx.caller.ipAddress ?? '');
   if (verdict === 'unavailable') throw new ServiceBusyError(RETRY_AFTER_SECONDS);
   if (verdict === 'failed') errors.add('captcha', 'NOT_ALLOWED', 'The captcha was not solved. Please try again.');
   errors.throwIfAny();

@@ -11,6 +11,7 @@ import { type Challenge, Prisma } from '#generated/prisma/client.ts';
 import type { Ctx } from './context.ts';
 import { hmac, type Secrets } from './secrets.ts';
 import { type Budget, reserve, settle } from './throttle.ts';
+import { lockUser } from './user-row.ts';
 
 export type ChallengePurpose =
   | 'verify-email'
@@ -32,6 +33,8 @@ const CHALLENGE_LIFE = {
   'change-email': { codeMinutes: 10, linkMinutes: 60 },
 } as const satisfies Record<MailboxPurpose, { codeMinutes: number; linkMinutes: number }>;
 
+/** These prove the address that the account has; the others, one it had or may get. */
+const OF_STORED_ADDRESS = new Set<string>(['verify-email', 'reset-password'] satisfies ChallengePurpose[]);
 const MAX_ATTEMPTS = 5;
 const GUESSES = { name: 'code', limit: 10, windowSeconds: 3600 };
 
@@ -141,11 +144,15 @@ async function proveCode(
   return challenge;
 }
 
-/** Spends the proof; of any number at once, one wins and the others fail with InvalidCodeError. Call it first in a transaction. */
+/**
+ * Spends the proof; of any number at once, one wins and the others fail with InvalidCodeError. So does one of an
+ * address that is not the account's any more. Call it first in a transaction.
+ */
 export async function consumeChallenge(tx: Ctx, challenge: Challenge): Promise<void> {
   const now = tx.clock();
   // The user first, as everything that changes both does: two transactions never wait for each other.
-  await tx.db.$queryRaw`SELECT 1 FROM users WHERE id = ${challenge.userId}::uuid FOR NO KEY UPDATE`;
+  const user = await lockUser(tx, challenge.userId);
+  if (OF_STORED_ADDRESS.has(challenge.purpose) && user?.email !== challenge.address) throw new InvalidCodeError();
   const { count } = await tx.db.challenge.updateMany({
     where: { id: challenge.id, consumedAt: null, replacedAt: null, expiresAt: { gt: now } },
     data: { consumedAt: now },

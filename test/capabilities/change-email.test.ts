@@ -275,6 +275,22 @@ describe.each(ENGINES)('changing the address on %s', (engine) => {
     }
   });
 
+  test('a thief’s further request under way when everything is undone comes to nothing', async () => {
+    for (let round = 0; round < 3; round++) {
+      const thief = await mover();
+      const requests = [0, 1, 2].map(() =>
+        latchkey.send(
+          RequestEmailChangeDocument,
+          { input: { newEmail: latchkey.address() } },
+          { bearer: thief.accessToken },
+        ),
+      );
+      await Promise.all([undo(thief.undoToken), ...requests]);
+      const live = { userId: thief.id, purpose: 'change-email', consumedAt: null, replacedAt: null };
+      expect(await latchkey.app.parts.database.prisma.challenge.count({ where: live })).toBe(0);
+    }
+  });
+
   test('the record names what happened and neither address, code nor link', async () => {
     const { id, email, newEmail, undoToken } = await moved();
     await undo(undoToken);

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { purgeDeletedAccounts } from '#core/account-purge.ts';
-import { contextWithoutRequest } from '#core/context.ts';
+import { cleanUp } from '#clean-up.ts';
 import {
   DeleteAccountDocument,
   LoginDocument,
@@ -33,11 +32,8 @@ describe.each(ENGINES)('deleteAccount on %s', (engine) => {
   const isAlive = async (bearer: string) => (await latchkey.send(MeDocument, {}, { bearer })).data?.me != null;
   const prisma = () => latchkey.app.parts.database.prisma;
   const exists = async (id: string) => (await prisma().user.count({ where: { id } })) === 1;
-  /** What the scheduled job does. */
-  const purge = () => {
-    const ctx = contextWithoutRequest(latchkey.app.parts, 'schedule');
-    return purgeDeletedAccounts(ctx);
-  };
+  /** A run of the scheduled job; gives how many accounts it deleted. */
+  const purge = async () => (await cleanUp(latchkey.app.parts))['deleted accounts'] ?? 0;
   /** Somebody who has asked for it, and the token of the link that undoes it. */
   const leaver = async () => {
     const person = await latchkey.person();
@@ -68,6 +64,10 @@ describe.each(ENGINES)('deleteAccount on %s', (engine) => {
       deletesAt: answer.deletesAt,
     });
     expect((await login(ada.email, 'wrong')).__typename).toBe('InvalidCredentialsError');
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ username: ada.email, password: PASSWORD });
+    const response = await latchkey.fetch('/auth/login', { method: 'POST', headers, body }, network());
+    expect([response.status, (await response.json()).error_code]).toEqual([401, 'inactive-account']);
   });
 
   test('the mailed link undoes it, on a page whose GET changes nothing, once', async () => {

@@ -20,8 +20,8 @@ import { requireRecentProof } from '#core/recent-proof.ts';
 import { endSessions, mayUse, secondsAfter } from '#core/session.ts';
 import { reserve } from '#core/throttle.ts';
 import { endLaterUndoLinks, keepUndoLink } from '#core/undo-link.ts';
-import { lockUser } from '#core/user-row.ts';
-import { InvalidCodeError, UnauthenticatedError } from '#errors.ts';
+import { holdViewer } from '#core/viewer.ts';
+import { InvalidCodeError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 export type RequestEmailChangeSuccess = { newEmail: string; resendAvailableAt: Date };
@@ -33,13 +33,13 @@ const REQUESTS = { name: 'email-change', limit: 5, windowSeconds: 3600 };
 const UNDO_DAYS = 7;
 
 export async function requestEmailChange(ctx: Ctx, input: { newEmail: string }): Promise<RequestEmailChangeSuccess> {
-  const { user, session } = await requireRecentProof(ctx);
+  const viewer = await requireRecentProof(ctx);
+  const { user, session } = viewer;
   const newEmail = requireNewAddress(input.newEmail, user.email);
   await reserve(ctx, [{ rule: REQUESTS, of: user.id }]);
   const resendAvailableAt = await reserveMail(ctx, 'change-email', newEmail);
   return inTransaction(ctx, async (tx) => {
-    const current = await lockUser(tx, user.id);
-    if (current === null || !mayUse(current)) throw new UnauthenticatedError('SESSION_ENDED');
+    const current = await holdViewer(tx, viewer);
     // Whether the address has an account is looked at when the mail is rendered: nothing here depends on it.
     const proof = await issueChallenge(tx, 'change-email', { id: user.id, email: newEmail });
     await tx.outbox.queue(tx, { mail: 'change-email', challengeId: proof.id });

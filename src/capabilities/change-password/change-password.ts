@@ -14,9 +14,8 @@ import { acceptNewPassword } from '#core/new-password.ts';
 import { normalisePassword } from '#core/password.ts';
 import { requirePassword } from '#core/password-check.ts';
 import { endSessions } from '#core/session.ts';
-import { lockUser } from '#core/user-row.ts';
-import { requireViewer } from '#core/viewer.ts';
-import { InvalidCredentialsError, UnauthenticatedError } from '#errors.ts';
+import { holdViewer, requireViewer } from '#core/viewer.ts';
+import { InvalidCredentialsError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 export type ChangePasswordInput = { currentPassword: string; newPassword: string; endOtherSessions: boolean };
@@ -28,14 +27,12 @@ export async function changePassword(ctx: Ctx, input: ChangePasswordInput): Prom
   const { user, session } = await requirePassword(ctx, input.currentPassword, 'change_password.failed');
   const passwordHash = await ctx.passwordHasher.hash(password);
   return inTransaction(ctx, async (tx) => {
-    const current = await lockUser(tx, user.id);
+    const current = await holdViewer(tx, { user, session });
     // Of two changes at once the first wins: what the other one showed is not the password any more.
-    if (current?.passwordHash !== user.passwordHash) throw new InvalidCredentialsError();
+    if (current.passwordHash !== user.passwordHash) throw new InvalidCredentialsError();
     const now = tx.clock();
     await tx.db.user.update({ where: { id: user.id }, data: { passwordHash, updatedAt: now } });
-    const goesOn = { id: session.id, endedAt: null };
-    const { count } = await tx.db.session.updateMany({ where: goesOn, data: { authenticatedAt: now } });
-    if (count === 0) throw new UnauthenticatedError('SESSION_ENDED');
+    await tx.db.session.update({ where: { id: session.id }, data: { authenticatedAt: now } });
     await endChallenges(tx, user.id);
     // A login with the old password that is under way holds the user's row, and its session is seen here.
     const endedSessions = input.endOtherSessions ? await endSessions(tx, user.id, 'password_changed', session.id) : 0;

@@ -15,10 +15,10 @@ import { consumeChallenge, endChallenges } from '#core/challenge.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { requirePassword } from '#core/password-check.ts';
 import { proveByLink } from '#core/proof.ts';
-import { endSessions, mayUse, secondsAfter } from '#core/session.ts';
+import { endSessions, secondsAfter } from '#core/session.ts';
 import { soleOwnerships } from '#core/sole-ownership.ts';
 import { keepUndoLink, lastUndoEndsAt } from '#core/undo-link.ts';
-import { lockUser } from '#core/user-row.ts';
+import { holdViewer } from '#core/viewer.ts';
 import { InvalidCodeError, InvalidCredentialsError, OwnershipTransferRequiredError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
@@ -29,10 +29,8 @@ export async function deleteAccount(ctx: Ctx, input: { password: string }): Prom
   const { user, session } = await requirePassword(ctx, input.password, 'delete_account.failed');
   return inTransaction(ctx, async (tx) => {
     await requireOtherAdmin(tx, user);
-    const current = await lockUser(tx, user.id);
-    if (current === null || !mayUse(current) || current.passwordHash !== user.passwordHash) {
-      throw new InvalidCredentialsError();
-    }
+    const current = await holdViewer(tx, { user, session });
+    if (current.passwordHash !== user.passwordHash) throw new InvalidCredentialsError();
     const organizationIds = await soleOwnerships(tx, user.id);
     if (organizationIds.length > 0) throw new OwnershipTransferRequiredError(organizationIds);
     const deletesAt = await endOfGrace(tx, user.id);

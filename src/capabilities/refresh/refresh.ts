@@ -42,15 +42,6 @@ export async function refresh(ctx: Ctx, input: RefreshInput): Promise<SignedIn> 
   return { ...current, tokens: tokensOf(ctx, current.user, current.session, input) };
 }
 
-/** Prolongs the session behind the bearer token. A provisional one is not prolonged: it waits for its proof, no longer. */
-export async function refreshByAccessToken(ctx: Ctx): Promise<SessionWithUser> {
-  const found = await requireRefreshableSession(ctx);
-  if (found.session.isProvisional) return found;
-  const prolonged = await prolongSession(ctx, found.session.id);
-  if (prolonged === null) throw new UnauthenticatedError('SESSION_ENDED');
-  return prolonged;
-}
-
 /**
  * The same for a browser, by its cookie. What cannot be refreshed is forgotten, so that no page asks again.
  * Fails besides with CsrfError.
@@ -65,6 +56,15 @@ export async function refreshByCookie(ctx: Ctx): Promise<SignedInByCookie> {
     if (error instanceof SessionEndedError) cookie.forget();
     throw error;
   }
+}
+
+/** Prolongs the session behind the bearer token. A provisional one is not prolonged: it waits for its proof, no longer. */
+export async function refreshByAccessToken(ctx: Ctx): Promise<SessionWithUser> {
+  const found = await requireRefreshableSession(ctx);
+  if (found.session.isProvisional) return found;
+  const prolonged = await prolongSession(ctx, found.session.id);
+  if (prolonged === null) throw new UnauthenticatedError('SESSION_ENDED');
+  return prolonged;
 }
 
 /** The session as it is, when the token is the direct parent of the current one and the grace window is open. */

@@ -10,10 +10,7 @@ import { acceptPhone, acceptUsername } from '#core/identifier.ts';
 import { claimIdentifiers } from '#core/identifier-claim.ts';
 import { LOCALES, parseLocale } from '#core/locale.ts';
 import { acceptPersonName } from '#core/person-name.ts';
-import { mayUse } from '#core/session.ts';
-import { lockUser } from '#core/user-row.ts';
-import { requireViewer } from '#core/viewer.ts';
-import { UnauthenticatedError } from '#errors.ts';
+import { holdViewer, requireViewer } from '#core/viewer.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 export type UpdateProfileInput = {
@@ -31,8 +28,7 @@ export async function updateProfile(ctx: Ctx, input: UpdateProfileInput): Promis
   const viewer = await requireViewer(ctx);
   const changes = parseChanges(input);
   return inTransaction(ctx, async (tx) => {
-    const current = await lockUser(tx, viewer.user.id);
-    if (current === null || !mayUse(current)) throw new UnauthenticatedError('SESSION_ENDED');
+    const current = await holdViewer(tx, viewer);
     if (Object.keys(changes).length === 0) return { user: current };
     const wanted = { username: changes.username ?? null, phone: changes.phone ?? null, email: current.email };
     await claimIdentifiers(tx, wanted, current.id);
