@@ -8,6 +8,7 @@ import type { Config } from '#config.ts';
 import { createAccessTokens } from '#core/access-token.ts';
 import type { Ctx, Parts } from '#core/context.ts';
 import { openKeyRing, requireNoKeys } from '#core/key-ring.ts';
+import { JWKS_MAX_AGE_SECONDS } from '#core/key-rotation.ts';
 import { createOutbox } from '#core/outbox.ts';
 import { deriveSecrets } from '#core/secrets.ts';
 import { createTurns } from '#core/turns.ts';
@@ -58,8 +59,8 @@ async function createAppOn(
   overrides: Overrides,
 ): Promise<App> {
   await applyMigrations(database, log);
-  const secrets = deriveSecrets(await masterSecret(config, database));
-  const keyRing = await openKeyRing({ database, secrets, clock, algorithm: config.jwtAlgorithm });
+  const secrets = deriveSecrets(await masterSecret(config, database), config.previousSecret);
+  const keyRing = await openKeyRing({ config, database, secrets, clock, log });
 
   const boss = new PgBoss({ ...database.jobs, schema: 'pgboss' });
   boss.on('error', (error) => log.error({ err: error }, 'job queue'));
@@ -88,7 +89,12 @@ async function createAppOn(
   const rest = new Hono<{ Bindings: { ctx: Ctx } }>();
   rest.route(
     '/',
-    createOperations({ ping: () => database.ping(), isAccepting: () => isAccepting, jwks: () => keyRing.jwks() }),
+    createOperations({
+      ping: () => database.ping(),
+      isAccepting: () => isAccepting,
+      jwks: () => keyRing.jwks(),
+      jwksMaxAgeSeconds: JWKS_MAX_AGE_SECONDS,
+    }),
   );
   rest.route('/', createPages({ mailbox: mailer.mailbox, passwordMinLength: config.passwordMinLength }));
   if (config.graphiql) rest.get('/', (c) => c.redirect('graphql'));
@@ -118,6 +124,7 @@ async function createAppOn(
     close: async () => {
       isAccepting = false;
       await worker.stop();
+      await keyRing.close();
       await boss.stop({ graceful: true, timeout: 10_000, close: false });
       await passwordHasher.close();
       await mailer.close();
