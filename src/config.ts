@@ -16,7 +16,7 @@ import {
 } from './secret-settings.ts';
 
 export type JwtAlgorithm = 'ES256' | 'EdDSA' | 'RS256' | 'HS256';
-export type AccountDiscovery = 'conceal' | 'reveal';
+export type AccountDiscovery = 'conceal' | 'reveal' | 'conceal-everywhere';
 
 export type DatabaseConfig =
   | { kind: 'embedded'; directory: string }
@@ -81,7 +81,7 @@ export function parseConfig(
     passwordMinLength: env.integer('PASSWORD_MIN_LENGTH', 8, 8, 64),
     hash: hashOf(env, isProduction),
     ...rolesOf(env),
-    accountDiscovery: env.oneOf('ACCOUNT_DISCOVERY', 'conceal', ['conceal', 'reveal']),
+    accountDiscovery: env.oneOf('ACCOUNT_DISCOVERY', 'conceal', ['conceal', 'reveal', 'conceal-everywhere']),
     trustedProxies: trustedProxiesOf(env),
     corsOrigins: corsOriginsOf(env),
     introspection: env.oneOf('GRAPHQL_INTROSPECTION', isProduction ? 'off' : 'on', ['on', 'off']) === 'on',

@@ -58,7 +58,7 @@ export const SETTINGS = [
   [
     'ACCOUNT_DISCOVERY',
     'conceal',
-    '`conceal` never tells whether an address has an account; `reveal` answers a registration of a known address with EmailTakenError',
+    '`conceal`: GraphQL never tells whether an address has an account, the REST APIs do as they are documented; `reveal` answers a registration of a known address with EmailTakenError; with `conceal-everywhere` the REST APIs do not tell either',
   ],
   ['TRUSTED_PROXIES', 'none', 'addresses or CIDRs whose X-Forwarded-For is believed, comma separated'],
   ['CORS_ORIGINS', 'none: same origin', 'exact origins of browser front ends, comma separated'],

@@ -13,7 +13,7 @@ import type { Ctx } from '#core/context.ts';
 import { collectFieldErrors } from '#core/field-errors.ts';
 import { parseIdentifier } from '#core/identifier.ts';
 import { nextMailAt } from '#core/mail-budget.ts';
-import { openSession } from '#core/open-session.ts';
+import { openSession, type SessionOptions } from '#core/open-session.ts';
 import { normalisePassword } from '#core/password.ts';
 import type { SignedIn } from '#core/session.ts';
 import { USER } from '#core/session-row.ts';
@@ -21,7 +21,8 @@ import { type Budget, giveBack, networkOf, reserve, settle } from '#core/throttl
 import { AccountDisabledError, EmailNotVerifiedError, InvalidCredentialsError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
-export type LoginInput = { identifier: string; password: string };
+/** Besides who signs in, what the client's API documents of the session. */
+export type LoginInput = { identifier: string; password: string } & Omit<SessionOptions, 'method'>;
 
 /** 5 wrong passwords for one account from one network, then waits of 1, 2, 4 … 300 s. */
 const BY_ACCOUNT_AND_NETWORK = { name: 'login-account', limit: 5, windowSeconds: 3600, maxWaitSeconds: 300 };
@@ -36,15 +37,16 @@ const findBy = (column: string) => ({
 const FIND_BY = { email: findBy('email'), username: findBy('username'), phone: findBy('phone') };
 
 export async function login(ctx: Ctx, input: LoginInput): Promise<SignedIn> {
+  const { identifier, password, ...sessionOptions } = input;
   requireFields(input);
-  const user = await findByIdentifier(ctx, input.identifier);
-  const budgets = budgetsOf(ctx, user, input.identifier);
-  const checked = await inTurn(ctx, budgets, () => checkPassword(ctx, user, input.password, budgets));
+  const user = await findByIdentifier(ctx, identifier);
+  const budgets = budgetsOf(ctx, user, identifier);
+  const checked = await inTurn(ctx, budgets, () => checkPassword(ctx, user, password, budgets));
   if (checked.disabledAt !== null) throw new AccountDisabledError();
   if (checked.emailVerifiedAt === null) {
     throw new EmailNotVerifiedError(checked.email, await nextMailAt(ctx, 'verify-email', checked.email));
   }
-  const signedIn = await openSession(ctx, checked, 'login.completed');
+  const signedIn = await openSession(ctx, checked, 'login.completed', { ...sessionOptions, method: 'password' });
   // Null: meanwhile the password was changed or the account disabled.
   if (signedIn === null) throw new InvalidCredentialsError();
   return signedIn;

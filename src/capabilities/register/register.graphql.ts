@@ -26,6 +26,10 @@ const RegisterInputObject = builder.inputType('RegisterInput', {
       required: false,
       description: 'A role people may choose themselves; the default role when absent.',
     }),
+    organizationId: t.id({
+      required: false,
+      description: 'Organisation to belong to; it must be open for registration. A team of their own when absent.',
+    }),
     locale: t.string({
       required: false,
       description: 'Language of mails and pages (BCP 47): en, de, es or fr; en when absent or unknown.',

@@ -8,8 +8,10 @@
  * account is as good as none, and the next registration takes its place. An unverified account holds a username or
  * phone only until somebody else asks for it.
  *
- * Fails with: ValidationError, ServiceBusyError; EmailTakenError where ACCOUNT_DISCOVERY=reveal.
+ * Fails with: ValidationError, ServiceBusyError; EmailTakenError where ACCOUNT_DISCOVERY lets it tell.
  */
+import { validate as isUuid, v7 as uuid } from 'uuid';
+import { type Face, tellsAccounts } from '#core/account-discovery.ts';
 import { audit } from '#core/audit.ts';
 import { issueChallenge } from '#core/challenge.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
@@ -20,8 +22,10 @@ import { parseLocale } from '#core/locale.ts';
 import { giveBackMail, tryReserveMail } from '#core/mail-budget.ts';
 import { acceptNewPassword } from '#core/new-password.ts';
 import { acceptPersonName } from '#core/person-name.ts';
+import { openProvisionalSession } from '#core/provisional-session.ts';
+import { isOpenTenant } from '#core/tenant.ts';
 import { EmailTakenError } from '#errors.ts';
-import type { User } from '#generated/prisma/client.ts';
+import type { Session, User } from '#generated/prisma/client.ts';
 
 export type RegisterInput = {
   name: string;
@@ -33,36 +37,55 @@ export type RegisterInput = {
   role?: string | null | undefined;
   /** BCP 47; decides the language of mails and pages. */
   locale?: string | null | undefined;
+  /** The organisation to belong to, one that is open for registration; a team of one's own when absent. */
+  organizationId?: string | null | undefined;
+  /** Who answers: the documented REST APIs tell that an address is taken, unless they are set to conceal that too. */
+  face?: Face;
+  /** Also opens a provisional session, for an API that answers a registration with tokens. */
+  opensSession?: boolean;
 };
 
-/** The same for new and for known addresses. */
-export type RegisterSuccess = { email: string; resendAvailableAt: Date };
+/** The same for new and for known addresses, save where ACCOUNT_DISCOVERY lets it tell. */
+export type RegisterSuccess = {
+  email: string;
+  resendAvailableAt: Date;
+  /** The account as it was registered; made up where the address has one already and that is concealed. */
+  user: User;
+  /** The provisional session, if one was asked for. */
+  session: Session | null;
+};
 
-type Applicant = Pick<User, 'name' | 'email' | 'username' | 'phone' | 'role' | 'locale'> & { password: string };
+type Applicant = Pick<User, 'name' | 'email' | 'username' | 'phone' | 'role' | 'locale' | 'tenantId'> & {
+  password: string;
+};
 
 export async function register(ctx: Ctx, input: RegisterInput): Promise<RegisterSuccess> {
-  const applicant = parseApplicant(ctx, input);
+  const applicant = await parseApplicant(ctx, input);
   await refuseTakenIdentifiers(ctx, applicant);
   const holder = await findHolder(ctx, applicant.email);
   // One hash for known and unknown addresses alike: the answer takes as long.
-  const registration = holder === null ? await hashed(ctx, applicant) : await compared(ctx, applicant, holder);
+  const isTold = holder !== null && tellsAccounts(ctx, input.face ?? 'graphql');
+  const opensSession = input.opensSession === true && !isTold;
+  const registration = await (holder === null
+    ? hashed(ctx, applicant, opensSession)
+    : compared(ctx, applicant, holder, opensSession));
   const mail = await tryReserveMail(ctx, 'verify-email', applicant.email);
-  const isDone = await registration(mail.granted).catch(async (error) => {
+  const registered = await registration(mail.granted).catch(async (error) => {
     if (mail.granted) await giveBackMail(ctx, 'verify-email', applicant.email);
     throw error;
   });
-  if (!isDone) {
+  if (registered === null) {
     // Of two registrations at once the other was first; this one is a repeated one then.
     if (mail.granted) await giveBackMail(ctx, 'verify-email', applicant.email);
     return register(ctx, input);
   }
-  const isTaken = holder !== null && holder.emailVerifiedAt !== null;
-  if (isTaken && ctx.config.accountDiscovery === 'reveal') throw new EmailTakenError();
-  return { email: applicant.email, resendAvailableAt: mail.nextAt };
+  if (isTold) throw new EmailTakenError();
+  return { email: applicant.email, resendAvailableAt: mail.nextAt, ...registered };
 }
 
-/** What is left to do once the password is hashed or compared; false when somebody else was first. */
-type Registration = (mayMail: boolean) => Promise<boolean>;
+/** What is left to do once the password is hashed or compared; null when somebody else was first. */
+type Registration = (mayMail: boolean) => Promise<Registered | null>;
+type Registered = Pick<RegisterSuccess, 'user' | 'session'>;
 
 const liveProof = (now: Date) => ({
   purpose: 'verify-email',
@@ -77,12 +100,18 @@ async function findHolder(ctx: Ctx, email: string): Promise<User | null> {
   return ctx.db.user.findFirst({ where: { email, OR: isHeld } });
 }
 
-async function hashed(ctx: Ctx, { password, ...applicant }: Applicant): Promise<Registration> {
+async function hashed(ctx: Ctx, { password, ...applicant }: Applicant, opensSession: boolean): Promise<Registration> {
   const passwordHash = await ctx.passwordHasher.hash(password);
-  return (mayMail) => inTransaction(ctx, (tx) => enrol(tx, applicant, passwordHash, mayMail));
+  return (mayMail) =>
+    inTransaction(ctx, async (tx) => {
+      const user = await enrol(tx, applicant, passwordHash);
+      if (user === null) return null;
+      if (mayMail) await mailProof(tx, user);
+      return { user, session: opensSession ? await openProvisionalSession(tx, user) : null };
+    });
 }
 
-async function enrol(tx: Ctx, applicant: Omit<Applicant, 'password'>, passwordHash: string, mayMail: boolean) {
+async function enrol(tx: Ctx, applicant: Omit<Applicant, 'password'>, passwordHash: string): Promise<User | null> {
   const now = tx.clock();
   await claimIdentifiers(tx, applicant);
   // An account nobody verified in time makes way.
@@ -91,28 +120,41 @@ async function enrol(tx: Ctx, applicant: Omit<Applicant, 'password'>, passwordHa
   });
   const row = { ...applicant, passwordHash, createdAt: now, updatedAt: now };
   const [user] = await tx.db.user.createManyAndReturn({ data: [row], skipDuplicates: true });
-  if (user === undefined) return false;
+  if (user === undefined) return null;
   await audit(tx, 'register.completed', user.id);
-  if (mayMail) await mailProof(tx, user);
-  return true;
+  return user;
 }
 
-async function compared(ctx: Ctx, { password }: Applicant, holder: User): Promise<Registration> {
+async function compared(
+  ctx: Ctx,
+  { password, ...applicant }: Applicant,
+  holder: User,
+  opensSession: boolean,
+): Promise<Registration> {
   const { matches } = await ctx.passwordHasher.verify(holder.passwordHash, password);
   return (mayMail) =>
     inTransaction(ctx, async (tx) => {
       await audit(tx, 'register.repeated', holder.id);
-      if (holder.emailVerifiedAt !== null) {
-        if (mayMail) await tx.outbox.queue(tx, { mail: 'already-registered', userId: holder.id });
-        return true;
-      }
-      if (!matches) {
+      if (holder.emailVerifiedAt === null && !matches) {
         const unproven = { id: holder.id, emailVerifiedAt: null, passwordHash: holder.passwordHash };
         await tx.db.user.updateMany({ where: unproven, data: { passwordHash: null, updatedAt: tx.clock() } });
       }
-      if (mayMail) await mailProof(tx, holder);
-      return true;
+      if (mayMail) await mailHolder(tx, holder);
+      const session = opensSession ? await openProvisionalSession(tx, holder) : null;
+      return { user: asIfNew(tx, applicant), session };
     });
+}
+
+/** What a new account would look like: nothing of the one that the address has. */
+function asIfNew(tx: Ctx, applicant: Omit<Applicant, 'password'>): User {
+  const now = tx.clock();
+  const times = { createdAt: now, updatedAt: now, emailVerifiedAt: null, disabledAt: null, deletesAt: null };
+  return { ...applicant, id: uuid(), passwordHash: null, ...times };
+}
+
+async function mailHolder(tx: Ctx, holder: User): Promise<void> {
+  if (holder.emailVerifiedAt === null) await mailProof(tx, holder);
+  else await tx.outbox.queue(tx, { mail: 'already-registered', userId: holder.id });
 }
 
 async function mailProof(tx: Ctx, user: User): Promise<void> {
@@ -120,7 +162,7 @@ async function mailProof(tx: Ctx, user: User): Promise<void> {
   await tx.outbox.queue(tx, { mail: 'verify-email', challengeId: challenge.id });
 }
 
-function parseApplicant(ctx: Ctx, input: RegisterInput): Applicant {
+async function parseApplicant(ctx: Ctx, input: RegisterInput): Promise<Applicant> {
   const errors = collectFieldErrors();
   const name = acceptPersonName(input.name, errors);
   const email = acceptEmailAddress(input.email, errors);
@@ -130,8 +172,16 @@ function parseApplicant(ctx: Ctx, input: RegisterInput): Applicant {
   const locale = parseLocale(input.locale) ?? 'en';
   const personal = [name, email, username];
   const password = acceptNewPassword(ctx, { name: 'password', value: input.password, personal }, errors);
+  const tenantId = await acceptTenant(ctx, input.organizationId, errors);
   errors.throwIfAny();
-  return { name, email, username, phone, role, locale, password };
+  return { name, email, username, phone, role, locale, tenantId, password };
+}
+
+async function acceptTenant(ctx: Ctx, id: string | null | undefined, errors: FieldErrors): Promise<string | null> {
+  if (!id) return null;
+  if (!isUuid(id)) return errors.add('organizationId', 'INVALID_FORMAT', 'An organisation is named by its UUID.');
+  if (await isOpenTenant(ctx, id)) return id;
+  return errors.add('organizationId', 'NOT_ALLOWED', 'This organisation is not open for registration.');
 }
 
 function acceptRole(ctx: Ctx, role: string | null | undefined, errors: FieldErrors): string {

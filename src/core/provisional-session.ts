@@ -1,0 +1,64 @@
+/**
+ * Provisional sessions: what an API that answers a registration with tokens can give before the address is proven.
+ *
+ * Such a session is good for asking for the mail again and for refreshing, and the proof ends it. Its token is no access
+ * token: signed with a secret and of a type of its own, so that no other service can verify it and no other door opens.
+ * Under ACCOUNT_DISCOVERY=conceal-everywhere the registration of a taken address opens one too, on the account that the
+ * address has: neither the answer nor what becomes of the token tells one case from the other.
+ */
+import { jwtVerify } from 'jose';
+import type { Session, User } from '#generated/prisma/client.ts';
+import type { Ctx } from './context.ts';
+import { findSession, isLiveSession, secondsAfter } from './session.ts';
+import type { SessionWithUser } from './session-row.ts';
+import { signJwt } from './sign-jwt.ts';
+
+const TYPE = 'provisional+jwt';
+/** As long as the access tokens of the same APIs. */
+const TOKEN_TTL_SECONDS = 3600;
+
+/** Opens one; call it in the transaction that registers. */
+export async function openProvisionalSession(tx: Ctx, user: Pick<User, 'id'>): Promise<Session> {
+  const now = tx.clock();
+  const { ipAddress, userAgent } = tx.caller;
+  const end = secondsAfter(now, Math.min(tx.config.sessionIdleTtlSeconds, tx.config.sessionTtlSeconds));
+  return tx.db.session.create({
+    data: {
+      userId: user.id,
+      method: 'registration',
+      isProvisional: true,
+      rotates: false,
+      createdAt: now,
+      lastUsedAt: now,
+      authenticatedAt: now,
+      expiresAt: end,
+      absoluteExpiresAt: end,
+      ipAddress,
+      userAgent,
+    },
+  });
+}
+
+/** A new token of the session: HS256 JWT with `sid`, good for an hour. */
+export function provisionalTokenOf(ctx: Ctx, session: Pick<Session, 'id'>): string {
+  const iat = Math.floor(ctx.clock().getTime() / 1000);
+  const claims = { sid: session.id, iat, exp: iat + TOKEN_TTL_SECONDS };
+  return signJwt({ alg: 'HS256', typ: TYPE }, claims, ctx.secrets.refreshToken);
+}
+
+/** The live provisional session behind a token, null when there is none. */
+export async function findProvisionalSession(ctx: Ctx, token: string): Promise<SessionWithUser | null> {
+  const sessionId = await readToken(ctx, token);
+  const found = sessionId === null ? null : await findSession(ctx, sessionId);
+  return found?.session.isProvisional && isLiveSession(found, ctx.clock()) ? found : null;
+}
+
+async function readToken(ctx: Ctx, token: string): Promise<string | null> {
+  try {
+    const checks = { algorithms: ['HS256'], typ: TYPE, requiredClaims: ['exp'], currentDate: ctx.clock() };
+    const { payload } = await jwtVerify(token, ctx.secrets.refreshToken, checks);
+    return typeof payload.sid === 'string' ? payload.sid : null;
+  } catch {
+    return null;
+  }
+}
