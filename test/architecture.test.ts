@@ -27,11 +27,23 @@ const src = files.filter(({ path }) => path.startsWith('src/'));
  */
 const LAYERS: readonly { name: string; is: RegExp; runs: readonly string[]; types: readonly string[] }[] = [
   { name: 'vocabulary', is: /^src\/(errors|config|environment|settings)\.ts$/, runs: ['vocabulary'], types: [] },
-  { name: 'main', is: /^src\/(main|cli)\.ts$/, runs: ['app', 'outside', 'vocabulary'], types: [] },
+  { name: 'main', is: /^src\/(main|cli)\.ts$/, runs: ['app', 'command', 'outside', 'vocabulary'], types: [] },
+  {
+    name: 'command',
+    is: /^src\/cli\//,
+    runs: ['command', 'parts', 'use case', 'core', 'outside', 'generated', 'vocabulary'],
+    types: [],
+  },
+  {
+    name: 'parts',
+    is: /^src\/(parts|operator)\.ts$/,
+    runs: ['mail worker', 'core', 'outside', 'vocabulary'],
+    types: [],
+  },
   {
     name: 'app',
     is: /^src\/app\.ts$/,
-    runs: ['request', 'front', 'mail worker', 'graphql', 'rest', 'pages', 'core', 'outside', 'vocabulary'],
+    runs: ['parts', 'request', 'front', 'mail worker', 'graphql', 'rest', 'pages', 'core', 'outside', 'vocabulary'],
     types: [],
   },
   { name: 'request', is: /^src\/request\.ts$/, runs: ['core', 'vocabulary'], types: ['outside'] },
