@@ -1,5 +1,7 @@
 /** Opens what a command works on, and closes it again however the command ends. */
+import type { Ctx } from '#core/context.ts';
 import { systemClock } from '#outside/clock.ts';
+import { operatorContext } from '../operator.ts';
 import { type OpenParts, openParts } from '../parts.ts';
 import { logOf, settingsOf } from './settings.ts';
 import type { Terminal } from './terminal.ts';
@@ -17,4 +19,9 @@ export async function withParts<T>(terminal: Terminal, work: (opened: OpenParts)
   } finally {
     await opened.close();
   }
+}
+
+/** As `withParts`, for what is a use case: `work` gets the context of an operator. */
+export async function withOperator<T>(terminal: Terminal, work: (ctx: Ctx) => Promise<T>): Promise<T> {
+  return withParts(terminal, ({ parts }) => work(operatorContext(parts)));
 }
