@@ -1,30 +1,21 @@
 /**
- * The composition root: the only file that knows every part. Opens the database and brings it up to date, unlocks the
- * keys, starts the mail worker, and puts the faces in front.
+ * The composition root: the only file that knows every part. Opens what the service stands on (parts.ts), starts the
+ * mail worker, and puts the faces in front.
  */
 import { Hono } from 'hono';
-import { PgBoss } from 'pg-boss';
 import type { Config } from '#config.ts';
-import { createAccessTokens } from '#core/access-token.ts';
 import type { Ctx, Parts } from '#core/context.ts';
-import { openKeyRing, requireNoKeys } from '#core/key-ring.ts';
 import { JWKS_MAX_AGE_SECONDS } from '#core/key-rotation.ts';
-import { createOutbox } from '#core/outbox.ts';
-import { deriveSecrets } from '#core/secrets.ts';
-import { createTurns } from '#core/turns.ts';
 import { createGraphiql } from '#graphql/graphiql.ts';
 import { createGraphql } from '#graphql/yoga.ts';
-import { type Clock, systemClock } from '#outside/clock.ts';
-import { type Database, openDatabase } from '#outside/database.ts';
-import { createLog, type Log } from '#outside/log.ts';
+import { systemClock } from '#outside/clock.ts';
+import { createLog } from '#outside/log.ts';
 import { createMailer, type Mailer } from '#outside/mailer.ts';
-import { applyMigrations } from '#outside/migrations.ts';
-import { createPasswordHasher } from '#outside/password-hasher.ts';
-import { makeSecretFile, readSecretFile } from '#outside/secret-file.ts';
 import { createPages } from '#pages/pages.ts';
 import { createOperations } from '#rest/operations.ts';
 import { createFront, type Front } from './front.ts';
-import { createMailQueues, type MailWorker, startMailWorker } from './mail-worker.ts';
+import { type MailWorker, startMailWorker } from './mail-worker.ts';
+import { openParts, type PartsOptions } from './parts.ts';
 import { createContextBuilder } from './request.ts';
 
 export type App = Front & {
@@ -37,52 +28,20 @@ export type App = Front & {
 };
 
 /** What tests replace: the time of day, where the log goes, how soon a mail is tried again. */
-export type Overrides = { clock?: Clock; log?: Log; mailRetrySeconds?: number };
+export type Overrides = Partial<Pick<PartsOptions, 'clock' | 'log' | 'mailRetrySeconds'>>;
 
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
+  let worker: MailWorker | null = null;
   const clock = overrides.clock ?? systemClock;
   const log = overrides.log ?? createLog(config.logLevel);
-  const database = await openDatabase(config.database, log);
-  try {
-    return await createAppOn(database, config, clock, log, overrides);
-  } catch (error) {
-    await database.close();
-    throw error;
-  }
-}
-
-async function createAppOn(
-  database: Database,
-  config: Config,
-  clock: Clock,
-  log: Log,
-  overrides: Overrides,
-): Promise<App> {
-  await applyMigrations(database, log);
-  const secrets = deriveSecrets(await masterSecret(config, database), config.previousSecret);
-  const keyRing = await openKeyRing({ config, database, secrets, clock, log });
-
-  const boss = new PgBoss({ ...database.jobs, schema: 'pgboss' });
-  boss.on('error', (error) => log.error({ err: error }, 'job queue'));
-  await boss.start();
-  await createMailQueues(boss, overrides.mailRetrySeconds ?? 5);
-
-  let worker: MailWorker | null = null;
-  const passwordHasher = createPasswordHasher(config.hash, { log });
+  const opened = await openParts(config, { ...overrides, clock, log, onMailQueued: () => worker?.wake() });
+  const { parts, boss } = opened;
+  const { database, keyRing } = parts;
   const mailer = createMailer(config.mail, clock, log);
-  const parts: Parts = {
-    config,
-    clock,
-    log,
-    database,
-    secrets,
-    keyRing,
-    accessTokens: createAccessTokens({ config, keyRing, clock }),
-    passwordHasher,
-    turns: createTurns(),
-    outbox: createOutbox(boss, () => worker?.wake()),
-  };
-  worker = await startMailWorker(boss, parts, mailer);
+  worker = await startMailWorker(boss, parts, mailer).catch(async (error) => {
+    await opened.close();
+    throw error;
+  });
 
   let isAccepting = true;
   const contextFor = createContextBuilder(parts);
@@ -124,20 +83,8 @@ async function createAppOn(
     close: async () => {
       isAccepting = false;
       await worker.stop();
-      await keyRing.close();
-      await boss.stop({ graceful: true, timeout: 10_000, close: false });
-      await passwordHasher.close();
       await mailer.close();
-      await database.close();
+      await opened.close();
     },
   };
-}
-
-/** The given secret, or the one in DATA_DIR, made at the very first start. Never a new one for a database that has keys. */
-async function masterSecret(config: Config, database: Database): Promise<string> {
-  if (config.secret.kind === 'given') return config.secret.value;
-  const existing = readSecretFile(config.secret.file);
-  if (existing !== null) return existing;
-  await requireNoKeys(database, config.secret.file);
-  return makeSecretFile(config.secret.file);
 }

@@ -41,6 +41,8 @@ export type Config = {
   sessionIdleTtlSeconds: number;
   sessionTtlSeconds: number;
   refreshGraceSeconds: number;
+  reauthenticationWindowSeconds: number;
+  accountDeletionGraceSeconds: number;
   passwordMinLength: number;
   hash: { memoryKib: number; iterations: number; slots: number; queue: number };
   userRoles: readonly string[];
@@ -138,7 +140,14 @@ function lifetimesOf(env: Environment) {
   if (refreshGraceSeconds > 60) env.problem('REFRESH_GRACE', 'must be at most 60s');
   const sessionIdleTtlSeconds = env.seconds('SESSION_IDLE_TTL', 14 * 86_400, 60);
   const sessionTtlSeconds = env.seconds('SESSION_TTL', 30 * 86_400, 60);
-  return { accessTokenTtlSeconds, refreshGraceSeconds, sessionIdleTtlSeconds, sessionTtlSeconds };
+  return {
+    accessTokenTtlSeconds,
+    refreshGraceSeconds,
+    sessionIdleTtlSeconds,
+    sessionTtlSeconds,
+    reauthenticationWindowSeconds: env.seconds('REAUTHENTICATION_WINDOW', 900, 60),
+    accountDeletionGraceSeconds: env.seconds('ACCOUNT_DELETION_GRACE', 7 * 86_400, 3600),
+  };
 }
 
 function hashOf(env: Environment, isProduction: boolean): Config['hash'] {

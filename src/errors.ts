@@ -11,9 +11,13 @@ export const ERROR_CODES = {
   VALIDATION_FAILED: 'One or more input fields cannot be accepted; `fieldErrors` names each.',
   INVALID_CREDENTIALS: 'No account with this identifier and password. Says nothing about which of the two is wrong.',
   EMAIL_NOT_VERIFIED: 'The password is right, but the e-mail address has not been verified yet.',
-  ACCOUNT_DISABLED: 'The password is right, but the account has been disabled.',
+  ACCOUNT_DISABLED: 'The account has been disabled. Told to who knows its password, and to administrators.',
+  USER_NOT_FOUND: 'No account has this id. Told to administrators only.',
+  OWN_ACCOUNT: 'Administrators cannot disable or demote themselves.',
+  LAST_ADMIN: 'Nobody else could administer the service any more.',
   EMAIL_TAKEN: 'The address already has an account. Only told where the service is set to reveal accounts.',
   INVALID_CODE: 'The code or link is wrong, expired, used or replaced by a newer one. One answer for all of these.',
+  REAUTHENTICATION_REQUIRED: 'The last proof of who you are is too old for this; `reauthenticate` and try again.',
   SESSION_ENDED: 'The session has ended: logged out, expired, revoked, or its refresh token was used twice.',
   TOO_MANY_ATTEMPTS: 'Too many attempts; try again after `retryAfterSeconds`.',
   SERVICE_BUSY: 'More passwords are waiting to be checked than the service can handle; try again shortly.',
@@ -75,6 +79,27 @@ export class AccountDisabledError extends DomainError {
   }
 }
 
+export class UserNotFoundError extends DomainError {
+  readonly code = 'USER_NOT_FOUND';
+  constructor() {
+    super('There is no such user.');
+  }
+}
+
+export class OwnAccountError extends DomainError {
+  readonly code = 'OWN_ACCOUNT';
+  constructor() {
+    super('You cannot do this to your own account. Ask another administrator.');
+  }
+}
+
+export class LastAdminError extends DomainError {
+  readonly code = 'LAST_ADMIN';
+  constructor() {
+    super('This is the last administrator. Make somebody else one first.');
+  }
+}
+
 export class EmailTakenError extends DomainError {
   readonly code = 'EMAIL_TAKEN';
   constructor() {
@@ -86,6 +111,13 @@ export class InvalidCodeError extends DomainError {
   readonly code = 'INVALID_CODE';
   constructor() {
     super('This code or link is not valid. It may have expired, been used or been replaced by a newer one.');
+  }
+}
+
+export class ReauthenticationRequiredError extends DomainError {
+  readonly code = 'REAUTHENTICATION_REQUIRED';
+  constructor() {
+    super('Please confirm who you are and try again.');
   }
 }
 
@@ -119,7 +151,15 @@ export type UnauthenticatedReason = 'TOKEN_MISSING' | 'TOKEN_EXPIRED' | 'TOKEN_I
 
 /** A request that may not run: told at the top level of an answer, never as data. */
 export abstract class RefusedError extends Error {
-  abstract readonly code: 'UNAUTHENTICATED';
+  abstract readonly code: 'UNAUTHENTICATED' | 'FORBIDDEN';
+}
+
+/** We know who asks, and they may not. */
+export class ForbiddenError extends RefusedError {
+  readonly code = 'FORBIDDEN';
+  constructor() {
+    super('You may not do this.');
+  }
 }
 
 export class UnauthenticatedError extends RefusedError {

@@ -23,6 +23,7 @@ export function createContextBuilder(parts: Parts): ContextBuilder {
     let viewer: Promise<Viewer | null> | undefined;
     return {
       ...parts,
+      origin: 'request',
       db: parts.database.prisma,
       caller,
       bearerToken,

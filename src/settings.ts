@@ -44,6 +44,12 @@ export const SETTINGS = [
   ['SESSION_IDLE_TTL', '14d', 'a session unused for this long ends'],
   ['SESSION_TTL', '30d', 'a session ends after this long however often it is used'],
   ['REFRESH_GRACE', '10s', 'how long a just-rotated refresh token gives the same successor again'],
+  [
+    'REAUTHENTICATION_WINDOW',
+    '15m',
+    'how long after a log-in or `reauthenticate` sensitive operations ask for no new proof',
+  ],
+  ['ACCOUNT_DELETION_GRACE', '7d', 'how long a deleted account can be restored by the mailed link'],
   ['PASSWORD_MIN_LENGTH', '8', 'in characters; NIST SP 800-63B-4 recommends 15 where the password is the only factor'],
   ['HASH_MEMORY_KIB', '19456', 'argon2id memory'],
   ['HASH_ITERATIONS', '2', 'argon2id passes'],

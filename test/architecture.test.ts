@@ -32,11 +32,19 @@ const LAYERS: readonly { name: string; is: RegExp; runs: readonly string[]; type
     runs: ['vocabulary'],
     types: [],
   },
-  { name: 'main', is: /^src\/(main|cli)\.ts$/, runs: ['app', 'outside', 'vocabulary'], types: [] },
+  { name: 'main', is: /^src\/(main|cli)\.ts$/, runs: ['app', 'command', 'outside', 'vocabulary'], types: [] },
+  {
+    name: 'command',
+    is: /^src\/cli\//,
+    runs: ['command', 'parts', 'operator', 'use case', 'core', 'outside', 'generated', 'vocabulary'],
+    types: [],
+  },
+  { name: 'parts', is: /^src\/parts\.ts$/, runs: ['mail worker', 'core', 'outside', 'vocabulary'], types: [] },
+  { name: 'operator', is: /^src\/operator\.ts$/, runs: [], types: ['core'] },
   {
     name: 'app',
     is: /^src\/app\.ts$/,
-    runs: ['request', 'front', 'mail worker', 'graphql', 'rest', 'pages', 'core', 'outside', 'vocabulary'],
+    runs: ['parts', 'request', 'front', 'mail worker', 'graphql', 'rest', 'pages', 'core', 'outside', 'vocabulary'],
     types: [],
   },
   { name: 'request', is: /^src\/request\.ts$/, runs: ['core', 'vocabulary'], types: ['outside'] },
@@ -223,6 +231,19 @@ describe('the world outside', () => {
         .filter(({ path, code }) => path !== 'src/outside/clock.ts' && clock.test(code))
         .map(({ path }) => `${path} asks for the time without the clock, so that tests cannot move it.`),
     );
+  });
+});
+
+describe('operators', () => {
+  test('only commands act as an operator: no request can', () => {
+    none([
+      ...src
+        .filter(({ path, code }) => path !== 'src/operator.ts' && /\borigin:\s*'operator'/.test(code))
+        .map(({ path }) => `${path} makes a context of an operator.`),
+      ...edges()
+        .filter(({ from, to }) => to === 'src/operator.ts' && !/^src\/(cli|commands\/.+)\.ts$/.test(from))
+        .map(({ from }) => `${from} imports src/operator.ts, which is for commands.`),
+    ]);
   });
 });
 

@@ -2,21 +2,34 @@
 import type { Ctx } from './context.ts';
 import { hmac } from './secrets.ts';
 
-/** Every event there is; a new one is added here first. */
-export type AuditEventName =
-  | 'register.completed'
-  | 'register.repeated'
-  | 'verify_email.completed'
-  | 'verify_email.failed'
-  | 'verify_email.requested'
-  | 'login.completed'
-  | 'login.failed'
-  | 'refresh.replayed'
-  | 'logout.completed'
-  | 'logout_everywhere.completed'
-  | 'reset_password.requested'
-  | 'reset_password.completed'
-  | 'reset_password.failed';
+/**
+ * Every event there is, with what it tells; a new one is added here first. `failed` and `replayed` are failures. The
+ * type, the GraphQL enum and the table in the README come from this list.
+ */
+export const AUDIT_EVENTS = {
+  'register.completed': 'Somebody registered.',
+  'register.repeated': 'Somebody registered with the address of this account.',
+  'verify_email.completed': 'The address was proven.',
+  'verify_email.failed': 'A wrong code for proving the address.',
+  'verify_email.requested': 'A new mail for proving the address was asked for.',
+  'login.completed': 'A session was opened.',
+  'login.failed': 'A wrong password, or an identifier nobody has.',
+  'reauthenticate.completed': 'The person proved again who they are.',
+  'reauthenticate.failed': 'A wrong password when asked again.',
+  'refresh.replayed': 'A spent refresh token was used again; the session ended.',
+  'logout.completed': 'A session was ended by who held it.',
+  'logout_everywhere.completed': 'The person ended all sessions.',
+  'reset_password.requested': 'A mail for setting a new password was asked for.',
+  'reset_password.completed': 'A new password was set with a mailed proof; every session ended.',
+  'reset_password.failed': 'A wrong code for setting a new password.',
+  'disable_user.completed': 'An administrator disabled the account; every session ended.',
+  'enable_user.completed': 'An administrator enabled the account again.',
+  'set_user_role.completed': 'An administrator gave the account another platform role.',
+  'end_user_sessions.completed': 'An administrator ended every session of the account.',
+  'send_password_reset.completed': 'An administrator had a mail for setting a new password sent.',
+} as const;
+
+export type AuditEventName = keyof typeof AUDIT_EVENTS;
 
 /** What else is known about an event. */
 export type AuditDetails = {
@@ -46,6 +59,7 @@ export async function audit(
       ipAddress: ctx.caller.ipAddress,
       userAgent: ctx.caller.userAgent,
       requestId: ctx.caller.requestId,
+      origin: ctx.origin,
       occurredAt: ctx.clock(),
     },
   });

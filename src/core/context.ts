@@ -25,10 +25,17 @@ export type Parts = {
   turns: Turns;
 };
 
-/** What is known of whoever asks, before anything is believed. */
-export type Caller = { requestId: string; ipAddress: string; userAgent: string | null };
+/** What is known of whoever asks, before anything is believed. The address is null for what comes over no network. */
+export type Caller = { requestId: string; ipAddress: string | null; userAgent: string | null };
+
+/**
+ * How a use case came to run: by a request over the network, by a command of an operator on the machine itself, or by
+ * the clock. Chosen by the code that builds the context, never read from a request.
+ */
+export type Origin = 'request' | 'operator' | 'schedule';
 
 export type Ctx = Parts & {
+  origin: Origin;
   /** The database, or the transaction that is under way. */
   db: PrismaDb;
   caller: Caller;

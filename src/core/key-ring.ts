@@ -18,6 +18,7 @@ import {
   prepareKeys,
   type RingParts,
   readKeys,
+  requireOpenKeys,
   rotateKeysIfDue,
 } from './key-rotation.ts';
 import { KEY_ID, type OpenKey, openKey, type VerifyingKey } from './signing-key.ts';
@@ -51,6 +52,11 @@ export class SecretMissingError extends OperatorError {
   }
 }
 
+type RingOptions = {
+  log: Log;
+  /** Makes and drops keys as the settings want it, which is the default; otherwise the ring is read only. */
+  tendsKeys?: boolean;
+};
 type Entry = OpenKey & KeyTimes;
 
 /** How old what is held may be, by the clock: within this every replica knows of a key that was made or taken out. */
@@ -64,9 +70,10 @@ const IDLE_INTERVAL_MS = 60_000;
  * Opens the ring and makes its first key when there is none; replicas that start together make one.
  * Fails with KeyRingLockedError when SECRET does not open what is stored, and then changes nothing.
  */
-export async function openKeyRing(parts: RingParts & { log: Log }): Promise<KeyRing> {
-  const { clock, log, database } = parts;
-  const made = await prepareKeys(parts);
+export async function openKeyRing(parts: RingParts & RingOptions): Promise<KeyRing> {
+  const { clock, log, database, tendsKeys = true } = parts;
+  const made = tendsKeys ? await prepareKeys(parts) : null;
+  await requireOpenKeys(parts);
   let entries: readonly Entry[] = [];
   let readAt = 0;
   let lookedUpAt = Number.NEGATIVE_INFINITY;
@@ -93,12 +100,12 @@ export async function openKeyRing(parts: RingParts & { log: Log }): Promise<KeyR
     try {
       await load();
       const newest = entries.at(-1);
-      if (newest !== undefined && isRotationDue(newest, parts)) {
+      if (tendsKeys && newest !== undefined && isRotationDue(newest, parts)) {
         const kid = await rotateKeysIfDue(parts);
         if (kid !== null) log.info({ kid }, 'next signing key made');
         await load();
       }
-      if (entries.some((entry) => isEnded(entry, parts))) await dropEndedKeys(parts);
+      if (tendsKeys && entries.some((entry) => isEnded(entry, parts))) await dropEndedKeys(parts);
     } catch (error) {
       log.warn({ err: error }, 'the key ring cannot be read, the keys at hand are used');
     }

@@ -65,7 +65,7 @@ export function readKeys(db: PrismaDb): Promise<SigningKey[]> {
  */
 export async function prepareKeys(parts: RingParts): Promise<string | null> {
   if (parts.secrets.previous !== null) await resealKeys(parts);
-  await requireOpenKeys(parts);
+  else await requireOpenKeys(parts);
   return addKey(parts, (newest) => newest?.algorithm !== parts.config.jwtAlgorithm);
 }
 
@@ -138,8 +138,8 @@ async function addKey(parts: RingParts, isWanted: (newest: SigningKey | undefine
   });
 }
 
-/** A key made under the wrong secret would be one that no replica can open. */
-async function requireOpenKeys({ database, secrets }: RingParts): Promise<void> {
+/** Fails with KeyRingLockedError: a key made under the wrong secret would be one that no replica can open. */
+export async function requireOpenKeys({ database, secrets }: RingParts): Promise<void> {
   for (const row of await readKeys(database.prisma)) {
     if ((await openKey(row, secrets)).signing === null) throw new KeyRingLockedError();
   }

@@ -97,7 +97,8 @@ export async function availableAt(ctx: Ctx, budgets: readonly Budget[]): Promise
 }
 
 /** The network an address belongs to for counting: the address itself (IPv4) or its /64 (IPv6, RFC 6177). */
-export function networkOf(ipAddress: string): string {
+export function networkOf(ipAddress: string | null): string {
+  if (ipAddress === null) return 'none';
   if (!isIPv6(ipAddress)) return ipAddress;
   const [head = '', tail] = (ipAddress.split('%')[0] ?? '').toLowerCase().split('::');
   const left = head === '' ? [] : head.split(':');

@@ -10,6 +10,7 @@ import {
   type FieldError,
   InvalidCodeError,
   InvalidCredentialsError,
+  ReauthenticationRequiredError,
   ServiceBusyError,
   SessionEndedError,
   TooManyAttemptsError,
@@ -95,6 +96,12 @@ builder.objectType(EmailTakenError, {
 builder.objectType(InvalidCodeError, {
   name: 'InvalidCodeError',
   description: 'The code or link is wrong, expired, used or replaced by a newer one; deliberately not told apart.',
+  interfaces: [UserErrorInterface],
+});
+
+builder.objectType(ReauthenticationRequiredError, {
+  name: 'ReauthenticationRequiredError',
+  description: 'The viewer last proved who they are too long ago for this. Call `reauthenticate` and repeat it.',
   interfaces: [UserErrorInterface],
 });
 

@@ -2,6 +2,7 @@
 import '#capabilities/login/login.graphql.ts';
 import '#capabilities/logout/logout.graphql.ts';
 import '#capabilities/me/me.graphql.ts';
+import '#capabilities/reauthenticate/reauthenticate.graphql.ts';
 import '#capabilities/refresh/refresh.graphql.ts';
 import '#capabilities/register/register.graphql.ts';
 import '#capabilities/reset-password/reset-password.graphql.ts';

@@ -1,0 +1,35 @@
+/**
+ * Show again who one is, in a session that goes on: what is sensitive asks for it when the last proof is too old.
+ *
+ * The password is counted by the same budgets as a login. The proof holds for this session alone and is lost with it;
+ * an account without a password logs in anew, or sets one by `resetPassword`.
+ * Fails with: InvalidCredentialsError, TooManyAttemptsError, ServiceBusyError; UnauthenticatedError.
+ */
+import { audit } from '#core/audit.ts';
+import { type Ctx, inTransaction } from '#core/context.ts';
+import { requirePassword } from '#core/password-check.ts';
+import { proofEndsAt } from '#core/recent-proof.ts';
+import { lockUser } from '#core/user-row.ts';
+import { InvalidCredentialsError, UnauthenticatedError } from '#errors.ts';
+
+export type ReauthenticateSuccess = {
+  /** Until when nothing asks again. */
+  validUntil: Date;
+};
+
+export async function reauthenticate(ctx: Ctx, input: { password: string }): Promise<ReauthenticateSuccess> {
+  const { user, session } = await requirePassword(ctx, input.password, 'reauthenticate.failed');
+  return inTransaction(ctx, async (tx) => {
+    const current = await lockUser(tx, user.id);
+    // Changed meanwhile: what was shown is not the password any more.
+    if (current?.passwordHash !== user.passwordHash) throw new InvalidCredentialsError();
+    const authenticatedAt = tx.clock();
+    const { count } = await tx.db.session.updateMany({
+      where: { id: session.id, endedAt: null },
+      data: { authenticatedAt },
+    });
+    if (count === 0) throw new UnauthenticatedError('SESSION_ENDED');
+    await audit(tx, 'reauthenticate.completed', user.id, { actorId: user.id, sessionId: session.id });
+    return { validUntil: proofEndsAt(tx, { authenticatedAt }) };
+  });
+}

@@ -1,0 +1,62 @@
+/**
+ * Take an account out of use and back into it, and sign it out everywhere. For administrators.
+ *
+ * Disabling ends every session and every mailed proof at once; the person learns of it at the next login, after the
+ * right password. Nobody disables themself, and the last administrator stays. Doing it again changes nothing.
+ * Fails with: UserNotFoundError, OwnAccountError, LastAdminError; UnauthenticatedError, ForbiddenError,
+ * ReauthenticationRequiredError.
+ */
+import { administer, requireOtherAdmin, requireProvenAdministrator } from '#core/administrator.ts';
+import { audit } from '#core/audit.ts';
+import { endChallenges } from '#core/challenge.ts';
+import { type Ctx, inTransaction } from '#core/context.ts';
+import { endSessions } from '#core/session.ts';
+import { OwnAccountError } from '#errors.ts';
+import type { User } from '#generated/prisma/client.ts';
+
+export type OnUserInput = { userId: string };
+
+export async function disableUser(ctx: Ctx, { userId }: OnUserInput): Promise<{ user: User; endedSessions: number }> {
+  const administrator = await requireProvenAdministrator(ctx);
+  return inTransaction(ctx, (tx) =>
+    administer(tx, administrator, userId, async (user) => {
+      if (user.id === administrator.actorId) throw new OwnAccountError();
+      if (user.disabledAt !== null) return { user, endedSessions: 0 };
+      await requireOtherAdmin(tx, user);
+      const now = tx.clock();
+      const disabled = await tx.db.user.update({ where: { id: user.id }, data: { disabledAt: now, updatedAt: now } });
+      await endChallenges(tx, user.id);
+      // After the update: a login under way holds the row, and its session is seen here.
+      const endedSessions = await endSessions(tx, user.id, 'account_disabled');
+      await audit(tx, 'disable_user.completed', user.id, administrator);
+      return { user: disabled, endedSessions };
+    }),
+  );
+}
+
+export async function enableUser(ctx: Ctx, { userId }: OnUserInput): Promise<{ user: User }> {
+  const administrator = await requireProvenAdministrator(ctx);
+  return inTransaction(ctx, (tx) =>
+    administer(tx, administrator, userId, async (user) => {
+      if (user.disabledAt === null) return { user };
+      const data = { disabledAt: null, updatedAt: tx.clock() };
+      const enabled = await tx.db.user.update({ where: { id: user.id }, data });
+      await audit(tx, 'enable_user.completed', user.id, administrator);
+      return { user: enabled };
+    }),
+  );
+}
+
+export async function endUserSessions(
+  ctx: Ctx,
+  { userId }: OnUserInput,
+): Promise<{ user: User; endedSessions: number }> {
+  const administrator = await requireProvenAdministrator(ctx);
+  return inTransaction(ctx, (tx) =>
+    administer(tx, administrator, userId, async (user) => {
+      const endedSessions = await endSessions(tx, user.id, 'ended_by_operator');
+      await audit(tx, 'end_user_sessions.completed', user.id, administrator);
+      return { user, endedSessions };
+    }),
+  );
+}

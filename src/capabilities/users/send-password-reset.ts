@@ -1,0 +1,38 @@
+/**
+ * Have a mail sent with which the owner of an account sets a new password. For administrators, who never see the proof.
+ *
+ * The mail is the one the owner could have asked for, and draws on the same budget. Nothing else changes: end the
+ * sessions as well when the account is in foreign hands.
+ * Fails with: UserNotFoundError, AccountDisabledError, TooManyAttemptsError; UnauthenticatedError, ForbiddenError,
+ * ReauthenticationRequiredError.
+ */
+import { administer, requireProvenAdministrator } from '#core/administrator.ts';
+import { audit } from '#core/audit.ts';
+import { issueChallenge } from '#core/challenge.ts';
+import { type Ctx, inTransaction } from '#core/context.ts';
+import { giveBackMail, reserveMail } from '#core/mail-budget.ts';
+import { AccountDisabledError, UserNotFoundError } from '#errors.ts';
+import type { User } from '#generated/prisma/client.ts';
+import { findUser } from './users.ts';
+
+export async function sendPasswordReset(ctx: Ctx, { userId }: { userId: string }): Promise<{ user: User }> {
+  const administrator = await requireProvenAdministrator(ctx);
+  const found = await findUser(ctx, { id: userId });
+  if (found === null) throw new UserNotFoundError();
+  if (found.disabledAt !== null) throw new AccountDisabledError();
+  await reserveMail(ctx, 'reset-password', found.email);
+  try {
+    return await inTransaction(ctx, (tx) =>
+      administer(tx, administrator, userId, async (user) => {
+        if (user.disabledAt !== null) throw new AccountDisabledError();
+        const challenge = await issueChallenge(tx, 'reset-password', user);
+        await audit(tx, 'send_password_reset.completed', user.id, administrator);
+        await tx.outbox.queue(tx, { mail: 'reset-password', challengeId: challenge.id });
+        return { user };
+      }),
+    );
+  } catch (error) {
+    await giveBackMail(ctx, 'reset-password', found.email);
+    throw error;
+  }
+}

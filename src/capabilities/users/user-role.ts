@@ -1,0 +1,39 @@
+/**
+ * Give an account another platform role, one of USER_ROLES. For administrators.
+ *
+ * It holds here from the next request on; access tokens say the old role to other services until they expire. Nobody
+ * demotes themself, and the last administrator stays. The role it has already is no error and no event.
+ * Fails with: UserNotFoundError, OwnAccountError, LastAdminError, ValidationError; UnauthenticatedError, ForbiddenError,
+ * ReauthenticationRequiredError.
+ */
+import { ADMIN_ROLE, administer, requireOtherAdmin, requireProvenAdministrator } from '#core/administrator.ts';
+import { audit } from '#core/audit.ts';
+import { type Ctx, inTransaction } from '#core/context.ts';
+import { collectFieldErrors } from '#core/field-errors.ts';
+import { OwnAccountError } from '#errors.ts';
+import type { User } from '#generated/prisma/client.ts';
+
+export type SetUserRoleInput = { userId: string; role: string };
+
+export async function setUserRole(ctx: Ctx, { userId, role }: SetUserRoleInput): Promise<{ user: User }> {
+  const administrator = await requireProvenAdministrator(ctx);
+  requireKnownRole(ctx, role);
+  return inTransaction(ctx, (tx) =>
+    administer(tx, administrator, userId, async (user) => {
+      if (user.role === role) return { user };
+      if (user.id === administrator.actorId) throw new OwnAccountError();
+      if (role !== ADMIN_ROLE) await requireOtherAdmin(tx, user);
+      const changed = await tx.db.user.update({ where: { id: user.id }, data: { role, updatedAt: tx.clock() } });
+      await audit(tx, 'set_user_role.completed', user.id, administrator);
+      return { user: changed };
+    }),
+  );
+}
+
+function requireKnownRole(ctx: Ctx, role: string): void {
+  const errors = collectFieldErrors();
+  if (!ctx.config.userRoles.includes(role)) {
+    errors.add('role', 'NOT_ALLOWED', `A role is one of ${ctx.config.userRoles.join(', ')}.`);
+  }
+  errors.throwIfAny();
+}

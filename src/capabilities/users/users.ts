@@ -1,0 +1,107 @@
+/**
+ * Look accounts up: one by its id or an identifier, or a page of all of them by search and filters. For administrators.
+ *
+ * A search is the beginning of an e-mail address, a username, a phone number or a name, whatever the case, or a whole
+ * id: each is an index, so that it stays quick with very many accounts. Nothing in it is a pattern.
+ * Fails with: UnauthenticatedError, ForbiddenError.
+ */
+import { validate as isUuid } from 'uuid';
+import { requireAdministrator } from '#core/administrator.ts';
+import type { Ctx } from '#core/context.ts';
+import { parseIdentifier } from '#core/identifier.ts';
+import { USER } from '#core/session-row.ts';
+import { Prisma, type User } from '#generated/prisma/client.ts';
+
+/** Which accounts; what is absent or null does not filter. */
+export type UserFilter = {
+  search?: string | null | undefined;
+  role?: string | null | undefined;
+  isVerified?: boolean | null | undefined;
+  isDisabled?: boolean | null | undefined;
+};
+
+/** By the time the account was made. */
+export type UserOrder = 'NEWEST_FIRST' | 'OLDEST_FIRST';
+
+/** A place in the order: between accounts, so that it stays where it is when accounts come and go. */
+export type UserPosition = Pick<User, 'createdAt' | 'id'>;
+
+export type UserPage = UserFilter & {
+  orderBy: UserOrder;
+  /** How many at most. */
+  limit: number;
+  /** Only those behind this place in the order. */
+  after?: UserPosition | null | undefined;
+  /** Only those in front of this place in the order. */
+  before?: UserPosition | null | undefined;
+};
+
+/** The accounts of a page, in order. */
+export async function listUsers(ctx: Ctx, { orderBy, limit, after, before, ...filter }: UserPage): Promise<User[]> {
+  await requireAdministrator(ctx);
+  const isNewestFirst = orderBy === 'NEWEST_FIRST';
+  const direction = Prisma.raw(isNewestFirst ? 'DESC' : 'ASC');
+  const [older, newer] = isNewestFirst ? [after, before] : [before, after];
+  const conditions = [
+    ...conditionsOf(filter),
+    ...(older == null ? [] : [Prisma.sql`(u.created_at, u.id) < (${older.createdAt}, ${older.id}::uuid)`]),
+    ...(newer == null ? [] : [Prisma.sql`(u.created_at, u.id) > (${newer.createdAt}, ${newer.id}::uuid)`]),
+  ];
+  return ctx.db.$queryRaw<User[]>`
+    SELECT ${Prisma.raw(USER)} FROM users u WHERE ${Prisma.join(conditions, ' AND ')}
+     ORDER BY u.created_at ${direction}, u.id ${direction} LIMIT ${limit}`;
+}
+
+/** How many accounts there are behind all pages. */
+export async function countUsers(ctx: Ctx, filter: UserFilter): Promise<number> {
+  await requireAdministrator(ctx);
+  const [row] = await ctx.db.$queryRaw<{ count: number }[]>`
+    SELECT count(*)::int AS count FROM users u WHERE ${Prisma.join(conditionsOf(filter), ' AND ')}`;
+  return row?.count ?? 0;
+}
+
+/** One account, by its id or by what its owner signs in with; null when there is none. */
+export async function findUser(ctx: Ctx, by: { id: string } | { identifier: string }): Promise<User | null> {
+  await requireAdministrator(ctx);
+  if ('id' in by) return isUuid(by.id) ? ctx.db.user.findUnique({ where: { id: by.id } }) : null;
+  const identifier = parseIdentifier(by.identifier);
+  if (identifier === null) return null;
+  const { kind, value } = identifier;
+  if (kind === 'email') return ctx.db.user.findUnique({ where: { email: value } });
+  return ctx.db.user.findUnique({ where: kind === 'username' ? { username: value } : { phone: value } });
+}
+
+function conditionsOf({ search, role, isVerified, isDisabled }: UserFilter): Prisma.Sql[] {
+  const text = search?.trim() ?? '';
+  return [
+    Prisma.sql`true`,
+    ...(text === '' ? [] : [searchCondition(text)]),
+    ...(role == null ? [] : [isStorable(role) ? Prisma.sql`u.role = ${role}` : NOTHING]),
+    ...(isVerified == null ? [] : [isVerified ? Prisma.sql`u.email_verified_at IS NOT NULL` : UNVERIFIED]),
+    ...(isDisabled == null ? [] : [isDisabled ? DISABLED : Prisma.sql`u.disabled_at IS NULL`]),
+  ];
+}
+
+const NOTHING = Prisma.sql`false`;
+const UNVERIFIED = Prisma.sql`u.email_verified_at IS NULL`;
+const DISABLED = Prisma.sql`u.disabled_at IS NOT NULL`;
+/** Nothing that is searched for is longer. */
+const MAX_SEARCH_LENGTH = 254;
+
+function searchCondition(text: string): Prisma.Sql {
+  if (!isStorable(text) || text.length > MAX_SEARCH_LENGTH) return NOTHING;
+  if (isUuid(text)) return Prisma.sql`u.id = ${text}::uuid`;
+  const prefix = `${text.replace(/[\\%_]/g, '\\$&')}%`;
+  const anyOf = ['email', 'username', 'name'].map(
+    (column) => Prisma.sql`lower(u.${Prisma.raw(column)}) LIKE lower(${prefix})`,
+  );
+  // Phone numbers are stored in E.164.
+  const digits = text.replace(/[\s().+-]/g, '').replace(/^00/, '');
+  if (/^[1-9][0-9]{1,14}$/.test(digits)) anyOf.push(Prisma.sql`lower(u.phone) LIKE ${`+${digits}%`}`);
+  return Prisma.sql`(${Prisma.join(anyOf, ' OR ')})`;
+}
+
+/** PostgreSQL has no NUL in a text, so nobody can have one. */
+function isStorable(text: string): boolean {
+  return !text.includes('\0');
+}

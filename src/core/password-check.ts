@@ -1,0 +1,113 @@
+/**
+ * Asking for the password of an account, at login and wherever somebody signed in has to show it again. One rule and
+ * one budget for all of them: a stolen access token gives no free guesses.
+ *
+ * Every attempt is counted before the password is hashed, by account and network and by network alone. Checks of one
+ * account or network take turns, so that many right ones at once do not look like guesses.
+ */
+import { InvalidCredentialsError } from '#errors.ts';
+import type { User } from '#generated/prisma/client.ts';
+import { type AuditDetails, type AuditEventName, audit } from './audit.ts';
+import type { Ctx } from './context.ts';
+import { parseIdentifier } from './identifier.ts';
+import { normalisePassword } from './password.ts';
+import { type Budget, giveBack, networkOf, reserve, settle } from './throttle.ts';
+import { requireViewer, type Viewer } from './viewer.ts';
+
+/** 5 wrong passwords for one account from one network, then waits of 1, 2, 4 … 300 s. */
+const BY_ACCOUNT_AND_NETWORK = { name: 'login-account', limit: 5, windowSeconds: 3600, maxWaitSeconds: 300 };
+/** 20 wrong passwords from one network within 5 minutes, whatever the accounts. */
+const BY_NETWORK = { name: 'login-network', limit: 20, windowSeconds: 300, maxWaitSeconds: 300 };
+
+/** Whose password it is said to be; an identifier that is nobody's costs and counts the same. */
+export type PasswordHolder = User | { unknownIdentifier: string };
+
+/** How a wrong password is recorded. */
+export type FailureRecord = { event: AuditEventName & `${string}.failed`; details?: AuditDetails };
+
+type Budgets = { byAccount: Budget; byNetwork: Budget };
+
+/**
+ * The account, when the password is its own; with a new hash where the parameters have risen.
+ * Fails with InvalidCredentialsError, TooManyAttemptsError, ServiceBusyError. Never call it in a transaction.
+ */
+export async function checkPassword(
+  ctx: Ctx,
+  holder: PasswordHolder,
+  password: string,
+  failure: FailureRecord,
+): Promise<User> {
+  const budgets = budgetsOf(ctx, holder);
+  const user = 'id' in holder ? holder : null;
+  return inTurn(ctx, budgets, () => compare(ctx, user, password, budgets, failure));
+}
+
+/**
+ * The viewer, when the password is their own: for what a session alone is not enough for.
+ * Fails as `checkPassword`, and with UnauthenticatedError.
+ */
+export async function requirePassword(ctx: Ctx, password: string, event: FailureRecord['event']): Promise<Viewer> {
+  const { user, session } = await requireViewer(ctx);
+  const details = { actorId: user.id, sessionId: session.id };
+  return { session, user: await checkPassword(ctx, user, password, { event, details }) };
+}
+
+/** Reserved before the hash, so that parallel guesses are counted in time. */
+async function compare(
+  ctx: Ctx,
+  user: User | null,
+  password: string,
+  { byAccount, byNetwork }: Budgets,
+  failure: FailureRecord,
+): Promise<User> {
+  const reserved = [byAccount, byNetwork];
+  await reserve(ctx, reserved);
+  const { matches, needsRehash } = await ctx.passwordHasher
+    .verify(user?.passwordHash ?? null, normalisePassword(password))
+    .catch(async (error) => {
+      // The service is busy and nothing was tried.
+      await giveBack(ctx, reserved);
+      throw error;
+    });
+  if (user === null || !matches) {
+    await audit(ctx, failure.event, user?.id ?? null, failure.details);
+    throw new InvalidCredentialsError();
+  }
+  await settle(ctx, [byAccount], [byNetwork]);
+  return needsRehash ? renewHash(ctx, user, password) : user;
+}
+
+/** No more under way than the budgets hold: many who log in at once with the right password wait, none is refused. */
+function inTurn<T>(ctx: Ctx, { byAccount, byNetwork }: Budgets, work: () => Promise<T>): Promise<T> {
+  const take = <R>({ rule, of }: Budget, next: () => Promise<R>) =>
+    ctx.turns.take(`${rule.name} ${of}`, rule.limit, next);
+  return take(byAccount, () => take(byNetwork, work));
+}
+
+/** Unknown identifiers have budgets of their own, so that a refusal does not tell them from known ones. */
+function budgetsOf(ctx: Ctx, holder: PasswordHolder): Budgets {
+  const network = networkOf(ctx.caller.ipAddress);
+  const account = 'id' in holder ? holder.id : `unknown:${canonical(holder.unknownIdentifier)}`;
+  return {
+    byAccount: { rule: BY_ACCOUNT_AND_NETWORK, of: `${account} ${network}` },
+    byNetwork: { rule: BY_NETWORK, of: network },
+  };
+}
+
+function canonical(identifier: string): string {
+  return parseIdentifier(identifier)?.value ?? identifier.trim().toLowerCase();
+}
+
+/**
+ * Hashes the password with today's parameters. Only the hash that was checked is replaced: a newer password stays.
+ * While the service is busy the old hash stays too; the next login renews it, and this one must not fail for it.
+ */
+async function renewHash(ctx: Ctx, user: User, password: string): Promise<User> {
+  const passwordHash = await ctx.passwordHasher.hash(normalisePassword(password) ?? '').catch(() => null);
+  if (passwordHash === null) return user;
+  const { count } = await ctx.db.user.updateMany({
+    where: { id: user.id, passwordHash: user.passwordHash },
+    data: { passwordHash },
+  });
+  return count === 1 ? { ...user, passwordHash } : user;
+}
