@@ -12,6 +12,8 @@ import { systemClock } from '#outside/clock.ts';
 import { createLog } from '#outside/log.ts';
 import { createMailer, type Mailer } from '#outside/mailer.ts';
 import { createPages } from '#pages/pages.ts';
+import { createMetadata } from '#rest/metadata.ts';
+import { createOauth } from '#rest/oauth.ts';
 import { createOperations } from '#rest/operations.ts';
 import { createFront, type Front } from './front.ts';
 import { type MailWorker, startMailWorker } from './mail-worker.ts';
@@ -55,6 +57,16 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       jwksMaxAgeSeconds: JWKS_MAX_AGE_SECONDS,
     }),
   );
+  rest.route(
+    '/',
+    createMetadata({
+      publicUrl: config.publicUrl,
+      hasServiceClients: config.serviceClients.length > 0,
+      algorithms: () => keyRing.algorithms(),
+      maxAgeSeconds: JWKS_MAX_AGE_SECONDS,
+    }),
+  );
+  if (config.serviceClients.length > 0) rest.route('/', createOauth());
   rest.route('/', createPages({ mailbox: mailer.mailbox, passwordMinLength: config.passwordMinLength }));
   if (config.graphiql) rest.get('/', (c) => c.redirect('graphql'));
   rest.notFound((c) => c.json({ error: 'Not found.' }, 404));
