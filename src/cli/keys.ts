@@ -24,7 +24,8 @@ export const keysRotate = command({
   options: JSON_OPTION,
   details: `
 The next key is published for ten minutes before it signs, and the active one stays accepted until its last token has
-ended: no token is refused and nothing has to be restarted. When a key is waiting already, none is made.`,
+ended: no token is refused and nothing has to be restarted. When a key is waiting already, none is made.
+A service on the same PostgreSQL follows within seconds; with the embedded database, stop it first.`,
   run: async ({ terminal, options }) => {
     const { isMade, keys } = await withOperator(terminal, rotateKeys);
     show(terminal, options.json, keys, isMade ? 'The next key is published.' : 'The next key was published already.');

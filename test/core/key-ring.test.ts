@@ -2,7 +2,7 @@ import { print } from 'graphql';
 import { createLocalJWKSet, decodeProtectedHeader, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type App, createApp } from '#app.ts';
-import type { Config } from '#config.ts';
+import { type Config, parseConfig } from '#config.ts';
 import { openKeyRing } from '#core/key-ring.ts';
 import { keyState, PUBLISH_SECONDS, retireKey, rotateKeys } from '#core/key-rotation.ts';
 import { deriveSecrets } from '#core/secrets.ts';
@@ -326,12 +326,8 @@ describe('SECRET', () => {
 
 test('two replicas starting on an empty database share one key ring', async () => {
   const { drop, ...database } = await freshDatabase('postgresql');
-  const latchkey = await startLatchkey();
-  const config = { ...latchkey.config, database };
-  const apps = await Promise.all([
-    createApp(config, { log: latchkey.app.parts.log }),
-    createApp(config, { log: latchkey.app.parts.log }),
-  ]);
+  const config = { ...parseConfig({ SECRET, LOG_LEVEL: 'silent' }), database };
+  const apps = await Promise.all([createApp(config), createApp(config)]);
   const [one, two] = await Promise.all(
     apps.map(async (app) => (await fetchFrom(app, '/.well-known/jwks.json')).json()),
   );
@@ -339,5 +335,5 @@ test('two replicas starting on an empty database share one key ring', async () =
   expect(two).toEqual(one);
   expect(apps.map(({ parts }) => parts.keyRing.signer().kid)).toEqual([one.keys[0].kid, one.keys[0].kid]);
   await Promise.all(apps.map((app) => app.close()));
-  await Promise.all([latchkey.close(), drop()]);
+  await drop();
 });
