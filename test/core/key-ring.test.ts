@@ -96,41 +96,41 @@ describe('two replicas and a verifier', () => {
     const session = await latchkey.app.parts.database.prisma.session.findFirstOrThrow({ include: { user: true } });
     const replicas = [latchkey.app, other];
     let { refreshToken } = person;
-    const verifiers = replicas.map(createVerifier);
+    // They begin at different minutes, so that some fetch the keys right before a new one is made.
+    const verifiers = Array.from({ length: 5 }, (_, at) => createVerifier(at % 2 === 0 ? latchkey.app : other));
     const alive = new Map<string, number>();
     const signers: string[] = [];
     let verifications = 0;
-    // Six hours in steps that fall before, into and after every window of rotation.
-    for (let minute = 0; minute < 6 * 60; minute += 4) {
-      const now = latchkey.app.parts.clock();
-      for (const [token, exp] of alive) if (exp <= now.getTime()) alive.delete(token);
+    // Steps that fall before, into and after every window of two rotations and of the end of the first key.
+    for (let minute = 0; minute < 340; minute++) {
+      const now = latchkey.app.parts.clock().getTime();
+      for (const [token, exp] of alive) if (exp <= now) alive.delete(token);
       for (const app of replicas) {
-        for (const seconds of [900, 3600]) {
-          const { token, expiresAt } = app.parts.accessTokens.issue(session.user, session.id, {
-            accessTokenTtlSeconds: seconds,
-          });
-          alive.set(token, expiresAt.getTime());
-          if (!signers.includes(kidOf(token))) signers.push(kidOf(token));
-        }
+        const options = { accessTokenTtlSeconds: minute % 2 === 0 ? 3600 : 900 };
+        const { token, expiresAt } = app.parts.accessTokens.issue(session.user, session.id, options);
+        alive.set(token, expiresAt.getTime());
+        if (!signers.includes(kidOf(token))) signers.push(kidOf(token));
       }
-      const refreshed = await refresh(minute % 8 === 0 ? latchkey.app : other, refreshToken);
-      refreshToken = refreshed.refreshToken;
-      alive.set(refreshed.accessToken, Date.parse(refreshed.expiresAt));
-      // The newest, the oldest and some between, everywhere at once.
+      if (minute % 5 === 0) {
+        const refreshed = await refresh(minute % 2 === 0 ? latchkey.app : other, refreshToken);
+        refreshToken = refreshed.refreshToken;
+        alive.set(refreshed.accessToken, Date.parse(refreshed.expiresAt));
+      }
+      // The newest and the oldest, everywhere at once.
       const tokens = [...alive.keys()];
-      const sample = [...tokens.slice(-4), ...tokens.slice(0, 4), ...tokens.slice(20, 22)];
+      const sample = [...tokens.slice(-2), ...tokens.slice(0, 2)];
       const answers = await Promise.all([
-        ...sample.flatMap((token) => verifiers.map(({ verify }) => verify(token))),
-        ...(minute % 12 === 0 ? sample.flatMap((token) => replicas.map((app) => ask(app, token))) : []),
+        ...sample.flatMap((token) => verifiers.slice(0, minute + 1).map(({ verify }) => verify(token))),
+        ...(minute % 10 === 0 ? sample.flatMap((token) => replicas.map((app) => ask(app, token))) : []),
       ]);
       expect(new Set(answers)).toEqual(new Set([id]));
       verifications += answers.length;
-      latchkey.advance({ minutes: 4 });
+      latchkey.advance({ minutes: 1 });
     }
     expect(signers).toHaveLength(3);
-    expect(verifications).toBeGreaterThan(1500);
+    expect(verifications).toBeGreaterThan(5000);
     // The verifiers neither hammer nor are they told to: about once in five minutes.
-    for (const verifier of verifiers) expect(verifier.fetched()).toBeLessThanOrEqual((6 * 60) / 5 + 1);
+    for (const verifier of verifiers) expect(verifier.fetched()).toBeLessThanOrEqual(340 / 5 + 1);
     // What has ended is gone, also from the database.
     const stored = await latchkey.app.parts.database.prisma.signingKey.findMany();
     expect(stored.length).toBeLessThanOrEqual(3);
