@@ -65,10 +65,13 @@ export class EmailNotVerifiedError extends DomainError {
   readonly code = 'EMAIL_NOT_VERIFIED';
   readonly email: string;
   readonly resendAvailableAt: Date;
-  constructor(email: string, resendAvailableAt: Date) {
+  /** Asks for the mail again without naming the address. */
+  readonly resendCode: string;
+  constructor(email: string, resendAvailableAt: Date, resendCode: string) {
     super('Please verify your email address before logging in.');
     this.email = email;
     this.resendAvailableAt = resendAvailableAt;
+    this.resendCode = resendCode;
   }
 }
 

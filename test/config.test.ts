@@ -69,6 +69,20 @@ describe('the settings', () => {
     expect(problemsOf({ SELF_ASSIGNABLE_ROLES: 'customer,admin' })).toEqual(['SELF_ASSIGNABLE_ROLES']);
   });
 
+  test('a captcha is configured whole or not at all', () => {
+    expect(parseConfig({}).captcha).toBe(null);
+    expect(problemsOf({ CAPTCHA_PROVIDER: 'turnstile' })).toEqual(['CAPTCHA_SECRET']);
+    expect(problemsOf({ CAPTCHA_SECRET: 'x', CAPTCHA_VERIFY_URL: 'https://captcha.example.com' })).toEqual([
+      'CAPTCHA_SECRET',
+      'CAPTCHA_VERIFY_URL',
+    ]);
+    expect(problemsOf({ CAPTCHA_PROVIDER: 'mine', CAPTCHA_SECRET: 'x' })).toContain('CAPTCHA_PROVIDER');
+    const configured = { CAPTCHA_PROVIDER: 'hcaptcha', CAPTCHA_SECRET: 'x' };
+    expect(parseConfig(configured).captcha).toEqual({ provider: 'hcaptcha', secret: 'x', verifyUrl: null });
+    const plain = { ...PRODUCTION, ...configured, CAPTCHA_VERIFY_URL: 'http://captcha.example.com' };
+    expect(problemsOf(plain)).toEqual(['CAPTCHA_VERIFY_URL']);
+  });
+
   test('the secret may come from a file, and not from two places', () => {
     expect(parseConfig({ SECRET_FILE: '/run/secret' }, () => `${'x'.repeat(40)}\n`).secret).toEqual({
       kind: 'given',

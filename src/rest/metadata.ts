@@ -7,6 +7,7 @@
  * (`grant_types_supported`: authorization code and implicit).
  */
 import { Hono } from 'hono';
+import type { RestEnv } from './api.ts';
 
 export type MetadataOptions = {
   publicUrl: string;
@@ -19,7 +20,12 @@ export type MetadataOptions = {
 
 const CLIENT_AUTHENTICATION = ['client_secret_basic', 'client_secret_post'];
 
-export function createMetadata({ publicUrl, hasServiceClients, algorithms, maxAgeSeconds }: MetadataOptions): Hono {
+export function createMetadata({
+  publicUrl,
+  hasServiceClients,
+  algorithms,
+  maxAgeSeconds,
+}: MetadataOptions): Hono<RestEnv> {
   const endpoints = {
     introspection_endpoint: `${publicUrl}/oauth/introspect`,
     introspection_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION,
@@ -35,7 +41,7 @@ export function createMetadata({ publicUrl, hasServiceClients, algorithms, maxAg
   };
   const headers = { 'cache-control': `public, max-age=${maxAgeSeconds}`, 'access-control-allow-origin': '*' };
 
-  const app = new Hono();
+  const app = new Hono<RestEnv>();
   for (const path of pathsOf('oauth-authorization-server', publicUrl)) {
     app.get(path, (c) => c.json(metadata, 200, headers));
   }

@@ -6,19 +6,18 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { type Introspection, introspectToken } from '#capabilities/introspect-token/introspect-token.ts';
 import { revokeToken } from '#capabilities/revoke-token/revoke-token.ts';
-import type { Ctx } from '#core/context.ts';
 import type { ClientCredentials } from '#core/service-client.ts';
 import { InvalidClientError, TooManyAttemptsError } from '#errors.ts';
+import type { RestEnv } from './api.ts';
 
-type OauthEnv = { Bindings: { ctx: Ctx } };
 type Asked = { client: ClientCredentials; token: string };
 
 const MAX_BODY_BYTES = 16_384;
 const NEVER_STORED = { 'cache-control': 'no-store' };
 
 /** Mounted only where there are SERVICE_CLIENTS. */
-export function createOauth(): Hono<OauthEnv> {
-  const app = new Hono<OauthEnv>();
+export function createOauth(): Hono<RestEnv> {
+  const app = new Hono<RestEnv>();
   const limit = bodyLimit({
     maxSize: MAX_BODY_BYTES,
     onError: (c) => refuse(c, 413, 'invalid_request', 'The request is too large.'),
@@ -62,7 +61,7 @@ function shown(introspection: Introspection, issuer: string): Record<string, unk
   };
 }
 
-async function answer(c: Context<OauthEnv>, work: (asked: Asked) => Promise<Response>): Promise<Response> {
+async function answer(c: Context<RestEnv>, work: (asked: Asked) => Promise<Response>): Promise<Response> {
   const asked = await readRequest(c);
   if (typeof asked === 'string') return refuse(c, 400, 'invalid_request', asked);
   try {
@@ -81,7 +80,7 @@ async function answer(c: Context<OauthEnv>, work: (asked: Asked) => Promise<Resp
 }
 
 /** What is asked and by whom, or a sentence about what is wrong with the request. Nothing is read from the URL. */
-async function readRequest(c: Context<OauthEnv>): Promise<Asked | string> {
+async function readRequest(c: Context<RestEnv>): Promise<Asked | string> {
   const mediaType = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (mediaType !== 'application/x-www-form-urlencoded') return 'Send application/x-www-form-urlencoded.';
   const form = new URLSearchParams(await c.req.text());
