@@ -119,6 +119,16 @@ describe('the settings', () => {
     expect(() => parseConfig({ SERVICE_CLIENTS: 'shop:hunter2' })).not.toThrow(/hunter2/);
   });
 
+  test('REST_APIS names documented APIs; all are served unless it does, and none if it says so', () => {
+    const apis = (value: string) => parseConfig({ REST_APIS: value }).restApis;
+    expect(apis('')).toEqual(['connectx', 'organization', 'vault', 'token']);
+    expect(apis(' token, connectx ,token')).toEqual(['connectx', 'token']);
+    expect(apis('none')).toEqual([]);
+    for (const bad of ['connectX', 'tokens', 'none,token', 'toString']) {
+      expect([bad, problemsOf({ REST_APIS: bad })]).toEqual([bad, ['REST_APIS']]);
+    }
+  });
+
   test('the README and .env.example list every setting', () => {
     const readme = readFileSync('README.md', 'utf8');
     const example = readFileSync('.env.example', 'utf8');
