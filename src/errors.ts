@@ -212,6 +212,14 @@ export class CsrfError extends RefusedError {
   }
 }
 
+/** A service that shows no client secret of ours; REST only (RFC 6749 section 5.2, `invalid_client`). */
+export class InvalidClientError extends RefusedError {
+  readonly code = 'UNAUTHENTICATED';
+  constructor() {
+    super('The client is not known, or its secret is wrong.');
+  }
+}
+
 /** Something an operator has to mend before the process can run; the message is all there is to say about it. */
 export class OperatorError extends Error {}
 
