@@ -16,7 +16,11 @@ type GraphqlTypes = {
   DefaultInputFieldRequiredness: true;
   /** Which rows a viewer may see is known once it is known who they are. */
   AsyncSelections: true;
-  Scalars: { DateTime: { Input: Date; Output: Date }; ID: { Input: string; Output: string } };
+  Scalars: {
+    DateTime: { Input: Date; Output: Date };
+    JSON: { Input: never; Output: object };
+    ID: { Input: string; Output: string };
+  };
 };
 
 export const builder = new SchemaBuilder<GraphqlTypes>({
@@ -66,6 +70,14 @@ builder.scalarType('DateTime', {
     const time = new Date(typeof value === 'string' ? value : Number.NaN);
     if (Number.isNaN(time.getTime())) throw new TypeError('DateTime must be an ISO 8601 string.');
     return time;
+  },
+});
+
+builder.scalarType('JSON', {
+  description: 'A JSON document (RFC 8259), for what is to be kept or handed on as a whole; nothing takes one.',
+  serialize: (value) => value,
+  parseValue: () => {
+    throw new TypeError('JSON is no input.');
   },
 });
 

@@ -8,7 +8,9 @@ describe('permissions', () => {
       const marks = (['OWNER', 'ADMIN', 'MEMBER'] as const).map((role) =>
         ROLE_PERMISSIONS[role].includes(permission) ? '✓' : '',
       );
-      return `| \`${permission}\` | ${PERMISSIONS[permission]} | ${marks.join(' | ')} |`.replaceAll('|  |', '| |').replaceAll('|  |', '| |');
+      return `| \`${permission}\` | ${PERMISSIONS[permission]} | ${marks.join(' | ')} |`
+        .replaceAll('|  |', '| |')
+        .replaceAll('|  |', '| |');
     });
     const section = readFileSync('README.md', 'utf8').split('\n');
     const shown = section.filter((line) => /^\| `[a-z]+:[a-z]+` \|/.test(line));
