@@ -68,7 +68,10 @@ builder.scalarType('DateTime', {
   serialize: (value) => value.toISOString(),
   parseValue: (value) => {
     const time = new Date(typeof value === 'string' ? value : Number.NaN);
-    if (Number.isNaN(time.getTime())) throw new TypeError('DateTime must be an ISO 8601 string.');
+    const year = time.getUTCFullYear();
+    // PostgreSQL knows fewer years than JavaScript.
+    if (!(year >= 1 && year <= 9999))
+      throw new TypeError('DateTime must be an ISO 8601 string of the years 1 to 9999.');
     return time;
   },
 });
