@@ -73,7 +73,7 @@ const DJANGO_VECTORS = [
   ['secret', 'argon2$argon2i$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$YC9+jJCrQhs5R6db7LlN8Q'],
 ] as const;
 
-describe.each([
+describe.each<[string, readonly (readonly [string, string])[]]>([
   ['scrypt', SCRYPT_VECTORS],
   ['PBKDF2', PBKDF2_VECTORS],
   ['bcrypt', BCRYPT_VECTORS],
