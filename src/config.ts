@@ -162,6 +162,9 @@ function hashOf(env: Environment, isProduction: boolean): Config['hash'] {
   return { memoryKib, iterations, slots, queue: env.integer('HASH_QUEUE', 256, 0, 100_000) };
 }
 
+/** The platform role that may administer the service, where USER_ROLES has it. */
+export const ADMIN_ROLE = 'admin';
+
 function rolesOf(env: Environment): Pick<Config, 'userRoles' | 'selfAssignableRoles'> {
   const userRoles = env.list('USER_ROLES', ['customer', 'admin']);
   for (const role of userRoles) {
@@ -175,7 +178,7 @@ function rolesOf(env: Environment): Pick<Config, 'userRoles' | 'selfAssignableRo
     if (!userRoles.includes(role)) {
       env.problem('SELF_ASSIGNABLE_ROLES', `${JSON.stringify(role)} is not among USER_ROLES`);
     }
-    if (role === 'admin') {
+    if (role === ADMIN_ROLE) {
       env.problem('SELF_ASSIGNABLE_ROLES', 'must not hold admin: whoever registers would own the platform');
     }
   }

@@ -3,15 +3,14 @@
  * change they make to an account goes through `administer`, so that there is always somebody left who may.
  */
 import { validate as isUuid } from 'uuid';
+import { ADMIN_ROLE } from '#config.ts';
 import { ForbiddenError, LastAdminError, UserNotFoundError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 import type { AuditDetails } from './audit.ts';
 import type { Ctx } from './context.ts';
 import { requireRecentProof } from './recent-proof.ts';
+import { lockUser } from './user-row.ts';
 import { requireViewer } from './viewer.ts';
-
-/** The platform role that may administer; one of USER_ROLES, never self-assignable. */
-export const ADMIN_ROLE = 'admin';
 
 /** Somebody who may: a person with the session they act in, or nobody in particular for an operator. */
 export type Administrator = Required<Pick<AuditDetails, 'actorId' | 'sessionId'>>;
@@ -50,8 +49,7 @@ export async function administer<T>(
     throw new ForbiddenError();
   }
   if (!isUuid(userId)) throw new UserNotFoundError();
-  await tx.db.$queryRaw`SELECT 1 FROM users WHERE id = ${userId}::uuid FOR NO KEY UPDATE`;
-  const user = await tx.db.user.findUnique({ where: { id: userId } });
+  const user = await lockUser(tx, userId);
   if (user === null) throw new UserNotFoundError();
   return work(user);
 }

@@ -3,8 +3,8 @@ import type { Ctx } from './context.ts';
 import { hmac } from './secrets.ts';
 
 /**
- * Every event there is, with what it tells; a new one is added here first. `failed` and `replayed` are failures. The
- * type, the GraphQL enum and the table in the README come from this list.
+ * Every event there is, with what it tells; a new one is added here first, none is ever renamed or taken out: the record
+ * names them. `failed` and `replayed` are failures. The type, the GraphQL enum and the README's table come from this list.
  */
 export const AUDIT_EVENTS = {
   'register.completed': 'Somebody registered.',

@@ -10,10 +10,13 @@ import {
   type FieldError,
   InvalidCodeError,
   InvalidCredentialsError,
+  LastAdminError,
+  OwnAccountError,
   ReauthenticationRequiredError,
   ServiceBusyError,
   SessionEndedError,
   TooManyAttemptsError,
+  UserNotFoundError,
   ValidationError,
 } from '#errors.ts';
 import { type BuilderTypes, builder } from './builder.ts';
@@ -83,7 +86,25 @@ builder.objectType(EmailNotVerifiedError, {
 
 builder.objectType(AccountDisabledError, {
   name: 'AccountDisabledError',
-  description: 'The password is right, but an operator has disabled the account.',
+  description: 'The account is disabled. Told to who knows its password, and to administrators.',
+  interfaces: [UserErrorInterface],
+});
+
+builder.objectType(UserNotFoundError, {
+  name: 'UserNotFoundError',
+  description: 'No account has this id. Told to administrators only.',
+  interfaces: [UserErrorInterface],
+});
+
+builder.objectType(OwnAccountError, {
+  name: 'OwnAccountError',
+  description: 'Administrators cannot disable or demote themselves; another one has to.',
+  interfaces: [UserErrorInterface],
+});
+
+builder.objectType(LastAdminError, {
+  name: 'LastAdminError',
+  description: 'Nobody else could administer the service any more. Make somebody else an administrator first.',
   interfaces: [UserErrorInterface],
 });
 

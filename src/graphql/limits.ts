@@ -4,6 +4,7 @@
  */
 import {
   type ASTVisitor,
+  type FieldNode,
   type FragmentDefinitionNode,
   GraphQLError,
   Kind,
@@ -12,15 +13,27 @@ import {
   type ValidationContext,
   type ValidationRule,
 } from 'graphql';
+import { DEFAULT_PAGE, MAX_PAGE } from './connection-arguments.ts';
 
 const MAX_DEPTH = 10;
 const MAX_ALIASES = 20;
 const MAX_ROOT_FIELDS = 20;
 const MAX_DIRECTIVES = 20;
+/** Rows a document may ask for, pages within pages multiplied: a hundred in each of a hundred, but no level more. */
+const MAX_ROWS = 12_000;
 /** Lexical tokens of a document, for `parse`; GraphiQL's introspection query has about 400. */
 export const MAX_TOKENS = 2000;
 
-type Weight = { depth: number; aliases: number; directives: number; rootFields: number; credentialMutations: number };
+type Weight = {
+  depth: number;
+  aliases: number;
+  directives: number;
+  rootFields: number;
+  credentialMutations: number;
+  rows: number;
+  /** Whether this is what is selected of a connection. */
+  isPage: boolean;
+};
 
 /** Limits of depth, aliases, directives and root fields, and one credential mutation an operation. */
 export const documentLimits: ValidationRule = function LatchkeyDocumentLimits(context: ValidationContext): ASTVisitor {
@@ -37,6 +50,7 @@ export const documentLimits: ValidationRule = function LatchkeyDocumentLimits(co
         complain(`The document has more than ${MAX_DIRECTIVES} directives.`);
       }
       if (weight.rootFields > MAX_ROOT_FIELDS) complain(`The document has more than ${MAX_ROOT_FIELDS} root fields.`);
+      if (weight.rows > MAX_ROWS) complain(`The document asks for more than ${MAX_ROWS} rows; ask for smaller pages.`);
       if (weight.credentialMutations > 1) {
         context.reportError(
           new GraphQLError('An operation may hold one mutation that takes a password, code or token.', {
@@ -65,7 +79,15 @@ type Walk = {
   open: Set<FragmentDefinitionNode>;
 };
 
-const NOTHING: Weight = { depth: 0, aliases: 0, directives: 0, rootFields: 0, credentialMutations: 0 };
+const NOTHING: Weight = {
+  depth: 0,
+  aliases: 0,
+  directives: 0,
+  rootFields: 0,
+  credentialMutations: 0,
+  rows: 0,
+  isPage: false,
+};
 
 function weigh(walk: Walk, set: SelectionSetNode): Weight {
   return set.selections.map((selection) => weighSelection(walk, selection)).reduce(add, NOTHING);
@@ -84,7 +106,16 @@ function weighSelection(walk: Walk, selection: SelectionNode): Weight {
     directives: inner.directives + own.directives,
     rootFields: 1,
     credentialMutations: walk.credentialFields.has(name) ? 1 : 0,
+    rows: inner.isPage ? pageSize(selection) * (1 + inner.rows) : inner.rows,
+    isPage: name === 'edges' || name === 'nodes',
   };
+}
+
+/** Rows a connection is asked for: the largest page where a variable says how many. */
+function pageSize({ arguments: given = [] }: FieldNode): number {
+  const size = given.find(({ name }) => name.value === 'first' || name.value === 'last')?.value;
+  if (size === undefined) return DEFAULT_PAGE;
+  return size.kind === Kind.INT ? Math.min(Math.max(Number(size.value), 1), MAX_PAGE) : MAX_PAGE;
 }
 
 function weighFragment(walk: Walk, name: string): Weight {
@@ -106,5 +137,7 @@ function add(a: Weight, b: Weight): Weight {
     directives: a.directives + b.directives,
     rootFields: a.rootFields + b.rootFields,
     credentialMutations: a.credentialMutations + b.credentialMutations,
+    rows: a.rows + b.rows,
+    isPage: a.isPage || b.isPage,
   };
 }

@@ -19,6 +19,22 @@ export function maskError(error: unknown, log: Log, requestId: string | null): G
   return new GraphQLError('Unexpected error.', { ...place, extensions: { code: 'INTERNAL_SERVER_ERROR', requestId } });
 }
 
+/**
+ * The same refusal with the HTTP status of its kind, for an answer that has no data: GraphQL over HTTP section 6.4.2.
+ * Clients that accept `application/json` only go on getting 200 (`spec`).
+ */
+export function withHttpStatus(error: GraphQLError): GraphQLError {
+  const http = HTTP_OF[String(error.extensions['code'])];
+  if (http === undefined || 'http' in error.extensions) return error;
+  return new GraphQLError(error.message, { ...placeOf(error), extensions: { ...error.extensions, http } });
+}
+
+const HTTP_OF: Record<string, { status: number; spec: true; headers?: Record<string, string> }> = {
+  // RFC 9110 section 15.5.2 asks for the header.
+  UNAUTHENTICATED: { status: 401, spec: true, headers: { 'www-authenticate': 'Bearer' } },
+  FORBIDDEN: { status: 403, spec: true },
+};
+
 /** Made on purpose by us, Yoga or graphql-js: not a stray exception that execution has wrapped. */
 function isAuthored(error: GraphQLError): boolean {
   return (

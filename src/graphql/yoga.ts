@@ -6,7 +6,7 @@ import type { Ctx } from '#core/context.ts';
 import type { Log } from '#outside/log.ts';
 import { bodyLimit } from './body-limit.ts';
 import { documentLimits, MAX_TOKENS } from './limits.ts';
-import { maskError, withoutValues } from './mask-error.ts';
+import { maskError, withHttpStatus, withoutValues } from './mask-error.ts';
 import { isCoercionError, redactedCoercionErrors } from './redact-coercion-errors.ts';
 import { schema } from './schema.ts';
 
@@ -111,7 +111,7 @@ function masking(log: Log): Plugin<Ctx> {
           const errors = result.errors.some(isCoercionError)
             ? redactedCoercionErrors(args)
             : result.errors.map((error) => maskError(error, log, requestId));
-          setResult({ ...result, errors });
+          setResult({ ...result, errors: result.data == null ? errors.map(withHttpStatus) : errors });
         },
       };
     },

@@ -35,6 +35,7 @@ const LoginSuccessObject = builder.objectRef<SignedIn>('LoginSuccess').implement
 
 builder.mutationField('login', (t) =>
   t.field({
+    access: 'anybody',
     type: resultUnion('LoginResult', LoginSuccessObject, [
       InvalidCredentialsError,
       EmailNotVerifiedError,

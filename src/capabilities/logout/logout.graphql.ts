@@ -24,6 +24,7 @@ const LogoutSuccessObject = builder.objectRef<{ endedSessionId: string | null }>
 
 builder.mutationField('logout', (t) =>
   t.field({
+    access: 'anybody',
     type: resultUnion('LogoutResult', LogoutSuccessObject, []),
     description:
       'Ends a session: its access tokens stop working here at once. For whoever holds one of its tokens, also an expired access token; can be repeated.',
@@ -43,6 +44,7 @@ const LogoutEverywhereSuccessObject = builder
 
 builder.mutationField('logoutEverywhere', (t) =>
   t.field({
+    access: 'viewer',
     type: resultUnion('LogoutEverywhereResult', LogoutEverywhereSuccessObject, []),
     description: 'Ends every session of the viewer. Needs an access token (top-level error UNAUTHENTICATED without).',
     resolve: (_root, _args, ctx) => logoutEverywhere(ctx),

@@ -6,6 +6,7 @@ const BAD_TOKEN = 'A token that is wrong, expired or of an ended session is the 
 
 builder.queryField('me', (t) =>
   t.field({
+    access: 'optionalViewer',
     type: UserObject,
     nullable: true,
     description: `The person behind the access token; null without a token. ${BAD_TOKEN}`,
@@ -15,6 +16,7 @@ builder.queryField('me', (t) =>
 
 builder.queryField('session', (t) =>
   t.field({
+    access: 'optionalViewer',
     type: SessionObject,
     nullable: true,
     description: `The session behind the access token; null without a token. ${BAD_TOKEN}`,

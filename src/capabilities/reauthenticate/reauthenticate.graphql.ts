@@ -21,6 +21,7 @@ const ReauthenticateSuccessObject = builder.objectRef<ReauthenticateSuccess>('Re
 
 builder.mutationField('reauthenticate', (t) =>
   t.field({
+    access: 'viewer',
     type: resultUnion('ReauthenticateResult', ReauthenticateSuccessObject, [
       InvalidCredentialsError,
       TooManyAttemptsError,

@@ -27,6 +27,7 @@ const RefreshSuccessObject = builder.objectRef<SignedIn>('RefreshSuccess').imple
 
 builder.mutationField('refresh', (t) =>
   t.field({
+    access: 'anybody',
     type: resultUnion('RefreshResult', RefreshSuccessObject, [SessionEndedError]),
     description:
       'Exchanges a refresh token for new tokens. For anybody who holds one; needs no access token and ignores an expired one. ' +

@@ -51,6 +51,7 @@ const RegisterSuccessObject = builder.objectRef<RegisterSuccess>('RegisterSucces
 
 builder.mutationField('register', (t) =>
   t.field({
+    access: 'anybody',
     type: resultUnion('RegisterResult', RegisterSuccessObject, [ValidationError, EmailTakenError, ServiceBusyError]),
     description: 'Makes an account and mails a code and a link to prove its address. For anybody. Next: `verifyEmail`.',
     extensions: credentialMutation,

@@ -30,6 +30,7 @@ const RequestPasswordResetSuccessObject = builder
 
 builder.mutationField('requestPasswordReset', (t) =>
   t.field({
+    access: 'anybody',
     type: resultUnion('RequestPasswordResetResult', RequestPasswordResetSuccessObject, [
       TooManyAttemptsError,
       ValidationError,
@@ -61,6 +62,7 @@ const ResetPasswordSuccessObject = builder.objectRef<ResetPasswordSuccess>('Rese
 
 builder.mutationField('resetPassword', (t) =>
   t.field({
+    access: 'anybody',
     type: resultUnion('ResetPasswordResult', ResetPasswordSuccessObject, [
       InvalidCodeError,
       TooManyAttemptsError,

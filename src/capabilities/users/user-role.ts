@@ -6,7 +6,8 @@
  * Fails with: UserNotFoundError, OwnAccountError, LastAdminError, ValidationError; UnauthenticatedError, ForbiddenError,
  * ReauthenticationRequiredError.
  */
-import { ADMIN_ROLE, administer, requireOtherAdmin, requireProvenAdministrator } from '#core/administrator.ts';
+import { ADMIN_ROLE } from '#config.ts';
+import { administer, requireOtherAdmin, requireProvenAdministrator } from '#core/administrator.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { collectFieldErrors } from '#core/field-errors.ts';

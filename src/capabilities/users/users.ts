@@ -6,6 +6,7 @@
  * Fails with: UnauthenticatedError, ForbiddenError.
  */
 import { validate as isUuid } from 'uuid';
+import { ADMIN_ROLE } from '#config.ts';
 import { requireAdministrator } from '#core/administrator.ts';
 import type { Ctx } from '#core/context.ts';
 import { parseIdentifier } from '#core/identifier.ts';
@@ -23,33 +24,36 @@ export type UserFilter = {
 /** By the time the account was made. */
 export type UserOrder = 'NEWEST_FIRST' | 'OLDEST_FIRST';
 
-/** A place in the order: between accounts, so that it stays where it is when accounts come and go. */
-export type UserPosition = Pick<User, 'createdAt' | 'id'>;
-
 export type UserPage = UserFilter & {
   orderBy: UserOrder;
   /** How many at most. */
   limit: number;
-  /** Only those behind this place in the order. */
-  after?: UserPosition | null | undefined;
-  /** Only those in front of this place in the order. */
-  before?: UserPosition | null | undefined;
+  /** Only those behind the account with this id. */
+  after?: string | null | undefined;
+  /** Only those in front of the account with this id. */
+  before?: string | null | undefined;
+  /** From the end: the last ones come first. */
+  isInverted?: boolean;
 };
 
 /** The accounts of a page, in order. */
-export async function listUsers(ctx: Ctx, { orderBy, limit, after, before, ...filter }: UserPage): Promise<User[]> {
+export async function listUsers(ctx: Ctx, page: UserPage): Promise<User[]> {
   await requireAdministrator(ctx);
-  const isNewestFirst = orderBy === 'NEWEST_FIRST';
-  const direction = Prisma.raw(isNewestFirst ? 'DESC' : 'ASC');
-  const [older, newer] = isNewestFirst ? [after, before] : [before, after];
+  const { orderBy, limit, after, before, isInverted = false, ...filter } = page;
+  const [older, newer] = orderBy === 'NEWEST_FIRST' ? [after, before] : [before, after];
   const conditions = [
     ...conditionsOf(filter),
-    ...(older == null ? [] : [Prisma.sql`(u.created_at, u.id) < (${older.createdAt}, ${older.id}::uuid)`]),
-    ...(newer == null ? [] : [Prisma.sql`(u.created_at, u.id) > (${newer.createdAt}, ${newer.id}::uuid)`]),
+    ...(older == null ? [] : [Prisma.sql`(u.created_at, u.id) < ${placeOf(older)}`]),
+    ...(newer == null ? [] : [Prisma.sql`(u.created_at, u.id) > ${placeOf(newer)}`]),
   ];
+  const direction = Prisma.raw((orderBy === 'NEWEST_FIRST') !== isInverted ? 'DESC' : 'ASC');
   return ctx.db.$queryRaw<User[]>`
     SELECT ${Prisma.raw(USER)} FROM users u WHERE ${Prisma.join(conditions, ' AND ')}
      ORDER BY u.created_at ${direction}, u.id ${direction} LIMIT ${limit}`;
+}
+
+function placeOf(id: string): Prisma.Sql {
+  return Prisma.sql`(SELECT p.created_at, p.id FROM users p WHERE p.id = ${id}::uuid)`;
 }
 
 /** How many accounts there are behind all pages. */
@@ -69,6 +73,13 @@ export async function findUser(ctx: Ctx, by: { id: string } | { identifier: stri
   const { kind, value } = identifier;
   if (kind === 'email') return ctx.db.user.findUnique({ where: { email: value } });
   return ctx.db.user.findUnique({ where: kind === 'username' ? { username: value } : { phone: value } });
+}
+
+/** Since when an account is disabled: for administrators and its owner; null for others. */
+export async function findDisabledAt(ctx: Ctx, user: User): Promise<Date | null> {
+  const viewer = await ctx.viewer();
+  const maySee = viewer !== null && (viewer.user.id === user.id || viewer.user.role === ADMIN_ROLE);
+  return maySee ? user.disabledAt : null;
 }
 
 function conditionsOf({ search, role, isVerified, isDisabled }: UserFilter): Prisma.Sql[] {

@@ -29,6 +29,7 @@ const VerifyEmailSuccessObject = builder.objectRef<VerifyEmailSuccess>('VerifyEm
 
 builder.mutationField('verifyEmail', (t) =>
   t.field({
+    access: 'anybody',
     type: resultUnion('VerifyEmailResult', VerifyEmailSuccessObject, [
       InvalidCodeError,
       TooManyAttemptsError,
@@ -62,6 +63,7 @@ const ResendVerificationSuccessObject = builder
 
 builder.mutationField('resendVerification', (t) =>
   t.field({
+    access: 'anybody',
     type: resultUnion('ResendVerificationResult', ResendVerificationSuccessObject, [
       TooManyAttemptsError,
       ValidationError,

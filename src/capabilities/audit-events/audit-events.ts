@@ -1,0 +1,74 @@
+/**
+ * Read the record of what happened: everybody what concerns their own account, administrators everything.
+ *
+ * Newest first, by name and by time. The record has no secret in it, and nobody can change it: the database refuses.
+ * Fails with: UnauthenticatedError, ForbiddenError.
+ */
+import { validate as isUuid } from 'uuid';
+import { ADMIN_ROLE } from '#config.ts';
+import { requireAdministrator } from '#core/administrator.ts';
+import type { AuditEventName } from '#core/audit.ts';
+import type { Ctx } from '#core/context.ts';
+import { requireViewer } from '#core/viewer.ts';
+import type { AuditEvent, Prisma, User } from '#generated/prisma/client.ts';
+
+/** Which events; what is absent or null does not filter. */
+export type AuditFilter = {
+  name?: AuditEventName | null | undefined;
+  /** From then on. */
+  since?: Date | null | undefined;
+  /** Before then. */
+  until?: Date | null | undefined;
+};
+
+/** As `AuditFilter`, by whom and what they concern too. */
+export type WholeAuditFilter = AuditFilter & {
+  subjectId?: string | null | undefined;
+  actorId?: string | null | undefined;
+  organizationId?: string | null | undefined;
+};
+
+/** Where in the order a page begins and how long it is, as Prisma says it. */
+export type AuditPage = Pick<Prisma.AuditEventFindManyArgs, 'cursor' | 'skip' | 'take'>;
+
+/** What concerns an account: for its owner and for administrators. */
+export async function listAuditEventsOf(
+  ctx: Ctx,
+  user: Pick<User, 'id'>,
+  filter: AuditFilter,
+  page: AuditPage,
+): Promise<AuditEvent[]> {
+  if (ctx.origin === 'operator' || (await requireViewer(ctx)).user.id !== user.id) await requireAdministrator(ctx);
+  return list(ctx, { ...filter, subjectId: user.id }, page);
+}
+
+/** The whole record, for administrators. */
+export async function listAuditEvents(ctx: Ctx, filter: WholeAuditFilter, page: AuditPage): Promise<AuditEvent[]> {
+  await requireAdministrator(ctx);
+  return list(ctx, filter, page);
+}
+
+/** Who an event names: for the person themself and for administrators; null for others, and once the account is gone. */
+export async function findPersonNamed(ctx: Ctx, userId: string | null): Promise<User | null> {
+  const viewer = await ctx.viewer();
+  if (userId === null || viewer === null) return null;
+  if (viewer.user.id === userId) return viewer.user;
+  if (viewer.user.role !== ADMIN_ROLE) return null;
+  return ctx.db.user.findUnique({ where: { id: userId } });
+}
+
+/** The order of every index of the record: a page is a walk along one of them. */
+const NEWEST_FIRST = [{ occurredAt: 'desc' }, { id: 'desc' }] as const;
+
+async function list(ctx: Ctx, filter: WholeAuditFilter, page: AuditPage): Promise<AuditEvent[]> {
+  const { name, since, until, ...ids } = filter;
+  const given = Object.entries(ids).filter(([, id]) => id != null);
+  // What is no id names nobody.
+  if (given.some(([, id]) => !isUuid(id))) return [];
+  const occurredAt = { ...(since == null ? {} : { gte: since }), ...(until == null ? {} : { lt: until }) };
+  return ctx.db.auditEvent.findMany({
+    ...page,
+    where: { ...Object.fromEntries(given), ...(name == null ? {} : { name }), occurredAt },
+    orderBy: [...NEWEST_FIRST],
+  });
+}
