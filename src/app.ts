@@ -5,6 +5,7 @@
 import { Hono } from 'hono';
 import type { Config } from '#config.ts';
 import type { Ctx, Parts } from '#core/context.ts';
+import { JWKS_MAX_AGE_SECONDS } from '#core/key-rotation.ts';
 import { createGraphiql } from '#graphql/graphiql.ts';
 import { createGraphql } from '#graphql/yoga.ts';
 import { systemClock } from '#outside/clock.ts';
@@ -47,7 +48,12 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const rest = new Hono<{ Bindings: { ctx: Ctx } }>();
   rest.route(
     '/',
-    createOperations({ ping: () => database.ping(), isAccepting: () => isAccepting, jwks: () => keyRing.jwks() }),
+    createOperations({
+      ping: () => database.ping(),
+      isAccepting: () => isAccepting,
+      jwks: () => keyRing.jwks(),
+      jwksMaxAgeSeconds: JWKS_MAX_AGE_SECONDS,
+    }),
   );
   rest.route('/', createPages({ mailbox: mailer.mailbox, passwordMinLength: config.passwordMinLength }));
   if (config.graphiql) rest.get('/', (c) => c.redirect('graphql'));

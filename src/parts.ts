@@ -27,6 +27,8 @@ export type PartsOptions = {
   mailRetrySeconds?: number;
   /** Looks after the queue: expires, retries and removes jobs. A command that is about to end does not. */
   supervisesJobs?: boolean;
+  /** Makes and drops signing keys as the settings want it. A command does not: its settings may be others. */
+  tendsKeys?: boolean;
 };
 
 export type OpenParts = {
@@ -48,10 +50,17 @@ export async function openParts(config: Config, options: PartsOptions): Promise<
 }
 
 async function openPartsOn(database: Database, config: Config, options: PartsOptions): Promise<OpenParts> {
-  const { clock, log, onMailQueued = () => {}, mailRetrySeconds = 5, supervisesJobs = true } = options;
+  const {
+    clock,
+    log,
+    onMailQueued = () => {},
+    mailRetrySeconds = 5,
+    supervisesJobs = true,
+    tendsKeys = true,
+  } = options;
   await applyMigrations(database, log);
-  const secrets = deriveSecrets(await masterSecret(config, database));
-  const keyRing = await openKeyRing({ database, secrets, clock, algorithm: config.jwtAlgorithm });
+  const secrets = deriveSecrets(await masterSecret(config, database), config.previousSecret);
+  const keyRing = await openKeyRing({ config, database, secrets, clock, log, tendsKeys });
 
   const jobs = { supervise: supervisesJobs, schedule: supervisesJobs };
   const boss = new PgBoss({ ...database.jobs, schema: 'pgboss', ...jobs });
@@ -76,6 +85,7 @@ async function openPartsOn(database: Database, config: Config, options: PartsOpt
     parts,
     boss,
     close: async () => {
+      await keyRing.close();
       await boss.stop({ graceful: true, timeout: 10_000, close: false });
       await passwordHasher.close();
       await database.close();

@@ -26,7 +26,12 @@ const src = files.filter(({ path }) => path.startsWith('src/'));
  * may take types from besides.
  */
 const LAYERS: readonly { name: string; is: RegExp; runs: readonly string[]; types: readonly string[] }[] = [
-  { name: 'vocabulary', is: /^src\/(errors|config|environment|settings)\.ts$/, runs: ['vocabulary'], types: [] },
+  {
+    name: 'vocabulary',
+    is: /^src\/(errors|config|environment|settings|secret-settings)\.ts$/,
+    runs: ['vocabulary'],
+    types: [],
+  },
   { name: 'main', is: /^src\/(main|cli)\.ts$/, runs: ['app', 'command', 'outside', 'vocabulary'], types: [] },
   {
     name: 'command',

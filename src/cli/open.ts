@@ -13,7 +13,7 @@ import type { Terminal } from './terminal.ts';
 export async function withParts<T>(terminal: Terminal, work: (opened: OpenParts) => Promise<T>): Promise<T> {
   const config = settingsOf(terminal);
   const log = logOf(terminal, config.logLevel);
-  const opened = await openParts(config, { clock: systemClock, log, supervisesJobs: false });
+  const opened = await openParts(config, { clock: systemClock, log, supervisesJobs: false, tendsKeys: false });
   try {
     return await work(opened);
   } finally {

@@ -4,7 +4,8 @@
  */
 import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 
-export type Secrets = {
+/** The keys derived from one master secret. */
+export type DerivedKeys = {
   /** Signs refresh tokens (HS256). */
   refreshToken: KeyObject;
   /** Makes the six digits of a challenge. */
@@ -21,8 +22,23 @@ export type Secrets = {
   invitation: Uint8Array;
 };
 
-/** @param master at least 32 bytes, UTF-8 */
-export function deriveSecrets(master: string): Secrets {
+/** What is made uses the current keys. What is read may also be of `previous`, while the master secret is being changed. */
+export type Secrets = DerivedKeys & { previous: DerivedKeys | null };
+
+/**
+ * @param master SECRET, at least 32 bytes, UTF-8
+ * @param previous SECRET_PREVIOUS; null when the master secret is not being changed
+ */
+export function deriveSecrets(master: string, previous: string | null): Secrets {
+  return { ...deriveKeys(master), previous: previous === null ? null : deriveKeys(previous) };
+}
+
+/** Those under which something of ours may have been made: the current keys, and the previous if there are any. */
+export function acceptedSecrets(secrets: Secrets): readonly DerivedKeys[] {
+  return secrets.previous === null ? [secrets] : [secrets, secrets.previous];
+}
+
+function deriveKeys(master: string): DerivedKeys {
   const derive = (label: string) => new Uint8Array(hkdfSync('sha256', master, '', `latchkey/v1/${label}`, 32));
   return {
     refreshToken: createSecretKey(derive('refresh-token')),

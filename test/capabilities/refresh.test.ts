@@ -169,7 +169,7 @@ describe('the refresh token across restarts and replicas', () => {
       }),
     );
     expect(await answer.json()).toMatchObject({ data: { me: { id: expect.any(String) } } });
-    expect(replica.parts.keyRing.jwks()).toEqual(latchkey.app.parts.keyRing.jwks());
+    expect(await replica.parts.keyRing.jwks()).toEqual(await latchkey.app.parts.keyRing.jwks());
     await latchkey.ask(LogoutDocument, { input: { refreshToken } });
     const after = await replica.fetch(
       new Request('http://localhost/graphql', {
