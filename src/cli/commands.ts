@@ -1,5 +1,19 @@
 /** Every command there is, in the order in which the help lists them. */
 import type { Command } from './command.ts';
 import { migrate, migrateCheck, migrateNew } from './migrate.ts';
+import { usersList, usersShow } from './users.ts';
+import { usersDisable, usersEnable, usersEndSessions, usersSetRole } from './users-change.ts';
+import { usersCreate } from './users-create.ts';
 
-export const COMMANDS: readonly Command[] = [migrate, migrateNew, migrateCheck];
+export const COMMANDS: readonly Command[] = [
+  usersCreate,
+  usersList,
+  usersShow,
+  usersDisable,
+  usersEnable,
+  usersSetRole,
+  usersEndSessions,
+  migrate,
+  migrateNew,
+  migrateCheck,
+];

@@ -22,6 +22,8 @@ export const AUDIT_EVENTS = {
   'reset_password.requested': 'A mail for setting a new password was asked for.',
   'reset_password.completed': 'A new password was set with a mailed proof; every session ended.',
   'reset_password.failed': 'A wrong code for setting a new password.',
+  'create_user.completed': 'An administrator made the account.',
+  'import_user.completed': 'The account came from another system.',
   'disable_user.completed': 'An administrator disabled the account; every session ended.',
   'enable_user.completed': 'An administrator enabled the account again.',
   'set_user_role.completed': 'An administrator gave the account another platform role.',
