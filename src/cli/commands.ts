@@ -1,5 +1,6 @@
 /** Every command there is, in the order in which the help lists them. */
 import type { Command } from './command.ts';
+import { importCommand } from './import.ts';
 import { migrate, migrateCheck, migrateNew } from './migrate.ts';
 import { usersList, usersShow } from './users.ts';
 import { usersDisable, usersEnable, usersEndSessions, usersSetRole } from './users-change.ts';
@@ -13,6 +14,7 @@ export const COMMANDS: readonly Command[] = [
   usersEnable,
   usersSetRole,
   usersEndSessions,
+  importCommand,
   migrate,
   migrateNew,
   migrateCheck,

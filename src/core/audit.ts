@@ -53,7 +53,7 @@ export async function audit(
   await ctx.db.auditEvent.create({
     data: {
       name,
-      outcome: name.endsWith('.failed') || name.endsWith('.replayed') ? 'FAILURE' : 'SUCCESS',
+      outcome: outcomeOf(name),
       subjectId,
       actorId,
       sessionRef: sessionId === null ? null : sessionRef(ctx, sessionId),
@@ -65,6 +65,18 @@ export async function audit(
       occurredAt: ctx.clock(),
     },
   });
+}
+
+/** As `audit`, of one event that concerns many, in one statement. */
+export async function auditEach(ctx: Ctx, name: AuditEventName, subjectIds: readonly string[]): Promise<void> {
+  const { ipAddress, userAgent, requestId } = ctx.caller;
+  const event = { name, outcome: outcomeOf(name), ipAddress, userAgent, requestId, origin: ctx.origin };
+  const occurredAt = ctx.clock();
+  await ctx.db.auditEvent.createMany({ data: subjectIds.map((subjectId) => ({ ...event, subjectId, occurredAt })) });
+}
+
+function outcomeOf(name: AuditEventName): 'SUCCESS' | 'FAILURE' {
+  return name.endsWith('.failed') || name.endsWith('.replayed') ? 'FAILURE' : 'SUCCESS';
 }
 
 /** Tells sessions apart in the record without naming them: who reads it cannot use or find a session by it. */
