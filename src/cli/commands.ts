@@ -1,6 +1,9 @@
 /** Every command there is, in the order in which the help lists them. */
+import { auditCommand } from './audit.ts';
 import type { Command } from './command.ts';
+import { doctor } from './doctor.ts';
 import { importCommand } from './import.ts';
+import { mailList, mailRetry } from './mail.ts';
 import { migrate, migrateCheck, migrateNew } from './migrate.ts';
 import { usersList, usersShow } from './users.ts';
 import { usersDisable, usersEnable, usersEndSessions, usersSetRole } from './users-change.ts';
@@ -15,6 +18,10 @@ export const COMMANDS: readonly Command[] = [
   usersSetRole,
   usersEndSessions,
   importCommand,
+  auditCommand,
+  doctor,
+  mailList,
+  mailRetry,
   migrate,
   migrateNew,
   migrateCheck,
