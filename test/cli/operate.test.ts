@@ -176,7 +176,6 @@ describe('as a process', () => {
     expect([made.code, made.stderr, JSON.parse(made.stdout).mail]).toEqual([0, '', 'reset-password']);
     const listed = await latchkeyProcess(['users', 'list', '--json'], env);
     expect(JSON.parse(listed.stdout).users).toMatchObject([{ email: 'ada@example.test' }]);
-    expect((await latchkeyProcess(['user', 'list'], env)).code).toBe(2);
     await drop();
-  });
+  }, 90_000);
 });
