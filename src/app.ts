@@ -2,9 +2,8 @@
  * The composition root: the only file that knows every part. Opens what the service stands on (parts.ts), starts the
  * mail worker, and puts the faces in front.
  */
-import { Hono } from 'hono';
 import type { Config } from '#config.ts';
-import type { Ctx, Parts } from '#core/context.ts';
+import type { Parts } from '#core/context.ts';
 import { JWKS_MAX_AGE_SECONDS } from '#core/key-rotation.ts';
 import { createGraphiql } from '#graphql/graphiql.ts';
 import { createGraphql } from '#graphql/yoga.ts';
@@ -12,6 +11,9 @@ import { systemClock } from '#outside/clock.ts';
 import { createLog } from '#outside/log.ts';
 import { createMailer, type Mailer } from '#outside/mailer.ts';
 import { createPages } from '#pages/pages.ts';
+import { createRest } from '#rest/app.ts';
+import { createMetadata } from '#rest/metadata.ts';
+import { createOauth } from '#rest/oauth.ts';
 import { createOperations } from '#rest/operations.ts';
 import { createFront, type Front } from './front.ts';
 import { type MailWorker, startMailWorker } from './mail-worker.ts';
@@ -45,26 +47,22 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
 
   let isAccepting = true;
   const contextFor = createContextBuilder(parts);
-  const rest = new Hono<{ Bindings: { ctx: Ctx } }>();
-  rest.route(
-    '/',
+  const rest = createRest(config, [
     createOperations({
       ping: () => database.ping(),
       isAccepting: () => isAccepting,
       jwks: () => keyRing.jwks(),
       jwksMaxAgeSeconds: JWKS_MAX_AGE_SECONDS,
     }),
-  );
-  rest.route('/', createPages({ mailbox: mailer.mailbox, passwordMinLength: config.passwordMinLength }));
-  if (config.graphiql) rest.get('/', (c) => c.redirect('graphql'));
-  rest.notFound((c) => c.json({ error: 'Not found.' }, 404));
-  rest.onError((error, c) => {
-    // The client hung up: nobody hears the answer, and it is no fault of ours.
-    if (c.req.raw.signal.aborted) return c.body(null, 400);
-    const { requestId } = c.env.ctx.caller;
-    log.error({ err: error, requestId }, 'unexpected error');
-    return c.json({ error: 'Unexpected error.', requestId }, 500);
-  });
+    createMetadata({
+      publicUrl: config.publicUrl,
+      hasServiceClients: config.serviceClients.length > 0,
+      algorithms: () => keyRing.algorithms(),
+      maxAgeSeconds: JWKS_MAX_AGE_SECONDS,
+    }),
+    ...(config.serviceClients.length > 0 ? [createOauth()] : []),
+    createPages({ mailbox: mailer.mailbox, passwordMinLength: config.passwordMinLength }),
+  ]);
   const front = createFront({
     graphql: createGraphql(config, log),
     graphiql: config.graphiql ? createGraphiql({ endpoint: '/graphql', title: 'Latchkey' }) : null,

@@ -16,12 +16,19 @@ import {
 } from './secret-settings.ts';
 
 export type JwtAlgorithm = 'ES256' | 'EdDSA' | 'RS256' | 'HS256';
+/** The documented REST APIs, in the order in which they are listed. */
+export const REST_APIS = ['connectx', 'organization', 'vault', 'token'] as const;
+export type RestApiName = (typeof REST_APIS)[number];
 export type AccountDiscovery = 'conceal' | 'reveal' | 'conceal-everywhere';
+
+export type CaptchaProvider = 'turnstile' | 'hcaptcha' | 'recaptcha';
 
 export type DatabaseConfig =
   | { kind: 'embedded'; directory: string }
   | { kind: 'postgresql'; url: string; poolSize: number };
 export type MailConfig = { kind: 'mailbox'; from: string } | { kind: 'smtp'; url: string; from: string };
+/** `verifyUrl`: null for the provider's own. */
+export type CaptchaConfig = { provider: CaptchaProvider; secret: string; verifyUrl: string | null };
 
 export type Config = {
   isProduction: boolean;
@@ -48,6 +55,9 @@ export type Config = {
   userRoles: readonly string[];
   selfAssignableRoles: readonly string[];
   accountDiscovery: AccountDiscovery;
+  restApis: readonly RestApiName[];
+  /** Null: nobody is asked to solve anything. */
+  captcha: CaptchaConfig | null;
   trustedProxies: readonly string[];
   corsOrigins: readonly string[];
   introspection: boolean;
@@ -84,6 +94,8 @@ export function parseConfig(
     hash: hashOf(env, isProduction),
     ...rolesOf(env),
     accountDiscovery: env.oneOf('ACCOUNT_DISCOVERY', 'conceal', ['conceal', 'reveal', 'conceal-everywhere']),
+    restApis: restApisOf(env),
+    captcha: captchaOf(env, isProduction),
     trustedProxies: trustedProxiesOf(env),
     corsOrigins: corsOriginsOf(env),
     introspection: env.oneOf('GRAPHQL_INTROSPECTION', isProduction ? 'off' : 'on', ['on', 'off']) === 'on',
@@ -182,6 +194,32 @@ function rolesOf(env: Environment): Pick<Config, 'userRoles' | 'selfAssignableRo
     }
   }
   return { userRoles, selfAssignableRoles };
+}
+
+function restApisOf(env: Environment): readonly RestApiName[] {
+  const names = env.list('REST_APIS', REST_APIS);
+  if (names.join() === 'none') return [];
+  for (const name of names) {
+    if (REST_APIS.some((known) => known === name)) continue;
+    env.problem('REST_APIS', `${JSON.stringify(name)} is none of ${REST_APIS.join(', ')}`);
+  }
+  return REST_APIS.filter((name) => names.includes(name));
+}
+
+function captchaOf(env: Environment, isProduction: boolean): CaptchaConfig | null {
+  const provider = env.oneOf('CAPTCHA_PROVIDER', 'none', ['none', 'turnstile', 'hcaptcha', 'recaptcha']);
+  const secret = env.text('CAPTCHA_SECRET');
+  const verifyUrl = env.url('CAPTCHA_VERIFY_URL', ['https:', 'http:']) ?? null;
+  if (isProduction && verifyUrl?.startsWith('http:')) {
+    env.problem('CAPTCHA_VERIFY_URL', 'must start with https:// in production: the secret is sent there');
+  }
+  if (provider === 'none') {
+    if (secret !== undefined) env.problem('CAPTCHA_SECRET', 'needs CAPTCHA_PROVIDER');
+    if (verifyUrl !== null) env.problem('CAPTCHA_VERIFY_URL', 'needs CAPTCHA_PROVIDER');
+    return null;
+  }
+  if (secret === undefined) env.problem('CAPTCHA_SECRET', 'is required with CAPTCHA_PROVIDER');
+  return { provider, secret: secret ?? '', verifyUrl };
 }
 
 function trustedProxiesOf(env: Environment): readonly string[] {

@@ -65,10 +65,13 @@ export class EmailNotVerifiedError extends DomainError {
   readonly code = 'EMAIL_NOT_VERIFIED';
   readonly email: string;
   readonly resendAvailableAt: Date;
-  constructor(email: string, resendAvailableAt: Date) {
+  /** Asks for the mail again without naming the address. */
+  readonly resendCode: string;
+  constructor(email: string, resendAvailableAt: Date, resendCode: string) {
     super('Please verify your email address before logging in.');
     this.email = email;
     this.resendAvailableAt = resendAvailableAt;
+    this.resendCode = resendCode;
   }
 }
 
@@ -168,6 +171,14 @@ export class UnauthenticatedError extends RefusedError {
   constructor(reason: UnauthenticatedReason) {
     super(reason === 'TOKEN_EXPIRED' ? 'The access token has expired.' : 'Please log in.');
     this.reason = reason;
+  }
+}
+
+/** A service that shows no client secret of ours; REST only (RFC 6749 section 5.2, `invalid_client`). */
+export class InvalidClientError extends RefusedError {
+  readonly code = 'UNAUTHENTICATED';
+  constructor() {
+    super('The client is not known, or its secret is wrong.');
   }
 }
 

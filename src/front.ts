@@ -46,7 +46,7 @@ export function createFront({ graphql, graphiql, rest, contextFor, log }: FrontP
     for (const [name, value] of headersFor(ctx, url.pathname)) {
       if (!response.headers.has(name)) response.headers.set(name, value);
     }
-    logRequest(log, ctx, { method: request.method, path: url.pathname, status: response.status, startedAt });
+    logRequest(log, ctx, { method: request.method, path: loggable(url.pathname), status: response.status, startedAt });
     return response;
   }
 
@@ -97,6 +97,21 @@ function headerOf(request: IncomingMessage, name: string): string | null {
   return Array.isArray(value) ? value.join(', ') : (value ?? null);
 }
 
+/** A path as it may be written down: of documented addresses that end with a token or an e-mail address, the beginning. */
+function loggable(path: string): string {
+  // A letter may come as %6c and is routed all the same.
+  const [, start] = /^(.*(?:verify-email|exist-email)\/+)[^/]/is.exec(decoded(path)) ?? [];
+  return start === undefined ? path : `${start}…`;
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
 function headersFor(ctx: Ctx, path: string): [string, string][] {
   const headers: [string, string][] = [
     ['x-request-id', ctx.caller.requestId],
@@ -115,5 +130,6 @@ function logRequest(
 ): void {
   const { startedAt, ...rest } = line;
   const ms = Math.round((performance.now() - startedAt) * 10) / 10;
-  log.info({ requestId: ctx.caller.requestId, ip: ctx.caller.ipAddress, ...rest, ms }, 'request');
+  const { requestId, traceId, ipAddress: ip } = ctx.caller;
+  log.info({ requestId, traceId, ip, ...rest, ms }, 'request');
 }

@@ -22,7 +22,11 @@ async function main(): Promise<void> {
     await app.close();
     throw error;
   });
-  greet(config.publicUrl, port, { graphiql: config.graphiql, mailbox: app.mailer.mailbox !== null });
+  greet(config.publicUrl, port, {
+    graphiql: config.graphiql,
+    reference: config.restApis.length > 0,
+    mailbox: app.mailer.mailbox !== null,
+  });
   app.parts.log.info({ host: config.host, port }, 'listening');
 
   stop = (signal) => {
@@ -58,13 +62,18 @@ async function drain(server: Server, app: App): Promise<void> {
 }
 
 /** For people; programs read the log lines. */
-function greet(publicUrl: string, port: number, pages: { graphiql: boolean; mailbox: boolean }): void {
+function greet(
+  publicUrl: string,
+  port: number,
+  pages: { graphiql: boolean; reference: boolean; mailbox: boolean },
+): void {
   const base = publicUrl.endsWith(':0') ? `http://localhost:${port}` : publicUrl;
   const lines = [
     '',
     `  Latchkey is ready at ${base}`,
     '',
     pages.graphiql ? `  GraphiQL   ${base}/graphql` : `  GraphQL    ${base}/graphql`,
+    pages.reference ? `  REST APIs  ${base}/docs` : null,
     pages.mailbox ? `  Mailbox    ${base}/dev/mailbox` : null,
     `  Health     ${base}/healthz`,
     '',

@@ -7,11 +7,12 @@ import type { Ctx, Parts } from '#core/context.ts';
 
 /** One for each command; the record shows `operator` as its origin, and no address. */
 export function operatorContext(parts: Parts): Ctx {
+  const requestId = randomUUID();
   return {
     ...parts,
     origin: 'operator',
     db: parts.database.prisma,
-    caller: { requestId: randomUUID(), ipAddress: null, userAgent: null },
+    caller: { requestId, traceId: requestId.slice(19).replace('-', ''), ipAddress: null, userAgent: null },
     bearerToken: null,
     viewer: async () => null,
     afterCommit: (action) => action(),

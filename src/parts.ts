@@ -11,6 +11,7 @@ import { openKeyRing, requireNoKeys } from '#core/key-ring.ts';
 import { createOutbox, MAIL_QUEUE } from '#core/outbox.ts';
 import { deriveSecrets } from '#core/secrets.ts';
 import { createTurns } from '#core/turns.ts';
+import { createCaptcha } from '#outside/captcha.ts';
 import type { Clock } from '#outside/clock.ts';
 import { type Database, openDatabase } from '#outside/database.ts';
 import type { Log } from '#outside/log.ts';
@@ -81,6 +82,7 @@ async function openPartsOn(database: Database, config: Config, options: PartsOpt
     keyRing,
     accessTokens: createAccessTokens({ config, keyRing, clock }),
     passwordHasher,
+    captcha: createCaptcha(config.captcha, log),
     turns: createTurns(),
     outbox: createOutbox(boss, onMailQueued),
   };

@@ -14,8 +14,10 @@ const USER_AGENT_LENGTH = 512;
 export function createContextBuilder(parts: Parts): ContextBuilder {
   const trusted = trustedProxies(parts.config.trustedProxies);
   return (incoming) => {
+    const requestId = randomUUID();
     const caller: Caller = {
-      requestId: randomUUID(),
+      requestId,
+      traceId: traceIdOf(incoming.header('traceparent')) ?? requestId.slice(19).replace('-', ''),
       ipAddress: clientAddress(incoming.remoteAddress, incoming.header('x-forwarded-for'), trusted),
       userAgent: incoming.header('user-agent')?.slice(0, USER_AGENT_LENGTH) ?? null,
     };
@@ -37,6 +39,18 @@ export function createContextBuilder(parts: Parts): ContextBuilder {
 /** The token of an `Authorization: Bearer` header (RFC 6750 section 2.1); null when there is none or it is empty. */
 export function bearerTokenOf(authorization: string | null): string | null {
   return /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1] ?? null;
+}
+
+/**
+ * The trace that a caller has begun, as systems with trace ids of 64 bits write it: the right half of the trace id
+ * (W3C Trace Context, «Interoperating with existing systems which use shorter identifiers»). Null for a header that is
+ * malformed, and then all of it is ignored.
+ */
+export function traceIdOf(traceparent: string | null): string | null {
+  const [, version, traceId = '', parentId] =
+    /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?$/.exec(traceparent ?? '') ?? [];
+  const half = traceId.slice(16);
+  return version === 'ff' || /^0*$/.test(half) || /^0*$/.test(parentId ?? '') ? null : half;
 }
 
 /** The right-most address of X-Forwarded-For that no trusted proxy of ours has; the connection's own when it is no proxy. */

@@ -24,16 +24,16 @@ export function previousSecretOf(env: Environment, readFile: ReadFile): string |
   return masterSecretOf(env, readFile, 'SECRET_PREVIOUS', 'SECRET_PREVIOUS_FILE') ?? null;
 }
 
-/** `name:secret`, separated by commas or lines. The secrets are as long as what nobody can guess, so no hash has to be slow. */
+/** `name:secret`, separated by commas or lines. The secrets are as long as what nobody can guess, so no hash has to be slow. A `%` would be read in two ways where HTTP Basic carries it (RFC 6749 section 2.3.1). */
 export function serviceClientsOf(env: Environment, readFile: ReadFile): readonly ServiceClient[] {
   const variable = env.text('SERVICE_CLIENTS') === undefined ? 'SERVICE_CLIENTS_FILE' : 'SERVICE_CLIENTS';
   const text = textOrFile(env, readFile, 'SERVICE_CLIENTS', 'SERVICE_CLIENTS_FILE') ?? '';
   const clients: ServiceClient[] = [];
   for (const item of text.split(/[,\n]/).map((it) => it.trim())) {
     if (item === '') continue;
-    const [, name = '', secret = ''] = /^([A-Za-z0-9._-]{1,64}):([\x21-\x7e]{32,512})$/.exec(item) ?? [];
+    const [, name = '', secret = ''] = /^([A-Za-z0-9._-]{1,64}):([\x21-\x24\x26-\x7e]{32,512})$/.exec(item) ?? [];
     if (name === '')
-      env.problem(variable, 'must hold name:secret, each secret of at least 32 characters without a comma');
+      env.problem(variable, 'must hold name:secret, each secret of 32 to 512 characters without comma, % and blanks');
     else clients.push({ name, secret });
   }
   return clients;

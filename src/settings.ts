@@ -66,6 +66,22 @@ export const SETTINGS = [
     'conceal',
     '`conceal`: GraphQL never tells whether an address has an account, the REST APIs do as they are documented; `reveal` answers a registration of a known address with EmailTakenError; with `conceal-everywhere` the REST APIs do not tell either',
   ],
+  [
+    'REST_APIS',
+    'connectx,organization,vault,token',
+    'the documented REST APIs that are served, comma separated; `none` for GraphQL only',
+  ],
+  [
+    'CAPTCHA_PROVIDER',
+    'none',
+    'turnstile, hcaptcha or recaptcha: who is asked whether a person wants the verification mail again (Vault API)',
+  ],
+  ['CAPTCHA_SECRET', 'none', 'secret of the site at the captcha provider'],
+  [
+    'CAPTCHA_VERIFY_URL',
+    "the provider's",
+    'another address of its siteverify, such as `https://www.recaptcha.net/recaptcha/api/siteverify`',
+  ],
   ['TRUSTED_PROXIES', 'none', 'addresses or CIDRs whose X-Forwarded-For is believed, comma separated'],
   ['CORS_ORIGINS', 'none: same origin', 'exact origins of browser front ends, comma separated'],
   [

@@ -69,6 +69,20 @@ describe('the settings', () => {
     expect(problemsOf({ SELF_ASSIGNABLE_ROLES: 'customer,admin' })).toEqual(['SELF_ASSIGNABLE_ROLES']);
   });
 
+  test('a captcha is configured whole or not at all', () => {
+    expect(parseConfig({}).captcha).toBe(null);
+    expect(problemsOf({ CAPTCHA_PROVIDER: 'turnstile' })).toEqual(['CAPTCHA_SECRET']);
+    expect(problemsOf({ CAPTCHA_SECRET: 'x', CAPTCHA_VERIFY_URL: 'https://captcha.example.com' })).toEqual([
+      'CAPTCHA_SECRET',
+      'CAPTCHA_VERIFY_URL',
+    ]);
+    expect(problemsOf({ CAPTCHA_PROVIDER: 'mine', CAPTCHA_SECRET: 'x' })).toContain('CAPTCHA_PROVIDER');
+    const configured = { CAPTCHA_PROVIDER: 'hcaptcha', CAPTCHA_SECRET: 'x' };
+    expect(parseConfig(configured).captcha).toEqual({ provider: 'hcaptcha', secret: 'x', verifyUrl: null });
+    const plain = { ...PRODUCTION, ...configured, CAPTCHA_VERIFY_URL: 'http://captcha.example.com' };
+    expect(problemsOf(plain)).toEqual(['CAPTCHA_VERIFY_URL']);
+  });
+
   test('the secret may come from a file, and not from two places', () => {
     expect(parseConfig({ SECRET_FILE: '/run/secret' }, () => `${'x'.repeat(40)}\n`).secret).toEqual({
       kind: 'given',
@@ -80,6 +94,39 @@ describe('the settings', () => {
         throw new Error('ENOENT');
       }),
     ).toThrow(/SECRET_FILE/);
+  });
+
+  test('the previous secret may come from a file too, and keys change as often as one likes but hourly', () => {
+    expect(parseConfig({ SECRET_PREVIOUS_FILE: '/run/old' }, () => 'x'.repeat(32)).previousSecret).toBe('x'.repeat(32));
+    expect(parseConfig({}).previousSecret).toBeNull();
+    expect(problemsOf({ SECRET_PREVIOUS: 'short', KEY_ROTATION: '59m' })).toEqual(['SECRET_PREVIOUS', 'KEY_ROTATION']);
+    expect(parseConfig({ KEY_ROTATION: 'off' }).keyRotationSeconds).toBeNull();
+    expect(parseConfig({}).keyRotationSeconds).toBe(90 * 86_400);
+  });
+
+  test('services are named with secrets that nobody guesses; a name may have two while its secret changes', () => {
+    const [one, two] = ['a'.repeat(32), `b/+=:${'b'.repeat(32)}`];
+    const clients = [
+      { name: 'shop', secret: one },
+      { name: 'shop', secret: two },
+    ];
+    expect(parseConfig({ SERVICE_CLIENTS: `shop:${one}, shop:${two},` }).serviceClients).toEqual(clients);
+    const file = () => `shop:${one}\nshop:${two}\n`;
+    expect(parseConfig({ SERVICE_CLIENTS_FILE: '/run/clients' }, file).serviceClients).toEqual(clients);
+    for (const bad of ['shop', 'shop:short', `:${one}`, `a b:${one}`, `shop:${one} x`, `shop:${one}%`]) {
+      expect(problemsOf({ SERVICE_CLIENTS: bad })).toEqual(['SERVICE_CLIENTS']);
+    }
+    expect(() => parseConfig({ SERVICE_CLIENTS: 'shop:hunter2' })).not.toThrow(/hunter2/);
+  });
+
+  test('REST_APIS names documented APIs; all are served unless it does, and none if it says so', () => {
+    const apis = (value: string) => parseConfig({ REST_APIS: value }).restApis;
+    expect(apis('')).toEqual(['connectx', 'organization', 'vault', 'token']);
+    expect(apis(' token, connectx ,token')).toEqual(['connectx', 'token']);
+    expect(apis('none')).toEqual([]);
+    for (const bad of ['connectX', 'tokens', 'none,token', 'toString']) {
+      expect([bad, problemsOf({ REST_APIS: bad })]).toEqual([bad, ['REST_APIS']]);
+    }
   });
 
   test('the README and .env.example list every setting', () => {

@@ -3,6 +3,7 @@ import { auditCommand } from './audit.ts';
 import type { Command } from './command.ts';
 import { doctor } from './doctor.ts';
 import { importCommand } from './import.ts';
+import { keysList, keysRetire, keysRotate } from './keys.ts';
 import { mailList, mailRetry } from './mail.ts';
 import { migrate, migrateCheck, migrateNew } from './migrate.ts';
 import { usersList, usersShow } from './users.ts';
@@ -19,6 +20,9 @@ export const COMMANDS: readonly Command[] = [
   usersEndSessions,
   importCommand,
   auditCommand,
+  keysList,
+  keysRotate,
+  keysRetire,
   doctor,
   mailList,
   mailRetry,

@@ -8,13 +8,25 @@ import { UnauthenticatedError } from '#errors.ts';
 import type { Parts } from './context.ts';
 import { signJwt } from './sign-jwt.ts';
 
-export type AccessTokenClaims = { sub: string; sid: string; role: string; iat: number; exp: number };
+export type AccessTokenClaims = {
+  sub: string;
+  sid: string;
+  role: string;
+  iat: number;
+  exp: number;
+  isRefreshable: boolean;
+};
 export type AccessToken = { token: string; expiresAt: Date };
 export type AccessTokenOptions = {
   /** ACCESS_TOKEN_TTL when absent. */
   accessTokenTtlSeconds?: number;
   /** The organisation the token is for, and what its holder is there: claims `org_id` and `org_role`. */
   organization?: { id: string; role: string };
+  /**
+   * The token itself may be exchanged for a new one while it lives (claim `refreshable`): for an API whose clients get
+   * no refresh token. No other token may, or a stolen one would be worth more than its few minutes.
+   */
+  isRefreshable?: boolean;
 };
 
 const TYPE = 'at+jwt';
@@ -60,7 +72,7 @@ export function createAccessTokens(parts: TokenParts): AccessTokens {
     ) {
       throw new UnauthenticatedError('TOKEN_INVALID');
     }
-    return { sub, sid, role, iat, exp, kid };
+    return { sub, sid, role, iat, exp, isRefreshable: payload['refreshable'] === true, kid };
   }
 
   return {
@@ -114,6 +126,7 @@ function issue(parts: TokenParts, user: Holder, sessionId: string, options: Acce
     role: user.role,
     email_verified: user.emailVerifiedAt !== null,
     ...(options.organization && { org_id: options.organization.id, org_role: options.organization.role }),
+    ...(options.isRefreshable && { refreshable: true }),
   };
   const token = signJwt({ alg: algorithm, kid, typ: TYPE }, claims, key);
   return { token, expiresAt: new Date(exp * 1000) };

@@ -1,5 +1,6 @@
 /** What every use case gets: what the app owns, what is known of the caller, and a way to ask who they are. */
 import type { Config } from '#config.ts';
+import type { Captcha } from '#outside/captcha.ts';
 import type { Clock } from '#outside/clock.ts';
 import type { Database, PrismaDb } from '#outside/database.ts';
 import type { Log } from '#outside/log.ts';
@@ -21,12 +22,20 @@ export type Parts = {
   keyRing: KeyRing;
   accessTokens: AccessTokens;
   passwordHasher: PasswordHasher;
+  /** Null where no provider is configured. */
+  captcha: Captcha | null;
   outbox: Outbox;
   turns: Turns;
 };
 
 /** What is known of whoever asks, before anything is believed. The address is null for what comes over no network. */
-export type Caller = { requestId: string; ipAddress: string | null; userAgent: string | null };
+export type Caller = {
+  requestId: string;
+  /** 16 hex digits by which logs and traces of several services find this request. */
+  traceId: string;
+  ipAddress: string | null;
+  userAgent: string | null;
+};
 
 /**
  * How a use case came to run: by a request over the network, by a command of an operator on the machine itself, or by

@@ -8,6 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { JWK } from 'jose';
 import type { JwtAlgorithm } from '#config.ts';
 import { OperatorError } from '#errors.ts';
+import type { SigningKey } from '#generated/prisma/client.ts';
 import type { Database } from '#outside/database.ts';
 import type { Log } from '#outside/log.ts';
 import {
@@ -29,6 +30,7 @@ export type KeyRing = {
   /**
    * The key of that name that may verify, or null. An unknown one is looked for in the database: together with all
    * others that are asked for meanwhile, once a second, so it may take a second and must not be asked in a transaction.
+   * Fails when the database does not answer then: that is no reason to call a token bad.
    */
   verifier: (kid: string) => Promise<{ algorithm: JwtAlgorithm; key: VerifyingKey } | null>;
   /** The public halves, as served at /.well-known/jwks.json (RFC 7517). */
@@ -81,52 +83,70 @@ export async function openKeyRing(parts: RingParts & RingOptions): Promise<KeyRi
   let lookup: Promise<void> | null = null;
   let isClosed = false;
 
+  async function open(row: SigningKey): Promise<OpenKey> {
+    const key = await openKey(row, parts.secrets);
+    if (key.signing === null) log.warn({ kid: key.kid }, 'a key was made under another SECRET; it only verifies here');
+    return key;
+  }
+
   async function load(): Promise<void> {
     const known = new Map(entries.map((entry) => [entry.kid, entry]));
     const rows = await readKeys(database.prisma);
     entries = await Promise.all(
       rows.map(async (row) => ({
         // A key is opened once: another replica may encrypt it under a new SECRET while we live on with the old one.
-        ...(known.get(row.id) ?? (await openKey(row, parts.secrets))),
+        ...(known.get(row.id) ?? (await open(row))),
         activeAt: row.activeAt,
         retiredAt: row.retiredAt,
       })),
     );
   }
 
-  /** Reads the ring and does what is due. What is held stays when the database does not answer. */
-  async function read(): Promise<void> {
-    readAt = clock().getTime();
-    try {
+  /** Makes the next key when it is due, and drops what has ended. */
+  async function tend(): Promise<void> {
+    const newest = entries.at(-1);
+    if (newest !== undefined && isRotationDue(newest, parts)) {
+      const kid = await rotateKeysIfDue(parts);
+      if (kid !== null) log.info({ kid }, 'next signing key made');
       await load();
-      const newest = entries.at(-1);
-      if (tendsKeys && newest !== undefined && isRotationDue(newest, parts)) {
-        const kid = await rotateKeysIfDue(parts);
-        if (kid !== null) log.info({ kid }, 'next signing key made');
-        await load();
-      }
-      if (tendsKeys && entries.some((entry) => isEnded(entry, parts))) await dropEndedKeys(parts);
-    } catch (error) {
-      log.warn({ err: error }, 'the key ring cannot be read, the keys at hand are used');
     }
+    if (entries.some((entry) => isEnded(entry, parts))) await dropEndedKeys(parts);
   }
 
-  const done = () => {
-    reading = null;
-  };
+  /** Fails when the database does not answer; what is held stays then. */
+  async function read(): Promise<void> {
+    readAt = clock().getTime();
+    await load();
+    if (tendsKeys) await tend().catch((error) => log.error({ err: error }, 'the key ring cannot be changed'));
+  }
+
   /** One reading at a time, for everybody who waits for one. */
-  const readOnce = () => (reading ??= isClosed ? Promise.resolve() : read().finally(done));
-  const isStale = () => Math.abs(clock().getTime() - readAt) >= STALE_MS;
-  const refresh = async () => {
-    if (isStale()) await readOnce();
-  };
-  const readSoon = async () => {
+  async function readOnce(): Promise<void> {
+    if (isClosed) return;
+    reading ??= read()
+      .catch((error) => {
+        log.warn({ err: error }, 'the key ring cannot be read');
+        throw error;
+      })
+      .finally(() => {
+        reading = null;
+      });
+    await reading;
+  }
+
+  /** Without the database the keys at hand go on: signatures are no reason to be down. */
+  async function refresh(): Promise<void> {
+    if (Math.abs(clock().getTime() - readAt) >= STALE_MS) await readOnce().catch(() => {});
+  }
+
+  async function readSoon(): Promise<void> {
     await setTimeout(Math.max(0, lookedUpAt + LOOKUP_INTERVAL_MS - performance.now()));
     lookedUpAt = performance.now();
     lookup = null;
-    await reading; // It may have begun before the key was made.
+    await reading?.catch(() => {}); // It may have begun before the key was made.
     await readOnce();
-  };
+  }
+
   const accepted = () => entries.filter((entry) => !isEnded(entry, parts));
   const find = (kid: string) => accepted().find((entry) => entry.kid === kid);
 
@@ -134,12 +154,12 @@ export async function openKeyRing(parts: RingParts & RingOptions): Promise<KeyRi
   readAt = clock().getTime();
   const current = signerOf(entries, clock());
   if (made !== null && made !== current?.kid)
-    log.info({ kid: made }, 'a key of the new JWT_ALG is published, and signs soon');
+    log.info({ kid: made }, 'key of the new JWT_ALG published, it signs soon');
   const idle = setInterval(() => void refresh(), IDLE_INTERVAL_MS).unref();
 
   return {
     signer: () => {
-      if (isStale()) void readOnce();
+      void refresh();
       const entry = signerOf(entries, clock());
       if (entry === undefined) throw new Error('The key ring holds no key that signs.');
       return entry;
@@ -164,7 +184,7 @@ export async function openKeyRing(parts: RingParts & RingOptions): Promise<KeyRi
     close: async () => {
       isClosed = true;
       clearInterval(idle);
-      await reading;
+      await reading?.catch(() => {});
     },
   };
 }

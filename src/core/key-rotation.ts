@@ -21,6 +21,9 @@ export type RingParts = {
   config: Pick<Config, 'jwtAlgorithm' | 'keyRotationSeconds' | 'accessTokenTtlSeconds'>;
 };
 
+/** Writes down what was done, in the same transaction. */
+type Recorder = (db: PrismaDb) => Promise<void>;
+
 export type KeyState = 'next' | 'active' | 'retired';
 /** When a key signs: from `activeAt` until `retiredAt`, or until a newer one does. */
 export type KeyTimes = Pick<SigningKey, 'activeAt' | 'retiredAt'>;
@@ -70,9 +73,9 @@ export async function prepareKeys(parts: RingParts): Promise<string | null> {
 }
 
 /** Makes the next key and tells its kid; null when one is waiting already. Fails with KeyRingLockedError. */
-export async function rotateKeys(parts: RingParts): Promise<string | null> {
+export async function rotateKeys(parts: RingParts, record?: Recorder): Promise<string | null> {
   await requireOpenKeys(parts);
-  return addKey(parts, (newest) => newest === undefined || newest.activeAt <= parts.clock());
+  return addKey(parts, (newest) => newest === undefined || newest.activeAt <= parts.clock(), record);
 }
 
 /** As `rotateKeys`, when KEY_ROTATION says so. */
@@ -85,7 +88,7 @@ export function rotateKeysIfDue(parts: RingParts): Promise<string | null> {
  * next one, or by a new one, which signs at once; gives the kid of what signs now. Fails with OperatorError when there
  * is no such key, and with KeyRingLockedError.
  */
-export async function retireKey(parts: RingParts, kid: string): Promise<string> {
+export async function retireKey(parts: RingParts, kid: string, record?: Recorder): Promise<string> {
   await requireOpenKeys(parts);
   const spare = await generateKey(parts.config.jwtAlgorithm, parts.secrets);
   return locked(parts, async (db) => {
@@ -96,6 +99,7 @@ export async function retireKey(parts: RingParts, kid: string): Promise<string> 
       throw new OperatorError(`There is no key ${kid}; \`latchkey keys list\` names them.`);
     }
     await db.signingKey.delete({ where: { id: kid } });
+    await record?.(db);
     const newest = left.at(-1);
     // What was to follow it may be gone.
     if (newest !== undefined && keyState(newest, now) !== 'retired') {
@@ -123,7 +127,11 @@ export function isEnded(key: KeyTimes, parts: RingParts): boolean {
 }
 
 /** Makes a key if, with the ring held, it is (still) wanted; whatever signs until then ends when the new one begins. */
-async function addKey(parts: RingParts, isWanted: (newest: SigningKey | undefined) => boolean): Promise<string | null> {
+async function addKey(
+  parts: RingParts,
+  isWanted: (newest: SigningKey | undefined) => boolean,
+  record?: Recorder,
+): Promise<string | null> {
   // Looked at before as well: making an RSA key takes long, and mostly none is wanted.
   if (!isWanted((await readKeys(parts.database.prisma)).at(-1))) return null;
   const key: NewKey = await generateKey(parts.config.jwtAlgorithm, parts.secrets);
@@ -134,6 +142,7 @@ async function addKey(parts: RingParts, isWanted: (newest: SigningKey | undefine
     const activeAt = newest === undefined ? now : new Date(now.getTime() + PUBLISH_SECONDS * 1000);
     await db.signingKey.updateMany({ where: { retiredAt: null }, data: { retiredAt: activeAt } });
     await db.signingKey.create({ data: { ...key, createdAt: now, activeAt } });
+    await record?.(db);
     return key.id;
   });
 }

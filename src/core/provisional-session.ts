@@ -6,10 +6,12 @@
  * Under ACCOUNT_DISCOVERY=conceal-everywhere the registration of a taken address opens one too, on the account that the
  * address has: neither the answer nor what becomes of the token tells one case from the other.
  */
+import { randomUUID } from 'node:crypto';
 import { jwtVerify } from 'jose';
 import type { Session, User } from '#generated/prisma/client.ts';
 import type { Ctx } from './context.ts';
-import { findSession, isLiveSession, secondsAfter } from './session.ts';
+import { acceptedSecrets } from './secrets.ts';
+import { findSession, type SessionEndReason, secondsAfter } from './session.ts';
 import type { SessionWithUser } from './session-row.ts';
 import { signJwt } from './sign-jwt.ts';
 
@@ -17,10 +19,18 @@ const TYPE = 'provisional+jwt';
 /** As long as the access tokens of the same APIs. */
 const TOKEN_TTL_SECONDS = 3600;
 
-/** Opens one; call it in the transaction that registers. */
+/**
+ * Opens one; call it in the transaction that registers, with the user's row held. The one of an earlier registration
+ * ends, as it does with an account that makes way for a new one: a token that goes on would tell that the address has
+ * another account.
+ */
 export async function openProvisionalSession(tx: Ctx, user: Pick<User, 'id'>): Promise<Session> {
   const now = tx.clock();
   const { ipAddress, userAgent } = tx.caller;
+  await tx.db.session.updateMany({
+    where: { userId: user.id, isProvisional: true, endedAt: null },
+    data: { endedAt: now, endReason: 'registered_again' satisfies SessionEndReason },
+  });
   const end = secondsAfter(now, Math.min(tx.config.sessionIdleTtlSeconds, tx.config.sessionTtlSeconds));
   return tx.db.session.create({
     data: {
@@ -39,26 +49,33 @@ export async function openProvisionalSession(tx: Ctx, user: Pick<User, 'id'>): P
   });
 }
 
-/** A new token of the session: HS256 JWT with `sid`, good for an hour. */
+/** A new token of the session: HS256 JWT with `sid` and nothing about the account, good for an hour. */
 export function provisionalTokenOf(ctx: Ctx, session: Pick<Session, 'id'>): string {
   const iat = Math.floor(ctx.clock().getTime() / 1000);
-  const claims = { sid: session.id, iat, exp: iat + TOKEN_TTL_SECONDS };
+  const claims = { sid: session.id, jti: randomUUID(), iat, exp: iat + TOKEN_TTL_SECONDS };
   return signJwt({ alg: 'HS256', typ: TYPE }, claims, ctx.secrets.refreshToken);
 }
 
-/** The live provisional session behind a token, null when there is none. */
+/**
+ * The live provisional session behind a token, null when there is none. Only the session is looked at: whether the
+ * account is disabled is not for whoever registered its address to know.
+ */
 export async function findProvisionalSession(ctx: Ctx, token: string): Promise<SessionWithUser | null> {
   const sessionId = await readToken(ctx, token);
   const found = sessionId === null ? null : await findSession(ctx, sessionId);
-  return found?.session.isProvisional && isLiveSession(found, ctx.clock()) ? found : null;
+  if (found === null || !found.session.isProvisional || found.session.endedAt !== null) return null;
+  return found.session.expiresAt > ctx.clock() ? found : null;
 }
 
 async function readToken(ctx: Ctx, token: string): Promise<string | null> {
-  try {
-    const checks = { algorithms: ['HS256'], typ: TYPE, requiredClaims: ['exp'], currentDate: ctx.clock() };
-    const { payload } = await jwtVerify(token, ctx.secrets.refreshToken, checks);
-    return typeof payload.sid === 'string' ? payload.sid : null;
-  } catch {
-    return null;
+  const checks = { algorithms: ['HS256'], typ: TYPE, requiredClaims: ['exp'], currentDate: ctx.clock() };
+  for (const { refreshToken } of acceptedSecrets(ctx.secrets)) {
+    try {
+      const { payload } = await jwtVerify(token, refreshToken, checks);
+      return typeof payload.sid === 'string' ? payload.sid : null;
+    } catch {
+      // Made under another secret, or not by us.
+    }
   }
+  return null;
 }

@@ -14,6 +14,8 @@ export type DerivedKeys = {
   challengeLink: Uint8Array;
   /** Encrypts the private halves of the key ring (A256GCM). */
   keyEncryption: Uint8Array;
+  /** Encrypts the ids of resend codes (AES-256, one block). */
+  resendCode: Uint8Array;
   /** Turns identifiers into throttle keys, so that the table names nobody. */
   throttleKey: Uint8Array;
   /** Makes the digest by which the audit tells sessions apart. */
@@ -29,7 +31,7 @@ export type Secrets = DerivedKeys & { previous: DerivedKeys | null };
  * @param master SECRET, at least 32 bytes, UTF-8
  * @param previous SECRET_PREVIOUS; null when the master secret is not being changed
  */
-export function deriveSecrets(master: string, previous: string | null): Secrets {
+export function deriveSecrets(master: string, previous: string | null = null): Secrets {
   return { ...deriveKeys(master), previous: previous === null ? null : deriveKeys(previous) };
 }
 
@@ -45,6 +47,7 @@ function deriveKeys(master: string): DerivedKeys {
     challengeCode: derive('challenge-code'),
     challengeLink: derive('challenge-link'),
     keyEncryption: derive('key-encryption'),
+    resendCode: derive('resend-code'),
     throttleKey: derive('throttle-key'),
     auditSession: derive('audit-session'),
     invitation: derive('invitation'),

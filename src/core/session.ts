@@ -34,6 +34,7 @@ export type SessionEndReason =
   | 'password_changed'
   | 'email_changed'
   | 'email_proven'
+  | 'registered_again'
   | 'too_many_sessions'
   | 'ended_by_owner'
   | 'ended_by_operator'
@@ -110,6 +111,25 @@ export async function rotateSession(
   return row === undefined ? null : toSessionWithUser(row);
 }
 
+const PROLONG = {
+  name: 'prolong-session',
+  text: `
+    UPDATE sessions s
+       SET last_used_at = $2, expires_at = least(s.absolute_expires_at, $3)
+      FROM users u
+     WHERE s.id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND NOT s.is_provisional
+       AND u.id = s.user_id AND u.disabled_at IS NULL AND u.deletes_at IS NULL
+    RETURNING ${SESSION_WITH_USER}`,
+};
+
+/** Moves the idle end of a live session on, whatever its refresh token; null when it is not live. */
+export async function prolongSession(ctx: Ctx, sessionId: string): Promise<SessionWithUser | null> {
+  const now = ctx.clock();
+  const idleEnd = secondsAfter(now, ctx.config.sessionIdleTtlSeconds);
+  const [row] = await ctx.database.query<SessionWithUserRow>(PROLONG, [sessionId, now, idleEnd]);
+  return row === undefined ? null : toSessionWithUser(row);
+}
+
 const FIND = {
   name: 'find-session',
   text: `SELECT ${SESSION_WITH_USER} FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1`,
@@ -140,14 +160,15 @@ export async function endSession(ctx: Ctx, sessionId: string, reason: SessionEnd
   return count === 1;
 }
 
-/** Ends every live session of a user; gives their number. */
+/** Ends every live session of a user; gives their number, without provisional ones, which are nobody's sign-in. */
 export async function endSessions(ctx: Ctx, userId: string, reason: SessionEndReason): Promise<number> {
   const now = ctx.clock();
-  const { count } = await ctx.db.session.updateMany({
+  const ended = await ctx.db.session.updateManyAndReturn({
     where: { userId, endedAt: null, expiresAt: { gt: now } },
     data: { endedAt: now, endReason: reason },
+    select: { isProvisional: true },
   });
-  return count;
+  return ended.filter(({ isProvisional }) => !isProvisional).length;
 }
 
 export function secondsAfter(time: Date, seconds: number): Date {

@@ -1,6 +1,7 @@
 /** For machines around the service: is it alive, is it ready, with which keys does it sign. */
 import { Hono } from 'hono';
 import type { JWK } from 'jose';
+import type { RestEnv } from './api.ts';
 
 export type Operations = {
   /** Fails when the database cannot be asked. */
@@ -12,8 +13,8 @@ export type Operations = {
   jwksMaxAgeSeconds: number;
 };
 
-export function createOperations(operations: Operations): Hono {
-  const app = new Hono();
+export function createOperations(operations: Operations): Hono<RestEnv> {
+  const app = new Hono<RestEnv>();
   /** Liveness: the process answers. Restart it when it does not. */
   app.get('/healthz', (c) => c.json({ status: 'ok' }, 200, { 'cache-control': 'no-store' }));
   /** Readiness: send it traffic. Migrations and keys are in place before it listens. */

@@ -53,6 +53,11 @@ describe('access tokens', () => {
       'type of a refresh token': token({ header: { typ: 'refresh+jwt' } }),
       'no type': token({ header: { typ: undefined } }),
       'a refresh token': refreshToken,
+      'a token of a provisional session': token({
+        header: { alg: 'HS256', typ: 'provisional+jwt', kid: undefined },
+        signed: hs256(secrets.refreshToken),
+      }),
+      'a token for another audience and use': token({ header: { typ: 'vault+jwt' }, claims: { aud: 'vault' } }),
       'wrong audience': token({ claims: { aud: 'https://other.example' } }),
       'no audience': token({ claims: { aud: undefined } }),
       'wrong issuer': token({ claims: { iss: 'https://other.example' } }),

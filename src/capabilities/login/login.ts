@@ -14,6 +14,7 @@ import { parseIdentifier } from '#core/identifier.ts';
 import { nextMailAt } from '#core/mail-budget.ts';
 import { openSession, type SessionOptions } from '#core/open-session.ts';
 import { checkPassword } from '#core/password-check.ts';
+import { resendCodeOf } from '#core/resend-code.ts';
 import type { SignedIn } from '#core/session.ts';
 import { USER } from '#core/session-row.ts';
 import { AccountDisabledError, EmailNotVerifiedError, InvalidCredentialsError } from '#errors.ts';
@@ -38,7 +39,8 @@ export async function login(ctx: Ctx, input: LoginInput): Promise<SignedIn> {
   const checked = await checkPassword(ctx, holder, password, { event: 'login.failed' });
   if (checked.disabledAt !== null) throw new AccountDisabledError();
   if (checked.emailVerifiedAt === null) {
-    throw new EmailNotVerifiedError(checked.email, await nextMailAt(ctx, 'verify-email', checked.email));
+    const resendAvailableAt = await nextMailAt(ctx, 'verify-email', checked.email);
+    throw new EmailNotVerifiedError(checked.email, resendAvailableAt, resendCodeOf(ctx, checked.id));
   }
   const signedIn = await openSession(ctx, checked, 'login.completed', { ...sessionOptions, method: 'password' });
   // Null: meanwhile the password was changed or the account disabled.

@@ -5,21 +5,25 @@
  * gets the same successor again, however many ask at once (parallel tabs, lost answers); the window never moves.
  * Anything older has been used twice, by its owner and somebody else: the session ends for everyone who holds it, in a
  * transaction that commits although the answer is an error, and the owner is told. RFC 9700 section 4.14.2.
- * Fails with: SessionEndedError.
+ *
+ * Clients of an API without refresh tokens exchange the access token itself while it lives, if it was made for that.
+ * Fails with: SessionEndedError; by access token with UnauthenticatedError.
  */
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
+import { requireRefreshableSession } from '#core/refreshable-session.ts';
 import {
   endSession,
   findSession,
   isLiveSession,
+  prolongSession,
   readRefreshToken,
   rotateSession,
   type SignedIn,
   tokensOf,
 } from '#core/session.ts';
 import type { SessionWithUser } from '#core/session-row.ts';
-import { SessionEndedError } from '#errors.ts';
+import { SessionEndedError, UnauthenticatedError } from '#errors.ts';
 
 export type RefreshInput = {
   refreshToken?: string | null | undefined;
@@ -35,6 +39,15 @@ export async function refresh(ctx: Ctx, input: RefreshInput): Promise<SignedIn> 
   const rotated = await rotateSession(ctx, presented.sessionId, presented.generation, input.keepsToken ?? false);
   const current = rotated ?? (await currentWithinGrace(ctx, presented, input));
   return { ...current, tokens: tokensOf(ctx, current.user, current.session, input) };
+}
+
+/** Prolongs the session behind the bearer token. A provisional one is not prolonged: it waits for its proof, no longer. */
+export async function refreshByAccessToken(ctx: Ctx): Promise<SessionWithUser> {
+  const found = await requireRefreshableSession(ctx);
+  if (found.session.isProvisional) return found;
+  const prolonged = await prolongSession(ctx, found.session.id);
+  if (prolonged === null) throw new UnauthenticatedError('SESSION_ENDED');
+  return prolonged;
 }
 
 /** The session as it is, when the token is the direct parent of the current one and the grace window is open. */

@@ -12,6 +12,7 @@
  */
 import { validate as isUuid, v7 as uuid } from 'uuid';
 import { type Face, tellsAccounts } from '#core/account-discovery.ts';
+import { findAddressHolder, liveProof } from '#core/address-holder.ts';
 import { audit } from '#core/audit.ts';
 import { issueChallenge } from '#core/challenge.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
@@ -62,7 +63,7 @@ type Applicant = Pick<User, 'name' | 'email' | 'username' | 'phone' | 'role' | '
 export async function register(ctx: Ctx, input: RegisterInput): Promise<RegisterSuccess> {
   const applicant = await parseApplicant(ctx, input);
   await refuseTakenIdentifiers(ctx, applicant);
-  const holder = await findHolder(ctx, applicant.email);
+  const holder = await findAddressHolder(ctx, applicant.email);
   // One hash for known and unknown addresses alike: the answer takes as long.
   const isTold = holder !== null && tellsAccounts(ctx, input.face ?? 'graphql');
   const opensSession = input.opensSession === true && !isTold;
@@ -86,19 +87,6 @@ export async function register(ctx: Ctx, input: RegisterInput): Promise<Register
 /** What is left to do once the password is hashed or compared; null when somebody else was first. */
 type Registration = (mayMail: boolean) => Promise<Registered | null>;
 type Registered = Pick<RegisterSuccess, 'user' | 'session'>;
-
-const liveProof = (now: Date) => ({
-  purpose: 'verify-email',
-  consumedAt: null,
-  replacedAt: null,
-  expiresAt: { gt: now },
-});
-
-/** The account of the address, if it is verified or waits for a proof that is out. */
-async function findHolder(ctx: Ctx, email: string): Promise<User | null> {
-  const isHeld = [{ emailVerifiedAt: { not: null } }, { challenges: { some: liveProof(ctx.clock()) } }];
-  return ctx.db.user.findFirst({ where: { email, OR: isHeld } });
-}
 
 async function hashed(ctx: Ctx, { password, ...applicant }: Applicant, opensSession: boolean): Promise<Registration> {
   const passwordHash = await ctx.passwordHasher.hash(password);
@@ -134,6 +122,10 @@ async function compared(
   const { matches } = await ctx.passwordHasher.verify(holder.passwordHash, password);
   return (mayMail) =>
     inTransaction(ctx, async (tx) => {
+      // One registration of a person at a time, and the user first, as everything that changes several rows of theirs does.
+      const held = await tx.db.$queryRaw<object[]>`SELECT 1 FROM users WHERE id = ${holder.id}::uuid FOR NO KEY UPDATE`;
+      // Meanwhile the account made way for a newer one.
+      if (held.length === 0) return null;
       await audit(tx, 'register.repeated', holder.id);
       if (holder.emailVerifiedAt === null && !matches) {
         const unproven = { id: holder.id, emailVerifiedAt: null, passwordHash: holder.passwordHash };

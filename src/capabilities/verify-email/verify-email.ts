@@ -1,18 +1,28 @@
 /**
  * Prove an e-mail address with the code or the link token that was mailed to it. It proves the mailbox and does not
- * sign in: who opens the mail need not be who typed the password.
+ * sign in: who opens the mail need not be who typed the password. One documented API answers the link token with tokens,
+ * so there is a variant that does; only one caller with a proof gets a session.
  *
  * Asking for a new mail answers the same for every address. Guesses are counted before they are compared; wrong,
  * expired, used and replaced are one answer.
- * Fails with: InvalidCodeError, TooManyAttemptsError, ValidationError.
+ * Fails with: InvalidCodeError, TooManyAttemptsError, ValidationError; the variant that signs in with AccountDisabledError
+ * (the address is proven all the same); resending for a session with UnauthenticatedError, and with ServiceBusyError while
+ * the captcha provider is out of reach.
  */
 import { audit } from '#core/audit.ts';
+import { requireCaptcha } from '#core/captcha.ts';
 import { consumeChallenge, issueChallenge, issueDecoy } from '#core/challenge.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { requireEmailAddress } from '#core/email-address.ts';
 import { reserveMail } from '#core/mail-budget.ts';
+import { openSession } from '#core/open-session.ts';
 import { type ProofInput, prove } from '#core/proof.ts';
 import { markAddressProven } from '#core/proven-address.ts';
+import { requireRefreshableSession } from '#core/refreshable-session.ts';
+import { userIdOfResendCode } from '#core/resend-code.ts';
+import { mayUse, type SignedIn } from '#core/session.ts';
+import type { SessionWithUser } from '#core/session-row.ts';
+import { AccountDisabledError, InvalidCodeError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 export type VerifyEmailSuccess = { user: User };
@@ -29,6 +39,17 @@ export async function verifyEmail(ctx: Ctx, input: ProofInput): Promise<VerifyEm
   });
 }
 
+/** Spends the link token of a mail and signs in. Sessions from before the proof end, and with them their tokens. */
+export async function verifyEmailAndSignIn(ctx: Ctx, input: { token: string }): Promise<SignedIn> {
+  // After the commit: one caller wins the proof, and nobody else comes this far.
+  const { user } = await verifyEmail(ctx, { token: input.token });
+  if (!mayUse(user)) throw new AccountDisabledError();
+  const signedIn = await openSession(ctx, user, 'login.completed', { method: 'email' });
+  // Null: the password was set anew in this very moment, which ends every proof of before.
+  if (signedIn === null) throw new InvalidCodeError();
+  return signedIn;
+}
+
 export async function resendVerification(ctx: Ctx, input: { email: string }): Promise<ResendVerificationSuccess> {
   const email = requireEmailAddress(input.email);
   const resendAvailableAt = await reserveMail(ctx, 'verify-email', email);
@@ -40,4 +61,29 @@ export async function resendVerification(ctx: Ctx, input: { email: string }): Pr
     await tx.outbox.queue(tx, { mail: 'verify-email', challengeId: challenge.id });
   });
   return { email, resendAvailableAt };
+}
+
+/** The same for whoever was told a resend code at login. Fails with InvalidCodeError when it is none of ours. */
+export async function resendVerificationByCode(
+  ctx: Ctx,
+  input: { resendCode: string },
+): Promise<ResendVerificationSuccess> {
+  const id = userIdOfResendCode(ctx, input.resendCode);
+  const user = id === null ? null : await ctx.db.user.findUnique({ where: { id }, select: { email: true } });
+  if (user === null) throw new InvalidCodeError();
+  return resendVerification(ctx, user);
+}
+
+/**
+ * Mails a new proof to the address of the session that asks, provisional ones above all; the same for a verified
+ * address, which gets none. Gives the session.
+ */
+export async function resendOwnVerification(
+  ctx: Ctx,
+  input: { captcha?: string | undefined },
+): Promise<SessionWithUser> {
+  const found = await requireRefreshableSession(ctx);
+  await requireCaptcha(ctx, input.captcha);
+  await resendVerification(ctx, { email: found.user.email });
+  return found;
 }

@@ -1,0 +1,25 @@
+/**
+ * Give a session the two tokens that clients of the Vault API know: one for the person, one for their team.
+ *
+ * Both are good for an hour. The person's is an access token that may be exchanged for a new one while it lives, because
+ * these clients get no refresh token; that of a provisional session is none and opens nothing but resending and
+ * refreshing.
+ */
+import type { Ctx } from '#core/context.ts';
+import { provisionalTokenOf } from '#core/provisional-session.ts';
+import { secondsAfter } from '#core/session.ts';
+import type { SessionWithUser } from '#core/session-row.ts';
+import { vaultTokenOf } from '#core/vault-token.ts';
+
+export type VaultTokens = { userToken: string; vaultToken: string };
+
+const TTL_SECONDS = 3600;
+
+export async function issueVaultTokens(ctx: Ctx, { user, session }: SessionWithUser): Promise<VaultTokens> {
+  const options = { accessTokenTtlSeconds: TTL_SECONDS, isRefreshable: true };
+  const userToken = session.isProvisional
+    ? provisionalTokenOf(ctx, session)
+    : ctx.accessTokens.issue(user, session.id, options).token;
+  const vaultToken = await vaultTokenOf(ctx, { user, session }, secondsAfter(ctx.clock(), TTL_SECONDS));
+  return { userToken, vaultToken };
+}

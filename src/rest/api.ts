@@ -1,0 +1,83 @@
+/**
+ * What every documented REST API is made with: an app whose definitions give routing, validation and the OpenAPI
+ * document at once, and whose failures, whatever they are, leave in the shape of that API.
+ */
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { HTTPException } from 'hono/http-exception';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { getPath } from 'hono/utils/url';
+import type { ZodError } from 'zod';
+import type { Ctx } from '#core/context.ts';
+import { type Failure, failureOf } from './errors.ts';
+
+export type RestEnv = { Bindings: { ctx: Ctx } };
+
+/** How an API writes a failure. `status` where its document differs from what HTTP would say. */
+export type Shape = (failure: Failure, ctx: Ctx) => { status?: ContentfulStatusCode; body: Record<string, unknown> };
+
+export type RestApi = {
+  /** How the API reference calls and introduces it. */
+  tag: { name: string; description: string };
+  app: OpenAPIHono<RestEnv>;
+  /** The media type of its bodies: decides where two APIs share a path. */
+  mediaType: 'application/json' | 'application/x-www-form-urlencoded';
+  /** Answers with a failure in the shape of the API. */
+  fail: (c: Context<RestEnv>, failure: Failure) => Response;
+};
+
+const MAX_BODY_BYTES = 100_000;
+
+/** An API without routes; its file adds them with `app.openapi(route, handler)`. */
+export function createApi({ shape, ...api }: Pick<RestApi, 'tag' | 'mediaType'> & { shape: Shape }): RestApi {
+  const app: OpenAPIHono<RestEnv> = new OpenAPIHono<RestEnv>({
+    getPath: (request) => asDefined(app, getPath(request)),
+    defaultHook: (result) => {
+      if (!result.success) throw new HTTPException(400, { message: complaintOf(result.error) });
+    },
+  });
+  const fail: RestApi['fail'] = (c, failure) => {
+    const { ctx } = c.env;
+    const { status = failure.status, body } = shape(failure, ctx);
+    if (failure.retryAfterSeconds !== undefined) c.header('retry-after', String(failure.retryAfterSeconds));
+    // RFC 9110 section 15.5.2: a 401 names what would be accepted; RFC 6750 section 3.1: and that a token was not.
+    const wasRefused = failure.code === 'UNAUTHENTICATED' && ctx.bearerToken !== null;
+    if (status === 401) c.header('www-authenticate', wasRefused ? 'Bearer error="invalid_token"' : 'Bearer');
+    c.header('cache-control', 'no-store');
+    return c.json(body, status);
+  };
+  app.use(async (c, next) => {
+    // Answers hold tokens and personal data; no cache may keep them (RFC 9111 section 5.2.2.5).
+    c.header('cache-control', 'no-store');
+    await next();
+  });
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: () => {
+        throw new HTTPException(413);
+      },
+    }),
+  );
+  app.onError((error, c) => {
+    // The client hung up: nobody hears the answer, and it is no fault of ours.
+    if (c.req.raw.signal.aborted) return c.body(null, 400);
+    const failure = failureOf(error);
+    const { requestId, traceId } = c.env.ctx.caller;
+    if (failure.code === 'UNEXPECTED') c.env.ctx.log.error({ err: error, requestId, traceId }, 'unexpected error');
+    return fail(c, failure);
+  });
+  return { ...api, app, fail };
+}
+
+/** The path as the API defines it: clients may add or leave out the last slash, and are not redirected. */
+function asDefined(app: OpenAPIHono<RestEnv>, path: string): string {
+  const bare = path.replace(/(?<=.)\/$/, '');
+  return app.routes.some((route) => route.path === `${bare}/`) ? `${bare}/` : bare;
+}
+
+/** One sentence for each field that cannot be used; it quotes names, never values. */
+function complaintOf(error: ZodError): string {
+  return error.issues.map(({ path, message }) => `${path.join('.') || 'The body'} ${message}.`).join(' ');
+}

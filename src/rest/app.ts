@@ -1,0 +1,77 @@
+/** Everything that is not GraphQL: the documented APIs that are switched on, and whatever else is handed in. */
+import { type Context, Hono } from 'hono';
+import { cors } from 'hono/cors';
+import type { Config, RestApiName } from '#config.ts';
+import type { RestApi, RestEnv } from './api.ts';
+import { createConnectx } from './connectx.ts';
+import { createOrganization } from './organization.ts';
+import { createReference } from './reference.ts';
+import { createToken } from './token.ts';
+import { createVault } from './vault.ts';
+
+const APIS: Record<RestApiName, (config: Config) => RestApi> = {
+  connectx: createConnectx,
+  organization: createOrganization,
+  vault: createVault,
+  token: createToken,
+};
+
+/** @param others apps with paths of their own: health, pages */
+export function createRest(config: Config, others: readonly Hono<RestEnv>[]): Hono<RestEnv> {
+  const rest = new Hono<RestEnv>();
+  if (config.graphiql) rest.get('/', (c) => c.redirect('graphql'));
+  for (const other of others) rest.route('/', other);
+  const apis = config.restApis.map((name) => APIS[name](config));
+  rest.route('/', createReference(apis, config));
+  for (const [path, sharers] of Map.groupBy(apis.flatMap(routesOf), (route) => route.path)) {
+    const handle = (c: Context<RestEnv>) => dispatch(c, sharers);
+    for (const spelling of [path, `${path}/`]) {
+      if (config.corsOrigins.length > 0) rest.use(spelling, crossOrigin(config));
+      rest.all(spelling, handle);
+    }
+  }
+  rest.notFound((c) => c.json({ error: 'Not found.' }, 404));
+  rest.onError((error, c) => {
+    // The client hung up: nobody hears the answer, and it is no fault of ours.
+    if (c.req.raw.signal.aborted) return c.body(null, 400);
+    const { requestId, traceId } = c.env.ctx.caller;
+    c.env.ctx.log.error({ err: error, requestId, traceId }, 'unexpected error');
+    return c.json({ error: 'Unexpected error.', requestId }, 500);
+  });
+  return rest;
+}
+
+type Route = { api: RestApi; path: string; method: string };
+
+/** Paths without their last slash and with `:name` for parameters, as Hono routes them. */
+function routesOf(api: RestApi): Route[] {
+  return api.app.openAPIRegistry.definitions.flatMap((definition) => {
+    if (definition.type !== 'route') return [];
+    const { method, path } = definition.route;
+    return [{ api, path: path.replace(/\/$/, '').replaceAll(/\{(\w+)\}/g, ':$1'), method: method.toUpperCase() }];
+  });
+}
+
+/** To the API of the path; where two share it, to the one whose bodies have the media type of this one. */
+function dispatch(c: Context<RestEnv>, routes: readonly Route[]): Response | Promise<Response> {
+  const mediaType = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
+  const { api } = routes.find((route) => route.api.mediaType === mediaType) ?? routes[0] ?? {};
+  if (api === undefined) return c.notFound();
+  const methods = routes.map(({ method }) => method);
+  // HEAD is none of them: some of these GETs do something, and HEAD must not (RFC 9110 section 9.3.2).
+  if (methods.includes(c.req.method)) return api.app.fetch(c.req.raw, c.env);
+  c.header('allow', [...new Set(methods)].join(', '));
+  const message = 'This method is not allowed here; Allow names those that are.';
+  return api.fail(c, { code: 'METHOD_NOT_ALLOWED', status: 405, message, cause: null });
+}
+
+function crossOrigin(config: Config) {
+  return cors({
+    origin: [...config.corsOrigins],
+    credentials: true,
+    allowMethods: ['GET', 'POST', 'OPTIONS'],
+    allowHeaders: ['content-type', 'authorization', 'traceparent'],
+    exposeHeaders: ['retry-after', 'x-request-id'],
+    maxAge: 600,
+  });
+}

@@ -1,0 +1,219 @@
+/** The ConnectX API: register, verify by one-time password, log in, and refresh with a refresh token that stays. */
+import { createRoute, z } from '@hono/zod-openapi';
+import { login } from '#capabilities/login/login.ts';
+import { refresh } from '#capabilities/refresh/refresh.ts';
+import { register } from '#capabilities/register/register.ts';
+import { resendVerification, verifyEmail } from '#capabilities/verify-email/verify-email.ts';
+import { EmailNotVerifiedError } from '#errors.ts';
+import type { User } from '#generated/prisma/client.ts';
+import { createApi, type RestApi, type Shape } from './api.ts';
+import { answer, failure, failuresOf, fields, jsonBody, text, timeOf } from './definitions.ts';
+
+const ConnectxError = fields({
+  error: z.string().openapi({ description: 'What went wrong; safe to show.' }),
+  email: z.string().optional().openapi({ description: 'The address that has to be verified first.' }),
+}).openapi('ConnectxError');
+
+const shape: Shape = ({ code, message, cause }) => {
+  if (cause instanceof EmailNotVerifiedError) return { body: { error: message, email: cause.email } };
+  return { body: { error: MESSAGES[code] ?? message } };
+};
+
+/** What the documents say, where our own words differ. */
+const MESSAGES: Partial<Record<Parameters<Shape>[0]['code'], string>> = {
+  INVALID_CREDENTIALS: 'Invalid credentials',
+  EMAIL_TAKEN: 'Email already exists',
+  INVALID_CODE: 'Invalid OTP',
+};
+
+const { failures, always } = failuresOf(ConnectxError, (error) => ({ error }));
+
+const EMAIL = text({ description: 'E-mail address.', example: 'john@example.com' });
+
+const ConnectxUser = fields({
+  id: z.uuid(),
+  name: z.string(),
+  email: z.string(),
+  role: z.string(),
+  is_verified: z.boolean(),
+  tenant: z.uuid().nullable().openapi({ description: 'The organisation of the account, if it has one.' }),
+  created_at: z.iso.datetime(),
+  updated_at: z.iso.datetime(),
+}).openapi('ConnectxUser');
+
+const JOHN = {
+  id: '123e4567-e89b-12d3-a456-426614174000',
+  name: 'John Doe',
+  email: 'john@example.com',
+  role: 'customer',
+  is_verified: true,
+  tenant: '123e4567-e89b-12d3-a456-426614174001',
+  created_at: '2024-01-01T00:00:00Z',
+  updated_at: '2024-01-01T00:00:00Z',
+};
+
+const JWT = 'eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9...';
+
+const REGISTER = createRoute({
+  method: 'post',
+  path: '/api/users/',
+  summary: 'Register and get a one-time password by mail',
+  request: {
+    body: jsonBody(
+      fields({
+        name: text({ description: 'Name of the person.' }),
+        email: EMAIL,
+        password: text({ description: 'At least 8 characters, and none of those that attackers try first.' }),
+        role: text({ description: 'One of SELF_ASSIGNABLE_ROLES; the default role when absent.' }).nullish(),
+        tenant: text({ description: 'An organisation that is open for registration.', format: 'uuid' }).nullish(),
+      }),
+      {
+        name: 'John Doe',
+        email: 'john@example.com',
+        password: 'secure_password',
+        role: 'customer',
+        tenant: JOHN.tenant,
+      },
+    ),
+  },
+  responses: {
+    201: answer('The account, which waits for its address to be verified.', ConnectxUser, {
+      ...JOHN,
+      is_verified: false,
+    }),
+    ...failures({
+      400: [
+        'The address has an account (not told with ACCOUNT_DISCOVERY=conceal-everywhere), or a field cannot be accepted.',
+        'Email already exists',
+        'This role cannot be chosen when registering.',
+        'This organisation is not open for registration.',
+      ],
+    }),
+    ...always,
+  },
+});
+
+const LOGIN = createRoute({
+  method: 'post',
+  path: '/api/auth/login/',
+  summary: 'Log in with e-mail address and password',
+  request: {
+    body: jsonBody(fields({ email: EMAIL, password: text({ description: 'Password.' }) }), {
+      email: 'user@example.com',
+      password: 'your_password',
+    }),
+  },
+  responses: {
+    200: answer(
+      'Access token, refresh token and the user.',
+      fields({ access: z.string(), refresh: z.string(), user: ConnectxUser }),
+      { access: JWT, refresh: JWT, user: JOHN },
+    ),
+    ...failures({
+      400: ['The request cannot be used.', 'password is required.'],
+      401: ['Unknown address or wrong password.', 'Invalid credentials'],
+    }),
+    403: failure('The password is right, but the account may not be used.', ConnectxError, {
+      unverified: { error: 'Please verify your email address before logging in.', email: 'user@example.com' },
+      disabled: { error: 'This account has been disabled.' },
+    }),
+    ...always,
+  },
+});
+
+const VERIFY_EMAIL = createRoute({
+  method: 'post',
+  path: '/api/auth/verify-email/',
+  summary: 'Verify the address with the one-time password that was mailed to it',
+  request: {
+    body: jsonBody(fields({ email: EMAIL, otp: text({ description: 'The six digits of the newest mail.' }) }), {
+      email: 'john@example.com',
+      otp: '123456',
+    }),
+  },
+  responses: {
+    200: answer('The address is verified.', fields({ message: z.string() }), {
+      message: 'Email verified successfully',
+    }),
+    ...failures({ 400: ['Wrong, expired or used; or the request cannot be used.', 'Invalid OTP', 'otp is required.'] }),
+    ...always,
+  },
+});
+
+const RESEND_VERIFICATION = createRoute({
+  method: 'post',
+  path: '/api/auth/resend-verification/',
+  summary: 'Mail a new one-time password',
+  request: { body: jsonBody(fields({ email: EMAIL }), { email: 'john@example.com' }) },
+  responses: {
+    200: answer(
+      'If the address waits to be verified, a mail is on its way. The same for every address.',
+      fields({ message: z.string() }),
+      { message: 'Verification email sent successfully' },
+    ),
+    ...failures({ 400: ['The request cannot be used.', 'email is required.'] }),
+    ...always,
+  },
+});
+
+const REFRESH = createRoute({
+  method: 'post',
+  path: '/api/auth/refresh/',
+  summary: 'Get a new access token; the refresh token goes on working',
+  request: { body: jsonBody(fields({ refresh: text({ description: 'The refresh token.' }) }), { refresh: JWT }) },
+  responses: {
+    200: answer('A new access token.', fields({ access: z.string() }), { access: JWT }),
+    ...failures({
+      400: ['The request cannot be used.', 'refresh is required.'],
+      401: ['The session has ended, or the token is none of ours.', 'This session has ended. Please log in again.'],
+    }),
+    ...always,
+  },
+});
+
+export function createConnectx(): RestApi {
+  const api = createApi({
+    tag: { name: 'ConnectX', description: 'Register, verify by one-time password, log in, refresh.' },
+    mediaType: 'application/json',
+    shape,
+  });
+  api.app.openapi(REGISTER, async (c) => {
+    const { tenant, ...input } = c.req.valid('json');
+    const { user } = await register(c.env.ctx, { ...input, organizationId: tenant, face: 'rest' });
+    return c.json(userOf(user), 201);
+  });
+  api.app.openapi(LOGIN, async (c) => {
+    const { email, password } = c.req.valid('json');
+    const { tokens, user } = await login(c.env.ctx, { identifier: email, password, rotates: false });
+    return c.json({ access: tokens.accessToken, refresh: tokens.refreshToken, user: userOf(user) }, 200);
+  });
+  api.app.openapi(VERIFY_EMAIL, async (c) => {
+    const { email, otp } = c.req.valid('json');
+    await verifyEmail(c.env.ctx, { email, code: otp });
+    return c.json({ message: 'Email verified successfully' }, 200);
+  });
+  api.app.openapi(RESEND_VERIFICATION, async (c) => {
+    await resendVerification(c.env.ctx, c.req.valid('json'));
+    return c.json({ message: 'Verification email sent successfully' }, 200);
+  });
+  api.app.openapi(REFRESH, async (c) => {
+    const { tokens } = await refresh(c.env.ctx, { refreshToken: c.req.valid('json').refresh, keepsToken: true });
+    return c.json({ access: tokens.accessToken }, 200);
+  });
+  return api;
+}
+
+/** Exactly the documented keys. */
+function userOf(user: User): z.infer<typeof ConnectxUser> {
+  const { id, name, email, role, emailVerifiedAt, tenantId, createdAt, updatedAt } = user;
+  return {
+    id,
+    name,
+    email,
+    role,
+    is_verified: emailVerifiedAt !== null,
+    tenant: tenantId,
+    created_at: timeOf(createdAt),
+    updated_at: timeOf(updatedAt),
+  };
+}

@@ -1,0 +1,97 @@
+/** The OpenAPI document of the APIs that are switched on, out of the definitions that route and validate. */
+import type { Config } from '#config.ts';
+import type { RestApi } from './api.ts';
+
+type Document = ReturnType<RestApi['app']['getOpenAPI31Document']>;
+type PathItem = NonNullable<Document['paths']>[string];
+type Operation = NonNullable<PathItem['post']>;
+type Content = Record<string, { schema?: unknown; example?: unknown; examples?: Record<string, unknown> }>;
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
+
+/** OpenAPI 3.1. An operation that two APIs share is one operation with both their bodies and answers. */
+export function openApiDocument(apis: readonly RestApi[], { publicUrl }: Pick<Config, 'publicUrl'>): Document {
+  const info = {
+    title: 'Latchkey: the documented REST APIs',
+    version: '1.0.0',
+    description: 'The REST side of Latchkey. Its native API is GraphQL, at `/graphql`.',
+  };
+  const document: Document = {
+    openapi: '3.1.0',
+    info,
+    // Relative to whoever serves this: the reference tries the APIs of its own origin out.
+    servers: [{ url: new URL(publicUrl).pathname }],
+    tags: apis.map(({ tag }) => tag),
+    paths: {},
+    components: { schemas: {}, securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+  };
+  for (const { tag, app } of apis) {
+    const own = app.getOpenAPI31Document({ openapi: '3.1.0', info });
+    Object.assign(document.components?.schemas ?? {}, own.components?.schemas);
+    for (const [path, item] of Object.entries(own.paths ?? {})) {
+      for (const method of METHODS) {
+        const operation = item[method];
+        if (operation === undefined) continue;
+        const named = { ...operation, tags: [tag.name], operationId: operationIdOf(method, path) };
+        const known = document.paths?.[path]?.[method];
+        const merged = known === undefined ? named : shared(known, named);
+        Object.assign(document.paths ?? {}, { [path]: { ...document.paths?.[path], [method]: merged } });
+      }
+    }
+  }
+  return document;
+}
+
+/** `POST /api/auth/login/` → `postApiAuthLogin` */
+function operationIdOf(method: string, path: string): string {
+  return method + path.replace(/[^a-z]+([a-z]?)/gi, (_, letter: string) => letter.toUpperCase());
+}
+
+function shared(one: Operation, other: Operation): Operation {
+  const [a, b] = [one.tags?.[0] ?? '', other.tags?.[0] ?? ''];
+  const statuses = new Set([...Object.keys(one.responses ?? {}), ...Object.keys(other.responses ?? {})]);
+  const responses = [...statuses].map((status) => {
+    const answers = { [a]: one.responses?.[status], [b]: other.responses?.[status] };
+    return [status, eitherAnswer(answers)];
+  });
+  return {
+    ...one,
+    summary: 'Log in; the content type of the body decides which API answers',
+    description: `As \`application/json\` the ${a}, as a form the ${b}.`,
+    tags: [a, b],
+    requestBody: {
+      required: true,
+      content: { ...contentOf(one.requestBody), ...contentOf(other.requestBody) } as never,
+    },
+    responses: Object.fromEntries(responses),
+  };
+}
+
+function eitherAnswer(answers: Record<string, unknown>) {
+  const given = Object.entries(answers).filter(([, answer]) => answer !== undefined);
+  const json = given.flatMap(([api, answer]) => {
+    const content = contentOf(answer)['application/json'];
+    return content === undefined ? [] : [{ api, content }];
+  });
+  const examples = json.flatMap(({ api, content }) =>
+    Object.entries(content.examples ?? { answer: { value: content.example } }).map(([name, value]) => [
+      `${api}: ${name}`,
+      value,
+    ]),
+  );
+  const headers = Object.assign({}, ...given.map(([, answer]) => (answer as { headers?: object }).headers));
+  return {
+    ...(Object.keys(headers).length > 0 && { headers }),
+    description: given.map(([api, answer]) => `${api}: ${(answer as { description: string }).description}`).join(' '),
+    content: {
+      'application/json': {
+        schema: { anyOf: json.map(({ content }) => content.schema) },
+        examples: Object.fromEntries(examples),
+      },
+    },
+  };
+}
+
+function contentOf(part: unknown): Content {
+  return (part as { content?: Content } | undefined)?.content ?? {};
+}

@@ -1,0 +1,220 @@
+/** The Organization API: log in by username, e-mail address or phone number, with error codes and trace ids. */
+import { createRoute, z } from '@hono/zod-openapi';
+import { login } from '#capabilities/login/login.ts';
+import { requireMe } from '#capabilities/me/me.ts';
+import { refresh } from '#capabilities/refresh/refresh.ts';
+import { resendVerificationByCode } from '#capabilities/verify-email/verify-email.ts';
+import type { Tokens } from '#core/session.ts';
+import { EmailNotVerifiedError, UnauthenticatedError } from '#errors.ts';
+import type { User } from '#generated/prisma/client.ts';
+import { createApi, type RestApi, type Shape } from './api.ts';
+import { answer, failure, failuresOf, fields, jsonBody, text } from './definitions.ts';
+import type { Failure } from './errors.ts';
+
+/** «A short duration (normally 1 hour)». */
+const ACCESS_TOKEN_TTL_SECONDS = 3600;
+
+const OrganizationError = fields({
+  error_code: z.string().openapi({ description: 'What went wrong, for programs.' }),
+  message: z.string().openapi({ description: 'What went wrong; safe to show.' }),
+  trace_id: z
+    .string()
+    .regex(/^[0-9a-f]{16}$/)
+    .openapi({ description: 'Names the request in our log: of the `traceparent` sent along, or made up.' }),
+  extra_attributes: fields({
+    resend_code: z.uuid().openapi({ description: 'For `POST /auth/resend-validation`.' }),
+  }).optional(),
+}).openapi('OrganizationError');
+
+/** Codes and words of the document. Every other failure has our own: TOO_MANY_ATTEMPTS is `too-many-attempts`. */
+const DOCUMENTED: Partial<Record<Failure['code'], { error_code: string; message?: string }>> = {
+  INVALID_CREDENTIALS: { error_code: 'bad-credentials', message: 'Invalid username and/or password' },
+  EMAIL_NOT_VERIFIED: { error_code: 'account-not-validated', message: 'Account not validated' },
+  SESSION_ENDED: { error_code: 'token-expired', message: 'JWT token expired' },
+  ACCOUNT_DISABLED: { error_code: 'inactive-account', message: 'Account has been disabled/deleted' },
+  VALIDATION_FAILED: { error_code: 'bad-request' },
+  UNEXPECTED: { error_code: 'internal-error' },
+};
+
+const shape: Shape = (failed, ctx) => {
+  const { code, message, cause } = failed;
+  const known = DOCUMENTED[cause instanceof UnauthenticatedError ? meaningOf(cause) : code];
+  const body = {
+    error_code: known?.error_code ?? code.toLowerCase().replaceAll('_', '-'),
+    message: known?.message ?? message,
+    trace_id: ctx.caller.traceId,
+  };
+  if (cause instanceof EmailNotVerifiedError) {
+    return { status: 401, body: { ...body, extra_attributes: { resend_code: cause.resendCode } } };
+  }
+  return { status: code === 'ACCOUNT_DISABLED' ? 401 : failed.status, body };
+};
+
+/** Of a bearer token that is not accepted: worth a refresh, or only a new login. */
+function meaningOf({ reason }: UnauthenticatedError): Failure['code'] {
+  return reason === 'TOKEN_EXPIRED' || reason === 'SESSION_ENDED' ? 'SESSION_ENDED' : 'INVALID_CREDENTIALS';
+}
+
+const TRACE_ID = '2835818043d277b0';
+const CODES: Record<number, string> = {
+  400: 'bad-request',
+  405: 'method-not-allowed',
+  413: 'too-large',
+  429: 'too-many-attempts',
+  500: 'internal-error',
+  503: 'service-busy',
+};
+const { failures, always } = failuresOf(OrganizationError, (message, status) => ({
+  error_code: CODES[status] ?? '',
+  message,
+  trace_id: TRACE_ID,
+}));
+
+/** An example of a documented code. */
+const example = (code: Failure['code']) => {
+  const { error_code = '', message = '' } = DOCUMENTED[code] ?? {};
+  return { [error_code]: { error_code, message, trace_id: TRACE_ID } };
+};
+
+const ThreeTokens = fields({
+  access_token: z.string().openapi({ description: 'For `Authorization: Bearer`; good for an hour.' }),
+  jwt_token: z.string().openapi({ description: 'The same token under its old name.' }),
+  refresh_token: z.string().openapi({ description: 'For `POST /auth/refresh-token`; good once.' }),
+}).openapi('OrganizationTokens');
+
+const TOKENS = { access_token: 'string', jwt_token: 'string', refresh_token: 'string' };
+
+const LOGIN = createRoute({
+  method: 'post',
+  path: '/auth/login',
+  summary: 'Log in with username, e-mail address or phone number',
+  request: {
+    body: jsonBody(
+      fields({
+        username: text({ description: 'Username, e-mail address or mobile phone of the account.' }),
+        password: text({ description: 'Password.' }),
+      }),
+      { password: 'string', username: 'string' },
+    ),
+  },
+  responses: {
+    200: answer('User successfully logged in.', ThreeTokens, TOKENS),
+    ...failures({ 400: ['Missing or invalid request body.', 'password is required.'] }),
+    401: failure('Unauthorized; see `error_code`.', OrganizationError, {
+      ...example('INVALID_CREDENTIALS'),
+      'account-not-validated': {
+        error_code: 'account-not-validated',
+        extra_attributes: { resend_code: 'd2e93fb1-5541-4a90-8215-ca1ebcdcab8b' },
+        trace_id: TRACE_ID,
+        message: 'Account not validated',
+      },
+      ...example('ACCOUNT_DISABLED'),
+    }),
+    ...always,
+  },
+});
+
+const REFRESH = createRoute({
+  method: 'post',
+  path: '/auth/refresh-token',
+  summary: 'Get new tokens for a refresh token',
+  request: {
+    body: jsonBody(fields({ refresh_token: text({ description: 'The refresh token of the last answer.' }) }), {
+      refresh_token: 'string',
+    }),
+  },
+  responses: {
+    200: answer('New tokens; the old refresh token is used up.', ThreeTokens, TOKENS),
+    ...failures({ 400: ['Missing or invalid request body.', 'refresh_token is required.'] }),
+    401: failure('The session has ended, or the token is none of ours.', OrganizationError, example('SESSION_ENDED')),
+    ...always,
+  },
+});
+
+const RESEND_VALIDATION = createRoute({
+  method: 'post',
+  path: '/auth/resend-validation',
+  summary: 'Mail the proof of the address again',
+  request: {
+    body: jsonBody(
+      fields({ resend_code: text({ description: '`extra_attributes.resend_code` of an `account-not-validated`.' }) }),
+      { resend_code: 'd2e93fb1-5541-4a90-8215-ca1ebcdcab8b' },
+    ),
+  },
+  responses: {
+    200: answer('If the account is not validated yet, a mail is on its way.', fields({ message: z.string() }), {
+      message: 'Validation email sent',
+    }),
+    ...failures({ 400: ['The code is none of ours, or the body is invalid.', 'resend_code is required.'] }),
+    ...always,
+  },
+});
+
+const OrganizationUser = fields({
+  id: z.uuid(),
+  name: z.string(),
+  username: z.string().nullable(),
+  email: z.string(),
+  mobile_phone: z.string().nullable(),
+  role: z.string(),
+}).openapi('OrganizationUser');
+
+const ME = createRoute({
+  method: 'get',
+  path: '/auth/me',
+  summary: 'Who am I',
+  security: [{ bearer: [] }],
+  responses: {
+    200: answer('The user of the access token.', OrganizationUser, {
+      id: '123e4567-e89b-12d3-a456-426614174000',
+      name: 'John Doe',
+      username: 'john.doe',
+      email: 'john@example.com',
+      mobile_phone: '+4915112345678',
+      role: 'customer',
+    }),
+    401: failure('No access token, or one that is not accepted.', OrganizationError, {
+      ...example('SESSION_ENDED'),
+      ...example('INVALID_CREDENTIALS'),
+    }),
+    ...always,
+  },
+});
+
+export function createOrganization(): RestApi {
+  const api = createApi({
+    tag: {
+      name: 'Organization API',
+      description: 'Log in by username, e-mail address or phone; error codes, trace ids.',
+    },
+    mediaType: 'application/json',
+    shape,
+  });
+  api.app.openapi(LOGIN, async (c) => {
+    const { username, password } = c.req.valid('json');
+    const options = { accessTokenTtlSeconds: ACCESS_TOKEN_TTL_SECONDS };
+    const { tokens } = await login(c.env.ctx, { identifier: username, password, ...options });
+    return c.json(threeOf(tokens), 200);
+  });
+  api.app.openapi(REFRESH, async (c) => {
+    const { refresh_token: refreshToken } = c.req.valid('json');
+    const options = { accessTokenTtlSeconds: ACCESS_TOKEN_TTL_SECONDS };
+    const { tokens } = await refresh(c.env.ctx, { refreshToken, ...options });
+    return c.json(threeOf(tokens), 200);
+  });
+  api.app.openapi(RESEND_VALIDATION, async (c) => {
+    await resendVerificationByCode(c.env.ctx, { resendCode: c.req.valid('json').resend_code });
+    return c.json({ message: 'Validation email sent' }, 200);
+  });
+  // The one protected route, and so the one place of this API where the organisation header matters.
+  api.app.openapi(ME, async (c) => c.json(userOf(await requireMe(c.env.ctx)), 200));
+  return api;
+}
+
+function threeOf({ accessToken, refreshToken }: Tokens): z.infer<typeof ThreeTokens> {
+  return { access_token: accessToken, jwt_token: accessToken, refresh_token: refreshToken };
+}
+
+function userOf({ id, name, username, email, phone, role }: User): z.infer<typeof OrganizationUser> {
+  return { id, name, username, email, mobile_phone: phone, role };
+}

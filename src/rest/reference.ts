@@ -1,0 +1,96 @@
+/**
+ * The API reference: `/openapi.json`, and `/docs`, where the APIs can be tried out, from our own files. No other host is
+ * ever asked, and nobody else can put code into the page that people type their passwords into.
+ */
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { Hono } from 'hono';
+import packed from 'swagger-ui-dist/package.json' with { type: 'json' };
+import type { Config } from '#config.ts';
+import type { RestApi, RestEnv } from './api.ts';
+import { openApiDocument } from './openapi.ts';
+
+/** The version makes each address good for ever. */
+const ASSETS = `/docs/${packed.version}`;
+const FOR_EVER = 'public, max-age=31536000, immutable';
+
+/** Every file there is: nothing is looked up on the disk by a name from a request. */
+const FILES: Record<string, string> = {
+  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
+  'swagger-ui.css': 'text/css; charset=utf-8',
+  'favicon-32x32.png': 'image/png',
+};
+
+/** Addresses are seen from `/docs`, so that the page also works below a path of PUBLIC_URL. */
+const PAGE = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Latchkey: API reference</title>
+<link rel="icon" href=".${ASSETS}/favicon-32x32.png">
+<link rel="stylesheet" href=".${ASSETS}/swagger-ui.css">
+<script src=".${ASSETS}/swagger-ui-bundle.js" defer></script>
+<script src=".${ASSETS}/start.js" defer></script>
+</head>
+<body>
+<noscript>The reference needs JavaScript. The same in OpenAPI: <a href="./openapi.json">openapi.json</a></noscript>
+<div id="reference"></div>
+</body>
+</html>
+`;
+
+/** What runs in the page. A token that is typed in is forgotten with the tab. */
+const START = `SwaggerUIBundle({
+  url: './openapi.json',
+  dom_id: '#reference',
+  presets: [SwaggerUIBundle.presets.apis],
+  layout: 'BaseLayout',
+  validatorUrl: null,
+  persistAuthorization: false,
+  tryItOutEnabled: true,
+  defaultModelsExpandDepth: 0,
+});
+`;
+
+/** CSP level 3: scripts and styles are our files; requests go to us alone. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+export function createReference(apis: readonly RestApi[], config: Pick<Config, 'publicUrl'>): Hono<RestEnv> {
+  const app = new Hono<RestEnv>();
+  if (apis.length === 0) return app;
+  let document: string | undefined;
+  app.get('/openapi.json', (c) => {
+    document ??= JSON.stringify(openApiDocument(apis, config));
+    return c.body(document, 200, { 'content-type': 'application/json', 'cache-control': 'no-cache' });
+  });
+  app.get('/docs', (c) =>
+    c.html(PAGE, 200, {
+      'cache-control': 'no-cache',
+      'content-security-policy': POLICY,
+      'cross-origin-opener-policy': 'same-origin',
+      'referrer-policy': 'no-referrer',
+    }),
+  );
+  app.get('/docs/', (c) => c.redirect('../docs'));
+  app.get(`${ASSETS}/start.js`, (c) =>
+    c.body(START, 200, { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'no-cache' }),
+  );
+  const { resolve } = createRequire(import.meta.url);
+  for (const [name, type] of Object.entries(FILES)) {
+    app.get(`${ASSETS}/${name}`, async (c) => {
+      const file = await readFile(resolve(`swagger-ui-dist/${name}`));
+      return c.body(new Uint8Array(file), 200, { 'content-type': type, 'cache-control': FOR_EVER });
+    });
+  }
+  return app;
+}

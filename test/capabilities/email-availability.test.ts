@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Latchkey, startLatchkey } from '../support/latchkey.ts';
+import { vaultClient } from '../support/vault.ts';
+
+describe.each(['conceal', 'conceal-everywhere'])('checkEmailAvailability with ACCOUNT_DISCOVERY=%s', (discovery) => {
+  let latchkey: Latchkey;
+  let vault: ReturnType<typeof vaultClient>;
+  beforeAll(async () => {
+    latchkey = await startLatchkey({ env: { ACCOUNT_DISCOVERY: discovery } });
+    vault = vaultClient(latchkey);
+  });
+  afterAll(() => latchkey.close());
+  const exists = (email: string, ip?: string) => vault.get(`/api/exist-email/${email}`, undefined, ip);
+  const told = discovery === 'conceal';
+
+  test('it tells what a registration would', async () => {
+    const { email } = await vault.person();
+    expect(await exists(email)).toMatchObject({ status: 200, body: told });
+    expect(await exists(email.toUpperCase())).toMatchObject({ status: 200, body: told });
+    expect(await exists(latchkey.address())).toMatchObject({ status: 200, body: false });
+  });
+
+  test('an address may hold whatever an address may, encoded as a path asks for it', async () => {
+    const email = `o'b+x%41y/z?a&b=#${process.pid}@example.test`;
+    await vault.register(email);
+    expect((await exists(encodeURIComponent(email))).body).toBe(told);
+    expect((await exists(encodeURIComponent(email.replace('%41', 'A')))).body).toBe(false);
+  });
+
+  test('an account nobody verified is one while its mail is out', async () => {
+    const email = latchkey.address();
+    await vault.register(email);
+    expect((await exists(email)).body).toBe(told);
+    latchkey.advance({ hours: 24, seconds: 1 });
+    expect((await exists(email)).body).toBe(false);
+  });
+
+  test.each(['x', '%00@example.test', 'a%40b@example.test', '%zz', `${'a'.repeat(300)}@example.test`, '_@_', '%25'])(
+    '%s is no address',
+    async (email) => {
+      expect(await exists(email)).toMatchObject({ status: 400, body: { statusCode: 400, error: 'Bad Request' } });
+    },
+  );
+
+  test('nobody tries a whole list: 30 in 5 minutes from one network, known and unknown alike', async () => {
+    const { email } = await vault.person();
+    const ip = '2001:db8:1:2::1';
+    for (let asked = 0; asked < 30; asked++) {
+      expect((await exists(asked % 2 === 0 ? email : latchkey.address(), ip)).status).toBe(200);
+    }
+    const refused = await exists(email, '2001:db8:1:2::2');
+    expect(refused).toMatchObject({ status: 429, body: { statusCode: 429, error: 'Too Many Requests' } });
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await exists(email, '2001:db8:1:3::1')).status).toBe(200);
+  });
+});
