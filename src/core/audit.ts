@@ -41,6 +41,8 @@ export const AUDIT_EVENTS = {
   'reset_password.requested': 'A mail for setting a new password was asked for.',
   'reset_password.completed': 'A new password was set with a mailed proof; every session ended.',
   'reset_password.failed': 'A wrong code for setting a new password.',
+  'create_user.completed': 'An administrator made the account.',
+  'import_user.completed': 'The account came from another system.',
   'disable_user.completed': 'An administrator disabled the account; every session ended.',
   'enable_user.completed': 'An administrator enabled the account again.',
   'set_user_role.completed': 'An administrator gave the account another platform role.',
@@ -70,7 +72,7 @@ export async function audit(
   await ctx.db.auditEvent.create({
     data: {
       name,
-      outcome: name.endsWith('.failed') || name.endsWith('.replayed') ? 'FAILURE' : 'SUCCESS',
+      outcome: outcomeOf(name),
       subjectId,
       actorId,
       sessionRef: sessionId === null ? null : sessionRef(ctx, sessionId),
@@ -82,6 +84,18 @@ export async function audit(
       occurredAt: ctx.clock(),
     },
   });
+}
+
+/** As `audit`, of one event that concerns many, in one statement. */
+export async function auditEach(ctx: Ctx, name: AuditEventName, subjectIds: readonly string[]): Promise<void> {
+  const { ipAddress, userAgent, requestId } = ctx.caller;
+  const event = { name, outcome: outcomeOf(name), ipAddress, userAgent, requestId, origin: ctx.origin };
+  const occurredAt = ctx.clock();
+  await ctx.db.auditEvent.createMany({ data: subjectIds.map((subjectId) => ({ ...event, subjectId, occurredAt })) });
+}
+
+function outcomeOf(name: AuditEventName): 'SUCCESS' | 'FAILURE' {
+  return name.endsWith('.failed') || name.endsWith('.replayed') ? 'FAILURE' : 'SUCCESS';
 }
 
 /** Tells sessions apart in the record without naming them: who reads it cannot use or find a session by it. */
