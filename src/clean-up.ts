@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { PgBoss } from 'pg-boss';
+import { purgeDeletedAccounts } from '#core/account-purge.ts';
 import type { Ctx, Parts } from '#core/context.ts';
 import {
   removeAuditEvents,
@@ -22,6 +23,7 @@ const TASKS: readonly (readonly [string, (ctx: Ctx) => Promise<number>])[] = [
   ['throttles', removeThrottles],
   ['former slugs', removeFormerSlugs],
   ['unproven accounts', removeUnprovenAccounts],
+  ['deleted accounts', purgeDeletedAccounts],
   ['audit events', removeAuditEvents],
 ];
 

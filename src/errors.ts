@@ -12,10 +12,14 @@ export const ERROR_CODES = {
   INVALID_CREDENTIALS: 'No account with this identifier and password. Says nothing about which of the two is wrong.',
   EMAIL_NOT_VERIFIED: 'The password is right, but the e-mail address has not been verified yet.',
   ACCOUNT_DISABLED: 'The account has been disabled. Told to who knows its password, and to administrators.',
+  ACCOUNT_DELETION_PENDING:
+    'The password is right, but the account is going to be deleted. The mailed link undoes it until `deletesAt`.',
+  OWNERSHIP_TRANSFER_REQUIRED: 'The account is the last owner of organisations that have other members.',
   USER_NOT_FOUND: 'No account has this id. Told to administrators only.',
   OWN_ACCOUNT: 'Administrators cannot disable or demote themselves.',
   LAST_ADMIN: 'Nobody else could administer the service any more.',
-  EMAIL_TAKEN: 'The address already has an account. Only told where the service is set to reveal accounts.',
+  EMAIL_TAKEN:
+    'The address already has an account. Told where the service is set to reveal accounts, and to who has just proven to read the address.',
   INVALID_CODE: 'The code or link is wrong, expired, used or replaced by a newer one. One answer for all of these.',
   REAUTHENTICATION_REQUIRED: 'The last proof of who you are is too old for this; `reauthenticate` and try again.',
   SESSION_NOT_FOUND: 'The viewer has no live session with this id.',
@@ -80,6 +84,24 @@ export class AccountDisabledError extends DomainError {
   readonly code = 'ACCOUNT_DISABLED';
   constructor() {
     super('This account has been disabled.');
+  }
+}
+
+export class AccountDeletionPendingError extends DomainError {
+  readonly code = 'ACCOUNT_DELETION_PENDING';
+  readonly deletesAt: Date;
+  constructor(deletesAt: Date) {
+    super('This account is going to be deleted. The link in the mail about it keeps the account.');
+    this.deletesAt = deletesAt;
+  }
+}
+
+export class OwnershipTransferRequiredError extends DomainError {
+  readonly code = 'OWNERSHIP_TRANSFER_REQUIRED';
+  readonly organizationIds: readonly string[];
+  constructor(organizationIds: readonly string[]) {
+    super('You are the last owner of organisations that have other members. Make somebody else an owner first.');
+    this.organizationIds = organizationIds;
   }
 }
 

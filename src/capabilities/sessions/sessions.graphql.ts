@@ -63,7 +63,7 @@ builder.prismaObjectField(UserObject, 'sessions', (t) =>
     {
       cursor: 'id',
       description:
-        'Where the person is signed in, the session used last first. Seen by the person themself with an access token; empty for everybody else.',
+        'Where the person is signed in, the session used last first. Seen by the person themself with an access token, and by administrators; empty for everybody else.',
       query: async (_args, ctx) => ({
         where: await visibleSessions(ctx),
         orderBy: [{ lastUsedAt: 'desc' }, { id: 'desc' }],

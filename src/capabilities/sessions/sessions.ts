@@ -1,10 +1,11 @@
 /**
  * The sessions of a person: which there are, and ending one or all others.
  *
- * Seen and ended are live ones, by their owner alone; a session of a registration that has proven nothing yet never
+ * Seen are live ones, by their owner and by administrators, and ended by their owner alone; a session of a registration that has proven nothing yet never
  * shows. A session of somebody else and one that does not exist are one answer.
  * Fails with: UnauthenticatedError, SessionNotFoundError.
  */
+import { ADMIN_ROLE } from '#config.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { endSessions } from '#core/session.ts';
@@ -15,11 +16,12 @@ import type { Prisma } from '#generated/prisma/client.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Which sessions the viewer may see: their own live ones, and none at all for nobody. */
+/** Which sessions the viewer may see: their own live ones, those of everybody for administrators, none for nobody. */
 export async function visibleSessions(ctx: Ctx): Promise<Prisma.SessionWhereInput> {
   const viewer = await ctx.viewer();
   if (viewer === null) return { id: { in: [] } };
-  return liveSessionsOf(ctx, viewer.user.id);
+  const { userId, ...live } = liveSessionsOf(ctx, viewer.user.id);
+  return viewer.user.role === ADMIN_ROLE ? live : { userId, ...live };
 }
 
 /** Whether this is the session of the access token that came with the request; an expired one is of none. */
