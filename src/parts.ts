@@ -3,11 +3,12 @@
  * and brings it up to date, unlocks the keys, opens the mail queue. Serves nothing and sends nothing.
  */
 import { PgBoss } from 'pg-boss';
+import { NIL } from 'uuid';
 import type { Config } from '#config.ts';
 import { createAccessTokens } from '#core/access-token.ts';
 import type { Parts } from '#core/context.ts';
 import { openKeyRing, requireNoKeys } from '#core/key-ring.ts';
-import { createOutbox } from '#core/outbox.ts';
+import { createOutbox, MAIL_QUEUE } from '#core/outbox.ts';
 import { deriveSecrets } from '#core/secrets.ts';
 import { createTurns } from '#core/turns.ts';
 import { createCaptcha } from '#outside/captcha.ts';
@@ -68,6 +69,8 @@ async function openPartsOn(database: Database, config: Config, options: PartsOpt
   boss.on('error', (error) => log.error({ err: error }, 'job queue'));
   await boss.start();
   await createMailQueues(boss, mailRetrySeconds);
+  // pg-boss looks a queue up at its first use; in a transaction the embedded database would wait for itself.
+  await boss.getJobById(MAIL_QUEUE, NIL);
 
   const passwordHasher = createPasswordHasher(config.hash, { log });
   const parts: Parts = {

@@ -62,6 +62,8 @@ export const AUDIT_EVENTS = {
   'rename_project.completed': 'A project was renamed.',
   'archive_project.completed': 'A project was archived.',
   'unarchive_project.completed': 'A project was taken out of the archive.',
+  'create_user.completed': 'An administrator made the account.',
+  'import_user.completed': 'The account came from another system.',
   'disable_user.completed': 'An administrator disabled the account; every session ended.',
   'enable_user.completed': 'An administrator enabled the account again.',
   'set_user_role.completed': 'An administrator gave the account another platform role.',
@@ -91,7 +93,7 @@ export async function audit(
   await ctx.db.auditEvent.create({
     data: {
       name,
-      outcome: name.endsWith('.failed') || name.endsWith('.replayed') ? 'FAILURE' : 'SUCCESS',
+      outcome: outcomeOf(name),
       subjectId,
       actorId,
       sessionRef: sessionId === null ? null : sessionRef(ctx, sessionId),
@@ -103,6 +105,18 @@ export async function audit(
       occurredAt: ctx.clock(),
     },
   });
+}
+
+/** As `audit`, of one event that concerns many, in one statement. */
+export async function auditEach(ctx: Ctx, name: AuditEventName, subjectIds: readonly string[]): Promise<void> {
+  const { ipAddress, userAgent, requestId } = ctx.caller;
+  const event = { name, outcome: outcomeOf(name), ipAddress, userAgent, requestId, origin: ctx.origin };
+  const occurredAt = ctx.clock();
+  await ctx.db.auditEvent.createMany({ data: subjectIds.map((subjectId) => ({ ...event, subjectId, occurredAt })) });
+}
+
+function outcomeOf(name: AuditEventName): 'SUCCESS' | 'FAILURE' {
+  return name.endsWith('.failed') || name.endsWith('.replayed') ? 'FAILURE' : 'SUCCESS';
 }
 
 /** Tells sessions apart in the record without naming them: who reads it cannot use or find a session by it. */

@@ -99,7 +99,7 @@ describe.each(ENGINES)('refresh on %s', (engine) => {
     ).toBe(1);
   });
 
-  test('refresh and logout at once never leave a live token', async () => {
+  test('refresh and log-out at once never leave a live token', async () => {
     for (let round = 0; round < 5; round++) {
       const { refreshToken } = await latchkey.person();
       const [refreshed] = await Promise.all([
