@@ -1,31 +1,24 @@
 /**
- * The composition root: the only file that knows every part. Opens the database and brings it up to date, unlocks the
- * keys, starts the mail worker, and puts the faces in front.
+ * The composition root: the only file that knows every part. Opens what the service stands on (parts.ts), starts the
+ * mail worker, and puts the faces in front.
  */
-import { PgBoss } from 'pg-boss';
 import type { Config } from '#config.ts';
-import { createAccessTokens } from '#core/access-token.ts';
 import type { Parts } from '#core/context.ts';
-import { openKeyRing, requireNoKeys } from '#core/key-ring.ts';
-import { createOutbox } from '#core/outbox.ts';
-import { deriveSecrets } from '#core/secrets.ts';
-import { createTurns } from '#core/turns.ts';
+import { JWKS_MAX_AGE_SECONDS } from '#core/key-rotation.ts';
 import { createGraphiql } from '#graphql/graphiql.ts';
 import { createGraphql } from '#graphql/yoga.ts';
-import { createCaptcha } from '#outside/captcha.ts';
-import { type Clock, systemClock } from '#outside/clock.ts';
-import { type Database, openDatabase } from '#outside/database.ts';
-import { createLog, type Log } from '#outside/log.ts';
+import { systemClock } from '#outside/clock.ts';
+import { createLog } from '#outside/log.ts';
 import { createMailer, type Mailer } from '#outside/mailer.ts';
-import { applyMigrations } from '#outside/migrations.ts';
-import { createPasswordHasher } from '#outside/password-hasher.ts';
-import { makeSecretFile, readSecretFile } from '#outside/secret-file.ts';
 import { createPages } from '#pages/pages.ts';
 import { createRest } from '#rest/app.ts';
+import { createMetadata } from '#rest/metadata.ts';
+import { createOauth } from '#rest/oauth.ts';
 import { createOperations } from '#rest/operations.ts';
 import { scheduleCleanUp } from './clean-up.ts';
 import { createFront, type Front } from './front.ts';
-import { createMailQueues, type MailWorker, startMailWorker } from './mail-worker.ts';
+import { type MailWorker, startMailWorker } from './mail-worker.ts';
+import { openParts, type PartsOptions } from './parts.ts';
 import { createContextBuilder } from './request.ts';
 
 export type App = Front & {
@@ -38,59 +31,40 @@ export type App = Front & {
 };
 
 /** What tests replace: the time of day, where the log goes, how soon a mail is tried again. */
-export type Overrides = { clock?: Clock; log?: Log; mailRetrySeconds?: number };
+export type Overrides = Partial<Pick<PartsOptions, 'clock' | 'log' | 'mailRetrySeconds'>>;
 
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
+  let worker: MailWorker | null = null;
   const clock = overrides.clock ?? systemClock;
   const log = overrides.log ?? createLog(config.logLevel);
-  const database = await openDatabase(config.database, log);
+  const opened = await openParts(config, { ...overrides, clock, log, onMailQueued: () => worker?.wake() });
+  const { parts, boss } = opened;
+  const { database, keyRing } = parts;
+  const mailer = createMailer(config.mail, clock, log);
   try {
-    return await createAppOn(database, config, clock, log, overrides);
+    worker = await startMailWorker(boss, parts, mailer);
+    await scheduleCleanUp(boss, parts);
   } catch (error) {
-    await database.close();
+    await opened.close();
     throw error;
   }
-}
-
-async function createAppOn(
-  database: Database,
-  config: Config,
-  clock: Clock,
-  log: Log,
-  overrides: Overrides,
-): Promise<App> {
-  await applyMigrations(database, log);
-  const secrets = deriveSecrets(await masterSecret(config, database));
-  const keyRing = await openKeyRing({ database, secrets, clock, algorithm: config.jwtAlgorithm });
-
-  const boss = new PgBoss({ ...database.jobs, schema: 'pgboss' });
-  boss.on('error', (error) => log.error({ err: error }, 'job queue'));
-  await boss.start();
-  await createMailQueues(boss, overrides.mailRetrySeconds ?? 5);
-
-  let worker: MailWorker | null = null;
-  const passwordHasher = createPasswordHasher(config.hash, { log });
-  const mailer = createMailer(config.mail, clock, log);
-  const parts: Parts = {
-    config,
-    clock,
-    log,
-    database,
-    secrets,
-    keyRing,
-    accessTokens: createAccessTokens({ config, keyRing, clock }),
-    passwordHasher,
-    captcha: createCaptcha(config.captcha, log),
-    turns: createTurns(),
-    outbox: createOutbox(boss, () => worker?.wake()),
-  };
-  worker = await startMailWorker(boss, parts, mailer);
-  await scheduleCleanUp(boss, parts);
 
   let isAccepting = true;
   const contextFor = createContextBuilder(parts);
   const rest = createRest(config, [
-    createOperations({ ping: () => database.ping(), isAccepting: () => isAccepting, jwks: () => keyRing.jwks() }),
+    createOperations({
+      ping: () => database.ping(),
+      isAccepting: () => isAccepting,
+      jwks: () => keyRing.jwks(),
+      jwksMaxAgeSeconds: JWKS_MAX_AGE_SECONDS,
+    }),
+    createMetadata({
+      publicUrl: config.publicUrl,
+      hasServiceClients: config.serviceClients.length > 0,
+      algorithms: () => keyRing.algorithms(),
+      maxAgeSeconds: JWKS_MAX_AGE_SECONDS,
+    }),
+    ...(config.serviceClients.length > 0 ? [createOauth()] : []),
     createPages({ mailbox: mailer.mailbox, passwordMinLength: config.passwordMinLength }),
   ]);
   const front = createFront({
@@ -111,19 +85,8 @@ async function createAppOn(
     close: async () => {
       isAccepting = false;
       await worker.stop();
-      await boss.stop({ graceful: true, timeout: 10_000, close: false });
-      await passwordHasher.close();
       await mailer.close();
-      await database.close();
+      await opened.close();
     },
   };
-}
-
-/** The given secret, or the one in DATA_DIR, made at the very first start. Never a new one for a database that has keys. */
-async function masterSecret(config: Config, database: Database): Promise<string> {
-  if (config.secret.kind === 'given') return config.secret.value;
-  const existing = readSecretFile(config.secret.file);
-  if (existing !== null) return existing;
-  await requireNoKeys(database, config.secret.file);
-  return makeSecretFile(config.secret.file);
 }

@@ -3,9 +3,9 @@
  * each in batches of its own until nothing is left. A task that fails is logged and tried again the next time; the
  * others run all the same.
  */
-import { randomUUID } from 'node:crypto';
 import type { PgBoss } from 'pg-boss';
-import type { Ctx, Parts } from '#core/context.ts';
+import { purgeDeletedAccounts } from '#core/account-purge.ts';
+import { type Ctx, contextWithoutRequest, type Parts } from '#core/context.ts';
 import { removeOrganizations } from '#core/ended-organizations.ts';
 import {
   removeAuditEvents,
@@ -23,6 +23,7 @@ const TASKS: readonly (readonly [string, (ctx: Ctx) => Promise<number>])[] = [
   ['throttles', removeThrottles],
   ['former slugs', removeFormerSlugs],
   ['organisations', removeOrganizations],
+  ['deleted accounts', purgeDeletedAccounts],
   ['unproven accounts', removeUnprovenAccounts],
   ['audit events', removeAuditEvents],
 ];
@@ -49,7 +50,7 @@ export async function scheduleCleanUp(boss: PgBoss, parts: Parts): Promise<void>
 
 /** One run; gives how many rows each task removed. */
 export async function cleanUp(parts: Parts): Promise<Record<string, number>> {
-  const ctx = scheduledContext(parts);
+  const ctx = contextWithoutRequest(parts, 'schedule');
   const removed: Record<string, number> = {};
   for (const [name, removeBatch] of TASKS) {
     try {
@@ -70,20 +71,4 @@ async function untilNothingIsLeft(removeBatch: () => Promise<number>): Promise<n
     total += count;
   }
   return total;
-}
-
-function scheduledContext(parts: Parts): Ctx {
-  const requestId = randomUUID();
-  return {
-    ...parts,
-    origin: 'schedule',
-    db: parts.database.prisma,
-    caller: { requestId, traceId: requestId.slice(19).replace('-', ''), ipAddress: null, userAgent: null },
-    bearerToken: null,
-    refreshCookie: null,
-    viewer: async () => null,
-    organizationHeader: null,
-    organization: async () => null,
-    afterCommit: (action) => action(),
-  };
 }

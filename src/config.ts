@@ -7,6 +7,13 @@ import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { ConfigError, type Environment, readEnvironment } from './environment.ts';
+import {
+  previousSecretOf,
+  type SecretConfig,
+  type ServiceClient,
+  secretOf,
+  serviceClientsOf,
+} from './secret-settings.ts';
 
 export type JwtAlgorithm = 'ES256' | 'EdDSA' | 'RS256' | 'HS256';
 /** The documented REST APIs, in the order in which they are listed. */
@@ -19,7 +26,6 @@ export type CaptchaProvider = 'turnstile' | 'hcaptcha' | 'recaptcha';
 export type DatabaseConfig =
   | { kind: 'embedded'; directory: string }
   | { kind: 'postgresql'; url: string; poolSize: number };
-export type SecretConfig = { kind: 'given'; value: string } | { kind: 'generated'; file: string };
 export type MailConfig = { kind: 'mailbox'; from: string } | { kind: 'smtp'; url: string; from: string };
 /** `verifyUrl`: null for the provider's own. */
 export type CaptchaConfig = { provider: CaptchaProvider; secret: string; verifyUrl: string | null };
@@ -32,8 +38,12 @@ export type Config = {
   publicUrl: string;
   database: DatabaseConfig;
   secret: SecretConfig;
+  /** The master secret of before, while it is being changed. */
+  previousSecret: string | null;
   mail: MailConfig;
   jwtAlgorithm: JwtAlgorithm;
+  /** How long a signing key signs; null when keys are changed by hand only. */
+  keyRotationSeconds: number | null;
   accessTokenTtlSeconds: number;
   sessionIdleTtlSeconds: number;
   sessionTtlSeconds: number;
@@ -61,11 +71,13 @@ export type Config = {
   refreshCookie: { isPossible: boolean; sameSite: 'Strict' | 'Lax' | 'None' };
   introspection: boolean;
   graphiql: boolean;
+  /** Services that may introspect and revoke tokens; none: both endpoints are off. */
+  serviceClients: readonly ServiceClient[];
   shutdownDelaySeconds: number;
   logLevel: string;
 };
 
-/** The settings, or one ConfigError that names every problem. `readFile` is asked for SECRET_FILE only. */
+/** The settings, or one ConfigError that names every problem. `readFile` is asked for what `*_FILE` settings name only. */
 export function parseConfig(
   variables: Record<string, string | undefined>,
   readFile: (path: string) => string = () => '',
@@ -82,8 +94,10 @@ export function parseConfig(
     publicUrl,
     database: databaseOf(env, dataDir),
     secret: secretOf(env, dataDir, readFile),
+    previousSecret: previousSecretOf(env, readFile),
     mail: mailOf(env, isProduction, publicUrl),
     jwtAlgorithm: env.oneOf('JWT_ALG', 'ES256', ['ES256', 'EdDSA', 'RS256', 'HS256']),
+    keyRotationSeconds: keyRotationOf(env),
     ...lifetimesOf(env),
     passwordMinLength: env.integer('PASSWORD_MIN_LENGTH', 8, 8, 64),
     hash: hashOf(env, isProduction),
@@ -100,6 +114,7 @@ export function parseConfig(
     refreshCookie: refreshCookieOf(env, publicUrl),
     introspection: env.oneOf('GRAPHQL_INTROSPECTION', isProduction ? 'off' : 'on', ['on', 'off']) === 'on',
     graphiql: env.oneOf('GRAPHIQL', isProduction ? 'off' : 'on', ['on', 'off']) === 'on',
+    serviceClients: serviceClientsOf(env, readFile),
     shutdownDelaySeconds: env.seconds('SHUTDOWN_DELAY', 0, 0),
     logLevel: env.oneOf('LOG_LEVEL', 'info', ['debug', 'info', 'warn', 'error', 'silent']),
   };
@@ -124,27 +139,6 @@ function databaseOf(env: Environment, dataDir: string): DatabaseConfig {
   return { kind: 'postgresql', url, poolSize };
 }
 
-function secretOf(env: Environment, dataDir: string, readFile: (path: string) => string): SecretConfig {
-  const file = env.text('SECRET_FILE');
-  let value = env.text('SECRET');
-  if (value !== undefined && file !== undefined) env.problem('SECRET', 'and SECRET_FILE exclude each other');
-  else if (file !== undefined) {
-    try {
-      value = readFile(file).trim();
-    } catch {
-      env.problem('SECRET_FILE', `cannot be read: ${file}`);
-    }
-  }
-  if (value !== undefined && Buffer.byteLength(value) < 32) {
-    const variable = file === undefined ? 'SECRET' : 'SECRET_FILE';
-    env.problem(variable, 'must hold at least 32 bytes, for example `openssl rand -base64 48`');
-  }
-  if (value === undefined && file === undefined && env.text('DATABASE_URL') !== undefined) {
-    env.problem('SECRET', 'is required with DATABASE_URL: every replica must hold the same one');
-  }
-  return value === undefined ? { kind: 'generated', file: resolve(dataDir, 'secret') } : { kind: 'given', value };
-}
-
 function mailOf(env: Environment, isProduction: boolean, publicUrl: string): MailConfig {
   const url = env.url('SMTP_URL', ['smtp:', 'smtps:']);
   const from = env.text('MAIL_FROM') ?? `Latchkey <no-reply@${new URL(publicUrl).hostname}>`;
@@ -156,6 +150,11 @@ function mailOf(env: Environment, isProduction: boolean, publicUrl: string): Mai
     return { kind: 'mailbox', from };
   }
   return { kind: 'smtp', url, from };
+}
+
+/** At least an hour, so that the next key can be published before it signs. */
+function keyRotationOf(env: Environment): number | null {
+  return env.text('KEY_ROTATION') === 'off' ? null : env.seconds('KEY_ROTATION', 90 * 86_400, 3600);
 }
 
 function lifetimesOf(env: Environment) {

@@ -12,10 +12,14 @@ export const ERROR_CODES = {
   INVALID_CREDENTIALS: 'No account with this identifier and password. Says nothing about which of the two is wrong.',
   EMAIL_NOT_VERIFIED: 'The password is right, but the e-mail address has not been verified yet.',
   ACCOUNT_DISABLED: 'The account has been disabled. Told to who knows its password, and to administrators.',
+  ACCOUNT_DELETION_PENDING:
+    'The password is right, but the account is going to be deleted. The mailed link undoes it until `deletesAt`.',
+  OWNERSHIP_TRANSFER_REQUIRED: 'The account is the last owner of organisations that have other members.',
   USER_NOT_FOUND: 'No account has this id. Told to administrators only.',
   OWN_ACCOUNT: 'Administrators cannot disable or demote themselves.',
   LAST_ADMIN: 'Nobody else could administer the service any more.',
-  EMAIL_TAKEN: 'The address already has an account. Only told where the service is set to reveal accounts.',
+  EMAIL_TAKEN:
+    'The address already has an account. Told where the service is set to reveal accounts, and to who has just proven to read the address.',
   INVALID_CODE: 'The code or link is wrong, expired, used or replaced by a newer one. One answer for all of these.',
   INVALID_INVITATION:
     'The invitation cannot be used: wrong, used, declined, revoked, renewed, expired, or for another address. One answer for all of these.',
@@ -86,6 +90,24 @@ export class AccountDisabledError extends DomainError {
   readonly code = 'ACCOUNT_DISABLED';
   constructor() {
     super('This account has been disabled.');
+  }
+}
+
+export class AccountDeletionPendingError extends DomainError {
+  readonly code = 'ACCOUNT_DELETION_PENDING';
+  readonly deletesAt: Date;
+  constructor(deletesAt: Date) {
+    super('This account is going to be deleted. The link in the mail about it keeps the account.');
+    this.deletesAt = deletesAt;
+  }
+}
+
+export class OwnershipTransferRequiredError extends DomainError {
+  readonly code = 'OWNERSHIP_TRANSFER_REQUIRED';
+  readonly organizationIds: readonly string[];
+  constructor(organizationIds: readonly string[]) {
+    super('You are the last owner of organisations that have other members. Make somebody else an owner first.');
+    this.organizationIds = organizationIds;
   }
 }
 
@@ -230,6 +252,14 @@ export class CsrfError extends RefusedError {
   readonly code = 'CSRF_BLOCKED';
   constructor() {
     super('The refresh cookie is for pages of this service and of CORS_ORIGINS. Other clients send a CSRF header.');
+  }
+}
+
+/** A service that shows no client secret of ours; REST only (RFC 6749 section 5.2, `invalid_client`). */
+export class InvalidClientError extends RefusedError {
+  readonly code = 'UNAUTHENTICATED';
+  constructor() {
+    super('The client is not known, or its secret is wrong.');
   }
 }
 

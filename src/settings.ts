@@ -26,9 +26,20 @@ export const SETTINGS = [
     'master secret, at least 32 bytes; every key is derived from it or encrypted under it',
   ],
   ['SECRET_FILE', 'none', 'file that holds SECRET'],
+  [
+    'SECRET_PREVIOUS',
+    'none',
+    'the SECRET of before, while it is being changed: what was made under it is still accepted',
+  ],
+  ['SECRET_PREVIOUS_FILE', 'none', 'file that holds SECRET_PREVIOUS'],
   ['SMTP_URL', 'none: development mailbox', '`smtp://user:password@host:587` or `smtps://…`; required in production'],
   ['MAIL_FROM', 'Latchkey <no-reply@HOST>, the host of PUBLIC_URL', 'sender of every mail'],
   ['JWT_ALG', 'ES256', 'signature of access tokens: ES256, EdDSA, RS256 or HS256'],
+  [
+    'KEY_ROTATION',
+    '90d',
+    'how long a key signs access tokens before the next one takes over, at least 1h; `off` leaves it to `latchkey keys rotate`',
+  ],
   ['ACCESS_TOKEN_TTL', '15m', 'life of an access token'],
   ['SESSION_IDLE_TTL', '14d', 'a session unused for this long ends'],
   ['SESSION_TTL', '30d', 'a session ends after this long however often it is used'],
@@ -87,6 +98,12 @@ export const SETTINGS = [
     'strict',
     'SameSite of the refresh cookie of browsers: `strict`, `lax`, or `none` for front ends of CORS_ORIGINS on another site',
   ],
+  [
+    'SERVICE_CLIENTS',
+    'none: /oauth/introspect and /oauth/revoke are off',
+    'services that may ask about and revoke tokens: `name:secret`, comma separated, each secret at least 32 characters',
+  ],
+  ['SERVICE_CLIENTS_FILE', 'none', 'file that holds SERVICE_CLIENTS, one a line'],
   ['GRAPHQL_INTROSPECTION', 'on, off in production', '`on` or `off`'],
   ['GRAPHIQL', 'on, off in production', '`on` or `off`'],
   [

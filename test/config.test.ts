@@ -106,6 +106,39 @@ describe('the settings', () => {
     ).toThrow(/SECRET_FILE/);
   });
 
+  test('the previous secret may come from a file too, and keys change as often as one likes but hourly', () => {
+    expect(parseConfig({ SECRET_PREVIOUS_FILE: '/run/old' }, () => 'x'.repeat(32)).previousSecret).toBe('x'.repeat(32));
+    expect(parseConfig({}).previousSecret).toBeNull();
+    expect(problemsOf({ SECRET_PREVIOUS: 'short', KEY_ROTATION: '59m' })).toEqual(['SECRET_PREVIOUS', 'KEY_ROTATION']);
+    expect(parseConfig({ KEY_ROTATION: 'off' }).keyRotationSeconds).toBeNull();
+    expect(parseConfig({}).keyRotationSeconds).toBe(90 * 86_400);
+  });
+
+  test('services are named with secrets that nobody guesses; a name may have two while its secret changes', () => {
+    const [one, two] = ['a'.repeat(32), `b/+=:${'b'.repeat(32)}`];
+    const clients = [
+      { name: 'shop', secret: one },
+      { name: 'shop', secret: two },
+    ];
+    expect(parseConfig({ SERVICE_CLIENTS: `shop:${one}, shop:${two},` }).serviceClients).toEqual(clients);
+    const file = () => `shop:${one}\nshop:${two}\n`;
+    expect(parseConfig({ SERVICE_CLIENTS_FILE: '/run/clients' }, file).serviceClients).toEqual(clients);
+    for (const bad of ['shop', 'shop:short', `:${one}`, `a b:${one}`, `shop:${one} x`, `shop:${one}%`]) {
+      expect(problemsOf({ SERVICE_CLIENTS: bad })).toEqual(['SERVICE_CLIENTS']);
+    }
+    expect(() => parseConfig({ SERVICE_CLIENTS: 'shop:hunter2' })).not.toThrow(/hunter2/);
+  });
+
+  test('REST_APIS names documented APIs; all are served unless it does, and none if it says so', () => {
+    const apis = (value: string) => parseConfig({ REST_APIS: value }).restApis;
+    expect(apis('')).toEqual(['connectx', 'organization', 'vault', 'token']);
+    expect(apis(' token, connectx ,token')).toEqual(['connectx', 'token']);
+    expect(apis('none')).toEqual([]);
+    for (const bad of ['connectX', 'tokens', 'none,token', 'toString']) {
+      expect([bad, problemsOf({ REST_APIS: bad })]).toEqual([bad, ['REST_APIS']]);
+    }
+  });
+
   test('the README and .env.example list every setting', () => {
     const readme = readFileSync('README.md', 'utf8');
     const example = readFileSync('.env.example', 'utf8');

@@ -8,7 +8,14 @@ import { UnauthenticatedError } from '#errors.ts';
 import type { Parts } from './context.ts';
 import { signJwt } from './sign-jwt.ts';
 
-export type AccessTokenClaims = { sub: string; sid: string; role: string; exp: number; isRefreshable: boolean };
+export type AccessTokenClaims = {
+  sub: string;
+  sid: string;
+  role: string;
+  iat: number;
+  exp: number;
+  isRefreshable: boolean;
+};
 export type AccessToken = { token: string; expiresAt: Date };
 export type AccessTokenOptions = {
   /** ACCESS_TOKEN_TTL when absent. */
@@ -40,11 +47,11 @@ export type AccessTokens = {
 };
 
 export function createAccessTokens(parts: TokenParts): AccessTokens {
-  const verified = new Map<string, AccessTokenClaims>();
+  const verified = new Map<string, AccessTokenClaims & { kid: string }>();
 
-  async function verify(token: string, at: Date): Promise<AccessTokenClaims> {
-    const kid = keyIdOf(token);
-    const found = kid === null ? null : await parts.keyRing.verifier(kid);
+  async function verify(token: string, at: Date): Promise<AccessTokenClaims & { kid: string }> {
+    const kid = keyIdOf(token) ?? '';
+    const found = await parts.keyRing.verifier(kid);
     if (found === null) throw new UnauthenticatedError('TOKEN_INVALID');
     const { payload } = await jwtVerify(token, found.key, {
       algorithms: [found.algorithm],
@@ -54,17 +61,18 @@ export function createAccessTokens(parts: TokenParts): AccessTokens {
       requiredClaims: ['sub', 'sid', 'exp', 'iat', 'jti', 'role'],
       currentDate: at,
     });
-    const { sub, sid, role, exp } = payload;
+    const { sub, sid, role, iat, exp } = payload;
     if (
       typeof sub !== 'string' ||
       typeof sid !== 'string' ||
       !UUID.test(sid) ||
       typeof role !== 'string' ||
+      typeof iat !== 'number' ||
       typeof exp !== 'number'
     ) {
       throw new UnauthenticatedError('TOKEN_INVALID');
     }
-    return { sub, sid, role, exp, isRefreshable: payload['refreshable'] === true };
+    return { sub, sid, role, iat, exp, isRefreshable: payload['refreshable'] === true, kid };
   }
 
   return {
@@ -74,9 +82,11 @@ export function createAccessTokens(parts: TokenParts): AccessTokens {
       const digest = createHash('sha256').update(token).digest('base64');
       const known = verified.get(digest);
       if (known !== undefined) {
-        if (known.exp * 1000 > now.getTime()) return known;
+        const isExpired = known.exp * 1000 <= now.getTime();
+        if (!isExpired && (await parts.keyRing.verifier(known.kid)) !== null) return known;
         verified.delete(digest);
-        throw new UnauthenticatedError('TOKEN_EXPIRED');
+        // A key that was taken out of the ring takes along what it signed.
+        throw new UnauthenticatedError(isExpired ? 'TOKEN_EXPIRED' : 'TOKEN_INVALID');
       }
       try {
         const claims = await verify(token, now);

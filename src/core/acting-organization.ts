@@ -60,7 +60,8 @@ export const FIND_ONLY = {
     WITH mine AS (
       SELECT m.organization_id FROM memberships m
         JOIN organizations o ON o.id = m.organization_id AND o.suspended_at IS NULL AND o.deletes_at IS NULL
-       WHERE m.user_id = $1::uuid LIMIT 2)
+       -- In the order of the index: for two rows alone the planner may prefer to read the whole table.
+       WHERE m.user_id = $1::uuid ORDER BY m.organization_id LIMIT 2)
     ${accessWhere('o.id = (SELECT organization_id FROM mine WHERE (SELECT count(*) FROM mine) = 1)')}`,
 };
 

@@ -19,9 +19,25 @@ export const AUDIT_EVENTS = {
   'refresh.replayed': 'A spent refresh token was used again; the session ended.',
   'logout.completed': 'A session was ended by who held it.',
   'logout_everywhere.completed': 'The person ended all sessions.',
+  'change_password.completed': 'The person chose a new password; reset links ended.',
+  'change_password.failed': 'A wrong current password when choosing a new one.',
+  'change_email.requested': 'The account is to move to another address.',
+  'change_email.completed': 'The account moved to another address.',
+  'change_email.failed': 'A wrong code or link for the change of address.',
+  'change_email.undone': 'The old address took the account back; every session ended and the password is void.',
+  'update_profile.completed': 'The person changed name, username, phone or language.',
+  'export_my_data.completed': 'The person exported what is held about them.',
+  'delete_account.requested': 'The person asked for the account to be deleted; every session ended.',
+  'delete_account.failed': 'A wrong password or link for the deletion of the account.',
+  'delete_account.undone': 'The deletion was taken back in time.',
+  'delete_account.completed': 'The account was deleted after its time of grace.',
   'end_session.completed': 'The person ended one of their sessions.',
   'end_other_sessions.completed': 'The person ended every session but the one they did it in.',
   'session_limit.reached': 'A new session ended the one not used for longest: a person has at most 50.',
+  'revoke_token.completed': 'A service revoked a token; its session ended.',
+  'service_client.failed': 'A service showed a wrong client secret.',
+  'rotate_keys.completed': 'An operator made the next signing key.',
+  'retire_key.completed': 'An operator took a signing key out of use.',
   'reset_password.requested': 'A mail for setting a new password was asked for.',
   'reset_password.completed': 'A new password was set with a mailed proof; every session ended.',
   'reset_password.failed': 'A wrong code for setting a new password.',
@@ -52,6 +68,8 @@ export const AUDIT_EVENTS = {
   'rename_project.completed': 'A project was renamed.',
   'archive_project.completed': 'A project was archived.',
   'unarchive_project.completed': 'A project was taken out of the archive.',
+  'create_user.completed': 'An administrator made the account.',
+  'import_user.completed': 'The account came from another system.',
   'disable_user.completed': 'An administrator disabled the account; every session ended.',
   'enable_user.completed': 'An administrator enabled the account again.',
   'set_user_role.completed': 'An administrator gave the account another platform role.',
@@ -81,7 +99,7 @@ export async function audit(
   await ctx.db.auditEvent.create({
     data: {
       name,
-      outcome: name.endsWith('.failed') || name.endsWith('.replayed') ? 'FAILURE' : 'SUCCESS',
+      outcome: outcomeOf(name),
       subjectId,
       actorId,
       sessionRef: sessionId === null ? null : sessionRef(ctx, sessionId),
@@ -93,6 +111,18 @@ export async function audit(
       occurredAt: ctx.clock(),
     },
   });
+}
+
+/** As `audit`, of one event that concerns many, in one statement. */
+export async function auditEach(ctx: Ctx, name: AuditEventName, subjectIds: readonly string[]): Promise<void> {
+  const { ipAddress, userAgent, requestId } = ctx.caller;
+  const event = { name, outcome: outcomeOf(name), ipAddress, userAgent, requestId, origin: ctx.origin };
+  const occurredAt = ctx.clock();
+  await ctx.db.auditEvent.createMany({ data: subjectIds.map((subjectId) => ({ ...event, subjectId, occurredAt })) });
+}
+
+function outcomeOf(name: AuditEventName): 'SUCCESS' | 'FAILURE' {
+  return name.endsWith('.failed') || name.endsWith('.replayed') ? 'FAILURE' : 'SUCCESS';
 }
 
 /** Tells sessions apart in the record without naming them: who reads it cannot use or find a session by it. */

@@ -1,4 +1,5 @@
 /** What every use case gets: what the app owns, what is known of the caller, and a way to ask who they are. */
+import { randomUUID } from 'node:crypto';
 import type { Config } from '#config.ts';
 import type { Captcha } from '#outside/captcha.ts';
 import type { Clock } from '#outside/clock.ts';
@@ -76,4 +77,21 @@ export async function inTransaction<T>(ctx: Ctx, work: (tx: Ctx) => Promise<T>):
   );
   for (const action of actions) action();
   return result;
+}
+
+/** What use cases get when nobody sent a request. */
+export function contextWithoutRequest(parts: Parts, origin: Exclude<Origin, 'request'>): Ctx {
+  const requestId = randomUUID();
+  return {
+    ...parts,
+    origin,
+    db: parts.database.prisma,
+    caller: { requestId, traceId: requestId.slice(19).replace('-', ''), ipAddress: null, userAgent: null },
+    bearerToken: null,
+    refreshCookie: null,
+    viewer: async () => null,
+    organizationHeader: null,
+    organization: async () => null,
+    afterCommit: (action) => action(),
+  };
 }

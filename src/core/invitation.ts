@@ -9,7 +9,7 @@
 import { InvalidInvitationError } from '#errors.ts';
 import type { Invitation, Membership, Organization, User } from '#generated/prisma/client.ts';
 import type { Ctx } from './context.ts';
-import { hmac, isSecretEqual, type Secrets } from './secrets.ts';
+import { acceptedSecrets, type DerivedKeys, hmac, isOneOf } from './secrets.ts';
 import { type Budget, reserve, settle } from './throttle.ts';
 
 export const INVITATION_DAYS = 7;
@@ -39,14 +39,14 @@ export function invitationStatus(invitation: Invitation, now: Date): InvitationS
 }
 
 /** The six digits of the newest mail. */
-export function invitationCode(secrets: Secrets, { id, generation }: Key): string {
+export function invitationCode(secrets: DerivedKeys, { id, generation }: Key): string {
   const digest = hmac(secrets.invitation, `code:${id}:${generation}`);
   // 64 bit modulo a million: the bias is below 2^-44.
   return String(digest.readBigUInt64BE() % 1_000_000n).padStart(6, '0');
 }
 
 /** The link token of the newest mail: id, generation and 256 bit of HMAC, base64url. */
-export function invitationToken(secrets: Secrets, { id, generation }: Key): string {
+export function invitationToken(secrets: DerivedKeys, { id, generation }: Key): string {
   const head = Buffer.alloc(16 + GENERATION_BYTES);
   head.write(id.replaceAll('-', ''), 'hex');
   head.writeUIntBE(generation, 16, GENERATION_BYTES);
@@ -59,7 +59,8 @@ export async function findByToken(ctx: Ctx, token: string): Promise<OpenInvitati
   const bytes = Buffer.from(token, 'base64url');
   const id = bytes.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
   const key = { id, generation: bytes.readUIntBE(16, GENERATION_BYTES) };
-  return isSecretEqual(invitationToken(ctx.secrets, key), token) ? findOpen(ctx, key) : null;
+  const expected = acceptedSecrets(ctx.secrets).map((secrets) => invitationToken(secrets, key));
+  return isOneOf(expected, token) ? findOpen(ctx, key) : null;
 }
 
 /**
@@ -79,7 +80,8 @@ export async function proveByCode(ctx: Ctx, user: Pick<User, 'id' | 'email'>, co
                    ORDER BY id FOR UPDATE)
     RETURNING id, generation`;
   const digits = code.replace(/[\s-]/g, '');
-  const meant = counted.find((key) => isSecretEqual(invitationCode(ctx.secrets, key), digits));
+  const codesOf = (key: Key) => acceptedSecrets(ctx.secrets).map((secrets) => invitationCode(secrets, key));
+  const meant = counted.find((key) => isOneOf(codesOf(key), digits));
   const invitation = meant === undefined ? null : await findOpen(ctx, meant);
   if (invitation === null) throw new InvalidInvitationError();
   // A right guess is none, for the other invitations either.

@@ -1,45 +1,45 @@
 /**
- * The key pairs that sign access tokens. They live in the database, the private halves encrypted under SECRET
- * (JWE, RFC 7516: dir + A256GCM), so that all replicas share one ring and a dump of the database signs nothing.
- *
- * A ring holds the key that signs and those that signed before; a verifier finds its key by `kid` (RFC 7517).
+ * The keys of access tokens, as one process holds them. They live in the database (key-rotation.ts), so that all
+ * replicas share one ring: each reads it again when what it holds is older than some seconds, and whoever comes first
+ * when the next key is due makes it. Nothing has to be restarted and no replica has to tell another.
  */
-import { createPrivateKey, createSecretKey, type KeyObject } from 'node:crypto';
-import {
-  CompactEncrypt,
-  type CryptoKey,
-  calculateJwkThumbprint,
-  compactDecrypt,
-  exportJWK,
-  generateKeyPair,
-  importJWK,
-  type JWK,
-} from 'jose';
+import type { KeyObject } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import type { JWK } from 'jose';
 import type { JwtAlgorithm } from '#config.ts';
 import { OperatorError } from '#errors.ts';
-import type { Clock } from '#outside/clock.ts';
+import type { SigningKey } from '#generated/prisma/client.ts';
 import type { Database } from '#outside/database.ts';
-import type { Secrets } from './secrets.ts';
-
-type VerifyingKey = CryptoKey | Uint8Array;
+import type { Log } from '#outside/log.ts';
+import {
+  dropEndedKeys,
+  isEnded,
+  isRotationDue,
+  type KeyTimes,
+  prepareKeys,
+  type RingParts,
+  readKeys,
+  requireOpenKeys,
+  rotateKeysIfDue,
+} from './key-rotation.ts';
+import { KEY_ID, type OpenKey, openKey, type VerifyingKey } from './signing-key.ts';
 
 export type KeyRing = {
   /** The key that signs now. */
   signer: () => { kid: string; algorithm: JwtAlgorithm; key: KeyObject };
-  /** The key of that name that may verify, or null. An unknown name makes the ring look into the database once in a while. */
+  /**
+   * The key of that name that may verify, or null. An unknown one is looked for in the database: together with all
+   * others that are asked for meanwhile, once a second, so it may take a second and must not be asked in a transaction.
+   * Fails when the database does not answer then: that is no reason to call a token bad.
+   */
   verifier: (kid: string) => Promise<{ algorithm: JwtAlgorithm; key: VerifyingKey } | null>;
   /** The public halves, as served at /.well-known/jwks.json (RFC 7517). */
-  jwks: () => { keys: JWK[] };
+  jwks: () => Promise<{ keys: JWK[] }>;
+  /** The algorithms that tokens alive may be signed with. */
+  algorithms: () => Promise<JwtAlgorithm[]>;
+  /** Waits for what is under way; the ring is not read again. */
+  close: () => Promise<void>;
 };
-
-/** The stored keys cannot be opened: the process must not start, and must not overwrite them. */
-export class KeyRingLockedError extends OperatorError {
-  constructor() {
-    super(
-      'The signing keys in the database cannot be decrypted with this SECRET. Start with the SECRET they were made with; nothing was changed.',
-    );
-  }
-}
 
 /** Fails when the database has keys already: a new secret could not open them. */
 export async function requireNoKeys(database: Database, secretFile: string): Promise<void> {
@@ -54,114 +54,145 @@ export class SecretMissingError extends OperatorError {
   }
 }
 
-type Entry = {
-  kid: string;
-  algorithm: JwtAlgorithm;
-  signing: KeyObject;
-  verifying: VerifyingKey;
-  publicJwk: JWK | null;
-  isRetired: boolean;
+type RingOptions = {
+  log: Log;
+  /** Makes and drops keys as the settings want it, which is the default; otherwise the ring is read only. */
+  tendsKeys?: boolean;
 };
-type RingParts = { database: Database; secrets: Secrets; clock: Clock; algorithm: JwtAlgorithm };
+type Entry = OpenKey & KeyTimes;
 
-/** How often at most an unknown `kid` makes the ring read the database, in milliseconds. */
-const RELOAD_INTERVAL_MS = 1000;
-/** Any number will do; it must be the same in every replica. */
-const KEY_RING_LOCK = 7_215_001;
+/** How old what is held may be, by the clock: within this every replica knows of a key that was made or taken out. */
+const STALE_MS = 10_000;
+/** How often at most unknown names make the ring read the database. */
+const LOOKUP_INTERVAL_MS = 1000;
+/** How often a process that nobody asks looks whether a key is due or has ended. */
+const IDLE_INTERVAL_MS = 60_000;
 
-/** Reads the ring and makes its first key when there is none for the algorithm. Replicas that start together make one. */
-export async function openKeyRing(parts: RingParts): Promise<KeyRing> {
-  let entries = await readRing(parts);
-  if (!entries.some((entry) => isActive(entry, parts.algorithm))) {
-    await makeFirstKey(parts);
-    entries = await readRing(parts);
+/**
+ * Opens the ring and makes its first key when there is none; replicas that start together make one.
+ * Fails with KeyRingLockedError when SECRET does not open what is stored, and then changes nothing.
+ */
+export async function openKeyRing(parts: RingParts & RingOptions): Promise<KeyRing> {
+  const { clock, log, database, tendsKeys = true } = parts;
+  const made = tendsKeys ? await prepareKeys(parts) : null;
+  await requireOpenKeys(parts);
+  let entries: readonly Entry[] = [];
+  let readAt = 0;
+  let lookedUpAt = Number.NEGATIVE_INFINITY;
+  let reading: Promise<void> | null = null;
+  let lookup: Promise<void> | null = null;
+  let isClosed = false;
+
+  async function open(row: SigningKey): Promise<OpenKey> {
+    const key = await openKey(row, parts.secrets);
+    if (key.signing === null) log.warn({ kid: key.kid }, 'a key was made under another SECRET; it only verifies here');
+    return key;
   }
-  let lastReload = 0;
+
+  async function load(): Promise<void> {
+    const known = new Map(entries.map((entry) => [entry.kid, entry]));
+    const rows = await readKeys(database.prisma);
+    entries = await Promise.all(
+      rows.map(async (row) => ({
+        // A key is opened once: another replica may encrypt it under a new SECRET while we live on with the old one.
+        ...(known.get(row.id) ?? (await open(row))),
+        activeAt: row.activeAt,
+        retiredAt: row.retiredAt,
+      })),
+    );
+  }
+
+  /** Makes the next key when it is due, and drops what has ended. */
+  async function tend(): Promise<void> {
+    const newest = entries.at(-1);
+    if (newest !== undefined && isRotationDue(newest, parts)) {
+      const kid = await rotateKeysIfDue(parts);
+      if (kid !== null) log.info({ kid }, 'next signing key made');
+      await load();
+    }
+    if (entries.some((entry) => isEnded(entry, parts))) await dropEndedKeys(parts);
+  }
+
+  /** Fails when the database does not answer; what is held stays then. */
+  async function read(): Promise<void> {
+    readAt = clock().getTime();
+    await load();
+    if (tendsKeys) await tend().catch((error) => log.error({ err: error }, 'the key ring cannot be changed'));
+  }
+
+  /** One reading at a time, for everybody who waits for one. */
+  async function readOnce(): Promise<void> {
+    if (isClosed) return;
+    reading ??= read()
+      .catch((error) => {
+        log.warn({ err: error }, 'the key ring cannot be read');
+        throw error;
+      })
+      .finally(() => {
+        reading = null;
+      });
+    await reading;
+  }
+
+  /** Without the database the keys at hand go on: signatures are no reason to be down. */
+  async function refresh(): Promise<void> {
+    if (Math.abs(clock().getTime() - readAt) >= STALE_MS) await readOnce().catch(() => {});
+  }
+
+  async function readSoon(): Promise<void> {
+    await setTimeout(Math.max(0, lookedUpAt + LOOKUP_INTERVAL_MS - performance.now()));
+    lookedUpAt = performance.now();
+    lookup = null;
+    await reading?.catch(() => {}); // It may have begun before the key was made.
+    await readOnce();
+  }
+
+  const accepted = () => entries.filter((entry) => !isEnded(entry, parts));
+  const find = (kid: string) => accepted().find((entry) => entry.kid === kid);
+
+  await load();
+  readAt = clock().getTime();
+  const current = signerOf(entries, clock());
+  if (made !== null && made !== current?.kid)
+    log.info({ kid: made }, 'key of the new JWT_ALG published, it signs soon');
+  const idle = setInterval(() => void refresh(), IDLE_INTERVAL_MS).unref();
+
   return {
     signer: () => {
-      const entry = entries.findLast((candidate) => isActive(candidate, parts.algorithm));
-      if (entry === undefined) throw new Error(`The key ring holds no active ${parts.algorithm} key.`);
-      return { kid: entry.kid, algorithm: entry.algorithm, key: entry.signing };
+      void refresh();
+      const entry = signerOf(entries, clock());
+      if (entry === undefined) throw new Error('The key ring holds no key that signs.');
+      return entry;
     },
     verifier: async (kid) => {
-      const now = parts.clock().getTime();
-      if (!entries.some((entry) => entry.kid === kid) && now - lastReload >= RELOAD_INTERVAL_MS) {
-        lastReload = now;
-        entries = await readRing(parts);
+      await refresh();
+      if (find(kid) === undefined && KEY_ID.test(kid)) {
+        lookup ??= readSoon();
+        await lookup;
       }
-      const entry = entries.find((candidate) => candidate.kid === kid);
+      const entry = find(kid);
       return entry === undefined ? null : { algorithm: entry.algorithm, key: entry.verifying };
     },
-    jwks: () => ({ keys: entries.flatMap((entry) => (entry.publicJwk === null ? [] : [entry.publicJwk])) }),
+    jwks: async () => {
+      await refresh();
+      return { keys: accepted().flatMap(({ publicJwk }) => publicJwk ?? []) };
+    },
+    algorithms: async () => {
+      await refresh();
+      return [...new Set(accepted().map(({ algorithm }) => algorithm))];
+    },
+    close: async () => {
+      isClosed = true;
+      clearInterval(idle);
+      await reading?.catch(() => {});
+    },
   };
 }
 
-function isActive(entry: Entry, algorithm: JwtAlgorithm): boolean {
-  return entry.algorithm === algorithm && !entry.isRetired;
-}
-
-async function readRing(parts: RingParts): Promise<Entry[]> {
-  const rows = await parts.database.prisma.signingKey.findMany({ orderBy: { activeAt: 'asc' } });
-  return Promise.all(
-    rows.map(async (row) => {
-      const algorithm = row.algorithm as JwtAlgorithm;
-      const privateJwk = await decryptJwk(row.privateJwe, parts.secrets);
-      const publicJwk = row.publicJwk as JWK | null;
-      return {
-        kid: row.id,
-        algorithm,
-        signing: signingKey(privateJwk),
-        verifying: await importJWK(publicJwk ?? privateJwk, algorithm),
-        publicJwk,
-        isRetired: row.retiredAt !== null && row.retiredAt <= parts.clock(),
-      };
-    }),
-  );
-}
-
-function signingKey(jwk: JWK): KeyObject {
-  if (jwk.kty === 'oct') return createSecretKey(jwk.k ?? '', 'base64url');
-  return createPrivateKey({ key: jwk, format: 'jwk' });
-}
-
-async function makeFirstKey(parts: RingParts): Promise<void> {
-  const row = await makeKey(parts);
-  await parts.database.prisma.$transaction(async (db) => {
-    await db.$queryRaw`SELECT pg_advisory_xact_lock(${KEY_RING_LOCK}::bigint)::text`;
-    const existing = await db.signingKey.count({ where: { algorithm: parts.algorithm, retiredAt: null } });
-    if (existing === 0) await db.signingKey.create({ data: row });
-  });
-}
-
-async function makeKey({ algorithm, secrets, clock }: RingParts) {
-  const now = clock();
-  if (algorithm === 'HS256') {
-    const jwk: JWK = { kty: 'oct', k: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url') };
-    const id = await calculateJwkThumbprint(jwk);
-    return { id, algorithm, privateJwe: await encryptJwk(jwk, secrets), createdAt: now, activeAt: now };
+/** The key that began to sign last, of those this process can open. */
+function signerOf(entries: readonly Entry[], now: Date) {
+  for (const { kid, algorithm, signing, activeAt } of entries.toReversed()) {
+    if (activeAt <= now && signing !== null) return { kid, algorithm, key: signing };
   }
-  const pair = await generateKeyPair(algorithm, { extractable: true, modulusLength: 2048 });
-  const jwk = await exportJWK(pair.publicKey);
-  const id = await calculateJwkThumbprint(jwk);
-  const publicJwk = { ...jwk, kid: id, alg: algorithm, use: 'sig' };
-  const privateJwe = await encryptJwk(await exportJWK(pair.privateKey), secrets);
-  return { id, algorithm, publicJwk, privateJwe, createdAt: now, activeAt: now };
-}
-
-async function encryptJwk(jwk: JWK, secrets: Secrets): Promise<string> {
-  return new CompactEncrypt(new TextEncoder().encode(JSON.stringify(jwk)))
-    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
-    .encrypt(secrets.keyEncryption);
-}
-
-async function decryptJwk(jwe: string, secrets: Secrets): Promise<JWK> {
-  try {
-    const { plaintext } = await compactDecrypt(jwe, secrets.keyEncryption, {
-      keyManagementAlgorithms: ['dir'],
-      contentEncryptionAlgorithms: ['A256GCM'],
-    });
-    return JSON.parse(new TextDecoder().decode(plaintext)) as JWK;
-  } catch {
-    throw new KeyRingLockedError();
-  }
+  return undefined;
 }

@@ -62,19 +62,29 @@ async function compare(
 ): Promise<User> {
   const reserved = [byAccount, byNetwork];
   await reserve(ctx, reserved);
-  const { matches, needsRehash } = await ctx.passwordHasher
-    .verify(user?.passwordHash ?? null, normalisePassword(password))
-    .catch(async (error) => {
-      // The service is busy and nothing was tried.
-      await giveBack(ctx, reserved);
-      throw error;
-    });
+  const { matches, needsRehash } = await verify(ctx, user, password).catch(async (error) => {
+    // The service is busy and nothing was tried.
+    await giveBack(ctx, reserved);
+    throw error;
+  });
   if (user === null || !matches) {
     await audit(ctx, failure.event, user?.id ?? null, failure.details);
     throw new InvalidCredentialsError();
   }
   await settle(ctx, [byAccount], [byNetwork]);
   return needsRehash ? renewHash(ctx, user, password) : user;
+}
+
+/**
+ * Ours are hashes of the normalised text. Another system hashed what was typed: where that is another text it is tried
+ * too, whoever's password it is, so that the time tells nothing of the account.
+ */
+async function verify(ctx: Ctx, user: User | null, typed: string): Promise<{ matches: boolean; needsRehash: boolean }> {
+  const hash = user?.passwordHash ?? null;
+  const normalised = normalisePassword(typed);
+  const answer = await ctx.passwordHasher.verify(hash, normalised);
+  if (answer.matches || normalised === null || normalised === typed) return answer;
+  return ctx.passwordHasher.verify(hash, typed);
 }
 
 /** No more under way than the budgets hold: many who log in at once with the right password wait, none is refused. */

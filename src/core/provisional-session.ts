@@ -10,6 +10,7 @@ import { randomUUID } from 'node:crypto';
 import { jwtVerify } from 'jose';
 import type { Session, User } from '#generated/prisma/client.ts';
 import type { Ctx } from './context.ts';
+import { acceptedSecrets } from './secrets.ts';
 import { findSession, type SessionEndReason, secondsAfter } from './session.ts';
 import type { SessionWithUser } from './session-row.ts';
 import { signJwt } from './sign-jwt.ts';
@@ -67,11 +68,14 @@ export async function findProvisionalSession(ctx: Ctx, token: string): Promise<S
 }
 
 async function readToken(ctx: Ctx, token: string): Promise<string | null> {
-  try {
-    const checks = { algorithms: ['HS256'], typ: TYPE, requiredClaims: ['exp'], currentDate: ctx.clock() };
-    const { payload } = await jwtVerify(token, ctx.secrets.refreshToken, checks);
-    return typeof payload.sid === 'string' ? payload.sid : null;
-  } catch {
-    return null;
+  const checks = { algorithms: ['HS256'], typ: TYPE, requiredClaims: ['exp'], currentDate: ctx.clock() };
+  for (const { refreshToken } of acceptedSecrets(ctx.secrets)) {
+    try {
+      const { payload } = await jwtVerify(token, refreshToken, checks);
+      return typeof payload.sid === 'string' ? payload.sid : null;
+    } catch {
+      // Made under another secret, or not by us.
+    }
   }
+  return null;
 }

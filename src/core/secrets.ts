@@ -4,7 +4,8 @@
  */
 import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
 
-export type Secrets = {
+/** The keys derived from one master secret. */
+export type DerivedKeys = {
   /** Signs refresh tokens (HS256). */
   refreshToken: KeyObject;
   /** Makes the six digits of a challenge. */
@@ -23,8 +24,23 @@ export type Secrets = {
   invitation: Uint8Array;
 };
 
-/** @param master at least 32 bytes, UTF-8 */
-export function deriveSecrets(master: string): Secrets {
+/** What is made uses the current keys. What is read may also be of `previous`, while the master secret is being changed. */
+export type Secrets = DerivedKeys & { previous: DerivedKeys | null };
+
+/**
+ * @param master SECRET, at least 32 bytes, UTF-8
+ * @param previous SECRET_PREVIOUS; null when the master secret is not being changed
+ */
+export function deriveSecrets(master: string, previous: string | null = null): Secrets {
+  return { ...deriveKeys(master), previous: previous === null ? null : deriveKeys(previous) };
+}
+
+/** Those under which something of ours may have been made: the current keys, and the previous if there are any. */
+export function acceptedSecrets(secrets: Secrets): readonly DerivedKeys[] {
+  return secrets.previous === null ? [secrets] : [secrets, secrets.previous];
+}
+
+function deriveKeys(master: string): DerivedKeys {
   const derive = (label: string) => new Uint8Array(hkdfSync('sha256', master, '', `latchkey/v1/${label}`, 32));
   return {
     refreshToken: createSecretKey(derive('refresh-token')),
@@ -43,8 +59,13 @@ export function hmac(key: Uint8Array, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
 }
 
-/** Whether a text somebody gave is the expected one; the time it takes tells only how long that is. */
-export function isSecretEqual(expected: string, given: string): boolean {
+/** Whether a text somebody gave is one of these: one, or two while the master secret is being changed; all are compared. */
+export function isOneOf(expected: readonly string[], given: string): boolean {
+  return expected.filter((one) => isEqual(one, given)).length > 0;
+}
+
+/** The time it takes tells only how long the texts are. */
+function isEqual(expected: string, given: string): boolean {
   const left = Buffer.from(expected);
   const right = Buffer.from(given);
   return left.length === right.length && timingSafeEqual(left, right);

@@ -10,6 +10,7 @@ import { jwtVerify } from 'jose';
 import type { Session, User } from '#generated/prisma/client.ts';
 import type { AccessTokenOptions } from './access-token.ts';
 import type { Ctx, Parts } from './context.ts';
+import { acceptedSecrets } from './secrets.ts';
 import { SESSION_WITH_USER, type SessionWithUser, type SessionWithUserRow, toSessionWithUser } from './session-row.ts';
 import { signJwt } from './sign-jwt.ts';
 
@@ -37,6 +38,7 @@ export type SessionEndReason =
   | 'too_many_sessions'
   | 'ended_by_owner'
   | 'ended_by_operator'
+  | 'revoked_by_service'
   | 'account_disabled'
   | 'account_deleted';
 
@@ -66,13 +68,16 @@ export async function readRefreshToken(
   parts: Parts,
   token: string,
 ): Promise<{ sessionId: string; generation: number } | null> {
-  try {
-    const { payload } = await jwtVerify(token, parts.secrets.refreshToken, { algorithms: ['HS256'], typ: TYPE });
-    const { sid, gen } = payload;
-    return typeof sid === 'string' && typeof gen === 'number' ? { sessionId: sid, generation: gen } : null;
-  } catch {
-    return null;
+  for (const { refreshToken } of acceptedSecrets(parts.secrets)) {
+    try {
+      const { payload } = await jwtVerify(token, refreshToken, { algorithms: ['HS256'], typ: TYPE });
+      const { sid, gen } = payload;
+      return typeof sid === 'string' && typeof gen === 'number' ? { sessionId: sid, generation: gen } : null;
+    } catch {
+      // Made under another secret, or not by us.
+    }
   }
+  return null;
 }
 
 const ROTATE = {

@@ -3,6 +3,7 @@
  * a team of their own with a project to begin with. Not before: an address that somebody else typed joins nothing.
  */
 import { randomBytes } from 'node:crypto';
+import { v7 as uuid } from 'uuid';
 import type { User } from '#generated/prisma/client.ts';
 import { audit } from './audit.ts';
 import type { Ctx } from './context.ts';
@@ -48,19 +49,24 @@ async function acceptNamedInvitation(tx: Ctx, user: User): Promise<string | null
 }
 
 async function makeTeam(tx: Ctx, owner: User): Promise<{ id: string }> {
-  const times = { createdAt: tx.clock(), updatedAt: tx.clock() };
+  const { organization, membership, project } = teamOf(owner, tx.clock());
+  await tx.db.organization.create({ data: organization });
+  await tx.db.membership.create({ data: membership });
+  await tx.db.project.create({ data: project });
+  return organization;
+}
+
+/** The rows of a new team: for who comes in numbers, whose rows are written together. The organisation goes first. */
+export function teamOf(owner: Pick<User, 'id' | 'name'>, now: Date) {
+  const times = { createdAt: now, updatedAt: now };
   const name = [...owner.name].slice(0, TEAM_NAME_LENGTH).join('').trim();
-  return tx.db.organization.create({
-    data: {
-      name,
-      // Names repeat, slugs do not: 40 random bits tell the teams of two people of one name apart.
-      slug: `${slugOf(name)}-${randomBytes(5).toString('hex')}`,
-      ...times,
-      memberships: { create: { userId: owner.id, role: 'OWNER', ...times } },
-      projects: { create: { name: 'Default', isDefault: true, ...times } },
-    },
-    select: { id: true },
-  });
+  const organizationId = uuid();
+  return {
+    // Names repeat, slugs do not: 40 random bits tell the teams of two people of one name apart.
+    organization: { id: organizationId, name, slug: `${slugOf(name)}-${randomBytes(5).toString('hex')}`, ...times },
+    membership: { userId: owner.id, organizationId, role: 'OWNER' as const, ...times },
+    project: { organizationId, name: 'Default', isDefault: true, ...times },
+  };
 }
 
 /** A name as it can stand in an address: lower-case letters, digits and hyphens; `team` when nothing is left of it. */

@@ -16,7 +16,11 @@ type GraphqlTypes = {
   DefaultInputFieldRequiredness: true;
   /** Which rows a viewer may see is known once it is known who they are. */
   AsyncSelections: true;
-  Scalars: { DateTime: { Input: Date; Output: Date }; ID: { Input: string; Output: string } };
+  Scalars: {
+    DateTime: { Input: Date; Output: Date };
+    JSON: { Input: never; Output: object };
+    ID: { Input: string; Output: string };
+  };
 };
 
 export const builder = new SchemaBuilder<GraphqlTypes>({
@@ -64,8 +68,19 @@ builder.scalarType('DateTime', {
   serialize: (value) => value.toISOString(),
   parseValue: (value) => {
     const time = new Date(typeof value === 'string' ? value : Number.NaN);
-    if (Number.isNaN(time.getTime())) throw new TypeError('DateTime must be an ISO 8601 string.');
+    const year = time.getUTCFullYear();
+    // PostgreSQL knows fewer years than JavaScript.
+    if (!(year >= 1 && year <= 9999))
+      throw new TypeError('DateTime must be an ISO 8601 string of the years 1 to 9999.');
     return time;
+  },
+});
+
+builder.scalarType('JSON', {
+  description: 'A JSON document (RFC 8259), for what is to be kept or handed on as a whole; nothing takes one.',
+  serialize: (value) => value,
+  parseValue: () => {
+    throw new TypeError('JSON is no input.');
   },
 });
 

@@ -1,6 +1,7 @@
 /** The expected failures of `#errors.ts` as GraphQL types, and the unions that mutations answer with. */
 import type { ObjectRef } from '@pothos/core';
 import {
+  AccountDeletionPendingError,
   AccountDisabledError,
   type DomainError,
   EmailNotVerifiedError,
@@ -16,6 +17,7 @@ import {
   LastOwnerError,
   LimitReachedError,
   OwnAccountError,
+  OwnershipTransferRequiredError,
   ReauthenticationRequiredError,
   ServiceBusyError,
   SessionEndedError,
@@ -95,6 +97,25 @@ builder.objectType(AccountDisabledError, {
   interfaces: [UserErrorInterface],
 });
 
+builder.objectType(AccountDeletionPendingError, {
+  name: 'AccountDeletionPendingError',
+  description: 'The password is right, but the owner asked for the account to be deleted. The mailed link undoes it.',
+  interfaces: [UserErrorInterface],
+  fields: (t) => ({
+    deletesAt: t.expose('deletesAt', { type: 'DateTime', description: 'Until when it can be undone.' }),
+  }),
+});
+
+builder.objectType(OwnershipTransferRequiredError, {
+  name: 'OwnershipTransferRequiredError',
+  description:
+    'The viewer is the last owner of organisations that have other members. Make somebody else an owner first.',
+  interfaces: [UserErrorInterface],
+  fields: (t) => ({
+    organizationIds: t.exposeIDList('organizationIds', { description: 'Which organisations these are.' }),
+  }),
+});
+
 builder.objectType(UserNotFoundError, {
   name: 'UserNotFoundError',
   description: 'No account has this id. Told to administrators only.',
@@ -115,7 +136,8 @@ builder.objectType(LastAdminError, {
 
 builder.objectType(EmailTakenError, {
   name: 'EmailTakenError',
-  description: 'The address has an account. Only where the service runs with ACCOUNT_DISCOVERY=reveal.',
+  description:
+    'The address has an account. Told where the service runs with ACCOUNT_DISCOVERY=reveal, and to who has just proven to read the address.',
   interfaces: [UserErrorInterface],
 });
 

@@ -2,6 +2,10 @@
 import '#capabilities/audit-events/audit-events.graphql.ts';
 import '#capabilities/invitations/answer-invitation.graphql.ts';
 import '#capabilities/invitations/invitations.graphql.ts';
+import '#capabilities/change-email/change-email.graphql.ts';
+import '#capabilities/change-password/change-password.graphql.ts';
+import '#capabilities/delete-account/delete-account.graphql.ts';
+import '#capabilities/export-my-data/export-my-data.graphql.ts';
 import '#capabilities/login/login.graphql.ts';
 import '#capabilities/logout/logout.graphql.ts';
 import '#capabilities/me/me.graphql.ts';
@@ -19,6 +23,7 @@ import '#capabilities/switch-organization/switch-organization.graphql.ts';
 import '#capabilities/users/user-administration.graphql.ts';
 import '#capabilities/users/users.graphql.ts';
 import '#capabilities/sessions/sessions.graphql.ts';
+import '#capabilities/update-profile/update-profile.graphql.ts';
 import '#capabilities/verify-email/verify-email.graphql.ts';
 import { builder } from './builder.ts';
 

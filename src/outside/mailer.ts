@@ -57,20 +57,12 @@ function createMailboxDelivery(clock: Clock, log: Log): Mailer {
 
 function createSmtpDelivery(config: { url: string; from: string }, clock: Clock): Mailer {
   const from = parseSender(config.from);
+  // The outbox tries again later; here a lost connection is told at once.
   const transport = createTransport({
     pool: true,
     maxConnections: 2,
-    // The outbox tries again later; here a lost connection is told at once.
     maxRequeues: 1,
-    connectionTimeout: TIMEOUT_MS,
-    greetingTimeout: TIMEOUT_MS,
-    dnsTimeout: TIMEOUT_MS,
-    socketTimeout: TIMEOUT_MS,
-    requireTLS: mustEncrypt(config.url),
-    disableFileAccess: true,
-    disableUrlAccess: true,
-    // Last, for its query may set any option of nodemailer, for example ?requireTLS=false.
-    url: config.url,
+    ...connectionOptions(config.url),
   });
   const underWay = new Set<Promise<unknown>>();
   return {
@@ -107,6 +99,32 @@ function createSmtpDelivery(config: { url: string; from: string }, clock: Clock)
       clearTimeout(timer);
       transport.close();
     },
+  };
+}
+
+/** Connects to the mail server, and logs in where a user is set; sends nothing. Fails with MailNotSentError. */
+export async function checkMailServer(url: string): Promise<void> {
+  const transport = createTransport(connectionOptions(url));
+  try {
+    await transport.verify();
+  } catch (error) {
+    throw notSent(error);
+  } finally {
+    transport.close();
+  }
+}
+
+function connectionOptions(url: string) {
+  return {
+    connectionTimeout: TIMEOUT_MS,
+    greetingTimeout: TIMEOUT_MS,
+    dnsTimeout: TIMEOUT_MS,
+    socketTimeout: TIMEOUT_MS,
+    requireTLS: mustEncrypt(url),
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    // Last, for its query may set any option of nodemailer, for example ?requireTLS=false.
+    url,
   };
 }
 

@@ -67,6 +67,38 @@ export async function applyMigrations(
   }
 }
 
+/** How the database stands to the migrations this code knows. Changes nothing. */
+export type MigrationState = {
+  /** To be applied, by the next start or `migrate`. */
+  missing: string[];
+  /** Of a newer version, which alone can run on this database. */
+  unknown: string[];
+};
+
+/** Reads what was applied, without an engine and without a lock. */
+export async function readMigrationState(database: Database, directory = PRISMA_DIRECTORY): Promise<MigrationState> {
+  const { migrationDirectories } = await readMigrations(directory);
+  const known = migrationDirectories.map(({ path }) => path);
+  const [table] = await database.query<{ exists: boolean }>(HAS_MIGRATIONS, []);
+  const rows = table?.exists ? await database.query<{ name: string; isDone: boolean }>(READ_MIGRATIONS, []) : [];
+  const done = new Set(rows.filter(({ isDone }) => isDone).map(({ name }) => name));
+  return {
+    missing: known.filter((name) => !done.has(name)),
+    unknown: rows.map(({ name }) => name).filter((name) => !known.includes(name)),
+  };
+}
+
+const HAS_MIGRATIONS = {
+  name: 'has-migrations',
+  text: `SELECT to_regclass('_prisma_migrations') IS NOT NULL AS "exists"`,
+};
+const READ_MIGRATIONS = {
+  name: 'read-migrations',
+  text: `
+    SELECT migration_name AS name, bool_or(finished_at IS NOT NULL AND rolled_back_at IS NULL) AS "isDone"
+      FROM _prisma_migrations GROUP BY migration_name ORDER BY migration_name`,
+};
+
 function refuseStrangers(diagnosis: DiagnoseMigrationHistoryOutput, migrations: MigrationList): void {
   const known = new Set(migrations.migrationDirectories.map((migration) => migration.path));
   const { history, failedMigrationNames, editedMigrationNames } = diagnosis;

@@ -9,7 +9,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 /** Argon2id's cost; the parallelism is always 1. */
 export type HashCost = { memoryKib: number; iterations: number };
 
-/** A password to hash, or with `phc` one to compare with that hash. */
+/** A password to hash, or with `phc` one to compare with that hash, of any kind that stored-hash.ts reads. */
 export type HashJob = { password: string; phc: string | null };
 
 /** A PHC string, or whether the password is the one hashed. The error's text is argon2's own and names no input. */
@@ -32,10 +32,22 @@ parentPort?.on('message', async (jobs: readonly HashJob[]) => {
 
 async function answer(password: string, phc: string | null): Promise<HashReply> {
   try {
-    return { value: phc === null ? await argon2.hash(password) : await argon2.verify(phc, password) };
+    if (phc === null) return { value: await argon2.hash(password) };
+    if (phc.startsWith('$argon2')) return { value: await argon2.verify(phc, password) };
+    return { value: await verifyForeign(phc, password) };
   } catch (error) {
     return { error: error instanceof Error ? error.message : 'unknown' };
   }
+}
+
+/** Loaded with the first of them: most installations have none. */
+async function verifyForeign(text: string, password: string): Promise<boolean> {
+  const [{ readStoredHash }, { verifyForeignHash }] = await Promise.all([
+    import('./stored-hash.ts'),
+    import('./foreign-hash.ts'),
+  ]);
+  const read = readStoredHash(text, workerData);
+  return read.ok && read.hash.kind !== 'argon2' && verifyForeignHash(read.hash, password);
 }
 
 async function loadFast(): Promise<Argon2> {

@@ -9,16 +9,22 @@ import { Worker } from 'node:worker_threads';
 import { ServiceBusyError } from '#errors.ts';
 import type { Log } from './log.ts';
 import type { HashCost, HashJob, HashReply } from './password-hasher-worker.ts';
+import { readStoredHash, type StoredHash, toBase64 } from './stored-hash.ts';
 
 export type PasswordHasher = {
   /** The PHC string of a normalised password, with a new salt. */
   hash(password: string): Promise<string>;
   /**
    * Whether the password is the one that was hashed. Null for either (nobody's account, an account without a password,
-   * a text that can be no password) never matches and costs one hash all the same, as does a PHC string that cannot be
-   * read. `needsRehash`: it matches, and its hash is weaker than those made now.
+   * a text that can be no password) never matches and costs one hash all the same, as does a stored hash that cannot be
+   * read. `needsRehash`: it matches, and its hash is weaker than those made now, or of another kind.
+   *
+   * A hash that came from another system costs what that system chose: until its owner has logged in once, a wrong
+   * password may take longer or shorter there than elsewhere.
    */
   verify(phc: string | null, password: string | null): Promise<{ matches: boolean; needsRehash: boolean }>;
+  /** Why passwords could not be compared with this stored hash; null when they can. Holds nothing of the hash. */
+  problemOf(phc: string): string | null;
   /** How many passwords wait for a slot. */
   waiting(): number;
   /** How many times Argon2 has run to its end. */
@@ -29,7 +35,6 @@ export type PasswordHasher = {
 
 type Task = { job: HashJob; resolve: (value: string | boolean) => void; reject: (error: Error) => void };
 type Slot = { run(jobs: readonly HashJob[]): Promise<HashReply[]>; end(): Promise<unknown> };
-type Phc = HashCost & { text: string; isCurrentKind: boolean };
 
 /** Starts the threads; both `hash` and `verify` reject with ServiceBusyError when more than `queue` would wait. */
 export function createPasswordHasher(
@@ -88,12 +93,18 @@ export function createPasswordHasher(
   return {
     hash: async (password) => String(await submit({ password, phc: null })),
     verify: async (phc, password) => {
-      const stored = phc === null ? null : parsePhc(phc);
-      if (phc !== null && stored === null) log?.error('a stored password hash cannot be read: it matches no password');
+      const read = phc === null ? null : readStoredHash(phc, options);
+      if (read?.ok === false) log?.error('a stored password hash cannot be used: it matches no password');
+      const stored = read?.ok ? read.hash : null;
       // One hash in every case, so that the time tells nobody which accounts there are.
-      const isSame = await submit({ password: password ?? '', phc: (stored ?? nobodysHash).text });
+      const text = stored?.kind === 'argon2' ? stored.text : phc;
+      const isSame = await submit({ password: password ?? '', phc: stored === null ? nobodysHash : text });
       const matches = isSame === true && stored !== null && password !== null;
       return { matches, needsRehash: matches && isWeaker(stored, options) };
+    },
+    problemOf: (phc) => {
+      const read = readStoredHash(phc, options);
+      return read.ok ? null : read.problem;
     },
     waiting: () => line.length,
     runs: () => runs,
@@ -164,43 +175,15 @@ function startSlot({ memoryKib, iterations }: HashCost, workerFile: URL, log: Lo
   };
 }
 
-const PHC =
-  /^\$argon2(id|i|d)(?:\$v=(16|19))?\$([mtp]=[1-9]\d*(?:,[mtp]=[1-9]\d*){2})\$([A-Za-z0-9+/]{11,64})\$([A-Za-z0-9+/]{22,86})$/;
-
-/** Reads an Argon2 PHC string; null for any other text and for costs beyond what the settings allow. */
-function parsePhc(text: string): Phc | null {
-  const [, kind, version, parameters = '', salt = '', hash = ''] = PHC.exec(text) ?? [];
-  const costs = new Map(parameters.split(',').map((pair) => [pair.charAt(0), Number(pair.slice(2))]));
-  const [memoryKib = 0, iterations = 0, parallelism = 0] = ['m', 't', 'p'].map((name) => costs.get(name));
-  const isPossible =
-    ![memoryKib, iterations, parallelism].includes(0) &&
-    memoryKib >= 8 * parallelism &&
-    // The stored string decides the cost: a damaged one must not take a slot for hours.
-    memoryKib <= 4_194_304 &&
-    iterations <= 100 &&
-    parallelism <= 255;
-  if (!isPossible || !isBase64(salt) || !isBase64(hash)) return null;
-  const isCurrentKind = kind === 'id' && version === '19' && salt.length >= 22 && hash.length >= 43;
-  return { text, memoryKib, iterations, isCurrentKind };
-}
-
-function isBase64(text: string): boolean {
-  return toBase64(Buffer.from(text, 'base64')) === text;
-}
-
-/** PHC strings have no padding. */
-function toBase64(bytes: Buffer): string {
-  return bytes.toString('base64').replace(/=+$/, '');
-}
-
-/** Only a rise of the settings calls for a new hash: a stronger one, as from another system, stays. */
-function isWeaker(phc: Phc, cost: HashCost): boolean {
-  return !phc.isCurrentKind || phc.memoryKib < cost.memoryKib || phc.iterations < cost.iterations;
+/** Only a rise of the settings calls for a new hash, and another kind than ours: a stronger Argon2id stays. */
+function isWeaker(phc: StoredHash, cost: HashCost): boolean {
+  return (
+    phc.kind !== 'argon2' || !phc.isCurrentKind || phc.memoryKib < cost.memoryKib || phc.iterations < cost.iterations
+  );
 }
 
 /** The hash of no known password, at today's cost: what is compared when there is nothing to compare with. */
-function unmatchablePhc({ memoryKib, iterations }: HashCost): Phc {
+function unmatchablePhc({ memoryKib, iterations }: HashCost): string {
   const cost = `m=${memoryKib},t=${iterations},p=1`;
-  const text = `$argon2id$v=19$${cost}$${toBase64(randomBytes(16))}$${toBase64(randomBytes(32))}`;
-  return { text, memoryKib, iterations, isCurrentKind: true };
+  return `$argon2id$v=19$${cost}$${toBase64(randomBytes(16))}$${toBase64(randomBytes(32))}`;
 }

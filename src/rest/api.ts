@@ -41,8 +41,9 @@ export function createApi({ shape, ...api }: Pick<RestApi, 'tag' | 'mediaType'> 
     const { ctx } = c.env;
     const { status = failure.status, body } = shape(failure, ctx);
     if (failure.retryAfterSeconds !== undefined) c.header('retry-after', String(failure.retryAfterSeconds));
-    // RFC 9110 section 15.5.2: a 401 names what would be accepted.
-    if (status === 401) c.header('www-authenticate', 'Bearer');
+    // RFC 9110 section 15.5.2: a 401 names what would be accepted; RFC 6750 section 3.1: and that a token was not.
+    const wasRefused = failure.code === 'UNAUTHENTICATED' && ctx.bearerToken !== null;
+    if (status === 401) c.header('www-authenticate', wasRefused ? 'Bearer error="invalid_token"' : 'Bearer');
     c.header('cache-control', 'no-store');
     return c.json(body, status);
   };

@@ -8,11 +8,10 @@ export type Operations = {
   ping: () => Promise<void>;
   /** False from the moment the process was told to stop. */
   isAccepting: () => boolean;
-  jwks: () => { keys: JWK[] };
+  jwks: () => Promise<{ keys: JWK[] }>;
+  /** How long verifiers may keep them. */
+  jwksMaxAgeSeconds: number;
 };
-
-/** Long enough that verifiers do not hammer, short enough that a new key is known before it signs. */
-const JWKS_MAX_AGE_SECONDS = 300;
 
 export function createOperations(operations: Operations): Hono<RestEnv> {
   const app = new Hono<RestEnv>();
@@ -29,9 +28,9 @@ export function createOperations(operations: Operations): Hono<RestEnv> {
     return c.json({ status: isReady ? 'ok' : 'unavailable' }, isReady ? 200 : 503, { 'cache-control': 'no-store' });
   });
   /** The public keys of access tokens (RFC 7517); any origin may read them. */
-  app.get('/.well-known/jwks.json', (c) =>
-    c.json(operations.jwks(), 200, {
-      'cache-control': `public, max-age=${JWKS_MAX_AGE_SECONDS}`,
+  app.get('/.well-known/jwks.json', async (c) =>
+    c.json(await operations.jwks(), 200, {
+      'cache-control': `public, max-age=${operations.jwksMaxAgeSeconds}`,
       'access-control-allow-origin': '*',
     }),
   );

@@ -59,7 +59,7 @@ export async function seed(env: Record<string, string>, users: number): Promise<
         refreshToken: refreshTokenOf(app.parts, { id: sessionId, generation: 1 }),
       })),
     );
-    const [publicKey] = app.parts.keyRing.jwks().keys;
+    const [publicKey] = (await app.parts.keyRing.jwks()).keys;
     if (publicKey === undefined) throw new Error('The service has no key.');
     return { people, publicKey, passwordHash };
   } finally {

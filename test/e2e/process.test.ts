@@ -219,13 +219,19 @@ describe.concurrent('refuses to start, in one line, and leaves everything as it 
     const keys = await keyIds(first);
     await first.stop();
 
-    expectRefusal(await runService({ DATA_DIR, SECRET: `not ${SECRET}` }), 'SECRET');
+    expectRefusal(await runService({ DATA_DIR, SECRET: `not ${SECRET}` }), 'cannot be decrypted with this SECRET');
     await rename(secret, `${secret}.kept`);
     expectRefusal(await runService({ DATA_DIR }), secret);
     expect(existsSync(secret)).toBe(false);
 
     await rename(`${secret}.kept`, secret);
-    expect(await keyIds(await machine.start({ DATA_DIR }))).toEqual(keys);
+    const again = await machine.start({ DATA_DIR });
+    expect(await keyIds(again)).toEqual(keys);
+    await again.stop();
+
+    // And so the secret is changed.
+    const SECRET_PREVIOUS_FILE = secret;
+    expect(await keyIds(await machine.start({ DATA_DIR, SECRET, SECRET_PREVIOUS_FILE }))).toEqual(keys);
   });
 
   test('when the port is in use', async ({ machine }) => {

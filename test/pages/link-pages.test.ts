@@ -2,17 +2,30 @@ import { describe, expect, test } from 'vitest';
 import { LOCALES, type Locale } from '#core/locale.ts';
 import { mailedLink } from '#core/mail.ts';
 import { ACCEPT_INVITATION_TEXTS } from '#pages/accept-invitation-texts.ts';
+import { CHANGE_EMAIL_TEXTS } from '#pages/change-email-texts.ts';
 import { createLinkPages, type PageOutcome } from '#pages/link-pages.ts';
 import { RESET_PASSWORD_TEXTS } from '#pages/reset-password-texts.ts';
+import { UNDO_ACCOUNT_DELETION_TEXTS } from '#pages/undo-account-deletion-texts.ts';
+import { UNDO_EMAIL_CHANGE_TEXTS } from '#pages/undo-email-change-texts.ts';
 import { VERIFY_EMAIL_TEXTS } from '#pages/verify-email-texts.ts';
 
 const TOKEN = 'T0ken_-'.repeat(9);
 const HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)>';
-const PAGES = ['verify-email', 'reset-password', 'accept-invitation'] as const;
+const PAGES = [
+  'verify-email',
+  'reset-password',
+  'change-email',
+  'undo-email-change',
+  'undo-account-deletion',
+  'accept-invitation',
+] as const;
 type PageName = (typeof PAGES)[number];
 const TEXTS = {
   'verify-email': VERIFY_EMAIL_TEXTS,
   'reset-password': RESET_PASSWORD_TEXTS,
+  'change-email': CHANGE_EMAIL_TEXTS,
+  'undo-email-change': UNDO_EMAIL_CHANGE_TEXTS,
+  'undo-account-deletion': UNDO_ACCOUNT_DELETION_TEXTS,
   'accept-invitation': ACCEPT_INVITATION_TEXTS,
 };
 const INVITATION = { organizationName: '"><script>alert(1)</script>', inviterName: 'Ada & Co' };
@@ -28,6 +41,9 @@ function pagesWith(outcome: PageOutcome = { kind: 'done' }) {
   const pages = createLinkPages({
     verifyEmail: act,
     resetPassword: act,
+    confirmEmailChange: act,
+    undoEmailChange: act,
+    undoAccountDeletion: act,
     declineInvitation: act,
     showInvitation: async (_, { token }) => (token === TOKEN ? INVITATION : null),
     passwordMinLength: 12,

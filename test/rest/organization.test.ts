@@ -88,7 +88,7 @@ describe('the Organization API', () => {
     latchkey.advance({ minutes: 61 });
     const expired = await api.get('/auth/me', { bearer });
     expect([expired.status, expired.body]).toEqual([401, failed('token-expired', 'JWT token expired')]);
-    expect(expired.headers.get('www-authenticate')).toBe('Bearer');
+    expect(expired.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"');
     const { body } = await api.post('/auth/refresh-token', { refresh_token }, { bearer });
     expect((await api.get('/auth/me', { bearer: body.access_token })).status).toBe(200);
     // It is in nobody's way where nobody is asked for it: clients attach it everywhere.

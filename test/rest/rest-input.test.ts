@@ -188,6 +188,16 @@ describe('bad input to the REST APIs', () => {
     expect(await traces()).toEqual(before);
   });
 
+  test('a parameter of a path that is no decent text answers 400, and nothing is looked up', async () => {
+    const before = await traces();
+    for (const route of routes.filter(({ path }) => path.includes('{'))) {
+      for (const bad of ['%00', 'a%00b', 'a'.repeat(20_000)]) {
+        refused(route, bad, await api.send(route.path.replace(/\{\w+\}/, bad), { method: route.method }));
+      }
+    }
+    expect(await traces()).toEqual(before);
+  });
+
   test('fields that no document knows are ignored', async () => {
     const extra = { remember_me: true, where: { id: 1 }, isAdmin: 1, __proto__: null };
     const asked = { ...extra, email: 'somebody@example.test', username: 'somebody', password: PASSWORD };
@@ -258,6 +268,28 @@ describe('a fault of ours', () => {
             each.includes('"msg":"unexpected error"') && each.includes(answer.headers.get('x-request-id') ?? '?'),
         );
       expect(line).toContain('the disk is on fire');
+    }
+    await latchkey.close();
+  });
+});
+
+describe('a service that is busy', () => {
+  test('answers 503 with Retry-After in the shape of the API, and has counted nothing', async () => {
+    const latchkey = await startLatchkey({ env: { HASH_SLOTS: '1', HASH_QUEUE: '0', HASH_MEMORY_KIB: '65536' } });
+    const api = restClient(latchkey);
+    const doors = {
+      connectx: (name: string) => api.post('/api/auth/login/', { email: name, password: 'b' }),
+      organization: (name: string) => api.post('/auth/login', { username: name, password: 'b' }),
+      token: (name: string) => api.form('/auth/login', { username: name, password: 'b' }),
+    };
+    for (const name of ['connectx', 'organization', 'token'] as const) {
+      const answers = await Promise.all(Array.from({ length: 4 }, (_, i) => doors[name](`nobody${i}@example.test`)));
+      const busy = answers.filter(({ status }) => status === 503);
+      expect(busy.length).toBeGreaterThan(0);
+      for (const { body, headers } of busy) {
+        SHAPES[name](body);
+        expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+      }
     }
     await latchkey.close();
   });

@@ -1,6 +1,7 @@
 import type { SignedInByCookie } from '#core/refresh-cookie.ts';
 import type { SignedIn } from '#core/session.ts';
 import {
+  AccountDeletionPendingError,
   AccountDisabledError,
   EmailNotVerifiedError,
   InvalidCredentialsError,
@@ -58,6 +59,7 @@ builder.mutationField('login', (t) =>
       InvalidCredentialsError,
       EmailNotVerifiedError,
       AccountDisabledError,
+      AccountDeletionPendingError,
       TooManyAttemptsError,
       ServiceBusyError,
       ValidationError,

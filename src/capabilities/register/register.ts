@@ -16,7 +16,7 @@ import { findAddressHolder, liveProof } from '#core/address-holder.ts';
 import { audit } from '#core/audit.ts';
 import { issueChallenge } from '#core/challenge.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { collectFieldErrors } from '#core/field-errors.ts';
+import { claimIdentifiers, refuseTakenIdentifiers } from '#core/identifier-claim.ts';
 import { giveBackMail, tryReserveMail } from '#core/mail-budget.ts';
 import { openProvisionalSession } from '#core/provisional-session.ts';
 import { EmailTakenError } from '#errors.ts';
@@ -130,31 +130,4 @@ async function mailHolder(tx: Ctx, holder: User): Promise<void> {
 async function mailProof(tx: Ctx, user: User): Promise<void> {
   const challenge = await issueChallenge(tx, 'verify-email', user);
   await tx.outbox.queue(tx, { mail: 'verify-email', challengeId: challenge.id });
-}
-
-/** Usernames and phones of verified accounts are taken, whoever asks; this says nothing about any address. */
-async function refuseTakenIdentifiers(ctx: Ctx, applicant: Pick<Applicant, 'username' | 'phone'>): Promise<void> {
-  const errors = collectFieldErrors();
-  const taken = async (where: { username: string } | { phone: string }) =>
-    ((await ctx.db.user.findUnique({ where, select: { emailVerifiedAt: true } }))?.emailVerifiedAt ?? null) !== null;
-  if (applicant.username !== null && (await taken({ username: applicant.username }))) {
-    errors.add('username', 'ALREADY_TAKEN', 'This username is taken.');
-  }
-  if (applicant.phone !== null && (await taken({ phone: applicant.phone }))) {
-    errors.add('phone', 'ALREADY_TAKEN', 'This phone number belongs to another account.');
-  }
-  errors.throwIfAny();
-}
-
-/** Takes username and phone from whoever holds them unverified. One registration at a time for each of them. */
-async function claimIdentifiers(tx: Ctx, applicant: Omit<Applicant, 'password'>): Promise<void> {
-  const { username, phone, email } = applicant;
-  if (username === null && phone === null) return;
-  for (const identifier of [phone, username]) {
-    if (identifier !== null) await tx.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${identifier}, 0))`;
-  }
-  await refuseTakenIdentifiers(tx, applicant);
-  const others = { emailVerifiedAt: null, email: { not: email } };
-  if (username !== null) await tx.db.user.updateMany({ where: { ...others, username }, data: { username: null } });
-  if (phone !== null) await tx.db.user.updateMany({ where: { ...others, phone }, data: { phone: null } });
 }

@@ -1,7 +1,7 @@
 /**
  * The sessions of a person: which there are, and ending one or all others.
  *
- * Seen and ended are live ones, by their owner (seen by administrators, too); a session of a registration that has proven nothing yet never
+ * Seen are live ones, by their owner and by administrators, and ended by their owner alone; a session of a registration that has proven nothing yet never
  * shows. A session of somebody else and one that does not exist are one answer.
  * Fails with: UnauthenticatedError, SessionNotFoundError.
  */
@@ -20,7 +20,8 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export async function visibleSessions(ctx: Ctx): Promise<Prisma.SessionWhereInput> {
   const viewer = await ctx.viewer();
   if (viewer === null) return { id: { in: [] } };
-  return viewer.user.role === ADMIN_ROLE ? liveSessions(ctx) : liveSessionsOf(ctx, viewer.user.id);
+  const { userId, ...live } = liveSessionsOf(ctx, viewer.user.id);
+  return viewer.user.role === ADMIN_ROLE ? live : { userId, ...live };
 }
 
 /** Whether this is the session of the access token that came with the request; an expired one is of none. */
@@ -61,9 +62,5 @@ export async function endOtherSessions(ctx: Ctx): Promise<{ endedSessions: numbe
 }
 
 function liveSessionsOf(ctx: Ctx, userId: string) {
-  return { userId, ...liveSessions(ctx) };
-}
-
-function liveSessions(ctx: Ctx) {
-  return { isProvisional: false, endedAt: null, expiresAt: { gt: ctx.clock() } };
+  return { userId, isProvisional: false, endedAt: null, expiresAt: { gt: ctx.clock() } };
 }

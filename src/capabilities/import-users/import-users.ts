@@ -1,0 +1,123 @@
+/**
+ * Take over people from another system, some hundred at a time: each with an account like one that was registered here,
+ * a password they know already (its hash is renewed at their next login), and nothing to do.
+ *
+ * Records of one call are one transaction: every record is there as a whole or not at all. An address that has an account
+ * is left as it is and counted, so an interrupted import is simply run again. Whoever's address the other system has
+ * proven belongs to a team of their own, as after a proof here; anybody else has to prove it. Nobody is mailed.
+ * For operators. Fails with: UnauthenticatedError, ForbiddenError.
+ */
+import { requireProvenAdministrator } from '#core/administrator.ts';
+import { auditEach } from '#core/audit.ts';
+import { type Ctx, inTransaction } from '#core/context.ts';
+import { type ImportFields, readImportedUser } from '#core/imported-user.ts';
+import { teamOf } from '#core/tenant.ts';
+import type { FieldErrorCode } from '#errors.ts';
+import { Prisma, type User } from '#generated/prisma/client.ts';
+
+export type ImportRecord = { line: number; fields: ImportFields };
+export type ImportProblem = { line: number; field: string; code: FieldErrorCode; message: string };
+export type ImportUsersInput = {
+  records: readonly ImportRecord[];
+  /** Looks only: tells what would happen and writes nothing. */
+  isTrial: boolean;
+};
+export type ImportUsersSuccess = { imported: number; skipped: number; problems: readonly ImportProblem[] };
+
+type Candidate = { line: number; user: User };
+
+/** How often others may be faster with the same identifiers before it is a fault. */
+const ATTEMPTS = 3;
+
+export async function importUsers(ctx: Ctx, { records, isTrial }: ImportUsersInput): Promise<ImportUsersSuccess> {
+  await requireProvenAdministrator(ctx);
+  const problems: ImportProblem[] = [];
+  const candidates: Candidate[] = [];
+  for (const { line, fields } of records) {
+    const read = readImportedUser(ctx, fields);
+    if ('user' in read) candidates.push({ line, user: read.user });
+    else
+      problems.push(
+        ...read.problems.map(({ path, code, message }) => ({ line, field: path.join('.'), code, message })),
+      );
+  }
+  const outcome = await admitAgain(ctx, candidates, isTrial);
+  return { ...outcome, problems: [...problems, ...outcome.problems].sort((a, b) => a.line - b.line) };
+}
+
+/** Somebody may register an identifier between our look and our write; then everything is undone, and we look again. */
+async function admitAgain(ctx: Ctx, candidates: readonly Candidate[], isTrial: boolean): Promise<ImportUsersSuccess> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await inTransaction(ctx, (tx) => admit(tx, candidates, isTrial));
+    } catch (error) {
+      const isTaken = error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
+      if (!isTaken || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function admit(tx: Ctx, candidates: readonly Candidate[], isTrial: boolean): Promise<ImportUsersSuccess> {
+  const existing = await findHolders(tx, candidates);
+  const addresses = new Set(existing.map(({ email }) => email));
+  const news = candidates.filter(({ user }) => !addresses.has(user.email));
+  const { free, problems } = refuseTaken(news, existing);
+  if (!isTrial) await write(tx, free);
+  return { imported: free.length, skipped: candidates.length - news.length, problems };
+}
+
+type Holder = Pick<User, 'id' | 'email' | 'username' | 'phone'>;
+
+function findHolders(tx: Ctx, candidates: readonly Candidate[]): Promise<Holder[]> {
+  const all = <T>(pick: (user: User) => T | null) =>
+    candidates.map(({ user }) => pick(user)).filter((it) => it !== null);
+  return tx.db.user.findMany({
+    where: {
+      OR: [
+        { email: { in: all(({ email }) => email) } },
+        { id: { in: all(({ id }) => id) } },
+        { username: { in: all(({ username }) => username) } },
+        { phone: { in: all(({ phone }) => phone) } },
+      ],
+    },
+    select: { id: true, email: true, username: true, phone: true },
+  });
+}
+
+const UNIQUE_FIELDS = ['id', 'email', 'username', 'phone'] as const;
+
+/** An identifier belongs to who has it, and among the records to the first that names it. */
+function refuseTaken(candidates: readonly Candidate[], existing: readonly Holder[]) {
+  const taken = new Set(existing.flatMap((holder) => UNIQUE_FIELDS.map((field) => `${field} ${holder[field]}`)));
+  const problems: ImportProblem[] = [];
+  const free: User[] = [];
+  for (const { line, user } of candidates) {
+    const given = UNIQUE_FIELDS.filter((field) => user[field] !== null);
+    const clashes = given.filter((field) => taken.has(`${field} ${user[field]}`));
+    for (const field of clashes) {
+      problems.push({ line, field, code: 'ALREADY_TAKEN', message: 'Another account, or an earlier record, has it.' });
+    }
+    if (clashes.length > 0) continue;
+    for (const field of given) taken.add(`${field} ${user[field]}`);
+    free.push(user);
+  }
+  return { free, problems };
+}
+
+async function write(tx: Ctx, users: readonly User[]): Promise<void> {
+  const teams = new Map(
+    users.filter(({ emailVerifiedAt }) => emailVerifiedAt !== null).map((it) => [it.id, teamOf(it, tx.clock())]),
+  );
+  const rows = [...teams.values()];
+  await tx.db.organization.createMany({ data: rows.map(({ organization }) => organization) });
+  await tx.db.user.createMany({
+    data: users.map((user) => ({ ...user, tenantId: teams.get(user.id)?.organization.id ?? null })),
+  });
+  await tx.db.membership.createMany({ data: rows.map(({ membership }) => membership) });
+  await tx.db.project.createMany({ data: rows.map(({ project }) => project) });
+  await auditEach(
+    tx,
+    'import_user.completed',
+    users.map(({ id }) => id),
+  );
+}

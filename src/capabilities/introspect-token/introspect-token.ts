@@ -1,0 +1,67 @@
+/**
+ * For another service: is this token good right now, and for whom (RFC 7662)? Where a signature only says that a token
+ * was good when it was issued, this looks at the session, so a log-out, a disabled account and a changed role are seen.
+ *
+ * Whatever is not good for acting as somebody now (not ours, expired, session ended, account disabled or not proven,
+ * a spent refresh token) is one answer, `active: false`, that says nothing more. Nothing personal is told, and asking
+ * changes nothing: a spent refresh token that is only asked about ends no session.
+ * Fails with: InvalidClientError, TooManyAttemptsError.
+ */
+import type { Ctx } from '#core/context.ts';
+import { type ClientCredentials, requireServiceClient } from '#core/service-client.ts';
+import { findSession, isLiveSession, readRefreshToken } from '#core/session.ts';
+import type { SessionWithUser } from '#core/session-row.ts';
+import { UnauthenticatedError } from '#errors.ts';
+
+export type IntrospectTokenInput = { client: ClientCredentials; token: string };
+
+export type Introspection =
+  | { active: false }
+  | {
+      active: true;
+      tokenType: 'Bearer' | 'refresh_token';
+      subject: string;
+      sessionId: string;
+      /** The platform role as it is now, whatever the token says. */
+      role: string;
+      issuedAt: Date;
+      expiresAt: Date;
+    };
+
+export async function introspectToken(ctx: Ctx, input: IntrospectTokenInput): Promise<Introspection> {
+  await requireServiceClient(ctx, input.client);
+  return (await accessToken(ctx, input.token)) ?? (await refreshToken(ctx, input.token)) ?? { active: false };
+}
+
+async function accessToken(ctx: Ctx, token: string): Promise<Introspection | null> {
+  const claims = await ctx.accessTokens.read(token).catch((error) => {
+    if (error instanceof UnauthenticatedError) return null;
+    throw error;
+  });
+  const found = claims && (await liveSession(ctx, claims.sid));
+  if (claims === null || found === null || found.user.id !== claims.sub) return null;
+  return {
+    ...active(found),
+    tokenType: 'Bearer',
+    issuedAt: new Date(claims.iat * 1000),
+    expiresAt: new Date(claims.exp * 1000),
+  };
+}
+
+async function refreshToken(ctx: Ctx, token: string): Promise<Introspection | null> {
+  const presented = await readRefreshToken(ctx, token);
+  const found = presented && (await liveSession(ctx, presented.sessionId));
+  if (presented === null || found === null || presented.generation !== found.session.generation) return null;
+  const { createdAt, rotatedAt, expiresAt } = found.session;
+  return { ...active(found), tokenType: 'refresh_token', issuedAt: rotatedAt ?? createdAt, expiresAt };
+}
+
+/** A session that may act as its user: a provisional one may not yet. */
+async function liveSession(ctx: Ctx, sessionId: string): Promise<SessionWithUser | null> {
+  const found = await findSession(ctx, sessionId);
+  return found !== null && !found.session.isProvisional && isLiveSession(found, ctx.clock()) ? found : null;
+}
+
+function active({ session, user }: SessionWithUser) {
+  return { active: true as const, subject: user.id, sessionId: session.id, role: user.role };
+}

@@ -1,0 +1,25 @@
+/**
+ * For another service: end the session of this token, a refresh or an access token, also an expired one (RFC 7009).
+ * Every token of the session ends with it. A token that is not ours or has ended already is no error: what was asked
+ * for holds. The record names the service where else the user agent stands.
+ * Fails with: InvalidClientError, TooManyAttemptsError.
+ */
+import { audit } from '#core/audit.ts';
+import { type Ctx, inTransaction } from '#core/context.ts';
+import { type ClientCredentials, requireServiceClient } from '#core/service-client.ts';
+import { endSession, findSession, readRefreshToken } from '#core/session.ts';
+
+export type RevokeTokenInput = { client: ClientCredentials; token: string };
+
+export async function revokeToken(ctx: Ctx, input: RevokeTokenInput): Promise<void> {
+  const client = await requireServiceClient(ctx, input.client);
+  const sessionId =
+    (await readRefreshToken(ctx, input.token))?.sessionId ?? (await ctx.accessTokens.sessionIdOf(input.token));
+  const found = sessionId === null ? null : await findSession(ctx, sessionId);
+  if (found === null) return;
+  await inTransaction(ctx, async (tx) => {
+    if (!(await endSession(tx, found.session.id, 'revoked_by_service'))) return;
+    const caller = { ...tx.caller, userAgent: `service ${client}` };
+    await audit({ ...tx, caller }, 'revoke_token.completed', found.user.id, { sessionId: found.session.id });
+  });
+}

@@ -1,0 +1,79 @@
+/** Read the record of what happened: `latchkey audit`. */
+import { validate as isUuid } from 'uuid';
+import { listAuditEvents } from '#capabilities/audit-events/audit-events.ts';
+import { AUDIT_EVENTS, type AuditEventName } from '#core/audit.ts';
+import { command, integerOption, JSON_OPTION, UsageError } from './command.ts';
+import { withOperator } from './open.ts';
+import { note, say, sayJson, tableOf } from './terminal.ts';
+import { momentOf, requireUser } from './user-output.ts';
+
+const UNIT_MS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+export const auditCommand = command({
+  name: 'audit',
+  summary: 'show what happened, newest first',
+  options: {
+    user: { type: 'string', value: 'USER', help: 'only what concerns this account: id, e-mail, username or phone' },
+    name: { type: 'string', value: 'EVENT', help: 'only events of this name' },
+    since: { type: 'string', value: 'TIME', help: 'only from then on: ISO 8601, or 30m, 24h, 7d for so long ago' },
+    until: { type: 'string', value: 'TIME', help: 'only before then' },
+    limit: { type: 'string', value: 'NUMBER', help: 'how many at most; 50 unless said, 1000 at most' },
+    after: { type: 'string', value: 'ID', help: 'the next page: only events behind this one' },
+    ...JSON_OPTION,
+  },
+  details: `
+With --json: {"events": […], "next": ID or null}. An account that is gone is named by its id.
+
+Events:
+${Object.entries(AUDIT_EVENTS)
+  .map(([name, meaning]) => `  ${name.padEnd(34)}${meaning}`)
+  .join('\n')}`,
+  run: async ({ terminal, options }) => {
+    const limit = integerOption('limit', options.limit, 50, 1000);
+    const name = options.name === undefined ? null : eventOf(options.name);
+    if (options.after !== undefined && !isUuid(options.after))
+      throw new UsageError('--after must be the id of an event.');
+    const page = options.after === undefined ? {} : { cursor: { id: options.after }, skip: 1 };
+    const found = await withOperator(terminal, async (ctx) => {
+      const since = timeOf('since', options.since, ctx.clock());
+      const until = timeOf('until', options.until, ctx.clock());
+      const { user } = options;
+      const subjectId = user === undefined ? null : isUuid(user) ? user : (await requireUser(ctx, user)).id;
+      return listAuditEvents(ctx, { subjectId, name, since, until }, { ...page, take: limit + 1 });
+    });
+    const events = found.slice(0, limit);
+    const next = found.length > limit ? (events.at(-1)?.id ?? null) : null;
+    if (options.json) {
+      sayJson(terminal, { events, next });
+      return 0;
+    }
+    const rows = events.map((event) => [
+      momentOf(event.occurredAt),
+      event.name,
+      event.outcome,
+      event.subjectId,
+      event.actorId ?? (event.origin === 'request' ? null : event.origin),
+      event.ipAddress,
+    ]);
+    say(
+      terminal,
+      rows.length === 0 ? 'No event fits.' : tableOf(['TIME', 'EVENT', 'OUTCOME', 'ACCOUNT', 'BY', 'FROM'], rows),
+    );
+    if (next !== null) note(terminal, `There are more: --after ${next}`);
+    return 0;
+  },
+});
+
+function eventOf(name: string): AuditEventName {
+  const found = Object.keys(AUDIT_EVENTS).find((event) => event === name);
+  if (found === undefined) throw new UsageError(`There is no event ${name}; \`latchkey audit --help\` lists them.`);
+  return found as AuditEventName;
+}
+
+function timeOf(option: string, text: string | undefined, now: Date): Date | null {
+  if (text === undefined) return null;
+  const [, amount, unit = ''] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
+  const time = amount === undefined ? Date.parse(text) : now.getTime() - Number(amount) * (UNIT_MS[unit] ?? 0);
+  if (!Number.isNaN(time) && (amount !== undefined || /^\d{4}-\d\d-\d\d/.test(text))) return new Date(time);
+  throw new UsageError(`--${option} must be a time such as 2026-05-31T12:00:00Z, or 30m, 24h, 7d for so long ago.`);
+}

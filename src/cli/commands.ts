@@ -1,0 +1,32 @@
+/** Every command there is, in the order in which the help lists them. */
+import { auditCommand } from './audit.ts';
+import type { Command } from './command.ts';
+import { doctor } from './doctor.ts';
+import { importCommand } from './import.ts';
+import { keysList, keysRetire, keysRotate } from './keys.ts';
+import { mailList, mailRetry } from './mail.ts';
+import { migrate, migrateCheck, migrateNew } from './migrate.ts';
+import { usersList, usersShow } from './users.ts';
+import { usersDisable, usersEnable, usersEndSessions, usersSetRole } from './users-change.ts';
+import { usersCreate } from './users-create.ts';
+
+export const COMMANDS: readonly Command[] = [
+  usersCreate,
+  usersList,
+  usersShow,
+  usersDisable,
+  usersEnable,
+  usersSetRole,
+  usersEndSessions,
+  importCommand,
+  auditCommand,
+  keysList,
+  keysRotate,
+  keysRetire,
+  doctor,
+  mailList,
+  mailRetry,
+  migrate,
+  migrateNew,
+  migrateCheck,
+];

@@ -1,0 +1,91 @@
+/** What `latchkey doctor` looks at in a database that answers. Nothing is changed. */
+import type { Config } from '#config.ts';
+import { requireOpenKeys } from '#core/key-rotation.ts';
+import { MAIL_DEAD_LETTER } from '#core/outbox.ts';
+import { deriveSecrets } from '#core/secrets.ts';
+import { systemClock } from '#outside/clock.ts';
+import type { Database } from '#outside/database.ts';
+import { readMigrationState } from '#outside/migrations.ts';
+import { readSecretFile } from '#outside/secret-file.ts';
+import { fail, ok, type Verdict, warn } from './verdict.ts';
+
+const OLDEST_POSTGRESQL = 13;
+const MAX_SKEW_MS = 2000;
+
+/** Whether it answers, and is new enough. */
+export async function version(database: Database): Promise<Verdict> {
+  await database.ping();
+  const [row] = await database.query<{ version: string }>(
+    { name: 'doctor-version', text: `SELECT current_setting('server_version') AS version` },
+    [],
+  );
+  const text = row?.version ?? 'unknown';
+  if (Number.parseInt(text, 10) < OLDEST_POSTGRESQL) {
+    return fail(`PostgreSQL ${text} is too old: ${OLDEST_POSTGRESQL} or newer is needed.`);
+  }
+  return ok(`${database.kind === 'embedded' ? 'embedded ' : ''}PostgreSQL ${text}`);
+}
+
+/** Whether it is what this code was written for. */
+export async function migrations(database: Database): Promise<Verdict> {
+  const { missing, unknown } = await readMigrationState(database);
+  if (unknown.length > 0) {
+    return fail(`The database is newer than this version: it has ${unknown.join(', ')}. Run the version that made it.`);
+  }
+  if (missing.length > 0) {
+    return warn(`To be applied by the next start, or by \`latchkey migrate\`: ${missing.join(', ')}`);
+  }
+  return ok('up to date');
+}
+
+/** Whether SECRET, or SECRET_PREVIOUS, opens every stored key. */
+export async function keys(database: Database, config: Config): Promise<Verdict> {
+  if (!(await hasTable(database, 'signing_keys'))) return warn('There are none yet: the first start makes them.');
+  const count = await database.prisma.signingKey.count();
+  const { secret } = config;
+  const master = secret.kind === 'given' ? secret.value : readSecretFile(secret.file);
+  if (master === null) {
+    if (count === 0) return warn('There is no secret yet: the first start makes it.');
+    const file = secret.kind === 'generated' ? secret.file : 'the file';
+    return fail(`The database holds keys, but their secret is missing: put ${file} back or set SECRET.`);
+  }
+  if (count === 0) return warn('There are none yet: the first start makes them.');
+  const secrets = deriveSecrets(master, config.previousSecret);
+  await requireOpenKeys({ database, secrets, clock: systemClock, config });
+  return ok(`${count} in the ring, all open with this SECRET`);
+}
+
+/** The lives of codes, sessions and keys are reckoned by the clock of each process. */
+export async function clock(database: Database): Promise<Verdict> {
+  const before = systemClock().getTime();
+  const [row] = await database.query<{ now: number }>(
+    { name: 'doctor-clock', text: `SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now` },
+    [],
+  );
+  const middle = (before + systemClock().getTime()) / 2;
+  const skew = Math.abs((row?.now ?? middle) - middle);
+  const said = `${(skew / 1000).toFixed(1)} s apart from the clock of the database`;
+  return skew > MAX_SKEW_MS ? warn(`${said}: let both machines follow a time server (NTP).`) : ok(said);
+}
+
+/** Whether mails were given up. */
+export async function mailQueue(database: Database): Promise<Verdict> {
+  if (!(await hasTable(database, 'pgboss.job'))) return warn('There is none yet: the first start makes it.');
+  const [row] = await database.query<{ count: number }>(
+    {
+      name: 'doctor-dead-letters',
+      text: `SELECT count(*)::int AS count FROM pgboss.job WHERE name = $1 AND state < 'completed'`,
+    },
+    [MAIL_DEAD_LETTER],
+  );
+  const count = row?.count ?? 0;
+  return count > 0 ? warn(`${count} mails were given up: see \`latchkey mail list\`.`) : ok('no mail was given up');
+}
+
+async function hasTable(database: Database, name: string): Promise<boolean> {
+  const [row] = await database.query<{ exists: boolean }>(
+    { name: 'doctor-table', text: 'SELECT to_regclass($1) IS NOT NULL AS "exists"' },
+    [name],
+  );
+  return row?.exists === true;
+}

@@ -1,0 +1,43 @@
+/** Look whether everything the service needs is there and works: `latchkey doctor`. */
+import { ConfigError } from '../environment.ts';
+import { command, JSON_OPTION } from './command.ts';
+import { findingsOf } from './findings.ts';
+import { settingsOf } from './settings.ts';
+import { say, sayJson, type Terminal } from './terminal.ts';
+import type { Finding } from './verdict.ts';
+
+const MARKS = { ok: 'ok  ', warn: 'warn', fail: 'FAIL' };
+
+export const doctor = command({
+  name: 'doctor',
+  summary: 'check settings, database, migrations, keys, clock and mail, and say how to mend what is wrong',
+  options: JSON_OPTION,
+  details: `
+Changes nothing and sends nothing. Exit code 1 when a check fails; a warning is no failure.
+With --json: {"ok": BOOLEAN, "checks": [{"check", "status": "ok", "warn" or "fail", "message"}]}.`,
+  run: async ({ terminal, options }) => {
+    const findings = await examine(terminal);
+    const isFine = findings.every(({ status }) => status !== 'fail');
+    if (options.json) {
+      sayJson(terminal, { ok: isFine, checks: findings });
+    } else {
+      for (const { check, status, message } of findings)
+        say(terminal, `${MARKS[status]}  ${check.padEnd(15)}${message}`);
+    }
+    return isFine ? 0 : 1;
+  },
+});
+
+async function examine(terminal: Terminal): Promise<Finding[]> {
+  try {
+    const config = settingsOf(terminal);
+    return await findingsOf(config, terminal);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.problems.map(({ variable, problem }) => ({
+      check: 'settings',
+      status: 'fail' as const,
+      message: `${variable} ${problem}`,
+    }));
+  }
+}

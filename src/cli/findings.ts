@@ -1,0 +1,112 @@
+/** The checks of `latchkey doctor`. Each changes nothing, and what one finds out does not depend on another. */
+import { access, constants, stat, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Config } from '#config.ts';
+import { type Database, openDatabase } from '#outside/database.ts';
+import { DatabaseInUseError } from '#outside/embedded-database.ts';
+import { createLog } from '#outside/log.ts';
+import { checkMailServer } from '#outside/mailer.ts';
+import { clock, keys, mailQueue, migrations, version } from './database-checks.ts';
+import type { Terminal } from './terminal.ts';
+import { type Finding, fail, lineOf, ok, type Verdict, warn } from './verdict.ts';
+
+const MIN_FREE_BYTES = 256 * 1024 * 1024;
+
+/** Everything there is to say, in the order in which it has to be mended. */
+export async function findingsOf(config: Config, terminal: Terminal): Promise<Finding[]> {
+  const findings: Finding[] = [{ check: 'settings', ...settings(config) }];
+  const look = async (check: string, verdict: () => Promise<Verdict>) => {
+    findings.push({ check, ...(await verdict().catch((error) => fail(lineOf(error)))) });
+  };
+  if (config.database.kind === 'embedded' || config.secret.kind === 'generated') {
+    await look('data directory', () => dataDirectory(config));
+  }
+  findings.push(...(await databaseFindings(config, terminal, look)));
+  await look('mail', () => mail(config));
+  return findings.sort((a, b) => ORDER.indexOf(a.check) - ORDER.indexOf(b.check));
+}
+
+const ORDER = ['settings', 'data directory', 'database', 'migrations', 'keys', 'clock', 'mail queue', 'mail'];
+
+type Look = (check: string, verdict: () => Promise<Verdict>) => Promise<void>;
+
+/** What the database says of itself, and what can be looked at in it alone. */
+async function databaseFindings(config: Config, { stderr }: Terminal, look: Look): Promise<Finding[]> {
+  const { database: place } = config;
+  if (place.kind === 'embedded' && !(await exists(place.directory))) {
+    return [{ check: 'database', ...warn(`There is none in ${place.directory} yet: the first start makes it.`) }];
+  }
+  let database: Database;
+  try {
+    database = await openDatabase(place, createLog('silent', stderr));
+  } catch (error) {
+    // A service that runs is the usual reason.
+    const verdict = error instanceof DatabaseInUseError ? warn : fail;
+    return [{ check: 'database', ...verdict(lineOf(error)) }];
+  }
+  try {
+    const reached = await version(database).catch((error) => unreachable(config, error));
+    if (reached.status !== 'fail') {
+      await look('migrations', () => migrations(database));
+      await look('keys', () => keys(database, config));
+      await look('clock', () => clock(database));
+      await look('mail queue', () => mailQueue(database));
+    }
+    return [{ check: 'database', ...reached }];
+  } finally {
+    await database.close();
+  }
+}
+
+function settings(config: Config): Verdict {
+  if (config.isProduction) return ok(`production, ${config.publicUrl}`);
+  if (config.database.kind === 'postgresql' && config.publicUrl.startsWith('https:')) {
+    return warn('NODE_ENV is not production: GraphiQL and introspection are on, unsafe settings are not refused.');
+  }
+  return ok(`development, ${config.publicUrl}`);
+}
+
+async function dataDirectory({ database, secret }: Config): Promise<Verdict> {
+  const path = dirname(
+    database.kind === 'embedded' ? database.directory : secret.kind === 'generated' ? secret.file : '.',
+  );
+  let existing = path;
+  while (!(await exists(existing))) existing = dirname(existing);
+  try {
+    await access(existing, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch {
+    return fail(`${existing} cannot be written: give it to the user that runs the service, or set DATA_DIR.`);
+  }
+  const { bavail, bsize } = await statfs(existing);
+  const free = Math.floor((bavail * bsize) / 1024 / 1024);
+  if (bavail * bsize < MIN_FREE_BYTES) return warn(`${path} has ${free} MiB left: make room.`);
+  return ok(`${path}, ${free} MiB free`);
+}
+
+function unreachable({ database }: Config, error: unknown): Verdict {
+  if (database.kind === 'embedded') return fail(lineOf(error));
+  const { hostname, port, pathname } = new URL(database.url);
+  return fail(
+    `PostgreSQL at ${hostname}:${port || 5432}${pathname} cannot be used: ${lineOf(error)}. See DATABASE_URL.`,
+  );
+}
+
+async function mail({ mail: to }: Config): Promise<Verdict> {
+  if (to.kind === 'mailbox') return warn('No mail leaves: it waits in the development mailbox. Set SMTP_URL.');
+  const { hostname, port } = new URL(to.url);
+  try {
+    await checkMailServer(to.url);
+  } catch (error) {
+    return fail(
+      `The server at ${hostname}${port === '' ? '' : `:${port}`} does not serve us: ${lineOf(error)}. See SMTP_URL.`,
+    );
+  }
+  return ok(`${hostname} answers; mails come from ${to.from}`);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

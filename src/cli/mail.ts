@@ -1,0 +1,79 @@
+/** Mails that wait or were given up: `latchkey mail list` and `retry`. */
+import type { JobWithMetadata, PgBoss } from 'pg-boss';
+import { MAIL_DEAD_LETTER, MAIL_QUEUE, type MailJob } from '#core/outbox.ts';
+import { command, JSON_OPTION } from './command.ts';
+import { withParts } from './open.ts';
+import { say, sayJson, tableOf } from './terminal.ts';
+import { momentOf } from './user-output.ts';
+
+export const mailList = command({
+  name: 'mail list',
+  summary: 'list mails that wait to be sent, and those that were given up',
+  options: JSON_OPTION,
+  details: `
+A mail is given up when the mail server has not taken it for hours. Neither address nor code is in the queue: a mail is
+written when it is sent. With --json: {"mails": [{"id", "mail", "state": "waiting" or "given up", "queuedAt",
+"attempts", "lastError"}]}.`,
+  run: async ({ terminal, options }) => {
+    const mails = await withParts(terminal, async ({ boss }) => [
+      ...(await read(boss, MAIL_DEAD_LETTER, 'given up')),
+      ...(await read(boss, MAIL_QUEUE, 'waiting')),
+    ]);
+    if (options.json) {
+      sayJson(terminal, { mails });
+      return 0;
+    }
+    const rows = mails.map(({ id, mail, state, queuedAt, attempts, lastError }) => [
+      id,
+      mail,
+      state,
+      momentOf(queuedAt),
+      String(attempts),
+      lastError,
+    ]);
+    say(
+      terminal,
+      rows.length === 0 ? 'No mail waits.' : tableOf(['ID', 'MAIL', 'STATE', 'QUEUED', 'ATTEMPTS', 'LAST ERROR'], rows),
+    );
+    return 0;
+  },
+});
+
+export const mailRetry = command({
+  name: 'mail retry',
+  summary: 'queue the mails that were given up once more',
+  options: JSON_OPTION,
+  details: `
+For when the mail server works again. The service sends them; a mail whose code or link has ended meanwhile is dropped.
+With --json: {"queued": NUMBER}.`,
+  run: async ({ terminal, options }) => {
+    const queued = await withParts(terminal, async ({ boss }) => {
+      let moved = 0;
+      for (let count = await boss.redrive(MAIL_DEAD_LETTER); count > 0; count = await boss.redrive(MAIL_DEAD_LETTER)) {
+        moved += count;
+      }
+      return moved;
+    });
+    if (options.json) sayJson(terminal, { queued });
+    else say(terminal, `Mails queued once more: ${queued}.`);
+    return 0;
+  },
+});
+
+async function read(boss: PgBoss, queue: string, state: 'waiting' | 'given up') {
+  const jobs = await boss.findJobs<MailJob>(queue, { queued: true });
+  return jobs.map((job) => ({
+    id: job.id,
+    mail: job.data.mail,
+    state,
+    queuedAt: job.sourceCreatedOn ?? job.createdOn,
+    attempts: (job.sourceRetryCount ?? job.retryCount) + (state === 'waiting' ? 0 : 1),
+    lastError: errorOf(job),
+  }));
+}
+
+/** What the mail server said last; addresses in it are masked before it is stored. */
+function errorOf(job: JobWithMetadata<MailJob>): string | null {
+  const output: { message?: unknown } | null = job.sourceOutput ?? job.output;
+  return typeof output?.message === 'string' ? output.message : null;
+}

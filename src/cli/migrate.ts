@@ -1,0 +1,51 @@
+/** Bring the database up to date, and write and check migrations while developing. */
+import { systemClock } from '#outside/clock.ts';
+import { openDatabase } from '#outside/database.ts';
+import { findUnwrittenChanges, writeMigration } from '#outside/migration-files.ts';
+import { applyMigrations } from '#outside/migrations.ts';
+import { command, UsageError } from './command.ts';
+import { logOf, settingsOf } from './settings.ts';
+import { note, say } from './terminal.ts';
+
+export const migrate = command({
+  name: 'migrate',
+  summary: 'bring the database up to date (the service does it at every start)',
+  run: async ({ terminal }) => {
+    const config = settingsOf(terminal);
+    const log = logOf(terminal, config.logLevel);
+    const database = await openDatabase(config.database, log);
+    try {
+      const applied = await applyMigrations(database, log);
+      say(terminal, applied.length === 0 ? 'The database is up to date.' : `Applied: ${applied.join(', ')}`);
+      return 0;
+    } finally {
+      await database.close();
+    }
+  },
+});
+
+export const migrateNew = command({
+  name: 'migrate new',
+  words: ['NAME'],
+  summary: 'write the migration from prisma/migrations to prisma/schema.prisma (for developers)',
+  run: async ({ terminal, words: [name = ''] }) => {
+    if (!/^[a-z0-9_]{1,60}$/.test(name)) throw new UsageError('A migration needs a NAME of a-z, 0-9 and _.');
+    const path = await writeMigration(name, systemClock);
+    say(terminal, path === null ? 'Nothing to write: the migrations match prisma/schema.prisma.' : `Written: ${path}`);
+    return 0;
+  },
+});
+
+export const migrateCheck = command({
+  name: 'migrate check',
+  summary: 'fail when that migration would not be empty (for developers)',
+  run: async ({ terminal }) => {
+    const changes = await findUnwrittenChanges();
+    if (changes === null) return 0;
+    note(
+      terminal,
+      `prisma/schema.prisma has changes without a migration; run \`npm run migrate:new NAME\`:\n${changes}`,
+    );
+    return 1;
+  },
+});

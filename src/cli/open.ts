@@ -1,0 +1,27 @@
+/** Opens what a command works on, and closes it again however the command ends. */
+import type { Ctx } from '#core/context.ts';
+import { systemClock } from '#outside/clock.ts';
+import { operatorContext } from '../operator.ts';
+import { type OpenParts, openParts } from '../parts.ts';
+import { logOf, settingsOf } from './settings.ts';
+import type { Terminal } from './terminal.ts';
+
+/**
+ * Runs `work` on the database, keys and mail queue of the settings, beside services that run on the same PostgreSQL.
+ * The embedded database has room for one process: fails with DatabaseInUseError while a service holds it.
+ */
+export async function withParts<T>(terminal: Terminal, work: (opened: OpenParts) => Promise<T>): Promise<T> {
+  const config = settingsOf(terminal);
+  const log = logOf(terminal, config.logLevel);
+  const opened = await openParts(config, { clock: systemClock, log, supervisesJobs: false, tendsKeys: false });
+  try {
+    return await work(opened);
+  } finally {
+    await opened.close();
+  }
+}
+
+/** As `withParts`, for what is a use case: `work` gets the context of an operator. */
+export async function withOperator<T>(terminal: Terminal, work: (ctx: Ctx) => Promise<T>): Promise<T> {
+  return withParts(terminal, ({ parts }) => work(operatorContext(parts)));
+}

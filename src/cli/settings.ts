@@ -1,0 +1,17 @@
+/** The settings and the log of a command. */
+import { readFileSync } from 'node:fs';
+import { type Config, parseConfig } from '#config.ts';
+import { createLog, type Log } from '#outside/log.ts';
+import type { Terminal } from './terminal.ts';
+
+/** The settings of the service, from the environment of the command. Fails with ConfigError. */
+export function settingsOf(terminal: Terminal): Config {
+  const config = parseConfig(terminal.env, (path) => readFileSync(path, 'utf8'));
+  // A command hashes one password at a time at most.
+  return { ...config, hash: { ...config.hash, slots: 1 } };
+}
+
+/** Warnings go to standard error: standard output is the answer. */
+export function logOf(terminal: Terminal, level: string): Log {
+  return createLog(['debug', 'error', 'silent'].includes(level) ? level : 'warn', terminal.stderr);
+}

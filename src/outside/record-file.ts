@@ -1,0 +1,158 @@
+/**
+ * Reads a file of records, CSV (RFC 4180, also with other line ends and other separators) or JSON lines, one record at a
+ * time however large the file is. Every record says on which line it begins; one that cannot be read says why.
+ */
+import { isUtf8 } from 'node:buffer';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { CsvError, type Info, parse } from 'csv-parse';
+
+export type FileRecord = { line: number; fields: Record<string, unknown> };
+export type UnreadableRecord = { line: number; field: string | null; problem: string };
+
+/** The file as a whole cannot be read; the message says where and why. */
+export class UnreadableFileError extends Error {
+  readonly line: number;
+  constructor(line: number, problem: string) {
+    super(problem);
+    this.line = line;
+  }
+}
+
+/** Longer than any record of a person. */
+const MAX_RECORD_BYTES = 65_536;
+const NOT_UTF8 = 'is not UTF-8';
+const TOO_LONG = `is longer than ${MAX_RECORD_BYTES} bytes`;
+
+/** CSV whose first record names the columns. Fails with UnreadableFileError, also in the middle. */
+export async function* readCsv(
+  input: Readable,
+  delimiter: string,
+): AsyncGenerator<FileRecord | UnreadableRecord, void, undefined> {
+  // As bytes in disguise: what is no UTF-8 stays what it is until a field is read, and can be told by its line.
+  const parser = parse({
+    encoding: 'latin1',
+    delimiter,
+    record_delimiter: ['\r\n', '\n', '\r'],
+    max_record_size: MAX_RECORD_BYTES,
+    relax_column_count: true,
+    info: true,
+  });
+  // What goes wrong in here is thrown by the parser below.
+  pipeline(withoutByteOrderMark(input), parser).catch(() => {});
+  let columns: string[] | null = null;
+  let nextLine = 1;
+  try {
+    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: Info }>) {
+      const line = nextLine;
+      nextLine = info.lines + 1;
+      if (record.length === 1 && record[0] === '') continue;
+      if (columns === null) columns = readColumns(record, line);
+      else yield readRecord(columns, record, line);
+    }
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    const tooLong = error.code === 'CSV_MAX_RECORD_SIZE';
+    throw new UnreadableFileError(
+      nextLine,
+      tooLong ? `The record ${TOO_LONG}.` : 'A quote is not closed, or misplaced.',
+    );
+  } finally {
+    parser.destroy();
+    input.destroy();
+  }
+}
+
+function readColumns(record: readonly string[], line: number): string[] {
+  const columns = record.map((name) => Buffer.from(name, 'latin1').toString('utf8').trim().toLowerCase());
+  const twice = columns.find((name, at) => columns.indexOf(name) !== at);
+  if (twice !== undefined) throw new UnreadableFileError(line, `There are two columns named ${JSON.stringify(twice)}.`);
+  return columns;
+}
+
+function readRecord(
+  columns: readonly string[],
+  record: readonly string[],
+  line: number,
+): FileRecord | UnreadableRecord {
+  if (record.length !== columns.length) {
+    const problem = `has ${record.length} fields where the first line names ${columns.length}`;
+    return { line, field: null, problem };
+  }
+  const bytes = record.map((field) => Buffer.from(field, 'latin1'));
+  const wrong = bytes.findIndex((field) => !isUtf8(field));
+  if (wrong >= 0) return { line, field: columns[wrong] ?? null, problem: NOT_UTF8 };
+  return { line, fields: Object.fromEntries(columns.map((name, at) => [name, bytes[at]?.toString('utf8') ?? ''])) };
+}
+
+/** One JSON object a line. Fails with UnreadableFileError for a file that is no UTF-8 at all. */
+export async function* readJsonLines(input: Readable): AsyncGenerator<FileRecord | UnreadableRecord, void, undefined> {
+  let line = 0;
+  for await (const bytes of linesOf(withoutByteOrderMark(input))) {
+    line += 1;
+    if (bytes === null) yield { line, field: null, problem: TOO_LONG };
+    else if (!isUtf8(bytes)) yield { line, field: null, problem: NOT_UTF8 };
+    else if (bytes.toString('utf8').trim() !== '') yield readJson(bytes.toString('utf8'), line);
+  }
+}
+
+function readJson(text: string, line: number): FileRecord | UnreadableRecord {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { line, fields: { ...value } };
+  } catch {
+    // What the parser says quotes the line.
+  }
+  return { line, field: null, problem: 'is no JSON object' };
+}
+
+/** The lines, without their ends; null for one that is too long, of which nothing is kept. */
+async function* linesOf(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer | null, void, undefined> {
+  let parts: Buffer[] = [];
+  let length = 0;
+  const take = (part: Buffer) => {
+    length += part.length;
+    if (length <= MAX_RECORD_BYTES) parts.push(part);
+  };
+  const finish = () => {
+    const line = length > MAX_RECORD_BYTES ? null : Buffer.concat(parts);
+    parts = [];
+    length = 0;
+    return line;
+  };
+  for await (const chunk of source) {
+    let from = 0;
+    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, from)) {
+      take(chunk.subarray(from, at));
+      yield finish();
+      from = at + 1;
+    }
+    take(chunk.subarray(from));
+  }
+  if (length > 0) yield finish();
+}
+
+/** Without the mark that some programs put in front of UTF-8. UTF-16 is told from it by its own. */
+async function* withoutByteOrderMark(input: Readable): AsyncGenerator<Buffer, void, undefined> {
+  let start: Buffer | null = Buffer.alloc(0);
+  for await (const piece of input) {
+    const chunk = Buffer.from(piece);
+    if (start === null) {
+      yield chunk;
+      continue;
+    }
+    start = Buffer.concat([start, chunk]);
+    if (start.length < 3) continue;
+    yield plainStart(start);
+    start = null;
+  }
+  if (start !== null && start.length > 0) yield plainStart(start);
+}
+
+function plainStart(start: Buffer): Buffer {
+  const mark = start.toString('latin1', 0, 2);
+  if (mark === '\xff\xfe' || mark === '\xfe\xff') {
+    throw new UnreadableFileError(1, 'The file is UTF-16; save it as UTF-8.');
+  }
+  return start.toString('latin1', 0, 3) === '\xef\xbb\xbf' ? start.subarray(3) : start;
+}

@@ -1,0 +1,69 @@
+/**
+ * Where other services find out how to verify our tokens: RFC 8414 metadata, also under the name that OpenID Connect
+ * Discovery gives it, because that is where most libraries look for `issuer` and `jwks_uri`.
+ *
+ * Latchkey issues tokens by its own API and is no OpenID provider: it has no authorization and no token endpoint. The
+ * lists of what would go there are empty instead of absent, because absent ones stand for defaults that do not hold
+ * (`grant_types_supported`: authorization code and implicit).
+ */
+import { Hono } from 'hono';
+import type { RestEnv } from './api.ts';
+
+export type MetadataOptions = {
+  publicUrl: string;
+  /** Whether /oauth/introspect and /oauth/revoke are served. */
+  hasServiceClients: boolean;
+  /** Algorithms of the tokens that are alive. */
+  algorithms: () => Promise<readonly string[]>;
+  maxAgeSeconds: number;
+};
+
+const CLIENT_AUTHENTICATION = ['client_secret_basic', 'client_secret_post'];
+
+export function createMetadata({
+  publicUrl,
+  hasServiceClients,
+  algorithms,
+  maxAgeSeconds,
+}: MetadataOptions): Hono<RestEnv> {
+  const endpoints = {
+    introspection_endpoint: `${publicUrl}/oauth/introspect`,
+    introspection_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION,
+    revocation_endpoint: `${publicUrl}/oauth/revoke`,
+    revocation_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION,
+  };
+  const metadata = {
+    issuer: publicUrl,
+    jwks_uri: `${publicUrl}/.well-known/jwks.json`,
+    response_types_supported: [],
+    grant_types_supported: [],
+    ...(hasServiceClients ? endpoints : {}),
+  };
+  const headers = { 'cache-control': `public, max-age=${maxAgeSeconds}`, 'access-control-allow-origin': '*' };
+
+  const app = new Hono<RestEnv>();
+  for (const path of pathsOf('oauth-authorization-server', publicUrl)) {
+    app.get(path, (c) => c.json(metadata, 200, headers));
+  }
+  for (const path of pathsOf('openid-configuration', publicUrl)) {
+    app.get(path, async (c) => {
+      const openid = {
+        subject_types_supported: ['public'],
+        id_token_signing_alg_values_supported: await algorithms(),
+        claims_supported: ['iss', 'aud', 'sub', 'iat', 'exp', 'jti', 'sid', 'role', 'email_verified'],
+      };
+      return c.json({ ...metadata, ...openid }, 200, headers);
+    });
+  }
+  return app;
+}
+
+/**
+ * A path in the issuer goes behind the well-known name (RFC 8414 section 3.1): https://example.com/auth is described at
+ * https://example.com/.well-known/oauth-authorization-server/auth. Where a proxy takes the path away, OpenID Connect's
+ * https://example.com/auth/.well-known/openid-configuration arrives here without it.
+ */
+function pathsOf(name: string, publicUrl: string): string[] {
+  const path = new URL(publicUrl).pathname.replace(/\/$/, '');
+  return path === '' ? [`/.well-known/${name}`] : [`/.well-known/${name}`, `/.well-known/${name}${path}`];
+}

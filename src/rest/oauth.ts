@@ -1,0 +1,117 @@
+/**
+ * For services that hold a client secret (SERVICE_CLIENTS): token introspection (RFC 7662) and revocation (RFC 7009),
+ * form-encoded, with HTTP Basic or `client_id` and `client_secret` in the body (RFC 6749 section 2.3.1).
+ */
+import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { type Introspection, introspectToken } from '#capabilities/introspect-token/introspect-token.ts';
+import { revokeToken } from '#capabilities/revoke-token/revoke-token.ts';
+import type { ClientCredentials } from '#core/service-client.ts';
+import { InvalidClientError, TooManyAttemptsError } from '#errors.ts';
+import type { RestEnv } from './api.ts';
+
+type Asked = { client: ClientCredentials; token: string };
+
+const MAX_BODY_BYTES = 16_384;
+const NEVER_STORED = { 'cache-control': 'no-store' };
+
+/** Mounted only where there are SERVICE_CLIENTS. */
+export function createOauth(): Hono<RestEnv> {
+  const app = new Hono<RestEnv>();
+  const limit = bodyLimit({
+    maxSize: MAX_BODY_BYTES,
+    onError: (c) => refuse(c, 413, 'invalid_request', 'The request is too large.'),
+  });
+  app.post('/oauth/introspect', limit, (c) =>
+    answer(c, async (asked) => {
+      const { ctx } = c.env;
+      return c.json(shown(await introspectToken(ctx, asked), ctx.config.publicUrl), 200, NEVER_STORED);
+    }),
+  );
+  app.post('/oauth/revoke', limit, (c) =>
+    answer(c, async (asked) => {
+      await revokeToken(c.env.ctx, asked);
+      return c.body(null, 200, NEVER_STORED);
+    }),
+  );
+  for (const path of ['/oauth/introspect', '/oauth/revoke']) {
+    app.all(path, (c) => {
+      c.header('allow', 'POST');
+      return refuse(c, 405, 'invalid_request', 'Use POST.');
+    });
+  }
+  return app;
+}
+
+/** RFC 7662 section 2.2. `iss` and `aud` are ours for every token: nothing else is found active. */
+function shown(introspection: Introspection, issuer: string): Record<string, unknown> {
+  if (!introspection.active) return { active: false };
+  const { tokenType, subject, sessionId, role, issuedAt, expiresAt } = introspection;
+  const seconds = (time: Date) => Math.floor(time.getTime() / 1000);
+  return {
+    active: true,
+    token_type: tokenType,
+    iss: issuer,
+    aud: issuer,
+    sub: subject,
+    sid: sessionId,
+    role,
+    iat: seconds(issuedAt),
+    exp: seconds(expiresAt),
+  };
+}
+
+async function answer(c: Context<RestEnv>, work: (asked: Asked) => Promise<Response>): Promise<Response> {
+  const asked = await readRequest(c);
+  if (typeof asked === 'string') return refuse(c, 400, 'invalid_request', asked);
+  try {
+    return await work(asked);
+  } catch (error) {
+    if (error instanceof InvalidClientError) {
+      c.header('www-authenticate', 'Basic realm="latchkey"');
+      return refuse(c, 401, 'invalid_client', error.message);
+    }
+    if (error instanceof TooManyAttemptsError) {
+      c.header('retry-after', String(error.retryAfterSeconds));
+      return refuse(c, 429, 'temporarily_unavailable', error.message);
+    }
+    throw error;
+  }
+}
+
+/** What is asked and by whom, or a sentence about what is wrong with the request. Nothing is read from the URL. */
+async function readRequest(c: Context<RestEnv>): Promise<Asked | string> {
+  const mediaType = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (mediaType !== 'application/x-www-form-urlencoded') return 'Send application/x-www-form-urlencoded.';
+  const form = new URLSearchParams(await c.req.text());
+  // RFC 6749 section 3.2: no parameter more than once.
+  const names = [...form.keys()];
+  if (new Set(names).size < names.length) return 'A parameter is there more than once.';
+  const token = form.get('token');
+  if (token === null || token === '') return 'The parameter token is missing.';
+  const basic = basicCredentials(c.req.header('authorization'));
+  const [name, secret] = [form.get('client_id'), form.get('client_secret')];
+  if (basic !== null && secret !== null) return 'Show the client secret once, not in two places.';
+  return { client: basic ?? (name !== null && secret !== null ? { name, secret } : null), token };
+}
+
+/** RFC 7617; name and secret may be form-encoded, as RFC 6749 wants it, or not: no secret of ours holds a `%`. */
+function basicCredentials(authorization: string | undefined): ClientCredentials {
+  const [, encoded] = /^basic +([A-Za-z0-9+/_-]+=*) *$/i.exec(authorization ?? '') ?? [];
+  if (encoded === undefined) return null;
+  const [, name = '', secret = ''] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded, 'base64').toString()) ?? [];
+  return { name: percentDecoded(name), secret: percentDecoded(secret) };
+}
+
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** RFC 6749 section 5.2. */
+function refuse(c: Context, status: 400 | 401 | 405 | 413 | 429, error: string, description: string): Response {
+  return c.json({ error, error_description: description }, status, NEVER_STORED);
+}

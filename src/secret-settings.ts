@@ -1,0 +1,65 @@
+/** The settings that are secrets: each may stand in the environment or in a file that a variable of its name names. */
+import { resolve } from 'node:path';
+import type { Environment } from './environment.ts';
+import type { Variable } from './settings.ts';
+
+export type SecretConfig = { kind: 'given'; value: string } | { kind: 'generated'; file: string };
+/** A service that may introspect and revoke tokens. A name may occur twice, while its secret is being changed. */
+export type ServiceClient = { name: string; secret: string };
+
+type ReadFile = (path: string) => string;
+
+/** The master secret; one that is generated is for the embedded database only. */
+export function secretOf(env: Environment, dataDir: string, readFile: ReadFile): SecretConfig {
+  const value = masterSecretOf(env, readFile, 'SECRET', 'SECRET_FILE');
+  if (value !== undefined) return { kind: 'given', value };
+  if (env.text('SECRET_FILE') === undefined && env.text('DATABASE_URL') !== undefined) {
+    env.problem('SECRET', 'is required with DATABASE_URL: every replica must hold the same one');
+  }
+  return { kind: 'generated', file: resolve(dataDir, 'secret') };
+}
+
+/** The master secret of before; null when it is not being changed. */
+export function previousSecretOf(env: Environment, readFile: ReadFile): string | null {
+  return masterSecretOf(env, readFile, 'SECRET_PREVIOUS', 'SECRET_PREVIOUS_FILE') ?? null;
+}
+
+/** `name:secret`, separated by commas or lines. The secrets are as long as what nobody can guess, so no hash has to be slow. A `%` would be read in two ways where HTTP Basic carries it (RFC 6749 section 2.3.1). */
+export function serviceClientsOf(env: Environment, readFile: ReadFile): readonly ServiceClient[] {
+  const variable = env.text('SERVICE_CLIENTS') === undefined ? 'SERVICE_CLIENTS_FILE' : 'SERVICE_CLIENTS';
+  const text = textOrFile(env, readFile, 'SERVICE_CLIENTS', 'SERVICE_CLIENTS_FILE') ?? '';
+  const clients: ServiceClient[] = [];
+  for (const item of text.split(/[,\n]/).map((it) => it.trim())) {
+    if (item === '') continue;
+    const [, name = '', secret = ''] = /^([A-Za-z0-9._-]{1,64}):([\x21-\x24\x26-\x7e]{32,512})$/.exec(item) ?? [];
+    if (name === '')
+      env.problem(variable, 'must hold name:secret, each secret of 32 to 512 characters without comma, % and blanks');
+    else clients.push({ name, secret });
+  }
+  return clients;
+}
+
+function masterSecretOf(env: Environment, readFile: ReadFile, variable: Variable, fileVariable: Variable) {
+  const value = textOrFile(env, readFile, variable, fileVariable);
+  if (value !== undefined && Buffer.byteLength(value) < 32) {
+    const named = env.text(fileVariable) === undefined ? variable : fileVariable;
+    env.problem(named, 'must hold at least 32 bytes, for example `openssl rand -base64 48`');
+  }
+  return value;
+}
+
+function textOrFile(env: Environment, readFile: ReadFile, variable: Variable, fileVariable: Variable) {
+  const value = env.text(variable);
+  const file = env.text(fileVariable);
+  if (file === undefined) return value;
+  if (value !== undefined) {
+    env.problem(variable, `and ${fileVariable} exclude each other`);
+    return value;
+  }
+  try {
+    return readFile(file).trim();
+  } catch {
+    env.problem(fileVariable, `cannot be read: ${file}`);
+    return undefined;
+  }
+}

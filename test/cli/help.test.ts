@@ -1,0 +1,53 @@
+/** How commands are called: help, mistakes, exit codes. */
+import { describe, expect, test } from 'vitest';
+import { COMMANDS } from '../../src/cli/commands.ts';
+import { runLatchkey } from '../support/command.ts';
+
+describe('help', () => {
+  test('lists every command with its summary, and exits with 0', async () => {
+    for (const typed of [['help'], ['--help'], ['-h']]) {
+      const { code, stdout, stderr } = await runLatchkey(typed);
+      expect([code, stderr]).toEqual([0, '']);
+      for (const { name, summary } of COMMANDS) {
+        expect(stdout).toContain(`  ${name}`);
+        expect(stdout).toContain(summary);
+      }
+    }
+  });
+
+  test('says of every command what it takes, without touching anything', async () => {
+    for (const { name, words = [], options = {} } of COMMANDS) {
+      for (const typed of [
+        [...name.split(' '), '--help'],
+        ['help', ...name.split(' ')],
+      ]) {
+        // No setting could be read here: nothing is opened.
+        const { code, stdout } = await runLatchkey(typed, { env: { PORT: 'none' } });
+        expect(code).toBe(0);
+        expect(stdout).toContain([name, ...words].join(' '));
+        for (const option of Object.keys(options)) expect(stdout).toContain(`--${option}`);
+      }
+    }
+  });
+
+  test('nothing typed shows the list and counts as a mistake', async () => {
+    expect(await runLatchkey([])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('migrate') });
+  });
+});
+
+describe('a mistake is told in one line, and the exit code is 2', () => {
+  test.each([
+    [['frobnicate'], 'There is no command `frobnicate`. `latchkey help` lists them.'],
+    [['migrate', 'sideways'], '`sideways` is one word too many. See `latchkey migrate --help`.'],
+    [['migrate', '--sideways'], "Unknown option '--sideways'. See `latchkey migrate --help`."],
+    [['migrate', 'new'], 'NAME is missing. See `latchkey migrate new --help`.'],
+  ])('%j', async (typed, sentence) => {
+    expect(await runLatchkey(typed)).toEqual({ code: 2, stdout: '', stderr: `${sentence}\n` });
+  });
+});
+
+test('settings that cannot be used end with exit code 1 and name the setting', async () => {
+  const { code, stderr } = await runLatchkey(['migrate'], { env: { PORT: 'none' } });
+  expect(code).toBe(1);
+  expect(stderr).toContain('PORT');
+});

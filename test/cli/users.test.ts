@@ -1,0 +1,146 @@
+/** `latchkey users`: beside a service that runs on the same PostgreSQL. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LoginDocument, MeDocument, RefreshDocument } from '../generated/graphql.ts';
+import { operatorEnv, runLatchkey } from '../support/command.ts';
+import { type Latchkey, PASSWORD, startLatchkey } from '../support/latchkey.ts';
+
+let latchkey: Latchkey;
+beforeAll(async () => {
+  latchkey = await startLatchkey({ engine: 'postgresql' });
+});
+afterAll(() => latchkey.close());
+
+const run = (...typed: string[]) => runLatchkey(typed, { env: operatorEnv(latchkey) });
+const json = async (...typed: string[]) => {
+  const { code, stdout, stderr } = await run(...typed, '--json');
+  expect([code, stderr]).toEqual([0, '']);
+  return JSON.parse(stdout);
+};
+const events = async (subjectId: string) =>
+  (await latchkey.app.parts.database.prisma.auditEvent.findMany({ where: { subjectId, origin: 'operator' } })).map(
+    ({ name, actorId, outcome, ipAddress }) => ({ name, actorId, outcome, ipAddress }),
+  );
+const recorded = (name: string) => ({ name, actorId: null, outcome: 'SUCCESS', ipAddress: null });
+
+describe('users create', () => {
+  test('without a password mails a link to set one, and the record says an operator did it', async () => {
+    const email = latchkey.address();
+    const { user, mail } = await json('users', 'create', '--email', email, '--name', 'Ada');
+    expect(mail).toBe('reset-password');
+    expect(user).toMatchObject({ email, role: 'customer', emailVerifiedAt: null, hasPassword: false });
+    expect(user).not.toHaveProperty('passwordHash');
+    expect((await latchkey.mailTo(email)).text).toContain('https://auth.example.test/reset-password');
+    expect(await events(user.id)).toEqual([recorded('create_user.completed')]);
+  });
+
+  test('with a password from standard input and --verified the account can be used at once', async () => {
+    const email = latchkey.address();
+    const typed = [
+      'users',
+      'create',
+      '--email',
+      email,
+      '--name',
+      'Root',
+      '--role',
+      'admin',
+      '--verified',
+      '--password',
+    ];
+    const said = await runLatchkey(typed, { env: operatorEnv(latchkey), stdin: `${PASSWORD}\nignored\n` });
+    expect(said).toMatchObject({ code: 0, stderr: '' });
+    expect(said.stdout).not.toContain(PASSWORD);
+    const { login } = await latchkey.ask(LoginDocument, { input: { identifier: email, password: PASSWORD } });
+    expect(login).toMatchObject({ __typename: 'LoginSuccess', user: { role: 'admin' } });
+  });
+
+  test('what cannot be accepted is told by field, with exit code 1', async () => {
+    const person = await latchkey.person();
+    const create = (...typed: string[]) => run('users', 'create', ...typed);
+    expect(await create('--email', person.email, '--name', 'Again')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'email: This address has an account already.\n',
+    });
+    expect((await create('--email', 'x', '--name', 'X', '--role', 'emperor')).stderr).toMatch(/^email: .* role: .*\n$/);
+    expect(await create('--email', 'x@example.test')).toMatchObject({ code: 2 });
+    const weak = ['users', 'create', '--email', latchkey.address(), '--name', 'Weak', '--password'];
+    const said = await runLatchkey(weak, { env: operatorEnv(latchkey), stdin: 'password\n' });
+    expect(said).toMatchObject({ code: 1, stderr: expect.stringMatching(/^password: /) });
+    expect(await runLatchkey(weak, { env: operatorEnv(latchkey) })).toMatchObject({
+      stderr: 'No password was given.\n',
+    });
+  });
+});
+
+describe('users show', () => {
+  test('finds an account by id, e-mail address, username and phone number', async () => {
+    const person = await latchkey.person({ username: 'show.me', phone: '+4915100000001' });
+    for (const word of [person.id, person.email.toUpperCase(), 'Show.Me', '+49 151 0000 0001']) {
+      expect(await json('users', 'show', word)).toMatchObject({ id: person.id, username: 'show.me' });
+    }
+    expect((await run('users', 'show', person.id)).stdout).toMatch(/state: +active\n/);
+    expect(await run('users', 'show', 'nobody@example.test')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'There is no such user.\n',
+    });
+  });
+});
+
+test('users list: every account once, page by page, in either order, filtered', async () => {
+  for (let i = 0; i < 5; i += 1) await json('users', 'create', '--email', `list${i}@pages.test`, '--name', `L${i}`);
+  for (const order of [[], ['--oldest']]) {
+    const seen: string[] = [];
+    for (let after: string | null = null, pages = 0; pages === 0 || after !== null; pages += 1) {
+      const place: string[] = after === null ? [] : ['--after', after];
+      const page = await json('users', 'list', '--search', 'list', '--limit', '2', ...order, ...place);
+      seen.push(...page.users.map(({ email }: { email: string }) => email));
+      after = page.next;
+    }
+    const expected = [0, 1, 2, 3, 4].map((i) => `list${i}@pages.test`);
+    expect(seen).toEqual(order.length === 0 ? expected.reverse() : expected);
+  }
+  await json('users', 'disable', 'list3@pages.test');
+  const { users } = await json('users', 'list', '--search', 'list', '--disabled', '--unverified');
+  expect(users).toMatchObject([{ email: 'list3@pages.test' }]);
+  expect((await run('users', 'list', '--search', 'list', '--limit', '1')).stderr).toMatch(/^There are more: --after /);
+  expect(await run('users', 'list', '--disabled', '--enabled')).toMatchObject({ code: 2 });
+  expect(await run('users', 'list', '--limit', '0')).toMatchObject({ code: 2 });
+  expect(await run('users', 'list', '--after', 'x')).toMatchObject({ code: 2 });
+});
+
+describe('what a command changes holds at the next request', () => {
+  const reason = async (bearer: string) =>
+    (await latchkey.send(MeDocument, {}, { bearer })).errors?.[0]?.extensions?.['reason'];
+
+  test('disable ends every session and refuses the next login; enable lets the person in again', async () => {
+    const person = await latchkey.person();
+    expect(await json('users', 'disable', person.email)).toMatchObject({ endedSessions: 1 });
+    expect(await reason(person.accessToken)).toBe('SESSION_ENDED');
+    const { refresh } = await latchkey.ask(RefreshDocument, { input: { refreshToken: person.refreshToken } });
+    expect(refresh.__typename).toBe('SessionEndedError');
+    const input = { identifier: person.email, password: PASSWORD };
+    expect((await latchkey.ask(LoginDocument, { input })).login.__typename).toBe('AccountDisabledError');
+    await json('users', 'enable', person.id);
+    expect((await latchkey.ask(LoginDocument, { input })).login.__typename).toBe('LoginSuccess');
+    expect(await events(person.id)).toEqual([recorded('disable_user.completed'), recorded('enable_user.completed')]);
+  });
+
+  test('set-role', async () => {
+    const person = await latchkey.person();
+    await json('users', 'set-role', person.email, 'admin');
+    expect((await latchkey.ask(MeDocument, {}, { bearer: person.accessToken })).me).toMatchObject({ role: 'admin' });
+    expect(await run('users', 'set-role', person.email, 'emperor')).toMatchObject({
+      code: 1,
+      stderr: 'role: A role is one of customer, admin.\n',
+    });
+    expect(await events(person.id)).toEqual([recorded('set_user_role.completed')]);
+  });
+
+  test('end-sessions', async () => {
+    const person = await latchkey.person();
+    expect((await run('users', 'end-sessions', person.email)).stdout).toBe(`Sessions of ${person.email} ended: 1.\n`);
+    expect(await reason(person.accessToken)).toBe('SESSION_ENDED');
+  });
+});
