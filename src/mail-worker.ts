@@ -183,7 +183,7 @@ async function renderInvitation(
       invitationUrl === null
         ? mailedLink(publicUrl, 'accept-invitation', token, locale)
         : `${invitationUrl}#token=${token}&lang=${locale}`,
-    days: Math.max(1, Math.floor((found.expiresAt.getTime() - parts.clock().getTime()) / 86_400_000)),
+    days: Math.max(1, Math.round((found.expiresAt.getTime() - parts.clock().getTime()) / 86_400_000)),
   });
 }
 

@@ -12,6 +12,8 @@ const DAY_SECONDS = 86_400;
 const SESSION_DAYS = 30;
 /** A proof that has ended is of no use; the day is for whoever has to find out what went wrong. */
 const CHALLENGE_DAYS = 1;
+/** What became of an invitation can be looked up for so long; then the address of somebody who may have no account goes. */
+const INVITATION_DAYS = 90;
 /** Who has not proven their address by then has to register again; the address is free. */
 const UNPROVEN_DAYS = 30;
 
@@ -44,6 +46,13 @@ export function removeFormerSlugs(ctx: Ctx): Promise<number> {
   return ctx.db.$executeRaw`
     DELETE FROM former_slugs WHERE slug IN (
       SELECT slug FROM former_slugs WHERE expires_at < ${ctx.clock()}::timestamptz
+       ORDER BY expires_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
+}
+
+export function removeInvitations(ctx: Ctx): Promise<number> {
+  return ctx.db.$executeRaw`
+    DELETE FROM invitations WHERE id IN (
+      SELECT id FROM invitations WHERE expires_at < ${daysAgo(ctx, INVITATION_DAYS)}::timestamptz
        ORDER BY expires_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cleanUp } from '#clean-up.ts';
 import { LOCALES } from '#core/locale.ts';
 import type { MembershipRole } from '#generated/prisma/client.ts';
 import {
@@ -590,6 +591,18 @@ describe('invitations', () => {
     expect(stored).not.toContain(tokenIn(again.link));
     expect(stored).not.toMatch(new RegExp(`(?<![\\w-])${again.code}(?![\\w-])`));
     expect((await acts.accept(dan2, { token: tokenIn(again.link) })).__typename).toBe('AcceptInvitationSuccess');
+  });
+
+  test('the clean-up forgets invitations 90 days after their end', async () => {
+    const team = await tenant(latchkey, [[await freshLogin(latchkey, ada), 'OWNER']]);
+    const { id } = await acts.invited(await freshLogin(latchkey, ada), team, latchkey.address());
+    const isThere = () => acts.prisma.invitation.count({ where: { id } });
+    latchkey.advance({ days: 96 });
+    await cleanUp(latchkey.app.parts);
+    expect(await isThere()).toBe(1);
+    latchkey.advance({ days: 2 });
+    await cleanUp(latchkey.app.parts);
+    expect(await isThere()).toBe(0);
   });
 });
 
