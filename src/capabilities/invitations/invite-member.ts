@@ -44,8 +44,8 @@ export type InviteMemberInput = {
 type Outcome = Promise<{ invitation: Invitation }>;
 
 export async function inviteMember(ctx: Ctx, input: InviteMemberInput): Outcome {
-  const email = requireEmailAddress(input.email);
   const acting = await requireOrganization(ctx, 'members:invite');
+  const email = requireEmailAddress(input.email);
   if (isAbove(input.role, acting.role)) refuse();
   const { user } = await requireViewer(ctx);
   const locale = parseLocale(input.locale) ?? parseLocale(user.locale) ?? 'en';
