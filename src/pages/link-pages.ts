@@ -12,8 +12,9 @@ import type { PasswordProblemCode } from '#core/password.ts';
 import { ACCEPT_INVITATION_TEXTS } from './accept-invitation-texts.ts';
 import { CHANGE_EMAIL_TEXTS } from './change-email-texts.ts';
 import { invitationText, type ShownInvitation } from './invitation-text.ts';
-import { pageHeaders, renderPage } from './page-layout.ts';
+import { pageHeaders, problemBox, renderPage } from './page-layout.ts';
 import { type LinkPageTexts, type Notice, PAGE_TEXTS } from './page-texts.ts';
+import { passwordField } from './password-field.ts';
 import { RESET_PASSWORD_TEXTS } from './reset-password-texts.ts';
 import { UNDO_ACCOUNT_DELETION_TEXTS } from './undo-account-deletion-texts.ts';
 import { UNDO_EMAIL_CHANGE_TEXTS } from './undo-email-change-texts.ts';
@@ -176,22 +177,6 @@ ${notice === undefined ? '' : problemBox(notice.title, html`<p>${notice.text}</p
 ${page.fields(locale, problems)}<button type="submit">${texts.button}</button>
 </form>`;
   return show(c, locale, title, body, answer);
-}
-
-/** The password is never sent back. No maxlength: browsers would cut a pasted password without a word. */
-function passwordField(locale: Locale, minLength: number, problems: readonly PasswordProblemCode[]): Html {
-  const texts = RESET_PASSWORD_TEXTS[locale];
-  const isWrong = problems.length > 0;
-  const list = problems.map((problem) => html`<li>${texts.problems[problem](minLength)}</li>`);
-  return html`${isWrong ? problemBox(texts.problemsTitle, html`<ul>${list}</ul>`) : ''}<label for="new-password">${texts.label}</label>
-<p class="quiet" id="requirements">${texts.requirements(minLength)}</p>
-<p><input type="password" id="new-password" name="newPassword" required minlength="${minLength}" autocomplete="new-password" autocapitalize="off" spellcheck="false" autofocus ${isWrong ? html`aria-invalid="true" aria-describedby="problem requirements"` : html`aria-describedby="requirements"`}></p>
-`;
-}
-
-function problemBox(title: string, content: Html): Html {
-  return html`<div class="problem" id="problem" role="alert"><h2>${title}</h2>${content}</div>
-`;
 }
 
 function showNotice(c: Context, locale: Locale, notice: Notice, answer: Answer): Promise<Response> {

@@ -32,6 +32,12 @@ ${body}
 `;
 }
 
+/** What keeps a form from being done, above it; `#problem` for `aria-describedby`. */
+export function problemBox(title: string, content: Html): Html {
+  return html`<div class="problem" id="problem" role="alert"><h2>${title}</h2>${content}</div>
+`;
+}
+
 /** The headers of every answer at the paths it is put before. OWASP Secure Headers Project; W3C CSP 3. */
 export function pageHeaders(options: { allowInlineStyles?: boolean } = {}): MiddlewareHandler {
   const styles = options.allowInlineStyles ? "'unsafe-inline'" : `'sha256-${STYLE_HASH}'`;

@@ -1,0 +1,19 @@
+/** Where a new password is typed, with what was wrong with the last one. */
+import { html } from 'hono/html';
+import type { Locale } from '#core/locale.ts';
+import type { PasswordProblemCode } from '#core/password.ts';
+import { problemBox } from './page-layout.ts';
+import { RESET_PASSWORD_TEXTS } from './reset-password-texts.ts';
+
+type Html = ReturnType<typeof html>;
+
+/** The password is never sent back. No maxlength: browsers would cut a pasted password without a word. */
+export function passwordField(locale: Locale, minLength: number, problems: readonly PasswordProblemCode[]): Html {
+  const texts = RESET_PASSWORD_TEXTS[locale];
+  const isWrong = problems.length > 0;
+  const list = problems.map((problem) => html`<li>${texts.problems[problem](minLength)}</li>`);
+  return html`${isWrong ? problemBox(texts.problemsTitle, html`<ul>${list}</ul>`) : ''}<label for="new-password">${texts.label}</label>
+<p class="quiet" id="requirements">${texts.requirements(minLength)}</p>
+<p><input type="password" id="new-password" name="newPassword" required minlength="${minLength}" autocomplete="new-password" autocapitalize="off" spellcheck="false" autofocus ${isWrong ? html`aria-invalid="true" aria-describedby="problem requirements"` : html`aria-describedby="requirements"`}></p>
+`;
+}
