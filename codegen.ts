@@ -9,7 +9,12 @@ const config: CodegenConfig = {
     'test/generated/': {
       preset: 'client',
       presetConfig: { fragmentMasking: false },
-      config: { enumsAsTypes: true, scalars: { DateTime: 'string' }, useTypeImports: true, nonOptionalTypename: true },
+      config: {
+        enumsAsTypes: true,
+        scalars: { DateTime: 'string', JSON: 'any' },
+        useTypeImports: true,
+        nonOptionalTypename: true,
+      },
     },
   },
 };

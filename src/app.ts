@@ -15,6 +15,7 @@ import { createRest } from '#rest/app.ts';
 import { createMetadata } from '#rest/metadata.ts';
 import { createOauth } from '#rest/oauth.ts';
 import { createOperations } from '#rest/operations.ts';
+import { scheduleCleanUp } from './clean-up.ts';
 import { createFront, type Front } from './front.ts';
 import { type MailWorker, startMailWorker } from './mail-worker.ts';
 import { openParts, type PartsOptions } from './parts.ts';
@@ -40,10 +41,13 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const { parts, boss } = opened;
   const { database, keyRing } = parts;
   const mailer = createMailer(config.mail, clock, log);
-  worker = await startMailWorker(boss, parts, mailer).catch(async (error) => {
+  try {
+    worker = await startMailWorker(boss, parts, mailer);
+    await scheduleCleanUp(boss, parts);
+  } catch (error) {
     await opened.close();
     throw error;
-  });
+  }
 
   let isAccepting = true;
   const contextFor = createContextBuilder(parts);

@@ -50,6 +50,7 @@ export type Config = {
   refreshGraceSeconds: number;
   reauthenticationWindowSeconds: number;
   accountDeletionGraceSeconds: number;
+  auditRetentionSeconds: number;
   passwordMinLength: number;
   hash: { memoryKib: number; iterations: number; slots: number; queue: number };
   userRoles: readonly string[];
@@ -60,6 +61,8 @@ export type Config = {
   captcha: CaptchaConfig | null;
   trustedProxies: readonly string[];
   corsOrigins: readonly string[];
+  /** Browsers take a Secure cookie over https, and over plain http from localhost alone. */
+  refreshCookie: { isPossible: boolean; sameSite: 'Strict' | 'Lax' | 'None' };
   introspection: boolean;
   graphiql: boolean;
   /** Services that may introspect and revoke tokens; none: both endpoints are off. */
@@ -98,6 +101,7 @@ export function parseConfig(
     captcha: captchaOf(env, isProduction),
     trustedProxies: trustedProxiesOf(env),
     corsOrigins: corsOriginsOf(env),
+    refreshCookie: refreshCookieOf(env, publicUrl),
     introspection: env.oneOf('GRAPHQL_INTROSPECTION', isProduction ? 'off' : 'on', ['on', 'off']) === 'on',
     graphiql: env.oneOf('GRAPHIQL', isProduction ? 'off' : 'on', ['on', 'off']) === 'on',
     serviceClients: serviceClientsOf(env, readFile),
@@ -158,6 +162,7 @@ function lifetimesOf(env: Environment) {
     sessionIdleTtlSeconds,
     sessionTtlSeconds,
     reauthenticationWindowSeconds: env.seconds('REAUTHENTICATION_WINDOW', 900, 60),
+    auditRetentionSeconds: env.seconds('AUDIT_RETENTION', 365 * 86_400, 30 * 86_400, 3650),
     accountDeletionGraceSeconds: env.seconds('ACCOUNT_DELETION_GRACE', 7 * 86_400, 3600),
   };
 }
@@ -240,4 +245,16 @@ function corsOriginsOf(env: Environment): readonly string[] {
     env.problem('CORS_ORIGINS', `${JSON.stringify(origin)} is no origin such as https://app.example.com`);
   }
   return origins;
+}
+
+function refreshCookieOf(env: Environment, publicUrl: string): Config['refreshCookie'] {
+  const { protocol, hostname } = new URL(publicUrl);
+  const sameSite = env.oneOf('COOKIE_SAME_SITE', 'strict', ['strict', 'lax', 'none']);
+  if (sameSite === 'none' && env.list('CORS_ORIGINS', []).length === 0) {
+    env.problem('COOKIE_SAME_SITE', 'none is only for front ends on other sites: name them in CORS_ORIGINS');
+  }
+  return {
+    isPossible: protocol === 'https:' || /^(.+\.)?localhost$/.test(hostname),
+    sameSite: ({ strict: 'Strict', lax: 'Lax', none: 'None' } as const)[sameSite],
+  };
 }

@@ -30,13 +30,13 @@ export function readEnvironment(env: Record<string, string | undefined>) {
     problem(variable, `must be a whole number from ${min} to ${max}`);
     return fallback;
   };
-  const seconds = (variable: Variable, fallback: number, min: number) => {
+  const seconds = (variable: Variable, fallback: number, min: number, maxDays = 400) => {
     const value = text(variable);
     if (value === undefined) return fallback;
     const match = /^(\d{1,7})([smhd])$/.exec(value);
     const result = match ? Number(match[1]) * (UNIT_SECONDS[match[2] ?? ''] ?? 0) : -1;
-    if (result >= min && result <= 400 * 86_400) return result;
-    problem(variable, `must be a duration such as 10s, 15m, 12h or 30d, at least ${min} s and at most 400 days`);
+    if (result >= min && result <= maxDays * 86_400) return result;
+    problem(variable, `must be a duration such as 10s, 15m, 12h or 30d, at least ${min} s and at most ${maxDays} days`);
     return fallback;
   };
   const oneOf = <T extends string>(variable: Variable, fallback: T, allowed: readonly T[]): T => {

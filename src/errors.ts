@@ -12,12 +12,17 @@ export const ERROR_CODES = {
   INVALID_CREDENTIALS: 'No account with this identifier and password. Says nothing about which of the two is wrong.',
   EMAIL_NOT_VERIFIED: 'The password is right, but the e-mail address has not been verified yet.',
   ACCOUNT_DISABLED: 'The account has been disabled. Told to who knows its password, and to administrators.',
+  ACCOUNT_DELETION_PENDING:
+    'The password is right, but the account is going to be deleted. The mailed link undoes it until `deletesAt`.',
+  OWNERSHIP_TRANSFER_REQUIRED: 'The account is the last owner of organisations that have other members.',
   USER_NOT_FOUND: 'No account has this id. Told to administrators only.',
   OWN_ACCOUNT: 'Administrators cannot disable or demote themselves.',
   LAST_ADMIN: 'Nobody else could administer the service any more.',
-  EMAIL_TAKEN: 'The address already has an account. Only told where the service is set to reveal accounts.',
+  EMAIL_TAKEN:
+    'The address already has an account. Told where the service is set to reveal accounts, and to who has just proven to read the address.',
   INVALID_CODE: 'The code or link is wrong, expired, used or replaced by a newer one. One answer for all of these.',
   REAUTHENTICATION_REQUIRED: 'The last proof of who you are is too old for this; `reauthenticate` and try again.',
+  SESSION_NOT_FOUND: 'The viewer has no live session with this id.',
   SESSION_ENDED: 'The session has ended: logged out, expired, revoked, or its refresh token was used twice.',
   TOO_MANY_ATTEMPTS: 'Too many attempts; try again after `retryAfterSeconds`.',
   SERVICE_BUSY: 'More passwords are waiting to be checked than the service can handle; try again shortly.',
@@ -82,6 +87,24 @@ export class AccountDisabledError extends DomainError {
   }
 }
 
+export class AccountDeletionPendingError extends DomainError {
+  readonly code = 'ACCOUNT_DELETION_PENDING';
+  readonly deletesAt: Date;
+  constructor(deletesAt: Date) {
+    super('This account is going to be deleted. The link in the mail about it keeps the account.');
+    this.deletesAt = deletesAt;
+  }
+}
+
+export class OwnershipTransferRequiredError extends DomainError {
+  readonly code = 'OWNERSHIP_TRANSFER_REQUIRED';
+  readonly organizationIds: readonly string[];
+  constructor(organizationIds: readonly string[]) {
+    super('You are the last owner of organisations that have other members. Make somebody else an owner first.');
+    this.organizationIds = organizationIds;
+  }
+}
+
 export class UserNotFoundError extends DomainError {
   readonly code = 'USER_NOT_FOUND';
   constructor() {
@@ -131,6 +154,13 @@ export class SessionEndedError extends DomainError {
   }
 }
 
+export class SessionNotFoundError extends DomainError {
+  readonly code = 'SESSION_NOT_FOUND';
+  constructor() {
+    super('You have no such session. It may have ended already.');
+  }
+}
+
 export class TooManyAttemptsError extends DomainError {
   readonly code = 'TOO_MANY_ATTEMPTS';
   readonly retryAfterSeconds: number;
@@ -154,7 +184,7 @@ export type UnauthenticatedReason = 'TOKEN_MISSING' | 'TOKEN_EXPIRED' | 'TOKEN_I
 
 /** A request that may not run: told at the top level of an answer, never as data. */
 export abstract class RefusedError extends Error {
-  abstract readonly code: 'UNAUTHENTICATED' | 'FORBIDDEN';
+  abstract readonly code: 'UNAUTHENTICATED' | 'FORBIDDEN' | 'CSRF_BLOCKED';
 }
 
 /** We know who asks, and they may not. */
@@ -171,6 +201,14 @@ export class UnauthenticatedError extends RefusedError {
   constructor(reason: UnauthenticatedReason) {
     super(reason === 'TOKEN_EXPIRED' ? 'The access token has expired.' : 'Please log in.');
     this.reason = reason;
+  }
+}
+
+/** The refresh cookie came, or was asked for, with a request that a page of another site may have made. */
+export class CsrfError extends RefusedError {
+  readonly code = 'CSRF_BLOCKED';
+  constructor() {
+    super('The refresh cookie is for pages of this service and of CORS_ORIGINS. Other clients send a CSRF header.');
   }
 }
 

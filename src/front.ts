@@ -39,10 +39,16 @@ export function createFront({ graphql, graphiql, rest, contextFor, log }: FrontP
   }
 
   async function handle(request: Request, remoteAddress: string): Promise<Response> {
-    const ctx = contextFor({ header: (name) => request.headers.get(name), remoteAddress });
-    const startedAt = performance.now();
     const url = new URL(request.url);
+    const cookies: string[] = [];
+    const ctx = contextFor({
+      header: (name) => request.headers.get(name),
+      remoteAddress,
+      setCookie: url.pathname === '/graphql' ? (line) => cookies.push(line) : undefined,
+    });
+    const startedAt = performance.now();
     const response = await answer(request, url, ctx);
+    for (const line of cookies) response.headers.append('set-cookie', line);
     for (const [name, value] of headersFor(ctx, url.pathname)) {
       if (!response.headers.has(name)) response.headers.set(name, value);
     }
@@ -74,6 +80,7 @@ export function createFront({ graphql, graphiql, rest, contextFor, log }: FrontP
       const ctx = contextFor({
         header: (name) => headerOf(request, name),
         remoteAddress: request.socket.remoteAddress ?? '',
+        setCookie: (line) => response.appendHeader('set-cookie', line),
       });
       const startedAt = performance.now();
       for (const [name, value] of headersFor(ctx, path)) response.setHeader(name, value);

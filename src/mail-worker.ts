@@ -4,17 +4,21 @@
  * hours; then the job waits in the dead letter for an operator.
  */
 import type { PgBoss } from 'pg-boss';
+import { addressInUseEmail } from '#capabilities/change-email/address-in-use.email.ts';
+import { changeEmailEmail } from '#capabilities/change-email/change-email.email.ts';
+import { emailChangeNoticeEmail } from '#capabilities/change-email/email-change-notice.email.ts';
+import { accountDeletionEmail } from '#capabilities/delete-account/account-deletion.email.ts';
 import { sessionReplayedEmail } from '#capabilities/refresh/session-replayed.email.ts';
 import { alreadyRegisteredEmail } from '#capabilities/register/already-registered.email.ts';
 import { passwordChangedEmail } from '#capabilities/reset-password/password-changed.email.ts';
 import { resetPasswordEmail } from '#capabilities/reset-password/reset-password.email.ts';
 import { verifyEmailEmail } from '#capabilities/verify-email/verify-email.email.ts';
-import { challengeCode, challengeToken, isLiveChallenge } from '#core/challenge.ts';
+import { type ChallengePurpose, challengeCode, challengeToken, isLiveChallenge } from '#core/challenge.ts';
 import type { Parts } from '#core/context.ts';
 import { parseLocale } from '#core/locale.ts';
 import { type Addressee, type Mail, mailedLink } from '#core/mail.ts';
 import { MAIL_DEAD_LETTER, MAIL_QUEUE, type MailJob } from '#core/outbox.ts';
-import type { User } from '#generated/prisma/client.ts';
+import type { Challenge, User } from '#generated/prisma/client.ts';
 import type { Mailer } from '#outside/mailer.ts';
 
 export type MailWorker = { wake: () => void; stop: () => Promise<void> };
@@ -67,7 +71,11 @@ export async function renderMail(parts: Parts, job: MailJob): Promise<Mail | nul
   switch (job.mail) {
     case 'verify-email':
     case 'reset-password':
-      return renderChallenge(parts, job);
+    case 'change-email':
+      return renderProof(parts, job);
+    case 'email-change-notice':
+    case 'account-deletion':
+      return renderUndo(parts, job);
     case 'already-registered': {
       const user = await parts.database.prisma.user.findUnique({ where: { id: job.userId } });
       return user && alreadyRegisteredEmail({ ...addressed(user), publicUrl: parts.config.publicUrl });
@@ -75,7 +83,13 @@ export async function renderMail(parts: Parts, job: MailJob): Promise<Mail | nul
     case 'password-changed': {
       const user = await parts.database.prisma.user.findUnique({ where: { id: job.userId } });
       return (
-        user && passwordChangedEmail({ ...addressed(user), at: new Date(job.at), publicUrl: parts.config.publicUrl })
+        user &&
+        passwordChangedEmail({
+          ...addressed(user),
+          at: new Date(job.at),
+          signedOut: job.signedOut ?? 'everywhere',
+          publicUrl: parts.config.publicUrl,
+        })
       );
     }
     case 'session-replayed': {
@@ -89,24 +103,58 @@ export async function renderMail(parts: Parts, job: MailJob): Promise<Mail | nul
   }
 }
 
-async function renderChallenge(
-  parts: Parts,
-  job: { mail: 'verify-email' | 'reset-password'; challengeId: string },
-): Promise<Mail | null> {
+type ProofJob = Extract<MailJob, { mail: 'verify-email' | 'reset-password' | 'change-email' }>;
+type UndoJob = Extract<MailJob, { mail: 'email-change-notice' | 'account-deletion' }>;
+type Found = Challenge & { user: User };
+
+async function findLive(parts: Parts, challengeId: string): Promise<Found | null> {
   const found = await parts.database.prisma.challenge.findUnique({
-    where: { id: job.challengeId },
+    where: { id: challengeId },
     include: { user: true },
   });
-  if (found === null || !isLiveChallenge(found, parts.clock())) return null;
+  return found !== null && isLiveChallenge(found, parts.clock()) ? found : null;
+}
+
+async function renderProof(parts: Parts, job: ProofJob): Promise<Mail | null> {
+  const found = await findLive(parts, job.challengeId);
+  if (found === null) return null;
   const to = { ...addressed(found.user), to: found.address };
   const code = challengeCode(parts.secrets, found);
-  const link = mailedLink(parts.config.publicUrl, job.mail, challengeToken(parts.secrets, found), to.locale);
+  const link = linkOf(parts, job.mail, found, to.locale);
   // What is left by now: the mail may have waited for its server.
   const minutesTo = (end: Date) => Math.max(0, Math.ceil((end.getTime() - parts.clock().getTime()) / 60_000));
   const [codeMinutes, linkMinutes] = [minutesTo(found.codeExpiresAt), minutesTo(found.expiresAt)];
-  return job.mail === 'verify-email'
-    ? verifyEmailEmail({ ...to, code, link, codeMinutes, linkHours: Math.max(1, Math.round(linkMinutes / 60)) })
-    : resetPasswordEmail({ ...to, code, link, codeMinutes, linkMinutes });
+  switch (job.mail) {
+    case 'verify-email':
+      return verifyEmailEmail({ ...to, code, link, codeMinutes, linkHours: Math.max(1, Math.round(linkMinutes / 60)) });
+    case 'reset-password':
+      return resetPasswordEmail({ ...to, code, link, codeMinutes, linkMinutes });
+    case 'change-email': {
+      // Whoever has proven the address already is told, and gets no code; one who has not has no say.
+      const holder = await parts.database.prisma.user.findUnique({ where: { email: found.address } });
+      return holder !== null && holder.emailVerifiedAt !== null
+        ? addressInUseEmail({ ...addressed(holder), publicUrl: parts.config.publicUrl })
+        : changeEmailEmail({ ...to, code, link, codeMinutes, linkMinutes });
+    }
+  }
+}
+
+async function renderUndo(parts: Parts, job: UndoJob): Promise<Mail | null> {
+  const found = await findLive(parts, job.challengeId);
+  if (found === null) return null;
+  const to = { ...addressed(found.user), to: found.address };
+  const { publicUrl } = parts.config;
+  if (job.mail === 'account-deletion') {
+    const link = linkOf(parts, 'undo-account-deletion', found, to.locale);
+    return accountDeletionEmail({ ...to, link, deletesAt: found.expiresAt, publicUrl });
+  }
+  const link = linkOf(parts, 'undo-email-change', found, to.locale);
+  const { event, at } = job;
+  return emailChangeNoticeEmail({ ...to, event, at: new Date(at), link, linkEndsAt: found.expiresAt, publicUrl });
+}
+
+function linkOf(parts: Parts, page: ChallengePurpose, challenge: Challenge, locale: Addressee['locale']): string {
+  return mailedLink(parts.config.publicUrl, page, challengeToken(parts.secrets, challenge), locale);
 }
 
 function addressed(user: User): Addressee {

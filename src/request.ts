@@ -3,9 +3,15 @@ import { randomUUID } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
 import type { Caller, Ctx, Parts } from '#core/context.ts';
 import { findViewer, type Viewer } from '#core/viewer.ts';
+import { createRefreshCookie } from './refresh-cookie.ts';
 
 /** What a face knows of a request: headers by lower-case name, and the address of the connection. */
-export type Incoming = { header: (name: string) => string | null; remoteAddress: string };
+export type Incoming = {
+  header: (name: string) => string | null;
+  remoteAddress: string;
+  /** Adds a Set-Cookie line to the answer; absent where there are no cookies. */
+  setCookie?: ((line: string) => void) | undefined;
+};
 
 export type ContextBuilder = (incoming: Incoming) => Ctx;
 
@@ -29,6 +35,10 @@ export function createContextBuilder(parts: Parts): ContextBuilder {
       db: parts.database.prisma,
       caller,
       bearerToken,
+      refreshCookie:
+        incoming.setCookie === undefined
+          ? null
+          : createRefreshCookie(parts.config, parts.clock, { header: incoming.header, setCookie: incoming.setCookie }),
       // Asked lazily and once: an operation that needs no viewer works with a stale header, which clients attach everywhere.
       viewer: () => (viewer ??= findViewer(parts, bearerToken)),
       afterCommit: (action) => action(),

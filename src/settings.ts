@@ -50,6 +50,7 @@ export const SETTINGS = [
     'how long after a log-in or `reauthenticate` sensitive operations ask for no new proof',
   ],
   ['ACCOUNT_DELETION_GRACE', '7d', 'how long a deleted account can be restored by the mailed link'],
+  ['AUDIT_RETENTION', '365d', 'how long events stay in the record; at least 30d'],
   ['PASSWORD_MIN_LENGTH', '8', 'in characters; NIST SP 800-63B-4 recommends 15 where the password is the only factor'],
   ['HASH_MEMORY_KIB', '19456', 'argon2id memory'],
   ['HASH_ITERATIONS', '2', 'argon2id passes'],
@@ -84,6 +85,11 @@ export const SETTINGS = [
   ],
   ['TRUSTED_PROXIES', 'none', 'addresses or CIDRs whose X-Forwarded-For is believed, comma separated'],
   ['CORS_ORIGINS', 'none: same origin', 'exact origins of browser front ends, comma separated'],
+  [
+    'COOKIE_SAME_SITE',
+    'strict',
+    'SameSite of the refresh cookie of browsers: `strict`, `lax`, or `none` for front ends of CORS_ORIGINS on another site',
+  ],
   [
     'SERVICE_CLIENTS',
     'none: /oauth/introspect and /oauth/revoke are off',

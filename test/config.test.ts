@@ -65,6 +65,16 @@ describe('the settings', () => {
     expect(parseConfig(PRODUCTION)).toMatchObject({ isProduction: true, graphiql: false, introspection: false });
   });
 
+  test('a cookie for other sites wants the sites to be named; plain http keeps cookies for localhost', () => {
+    expect(problemsOf({ COOKIE_SAME_SITE: 'none' })).toEqual(['COOKIE_SAME_SITE']);
+    expect(parseConfig({ COOKIE_SAME_SITE: 'none', CORS_ORIGINS: 'https://app.example.com' }).refreshCookie).toEqual({
+      isPossible: true,
+      sameSite: 'None',
+    });
+    expect(parseConfig({ PUBLIC_URL: 'http://auth.example.com' }).refreshCookie.isPossible).toBe(false);
+    expect(parseConfig({ PUBLIC_URL: 'https://auth.example.com' }).refreshCookie.sameSite).toBe('Strict');
+  });
+
   test('nobody can register as admin', () => {
     expect(problemsOf({ SELF_ASSIGNABLE_ROLES: 'customer,admin' })).toEqual(['SELF_ASSIGNABLE_ROLES']);
   });

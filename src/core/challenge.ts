@@ -7,26 +7,44 @@
  */
 import { randomUUID, timingSafeEqual } from 'node:crypto';
 import { InvalidCodeError } from '#errors.ts';
-import type { Challenge } from '#generated/prisma/client.ts';
+import { type Challenge, Prisma } from '#generated/prisma/client.ts';
 import type { Ctx } from './context.ts';
 import { acceptedSecrets, type DerivedKeys, hmac } from './secrets.ts';
 import { type Budget, reserve, settle } from './throttle.ts';
+import { lockUser } from './user-row.ts';
 
-export type ChallengePurpose = 'verify-email' | 'reset-password';
+export type ChallengePurpose =
+  | 'verify-email'
+  | 'reset-password'
+  /** Proves a new address for an account. */
+  | 'change-email'
+  | (typeof UNDO_PURPOSES)[number];
+
+/** Links that undo what a thief did; undo-link.ts makes them. */
+export const UNDO_PURPOSES = ['undo-email-change', 'undo-account-deletion'] as const;
+
+/** What proves an address, by a code and a link. */
+export type MailboxPurpose = Exclude<ChallengePurpose, (typeof UNDO_PURPOSES)[number]>;
 
 /** How long the code and the link are good for. */
 const CHALLENGE_LIFE = {
   'verify-email': { codeMinutes: 10, linkMinutes: 24 * 60 },
   'reset-password': { codeMinutes: 10, linkMinutes: 30 },
-} as const satisfies Record<ChallengePurpose, { codeMinutes: number; linkMinutes: number }>;
+  'change-email': { codeMinutes: 10, linkMinutes: 60 },
+} as const satisfies Record<MailboxPurpose, { codeMinutes: number; linkMinutes: number }>;
 
+/** These prove the address that the account has; the others, one it had or may get. */
+const OF_STORED_ADDRESS = new Set<string>(['verify-email', 'reset-password'] satisfies ChallengePurpose[]);
 const MAX_ATTEMPTS = 5;
 const GUESSES = { name: 'code', limit: 10, windowSeconds: 3600 };
 
-/** Makes a new proof for the user's stored address; every older one of the same purpose ends. Call it in a transaction. */
+/**
+ * Makes a new proof for `user.email`: the stored address, or the one it is to be changed to. Every older proof of the
+ * same purpose ends. Call it in a transaction.
+ */
 export async function issueChallenge(
   tx: Ctx,
-  purpose: ChallengePurpose,
+  purpose: MailboxPurpose,
   user: { id: string; email: string },
 ): Promise<Challenge> {
   const now = tx.clock();
@@ -86,23 +104,31 @@ export async function proveByToken(ctx: Ctx, purpose: ChallengePurpose, token: s
   return challenge;
 }
 
-/**
- * The live challenge of an address whose code this is. The guess is counted before it is compared, in a statement that
- * commits on its own; an unknown address costs the same statements and gives the same answers.
- */
-export async function proveByCode(
+/** The live challenge of an address whose code this is; an unknown address costs the same and answers the same. */
+export function proveByCode(ctx: Ctx, purpose: ChallengePurpose, email: string, code: string): Promise<Challenge> {
+  const owner = Prisma.sql`u.email = ${email} AND u.email = c.address`;
+  return proveCode(ctx, purpose, code, { guesses: { rule: GUESSES, of: email }, owner });
+}
+
+/** The live challenge of a user whose code this is, whatever address it was mailed to. */
+export function proveByCodeOf(ctx: Ctx, purpose: ChallengePurpose, userId: string, code: string): Promise<Challenge> {
+  const owner = Prisma.sql`u.id = ${userId}::uuid`;
+  return proveCode(ctx, purpose, code, { guesses: { rule: GUESSES, of: `${purpose}:${userId}` }, owner });
+}
+
+/** The guess is counted before it is compared, in a statement that commits on its own. */
+async function proveCode(
   ctx: Ctx,
   purpose: ChallengePurpose,
-  email: string,
   code: string,
+  { guesses, owner }: { guesses: Budget; owner: Prisma.Sql },
 ): Promise<Challenge> {
-  const guesses: Budget = { rule: GUESSES, of: email };
   await reserve(ctx, [guesses]);
   const now = ctx.clock();
   const [counted] = await ctx.database.prisma.$queryRaw<{ id: string }[]>`
     UPDATE challenges SET attempts = attempts + 1
-     WHERE id = (SELECT c.id FROM challenges c JOIN users u ON u.id = c.user_id AND u.email = c.address
-                  WHERE u.email = ${email} AND c.purpose = ${purpose} AND c.consumed_at IS NULL AND c.replaced_at IS NULL
+     WHERE id = (SELECT c.id FROM challenges c JOIN users u ON u.id = c.user_id
+                  WHERE ${owner} AND c.purpose = ${purpose} AND c.consumed_at IS NULL AND c.replaced_at IS NULL
                   ORDER BY c.created_at DESC LIMIT 1)
        AND attempts < ${MAX_ATTEMPTS} AND consumed_at IS NULL AND replaced_at IS NULL AND code_expires_at > ${now}::timestamptz
     RETURNING id`;
@@ -120,11 +146,15 @@ export async function proveByCode(
   return challenge;
 }
 
-/** Spends the proof; of any number at once, one wins and the others fail with InvalidCodeError. Call it first in a transaction. */
+/**
+ * Spends the proof; of any number at once, one wins and the others fail with InvalidCodeError. So does one of an
+ * address that is not the account's any more. Call it first in a transaction.
+ */
 export async function consumeChallenge(tx: Ctx, challenge: Challenge): Promise<void> {
   const now = tx.clock();
   // The user first, as everything that changes both does: two transactions never wait for each other.
-  await tx.db.$queryRaw`SELECT 1 FROM users WHERE id = ${challenge.userId}::uuid FOR NO KEY UPDATE`;
+  const user = await lockUser(tx, challenge.userId);
+  if (OF_STORED_ADDRESS.has(challenge.purpose) && user?.email !== challenge.address) throw new InvalidCodeError();
   const { count } = await tx.db.challenge.updateMany({
     where: { id: challenge.id, consumedAt: null, replacedAt: null, expiresAt: { gt: now } },
     data: { consumedAt: now },
@@ -132,10 +162,10 @@ export async function consumeChallenge(tx: Ctx, challenge: Challenge): Promise<v
   if (count !== 1) throw new InvalidCodeError();
 }
 
-/** Ends every other proof of a user, of any purpose. */
+/** Ends every other proof of a user, of any purpose; not the links that undo. */
 export async function endChallenges(tx: Ctx, userId: string): Promise<void> {
   await tx.db.challenge.updateMany({
-    where: { userId, consumedAt: null, replacedAt: null },
+    where: { userId, purpose: { notIn: [...UNDO_PURPOSES] }, consumedAt: null, replacedAt: null },
     data: { replacedAt: tx.clock() },
   });
 }

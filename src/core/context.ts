@@ -1,4 +1,5 @@
 /** What every use case gets: what the app owns, what is known of the caller, and a way to ask who they are. */
+import { randomUUID } from 'node:crypto';
 import type { Config } from '#config.ts';
 import type { Captcha } from '#outside/captcha.ts';
 import type { Clock } from '#outside/clock.ts';
@@ -8,6 +9,7 @@ import type { PasswordHasher } from '#outside/password-hasher.ts';
 import type { AccessTokens } from './access-token.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { Outbox } from './outbox.ts';
+import type { RefreshCookie } from './refresh-cookie.ts';
 import type { Secrets } from './secrets.ts';
 import type { Turns } from './turns.ts';
 import type { Viewer } from './viewer.ts';
@@ -28,11 +30,12 @@ export type Parts = {
   turns: Turns;
 };
 
-/** What is known of whoever asks, before anything is believed. The address is null for what comes over no network. */
+/** What is known of whoever asks, before anything is believed. */
 export type Caller = {
   requestId: string;
   /** 16 hex digits by which logs and traces of several services find this request. */
   traceId: string;
+  /** Null for what comes over no network. */
   ipAddress: string | null;
   userAgent: string | null;
 };
@@ -50,6 +53,8 @@ export type Ctx = Parts & {
   caller: Caller;
   /** The bearer token as it was sent; null when there is none. */
   bearerToken: string | null;
+  /** Where a browser keeps its refresh token; null for whatever is asked otherwise than over GraphQL. */
+  refreshCookie: RefreshCookie | null;
   /** Who asks: null for nobody; fails with UnauthenticatedError for a token that is not accepted. Asked once. */
   viewer: () => Promise<Viewer | null>;
   /** Runs after the commit of the transaction under way; at once when there is none. */
@@ -64,4 +69,19 @@ export async function inTransaction<T>(ctx: Ctx, work: (tx: Ctx) => Promise<T>):
   );
   for (const action of actions) action();
   return result;
+}
+
+/** What use cases get when nobody sent a request. */
+export function contextWithoutRequest(parts: Parts, origin: Exclude<Origin, 'request'>): Ctx {
+  const requestId = randomUUID();
+  return {
+    ...parts,
+    origin,
+    db: parts.database.prisma,
+    caller: { requestId, traceId: requestId.slice(19).replace('-', ''), ipAddress: null, userAgent: null },
+    bearerToken: null,
+    refreshCookie: null,
+    viewer: async () => null,
+    afterCommit: (action) => action(),
+  };
 }

@@ -6,25 +6,36 @@ import { type AuditEventName, sessionRef } from './audit.ts';
 import type { Ctx } from './context.ts';
 import { type SignedIn, secondsAfter, tokensOf } from './session.ts';
 
+/** Live sessions a user may have; opening one more ends the one that was used longest ago. */
+const MAX_SESSIONS = 50;
+
 /**
  * Session and audit event, if the account still has the password that was checked and may sign in. The row is held
- * until both are in: a reset that comes meanwhile waits, and then sees the session that it has to end.
- * One statement, so that a login costs one round trip here instead of six.
+ * until both are in: a reset that comes meanwhile waits, and then sees the session that it has to end; log-ins of one
+ * user follow each other, so that however many come at once, no more than MAX_SESSIONS are left.
+ * One statement, so that a login costs one round trip here instead of seven.
  */
 const OPEN = {
   name: 'open-session',
   text: `
     WITH held AS (
-      SELECT id FROM users WHERE id = $1 AND password_hash IS NOT DISTINCT FROM $2 AND disabled_at IS NULL AND deletes_at IS NULL FOR SHARE
+      SELECT id FROM users
+       WHERE id = $1 AND password_hash IS NOT DISTINCT FROM $2 AND disabled_at IS NULL AND deletes_at IS NULL
+         FOR NO KEY UPDATE
+    ), surplus AS (
+      SELECT id AS user_id, end_surplus_sessions(id, ${MAX_SESSIONS - 1}, $8) AS ended FROM held
     ), recorded AS (
       INSERT INTO audit_events
         (id, name, outcome, subject_id, actor_id, ip_address, user_agent, request_id, occurred_at, session_ref)
-      SELECT $3, $4, 'SUCCESS', id, id, $5, $6, $7, $8, $13 FROM held
+      SELECT $3::uuid, $4, 'SUCCESS', user_id, user_id, $5, $6, $7, $8::timestamptz, $13 FROM surplus
+      UNION ALL
+      SELECT $16::uuid, 'session_limit.reached', 'SUCCESS', user_id, user_id, $5, $6, $7, $8::timestamptz, $13
+        FROM surplus WHERE ended > 0
     )
     INSERT INTO sessions
       (id, user_id, generation, created_at, last_used_at, expires_at, absolute_expires_at, ip_address, user_agent,
        method, authenticated_at, rotates)
-    SELECT $9, id, $10, $8, $8, $11, $12, $5, $6, $14, $8, $15 FROM held
+    SELECT $9, user_id, $10, $8, $8, $11, $12, $5, $6, $14, $8, $15 FROM surplus
     RETURNING id`,
 };
 
@@ -81,6 +92,7 @@ export async function openSession(
     sessionRef(ctx, session.id),
     method,
     rotates,
+    uuid(),
   ]);
   return opened.length === 0 ? null : { tokens: tokensOf(ctx, user, session, options), user, session };
 }

@@ -10,7 +10,10 @@ export type MailJob =
   | { mail: 'verify-email'; challengeId: string }
   | { mail: 'reset-password'; challengeId: string }
   | { mail: 'already-registered'; userId: string }
-  | { mail: 'password-changed'; userId: string; at: string }
+  | { mail: 'password-changed'; userId: string; at: string; signedOut?: 'everywhere' | 'elsewhere' | 'nowhere' }
+  | { mail: 'change-email'; challengeId: string }
+  | { mail: 'email-change-notice'; challengeId: string; event: 'requested' | 'changed'; at: string }
+  | { mail: 'account-deletion'; challengeId: string }
   | { mail: 'session-replayed'; sessionId: string; at: string };
 
 export type Outbox = {

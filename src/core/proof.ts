@@ -1,11 +1,12 @@
 /** How a client presents a one-time proof: the token of a link, or an address with the code that was mailed to it. */
 import { InvalidCodeError } from '#errors.ts';
 import type { Challenge } from '#generated/prisma/client.ts';
-import { audit } from './audit.ts';
-import { type ChallengePurpose, proveByCode, proveByToken } from './challenge.ts';
+import { type AuditEventName, audit } from './audit.ts';
+import { type ChallengePurpose, proveByCode, proveByCodeOf, proveByToken } from './challenge.ts';
 import type { Ctx } from './context.ts';
 import { acceptEmailAddress } from './email-address.ts';
-import { collectFieldErrors } from './field-errors.ts';
+import { collectFieldErrors, type FieldErrors } from './field-errors.ts';
+import { requireViewer } from './viewer.ts';
 
 /** Either `token`, or `email` and `code`. */
 export type ProofInput = {
@@ -14,7 +15,13 @@ export type ProofInput = {
   code?: string | null | undefined;
 };
 
-const FAILED = { 'verify-email': 'verify_email.failed', 'reset-password': 'reset_password.failed' } as const;
+const FAILED = {
+  'verify-email': 'verify_email.failed',
+  'reset-password': 'reset_password.failed',
+  'change-email': 'change_email.failed',
+  'undo-email-change': 'change_email.failed',
+  'undo-account-deletion': 'delete_account.failed',
+} as const satisfies Record<ChallengePurpose, AuditEventName>;
 
 /**
  * The live challenge that the input proves; it is not yet consumed.
@@ -22,13 +29,63 @@ const FAILED = { 'verify-email': 'verify_email.failed', 'reset-password': 'reset
  */
 export async function prove(ctx: Ctx, purpose: ChallengePurpose, input: ProofInput): Promise<Challenge> {
   const { token, email, code } = parseProofInput(input);
+  if (token !== null) return proveByLink(ctx, purpose, token);
+  return recordingFailure(
+    ctx,
+    purpose,
+    () => proveByCode(ctx, purpose, email, code),
+    async () => {
+      return (await ctx.db.user.findUnique({ where: { email }, select: { id: true } }))?.id ?? null;
+    },
+  );
+}
+
+/** As `prove`, by the token of a link only. Fails with InvalidCodeError. */
+export function proveByLink(ctx: Ctx, purpose: ChallengePurpose, token: string): Promise<Challenge> {
+  return recordingFailure(
+    ctx,
+    purpose,
+    () => proveByToken(ctx, purpose, token),
+    async () => null,
+  );
+}
+
+/**
+ * As `prove`, for a proof of the viewer's own: the code alone, with an access token, or the token of the link, without.
+ * Fails as `prove`, and with UnauthenticatedError.
+ */
+export async function proveOwn(
+  ctx: Ctx,
+  purpose: ChallengePurpose,
+  input: Pick<ProofInput, 'token' | 'code'>,
+): Promise<Challenge> {
+  const errors = collectFieldErrors();
+  if (input.token != null && input.token !== '') {
+    if (input.code != null) errors.add('token', 'NOT_ALLOWED', 'Please give either the token or the code.');
+    errors.throwIfAny();
+    return proveByLink(ctx, purpose, input.token);
+  }
+  const code = acceptCode(input.code, errors);
+  errors.throwIfAny();
+  const { user } = await requireViewer(ctx);
+  return recordingFailure(
+    ctx,
+    purpose,
+    () => proveByCodeOf(ctx, purpose, user.id, code),
+    async () => user.id,
+  );
+}
+
+async function recordingFailure(
+  ctx: Ctx,
+  purpose: ChallengePurpose,
+  proof: () => Promise<Challenge>,
+  subjectId: () => Promise<string | null>,
+): Promise<Challenge> {
   try {
-    return token !== null ? await proveByToken(ctx, purpose, token) : await proveByCode(ctx, purpose, email, code);
+    return await proof();
   } catch (error) {
-    if (error instanceof InvalidCodeError) {
-      const user = token !== null ? null : await ctx.db.user.findUnique({ where: { email }, select: { id: true } });
-      await audit(ctx, FAILED[purpose], user?.id ?? null);
-    }
+    if (error instanceof InvalidCodeError) await audit(ctx, FAILED[purpose], await subjectId());
     throw error;
   }
 }
@@ -46,9 +103,14 @@ function parseProofInput(input: ProofInput): ParsedProof {
     return { token: input.token ?? '', email: null, code: null };
   }
   const email = acceptEmailAddress(input.email ?? '', errors);
-  const code = input.code ?? '';
-  if (code === '') errors.add('code', 'REQUIRED', 'Please enter the code from the mail.');
-  if (code.length > 32) errors.add('code', 'TOO_LONG', 'The code has six digits.');
+  const code = acceptCode(input.code, errors);
   errors.throwIfAny();
   return { token: null, email, code };
+}
+
+function acceptCode(input: string | null | undefined, errors: FieldErrors): string {
+  const code = input ?? '';
+  if (code === '') errors.add('code', 'REQUIRED', 'Please enter the code from the mail.');
+  if (code.length > 32) errors.add('code', 'TOO_LONG', 'The code has six digits.');
+  return code;
 }

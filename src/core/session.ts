@@ -160,11 +160,19 @@ export async function endSession(ctx: Ctx, sessionId: string, reason: SessionEnd
   return count === 1;
 }
 
-/** Ends every live session of a user; gives their number, without provisional ones, which are nobody's sign-in. */
-export async function endSessions(ctx: Ctx, userId: string, reason: SessionEndReason): Promise<number> {
+/**
+ * Ends every live session of a user, but for the one of `exceptId`; gives their number, without provisional ones, which
+ * are nobody's sign-in.
+ */
+export async function endSessions(
+  ctx: Ctx,
+  userId: string,
+  reason: SessionEndReason,
+  exceptId: string | null = null,
+): Promise<number> {
   const now = ctx.clock();
   const ended = await ctx.db.session.updateManyAndReturn({
-    where: { userId, endedAt: null, expiresAt: { gt: now } },
+    where: { userId, endedAt: null, expiresAt: { gt: now }, ...(exceptId === null ? {} : { id: { not: exceptId } }) },
     data: { endedAt: now, endReason: reason },
     select: { isProvisional: true },
   });

@@ -1,8 +1,10 @@
 /** Who is asking: found from the bearer token and the live session behind it, in one query. */
 import { UnauthenticatedError } from '#errors.ts';
+import type { User } from '#generated/prisma/client.ts';
 import type { Ctx, Parts } from './context.ts';
-import { findSession, isLiveSession } from './session.ts';
+import { findSession, isLiveSession, mayUse } from './session.ts';
 import type { SessionWithUser } from './session-row.ts';
+import { lockUser } from './user-row.ts';
 
 export type Viewer = SessionWithUser;
 
@@ -30,4 +32,16 @@ export async function requireViewer(ctx: Ctx): Promise<Viewer> {
   const viewer = await ctx.viewer();
   if (viewer === null) throw new UnauthenticatedError('TOKEN_MISSING');
   return viewer;
+}
+
+/**
+ * The viewer's row as it is now, locked until the end of the transaction, for what must not outlive the session: when
+ * everything was ended meanwhile, a request that was under way changes nothing any more.
+ * Fails with UnauthenticatedError.
+ */
+export async function holdViewer(tx: Ctx, { user, session }: Viewer): Promise<User> {
+  const current = await lockUser(tx, user.id);
+  const isLive = (await tx.db.session.count({ where: { id: session.id, endedAt: null } })) === 1;
+  if (current === null || !mayUse(current) || !isLive) throw new UnauthenticatedError('SESSION_ENDED');
+  return current;
 }

@@ -7,7 +7,7 @@ import type { Ctx } from '#core/context.ts';
 import type PrismaTypes from '#generated/pothos-types.ts';
 import { getDatamodel } from '#generated/pothos-types.ts';
 import './access.ts';
-import { connectionArguments, DEFAULT_PAGE, MAX_PAGE } from './connection-arguments.ts';
+import { DEFAULT_PAGE, MAX_PAGE } from './connection-arguments.ts';
 
 type GraphqlTypes = {
   Context: Ctx;
@@ -16,13 +16,17 @@ type GraphqlTypes = {
   DefaultInputFieldRequiredness: true;
   /** Which rows a viewer may see is known once it is known who they are. */
   AsyncSelections: true;
-  Scalars: { DateTime: { Input: Date; Output: Date }; ID: { Input: string; Output: string } };
+  Scalars: {
+    DateTime: { Input: Date; Output: Date };
+    JSON: { Input: never; Output: object };
+    ID: { Input: string; Output: string };
+  };
 };
 
 export const builder = new SchemaBuilder<GraphqlTypes>({
   // Access before all: who may not ask is refused before anything else happens.
   // Errors before Prisma: an error a resolver throws becomes a union member whatever kind of field it is.
-  plugins: ['access', ErrorsPlugin, RelayPlugin, connectionArguments, PrismaPlugin],
+  plugins: ['access', ErrorsPlugin, RelayPlugin, 'connectionArguments', PrismaPlugin],
   defaultFieldNullability: false,
   defaultInputFieldRequiredness: true,
   prisma: {
@@ -69,6 +73,14 @@ builder.scalarType('DateTime', {
     if (!(year >= 1 && year <= 9999))
       throw new TypeError('DateTime must be an ISO 8601 string of the years 1 to 9999.');
     return time;
+  },
+});
+
+builder.scalarType('JSON', {
+  description: 'A JSON document (RFC 8259), for what is to be kept or handed on as a whole; nothing takes one.',
+  serialize: (value) => value,
+  parseValue: () => {
+    throw new TypeError('JSON is no input.');
   },
 });
 

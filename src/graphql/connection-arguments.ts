@@ -17,7 +17,6 @@ import { GraphQLError } from 'graphql';
 export const DEFAULT_PAGE = 20;
 export const MAX_PAGE = 100;
 
-const PLUGIN = 'connectionArguments';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 declare global {
@@ -41,8 +40,7 @@ class ConnectionArgumentsPlugin<Types extends SchemaTypes> extends BasePlugin<Ty
   }
 }
 
-SchemaBuilder.registerPlugin(PLUGIN, ConnectionArgumentsPlugin);
-export const connectionArguments = PLUGIN;
+SchemaBuilder.registerPlugin('connectionArguments', ConnectionArgumentsPlugin);
 
 function checkArguments({ first, last, after, before }: Arguments): void {
   for (const [name, size] of Object.entries({ first, last })) {

@@ -1,6 +1,7 @@
 /** The expected failures of `#errors.ts` as GraphQL types, and the unions that mutations answer with. */
 import type { ObjectRef } from '@pothos/core';
 import {
+  AccountDeletionPendingError,
   AccountDisabledError,
   type DomainError,
   EmailNotVerifiedError,
@@ -12,9 +13,11 @@ import {
   InvalidCredentialsError,
   LastAdminError,
   OwnAccountError,
+  OwnershipTransferRequiredError,
   ReauthenticationRequiredError,
   ServiceBusyError,
   SessionEndedError,
+  SessionNotFoundError,
   TooManyAttemptsError,
   UserNotFoundError,
   ValidationError,
@@ -90,6 +93,25 @@ builder.objectType(AccountDisabledError, {
   interfaces: [UserErrorInterface],
 });
 
+builder.objectType(AccountDeletionPendingError, {
+  name: 'AccountDeletionPendingError',
+  description: 'The password is right, but the owner asked for the account to be deleted. The mailed link undoes it.',
+  interfaces: [UserErrorInterface],
+  fields: (t) => ({
+    deletesAt: t.expose('deletesAt', { type: 'DateTime', description: 'Until when it can be undone.' }),
+  }),
+});
+
+builder.objectType(OwnershipTransferRequiredError, {
+  name: 'OwnershipTransferRequiredError',
+  description:
+    'The viewer is the last owner of organisations that have other members. Make somebody else an owner first.',
+  interfaces: [UserErrorInterface],
+  fields: (t) => ({
+    organizationIds: t.exposeIDList('organizationIds', { description: 'Which organisations these are.' }),
+  }),
+});
+
 builder.objectType(UserNotFoundError, {
   name: 'UserNotFoundError',
   description: 'No account has this id. Told to administrators only.',
@@ -110,7 +132,8 @@ builder.objectType(LastAdminError, {
 
 builder.objectType(EmailTakenError, {
   name: 'EmailTakenError',
-  description: 'The address has an account. Only where the service runs with ACCOUNT_DISCOVERY=reveal.',
+  description:
+    'The address has an account. Told where the service runs with ACCOUNT_DISCOVERY=reveal, and to who has just proven to read the address.',
   interfaces: [UserErrorInterface],
 });
 
@@ -129,6 +152,12 @@ builder.objectType(ReauthenticationRequiredError, {
 builder.objectType(SessionEndedError, {
   name: 'SessionEndedError',
   description: 'The session is over. Forget its tokens and ask for a new login.',
+  interfaces: [UserErrorInterface],
+});
+
+builder.objectType(SessionNotFoundError, {
+  name: 'SessionNotFoundError',
+  description: 'The viewer has no live session with this id; whether somebody else has is not told.',
   interfaces: [UserErrorInterface],
 });
 

@@ -33,6 +33,7 @@ const HTTP_OF: Record<string, { status: number; spec: true; headers?: Record<str
   // RFC 9110 section 15.5.2 asks for the header.
   UNAUTHENTICATED: { status: 401, spec: true, headers: { 'www-authenticate': 'Bearer' } },
   FORBIDDEN: { status: 403, spec: true },
+  CSRF_BLOCKED: { status: 403, spec: true },
 };
 
 /** Made on purpose by us, Yoga or graphql-js: not a stray exception that execution has wrapped. */

@@ -42,24 +42,27 @@ export const SessionObject = builder.prismaObject('Session', {
   }),
 });
 
-export const TokensObject = builder.objectRef<Tokens>('Tokens').implement({
-  description: 'What a client keeps to act for the person. Treat both tokens as secrets.',
-  fields: (t) => ({
-    accessToken: t.exposeString('accessToken', {
-      description: 'JWT (RFC 9068) for the `Authorization: Bearer` header.',
+export const TokensObject = builder
+  .objectRef<Omit<Tokens, 'refreshToken'> & { refreshToken: string | null }>('Tokens')
+  .implement({
+    description: 'What a client keeps to act for the person. Treat both tokens as secrets.',
+    fields: (t) => ({
+      accessToken: t.exposeString('accessToken', {
+        description: 'JWT (RFC 9068) for the `Authorization: Bearer` header.',
+      }),
+      tokenType: t.exposeString('tokenType', { description: 'Always `Bearer` (RFC 6750).' }),
+      expiresIn: t.exposeInt('expiresIn', {
+        description: 'Seconds until the access token expires; use it when your clock may be wrong.',
+      }),
+      expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When the access token expires.' }),
+      refreshToken: t.exposeString('refreshToken', {
+        nullable: true,
+        description:
+          'Exchange it with `refresh` for new tokens; every exchange gives a new one and spends this one. Null when it is in a cookie.',
+      }),
+      refreshTokenExpiresAt: t.expose('refreshTokenExpiresAt', {
+        type: 'DateTime',
+        description: 'When the session ends if it is not refreshed before.',
+      }),
     }),
-    tokenType: t.exposeString('tokenType', { description: 'Always `Bearer` (RFC 6750).' }),
-    expiresIn: t.exposeInt('expiresIn', {
-      description: 'Seconds until the access token expires; use it when your clock may be wrong.',
-    }),
-    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When the access token expires.' }),
-    refreshToken: t.exposeString('refreshToken', {
-      nullable: true,
-      description: 'Exchange it with `refresh` for new tokens; every exchange gives a new one and spends this one.',
-    }),
-    refreshTokenExpiresAt: t.expose('refreshTokenExpiresAt', {
-      type: 'DateTime',
-      description: 'When the session ends if it is not refreshed before.',
-    }),
-  }),
-});
+  });

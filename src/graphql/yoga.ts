@@ -3,6 +3,7 @@ import { GraphQLError, NoSchemaIntrospectionCustomRule, parse } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Config } from '#config.ts';
 import type { Ctx } from '#core/context.ts';
+import { CSRF_HEADERS } from '#csrf-headers.ts';
 import type { Log } from '#outside/log.ts';
 import { bodyLimit } from './body-limit.ts';
 import { documentLimits, MAX_TOKENS } from './limits.ts';
@@ -14,13 +15,6 @@ import { schema } from './schema.ts';
 export type ServerContext = { ctx: Ctx };
 
 const MAX_BODY_BYTES = 100_000;
-/** Any of these proves that no plain form of a foreign site sent the request: they force a CORS preflight. */
-const CSRF_HEADERS = [
-  'x-graphql-yoga-csrf',
-  'apollo-require-preflight',
-  'graphql-require-preflight',
-  'x-apollo-operation-name',
-];
 
 export function createGraphql(config: Config, log: Log) {
   return createYoga<ServerContext, Ctx>({

@@ -10,7 +10,7 @@ export type CaptchaVerdict = 'passed' | 'failed' | 'unavailable';
 
 export type Captcha = {
   /** @param response what the widget gave to the client; good for one question */
-  verify: (response: string, ipAddress: string) => Promise<CaptchaVerdict>;
+  verify: (response: string, ipAddress: string | null) => Promise<CaptchaVerdict>;
 };
 
 const VERIFY_URLS: Record<CaptchaProvider, string> = {
@@ -47,10 +47,10 @@ export function createCaptcha(config: CaptchaConfig | null, log: Log): Captcha |
   };
 }
 
-async function ask({ provider, secret, verifyUrl }: CaptchaConfig, response: string, remoteip: string) {
+async function ask({ provider, secret, verifyUrl }: CaptchaConfig, response: string, remoteip: string | null) {
   const answer = await fetch(verifyUrl ?? VERIFY_URLS[provider], {
     method: 'POST',
-    body: new URLSearchParams({ secret, response, remoteip }),
+    body: new URLSearchParams({ secret, response, ...(remoteip !== null && { remoteip }) }),
     // The secret goes where it was meant to go, and nowhere else.
     redirect: 'error',
     signal: AbortSignal.timeout(TIMEOUT_MS),

@@ -9,15 +9,18 @@ import type { ChallengePurpose } from '#core/challenge.ts';
 import type { Ctx } from '#core/context.ts';
 import { type Locale, negotiateLocale, parseLocale } from '#core/locale.ts';
 import type { PasswordProblemCode } from '#core/password.ts';
+import { CHANGE_EMAIL_TEXTS } from './change-email-texts.ts';
 import { pageHeaders, renderPage } from './page-layout.ts';
 import { type LinkPageTexts, type Notice, PAGE_TEXTS } from './page-texts.ts';
 import { RESET_PASSWORD_TEXTS } from './reset-password-texts.ts';
+import { UNDO_ACCOUNT_DELETION_TEXTS } from './undo-account-deletion-texts.ts';
+import { UNDO_EMAIL_CHANGE_TEXTS } from './undo-email-change-texts.ts';
 import { VERIFY_EMAIL_TEXTS } from './verify-email-texts.ts';
 
 /** What came of a form. */
 export type PageOutcome =
   | { kind: 'done' }
-  /** Wrong, used, expired or replaced: people are told the same for all of them. */
+  /** Wrong, used, expired, replaced or overtaken: people are told the same for all of them. */
   | { kind: 'invalid' }
   | { kind: 'rejected'; problems: readonly PasswordProblemCode[] }
   | { kind: 'wait'; retryAfterSeconds: number }
@@ -29,6 +32,9 @@ export type PageOutcome =
 export type LinkPageActions = {
   verifyEmail: (ctx: Ctx, input: { token: string }) => Promise<PageOutcome>;
   resetPassword: (ctx: Ctx, input: { token: string; newPassword: string }) => Promise<PageOutcome>;
+  confirmEmailChange: (ctx: Ctx, input: { token: string }) => Promise<PageOutcome>;
+  undoEmailChange: (ctx: Ctx, input: { token: string }) => Promise<PageOutcome>;
+  undoAccountDeletion: (ctx: Ctx, input: { token: string }) => Promise<PageOutcome>;
   passwordMinLength: number;
 };
 
@@ -53,10 +59,11 @@ const TOKEN = /^[A-Za-z0-9_-]{16,256}$/;
 
 export function createLinkPages(actions: LinkPageActions): Hono<PageEnv> {
   const pages = new Hono<PageEnv>();
+  const button = { fields: () => html`` };
   addPage(pages, {
     name: 'verify-email',
     texts: VERIFY_EMAIL_TEXTS,
-    fields: () => html``,
+    ...button,
     act: (ctx, token) => actions.verifyEmail(ctx, { token }),
   });
   addPage(pages, {
@@ -64,6 +71,24 @@ export function createLinkPages(actions: LinkPageActions): Hono<PageEnv> {
     texts: RESET_PASSWORD_TEXTS,
     fields: (locale, problems) => passwordField(locale, actions.passwordMinLength, problems),
     act: (ctx, token, form) => actions.resetPassword(ctx, { token, newPassword: form.get('newPassword') ?? '' }),
+  });
+  addPage(pages, {
+    name: 'change-email',
+    texts: CHANGE_EMAIL_TEXTS,
+    ...button,
+    act: (ctx, token) => actions.confirmEmailChange(ctx, { token }),
+  });
+  addPage(pages, {
+    name: 'undo-email-change',
+    texts: UNDO_EMAIL_CHANGE_TEXTS,
+    ...button,
+    act: (ctx, token) => actions.undoEmailChange(ctx, { token }),
+  });
+  addPage(pages, {
+    name: 'undo-account-deletion',
+    texts: UNDO_ACCOUNT_DELETION_TEXTS,
+    ...button,
+    act: (ctx, token) => actions.undoAccountDeletion(ctx, { token }),
   });
   return pages;
 }

@@ -1,10 +1,12 @@
 /** Everything for people with a browser: the pages that mails link to, and the development mailbox. */
 import { Hono } from 'hono';
+import { confirmEmailChange, undoEmailChange } from '#capabilities/change-email/change-email.ts';
+import { undoAccountDeletion } from '#capabilities/delete-account/delete-account.ts';
 import { resetPassword } from '#capabilities/reset-password/reset-password.ts';
 import { verifyEmail } from '#capabilities/verify-email/verify-email.ts';
 import type { Ctx } from '#core/context.ts';
 import type { PasswordProblemCode } from '#core/password.ts';
-import { InvalidCodeError, ServiceBusyError, TooManyAttemptsError, ValidationError } from '#errors.ts';
+import { EmailTakenError, InvalidCodeError, ServiceBusyError, TooManyAttemptsError, ValidationError } from '#errors.ts';
 import type { Mailbox } from '#outside/mailbox.ts';
 import { createLinkPages, type PageEnv, type PageOutcome } from './link-pages.ts';
 import { createMailboxPages } from './mailbox-pages.ts';
@@ -23,6 +25,9 @@ export function createPages({ mailbox, passwordMinLength }: PagesOptions): Hono<
     createLinkPages({
       verifyEmail: (ctx, input) => outcomeOf(ctx, () => verifyEmail(ctx, input)),
       resetPassword: (ctx, input) => outcomeOf(ctx, () => resetPassword(ctx, input)),
+      confirmEmailChange: (ctx, input) => outcomeOf(ctx, () => confirmEmailChange(ctx, input)),
+      undoEmailChange: (ctx, input) => outcomeOf(ctx, () => undoEmailChange(ctx, input)),
+      undoAccountDeletion: (ctx, input) => outcomeOf(ctx, () => undoAccountDeletion(ctx, input)),
       passwordMinLength,
     }),
   );
@@ -36,7 +41,7 @@ async function outcomeOf(ctx: Ctx, useCase: () => Promise<unknown>): Promise<Pag
     await useCase();
     return { kind: 'done' };
   } catch (error) {
-    if (error instanceof InvalidCodeError) return { kind: 'invalid' };
+    if (error instanceof InvalidCodeError || error instanceof EmailTakenError) return { kind: 'invalid' };
     if (error instanceof TooManyAttemptsError) return { kind: 'wait', retryAfterSeconds: error.retryAfterSeconds };
     if (error instanceof ServiceBusyError) return { kind: 'busy', retryAfterSeconds: error.retryAfterSeconds };
     if (error instanceof ValidationError) return { kind: 'rejected', problems: passwordProblems(error) };

@@ -1,12 +1,12 @@
 /** From what a use case or the parser of a request throws to a failure that an API gives its documented shape. */
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { DomainError, type ErrorCode, UnauthenticatedError, ValidationError } from '#errors.ts';
+import { DomainError, type ErrorCode, RefusedError, ValidationError } from '#errors.ts';
 
 /** Codes of failures that no use case knows, because they are about the request as such. */
 export type RequestFailureCode =
+  | RefusedError['code']
   | 'BAD_REQUEST'
-  | 'UNAUTHENTICATED'
   | 'NOT_FOUND'
   | 'METHOD_NOT_ALLOWED'
   | 'TOO_LARGE'
@@ -30,8 +30,15 @@ const STATUS: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
   SESSION_ENDED: 401,
   EMAIL_NOT_VERIFIED: 403,
   ACCOUNT_DISABLED: 403,
+  ACCOUNT_DELETION_PENDING: 403,
   TOO_MANY_ATTEMPTS: 429,
   SERVICE_BUSY: 503,
+};
+
+const REFUSED: Record<RefusedError['code'], ContentfulStatusCode> = {
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  CSRF_BLOCKED: 403,
 };
 
 /** The failure that an error means; `UNEXPECTED` for everything unforeseen, without a word of it. */
@@ -46,8 +53,8 @@ export function failureOf(error: unknown): Failure {
       cause: error,
     };
   }
-  if (error instanceof UnauthenticatedError) {
-    return { code: 'UNAUTHENTICATED', status: 401, message: error.message, cause: error };
+  if (error instanceof RefusedError) {
+    return { code: error.code, status: REFUSED[error.code], message: error.message, cause: error };
   }
   if (error instanceof HTTPException && error.status === 413) {
     return { code: 'TOO_LARGE', status: 413, message: 'The request is too large.', cause: error };

@@ -32,6 +32,7 @@ const DOCUMENTED: Partial<Record<Failure['code'], { error_code: string; message?
   EMAIL_NOT_VERIFIED: { error_code: 'account-not-validated', message: 'Account not validated' },
   SESSION_ENDED: { error_code: 'token-expired', message: 'JWT token expired' },
   ACCOUNT_DISABLED: { error_code: 'inactive-account', message: 'Account has been disabled/deleted' },
+  ACCOUNT_DELETION_PENDING: { error_code: 'inactive-account', message: 'Account has been disabled/deleted' },
   VALIDATION_FAILED: { error_code: 'bad-request' },
   UNEXPECTED: { error_code: 'internal-error' },
 };
@@ -47,7 +48,7 @@ const shape: Shape = (failed, ctx) => {
   if (cause instanceof EmailNotVerifiedError) {
     return { status: 401, body: { ...body, extra_attributes: { resend_code: cause.resendCode } } };
   }
-  return { status: code === 'ACCOUNT_DISABLED' ? 401 : failed.status, body };
+  return { status: known?.error_code === 'inactive-account' ? 401 : failed.status, body };
 };
 
 /** Of a bearer token that is not accepted: worth a refresh, or only a new login. */

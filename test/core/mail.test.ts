@@ -1,5 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { addressInUseEmail } from '#capabilities/change-email/address-in-use.email.ts';
+import { changeEmailEmail } from '#capabilities/change-email/change-email.email.ts';
+import { emailChangeNoticeEmail } from '#capabilities/change-email/email-change-notice.email.ts';
+import { accountDeletionEmail } from '#capabilities/delete-account/account-deletion.email.ts';
 import { sessionReplayedEmail } from '#capabilities/refresh/session-replayed.email.ts';
 import { alreadyRegisteredEmail } from '#capabilities/register/already-registered.email.ts';
 import { passwordChangedEmail } from '#capabilities/reset-password/password-changed.email.ts';
@@ -18,6 +22,8 @@ type Maker = (to: Addressee) => Mail;
 const withCode: Record<string, Maker> = {
   'verify-email': (to) =>
     verifyEmailEmail({ ...to, code: CODE, link: linkTo('verify-email', to.locale), codeMinutes: 10, linkHours: 24 }),
+  'change-email': (to) =>
+    changeEmailEmail({ ...to, code: CODE, link: linkTo('change-email', to.locale), codeMinutes: 10, linkMinutes: 60 }),
   'reset-password': (to) =>
     resetPasswordEmail({
       ...to,
@@ -28,13 +34,30 @@ const withCode: Record<string, Maker> = {
     }),
 };
 const notices: Record<string, Maker> = {
-  'password-changed': (to) => passwordChangedEmail({ ...to, at: AT, publicUrl: PUBLIC_URL }),
+  'password-changed': (to) => passwordChangedEmail({ ...to, at: AT, publicUrl: PUBLIC_URL, signedOut: 'everywhere' }),
+  'password-changed by who is signed in': (to) =>
+    passwordChangedEmail({ ...to, at: AT, publicUrl: PUBLIC_URL, signedOut: 'elsewhere' }),
+  'address-in-use': (to) => addressInUseEmail({ ...to, publicUrl: PUBLIC_URL }),
   'already-registered': (to) => alreadyRegisteredEmail({ ...to, publicUrl: PUBLIC_URL }),
   'session-replayed': (to) => sessionReplayedEmail({ ...to, at: AT, userAgent: FIREFOX, ipAddress: '2001:db8::7' }),
 };
-const everyMail = Object.entries({ ...withCode, ...notices }).flatMap(([mail, make]) =>
+/** They have a link and no code. */
+const withUndo: Record<string, Maker> = {
+  'email-change-notice when asked for': (to) => emailChangeNoticeEmail({ ...to, event: 'requested', ...undo(to) }),
+  'email-change-notice when changed': (to) => emailChangeNoticeEmail({ ...to, event: 'changed', ...undo(to) }),
+  'account-deletion': (to) =>
+    accountDeletionEmail({ ...to, link: undo(to).link, deletesAt: AT, publicUrl: PUBLIC_URL }),
+};
+const undo = ({ locale }: Addressee) => ({
+  at: AT,
+  link: linkTo('undo-email-change', locale),
+  linkEndsAt: AT,
+  publicUrl: PUBLIC_URL,
+});
+const everyMail = Object.entries({ ...withCode, ...notices, ...withUndo }).flatMap(([mail, make]) =>
   LOCALES.map((locale) => ({ mail, make, locale })),
 );
+const everyUndoMail = everyMail.filter(({ mail }) => mail in withUndo);
 const everyCodeMail = everyMail.filter(({ mail }) => mail in withCode);
 
 describe.each(everyMail)('the mail $mail in $locale', ({ make, locale }) => {
@@ -75,7 +98,7 @@ describe.each(everyMail)('the mail $mail in $locale', ({ make, locale }) => {
 describe.each(everyCodeMail)('the mail $mail in $locale', ({ mail: page, make, locale }) => {
   test('holds the code and the link, and nothing else can be followed', () => {
     const mail = make({ to: 'ada@example.test', name: 'Ada', locale });
-    const link = linkTo(page === 'verify-email' ? 'verify-email' : 'reset-password', locale);
+    const link = linkTo(page as ChallengePurpose, locale);
     expect(mail.text.match(/^ {4}\d{6}$/gm)).toEqual([`    ${CODE}`]);
     expect(mail.text.match(/https?:\/\/\S+/g)).toEqual([link]);
     expect(mail.html).toContain(`>${CODE}</p>`);
@@ -83,8 +106,16 @@ describe.each(everyCodeMail)('the mail $mail in $locale', ({ mail: page, make, l
   });
 });
 
+test.each(everyUndoMail)('the mail $mail in $locale has no code, and one link', ({ make, locale }) => {
+  const { text, html } = make({ to: 'ada@example.test', name: 'Ada', locale });
+  const link = linkTo('undo-email-change', locale);
+  expect(text).not.toMatch(/^ {4}\d{6}$/m);
+  expect(text.match(/^https?:\/\/\S+$/gm)).toEqual([link]);
+  expect(hrefs(html)).toEqual([link, link]);
+});
+
 test('every language has texts of its own', () => {
-  for (const make of Object.values({ ...withCode, ...notices })) {
+  for (const make of Object.values({ ...withCode, ...notices, ...withUndo })) {
     const mails = LOCALES.map((locale) => make({ to: 'ada@example.test', name: 'Ada', locale }));
     expect(new Set(mails.map((mail) => mail.subject)).size).toBe(LOCALES.length);
     const sentences = mails.flatMap((mail) => mail.text.split('\n\n')).filter((text) => /\p{L}/u.test(text));

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import SchemaBuilder from '@pothos/core';
 import {
   getNamedType,
   isEnumType,
@@ -9,12 +10,42 @@ import {
   isUnionType,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
+import type { Ctx } from '#core/context.ts';
+import { ACCESS, type Access } from '#graphql/access.ts';
 import { printedSchema } from '#graphql/print-schema.ts';
 import { schema } from '#graphql/schema.ts';
 
 const types = Object.values(schema.getTypeMap()).filter(
   (type) => !type.name.startsWith('__') && !isSpecifiedScalarType(type),
 );
+
+/** What needs no person signed in, and what needs an administrator, written down a second time: no rule changes by accident. */
+const WHO_MAY_ASK: Partial<Record<Access, readonly string[]>> = {
+  anybody: [
+    'register',
+    'verifyEmail',
+    'resendVerification',
+    'login',
+    'refresh',
+    'logout',
+    'requestPasswordReset',
+    'resetPassword',
+    'confirmEmailChange',
+    'undoEmailChange',
+    'undoAccountDeletion',
+  ],
+  optionalViewer: ['me', 'session'],
+  admin: [
+    'users',
+    'user',
+    'auditEvents',
+    'disableUser',
+    'enableUser',
+    'setUserRole',
+    'endUserSessions',
+    'sendPasswordReset',
+  ],
+};
 
 describe('the schema', () => {
   test('is what schema.graphql says', () => {
@@ -66,5 +97,26 @@ describe('the schema', () => {
       if (field.name === 'logout') continue;
       expect(field.extensions['isCredentialMutation'] === true, field.name).toBe(takesSecret);
     }
+  });
+
+  test('every field of Query and Mutation has a rule of who may ask, and says it', () => {
+    const fields = [schema.getQueryType(), schema.getMutationType()].flatMap((type) =>
+      Object.values(type?.getFields() ?? {}),
+    );
+    const names = Object.groupBy(fields, ({ extensions }) => extensions['access'] as Access);
+    for (const [access, expected] of Object.entries(WHO_MAY_ASK)) {
+      expect(new Set(names[access as Access]?.map(({ name }) => name)), access).toEqual(new Set(expected));
+    }
+    for (const { name, description, extensions } of fields) {
+      expect(description, name).toContain(`Access: ${ACCESS[extensions['access'] as Access]?.description}`);
+    }
+  });
+
+  test('a field without such a rule does not build', () => {
+    const careless = new SchemaBuilder<{ Context: Ctx }>({ plugins: ['access'] } as never);
+    careless.queryType({});
+    // @ts-expect-error the compiler asks for it already
+    careless.queryField('secrets', (t) => t.string({ resolve: () => 'all of them' }));
+    expect(() => careless.toSchema()).toThrow('Query.secrets does not say who may ask');
   });
 });

@@ -1,15 +1,24 @@
 import { describe, expect, test } from 'vitest';
 import { LOCALES, type Locale } from '#core/locale.ts';
 import { mailedLink } from '#core/mail.ts';
+import { CHANGE_EMAIL_TEXTS } from '#pages/change-email-texts.ts';
 import { createLinkPages, type PageOutcome } from '#pages/link-pages.ts';
 import { RESET_PASSWORD_TEXTS } from '#pages/reset-password-texts.ts';
+import { UNDO_ACCOUNT_DELETION_TEXTS } from '#pages/undo-account-deletion-texts.ts';
+import { UNDO_EMAIL_CHANGE_TEXTS } from '#pages/undo-email-change-texts.ts';
 import { VERIFY_EMAIL_TEXTS } from '#pages/verify-email-texts.ts';
 
 const TOKEN = 'T0ken_-'.repeat(9);
 const HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)>';
-const PAGES = ['verify-email', 'reset-password'] as const;
+const PAGES = ['verify-email', 'reset-password', 'change-email', 'undo-email-change', 'undo-account-deletion'] as const;
 type PageName = (typeof PAGES)[number];
-const TEXTS = { 'verify-email': VERIFY_EMAIL_TEXTS, 'reset-password': RESET_PASSWORD_TEXTS };
+const TEXTS = {
+  'verify-email': VERIFY_EMAIL_TEXTS,
+  'reset-password': RESET_PASSWORD_TEXTS,
+  'change-email': CHANGE_EMAIL_TEXTS,
+  'undo-email-change': UNDO_EMAIL_CHANGE_TEXTS,
+  'undo-account-deletion': UNDO_ACCOUNT_DELETION_TEXTS,
+};
 const everyPage = PAGES.flatMap((page) => LOCALES.map((locale) => ({ page, locale })));
 
 /** The pages with actions that come out as told, and what the actions were given. */
@@ -19,7 +28,14 @@ function pagesWith(outcome: PageOutcome = { kind: 'done' }) {
     given.push(input);
     return outcome;
   };
-  const pages = createLinkPages({ verifyEmail: act, resetPassword: act, passwordMinLength: 12 });
+  const pages = createLinkPages({
+    verifyEmail: act,
+    resetPassword: act,
+    confirmEmailChange: act,
+    undoEmailChange: act,
+    undoAccountDeletion: act,
+    passwordMinLength: 12,
+  });
   const read = async (response: Response) => ({
     status: response.status,
     headers: response.headers,

@@ -1,5 +1,7 @@
+import type { SignedInByCookie } from '#core/refresh-cookie.ts';
 import type { SignedIn } from '#core/session.ts';
 import {
+  AccountDeletionPendingError,
   AccountDisabledError,
   EmailNotVerifiedError,
   InvalidCredentialsError,
@@ -11,17 +13,34 @@ import { builder } from '#graphql/builder.ts';
 import { credentialMutation } from '#graphql/credential-mutation.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { SessionObject, TokensObject, UserObject } from '#graphql/objects.ts';
-import { login } from './login.ts';
+import { login, loginByCookie } from './login.ts';
+
+const TokenTransportEnum = builder.enumType('TokenTransport', {
+  description: 'How a client is given the refresh token.',
+  values: {
+    BEARER: { description: 'In the answer; for apps and servers that can keep a secret.' },
+    COOKIE: {
+      description:
+        'In a `__Host-` cookie that scripts cannot read, and `tokens.refreshToken` is null; for browsers. `refresh` and `logout` then need no token.',
+    },
+  },
+});
 
 const LoginInputObject = builder.inputType('LoginInput', {
   description: 'Who signs in.',
   fields: (t) => ({
     identifier: t.string({ description: 'E-mail address, username or phone number of the account.' }),
     password: t.string({ description: 'The password.' }),
+    transport: t.field({
+      type: TokenTransportEnum,
+      required: true,
+      defaultValue: 'BEARER',
+      description: 'How to hand over the refresh token.',
+    }),
   }),
 });
 
-const LoginSuccessObject = builder.objectRef<SignedIn>('LoginSuccess').implement({
+const LoginSuccessObject = builder.objectRef<SignedIn | SignedInByCookie>('LoginSuccess').implement({
   description: 'Signed in: a new session and its tokens.',
   fields: (t) => ({
     tokens: t.expose('tokens', {
@@ -40,6 +59,7 @@ builder.mutationField('login', (t) =>
       InvalidCredentialsError,
       EmailNotVerifiedError,
       AccountDisabledError,
+      AccountDeletionPendingError,
       TooManyAttemptsError,
       ServiceBusyError,
       ValidationError,
@@ -49,6 +69,7 @@ builder.mutationField('login', (t) =>
       'for an account from one network there are growing waits.',
     extensions: credentialMutation,
     args: { input: t.arg({ type: LoginInputObject, description: 'Who signs in.' }) },
-    resolve: (_root, { input }, ctx) => login(ctx, input),
+    resolve: (_root, { input: { transport, ...input } }, ctx) =>
+      transport === 'COOKIE' ? loginByCookie(ctx, input) : login(ctx, input),
   }),
 );

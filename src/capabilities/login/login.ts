@@ -3,10 +3,10 @@
  *
  * Every attempt is counted before the password is hashed, by account and network and by network alone, and the account
  * counts as one under all its identifiers. An unknown identifier, an account without a password and a wrong password
- * cost the same hash and give the same answer; that an account is disabled or not verified is told only to who knows
- * the password. Logins of one account or network take turns, so that many right ones at once do not look like guesses.
- * Fails with: InvalidCredentialsError, EmailNotVerifiedError, AccountDisabledError, TooManyAttemptsError,
- * ServiceBusyError, ValidationError.
+ * cost the same hash and give the same answer; that an account is disabled, about to be deleted or not verified is told
+ * only to who knows the password. Logins of one account or network take turns, so that many right ones at once do not look like guesses.
+ * Fails with: InvalidCredentialsError, EmailNotVerifiedError, AccountDisabledError, AccountDeletionPendingError,
+ * TooManyAttemptsError, ServiceBusyError, ValidationError.
  */
 import type { Ctx } from '#core/context.ts';
 import { collectFieldErrors } from '#core/field-errors.ts';
@@ -14,15 +14,23 @@ import { parseIdentifier } from '#core/identifier.ts';
 import { nextMailAt } from '#core/mail-budget.ts';
 import { openSession, type SessionOptions } from '#core/open-session.ts';
 import { checkPassword } from '#core/password-check.ts';
+import { handOverByCookie, type SignedInByCookie } from '#core/refresh-cookie.ts';
 import { resendCodeOf } from '#core/resend-code.ts';
 import type { SignedIn } from '#core/session.ts';
 import { USER } from '#core/session-row.ts';
-import { AccountDisabledError, EmailNotVerifiedError, InvalidCredentialsError } from '#errors.ts';
+import {
+  AccountDeletionPendingError,
+  AccountDisabledError,
+  EmailNotVerifiedError,
+  InvalidCredentialsError,
+  ValidationError,
+} from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 /** Besides who signs in, what the client's API documents of the session. */
 export type LoginInput = { identifier: string; password: string } & Omit<SessionOptions, 'method'>;
 
+const NO_COOKIE = 'A cookie needs https; this service runs with a PUBLIC_URL of plain http.';
 const MAX_IDENTIFIER_LENGTH = 320;
 
 const findBy = (column: string) => ({
@@ -38,6 +46,7 @@ export async function login(ctx: Ctx, input: LoginInput): Promise<SignedIn> {
   const holder = user ?? { unknownIdentifier: identifier };
   const checked = await checkPassword(ctx, holder, password, { event: 'login.failed' });
   if (checked.disabledAt !== null) throw new AccountDisabledError();
+  if (checked.deletesAt !== null) throw new AccountDeletionPendingError(checked.deletesAt);
   if (checked.emailVerifiedAt === null) {
     const resendAvailableAt = await nextMailAt(ctx, 'verify-email', checked.email);
     throw new EmailNotVerifiedError(checked.email, resendAvailableAt, resendCodeOf(ctx, checked.id));
@@ -46,6 +55,19 @@ export async function login(ctx: Ctx, input: LoginInput): Promise<SignedIn> {
   // Null: meanwhile the password was changed or the account disabled.
   if (signedIn === null) throw new InvalidCredentialsError();
   return signedIn;
+}
+
+/**
+ * The same for a browser: the refresh token goes into a cookie no script can read, and is left out of the answer.
+ * Fails besides with CsrfError, and with ValidationError where no browser would keep the cookie (plain http).
+ */
+export async function loginByCookie(ctx: Ctx, input: LoginInput): Promise<SignedInByCookie> {
+  const cookie = ctx.refreshCookie;
+  if (cookie === null || !ctx.config.refreshCookie.isPossible) {
+    throw new ValidationError([{ path: ['transport'], code: 'NOT_ALLOWED', message: NO_COOKIE }]);
+  }
+  cookie.requireOwnPage();
+  return handOverByCookie(cookie, await login(ctx, input));
 }
 
 function requireFields(input: LoginInput): void {

@@ -7,7 +7,7 @@ const LogoutInputObject = builder.inputType('LogoutInput', {
   fields: (t) => ({
     refreshToken: t.string({
       required: false,
-      description: 'A refresh token of the session; the session of the access token when absent.',
+      description: 'A refresh token of the session; when absent, the session of the cookie and of the access token.',
     }),
   }),
 });

@@ -9,8 +9,8 @@ import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { requirePassword } from '#core/password-check.ts';
 import { proofEndsAt } from '#core/recent-proof.ts';
-import { lockUser } from '#core/user-row.ts';
-import { InvalidCredentialsError, UnauthenticatedError } from '#errors.ts';
+import { holdViewer } from '#core/viewer.ts';
+import { InvalidCredentialsError } from '#errors.ts';
 
 export type ReauthenticateSuccess = {
   /** Until when nothing asks again. */
@@ -20,15 +20,11 @@ export type ReauthenticateSuccess = {
 export async function reauthenticate(ctx: Ctx, input: { password: string }): Promise<ReauthenticateSuccess> {
   const { user, session } = await requirePassword(ctx, input.password, 'reauthenticate.failed');
   return inTransaction(ctx, async (tx) => {
-    const current = await lockUser(tx, user.id);
+    const current = await holdViewer(tx, { user, session });
     // Changed meanwhile: what was shown is not the password any more.
-    if (current?.passwordHash !== user.passwordHash) throw new InvalidCredentialsError();
+    if (current.passwordHash !== user.passwordHash) throw new InvalidCredentialsError();
     const authenticatedAt = tx.clock();
-    const { count } = await tx.db.session.updateMany({
-      where: { id: session.id, endedAt: null },
-      data: { authenticatedAt },
-    });
-    if (count === 0) throw new UnauthenticatedError('SESSION_ENDED');
+    await tx.db.session.update({ where: { id: session.id }, data: { authenticatedAt } });
     await audit(tx, 'reauthenticate.completed', user.id, { actorId: user.id, sessionId: session.id });
     return { validUntil: proofEndsAt(tx, { authenticatedAt }) };
   });

@@ -1,22 +1,24 @@
+import type { SignedInByCookie } from '#core/refresh-cookie.ts';
 import type { SignedIn } from '#core/session.ts';
 import { SessionEndedError } from '#errors.ts';
 import { builder } from '#graphql/builder.ts';
 import { credentialMutation } from '#graphql/credential-mutation.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { SessionObject, TokensObject, UserObject } from '#graphql/objects.ts';
-import { refresh } from './refresh.ts';
+import { refresh, refreshByCookie } from './refresh.ts';
 
 const RefreshInputObject = builder.inputType('RefreshInput', {
   description: 'The token to exchange.',
   fields: (t) => ({
     refreshToken: t.string({
       required: false,
-      description: 'The newest refresh token of the session; without one the answer is SessionEndedError.',
+      description:
+        'The newest refresh token of the session. Without one it is the one of the cookie (see `TokenTransport`), and the answer is by cookie again.',
     }),
   }),
 });
 
-const RefreshSuccessObject = builder.objectRef<SignedIn>('RefreshSuccess').implement({
+const RefreshSuccessObject = builder.objectRef<SignedIn | SignedInByCookie>('RefreshSuccess').implement({
   description: 'The session goes on with new tokens; the refresh token that was given is spent.',
   fields: (t) => ({
     tokens: t.expose('tokens', { type: TokensObject, description: 'They take the place of the old ones.' }),
@@ -35,6 +37,6 @@ builder.mutationField('refresh', (t) =>
       'spent token ends the session for everyone, and its owner is told by mail.',
     extensions: credentialMutation,
     args: { input: t.arg({ type: RefreshInputObject, defaultValue: {}, description: 'The token to exchange.' }) },
-    resolve: (_root, { input }, ctx) => refresh(ctx, input),
+    resolve: (_root, { input }, ctx) => (input.refreshToken == null ? refreshByCookie(ctx) : refresh(ctx, input)),
   }),
 );

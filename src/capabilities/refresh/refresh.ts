@@ -11,6 +11,7 @@
  */
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
+import { handOverByCookie, type SignedInByCookie } from '#core/refresh-cookie.ts';
 import { requireRefreshableSession } from '#core/refreshable-session.ts';
 import {
   endSession,
@@ -39,6 +40,22 @@ export async function refresh(ctx: Ctx, input: RefreshInput): Promise<SignedIn> 
   const rotated = await rotateSession(ctx, presented.sessionId, presented.generation, input.keepsToken ?? false);
   const current = rotated ?? (await currentWithinGrace(ctx, presented, input));
   return { ...current, tokens: tokensOf(ctx, current.user, current.session, input) };
+}
+
+/**
+ * The same for a browser, by its cookie. What cannot be refreshed is forgotten, so that no page asks again.
+ * Fails besides with CsrfError.
+ */
+export async function refreshByCookie(ctx: Ctx): Promise<SignedInByCookie> {
+  const cookie = ctx.refreshCookie;
+  if (cookie === null) throw new SessionEndedError();
+  const refreshToken = cookie.read();
+  try {
+    return handOverByCookie(cookie, await refresh(ctx, { refreshToken }));
+  } catch (error) {
+    if (error instanceof SessionEndedError) cookie.forget();
+    throw error;
+  }
 }
 
 /** Prolongs the session behind the bearer token. A provisional one is not prolonged: it waits for its proof, no longer. */

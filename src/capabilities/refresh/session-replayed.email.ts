@@ -1,5 +1,6 @@
 /** Tells the owner that an old refresh token was used again, which ended the session: its token may have been stolen. */
 import { isIP } from 'node:net';
+import { deviceOf } from '#core/device.ts';
 import { formatMoment, type Locale } from '#core/locale.ts';
 import { type Addressee, composeMail, type Mail } from '#core/mail.ts';
 
@@ -49,29 +50,6 @@ const TEXTS: Record<Locale, Texts> = {
   },
 };
 
-/** In this order: Edge and Opera also say Chrome, Chrome also says Safari, Android also says Linux. */
-const BROWSERS = [
-  ['Edg', 'Edge'],
-  ['OPR/', 'Opera'],
-  ['Firefox/', 'Firefox'],
-  ['FxiOS/', 'Firefox'],
-  ['Chrome/', 'Chrome'],
-  ['CriOS/', 'Chrome'],
-  ['Safari/', 'Safari'],
-  ['curl/', 'curl'],
-  ['okhttp/', 'Android app'],
-  ['CFNetwork/', 'Apple app'],
-] as const;
-const SYSTEMS = [
-  ['iPhone', 'iPhone'],
-  ['iPad', 'iPad'],
-  ['Android', 'Android'],
-  ['Windows', 'Windows'],
-  ['CrOS', 'ChromeOS'],
-  ['Mac OS X', 'macOS'],
-  ['Linux', 'Linux'],
-] as const;
-
 export function sessionReplayedEmail({ at, userAgent, ipAddress, ...to }: Addressee & Replay): Mail {
   const texts = TEXTS[to.locale];
   const shownAddress = ipAddress !== null && isIP(ipAddress) !== 0 ? ipAddress : null;
@@ -83,10 +61,8 @@ export function sessionReplayedEmail({ at, userAgent, ipAddress, ...to }: Addres
   ]);
 }
 
-/** Browser and system in words of ours: a thief chooses the header, so nothing of it is repeated in the mail. */
+/** Browser and system: what the header says besides is chosen by whoever sent it, and not repeated. */
 function describeDevice(userAgent: string | null): string | null {
-  if (userAgent === null) return null;
-  const browser = BROWSERS.find(([mark]) => userAgent.includes(mark))?.[1];
-  const system = SYSTEMS.find(([mark]) => userAgent.includes(mark))?.[1];
-  return [browser, system].filter((part) => part !== undefined).join(', ') || null;
+  const { browser, operatingSystem } = deviceOf(userAgent);
+  return [browser, operatingSystem].filter((part) => part !== null).join(', ') || null;
 }

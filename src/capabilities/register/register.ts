@@ -19,6 +19,7 @@ import { type Ctx, inTransaction } from '#core/context.ts';
 import { acceptEmailAddress } from '#core/email-address.ts';
 import { collectFieldErrors, type FieldErrors } from '#core/field-errors.ts';
 import { acceptPhone, acceptUsername } from '#core/identifier.ts';
+import { claimIdentifiers, refuseTakenIdentifiers } from '#core/identifier-claim.ts';
 import { parseLocale } from '#core/locale.ts';
 import { giveBackMail, tryReserveMail } from '#core/mail-budget.ts';
 import { acceptNewPassword } from '#core/new-password.ts';
@@ -182,31 +183,4 @@ function acceptRole(ctx: Ctx, role: string | null | undefined, errors: FieldErro
     errors.add('role', 'NOT_ALLOWED', 'This role cannot be chosen when registering.');
   }
   return chosen;
-}
-
-/** Usernames and phones of verified accounts are taken, whoever asks; this says nothing about any address. */
-async function refuseTakenIdentifiers(ctx: Ctx, applicant: Pick<Applicant, 'username' | 'phone'>): Promise<void> {
-  const errors = collectFieldErrors();
-  const taken = async (where: { username: string } | { phone: string }) =>
-    ((await ctx.db.user.findUnique({ where, select: { emailVerifiedAt: true } }))?.emailVerifiedAt ?? null) !== null;
-  if (applicant.username !== null && (await taken({ username: applicant.username }))) {
-    errors.add('username', 'ALREADY_TAKEN', 'This username is taken.');
-  }
-  if (applicant.phone !== null && (await taken({ phone: applicant.phone }))) {
-    errors.add('phone', 'ALREADY_TAKEN', 'This phone number belongs to another account.');
-  }
-  errors.throwIfAny();
-}
-
-/** Takes username and phone from whoever holds them unverified. One registration at a time for each of them. */
-async function claimIdentifiers(tx: Ctx, applicant: Omit<Applicant, 'password'>): Promise<void> {
-  const { username, phone, email } = applicant;
-  if (username === null && phone === null) return;
-  for (const identifier of [phone, username]) {
-    if (identifier !== null) await tx.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${identifier}, 0))`;
-  }
-  await refuseTakenIdentifiers(tx, applicant);
-  const others = { emailVerifiedAt: null, email: { not: email } };
-  if (username !== null) await tx.db.user.updateMany({ where: { ...others, username }, data: { username: null } });
-  if (phone !== null) await tx.db.user.updateMany({ where: { ...others, phone }, data: { phone: null } });
 }

@@ -56,7 +56,12 @@ export async function resetPassword(ctx: Ctx, input: ResetPasswordInput): Promis
     // After the update: a login with the old password that is under way holds the row, and its session is seen here.
     await endSessions(tx, user.id, 'password_reset');
     await audit(tx, 'reset_password.completed', user.id);
-    await tx.outbox.queue(tx, { mail: 'password-changed', userId: user.id, at: now.toISOString() });
+    await tx.outbox.queue(tx, {
+      mail: 'password-changed',
+      userId: user.id,
+      at: now.toISOString(),
+      signedOut: 'everywhere',
+    });
     return { user: updated };
   });
 }

@@ -50,7 +50,7 @@ builder.queryField('users', (t) =>
             args: page,
             defaultSize: DEFAULT_PAGE,
             maxSize: MAX_PAGE,
-            toCursor: (user) => formatPrismaCursor(user, ['id']),
+            toCursor: (user) => formatPrismaCursor(user, 'id'),
           },
           ({ after, before, limit, inverted }) =>
             listUsers(ctx, {

@@ -1,0 +1,97 @@
+/**
+ * Move the account to another address. The old one rules until the new one is proven by a mailed code or link.
+ *
+ * The answer is the same whether or not the new address has an account; the owner of that one is told by mail instead
+ * of getting a code. The old address is told when the change is asked for and when it is made, with a link that undoes
+ * it for seven days whatever else has happened by then: it gives the account back, ends every session, voids the
+ * password, which the thief may know or have set, and mails a link to choose a new one. It also takes back a deletion.
+ * Fails with: ReauthenticationRequiredError, InvalidCodeError, EmailTakenError (told only to who reads the address),
+ * TooManyAttemptsError, ValidationError; UnauthenticatedError.
+ */
+import { setProvenAddress } from '#core/account-address.ts';
+import { audit } from '#core/audit.ts';
+import { consumeChallenge, endChallenges, issueChallenge } from '#core/challenge.ts';
+import { type Ctx, inTransaction } from '#core/context.ts';
+import { parseEmailAddress } from '#core/email-address.ts';
+import { collectFieldErrors } from '#core/field-errors.ts';
+import { reserveMail } from '#core/mail-budget.ts';
+import { proveByLink, proveOwn } from '#core/proof.ts';
+import { requireRecentProof } from '#core/recent-proof.ts';
+import { endSessions, mayUse, secondsAfter } from '#core/session.ts';
+import { reserve } from '#core/throttle.ts';
+import { endLaterUndoLinks, keepUndoLink } from '#core/undo-link.ts';
+import { holdViewer } from '#core/viewer.ts';
+import { InvalidCodeError } from '#errors.ts';
+import type { User } from '#generated/prisma/client.ts';
+
+export type RequestEmailChangeSuccess = { newEmail: string; resendAvailableAt: Date };
+export type ConfirmEmailChangeInput = { token?: string | null | undefined; code?: string | null | undefined };
+export type EmailChangeSuccess = { user: User };
+
+/** However many addresses: each request mails the owner as well. */
+const REQUESTS = { name: 'email-change', limit: 5, windowSeconds: 3600 };
+const UNDO_DAYS = 7;
+
+export async function requestEmailChange(ctx: Ctx, input: { newEmail: string }): Promise<RequestEmailChangeSuccess> {
+  const viewer = await requireRecentProof(ctx);
+  const { user, session } = viewer;
+  const newEmail = requireNewAddress(input.newEmail, user.email);
+  await reserve(ctx, [{ rule: REQUESTS, of: user.id }]);
+  const resendAvailableAt = await reserveMail(ctx, 'change-email', newEmail);
+  return inTransaction(ctx, async (tx) => {
+    const current = await holdViewer(tx, viewer);
+    // Whether the address has an account is looked at when the mail is rendered: nothing here depends on it.
+    const proof = await issueChallenge(tx, 'change-email', { id: user.id, email: newEmail });
+    await tx.outbox.queue(tx, { mail: 'change-email', challengeId: proof.id });
+    await tellOldAddress(tx, current, 'requested');
+    await audit(tx, 'change_email.requested', user.id, { actorId: user.id, sessionId: session.id });
+    return { newEmail, resendAvailableAt };
+  });
+}
+
+export async function confirmEmailChange(ctx: Ctx, input: ConfirmEmailChangeInput): Promise<EmailChangeSuccess> {
+  const challenge = await proveOwn(ctx, 'change-email', input);
+  return inTransaction(ctx, async (tx) => {
+    await consumeChallenge(tx, challenge);
+    const before = await tx.db.user.findUniqueOrThrow({ where: { id: challenge.userId } });
+    if (!mayUse(before)) throw new InvalidCodeError();
+    const user = await setProvenAddress(tx, before.id, challenge.address);
+    // Reset links that went to the old address.
+    await endChallenges(tx, user.id);
+    await tellOldAddress(tx, before, 'changed');
+    await audit(tx, 'change_email.completed', user.id, { actorId: user.id });
+    return { user };
+  });
+}
+
+export async function undoEmailChange(ctx: Ctx, input: { token: string }): Promise<EmailChangeSuccess> {
+  const challenge = await proveByLink(ctx, 'undo-email-change', input.token);
+  return inTransaction(ctx, async (tx) => {
+    await consumeChallenge(tx, challenge);
+    const changes = { passwordHash: null, deletesAt: null };
+    const user = await setProvenAddress(tx, challenge.userId, challenge.address, changes);
+    await endChallenges(tx, user.id);
+    await endLaterUndoLinks(tx, challenge);
+    await endSessions(tx, user.id, 'email_changed');
+    await audit(tx, 'change_email.undone', user.id);
+    const reset = await issueChallenge(tx, 'reset-password', user);
+    await tx.outbox.queue(tx, { mail: 'reset-password', challengeId: reset.id });
+    return { user };
+  });
+}
+
+async function tellOldAddress(tx: Ctx, user: User, event: 'requested' | 'changed'): Promise<void> {
+  const endsAt = secondsAfter(tx.clock(), UNDO_DAYS * 86_400);
+  const undo = await keepUndoLink(tx, 'undo-email-change', user, endsAt);
+  const at = tx.clock().toISOString();
+  await tx.outbox.queue(tx, { mail: 'email-change-notice', challengeId: undo.id, event, at });
+}
+
+function requireNewAddress(input: string, current: string): string {
+  const errors = collectFieldErrors();
+  const newEmail = parseEmailAddress(input);
+  if (newEmail === null) errors.add('newEmail', 'INVALID_FORMAT', 'Please enter a plain email address.');
+  if (newEmail === current) errors.add('newEmail', 'NOT_ALLOWED', 'This is the address of your account already.');
+  errors.throwIfAny();
+  return newEmail ?? '';
+}

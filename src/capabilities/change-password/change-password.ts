@@ -1,0 +1,56 @@
+/**
+ * Choose a new password while signed in, with the current one.
+ *
+ * A wrong current password counts like one at login: a stolen access token gives no free guesses. The other sessions
+ * end unless told otherwise, every mailed reset link dies, and the owner is told. An account without a password sets
+ * its first one by `resetPassword`. OWASP ASVS 5.0 sections 6.2.2, 6.2.3 and 7.4.3.
+ * Fails with: InvalidCredentialsError, TooManyAttemptsError, ServiceBusyError, ValidationError; UnauthenticatedError.
+ */
+import { audit } from '#core/audit.ts';
+import { endChallenges } from '#core/challenge.ts';
+import { type Ctx, inTransaction } from '#core/context.ts';
+import { collectFieldErrors } from '#core/field-errors.ts';
+import { acceptNewPassword } from '#core/new-password.ts';
+import { normalisePassword } from '#core/password.ts';
+import { requirePassword } from '#core/password-check.ts';
+import { endSessions } from '#core/session.ts';
+import { holdViewer, requireViewer } from '#core/viewer.ts';
+import { InvalidCredentialsError } from '#errors.ts';
+import type { User } from '#generated/prisma/client.ts';
+
+export type ChangePasswordInput = { currentPassword: string; newPassword: string; endOtherSessions: boolean };
+export type ChangePasswordSuccess = { endedSessions: number };
+
+export async function changePassword(ctx: Ctx, input: ChangePasswordInput): Promise<ChangePasswordSuccess> {
+  // What is wrong with the new password is said first: it costs no guess.
+  const password = requireAcceptable(ctx, input, (await requireViewer(ctx)).user);
+  const { user, session } = await requirePassword(ctx, input.currentPassword, 'change_password.failed');
+  const passwordHash = await ctx.passwordHasher.hash(password);
+  return inTransaction(ctx, async (tx) => {
+    const current = await holdViewer(tx, { user, session });
+    // Of two changes at once the first wins: what the other one showed is not the password any more.
+    if (current.passwordHash !== user.passwordHash) throw new InvalidCredentialsError();
+    const now = tx.clock();
+    await tx.db.user.update({ where: { id: user.id }, data: { passwordHash, updatedAt: now } });
+    await tx.db.session.update({ where: { id: session.id }, data: { authenticatedAt: now } });
+    await endChallenges(tx, user.id);
+    // A login with the old password that is under way holds the user's row, and its session is seen here.
+    const endedSessions = input.endOtherSessions ? await endSessions(tx, user.id, 'password_changed', session.id) : 0;
+    await audit(tx, 'change_password.completed', user.id, { actorId: user.id, sessionId: session.id });
+    const signedOut = input.endOtherSessions ? 'elsewhere' : 'nowhere';
+    await tx.outbox.queue(tx, { mail: 'password-changed', userId: user.id, at: now.toISOString(), signedOut });
+    return { endedSessions };
+  });
+}
+
+function requireAcceptable(ctx: Ctx, input: ChangePasswordInput, { name, email, username }: User): string {
+  const errors = collectFieldErrors();
+  if (input.currentPassword === '') errors.add('currentPassword', 'REQUIRED', 'Please enter your current password.');
+  const personal = [name, email, username];
+  const password = acceptNewPassword(ctx, { name: 'newPassword', value: input.newPassword, personal }, errors);
+  if (password !== '' && password === normalisePassword(input.currentPassword)) {
+    errors.add('newPassword', 'NOT_ALLOWED', 'The new password is the same as the current one.');
+  }
+  errors.throwIfAny();
+  return password;
+}

@@ -1,0 +1,108 @@
+/**
+ * Everything that is held about the viewer, as one document to keep (GDPR articles 15 and 20).
+ *
+ * No password hash, no token and nothing a token or code could be made of; of an event that somebody else caused, not
+ * their network address. It asks for a recent proof, because whoever reads it knows the person.
+ * Fails with: ReauthenticationRequiredError, TooManyAttemptsError; UnauthenticatedError.
+ */
+import { audit } from '#core/audit.ts';
+import type { Ctx } from '#core/context.ts';
+import { requireRecentProof } from '#core/recent-proof.ts';
+import { reserve } from '#core/throttle.ts';
+import type { AuditEvent, User } from '#generated/prisma/client.ts';
+
+export type ExportMyDataSuccess = { data: PersonalData; exportedAt: Date };
+export type PersonalData = Awaited<ReturnType<typeof collect>>;
+
+/** It reads a lot. */
+const EXPORTS = { name: 'export-my-data', limit: 10, windowSeconds: 3600 };
+/** Of the longest lists, sessions and events, the newest; the document has to fit into an answer. */
+const NEWEST = 10_000;
+
+export async function exportMyData(ctx: Ctx): Promise<ExportMyDataSuccess> {
+  const { user, session } = await requireRecentProof(ctx);
+  await reserve(ctx, [{ rule: EXPORTS, of: user.id }]);
+  const data = await collect(ctx, user);
+  await audit(ctx, 'export_my_data.completed', user.id, { actorId: user.id, sessionId: session.id });
+  return { data, exportedAt: ctx.clock() };
+}
+
+async function collect(ctx: Ctx, user: User) {
+  const { passwordHash, ...account } = user;
+  const [sessions, memberships, invitationsSent, invitationsReceived, proofs, events] = await Promise.all([
+    sessionsOf(ctx, user.id),
+    membershipsOf(ctx, user.id),
+    ctx.db.invitation.findMany({ where: { invitedById: user.id }, select: INVITATION, orderBy: { id: 'asc' } }),
+    ctx.db.invitation.findMany({ where: { email: user.email }, select: INVITATION, orderBy: { id: 'asc' } }),
+    proofsOf(ctx, user.id),
+    eventsOf(ctx, user.id),
+  ]);
+  return {
+    account: { ...account, hasPassword: passwordHash !== null },
+    sessions,
+    memberships,
+    invitationsSent,
+    invitationsReceived,
+    proofs,
+    events,
+  };
+}
+
+const INVITATION = {
+  id: true,
+  email: true,
+  role: true,
+  locale: true,
+  createdAt: true,
+  expiresAt: true,
+  acceptedAt: true,
+  declinedAt: true,
+  revokedAt: true,
+  organization: { select: { id: true, name: true } },
+} as const;
+
+function sessionsOf(ctx: Ctx, userId: string) {
+  return ctx.db.session.findMany({
+    where: { userId },
+    // The number of the refresh token is left out: it is part of what the token is made of.
+    omit: { userId: true, generation: true },
+    orderBy: { createdAt: 'desc' },
+    take: NEWEST,
+  });
+}
+
+function membershipsOf(ctx: Ctx, userId: string) {
+  return ctx.db.membership.findMany({
+    where: { userId },
+    select: {
+      role: true,
+      createdAt: true,
+      organization: { select: { id: true, name: true, slug: true } },
+      bindings: {
+        select: { role: { select: { name: true, permissions: true } }, project: { select: { id: true, name: true } } },
+      },
+    },
+    orderBy: { createdAt: 'asc' },
+  });
+}
+
+/** When a code or link was mailed where, and what came of it; not the id, which its code and link are made of. */
+function proofsOf(ctx: Ctx, userId: string) {
+  const select = { purpose: true, address: true, createdAt: true, expiresAt: true, consumedAt: true, attempts: true };
+  return ctx.db.challenge.findMany({ where: { userId }, select, orderBy: { createdAt: 'desc' }, take: NEWEST });
+}
+
+async function eventsOf(ctx: Ctx, userId: string) {
+  const rows = await ctx.db.auditEvent.findMany({
+    where: { OR: [{ subjectId: userId }, { actorId: userId }] },
+    orderBy: { occurredAt: 'desc' },
+    take: NEWEST,
+  });
+  return rows.map((event) => withoutOthers(event, userId));
+}
+
+/** Where another person did it from is theirs. A stranger's guess at the password is told whole. */
+function withoutOthers({ requestId, ...event }: AuditEvent, userId: string) {
+  const isOwn = event.actorId === null || event.actorId === userId;
+  return isOwn ? event : { ...event, actorId: null, ipAddress: null, userAgent: null, sessionRef: null };
+}

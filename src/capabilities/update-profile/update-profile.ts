@@ -1,0 +1,57 @@
+/**
+ * Change what the viewer says about themselves: name, sign-in name, phone number, language. What is absent stays,
+ * null takes username or phone away. The e-mail address is changed by `requestEmailChange`: it has to be proven.
+ * Fails with: ValidationError (ALREADY_TAKEN for what a verified account has); UnauthenticatedError.
+ */
+import { audit } from '#core/audit.ts';
+import { type Ctx, inTransaction } from '#core/context.ts';
+import { collectFieldErrors } from '#core/field-errors.ts';
+import { acceptPhone, acceptUsername } from '#core/identifier.ts';
+import { claimIdentifiers } from '#core/identifier-claim.ts';
+import { LOCALES, parseLocale } from '#core/locale.ts';
+import { acceptPersonName } from '#core/person-name.ts';
+import { holdViewer, requireViewer } from '#core/viewer.ts';
+import type { User } from '#generated/prisma/client.ts';
+
+export type UpdateProfileInput = {
+  name?: string | null | undefined;
+  username?: string | null | undefined;
+  phone?: string | null | undefined;
+  /** BCP 47; one that there are texts for. */
+  locale?: string | null | undefined;
+};
+export type UpdateProfileSuccess = { user: User };
+
+type Changes = Partial<Pick<User, 'name' | 'username' | 'phone' | 'locale'>>;
+
+export async function updateProfile(ctx: Ctx, input: UpdateProfileInput): Promise<UpdateProfileSuccess> {
+  const viewer = await requireViewer(ctx);
+  const changes = parseChanges(input);
+  return inTransaction(ctx, async (tx) => {
+    const current = await holdViewer(tx, viewer);
+    if (Object.keys(changes).length === 0) return { user: current };
+    const wanted = { username: changes.username ?? null, phone: changes.phone ?? null, email: current.email };
+    await claimIdentifiers(tx, wanted, current.id);
+    const user = await tx.db.user.update({
+      where: { id: current.id },
+      data: { ...changes, updatedAt: tx.clock() },
+    });
+    await audit(tx, 'update_profile.completed', user.id, { actorId: user.id, sessionId: viewer.session.id });
+    return { user };
+  });
+}
+
+function parseChanges(input: UpdateProfileInput): Changes {
+  const errors = collectFieldErrors();
+  const changes: Changes = {};
+  if (input.name !== undefined) changes.name = acceptPersonName(input.name ?? '', errors);
+  if (input.username !== undefined) changes.username = acceptUsername(input.username, errors);
+  if (input.phone !== undefined) changes.phone = acceptPhone(input.phone, errors);
+  if (input.locale !== undefined) {
+    const locale = parseLocale(input.locale);
+    if (locale === null) errors.add('locale', 'NOT_ALLOWED', `The language is one of ${LOCALES.join(', ')}.`);
+    else changes.locale = locale;
+  }
+  errors.throwIfAny();
+  return changes;
+}

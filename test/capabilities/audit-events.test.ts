@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { AUDIT_EVENTS } from '#core/audit.ts';
+import {
+  AuditEventsDocument,
+  LoginDocument,
+  MyAuditEventsDocument,
+  SetUserRoleDocument,
+  UserByIdDocument,
+} from '../generated/graphql.ts';
+import { ENGINES } from '../support/database.ts';
+import { type Latchkey, PASSWORD, type Person, startLatchkey } from '../support/latchkey.ts';
+
+test('the README lists every event', () => {
+  const rows = [...readFileSync('README.md', 'utf8').matchAll(/^\| `([a-z_]+\.[a-z_]+)` \| (.+) \|$/gm)];
+  expect(Object.fromEntries(rows.map(([, name, meaning]) => [name, meaning]))).toEqual(AUDIT_EVENTS);
+});
+
+describe.each(ENGINES)('the record on %s', (engine) => {
+  let latchkey: Latchkey;
+  let admin: Person;
+  let person: Person;
+  beforeAll(async () => {
+    latchkey = await startLatchkey({ engine });
+    admin = await latchkey.person();
+    person = await latchkey.person();
+    await prisma().user.update({ where: { id: admin.id }, data: { role: 'admin' } });
+    latchkey.advance({ minutes: 1 });
+    await latchkey.ask(LoginDocument, { input: { identifier: person.email, password: 'a wrong one' } });
+    latchkey.advance({ minutes: 1 });
+    const input = { userId: person.id, role: 'admin' };
+    await latchkey.ask(SetUserRoleDocument, { input }, { bearer: admin.accessToken });
+    await latchkey.ask(SetUserRoleDocument, { input: { ...input, role: 'customer' } }, { bearer: admin.accessToken });
+  });
+  afterAll(() => latchkey.close());
+
+  const prisma = () => latchkey.app.parts.database.prisma;
+  const mine = async (variables: object = {}, bearer = person.accessToken) => {
+    const { me } = await latchkey.ask(MyAuditEventsDocument, variables, { bearer });
+    if (!me) throw new Error('nobody');
+    return me.auditEvents;
+  };
+  const whole = async (variables: object = {}) =>
+    (await latchkey.ask(AuditEventsDocument, variables, { bearer: admin.accessToken })).auditEvents;
+
+  test('shows everybody what concerns their own account, newest first, and nothing of others', async () => {
+    const { nodes } = await mine();
+    expect(nodes.map(({ name, outcome }) => [name, outcome])).toEqual([
+      ['SET_USER_ROLE_COMPLETED', 'SUCCESS'],
+      ['SET_USER_ROLE_COMPLETED', 'SUCCESS'],
+      ['LOGIN_FAILED', 'FAILURE'],
+      ['LOGIN_COMPLETED', 'SUCCESS'],
+      ['VERIFY_EMAIL_COMPLETED', 'SUCCESS'],
+      ['REGISTER_COMPLETED', 'SUCCESS'],
+    ]);
+    expect(nodes.every(({ subjectId, origin }) => subjectId === person.id && origin === 'REQUEST')).toBe(true);
+    const [byAdmin] = nodes;
+    // Who it was by id, not by name and address.
+    expect(byAdmin).toMatchObject({ actorId: admin.id, actor: null, subject: { email: person.email } });
+    expect(nodes[3]).toMatchObject({ sessionRef: expect.any(String), ipAddress: '127.0.0.1' });
+  });
+
+  test('can be narrowed by name and by time, and is paged', async () => {
+    expect((await mine({ name: 'LOGIN_FAILED' })).nodes).toHaveLength(1);
+    const failedAt = (await mine({ name: 'LOGIN_FAILED' })).nodes[0]?.occurredAt;
+    expect((await mine({ since: failedAt })).nodes).toHaveLength(3);
+    expect((await mine({ until: failedAt })).nodes).toHaveLength(3);
+    expect((await mine({ since: failedAt, until: failedAt })).nodes).toEqual([]);
+    const names: string[] = [];
+    for (let after: string | null = null; ; ) {
+      const page: Awaited<ReturnType<typeof mine>> = await mine({ first: 4, after });
+      names.push(...page.nodes.map(({ id }) => id));
+      if (!page.pageInfo.hasNextPage) break;
+      after = page.pageInfo.endCursor ?? null;
+    }
+    expect(names).toEqual((await mine()).nodes.map(({ id }) => id));
+  });
+
+  test('shows administrators everything, by whom it concerns and who did it', async () => {
+    const emails = (nodes: readonly { subject?: { email: string } | null }[]) =>
+      new Set(nodes.map(({ subject }) => subject?.email));
+    expect(emails((await whole()).nodes)).toEqual(new Set([admin.email, person.email]));
+    expect(emails((await whole({ subjectId: person.id })).nodes)).toEqual(new Set([person.email]));
+    const byAdmin = await whole({ actorId: admin.id, subjectId: person.id });
+    expect(byAdmin.nodes).toHaveLength(2);
+    expect(byAdmin.nodes[0]?.actor?.email).toBe(admin.email);
+    expect((await whole({ name: 'LOGIN_FAILED' })).nodes).toHaveLength(1);
+    expect((await whole({ subjectId: 'nonsense' })).nodes).toEqual([]);
+    expect((await whole({ organizationId: '019302aa-0000-7000-8000-000000000000' })).nodes).toEqual([]);
+  });
+
+  test('of another account is FORBIDDEN', async () => {
+    const { errors } = await latchkey.send(UserByIdDocument, { id: admin.id }, { bearer: person.accessToken });
+    expect(errors?.[0]?.extensions).toEqual({ code: 'FORBIDDEN' });
+    // Also where somebody comes to hold a User that is not themself, as the answer to their own login does.
+    const query = `mutation { login(input: { identifier: "${admin.email}", password: "${PASSWORD}" }) {
+      ... on LoginSuccess { user { auditEvents { nodes { id } } } } } }`;
+    const response = await latchkey.fetch('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${person.accessToken}` },
+      body: JSON.stringify({ query }),
+    });
+    expect(((await response.json()) as { errors: { extensions: object }[] }).errors[0]?.extensions).toMatchObject({
+      code: 'FORBIDDEN',
+    });
+  });
+
+  test('a time that PostgreSQL does not know is refused as input', async () => {
+    for (const since of ['-100000-01-01T00:00:00Z', '+200000-01-01T00:00:00Z', 'yesterday']) {
+      const { errors } = await latchkey.send(AuditEventsDocument, { since }, { bearer: admin.accessToken });
+      expect(errors?.[0]?.extensions?.['code'], since).toBe('BAD_USER_INPUT');
+    }
+  });
+
+  test('session ids and tokens are nowhere in it', async () => {
+    const everything = JSON.stringify(await prisma().auditEvent.findMany());
+    for (const { sessionId, accessToken, refreshToken } of [admin, person]) {
+      for (const secret of [sessionId, accessToken, refreshToken]) expect(everything).not.toContain(secret);
+    }
+    expect(everything).not.toContain(PASSWORD);
+  });
+
+  test('the database refuses to change or delete it', async () => {
+    const where = { subjectId: person.id };
+    const refused = /audit_events only grows/;
+    await expect(prisma().auditEvent.updateMany({ where, data: { name: 'login.completed' } })).rejects.toThrow(refused);
+    await expect(prisma().auditEvent.updateMany({ where, data: { actorId: null } })).rejects.toThrow(refused);
+    await expect(prisma().auditEvent.updateMany({ where, data: { ipAddress: '10.0.0.1' } })).rejects.toThrow(refused);
+    await expect(prisma().auditEvent.deleteMany({ where })).rejects.toThrow(refused);
+    await expect(prisma().$executeRaw`TRUNCATE audit_events`).rejects.toThrow(refused);
+    expect((await mine()).nodes).toHaveLength(6);
+  });
+
+  test('where something was done from can be forgotten, and retention can delete when it says so', async () => {
+    const where = { subjectId: person.id };
+    const forgotten = await prisma().auditEvent.updateMany({ where, data: { ipAddress: null, userAgent: null } });
+    expect(forgotten.count).toBeGreaterThan(0);
+    const [, deleted] = await prisma().$transaction([
+      prisma().$executeRaw`SET LOCAL latchkey.audit_retention = 'on'`,
+      prisma().auditEvent.deleteMany({ where }),
+    ]);
+    expect(deleted.count).toBe(forgotten.count);
+    await expect(prisma().auditEvent.deleteMany({})).rejects.toThrow();
+  });
+});
