@@ -6,6 +6,7 @@
 import type { PgBoss } from 'pg-boss';
 import { purgeDeletedAccounts } from '#core/account-purge.ts';
 import { type Ctx, contextWithoutRequest, type Parts } from '#core/context.ts';
+import { removeOrganizations } from '#core/ended-organizations.ts';
 import {
   removeAuditEvents,
   removeChallenges,
@@ -21,6 +22,7 @@ const TASKS: readonly (readonly [string, (ctx: Ctx) => Promise<number>])[] = [
   ['challenges', removeChallenges],
   ['throttles', removeThrottles],
   ['former slugs', removeFormerSlugs],
+  ['organisations', removeOrganizations],
   ['deleted accounts', purgeDeletedAccounts],
   ['unproven accounts', removeUnprovenAccounts],
   ['audit events', removeAuditEvents],

@@ -56,6 +56,10 @@ export type Config = {
   userRoles: readonly string[];
   selfAssignableRoles: readonly string[];
   accountDiscovery: AccountDiscovery;
+  /** Lower-case name of the header that names the organisation to act in. */
+  organizationHeader: string;
+  organizationsPerUser: number;
+  organizationDeletionGraceSeconds: number;
   restApis: readonly RestApiName[];
   /** Null: nobody is asked to solve anything. */
   captcha: CaptchaConfig | null;
@@ -97,6 +101,9 @@ export function parseConfig(
     hash: hashOf(env, isProduction),
     ...rolesOf(env),
     accountDiscovery: env.oneOf('ACCOUNT_DISCOVERY', 'conceal', ['conceal', 'reveal', 'conceal-everywhere']),
+    organizationHeader: organizationHeaderOf(env),
+    organizationsPerUser: env.integer('ORGANIZATIONS_PER_USER', 20, 0, 100_000),
+    organizationDeletionGraceSeconds: env.seconds('ORGANIZATION_DELETION_GRACE', 30 * 86_400, 0),
     restApis: restApisOf(env),
     captcha: captchaOf(env, isProduction),
     trustedProxies: trustedProxiesOf(env),
@@ -199,6 +206,14 @@ function rolesOf(env: Environment): Pick<Config, 'userRoles' | 'selfAssignableRo
     }
   }
   return { userRoles, selfAssignableRoles };
+}
+
+function organizationHeaderOf(env: Environment): string {
+  const name = (env.text('ORGANIZATION_HEADER') ?? 'x-organization-id').toLowerCase();
+  // A name of its own, so that no header with another meaning is taken for it.
+  if (!/^x-[a-z0-9-]{1,60}$/.test(name))
+    env.problem('ORGANIZATION_HEADER', 'must be a header name that starts with x-');
+  return name;
 }
 
 function restApisOf(env: Environment): readonly RestApiName[] {

@@ -22,6 +22,9 @@ export const ERROR_CODES = {
     'The address already has an account. Told where the service is set to reveal accounts, and to who has just proven to read the address.',
   INVALID_CODE: 'The code or link is wrong, expired, used or replaced by a newer one. One answer for all of these.',
   REAUTHENTICATION_REQUIRED: 'The last proof of who you are is too old for this; `reauthenticate` and try again.',
+  LAST_OWNER: 'The organisation would be left without an owner.',
+  GROUP_NOT_EMPTY: 'The group still has organisations.',
+  LIMIT_REACHED: 'There are as many of these as there may be: `limit`.',
   SESSION_NOT_FOUND: 'The viewer has no live session with this id.',
   SESSION_ENDED: 'The session has ended: logged out, expired, revoked, or its refresh token was used twice.',
   TOO_MANY_ATTEMPTS: 'Too many attempts; try again after `retryAfterSeconds`.',
@@ -147,6 +150,29 @@ export class ReauthenticationRequiredError extends DomainError {
   }
 }
 
+export class LastOwnerError extends DomainError {
+  readonly code = 'LAST_OWNER';
+  constructor() {
+    super('An organisation needs an owner. Make somebody else an owner first.');
+  }
+}
+
+export class GroupNotEmptyError extends DomainError {
+  readonly code = 'GROUP_NOT_EMPTY';
+  constructor() {
+    super('This group still has organisations.');
+  }
+}
+
+export class LimitReachedError extends DomainError {
+  readonly code = 'LIMIT_REACHED';
+  readonly limit: number;
+  constructor(limit: number) {
+    super(`There can be no more than ${limit} of these.`);
+    this.limit = limit;
+  }
+}
+
 export class SessionEndedError extends DomainError {
   readonly code = 'SESSION_ENDED';
   constructor() {
@@ -184,7 +210,7 @@ export type UnauthenticatedReason = 'TOKEN_MISSING' | 'TOKEN_EXPIRED' | 'TOKEN_I
 
 /** A request that may not run: told at the top level of an answer, never as data. */
 export abstract class RefusedError extends Error {
-  abstract readonly code: 'UNAUTHENTICATED' | 'FORBIDDEN' | 'CSRF_BLOCKED';
+  abstract readonly code: 'UNAUTHENTICATED' | 'FORBIDDEN' | 'BAD_REQUEST' | 'CSRF_BLOCKED';
 }
 
 /** We know who asks, and they may not. */
@@ -202,6 +228,11 @@ export class UnauthenticatedError extends RefusedError {
     super(reason === 'TOKEN_EXPIRED' ? 'The access token has expired.' : 'Please log in.');
     this.reason = reason;
   }
+}
+
+/** The request itself makes no sense, whoever sends it; the message says what to mend. */
+export class BadRequestError extends RefusedError {
+  readonly code = 'BAD_REQUEST';
 }
 
 /** The refresh cookie came, or was asked for, with a request that a page of another site may have made. */

@@ -1,6 +1,10 @@
-/** From a request to what use cases get: where it comes from, and the credential it carries. One builder for all faces. */
+/**
+ * From a request to what use cases get: where it comes from, the credential it carries and the organisation it names.
+ * One builder for all faces.
+ */
 import { randomUUID } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
+import { type ActingOrganization, findEffective } from '#core/acting-organization.ts';
 import type { Caller, Ctx, Parts } from '#core/context.ts';
 import { findViewer, type Viewer } from '#core/viewer.ts';
 import { createRefreshCookie } from './refresh-cookie.ts';
@@ -28,19 +32,25 @@ export function createContextBuilder(parts: Parts): ContextBuilder {
       userAgent: incoming.header('user-agent')?.slice(0, USER_AGENT_LENGTH) ?? null,
     };
     const bearerToken = bearerTokenOf(incoming.header('authorization'));
+    const organizationHeader = incoming.header(parts.config.organizationHeader)?.trim() || null;
     let viewer: Promise<Viewer | null> | undefined;
+    let organization: Promise<ActingOrganization | null> | undefined;
+    // Asked lazily and once: an operation that needs no viewer works with a stale header, which clients attach everywhere.
+    const askViewer = () => (viewer ??= findViewer(parts, bearerToken));
     return {
       ...parts,
       origin: 'request',
       db: parts.database.prisma,
       caller,
       bearerToken,
+      viewer: askViewer,
+      organizationHeader,
+      organization: () =>
+        (organization ??= askViewer().then((found) => findEffective(parts, organizationHeader, found))),
       refreshCookie:
         incoming.setCookie === undefined
           ? null
           : createRefreshCookie(parts.config, parts.clock, { header: incoming.header, setCookie: incoming.setCookie }),
-      // Asked lazily and once: an operation that needs no viewer works with a stale header, which clients attach everywhere.
-      viewer: () => (viewer ??= findViewer(parts, bearerToken)),
       afterCommit: (action) => action(),
     };
   };

@@ -67,6 +67,9 @@ export const SETTINGS = [
     'conceal',
     '`conceal`: GraphQL never tells whether an address has an account, the REST APIs do as they are documented; `reveal` answers a registration of a known address with EmailTakenError; with `conceal-everywhere` the REST APIs do not tell either',
   ],
+  ['ORGANIZATION_HEADER', 'x-organization-id', 'request header that names the organisation to act in'],
+  ['ORGANIZATIONS_PER_USER', '20', 'organisations one person may own at a time'],
+  ['ORGANIZATION_DELETION_GRACE', '30d', 'how long a deleted organisation can be restored'],
   [
     'REST_APIS',
     'connectx,organization,vault,token',

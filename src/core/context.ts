@@ -7,6 +7,7 @@ import type { Database, PrismaDb } from '#outside/database.ts';
 import type { Log } from '#outside/log.ts';
 import type { PasswordHasher } from '#outside/password-hasher.ts';
 import type { AccessTokens } from './access-token.ts';
+import type { ActingOrganization } from './acting-organization.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { Outbox } from './outbox.ts';
 import type { RefreshCookie } from './refresh-cookie.ts';
@@ -57,6 +58,13 @@ export type Ctx = Parts & {
   refreshCookie: RefreshCookie | null;
   /** Who asks: null for nobody; fails with UnauthenticatedError for a token that is not accepted. Asked once. */
   viewer: () => Promise<Viewer | null>;
+  /** The organisation header as it was sent; null when there is none or it is empty. Believed by nobody. */
+  organizationHeader: string | null;
+  /**
+   * The organisation the request acts in: the header's, or without one the only one the viewer belongs to, else null.
+   * Fails with BadRequestError or ForbiddenError for a header that is not accepted. Asked once.
+   */
+  organization: () => Promise<ActingOrganization | null>;
   /** Runs after the commit of the transaction under way; at once when there is none. */
   afterCommit: (action: () => void) => void;
 };
@@ -82,6 +90,8 @@ export function contextWithoutRequest(parts: Parts, origin: Exclude<Origin, 'req
     bearerToken: null,
     refreshCookie: null,
     viewer: async () => null,
+    organizationHeader: null,
+    organization: async () => null,
     afterCommit: (action) => action(),
   };
 }

@@ -14,6 +14,7 @@ import SchemaBuilder, {
 import type { GraphQLFieldResolver } from 'graphql';
 import { ADMIN_ROLE } from '#config.ts';
 import type { Ctx } from '#core/context.ts';
+import { ALL_PERMISSIONS, type Permission } from '#core/permissions.ts';
 import { ForbiddenError, UnauthenticatedError } from '#errors.ts';
 
 type Rule = { description: string; check: ((ctx: Ctx) => Promise<unknown>) | null };
@@ -34,7 +35,10 @@ export const ACCESS = {
   },
 } as const satisfies Record<string, Rule>;
 
-export type Access = keyof typeof ACCESS;
+/** A permission is a rule as well: it has to be had in the organisation that is acted in, which the use case decides. */
+export type Access = keyof typeof ACCESS | Permission;
+
+const isPermission = (access: Access): access is Permission => ALL_PERMISSIONS.some((name) => name === access);
 
 async function requireViewer(ctx: Ctx) {
   const viewer = await ctx.viewer();
@@ -68,11 +72,18 @@ function accessOf<Types extends SchemaTypes>(field: PothosOutputFieldConfig<Type
   return (field.pothosOptions as { access?: Access }).access;
 }
 
+/** What a rule says and asks. */
+export function accessRule(access: Access): Rule {
+  if (!isPermission(access)) return ACCESS[access];
+  const description = `the permission \`${access}\` in the organisation; else UNAUTHENTICATED or FORBIDDEN.`;
+  return { description, check: requireViewer };
+}
+
 function ruleOf<Types extends SchemaTypes>(field: PothosOutputFieldConfig<Types>): Rule | null {
   if (field.parentType !== 'Query' && field.parentType !== 'Mutation') return null;
   const access = accessOf(field);
   if (access === undefined) throw new TypeError(`${field.parentType}.${field.name} does not say who may ask: access.`);
-  return ACCESS[access];
+  return accessRule(access);
 }
 
 declare global {

@@ -9,9 +9,12 @@ import {
   ERROR_CODES,
   FIELD_ERROR_CODES,
   type FieldError,
+  GroupNotEmptyError,
   InvalidCodeError,
   InvalidCredentialsError,
   LastAdminError,
+  LastOwnerError,
+  LimitReachedError,
   OwnAccountError,
   OwnershipTransferRequiredError,
   ReauthenticationRequiredError,
@@ -147,6 +150,25 @@ builder.objectType(ReauthenticationRequiredError, {
   name: 'ReauthenticationRequiredError',
   description: 'The viewer last proved who they are too long ago for this. Call `reauthenticate` and repeat it.',
   interfaces: [UserErrorInterface],
+});
+
+builder.objectType(LastOwnerError, {
+  name: 'LastOwnerError',
+  description: 'The last owner can neither leave nor be removed nor lowered. Nothing was changed.',
+  interfaces: [UserErrorInterface],
+});
+
+builder.objectType(GroupNotEmptyError, {
+  name: 'GroupNotEmptyError',
+  description: 'A group can be deleted once its organisations are gone. Nothing was changed.',
+  interfaces: [UserErrorInterface],
+});
+
+builder.objectType(LimitReachedError, {
+  name: 'LimitReachedError',
+  description: 'There are as many as there may be. Nothing was changed.',
+  interfaces: [UserErrorInterface],
+  fields: (t) => ({ limit: t.exposeInt('limit', { description: 'How many there may be.' }) }),
 });
 
 builder.objectType(SessionEndedError, {

@@ -21,11 +21,15 @@ export function maskError(error: unknown, log: Log, requestId: string | null): G
 
 /**
  * The same refusal with the HTTP status of its kind, for an answer that has no data: GraphQL over HTTP section 6.4.2.
+ * Where every field is null because of it there is none either; but `me` is null beside UNAUTHENTICATED on purpose.
  * Clients that accept `application/json` only go on getting 200 (`spec`).
  */
-export function withHttpStatus(error: GraphQLError): GraphQLError {
-  const http = HTTP_OF[String(error.extensions['code'])];
+export function withHttpStatus(error: GraphQLError, data: object | null | undefined): GraphQLError {
+  const code = String(error.extensions['code']);
+  const http = HTTP_OF[code];
   if (http === undefined || 'http' in error.extensions) return error;
+  const hasData = code === 'UNAUTHENTICATED' ? data != null : Object.values(data ?? {}).some((value) => value !== null);
+  if (hasData) return error;
   return new GraphQLError(error.message, { ...placeOf(error), extensions: { ...error.extensions, http } });
 }
 
@@ -33,6 +37,7 @@ const HTTP_OF: Record<string, { status: number; spec: true; headers?: Record<str
   // RFC 9110 section 15.5.2 asks for the header.
   UNAUTHENTICATED: { status: 401, spec: true, headers: { 'www-authenticate': 'Bearer' } },
   FORBIDDEN: { status: 403, spec: true },
+  BAD_REQUEST: { status: 400, spec: true },
   CSRF_BLOCKED: { status: 403, spec: true },
 };
 

@@ -105,7 +105,7 @@ function masking(log: Log): Plugin<Ctx> {
           const errors = result.errors.some(isCoercionError)
             ? redactedCoercionErrors(args)
             : result.errors.map((error) => maskError(error, log, requestId));
-          setResult({ ...result, errors: result.data == null ? errors.map(withHttpStatus) : errors });
+          setResult({ ...result, errors: errors.map((error) => withHttpStatus(error, result.data)) });
         },
       };
     },

@@ -6,9 +6,14 @@
  * Anything older has been used twice, by its owner and somebody else: the session ends for everyone who holds it, in a
  * transaction that commits although the answer is an error, and the owner is told. RFC 9700 section 4.14.2.
  *
+ * With the organisation header the access token is for that organisation. The header is checked before the token is
+ * spent: who may not act there keeps the token and can ask again without the header.
  * Clients of an API without refresh tokens exchange the access token itself while it lives, if it was made for that.
- * Fails with: SessionEndedError; by access token with UnauthenticatedError.
+ * Fails with: SessionEndedError; by access token with UnauthenticatedError; for the header with BadRequestError,
+ * ForbiddenError.
  */
+import type { AccessTokenOptions } from '#core/access-token.ts';
+import { findEffective } from '#core/acting-organization.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { handOverByCookie, type SignedInByCookie } from '#core/refresh-cookie.ts';
@@ -37,9 +42,19 @@ export type RefreshInput = {
 export async function refresh(ctx: Ctx, input: RefreshInput): Promise<SignedIn> {
   const presented = await readRefreshToken(ctx, input.refreshToken ?? '');
   if (presented === null) throw new SessionEndedError();
+  const organization = await organizationOf(ctx, presented.sessionId);
   const rotated = await rotateSession(ctx, presented.sessionId, presented.generation, input.keepsToken ?? false);
   const current = rotated ?? (await currentWithinGrace(ctx, presented, input));
-  return { ...current, tokens: tokensOf(ctx, current.user, current.session, input) };
+  return { ...current, tokens: tokensOf(ctx, current.user, current.session, { ...input, ...organization }) };
+}
+
+/** The claims for the organisation of the header, which has to be one that the owner of the session may act in. */
+async function organizationOf(ctx: Ctx, sessionId: string): Promise<Pick<AccessTokenOptions, 'organization'>> {
+  if (ctx.organizationHeader === null) return {};
+  const found = await findSession(ctx, sessionId);
+  if (found === null || !isLiveSession(found, ctx.clock())) throw new SessionEndedError();
+  const acting = await findEffective(ctx, ctx.organizationHeader, found);
+  return acting === null ? {} : { organization: { id: acting.organization.id, role: acting.role } };
 }
 
 /**

@@ -1,0 +1,147 @@
+/**
+ * Who belongs to an organisation, and as what.
+ *
+ * Nobody gives a role above their own, changes or removes who has one, or raises themselves. The last owner can neither
+ * leave nor be removed nor lowered: owners are counted in the transaction that holds the organisation's row, so of two
+ * who leave at once one stays. Who is removed feels it at the next request.
+ * Fails with: LastOwnerError, ReauthenticationRequiredError; UnauthenticatedError, ForbiddenError, BadRequestError.
+ */
+
+import { ADMIN_ROLE } from '#config.ts';
+import {
+  type ActingOrganization,
+  auditIn,
+  changeOrganization,
+  parseId,
+  refuse,
+  requireOrganizationOf,
+} from '#core/acting-organization.ts';
+import type { Ctx } from '#core/context.ts';
+import { isAbove, type Permission } from '#core/permissions.ts';
+import { requireRecentProof } from '#core/recent-proof.ts';
+import { requireViewer } from '#core/viewer.ts';
+import { LastOwnerError } from '#errors.ts';
+import type { Membership, MembershipRole, Prisma } from '#generated/prisma/client.ts';
+
+/** A page as a face asks for it. */
+type Page = Prisma.MembershipFindManyArgs;
+
+/** The members of an organisation, first come first. */
+export async function listMembers(
+  ctx: Ctx,
+  { organizationId, page }: { organizationId: string; page: Page },
+): Promise<Membership[]> {
+  await requireOrganizationOf(ctx, organizationId, 'members:read');
+  return ctx.db.membership.findMany({
+    ...page,
+    where: { organizationId },
+    orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+  });
+}
+
+/** Where a person belongs, for themselves and for platform admins; also what is suspended or about to be deleted. */
+export async function listMemberships(
+  ctx: Ctx,
+  { userId, page }: { userId: string; page: Page },
+): Promise<Membership[]> {
+  const { user } = await requireViewer(ctx);
+  if (user.id !== userId && user.role !== ADMIN_ROLE) refuse();
+  // By the organisation: a walk along an index, however many there are.
+  return ctx.db.membership.findMany({ ...page, where: { userId }, orderBy: { organizationId: 'asc' } });
+}
+
+export async function updateMembershipRole(
+  ctx: Ctx,
+  { membershipId, role }: { membershipId: string; role: MembershipRole },
+): Promise<{ membership: Membership }> {
+  return changeMember(ctx, membershipId, 'members:update', async (tx, acting, member) => {
+    if (isAbove(role, acting.role)) refuse();
+    if (member.role === role) return { membership: member };
+    if (member.role === 'OWNER') await requireOtherOwner(tx, member);
+    await auditIn(tx, acting, 'update_membership_role.completed', member.userId);
+    return { membership: await setRole(tx, member.id, role) };
+  });
+}
+
+export async function removeMember(
+  ctx: Ctx,
+  { membershipId }: { membershipId: string },
+): Promise<{ membershipId: string }> {
+  return changeMember(ctx, membershipId, 'members:remove', async (tx, acting, member) => {
+    await endMembership(tx, member);
+    await auditIn(tx, acting, 'remove_member.completed', member.userId);
+    return { membershipId: member.id };
+  });
+}
+
+export async function leaveOrganization(
+  ctx: Ctx,
+  { organizationId }: { organizationId: string },
+): Promise<{ membershipId: string }> {
+  return changeOrganization(ctx, organizationId, 'organization:read', async (tx, acting) => {
+    const member = await findMember(tx, acting, acting.membershipId);
+    await endMembership(tx, member);
+    await auditIn(tx, acting, 'leave_organization.completed');
+    return { membershipId: member.id };
+  });
+}
+
+/** An owner makes another member an owner and stays as ADMIN. */
+export async function transferOwnership(
+  ctx: Ctx,
+  { membershipId }: { membershipId: string },
+): Promise<{ membership: Membership }> {
+  await requireOrganizationOf(ctx, await organizationOf(ctx, membershipId), 'organization:transfer');
+  await requireRecentProof(ctx);
+  return changeMember(ctx, membershipId, 'organization:transfer', async (tx, acting, member) => {
+    const own = await findMember(tx, acting, acting.membershipId);
+    // Who owns nothing here has nothing to hand over: an admin of the group or the platform makes owners instead.
+    if (own.role !== 'OWNER' || own.id === member.id) refuse();
+    await setRole(tx, own.id, 'ADMIN');
+    await auditIn(tx, acting, 'transfer_ownership.completed', member.userId);
+    return { membership: await setRole(tx, member.id, 'OWNER') };
+  });
+}
+
+/** Does something to a member whose role is not above the viewer's, in their organisation, with its row locked. */
+async function changeMember<T>(
+  ctx: Ctx,
+  membershipId: string,
+  permission: Permission,
+  work: (tx: Ctx, acting: ActingOrganization, member: Membership) => Promise<T>,
+): Promise<T> {
+  return changeOrganization(ctx, await organizationOf(ctx, membershipId), permission, async (tx, acting) => {
+    const member = await findMember(tx, acting, parseId(membershipId));
+    if (isAbove(member.role, acting.role)) refuse();
+    return work(tx, acting, member);
+  });
+}
+
+async function organizationOf(ctx: Ctx, membershipId: string): Promise<string | null> {
+  const id = parseId(membershipId);
+  if (id === null) return null;
+  return (
+    (await ctx.db.membership.findUnique({ where: { id }, select: { organizationId: true } }))?.organizationId ?? null
+  );
+}
+
+async function findMember(tx: Ctx, acting: ActingOrganization, id: string | null): Promise<Membership> {
+  if (id === null) refuse();
+  const member = await tx.db.membership.findUnique({ where: { id, organizationId: acting.organization.id } });
+  return member ?? refuse();
+}
+
+async function setRole(tx: Ctx, id: string, role: MembershipRole): Promise<Membership> {
+  return tx.db.membership.update({ where: { id }, data: { role, updatedAt: tx.clock() } });
+}
+
+async function endMembership(tx: Ctx, member: Membership): Promise<void> {
+  if (member.role === 'OWNER') await requireOtherOwner(tx, member);
+  await tx.db.membership.delete({ where: { id: member.id } });
+}
+
+/** Call it with the organisation's row locked: nobody else can become or stop being an owner meanwhile. */
+async function requireOtherOwner(tx: Ctx, { id, organizationId }: Membership): Promise<void> {
+  const others = await tx.db.membership.count({ where: { organizationId, role: 'OWNER', id: { not: id } } });
+  if (others === 0) throw new LastOwnerError();
+}

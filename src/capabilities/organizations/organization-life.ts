@@ -1,0 +1,67 @@
+/**
+ * The end of an organisation, and its suspension.
+ *
+ * An owner asks for the deletion: nobody can act in the organisation any more, and it is deleted for good after
+ * ORGANIZATION_DELETION_GRACE, with its memberships, projects, roles and invitations. Until then an owner can restore
+ * it. A group goes after its organisations. A platform admin can suspend an organisation for as long as it takes.
+ * Each can be repeated: what is already so stays so.
+ * Fails with: GroupNotEmptyError, ReauthenticationRequiredError; UnauthenticatedError, ForbiddenError, BadRequestError.
+ */
+import { auditIn, changeOrganization, requireOrganizationOf } from '#core/acting-organization.ts';
+import { requireAdministrator } from '#core/administrator.ts';
+import type { Ctx } from '#core/context.ts';
+import { requireRecentProof } from '#core/recent-proof.ts';
+import { secondsAfter } from '#core/session.ts';
+import { GroupNotEmptyError } from '#errors.ts';
+import type { Organization } from '#generated/prisma/client.ts';
+
+export type OrganizationInput = { organizationId: string };
+type Outcome = Promise<{ organization: Organization }>;
+
+export async function deleteOrganization(ctx: Ctx, { organizationId }: OrganizationInput): Outcome {
+  await requireOrganizationOf(ctx, organizationId, 'organization:delete', { evenDeleted: true });
+  await requireRecentProof(ctx);
+  const work = async (tx: Ctx, { organization }: { organization: Organization }) => {
+    if (organization.deletesAt !== null) return { organization };
+    const { id } = organization;
+    if ((await tx.db.organization.count({ where: { parentId: id } })) > 0) throw new GroupNotEmptyError();
+    const deletesAt = secondsAfter(tx.clock(), tx.config.organizationDeletionGraceSeconds);
+    await auditIn(tx, { organization }, 'delete_organization.completed');
+    return { organization: await tx.db.organization.update({ where: { id }, data: { deletesAt } }) };
+  };
+  return changeOrganization(ctx, organizationId, 'organization:delete', work, { evenDeleted: true });
+}
+
+export async function restoreOrganization(ctx: Ctx, { organizationId }: OrganizationInput): Outcome {
+  const work = async (tx: Ctx, { organization }: { organization: Organization }) => {
+    if (organization.deletesAt === null) return { organization };
+    const { id } = organization;
+    await auditIn(tx, { organization }, 'restore_organization.completed');
+    return { organization: await tx.db.organization.update({ where: { id }, data: { deletesAt: null } }) };
+  };
+  return changeOrganization(ctx, organizationId, 'organization:delete', work, { evenDeleted: true });
+}
+
+export async function suspendOrganization(ctx: Ctx, input: OrganizationInput): Outcome {
+  return setSuspended(ctx, input, true);
+}
+
+export async function unsuspendOrganization(ctx: Ctx, input: OrganizationInput): Outcome {
+  return setSuspended(ctx, input, false);
+}
+
+async function setSuspended(ctx: Ctx, { organizationId }: OrganizationInput, isSuspended: boolean): Outcome {
+  await requireAdministrator(ctx);
+  const work = async (tx: Ctx, { organization }: { organization: Organization }) => {
+    if ((organization.suspendedAt !== null) === isSuspended) return { organization };
+    const { id } = organization;
+    await auditIn(
+      tx,
+      { organization },
+      isSuspended ? 'suspend_organization.completed' : 'unsuspend_organization.completed',
+    );
+    const suspendedAt = isSuspended ? tx.clock() : null;
+    return { organization: await tx.db.organization.update({ where: { id }, data: { suspendedAt } }) };
+  };
+  return changeOrganization(ctx, organizationId, 'organization:read', work, { evenDeleted: true });
+}

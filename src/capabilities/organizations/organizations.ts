@@ -1,0 +1,111 @@
+/**
+ * Make an organisation, look at it, rename it.
+ *
+ * Who makes one owns it. In a group it may be made by who may there, and a group is never in a group itself. One person
+ * owns at most ORGANIZATIONS_PER_USER. A name is any text of one line; the slug is made of it and unique, and when it is
+ * changed the old one leads here for 90 days more.
+ * Fails with: ValidationError, LimitReachedError; UnauthenticatedError, ForbiddenError, BadRequestError.
+ */
+import {
+  type ActingOrganization,
+  auditIn,
+  changeOrganization,
+  holdOrganization,
+  requireOrganizationOf,
+} from '#core/acting-organization.ts';
+import { type Ctx, inTransaction } from '#core/context.ts';
+import { collectFieldErrors } from '#core/field-errors.ts';
+import { acceptPersonName as acceptName } from '#core/person-name.ts';
+import { acceptSlug, changeSlug, findBySlug, newSlug } from '#core/slug.ts';
+import { lockUser } from '#core/user-row.ts';
+import { requireViewer } from '#core/viewer.ts';
+import { LimitReachedError } from '#errors.ts';
+import type { Organization, User } from '#generated/prisma/client.ts';
+
+export type CreateOrganizationInput = { name: string; groupId?: string | null | undefined };
+
+/** What is absent or null stays as it is. */
+export type UpdateOrganizationInput = {
+  /** The effective organisation when absent. */
+  organizationId?: string | null | undefined;
+  name?: string | null | undefined;
+  slug?: string | null | undefined;
+  openRegistration?: boolean | null | undefined;
+};
+
+/** Where the request acts, and what the viewer is there; null where there is no header and not just one membership. */
+export async function currentOrganization(ctx: Ctx): Promise<ActingOrganization | null> {
+  return ctx.organization();
+}
+
+export async function findOrganization(ctx: Ctx, by: { id: string } | { slug: string }): Promise<Organization> {
+  await requireViewer(ctx);
+  const id = 'id' in by ? by.id : await findBySlug(ctx, by.slug);
+  return (await requireOrganizationOf(ctx, id, 'organization:read')).organization;
+}
+
+/** The organisation the person registered into or got as a team, as long as they belong to it. */
+export async function tenantOf(ctx: Ctx, user: Pick<User, 'id' | 'tenantId'>): Promise<Organization | null> {
+  if (user.tenantId === null) return null;
+  return ctx.db.organization.findFirst({ where: { id: user.tenantId, memberships: { some: { userId: user.id } } } });
+}
+
+export async function createOrganization(
+  ctx: Ctx,
+  input: CreateOrganizationInput,
+): Promise<{ organization: Organization }> {
+  const { user } = await requireViewer(ctx);
+  const errors = collectFieldErrors();
+  const name = acceptName(input.name, errors);
+  const group = input.groupId == null ? null : await requireOrganizationOf(ctx, input.groupId, 'organizations:create');
+  if (group !== null && (group.organization.parentId !== null || group.organization.deletesAt !== null)) {
+    errors.add('groupId', 'NOT_ALLOWED', 'This organisation cannot be a group.');
+  }
+  errors.throwIfAny();
+  return inTransaction(ctx, async (tx) => {
+    await lockUser(tx, user.id);
+    const owned = await tx.db.membership.count({ where: { userId: user.id, role: 'OWNER' } });
+    if (owned >= ctx.config.organizationsPerUser) throw new LimitReachedError(ctx.config.organizationsPerUser);
+    if (group !== null) await holdOrganization(tx, group, 'organizations:create');
+    const times = { createdAt: tx.clock(), updatedAt: tx.clock() };
+    const organization = await tx.db.organization.create({
+      data: {
+        name,
+        slug: await newSlug(tx, name),
+        parentId: group?.organization.id ?? null,
+        ...times,
+        memberships: { create: { userId: user.id, role: 'OWNER', ...times } },
+        projects: { create: { name: 'Default', isDefault: true, ...times } },
+      },
+    });
+    await auditIn(tx, { organization }, 'create_organization.completed');
+    return { organization };
+  });
+}
+
+export async function updateOrganization(
+  ctx: Ctx,
+  input: UpdateOrganizationInput,
+): Promise<{ organization: Organization }> {
+  const errors = collectFieldErrors();
+  const name = input.name == null ? null : acceptName(input.name, errors);
+  const slug = input.slug == null ? null : acceptSlug(input.slug, errors);
+  const target = input.organizationId ?? undefined;
+  return changeOrganization(ctx, target, 'organization:update', async (tx, acting) => {
+    errors.throwIfAny();
+    if (slug !== null && !(await changeSlug(tx, acting.organization, slug))) {
+      errors.add('slug', 'ALREADY_TAKEN', 'Another organisation has this slug.');
+    }
+    errors.throwIfAny();
+    const organization = await tx.db.organization.update({
+      where: { id: acting.organization.id },
+      data: {
+        ...(name !== null && { name }),
+        ...(input.openRegistration != null && { openRegistration: input.openRegistration }),
+        updatedAt: tx.clock(),
+      },
+    });
+    await auditIn(tx, acting, 'update_organization.completed');
+    return { organization };
+  });
+}

@@ -1,0 +1,128 @@
+/**
+ * What an organisation works on: make, rename and archive projects.
+ *
+ * Permissions come from the role in the organisation, or from a custom role that was given for the one project. Names
+ * are unique in an organisation, also among the archived ones. An archived project stays as it is until it is taken out.
+ * Fails with: ValidationError, LimitReachedError; UnauthenticatedError, ForbiddenError, BadRequestError.
+ */
+import {
+  type ActingOrganization,
+  auditIn,
+  changeOrganization,
+  parseId,
+  refuse,
+  requireOrganizationOf,
+} from '#core/acting-organization.ts';
+import type { Ctx } from '#core/context.ts';
+import { collectFieldErrors } from '#core/field-errors.ts';
+import { ALL_PERMISSIONS, knownPermissions, type Permission, PROJECT_PERMISSIONS } from '#core/permissions.ts';
+import { acceptPersonName as acceptName } from '#core/person-name.ts';
+import { LimitReachedError } from '#errors.ts';
+import type { Prisma, Project } from '#generated/prisma/client.ts';
+
+const PROJECTS_PER_ORGANIZATION = 10_000;
+
+type Outcome = Promise<{ project: Project }>;
+
+/** The projects of an organisation, first made first. */
+export async function listProjects(
+  ctx: Ctx,
+  input: { organizationId: string; archived: boolean | null; page: Prisma.ProjectFindManyArgs },
+): Promise<Project[]> {
+  const { organizationId, archived } = input;
+  await requireOrganizationOf(ctx, organizationId, 'projects:read');
+  const which = archived === null ? {} : { archivedAt: archived ? { not: null } : null };
+  return ctx.db.project.findMany({
+    ...input.page,
+    where: { organizationId, ...which },
+    orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+  });
+}
+
+/** What the viewer may do in the project: by the organisation, and by roles they were given for the project. */
+export async function projectPermissions(ctx: Ctx, project: Project): Promise<Permission[]> {
+  const acting = await requireOrganizationOf(ctx, project.organizationId, 'projects:read');
+  const bound = await boundPermissions(ctx, acting, project.id);
+  return ALL_PERMISSIONS.filter(
+    (permission) => permission.startsWith('projects:') && (acting.permissions.has(permission) || bound.has(permission)),
+  );
+}
+
+export async function createProject(ctx: Ctx, input: { name: string }): Outcome {
+  return changeOrganization(ctx, undefined, 'projects:create', async (tx, acting) => {
+    const organizationId = acting.organization.id;
+    const name = await acceptFreeName(tx, organizationId, input.name);
+    if ((await tx.db.project.count({ where: { organizationId } })) >= PROJECTS_PER_ORGANIZATION) {
+      throw new LimitReachedError(PROJECTS_PER_ORGANIZATION);
+    }
+    const times = { createdAt: tx.clock(), updatedAt: tx.clock() };
+    const project = await tx.db.project.create({ data: { organizationId, name, ...times } });
+    await auditIn(tx, acting, 'create_project.completed');
+    return { project };
+  });
+}
+
+export async function renameProject(ctx: Ctx, input: { projectId: string; name: string }): Outcome {
+  return changeProject(ctx, input.projectId, 'projects:update', async (tx, acting, project) => {
+    const name = await acceptFreeName(tx, project.organizationId, input.name, project.id);
+    await auditIn(tx, acting, 'rename_project.completed');
+    return { name };
+  });
+}
+
+export async function archiveProject(ctx: Ctx, { projectId }: { projectId: string }): Outcome {
+  return changeProject(ctx, projectId, 'projects:archive', async (tx, acting, project) => {
+    if (project.archivedAt !== null) return {};
+    await auditIn(tx, acting, 'archive_project.completed');
+    return { archivedAt: tx.clock() };
+  });
+}
+
+export async function unarchiveProject(ctx: Ctx, { projectId }: { projectId: string }): Outcome {
+  return changeProject(ctx, projectId, 'projects:archive', async (tx, acting, project) => {
+    if (project.archivedAt === null) return {};
+    await auditIn(tx, acting, 'unarchive_project.completed');
+    return { archivedAt: null };
+  });
+}
+
+/** Changes a project to what `work` gives, where the viewer has the permission there, with the organisation's row locked. */
+async function changeProject(
+  ctx: Ctx,
+  projectId: string,
+  permission: Permission,
+  work: (tx: Ctx, acting: ActingOrganization, project: Project) => Promise<Prisma.ProjectUpdateInput>,
+): Outcome {
+  const id = parseId(projectId);
+  const seen = id === null ? null : await ctx.db.project.findUnique({ where: { id } });
+  return changeOrganization(ctx, seen?.organizationId ?? null, 'projects:read', async (tx, acting) => {
+    const project = await tx.db.project.findUnique({ where: { id: seen?.id ?? refuse() } });
+    if (project === null) refuse();
+    const bound = await boundPermissions(tx, acting, project.id);
+    if (!acting.permissions.has(permission) && !bound.has(permission)) refuse();
+    const changes = await work(tx, acting, project);
+    if (Object.keys(changes).length === 0) return { project };
+    const data = { ...changes, updatedAt: tx.clock() };
+    return { project: await tx.db.project.update({ where: { id: project.id }, data }) };
+  });
+}
+
+async function boundPermissions(ctx: Ctx, { membershipId }: ActingOrganization, projectId: string) {
+  if (membershipId === null) return new Set<Permission>();
+  const bindings = await ctx.db.roleBinding.findMany({
+    where: { membershipId, projectId },
+    select: { role: { select: { permissions: true } } },
+  });
+  const bound = knownPermissions(bindings.flatMap(({ role }) => role.permissions));
+  return new Set(bound.filter((permission) => PROJECT_PERMISSIONS.includes(permission)));
+}
+
+async function acceptFreeName(tx: Ctx, organizationId: string, input: string, ownId?: string): Promise<string> {
+  const errors = collectFieldErrors();
+  const name = acceptName(input, errors);
+  errors.throwIfAny();
+  const holder = await tx.db.project.findUnique({ where: { organizationId_name: { organizationId, name } } });
+  if (holder !== null && holder.id !== ownId) errors.add('name', 'ALREADY_TAKEN', 'There is a project of this name.');
+  errors.throwIfAny();
+  return name;
+}

@@ -1,0 +1,153 @@
+/**
+ * Custom roles: sets of permissions an organisation makes for itself, and gives to members for the whole organisation or
+ * for one project.
+ *
+ * Nobody makes, changes, gives or takes a role that holds a permission they do not have themselves: a role is no way up.
+ * Of a role that is given for a project only what concerns a project counts. Giving and taking can be repeated.
+ * Fails with: ValidationError, LimitReachedError; UnauthenticatedError, ForbiddenError, BadRequestError.
+ */
+import {
+  type ActingOrganization,
+  auditIn,
+  changeOrganization,
+  parseId,
+  refuse,
+  requireOrganizationOf,
+} from '#core/acting-organization.ts';
+import type { Ctx } from '#core/context.ts';
+import { collectFieldErrors } from '#core/field-errors.ts';
+import { knownPermissions, type Permission } from '#core/permissions.ts';
+import { acceptPersonName as acceptName } from '#core/person-name.ts';
+import { LimitReachedError } from '#errors.ts';
+import type { OrganizationRole, Prisma, RoleBinding } from '#generated/prisma/client.ts';
+
+export const ROLES_PER_ORGANIZATION = 100;
+export const BINDINGS_PER_MEMBER = 100;
+
+export type CreateRoleInput = { name: string; permissions: readonly Permission[] };
+/** What is absent or null stays as it is. */
+export type UpdateRoleInput = {
+  roleId: string;
+  name?: string | null | undefined;
+  permissions?: readonly Permission[] | null | undefined;
+};
+/** For the whole organisation without a project. */
+export type AssignRoleInput = { membershipId: string; roleId: string; projectId?: string | null | undefined };
+
+export async function listRoles(
+  ctx: Ctx,
+  { organizationId, page }: { organizationId: string; page: Prisma.OrganizationRoleFindManyArgs },
+): Promise<OrganizationRole[]> {
+  await requireOrganizationOf(ctx, organizationId, 'roles:read');
+  return ctx.db.organizationRole.findMany({ ...page, where: { organizationId }, orderBy: { name: 'asc' } });
+}
+
+/** The roles that a member was given. */
+export async function listBindings(
+  ctx: Ctx,
+  input: { membershipId: string; organizationId: string; page: Prisma.RoleBindingFindManyArgs },
+): Promise<RoleBinding[]> {
+  await requireOrganizationOf(ctx, input.organizationId, 'roles:read');
+  const where = { membershipId: input.membershipId };
+  return ctx.db.roleBinding.findMany({ ...input.page, where, orderBy: { id: 'asc' } });
+}
+
+export async function createRole(ctx: Ctx, input: CreateRoleInput): Promise<{ role: OrganizationRole }> {
+  return changeOrganization(ctx, undefined, 'roles:manage', async (tx, acting) => {
+    const organizationId = acting.organization.id;
+    requireAll(acting, input.permissions);
+    const name = await acceptFreeName(tx, organizationId, input.name);
+    if ((await tx.db.organizationRole.count({ where: { organizationId } })) >= ROLES_PER_ORGANIZATION) {
+      throw new LimitReachedError(ROLES_PER_ORGANIZATION);
+    }
+    const times = { createdAt: tx.clock(), updatedAt: tx.clock() };
+    const permissions = knownPermissions(input.permissions);
+    const role = await tx.db.organizationRole.create({ data: { organizationId, name, permissions, ...times } });
+    await auditIn(tx, acting, 'create_role.completed');
+    return { role };
+  });
+}
+
+export async function updateRole(ctx: Ctx, input: UpdateRoleInput): Promise<{ role: OrganizationRole }> {
+  return changeRole(ctx, input.roleId, async (tx, acting, role) => {
+    if (input.permissions != null) requireAll(acting, input.permissions);
+    const name = input.name == null ? role.name : await acceptFreeName(tx, role.organizationId, input.name, role.id);
+    const permissions = input.permissions == null ? role.permissions : knownPermissions(input.permissions);
+    await auditIn(tx, acting, 'update_role.completed');
+    const data = { name, permissions, updatedAt: tx.clock() };
+    return { role: await tx.db.organizationRole.update({ where: { id: role.id }, data }) };
+  });
+}
+
+/** Deletes the role and takes it from everybody who has it. */
+export async function deleteRole(ctx: Ctx, { roleId }: { roleId: string }): Promise<{ roleId: string }> {
+  return changeRole(ctx, roleId, async (tx, acting, role) => {
+    await tx.db.organizationRole.delete({ where: { id: role.id } });
+    await auditIn(tx, acting, 'delete_role.completed');
+    return { roleId: role.id };
+  });
+}
+
+export async function assignRole(ctx: Ctx, input: AssignRoleInput): Promise<{ binding: RoleBinding }> {
+  return changeRole(ctx, input.roleId, async (tx, acting, role) => {
+    const { binding, userId } = await findPlace(tx, role, input);
+    const given = await tx.db.roleBinding.findFirst({ where: binding });
+    if (given !== null) return { binding: given };
+    const { membershipId } = binding;
+    if ((await tx.db.roleBinding.count({ where: { membershipId } })) >= BINDINGS_PER_MEMBER) {
+      throw new LimitReachedError(BINDINGS_PER_MEMBER);
+    }
+    await auditIn(tx, acting, 'assign_role.completed', userId);
+    return { binding: await tx.db.roleBinding.create({ data: { ...binding, createdAt: tx.clock() } }) };
+  });
+}
+
+export async function unassignRole(ctx: Ctx, input: AssignRoleInput): Promise<{ wasAssigned: boolean }> {
+  return changeRole(ctx, input.roleId, async (tx, acting, role) => {
+    const { binding, userId } = await findPlace(tx, role, input);
+    const { count } = await tx.db.roleBinding.deleteMany({ where: binding });
+    if (count > 0) await auditIn(tx, acting, 'unassign_role.completed', userId);
+    return { wasAssigned: count > 0 };
+  });
+}
+
+/** Does something with a role that holds no more than the viewer may, in its organisation, with the row of that locked. */
+async function changeRole<T>(
+  ctx: Ctx,
+  roleId: string,
+  work: (tx: Ctx, acting: ActingOrganization, role: OrganizationRole) => Promise<T>,
+): Promise<T> {
+  const id = parseId(roleId);
+  const seen = id === null ? null : await ctx.db.organizationRole.findUnique({ where: { id } });
+  return changeOrganization(ctx, seen?.organizationId ?? null, 'roles:manage', async (tx, acting) => {
+    const role = await tx.db.organizationRole.findUnique({ where: { id: seen?.id ?? refuse() } });
+    if (role === null) refuse();
+    requireAll(acting, role.permissions);
+    return work(tx, acting, role);
+  });
+}
+
+/** Member and project of the input, both of the organisation of the role: ids of others are unknown here. */
+async function findPlace(tx: Ctx, role: OrganizationRole, input: AssignRoleInput) {
+  const { organizationId } = role;
+  const membershipId = parseId(input.membershipId) ?? refuse();
+  const member = await tx.db.membership.findUnique({ where: { id: membershipId, organizationId } });
+  if (member === null) refuse();
+  const projectId = input.projectId == null ? null : (parseId(input.projectId) ?? refuse());
+  if (projectId !== null && (await tx.db.project.count({ where: { id: projectId, organizationId } })) === 0) refuse();
+  return { binding: { membershipId, roleId: role.id, projectId }, userId: member.userId };
+}
+
+function requireAll(acting: ActingOrganization, permissions: readonly string[]): void {
+  if (!knownPermissions(permissions).every((permission) => acting.permissions.has(permission))) refuse();
+}
+
+async function acceptFreeName(tx: Ctx, organizationId: string, input: string, ownId?: string): Promise<string> {
+  const errors = collectFieldErrors();
+  const name = acceptName(input, errors);
+  errors.throwIfAny();
+  const holder = await tx.db.organizationRole.findUnique({ where: { organizationId_name: { organizationId, name } } });
+  if (holder !== null && holder.id !== ownId) errors.add('name', 'ALREADY_TAKEN', 'There is a role of this name.');
+  errors.throwIfAny();
+  return name;
+}

@@ -1,0 +1,98 @@
+import { decodeJwt } from 'jose';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CurrentOrganizationDocument, RefreshDocument, SwitchOrganizationDocument } from '../generated/graphql.ts';
+import { type Latchkey, PASSWORD, type Person, startLatchkey } from '../support/latchkey.ts';
+import { by, loner, refusalOf, type Tenant, tenant } from '../support/organizations.ts';
+
+const UNKNOWN = '019302aa-0000-7000-8000-000000000000';
+
+describe('access tokens for an organisation', () => {
+  let latchkey: Latchkey;
+  let ada: Person;
+  let ben: Person;
+  let team: Tenant;
+  let other: Tenant;
+  beforeAll(async () => {
+    latchkey = await startLatchkey();
+    [ada, ben] = await Promise.all([loner(latchkey), loner(latchkey)]);
+    team = await tenant(latchkey, [[ada, 'ADMIN']]);
+    other = await tenant(latchkey, [
+      [ada, 'MEMBER'],
+      [ben, 'OWNER'],
+    ]);
+  });
+  afterAll(() => latchkey.close());
+
+  const switchTo = (who: Person, organizationId: string, header?: string) =>
+    latchkey.send(SwitchOrganizationDocument, { input: { organizationId } }, by(who, header));
+
+  test('switchOrganization gives one with org_id and org_role, for the same session', async () => {
+    const answer = (await switchTo(ada, team.id)).data?.switchOrganization;
+    expect(answer).toMatchObject({ expiresIn: 900, role: 'ADMIN', organization: { id: team.id } });
+    const claims = decodeJwt(answer?.accessToken ?? '');
+    expect(claims).toMatchObject({ sub: ada.id, sid: ada.sessionId, org_id: team.id, org_role: 'ADMIN' });
+    expect(decodeJwt(ada.accessToken)).not.toHaveProperty('org_id');
+  });
+
+  test('here the header decides, whatever the token says', async () => {
+    const bearer = (await switchTo(ada, team.id)).data?.switchOrganization.accessToken ?? '';
+    const headers = { 'x-organization-id': other.id };
+    const { currentOrganization } = await latchkey.ask(CurrentOrganizationDocument, {}, { bearer, headers });
+    expect(currentOrganization).toMatchObject({ organization: { id: other.id }, role: 'MEMBER' });
+    expect((await latchkey.ask(CurrentOrganizationDocument, {}, { bearer })).currentOrganization).toBeNull();
+  });
+
+  test('there is none for an organisation that may not be acted in, nor for another than the header’s', async () => {
+    expect(refusalOf(await switchTo(ben, team.id))).toBe('FORBIDDEN');
+    expect(refusalOf(await switchTo(ben, 'nonsense'))).toBe('FORBIDDEN');
+    expect(refusalOf(await switchTo(ada, team.id, other.id))).toBe('FORBIDDEN');
+    expect(refusalOf(await switchTo(ada, team.id, 'nonsense'))).toBe('BAD_REQUEST');
+  });
+
+  test('refresh with the header gives the same claims; a refused header does not spend the token', async () => {
+    const person = await loner(latchkey);
+    const mine = await tenant(latchkey, [[person, 'OWNER']]);
+    const refresh = (refreshToken: string, header?: string) =>
+      latchkey.send(
+        RefreshDocument,
+        { input: { refreshToken } },
+        header === undefined ? {} : { headers: { 'x-organization-id': header } },
+      );
+    expect(refusalOf(await refresh(person.refreshToken, team.id))).toBe('FORBIDDEN');
+    expect(refusalOf(await refresh(person.refreshToken, 'nonsense'))).toBe('BAD_REQUEST');
+    const session = await latchkey.app.parts.database.prisma.session.findUnique({ where: { id: person.sessionId } });
+    expect(session).toMatchObject({ generation: 1, endedAt: null });
+    const first = (await refresh(person.refreshToken, mine.id)).data?.refresh;
+    if (first?.__typename !== 'RefreshSuccess') throw new Error(first?.__typename);
+    expect(decodeJwt(first.tokens.accessToken)).toMatchObject({ org_id: mine.id, org_role: 'OWNER' });
+    const second = (await refresh(first.tokens.refreshToken ?? '')).data?.refresh;
+    if (second?.__typename !== 'RefreshSuccess') throw new Error(second?.__typename);
+    expect(decodeJwt(second.tokens.accessToken)).not.toHaveProperty('org_id');
+  });
+
+  test('on REST a refused header is 403 and a malformed one 400, in the shape of the API, and spends nothing', async () => {
+    const post = async (path: string, body: object, header?: string) => {
+      const response = await latchkey.fetch(path, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          ...(header === undefined ? {} : { 'x-organization-id': header }),
+        },
+        body: JSON.stringify(body),
+      });
+      return { status: response.status, body: await response.json() };
+    };
+    const connectx = await post('/api/auth/login/', { email: ada.email, password: PASSWORD }, 'nonsense');
+    const again = (header: string) => post('/api/auth/refresh/', { refresh: connectx.body.refresh }, header);
+    expect(await again(UNKNOWN)).toEqual({ status: 403, body: { error: 'You may not do this.' } });
+    expect(await again('nonsense')).toMatchObject({ status: 400, body: { error: expect.stringContaining('header') } });
+    expect(decodeJwt((await again(team.id)).body.access)).toMatchObject({ org_id: team.id, org_role: 'ADMIN' });
+
+    const organization = await post('/auth/login', { username: ada.email, password: PASSWORD }, UNKNOWN);
+    const next = (header: string) =>
+      post('/auth/refresh-token', { refresh_token: organization.body.refresh_token }, header);
+    expect(await next(UNKNOWN)).toMatchObject({ status: 403, body: { error_code: expect.any(String) } });
+    expect(await next('nonsense')).toMatchObject({ status: 400, body: { error_code: expect.any(String) } });
+    expect(decodeJwt((await next(other.id)).body.access_token)).toMatchObject({ org_id: other.id, org_role: 'MEMBER' });
+  });
+});

@@ -1,0 +1,378 @@
+/** What keeps tenants apart, for every field of the schema: those that exist, and those that somebody adds. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import type { GraphQLField } from 'graphql';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FIND, FIND_ONLY } from '#core/acting-organization.ts';
+import { ALL_PERMISSIONS, type Permission, ROLE_PERMISSIONS } from '#core/permissions.ts';
+import { schema } from '#graphql/schema.ts';
+import { type Latchkey, type Person, type Sending, startLatchkey } from '../support/latchkey.ts';
+import { idPathsOf, operationOf, type RootField, variablesOf } from '../support/operation-of.ts';
+import { by, loner, refusalOf, type Tenant, tenant } from '../support/organizations.ts';
+
+type Role = 'OWNER' | 'ADMIN' | 'MEMBER';
+type Answer = { data?: Record<string, unknown> | null; errors?: { extensions?: Record<string, unknown> }[] };
+
+const fieldsOf = (kind: RootField['kind'], fields: Record<string, GraphQLField<unknown, unknown>> = {}): RootField[] =>
+  Object.values(fields).map((field) => ({ kind, field }));
+const REFUSALS = ['FORBIDDEN', 'UNAUTHENTICATED'];
+const ROOT_FIELDS = [
+  ...fieldsOf('query', schema.getQueryType()?.getFields()),
+  ...fieldsOf('mutation', schema.getMutationType()?.getFields()),
+];
+
+describe('tenants', () => {
+  let latchkey: Latchkey;
+  let people: Person[];
+  beforeAll(async () => {
+    latchkey = await startLatchkey({ engine: 'postgresql' });
+    people = await Promise.all(Array.from({ length: 8 }, () => loner(latchkey)));
+  });
+  afterAll(() => latchkey.close());
+
+  const prisma = () => latchkey.app.parts.database.prisma;
+  const person = (index: number): Person => {
+    const found = people[index];
+    if (found === undefined) throw new Error(`there is no person ${index}`);
+    return found;
+  };
+  async function post(query: string, variables: object, sending: Sending): Promise<Answer> {
+    const response = await latchkey.fetch('/graphql', {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(sending.bearer === undefined ? {} : { authorization: `Bearer ${sending.bearer}` }),
+        ...sending.headers,
+      },
+      body: JSON.stringify({ query, variables }),
+    });
+    return response.json();
+  }
+
+  test('a sweep over every field that takes an id, with ids of another tenant, finds no answer and no side effect', async () => {
+    const [attacker, victim, colleague] = [person(0), person(1), person(2)];
+    const own = await things(
+      await tenant(latchkey, [
+        [attacker, 'OWNER'],
+        [colleague, 'MEMBER'],
+      ]),
+      attacker,
+      colleague,
+    );
+    const foreign = await things(
+      await tenant(latchkey, [
+        [victim, 'OWNER'],
+        [colleague, 'MEMBER'],
+      ]),
+      victim,
+      colleague,
+    );
+    const before = await rowsOf(foreign);
+    let asked = 0;
+    const leaks: string[] = [];
+    for (const root of ROOT_FIELDS) {
+      for (const place of idPathsOf(root.field)) {
+        const query = operationOf(root, 3);
+        for (const [kind, id] of Object.entries(foreign.ids)) {
+          // All other ids are the attacker's own, so that this one alone decides.
+          const variables = variablesOf(root.field, (path) => {
+            if (String(path) === String(place)) return id;
+            const isId = idPathsOf(root.field).some((each) => String(each) === String(path));
+            return isId ? own.ids[kindOf(path.at(-1) ?? '')] : undefined;
+          });
+          for (const sending of [by(attacker), by(attacker, own.tenant.id), by(attacker, foreign.tenant.id)]) {
+            const answer = await post(query, variables, sending);
+            asked++;
+            const name = `${root.field.name}(${place.join('.')}: ${kind})`;
+            // Refused because of the id, and not because the operation is none or something broke.
+            const odd = answer.errors?.find(({ extensions }) => !REFUSALS.includes(String(extensions?.['code'])));
+            if (odd !== undefined) leaks.push(`${name}: ${JSON.stringify(odd)}`);
+            const text = JSON.stringify(answer.data ?? null);
+            const told = foreign.marks.filter((mark) => text.includes(mark) && mark !== id);
+            if (told.length > 0) leaks.push(`${name} tells ${told.join(', ')}: ${text}`);
+            const result = answer.data?.[root.field.name] as { __typename?: string } | null | undefined;
+            const isDone = root.kind === 'mutation' ? result?.__typename?.endsWith('Success') : result != null;
+            if (isDone) leaks.push(`${name} answers ${text}`);
+          }
+        }
+      }
+    }
+    expect(leaks).toEqual([]);
+    // The same questions do have answers, for whoever may ask them.
+    const organization = ROOT_FIELDS.find(({ field }) => field.name === 'organization');
+    const shown = organization && (await post(operationOf(organization, 3), { id: foreign.tenant.id }, by(victim)));
+    for (const mark of [
+      foreign.tenant.slug,
+      foreign.ids['membershipId'],
+      foreign.ids['roleId'],
+      foreign.ids['projectId'],
+    ]) {
+      expect(JSON.stringify(shown)).toContain(mark);
+    }
+    expect(await rowsOf(foreign)).toEqual(before);
+    expect(asked).toBeGreaterThan(200);
+  });
+
+  test('a cursor of another tenant shows nothing of it', async () => {
+    const [attacker, victim] = [person(0), person(1)];
+    const [own, foreign] = [await tenant(latchkey, [[attacker, 'OWNER']]), await tenant(latchkey, [[victim, 'OWNER']])];
+    const query = `query($id: ID!, $after: String) { organization(id: $id) {
+      members(first: 5, after: $after) { nodes { id } } projects(first: 5, after: $after) { nodes { id } } } }`;
+    for (const id of [...foreign.memberships.values(), foreign.projectId]) {
+      const after = Buffer.from(`GPC:S:${id}`).toString('base64');
+      const answer = await post(query, { id: own.id, after }, by(attacker));
+      expect(answer.errors).toBeUndefined();
+      const text = JSON.stringify(answer);
+      for (const mark of [...foreign.memberships.values(), foreign.projectId]) expect(text).not.toContain(mark);
+    }
+  });
+
+  describe('who may what', () => {
+    /** Who asks, and as what they act in the organisation; null: not at all. */
+    const ACTORS = {
+      nobody: null,
+      stranger: null,
+      'member of the group': null,
+      member: 'MEMBER',
+      admin: 'ADMIN',
+      owner: 'OWNER',
+      'admin of the group': 'ADMIN',
+      'owner of the group': 'OWNER',
+      'platform admin': 'OWNER',
+    } as const satisfies Record<string, Role | null>;
+    type Actor = keyof typeof ACTORS;
+    /** Only who belongs to an organisation can leave it or hand it over. */
+    const FOR_MEMBERS = new Set(['leaveOrganization', 'transferOwnership']);
+    const isPermission = (access: unknown): access is Permission => ALL_PERMISSIONS.includes(access as Permission);
+    const guarded = ROOT_FIELDS.filter(({ field }) => isPermission(field.extensions['access']));
+
+    test.each(Object.keys(ACTORS) as Actor[])(
+      '%s: every operation, as its rule and the catalogue say',
+      async (actor) => {
+        const [owner, admin, member, target, boss, deputy, clerk, platform] = [0, 1, 2, 3, 4, 5, 6, 7].map(person);
+        if (!owner || !admin || !member || !target || !boss || !deputy || !clerk || !platform)
+          throw new Error('people');
+        await prisma().user.update({ where: { id: platform.id }, data: { role: 'admin' } });
+        const group = await tenant(latchkey, [
+          [boss, 'OWNER'],
+          [deputy, 'ADMIN'],
+          [clerk, 'MEMBER'],
+        ]);
+        const askers: Record<Actor, Person | null> = {
+          nobody: null,
+          stranger: target,
+          'member of the group': clerk,
+          member,
+          admin,
+          owner,
+          'admin of the group': deputy,
+          'owner of the group': boss,
+          'platform admin': platform,
+        };
+        const asker = askers[actor];
+        const wrong: string[] = [];
+        for (const root of guarded) {
+          const team = await tenant(
+            latchkey,
+            [
+              [owner, 'OWNER'],
+              [admin, 'ADMIN'],
+              [member, 'MEMBER'],
+            ],
+            group.id,
+          );
+          const { ids } = await things(team, owner, member, []);
+          const given: Record<string, unknown> = { ...ids, slug: team.slug, role: 'MEMBER' };
+          const variables = variablesOf(root.field, (path) => given[kindOf(path.at(-1) ?? '')]);
+          const headers = { 'x-organization-id': team.id };
+          const sending = asker === null ? { headers } : by(asker, team.id);
+          const answer = await post(operationOf(root, 1), variables, sending);
+          const role = ACTORS[actor];
+          const rule = root.field.extensions['access'] as Permission;
+          const belongs = actor === 'owner' || actor === 'admin' || actor === 'member';
+          const expected =
+            role !== null && ROLE_PERMISSIONS[role].includes(rule) && (belongs || !FOR_MEMBERS.has(root.field.name));
+          const refusal = refusalOf(answer);
+          if ((refusal === undefined) !== expected)
+            wrong.push(`${root.field.name}: ${refusal ?? JSON.stringify(answer)}`);
+          if (refusal !== undefined && refusal !== (asker === null ? 'UNAUTHENTICATED' : 'FORBIDDEN')) {
+            wrong.push(`${root.field.name}: ${refusal}`);
+          }
+        }
+        await prisma().user.update({ where: { id: platform.id }, data: { role: 'customer' } });
+        expect(wrong).toEqual([]);
+        expect(guarded.length).toBeGreaterThan(15);
+      },
+    );
+  });
+
+  test('64 parallel requests of two users over one connection never mix their organisations', async () => {
+    const server = createServer((request, response) => latchkey.app.listener(request, response));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    try {
+      const pairs = [];
+      for (const who of [person(0), person(1)]) pairs.push({ who, team: await tenant(latchkey, [[who, 'OWNER']]) });
+      const expected: unknown[] = [];
+      let sent = '';
+      const query = '{ me { id } currentOrganization { organization { id } } }';
+      for (let i = 0; i < 64; i++) {
+        const { who, team } = pairs[i % 2] ?? {};
+        if (who === undefined || team === undefined) throw new Error('no pair');
+        // Every eighth asks for the other's.
+        const isForeign = i % 8 === 7;
+        const header = isForeign ? (pairs[(i + 1) % 2]?.team.id ?? '') : team.id;
+        expected.push([who.id, isForeign ? null : team.id]);
+        const body = JSON.stringify({ query });
+        sent += `POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nauthorization: Bearer ${who.accessToken}\r\nx-organization-id: ${header}\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+      }
+      let received = '';
+      socket.setEncoding('utf8').on('data', (chunk) => {
+        received += chunk;
+      });
+      // Pipelined: the server works on all of them at once and answers in order.
+      socket.write(sent);
+      const bodies = () =>
+        received
+          .split('HTTP/1.1 ')
+          .map((answer) => /\{.*\}/s.exec(answer)?.[0])
+          .filter((body) => body !== undefined);
+      await expect.poll(() => bodies().length, { timeout: 10_000 }).toBe(64);
+      const got = bodies().map((body) => {
+        const { data } = JSON.parse(body);
+        return [data.me.id, data.currentOrganization?.organization.id ?? null];
+      });
+      expect(got).toEqual(expected);
+    } finally {
+      socket.destroy();
+      server.close();
+    }
+  });
+
+  describe('with 10 000 members in one organisation and a person in 200', () => {
+    let big: Tenant;
+    let joiner: Person;
+    beforeAll(async () => {
+      joiner = person(3);
+      big = await tenant(latchkey, [[person(0), 'OWNER']]);
+      const seed = [
+        `INSERT INTO users (id, name, email, role, locale, created_at, updated_at)
+         SELECT gen_random_uuid(), 'N', 'n' || i || '@big.example', 'customer', 'en', now(), now() FROM generate_series(1, 10000) i`,
+        `INSERT INTO memberships (id, user_id, organization_id, role, created_at, updated_at)
+         SELECT gen_random_uuid(), id, '${big.id}', 'MEMBER', now(), now() FROM users WHERE email LIKE 'n%@big.example'`,
+        `INSERT INTO organizations (id, name, slug, created_at, updated_at)
+         SELECT gen_random_uuid(), 'O', 'o-' || i, now(), now() FROM generate_series(1, 2000) i`,
+        `INSERT INTO memberships (id, user_id, organization_id, role, created_at, updated_at)
+         SELECT gen_random_uuid(), '${joiner.id}', id, 'MEMBER', now(), now() FROM organizations WHERE slug LIKE 'o-%' LIMIT 200`,
+      ];
+      for (const statement of seed) await prisma().$executeRawUnsafe(statement);
+      await prisma().$executeRawUnsafe('ANALYZE users, memberships, organizations, role_bindings, organization_roles');
+    });
+
+    /** Rows that a plan touched, and the tables it read from one end to the other. */
+    async function explained(text: string, values: readonly string[]) {
+      const filled = values.reduce((all, value, i) => all.replaceAll(`$${i + 1}`, `'${value}'`), text);
+      const rows = await prisma().$queryRawUnsafe<Record<string, string>[]>(`EXPLAIN (ANALYZE, FORMAT TEXT) ${filled}`);
+      const plan = rows.map((row) => Object.values(row)[0]).join('\n');
+      const touched = [...plan.matchAll(/actual time=\S+ rows=([\d.]+) loops=(\d+)/g)].map(
+        ([, count, loops]) => Number(count) * Number(loops),
+      );
+      const scans = [...plan.matchAll(/Seq Scan on (users|memberships|organizations)/g)].map(([, table]) => table);
+      return { plan, scans, most: Math.max(...touched) };
+    }
+
+    test('who acts where is found by indexes alone', async () => {
+      const { id: member } = await prisma().user.findUniqueOrThrow({ where: { email: 'n77@big.example' } });
+      const found = await explained(FIND.text, [member, big.id]);
+      expect(found.scans, found.plan).toEqual([]);
+      expect(found.most, found.plan).toBeLessThanOrEqual(2);
+      const only = await explained(FIND_ONLY.text, [joiner.id]);
+      expect(only.scans, only.plan).toEqual([]);
+      expect(only.most, only.plan).toBeLessThanOrEqual(4);
+    });
+
+    test('a page of members and one of memberships are walks along an index, from wherever it starts', async () => {
+      const members = `SELECT id FROM memberships WHERE organization_id = '${big.id}' ORDER BY created_at, id LIMIT 21`;
+      const memberships = `SELECT id FROM memberships WHERE user_id = '${joiner.id}' ORDER BY organization_id LIMIT 21`;
+      for (const text of [members, memberships]) {
+        const { plan, scans, most } = await explained(text, []);
+        expect(scans, plan).toEqual([]);
+        expect(plan).not.toContain('Sort');
+        expect(most, plan).toBeLessThanOrEqual(21);
+      }
+      const page = `query($id: ID!, $after: String) { organization(id: $id) { members(first: 100, after: $after) {
+        nodes { role user { email } } pageInfo { hasNextPage endCursor } } } }`;
+      let after: string | null = null;
+      for (let pages = 0; pages < 3; pages++) {
+        const { data } = await post(page, { id: big.id, after }, by(person(0)));
+        const shown = (data as { organization: { members: { nodes: []; pageInfo: { endCursor: string } } } })
+          .organization.members;
+        expect(shown.nodes).toHaveLength(100);
+        after = shown.pageInfo.endCursor;
+      }
+      const mine = '{ me { memberships(first: 100) { nodes { organization { id } } pageInfo { hasNextPage } } } }';
+      const { data } = await post(mine, {}, by(joiner));
+      expect(data).toMatchObject({ me: { memberships: { nodes: { length: 100 }, pageInfo: { hasNextPage: true } } } });
+    });
+  });
+
+  /** One of everything that has an id, in a tenant. */
+  async function things(team: Tenant, owner: Person, member: Person, permissions = ['projects:update']) {
+    const times = { createdAt: new Date(), updatedAt: new Date() };
+    const name = `Secret ${team.slug}`;
+    const membershipId = team.memberships.get(member.id) ?? '';
+    await prisma().organization.update({ where: { id: team.id }, data: { name } });
+    await prisma().project.update({ where: { id: team.projectId }, data: { name } });
+    const role = await prisma().organizationRole.create({
+      data: { organizationId: team.id, name, permissions, ...times },
+    });
+    const binding = await prisma().roleBinding.create({
+      data: { membershipId, roleId: role.id, createdAt: times.createdAt },
+    });
+    const invitation = await prisma().invitation.create({
+      data: {
+        organizationId: team.id,
+        email: `guest@${team.slug}.example`,
+        role: 'MEMBER',
+        invitedById: owner.id,
+        locale: 'en',
+        createdAt: times.createdAt,
+        expiresAt: new Date(Date.now() + 86_400_000),
+      },
+    });
+    const ids: Record<string, string> = {
+      organizationId: team.id,
+      membershipId,
+      projectId: team.projectId,
+      roleId: role.id,
+      bindingId: binding.id,
+      invitationId: invitation.id,
+      userId: owner.id,
+      sessionId: owner.sessionId,
+    };
+    const marks = [name, team.slug, invitation.email, owner.email, ...Object.values(ids)];
+    return { tenant: team, ids, marks };
+  }
+
+  /** Which of `things` an argument of this name means. */
+  function kindOf(name: string): string {
+    if (name === 'id' || name === 'groupId') return 'organizationId';
+    return name;
+  }
+
+  async function rowsOf({ tenant: { id }, ids }: Awaited<ReturnType<typeof things>>) {
+    const inIt = { where: { organizationId: id }, orderBy: { id: 'asc' } } as const;
+    return [
+      await prisma().organization.findMany({ where: { OR: [{ id }, { parentId: id }] } }),
+      await prisma().membership.findMany({ ...inIt, include: { bindings: true } }),
+      await prisma().project.findMany(inIt),
+      await prisma().organizationRole.findMany(inIt),
+      await prisma().invitation.findMany(inIt),
+      await prisma().auditEvent.findMany(inIt),
+      await prisma().user.findUnique({ where: { id: ids['userId'] ?? '' } }),
+      await prisma().session.findMany({ where: { userId: ids['userId'] ?? '' } }),
+    ];
+  }
+});
