@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AUDIT_EVENTS } from '#core/audit.ts';
 import {
   AuditEventsDocument,
   LoginDocument,
@@ -10,11 +8,6 @@ import {
 } from '../generated/graphql.ts';
 import { ENGINES } from '../support/database.ts';
 import { type Latchkey, PASSWORD, type Person, startLatchkey } from '../support/latchkey.ts';
-
-test('the README lists every event', () => {
-  const rows = [...readFileSync('README.md', 'utf8').matchAll(/^\| `([a-z_]+\.[a-z_]+)` \| (.+) \|$/gm)];
-  expect(Object.fromEntries(rows.map(([, name, meaning]) => [name, meaning]))).toEqual(AUDIT_EVENTS);
-});
 
 describe.each(ENGINES)('the record on %s', (engine) => {
   let latchkey: Latchkey;
