@@ -42,8 +42,8 @@ export async function seed(env: Record<string, string>, users: number): Promise<
       [passwordHash, users],
     );
     await client.query(
-      `INSERT INTO sessions (id, user_id, created_at, last_used_at, expires_at, absolute_expires_at)
-       SELECT gen_random_uuid(), id, now(), now(), now() + interval '14 days', now() + interval '30 days' FROM users`,
+      `INSERT INTO sessions (id, user_id, created_at, authenticated_at, last_used_at, expires_at, absolute_expires_at)
+       SELECT gen_random_uuid(), id, now(), now(), now(), now() + interval '14 days', now() + interval '30 days' FROM users`,
     );
     await client.query('ANALYZE');
     const { rows } = await client.query<Row>(
