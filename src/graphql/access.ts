@@ -1,7 +1,8 @@
 /**
- * Who may ask for a field of Query or Mutation. Every one has to say so (`access: 'viewer'`), or the schema does not
- * build; the rule runs before the resolver and is the last line of the field's description. A use case asks again for
- * what it needs, because it has other faces too.
+ * Who may ask for a field. Every field of Query and Mutation has to say so (`access: 'viewer'`), and every one that leads
+ * from a row of the database to other rows, or the schema does not build; all others belong to what they stand on. The
+ * rule runs before the resolver and is the last line of the field's description. A use case asks again for what it
+ * needs, because it has other faces too.
  */
 import SchemaBuilder, {
   BasePlugin,
@@ -33,6 +34,8 @@ export const ACCESS = {
       if ((await requireViewer(ctx)).user.role !== ADMIN_ROLE) throw new ForbiddenError();
     },
   },
+  self: { description: 'the person themself and the platform role `admin`.', check: null },
+  holder: { description: 'whoever is shown this object.', check: null },
 } as const satisfies Record<string, Rule>;
 
 /** A permission is a rule as well: it has to be had in the organisation that is acted in, which the use case decides. */
@@ -50,9 +53,20 @@ async function requireViewer(ctx: Ctx) {
 export class AccessPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override onOutputFieldConfig(field: PothosOutputFieldConfig<Types>): PothosOutputFieldConfig<Types> {
     const rule = ruleOf(field);
-    if (rule === null) return field;
+    if (rule === null) {
+      if (this.needsRule(field)) {
+        throw new TypeError(`${field.parentType}.${field.name} does not say who may ask: access.`);
+      }
+      return field;
+    }
     const description = `${field.description ?? ''} Access: ${rule.description}`.trim();
     return { ...field, description, extensions: { ...field.extensions, access: accessOf(field) } };
+  }
+
+  private needsRule({ parentType, type }: PothosOutputFieldConfig<Types>): boolean {
+    if (parentType === 'Query' || parentType === 'Mutation') return true;
+    const isRow = this.builder.configStore.getTypeConfig(parentType).extensions?.['pothosPrismaModel'] !== undefined;
+    return isRow && (type.kind === 'List' ? type.type : type).kind === 'Object';
   }
 
   override wrapResolve(
@@ -80,16 +94,26 @@ export function accessRule(access: Access): Rule {
 }
 
 function ruleOf<Types extends SchemaTypes>(field: PothosOutputFieldConfig<Types>): Rule | null {
-  if (field.parentType !== 'Query' && field.parentType !== 'Mutation') return null;
   const access = accessOf(field);
-  if (access === undefined) throw new TypeError(`${field.parentType}.${field.name} does not say who may ask: access.`);
-  return accessRule(access);
+  return access === undefined ? null : accessRule(access);
 }
 
 declare global {
   namespace PothosSchemaTypes {
     interface Plugins<Types extends SchemaTypes> {
       access: AccessPlugin<Types>;
+    }
+    interface FieldOptions<
+      Types extends SchemaTypes = SchemaTypes,
+      ParentShape = unknown,
+      Type extends TypeParam<Types> = TypeParam<Types>,
+      Nullable extends FieldNullability<Type> = FieldNullability<Type>,
+      Args extends InputFieldMap = InputFieldMap,
+      ResolveShape = unknown,
+      ResolveReturnShape = unknown,
+    > {
+      /** Who may ask; as whoever is shown the object when absent, where it may be. */
+      access?: Access;
     }
     interface QueryFieldOptions<
       Types extends SchemaTypes,

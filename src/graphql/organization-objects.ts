@@ -67,8 +67,8 @@ export const MembershipObject = builder.prismaObject('Membership', {
   fields: (t) => ({
     id: t.exposeID('id', { description: 'UUID.' }),
     role: t.expose('role', { type: MembershipRoleEnum, description: 'The built-in role.' }),
-    user: t.relation('user', { type: MemberObject, description: 'Who belongs to it.' }),
-    organization: t.relation('organization', { description: 'What they belong to.' }),
+    user: t.relation('user', { type: MemberObject, access: 'holder', description: 'Who belongs to it.' }),
+    organization: t.relation('organization', { access: 'holder', description: 'What they belong to.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When they joined.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When their role last changed.' }),
   }),
@@ -112,8 +112,12 @@ export const RoleBindingObject = builder.prismaObject('RoleBinding', {
   description: 'A custom role that a member was given: for the whole organisation, or for one project.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'UUID.' }),
-    role: t.relation('role', { description: 'What was given.' }),
-    project: t.relation('project', { nullable: true, description: 'Where; null for the whole organisation.' }),
+    role: t.relation('role', { access: 'holder', description: 'What was given.' }),
+    project: t.relation('project', {
+      nullable: true,
+      access: 'holder',
+      description: 'Where; null for the whole organisation.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was given.' }),
   }),
 });

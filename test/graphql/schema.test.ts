@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import SchemaBuilder from '@pothos/core';
 import {
+  type GraphQLObjectType,
   getNamedType,
   isEnumType,
   isInputObjectType,
@@ -127,11 +128,38 @@ describe('the schema', () => {
     }
   });
 
+  test('every field that leads from one row to others has a rule, and says it; all others belong to their row', () => {
+    const isRow = ({ extensions }: GraphQLObjectType) => extensions['pothosPrismaModel'] !== undefined;
+    const without: string[] = [];
+    for (const type of types.filter((type) => isObjectType(type)).filter(isRow)) {
+      for (const { name, type: of, description, extensions } of Object.values(type.getFields())) {
+        const access = extensions['access'] as Access | undefined;
+        if (access !== undefined) expect(description, name).toContain(`Access: ${accessRule(access).description}`);
+        else if (isObjectType(getNamedType(of))) without.push(`${type.name}.${name}`);
+      }
+    }
+    expect(without).toEqual([]);
+    const of = (typeName: string, field: string) => {
+      const type = schema.getType(typeName);
+      return isObjectType(type) ? type.getFields()[field]?.extensions['access'] : undefined;
+    };
+    expect(of('Organization', 'members')).toBe('members:read');
+    expect(of('Organization', 'invitations')).toBe('members:invite');
+    expect(of('User', 'memberships')).toBe('self');
+  });
+
   test('a field without such a rule does not build', () => {
     const careless = new SchemaBuilder<{ Context: Ctx }>({ plugins: ['access'] } as never);
     careless.queryType({});
     // @ts-expect-error the compiler asks for it already
     careless.queryField('secrets', (t) => t.string({ resolve: () => 'all of them' }));
     expect(() => careless.toSchema()).toThrow('Query.secrets does not say who may ask');
+    // Nor does one of a row that leads to other rows.
+    const row = { extensions: { pothosPrismaModel: 'Organization' } };
+    const leaky = new SchemaBuilder<{ Context: Ctx }>({ plugins: ['access'] } as never);
+    leaky.queryType({});
+    const Tenant = leaky.objectRef<{ id: string }>('Tenant');
+    Tenant.implement({ ...row, fields: (t) => ({ secrets: t.field({ type: [Tenant], resolve: () => [] }) }) });
+    expect(() => leaky.toSchema()).toThrow('Tenant.secrets does not say who may ask');
   });
 });

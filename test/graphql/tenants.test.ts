@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import type { GraphQLField } from 'graphql';
+import { type GraphQLField, getNamedType, isLeafType, isObjectType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FIND, FIND_ONLY } from '#core/acting-organization.ts';
 import { ALL_PERMISSIONS, type Permission, ROLE_PERMISSIONS } from '#core/permissions.ts';
@@ -146,6 +146,17 @@ describe('tenants', () => {
     const FOR_MEMBERS = new Set(['leaveOrganization', 'transferOwnership']);
     const isPermission = (access: unknown): access is Permission => ALL_PERMISSIONS.includes(access as Permission);
     const guarded = ROOT_FIELDS.filter(({ field }) => isPermission(field.extensions['access']));
+    /** How the rows of an organisation are come by, for the rules of their own fields. */
+    const WITHIN: Record<string, string> = {
+      Organization: '#',
+      Membership: 'members { nodes { # } }',
+      Project: 'projects { nodes { # } }',
+    };
+    const guardedWithin = Object.values(schema.getTypeMap())
+      .filter((type) => isObjectType(type))
+      .filter((type) => type !== schema.getQueryType() && type !== schema.getMutationType())
+      .flatMap((type) => Object.values(type.getFields()).map((field) => ({ type, field })))
+      .filter(({ field }) => isPermission(field.extensions['access']));
 
     test.each(Object.keys(ACTORS) as Actor[])(
       '%s: every operation, as its rule and the catalogue say',
@@ -200,6 +211,29 @@ describe('tenants', () => {
             wrong.push(`${root.field.name}: ${refusal}`);
           }
         }
+        const role = ACTORS[actor];
+        const team = await tenant(
+          latchkey,
+          [
+            [owner, 'OWNER'],
+            [admin, 'ADMIN'],
+            [member, 'MEMBER'],
+          ],
+          group.id,
+        );
+        for (const { type, field } of guardedWithin) {
+          const path = WITHIN[type.name];
+          if (path === undefined) throw new Error(`how is ${type.name} come by?`);
+          const asked = isLeafType(getNamedType(field.type)) ? field.name : `${field.name} { pageInfo { endCursor } }`;
+          const query = `query($id: ID!) { organization(id: $id) { ${path.replace('#', asked)} } }`;
+          const answer = await post(query, { id: team.id }, asker === null ? {} : by(asker));
+          const rule = field.extensions['access'] as Permission;
+          const expected = role !== null && ROLE_PERMISSIONS[role].includes(rule);
+          if ((refusalOf(answer) === undefined) !== expected) {
+            wrong.push(`${type.name}.${field.name}: ${JSON.stringify(answer)}`);
+          }
+        }
+        expect(guardedWithin.length).toBeGreaterThan(5);
         await prisma().user.update({ where: { id: platform.id }, data: { role: 'customer' } });
         expect(wrong).toEqual([]);
         expect(guarded.length).toBeGreaterThan(15);

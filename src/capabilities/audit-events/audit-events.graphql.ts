@@ -31,7 +31,8 @@ const AuditEventObject = builder.prismaObject('AuditEvent', {
     subject: t.field({
       type: UserObject,
       nullable: true,
-      description: 'The account it concerns; only shown to its owner and to administrators.',
+      access: 'self',
+      description: 'The account it concerns. Null for others.',
       resolve: (event, _args, ctx) => findPersonNamed(ctx, event.subjectId),
     }),
     actorId: t.exposeID('actorId', {
@@ -41,7 +42,8 @@ const AuditEventObject = builder.prismaObject('AuditEvent', {
     actor: t.field({
       type: UserObject,
       nullable: true,
-      description: 'Who did it; only shown to themself and to administrators.',
+      access: 'self',
+      description: 'Who did it. Null for others.',
       resolve: (event, _args, ctx) => findPersonNamed(ctx, event.actorId),
     }),
     organizationId: t.exposeID('organizationId', {
@@ -64,9 +66,9 @@ builder.prismaObjectField(UserObject, 'auditEvents', (t) =>
   t.prismaConnection(
     {
       type: AuditEventObject,
+      access: 'self',
       cursor: 'id',
-      description:
-        'What concerns this account, newest first. For its owner, signed in, and for administrators; else the top-level error UNAUTHENTICATED or FORBIDDEN.',
+      description: 'What concerns this account, newest first. For others UNAUTHENTICATED or FORBIDDEN.',
       args: {
         name: t.arg({ type: AuditEventNameEnum, required: false, description: 'Only events of this name.' }),
         since: t.arg({ type: 'DateTime', required: false, description: 'Only from then on.' }),

@@ -33,6 +33,7 @@ const InvitationObject = builder.prismaObject('Invitation', {
       resolve: (invitation, _args, ctx) => statusOf(ctx, invitation),
     }),
     invitedBy: t.relation('invitedBy', {
+      access: 'holder',
       type: MemberObject,
       nullable: true,
       description: 'Who sent it last; null when that account is gone.',
@@ -51,9 +52,9 @@ builder.prismaObjectField(OrganizationObject, 'invitations', (t) =>
   t.prismaConnection(
     {
       type: InvitationObject,
+      access: 'members:invite',
       cursor: 'id',
-      description:
-        'Who was invited, newest first, also what was answered, revoked or has expired. Needs the permission `members:invite`.',
+      description: 'Who was invited, newest first, also what was answered, revoked or has expired.',
       resolve: (page, organization, _args, ctx) => listInvitations(ctx, { organizationId: organization.id, page }),
     },
     { name: 'OrganizationInvitationsConnection', description: 'One page of the invitations of an organisation.' },

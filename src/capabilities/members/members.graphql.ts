@@ -17,8 +17,9 @@ builder.prismaObjectField(OrganizationObject, 'members', (t) =>
   t.prismaConnection(
     {
       type: MembershipObject,
+      access: 'members:read',
       cursor: 'id',
-      description: 'Who belongs to it, first come first. Needs the permission `members:read`.',
+      description: 'Who belongs to it, first come first.',
       resolve: (page, organization, _args, ctx) => listMembers(ctx, { organizationId: organization.id, page }),
     },
     { name: 'OrganizationMembersConnection', description: 'One page of the members of an organisation.' },
@@ -30,9 +31,10 @@ builder.prismaObjectField(UserObject, 'memberships', (t) =>
   t.prismaConnection(
     {
       type: MembershipObject,
+      access: 'self',
       cursor: 'id',
       description:
-        'Where the person belongs, oldest organisation first, also what is suspended or about to be deleted. For themselves, signed in, and for platform admins; else UNAUTHENTICATED or FORBIDDEN.',
+        'Where the person belongs, oldest organisation first, also what is suspended or about to be deleted. For others UNAUTHENTICATED or FORBIDDEN.',
       resolve: (page, user, _args, ctx) => listMemberships(ctx, { userId: user.id, page }),
     },
     { name: 'UserMembershipsConnection', description: 'One page of the memberships of a person.' },

@@ -68,6 +68,7 @@ builder.prismaObjectField(UserObject, 'tenant', (t) =>
   t.field({
     type: OrganizationObject,
     nullable: true,
+    access: 'holder',
     description:
       'The organisation the person registered into, or the team made for them when the address was proven; null before, and when they no longer belong to it.',
     resolve: (user, _args, ctx) => tenantOf(ctx, user),

@@ -18,6 +18,7 @@ const PROJECT = { type: ProjectObject, description: 'The project as it is now.' 
 builder.prismaObjectField(ProjectObject, 'permissions', (t) =>
   t.field({
     type: [PermissionEnum],
+    access: 'projects:read',
     description:
       'What the viewer may do with it: by the role in the organisation, and by custom roles for the project.',
     resolve: (project, _args, ctx) => projectPermissions(ctx, project),
@@ -28,8 +29,9 @@ builder.prismaObjectField(OrganizationObject, 'projects', (t) =>
   t.prismaConnection(
     {
       type: ProjectObject,
+      access: 'projects:read',
       cursor: 'id',
-      description: 'What it works on, first made first. Needs the permission `projects:read`.',
+      description: 'What it works on, first made first.',
       args: {
         archived: t.arg.boolean({
           required: false,

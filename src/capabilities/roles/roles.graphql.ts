@@ -17,8 +17,9 @@ builder.prismaObjectField(OrganizationObject, 'roles', (t) =>
   t.prismaConnection(
     {
       type: RoleObject,
+      access: 'roles:read',
       cursor: 'id',
-      description: 'Its custom roles, by name. Needs the permission `roles:read`.',
+      description: 'Its custom roles, by name.',
       resolve: (page, organization, _args, ctx) => listRoles(ctx, { organizationId: organization.id, page }),
     },
     { name: 'OrganizationRolesConnection', description: 'One page of the custom roles of an organisation.' },
@@ -30,8 +31,9 @@ builder.prismaObjectField(MembershipObject, 'roleBindings', (t) =>
   t.prismaConnection(
     {
       type: RoleBindingObject,
+      access: 'roles:read',
       cursor: 'id',
-      description: 'The custom roles the member was given. Needs the permission `roles:read`.',
+      description: 'The custom roles the member was given.',
       resolve: (page, { id, organizationId }, _args, ctx) =>
         listBindings(ctx, { membershipId: id, organizationId, page }),
     },

@@ -40,6 +40,7 @@ const SignInMethodEnum = builder.enumType('SignInMethod', {
 builder.prismaObjectFields(SessionObject, (t) => ({
   device: t.field({
     type: SessionDeviceObject,
+    access: 'holder',
     description: 'What the person signed in with, read from the user agent.',
     select: { userAgent: true },
     resolve: ({ userAgent }) => deviceOf(userAgent),
@@ -61,9 +62,9 @@ builder.prismaObjectField(UserObject, 'sessions', (t) =>
   t.relatedConnection(
     'sessions',
     {
+      access: 'self',
       cursor: 'id',
-      description:
-        'Where the person is signed in, the session used last first. Seen by the person themself with an access token, and by administrators; empty for everybody else.',
+      description: 'Where the person is signed in, the session used last first. Empty for others.',
       query: async (_args, ctx) => ({
         where: await visibleSessions(ctx),
         orderBy: [{ lastUsedAt: 'desc' }, { id: 'desc' }],
