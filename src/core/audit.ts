@@ -1,4 +1,5 @@
 /** The record of what happened: append-only, names nobody's secret. Written in the transaction of what it records. */
+import type { AuditEvent } from '#generated/prisma/client.ts';
 import type { Ctx } from './context.ts';
 import { hmac } from './secrets.ts';
 
@@ -42,6 +43,7 @@ export const AUDIT_EVENTS = {
   'reset_password.completed': 'A new password was set with a mailed proof; every session ended.',
   'reset_password.failed': 'A wrong code for setting a new password.',
   'create_organization.completed': 'The person made an organisation.',
+  'join_organization.completed': 'The person became a member by registering into the organisation.',
   'update_organization.completed': 'The organisation was renamed, or opened or closed for registration.',
   'delete_organization.completed': 'The deletion of the organisation was asked for.',
   'restore_organization.completed': 'The deletion of the organisation was undone.',
@@ -119,6 +121,15 @@ export async function auditEach(ctx: Ctx, name: AuditEventName, subjectIds: read
   const event = { name, outcome: outcomeOf(name), ipAddress, userAgent, requestId, origin: ctx.origin };
   const occurredAt = ctx.clock();
   await ctx.db.auditEvent.createMany({ data: subjectIds.map((subjectId) => ({ ...event, subjectId, occurredAt })) });
+}
+
+/** The event as its subject may see it: where another person did it from is theirs. A stranger's attempt is told whole. */
+export function asSeenBy<Event extends Pick<AuditEvent, 'actorId' | 'ipAddress' | 'userAgent' | 'sessionRef'>>(
+  event: Event,
+  userId: string,
+): Event {
+  if (event.actorId === null || event.actorId === userId) return event;
+  return { ...event, ipAddress: null, userAgent: null, sessionRef: null };
 }
 
 function outcomeOf(name: AuditEventName): 'SUCCESS' | 'FAILURE' {

@@ -1,5 +1,6 @@
 /**
- * Read the record of what happened: everybody what concerns their own account, administrators everything.
+ * Read the record of what happened: everybody what concerns their own account, without where another person did it from;
+ * administrators everything.
  *
  * Newest first, by name and by time. The record has no secret in it, and nobody can change it: the database refuses.
  * Fails with: UnauthenticatedError, ForbiddenError.
@@ -7,8 +8,9 @@
 import { validate as isUuid } from 'uuid';
 import { ADMIN_ROLE } from '#config.ts';
 import { requireAdministrator } from '#core/administrator.ts';
-import type { AuditEventName } from '#core/audit.ts';
+import { type AuditEventName, asSeenBy } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
+import { startOfPage } from '#core/page.ts';
 import { requireViewer } from '#core/viewer.ts';
 import type { AuditEvent, Prisma, User } from '#generated/prisma/client.ts';
 
@@ -38,8 +40,10 @@ export async function listAuditEventsOf(
   filter: AuditFilter,
   page: AuditPage,
 ): Promise<AuditEvent[]> {
-  if (ctx.origin === 'operator' || (await requireViewer(ctx)).user.id !== user.id) await requireAdministrator(ctx);
-  return list(ctx, { ...filter, subjectId: user.id }, page);
+  const isWhole = ctx.origin === 'operator' || (await requireViewer(ctx)).user.role === ADMIN_ROLE;
+  if (isWhole || (await requireViewer(ctx)).user.id !== user.id) await requireAdministrator(ctx);
+  const events = await list(ctx, { ...filter, subjectId: user.id }, page);
+  return isWhole ? events : events.map((event) => asSeenBy(event, user.id));
 }
 
 /** The whole record, for administrators. */
@@ -65,10 +69,15 @@ async function list(ctx: Ctx, filter: WholeAuditFilter, page: AuditPage): Promis
   const given = Object.entries(ids).filter(([, id]) => id != null);
   // What is no id names nobody.
   if (given.some(([, id]) => !isUuid(id))) return [];
-  const occurredAt = { ...(since == null ? {} : { gte: since }), ...(until == null ? {} : { lt: until }) };
+  const within = { ...(since == null ? {} : { gte: since }), ...(until == null ? {} : { lt: until }) };
+  const where = { ...Object.fromEntries(given), ...(name == null ? {} : { name }), occurredAt: within };
+  const start = await startOfPage(page, 'desc', async (id) => {
+    return (await ctx.db.auditEvent.findUnique({ where: { ...where, id }, select: { occurredAt: true } }))?.occurredAt;
+  });
+  if (start === null) return [];
   return ctx.db.auditEvent.findMany({
     ...page,
-    where: { ...Object.fromEntries(given), ...(name == null ? {} : { name }), occurredAt },
+    where: { ...where, AND: { occurredAt: start } },
     orderBy: [...NEWEST_FIRST],
   });
 }

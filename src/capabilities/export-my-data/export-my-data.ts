@@ -5,7 +5,7 @@
  * their network address. It asks for a recent proof, because whoever reads it knows the person.
  * Fails with: ReauthenticationRequiredError, TooManyAttemptsError; UnauthenticatedError.
  */
-import { audit } from '#core/audit.ts';
+import { asSeenBy, audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { requireRecentProof } from '#core/recent-proof.ts';
 import { reserve } from '#core/throttle.ts';
@@ -101,8 +101,6 @@ async function eventsOf(ctx: Ctx, userId: string) {
   return rows.map((event) => withoutOthers(event, userId));
 }
 
-/** Where another person did it from is theirs. A stranger's guess at the password is told whole. */
 function withoutOthers({ requestId, ...event }: AuditEvent, userId: string) {
-  const isOwn = event.actorId === null || event.actorId === userId;
-  return isOwn ? event : { ...event, actorId: null, ipAddress: null, userAgent: null, sessionRef: null };
+  return { ...asSeenBy(event, userId), actorId: event.actorId === userId ? userId : null };
 }

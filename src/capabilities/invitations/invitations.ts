@@ -6,6 +6,7 @@
 import { auditIn, changeOrganization, parseId, refuse, requireOrganizationOf } from '#core/acting-organization.ts';
 import type { Ctx } from '#core/context.ts';
 import { type InvitationStatus, invitationStatus, WAITING } from '#core/invitation.ts';
+import { startOfPage } from '#core/page.ts';
 import { isAbove } from '#core/permissions.ts';
 import { InvalidInvitationError } from '#errors.ts';
 import type { Invitation, Prisma } from '#generated/prisma/client.ts';
@@ -16,9 +17,14 @@ export async function listInvitations(
   { organizationId, page }: { organizationId: string; page: Prisma.InvitationFindManyArgs },
 ): Promise<Invitation[]> {
   await requireOrganizationOf(ctx, organizationId, 'members:invite');
+  const createdAt = await startOfPage(page, 'desc', async (id) => {
+    const row = await ctx.db.invitation.findUnique({ where: { id, organizationId }, select: { createdAt: true } });
+    return row?.createdAt;
+  });
+  if (createdAt === null) return [];
   return ctx.db.invitation.findMany({
     ...page,
-    where: { organizationId },
+    where: { organizationId, createdAt },
     orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
   });
 }

@@ -1,9 +1,10 @@
 /**
  * Who belongs to an organisation, and as what.
  *
- * Nobody gives a role above their own, changes or removes who has one, or raises themselves. The last owner can neither
- * leave nor be removed nor lowered: owners are counted in the transaction that holds the organisation's row, so of two
- * who leave at once one stays. Who is removed feels it at the next request.
+ * Nobody gives a role above their own, changes or removes who has one, or raises themselves, not even who administers the
+ * group as well. The last owner can neither leave nor be removed nor lowered, nor hand over to somebody who cannot act:
+ * owners are counted in the transaction that holds the organisation's row, so of two who leave at once one stays. Who is
+ * removed feels it at the next request.
  * Fails with: LastOwnerError, ReauthenticationRequiredError; UnauthenticatedError, ForbiddenError, BadRequestError.
  */
 
@@ -18,6 +19,7 @@ import {
 } from '#core/acting-organization.ts';
 import type { Ctx } from '#core/context.ts';
 import { revokeInvitations } from '#core/invitation.ts';
+import { startOfPage } from '#core/page.ts';
 import { isAbove, type Permission } from '#core/permissions.ts';
 import { requireRecentProof } from '#core/recent-proof.ts';
 import { requireViewer } from '#core/viewer.ts';
@@ -33,9 +35,14 @@ export async function listMembers(
   { organizationId, page }: { organizationId: string; page: Page },
 ): Promise<Membership[]> {
   await requireOrganizationOf(ctx, organizationId, 'members:read');
+  const createdAt = await startOfPage(page, 'asc', async (id) => {
+    const row = await ctx.db.membership.findUnique({ where: { id, organizationId }, select: { createdAt: true } });
+    return row?.createdAt;
+  });
+  if (createdAt === null) return [];
   return ctx.db.membership.findMany({
     ...page,
-    where: { organizationId },
+    where: { organizationId, createdAt },
     orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
   });
 }
@@ -47,8 +54,14 @@ export async function listMemberships(
 ): Promise<Membership[]> {
   const { user } = await requireViewer(ctx);
   if (user.id !== userId && user.role !== ADMIN_ROLE) refuse();
-  // By the organisation: a walk along an index, however many there are.
-  return ctx.db.membership.findMany({ ...page, where: { userId }, orderBy: { organizationId: 'asc' } });
+  const organizationId = await startOfPage(page, 'asc', async (id) => {
+    const row = await ctx.db.membership.findUnique({ where: { id, userId }, select: { organizationId: true } });
+    return row?.organizationId;
+  });
+  if (organizationId === null) return [];
+  // By the organisation: a walk along an index, however many there are. Both columns, or Prisma cuts the page itself.
+  const orderBy = [{ userId: 'asc' as const }, { organizationId: 'asc' as const }];
+  return ctx.db.membership.findMany({ ...page, where: { userId, organizationId }, orderBy });
 }
 
 export async function updateMembershipRole(
@@ -56,7 +69,8 @@ export async function updateMembershipRole(
   { membershipId, role }: { membershipId: string; role: MembershipRole },
 ): Promise<{ membership: Membership }> {
   return changeMember(ctx, membershipId, 'members:update', async (tx, acting, member) => {
-    if (isAbove(role, acting.role)) refuse();
+    const isRaisingSelf = member.id === acting.membershipId && isAbove(role, member.role);
+    if (isRaisingSelf || isAbove(role, acting.role)) refuse();
     if (member.role === role) return { membership: member };
     if (member.role === 'OWNER') await requireOtherOwner(tx, member);
     await auditIn(tx, acting, 'update_membership_role.completed', member.userId);
@@ -99,9 +113,11 @@ export async function transferOwnership(
     const own = await findMember(tx, acting, acting.membershipId);
     // Who owns nothing here has nothing to hand over: an admin of the group or the platform makes owners instead.
     if (own.role !== 'OWNER' || own.id === member.id) refuse();
+    const membership = await setRole(tx, member.id, 'OWNER');
+    await requireOtherOwner(tx, own);
     await setRole(tx, own.id, 'ADMIN');
     await auditIn(tx, acting, 'transfer_ownership.completed', member.userId);
-    return { membership: await setRole(tx, member.id, 'OWNER') };
+    return { membership };
   });
 }
 
@@ -142,8 +158,12 @@ async function endMembership(tx: Ctx, member: Membership): Promise<void> {
   await tx.db.membership.delete({ where: { id: member.id } });
 }
 
-/** Call it with the organisation's row locked: nobody else can become or stop being an owner meanwhile. */
+/**
+ * Another owner who can act: one whose account is disabled or about to be deleted is none. Call it with the
+ * organisation's row locked: nobody else can become or stop being an owner meanwhile.
+ */
 async function requireOtherOwner(tx: Ctx, { id, organizationId }: Membership): Promise<void> {
-  const others = await tx.db.membership.count({ where: { organizationId, role: 'OWNER', id: { not: id } } });
+  const user = { disabledAt: null, deletesAt: null };
+  const others = await tx.db.membership.count({ where: { organizationId, role: 'OWNER', id: { not: id }, user } });
   if (others === 0) throw new LastOwnerError();
 }

@@ -15,6 +15,7 @@ import {
 } from '#core/acting-organization.ts';
 import type { Ctx } from '#core/context.ts';
 import { collectFieldErrors } from '#core/field-errors.ts';
+import { startOfPage } from '#core/page.ts';
 import { ALL_PERMISSIONS, knownPermissions, type Permission, PROJECT_PERMISSIONS } from '#core/permissions.ts';
 import { acceptPersonName as acceptName } from '#core/person-name.ts';
 import { LimitReachedError } from '#errors.ts';
@@ -32,9 +33,14 @@ export async function listProjects(
   const { organizationId, archived } = input;
   await requireOrganizationOf(ctx, organizationId, 'projects:read');
   const which = archived === null ? {} : { archivedAt: archived ? { not: null } : null };
+  const createdAt = await startOfPage(input.page, 'asc', async (id) => {
+    const row = await ctx.db.project.findUnique({ where: { id, organizationId }, select: { createdAt: true } });
+    return row?.createdAt;
+  });
+  if (createdAt === null) return [];
   return ctx.db.project.findMany({
     ...input.page,
-    where: { organizationId, ...which },
+    where: { organizationId, createdAt, ...which },
     orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
   });
 }

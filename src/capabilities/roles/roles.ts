@@ -16,6 +16,7 @@ import {
 } from '#core/acting-organization.ts';
 import type { Ctx } from '#core/context.ts';
 import { collectFieldErrors } from '#core/field-errors.ts';
+import { pageWithin } from '#core/page.ts';
 import { knownPermissions, type Permission } from '#core/permissions.ts';
 import { acceptPersonName as acceptName } from '#core/person-name.ts';
 import { LimitReachedError } from '#errors.ts';
@@ -39,7 +40,9 @@ export async function listRoles(
   { organizationId, page }: { organizationId: string; page: Prisma.OrganizationRoleFindManyArgs },
 ): Promise<OrganizationRole[]> {
   await requireOrganizationOf(ctx, organizationId, 'roles:read');
-  return ctx.db.organizationRole.findMany({ ...page, where: { organizationId }, orderBy: { name: 'asc' } });
+  const own = pageWithin(page, { organizationId });
+  const orderBy = [{ organizationId: 'asc' as const }, { name: 'asc' as const }];
+  return ctx.db.organizationRole.findMany({ ...own, where: { organizationId }, orderBy });
 }
 
 /** The roles that a member was given. */
@@ -49,7 +52,8 @@ export async function listBindings(
 ): Promise<RoleBinding[]> {
   await requireOrganizationOf(ctx, input.organizationId, 'roles:read');
   const where = { membershipId: input.membershipId };
-  return ctx.db.roleBinding.findMany({ ...input.page, where, orderBy: { id: 'asc' } });
+  const own = pageWithin(input.page, where);
+  return ctx.db.roleBinding.findMany({ ...own, where, orderBy: { id: 'asc' } });
 }
 
 export async function createRole(ctx: Ctx, input: CreateRoleInput): Promise<{ role: OrganizationRole }> {
