@@ -14,6 +14,8 @@ export type AccessTokenClaims = {
   role: string;
   iat: number;
   exp: number;
+  /** The `org_id`: which organisation it was issued for; null for none. */
+  organizationId: string | null;
   isRefreshable: boolean;
 };
 export type AccessToken = { token: string; expiresAt: Date };
@@ -72,7 +74,8 @@ export function createAccessTokens(parts: TokenParts): AccessTokens {
     ) {
       throw new UnauthenticatedError('TOKEN_INVALID');
     }
-    return { sub, sid, role, iat, exp, isRefreshable: payload['refreshable'] === true, kid };
+    const organizationId = typeof payload['org_id'] === 'string' ? payload['org_id'] : null;
+    return { sub, sid, role, iat, exp, organizationId, isRefreshable: payload['refreshable'] === true, kid };
   }
 
   return {

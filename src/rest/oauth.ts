@@ -46,7 +46,7 @@ export function createOauth(): Hono<RestEnv> {
 /** RFC 7662 section 2.2. `iss` and `aud` are ours for every token: nothing else is found active. */
 function shown(introspection: Introspection, issuer: string): Record<string, unknown> {
   if (!introspection.active) return { active: false };
-  const { tokenType, subject, sessionId, role, issuedAt, expiresAt } = introspection;
+  const { tokenType, subject, sessionId, role, organization, issuedAt, expiresAt } = introspection;
   const seconds = (time: Date) => Math.floor(time.getTime() / 1000);
   return {
     active: true,
@@ -56,6 +56,7 @@ function shown(introspection: Introspection, issuer: string): Record<string, unk
     sub: subject,
     sid: sessionId,
     role,
+    ...(organization && { org_id: organization.id, org_role: organization.role }),
     iat: seconds(issuedAt),
     exp: seconds(expiresAt),
   };

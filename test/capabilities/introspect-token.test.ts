@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { LogoutDocument, RefreshDocument } from '../generated/graphql.ts';
+import { LogoutDocument, RefreshDocument, SwitchOrganizationDocument } from '../generated/graphql.ts';
 import { type Latchkey, startLatchkey } from '../support/latchkey.ts';
 import { postForm, SERVICE_CLIENTS } from '../support/oauth.ts';
+import { by, loner, type Tenant, tenant } from '../support/organizations.ts';
 
 describe('introspect a token', () => {
   let latchkey: Latchkey;
@@ -37,6 +38,29 @@ describe('introspect a token', () => {
     // A hint is only one.
     expect(await introspect(accessToken, 'refresh_token')).toEqual(access);
     expect(await introspect(accessToken, 'nonsense')).toEqual(access);
+  });
+
+  test('a token for an organisation tells what its holder is there now, and is inactive once they are nothing', async () => {
+    const ada = await loner(latchkey);
+    const { prisma } = latchkey.app.parts.database;
+    const tokenFor = async ({ id }: Tenant) => {
+      const input = { organizationId: id };
+      const { switchOrganization } = await latchkey.ask(SwitchOrganizationDocument, { input }, by(ada));
+      return switchOrganization.accessToken;
+    };
+    const [left, deleted] = [await tenant(latchkey, [[ada, 'ADMIN']]), await tenant(latchkey, [[ada, 'OWNER']])];
+    const [ofLeft, ofDeleted] = [await tokenFor(left), await tokenFor(deleted)];
+    expect(await introspect(ofLeft)).toMatchObject({ active: true, org_id: left.id, org_role: 'ADMIN' });
+    const { id } = await prisma.membership.update({
+      where: { id: left.memberships.get(ada.id) ?? '' },
+      data: { role: 'MEMBER' },
+    });
+    expect(await introspect(ofLeft)).toMatchObject({ active: true, org_role: 'MEMBER' });
+    await prisma.membership.delete({ where: { id } });
+    expect(await introspect(ofLeft)).toEqual(inactive);
+    await prisma.organization.update({ where: { id: deleted.id }, data: { deletesAt: new Date() } });
+    expect(await introspect(ofDeleted)).toEqual(inactive);
+    expect(await introspect(ada.accessToken)).toMatchObject({ active: true });
   });
 
   test('what is not good now is inactive, and nothing more is said', async () => {

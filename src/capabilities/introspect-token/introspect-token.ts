@@ -1,12 +1,14 @@
 /**
  * For another service: is this token good right now, and for whom (RFC 7662)? Where a signature only says that a token
- * was good when it was issued, this looks at the session, so a log-out, a disabled account and a changed role are seen.
+ * was good when it was issued, this looks at the session, so a log-out, a disabled account and a changed role are seen;
+ * and for an organisation's token at the membership, so are a removal and the end of the organisation.
  *
  * Whatever is not good for acting as somebody now (not ours, expired, session ended, account disabled or not proven,
  * a spent refresh token) is one answer, `active: false`, that says nothing more. Nothing personal is told, and asking
  * changes nothing: a spent refresh token that is only asked about ends no session.
  * Fails with: InvalidClientError, TooManyAttemptsError.
  */
+import { findActing } from '#core/acting-organization.ts';
 import type { Ctx } from '#core/context.ts';
 import { type ClientCredentials, requireServiceClient } from '#core/service-client.ts';
 import { findSession, isLiveSession, readRefreshToken } from '#core/session.ts';
@@ -24,6 +26,8 @@ export type Introspection =
       sessionId: string;
       /** The platform role as it is now, whatever the token says. */
       role: string;
+      /** The organisation the token is for, and what its holder is there now. */
+      organization?: { id: string; role: string };
       issuedAt: Date;
       expiresAt: Date;
     };
@@ -40,8 +44,13 @@ async function accessToken(ctx: Ctx, token: string): Promise<Introspection | nul
   });
   const found = claims && (await liveSession(ctx, claims.sid));
   if (claims === null || found === null || found.user.id !== claims.sub) return null;
+  const { organizationId } = claims;
+  const acting = organizationId === null ? null : await findActing(ctx, found.user.id, organizationId);
+  // Issued for an organisation that is gone, or that its holder was removed from.
+  if (organizationId !== null && acting === null) return null;
   return {
     ...active(found),
+    ...(acting !== null && { organization: { id: acting.organization.id, role: acting.role } }),
     tokenType: 'Bearer',
     issuedAt: new Date(claims.iat * 1000),
     expiresAt: new Date(claims.exp * 1000),
