@@ -67,6 +67,7 @@ async function leaveOrganizations(tx: Ctx, userId: string): Promise<void> {
   // A group may go while organisations in it stay.
   await tx.db.organization.updateMany({ where: { parentId: { in: alone } }, data: { parentId: null } });
   await tx.db.organization.deleteMany({ where: { id: { in: alone } } });
+  for (const organizationId of alone) await audit(tx, 'purge_organization.completed', null, { organizationId });
   for (const { id } of left.filter(({ isAlone }) => !isAlone)) await keepOwned(tx, id, userId);
 }
 
@@ -76,9 +77,16 @@ async function keepOwned(tx: Ctx, organizationId: string, leaverId: string): Pro
   if ((await tx.db.membership.count({ where: { ...others, role: 'OWNER' } })) > 0) return;
   const heir = await tx.db.membership.findFirst({
     where: others,
-    // In the order of the enum: OWNER, ADMIN, MEMBER.
-    orderBy: [{ role: 'asc' }, { createdAt: 'asc' }, { id: 'asc' }],
+    // Who stays and can sign in, then in the order of the enum: OWNER, ADMIN, MEMBER.
+    orderBy: [
+      { user: { deletesAt: { sort: 'asc', nulls: 'first' } } },
+      { user: { disabledAt: { sort: 'asc', nulls: 'first' } } },
+      { role: 'asc' },
+      { createdAt: 'asc' },
+      { id: 'asc' },
+    ],
   });
   if (heir === null) return;
   await tx.db.membership.update({ where: { id: heir.id }, data: { role: 'OWNER', updatedAt: tx.clock() } });
+  await audit(tx, 'transfer_ownership.completed', heir.userId, { organizationId });
 }

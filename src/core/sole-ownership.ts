@@ -2,7 +2,7 @@
 import type { Ctx } from './context.ts';
 
 /**
- * The organisations that have other members and no other owner who stays. Holds all that the user owns until the end
+ * The organisations that have other members and no other owner who stays and can sign in. Holds all that the user owns until the end
  * of the transaction: of two owners who leave at once, the second is seen as the last one.
  */
 export async function soleOwnerships(tx: Ctx, userId: string): Promise<string[]> {
@@ -17,7 +17,7 @@ export async function soleOwnerships(tx: Ctx, userId: string): Promise<string[]>
                     WHERE o.organization_id = m.organization_id AND o.user_id <> m.user_id AND u.deletes_at IS NULL)
        AND NOT EXISTS (SELECT 1 FROM memberships o JOIN users u ON u.id = o.user_id
                         WHERE o.organization_id = m.organization_id AND o.user_id <> m.user_id
-                          AND o.role = 'OWNER' AND u.deletes_at IS NULL)
+                          AND o.role = 'OWNER' AND u.deletes_at IS NULL AND u.disabled_at IS NULL)
      ORDER BY m.organization_id`;
   return rows.map(({ id }) => id);
 }

@@ -177,6 +177,13 @@ describe.each(ENGINES)('deleteAccount on %s', (engine) => {
     expect(await prisma().organization.count({ where: { id: team.id } })).toBe(0);
   });
 
+  test('an owner whose account is disabled is no other owner', async () => {
+    const [ada, bob, eve] = [await latchkey.person(), await latchkey.person(), await latchkey.person()];
+    const team = await organization({ [ada.id]: 'OWNER', [bob.id]: 'OWNER', [eve.id]: 'MEMBER' });
+    await prisma().user.update({ where: { id: bob.id }, data: { disabledAt: new Date() } });
+    expect(await remove(ada)).toMatchObject({ organizationIds: [team.id] });
+  });
+
   test('of two owners who leave at once, the second hands it over first', async () => {
     for (let round = 0; round < 2; round++) {
       const [ada, bob, eve] = [await latchkey.person(), await latchkey.person(), await latchkey.person()];
@@ -200,6 +207,11 @@ describe.each(ENGINES)('deleteAccount on %s', (engine) => {
     latchkey.advance({ days: 8 });
     await purge();
     expect((await prisma().membership.findUniqueOrThrow({ where: place })).role).toBe('OWNER');
+    const where = { organizationId: { in: [team.id, group.id] } };
+    expect(await prisma().auditEvent.findMany({ where, orderBy: { name: 'asc' } })).toMatchObject([
+      { name: 'purge_organization.completed', organizationId: group.id },
+      { name: 'transfer_ownership.completed', organizationId: team.id, subjectId: bob.id },
+    ]);
     expect((await prisma().organization.findUniqueOrThrow({ where: { id: team.id } })).parentId).toBeNull();
     expect(await prisma().organization.count({ where: { id: group.id } })).toBe(0);
   });

@@ -120,6 +120,43 @@ describe.each(ENGINES)('members on %s', (engine) => {
     expect(roles.map(({ role }) => role)).toEqual(['OWNER', 'ADMIN', 'MEMBER']);
   });
 
+  test('nobody raises themselves, also who administers the group', async () => {
+    const group = await tenant(latchkey, [
+      [ada, 'OWNER'],
+      [ben, 'ADMIN'],
+    ]);
+    const team = await tenant(
+      latchkey,
+      [
+        [ada, 'OWNER'],
+        [ben, 'MEMBER'],
+      ],
+      group.id,
+    );
+    expect(refusalOf(await setRole(ben, idOf(team, ben), 'ADMIN'))).toBe('FORBIDDEN');
+    expect(await prisma().membership.count({ where: { id: idOf(team, ben), role: 'MEMBER' } })).toBe(1);
+  });
+
+  test('an owner who cannot sign in, or is about to go, is not the one who stays', async () => {
+    for (const unable of [{ disabledAt: new Date() }, { deletesAt: new Date(Date.now() + 86_400_000) }]) {
+      const gone = await loner(latchkey);
+      const team = await tenant(latchkey, [
+        [ada, 'OWNER'],
+        [gone, 'OWNER'],
+        [ben, 'MEMBER'],
+      ]);
+      await prisma().user.update({ where: { id: gone.id }, data: unable });
+      const lastOwner = { __typename: 'LastOwnerError' };
+      expect((await leave(ada, team.id)).data?.leaveOrganization).toMatchObject(lastOwner);
+      expect((await setRole(ada, idOf(team, ada), 'MEMBER')).data?.updateMembershipRole).toMatchObject(lastOwner);
+      const membershipId = idOf(team, gone);
+      const handedOver = await latchkey.send(TransferOwnershipDocument, { input: { membershipId } }, by(ada));
+      expect(handedOver.data?.transferOwnership).toMatchObject(lastOwner);
+      expect((await remove(ada, membershipId)).errors).toBeUndefined();
+      expect(await owners(team.id)).toBe(1);
+    }
+  });
+
   test('an ADMIN makes no owners and touches none', async () => {
     const team = await tenant(latchkey, [
       [ada, 'OWNER'],

@@ -129,9 +129,13 @@ const TransferOwnershipSuccessObject = builder
 
 builder.mutationField('transferOwnership', (t) =>
   t.field({
-    type: resultUnion('TransferOwnershipResult', TransferOwnershipSuccessObject, [ReauthenticationRequiredError]),
+    type: resultUnion('TransferOwnershipResult', TransferOwnershipSuccessObject, [
+      LastOwnerError,
+      ReauthenticationRequiredError,
+    ]),
     access: 'organization:transfer',
-    description: 'Hands the own ownership over to another member, in one step; other owners stay as they are.',
+    description:
+      'Hands the own ownership over to another member, in one step; other owners stay as they are. LastOwnerError when nobody who can sign in would own it.',
     args: { input: t.arg({ type: TransferOwnershipInputObject, description: 'Who becomes the owner.' }) },
     resolve: (_root, { input }, ctx) => transferOwnership(ctx, input),
   }),
