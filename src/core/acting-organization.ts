@@ -204,5 +204,6 @@ function toActing(row: Row, { evenDeleted = false }: Reach): ActingOrganization 
   if (!isAdmin && (organization.suspendedAt !== null || (organization.deletesAt !== null && !evenDeleted))) return null;
   const role = highestRole([ownRole, groupRole, isAdmin ? 'OWNER' : null]);
   if (role === null) return null;
-  return { organization, membershipId, role, permissions: permissionsOf(role, customPermissions) };
+  const permissions = permissionsOf(role, customPermissions, organization.openRegistration);
+  return { organization, membershipId, role, permissions };
 }

@@ -42,6 +42,9 @@ export const ROLE_PERMISSIONS: Record<MembershipRole, readonly Permission[]> = {
   MEMBER,
 };
 
+/** What a MEMBER may not do where anybody may register: names and addresses of the members would be anybody's to read. */
+export const NOT_WHERE_OPEN: readonly Permission[] = ['members:read'];
+
 const RANK: Record<MembershipRole, number> = { MEMBER: 0, ADMIN: 1, OWNER: 2 };
 
 /** Whether a role is above another one: nobody gives a role above their own, or touches who has one. */
@@ -54,9 +57,19 @@ export function highestRole(roles: readonly (MembershipRole | null)[]): Membersh
   return roles.reduce((best, role) => (role !== null && (best === null || isAbove(role, best)) ? role : best), null);
 }
 
-/** What somebody with this role may do, and with custom roles besides. A permission that is no longer known gives nothing. */
-export function permissionsOf(role: MembershipRole, custom: readonly string[]): ReadonlySet<Permission> {
-  return new Set([...ROLE_PERMISSIONS[role], ...knownPermissions(custom)]);
+/**
+ * What somebody with this role may do, and with custom roles besides. A permission that is no longer known gives nothing.
+ * @param isOpen whether anybody may register into the organisation
+ */
+export function permissionsOf(
+  role: MembershipRole,
+  custom: readonly string[],
+  isOpen = false,
+): ReadonlySet<Permission> {
+  const builtIn = ROLE_PERMISSIONS[role].filter(
+    (permission) => !(isOpen && role === 'MEMBER' && NOT_WHERE_OPEN.includes(permission)),
+  );
+  return new Set([...builtIn, ...knownPermissions(custom)]);
 }
 
 /** Of stored names those that are in the list. */

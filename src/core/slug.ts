@@ -1,6 +1,6 @@
 /**
  * Slugs: the names of organisations in addresses. A slug that was given up still leads to its organisation for a while
- * and is nobody else's, so that old links do not end at strangers.
+ * and is nobody else's, so that old links do not end at strangers; the last few of them.
  */
 import { randomBytes } from 'node:crypto';
 import type { Ctx } from './context.ts';
@@ -9,6 +9,8 @@ import { secondsAfter } from './session.ts';
 import { slugOf } from './tenant.ts';
 
 const KEPT_SECONDS = 90 * 86_400;
+/** Of one organisation; with more, renaming again and again would take slugs away from everybody else. */
+const KEPT_SLUGS = 5;
 const FORM = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const LENGTH = { least: 2, most: 63 };
 
@@ -36,6 +38,10 @@ export async function changeSlug(tx: Ctx, organization: { id: string; slug: stri
   const expiresAt = secondsAfter(tx.clock(), KEPT_SECONDS);
   await tx.db.organization.update({ where: { id: organization.id }, data: { slug } });
   await tx.db.formerSlug.create({ data: { slug: organization.slug, organizationId: organization.id, expiresAt } });
+  await tx.db.$executeRaw`
+    DELETE FROM former_slugs WHERE slug IN (
+      SELECT slug FROM former_slugs WHERE organization_id = ${organization.id}::uuid
+       ORDER BY expires_at DESC, slug OFFSET ${KEPT_SLUGS})`;
   return true;
 }
 
@@ -54,7 +60,7 @@ async function isFree(tx: Ctx, slug: string, organizationId: string | null): Pro
   const former = await tx.db.formerSlug.findUnique({ where: { slug } });
   if (former === null) return true;
   if (former.organizationId !== organizationId && former.expiresAt > tx.clock()) return false;
-  await tx.db.formerSlug.delete({ where: { slug } });
+  await tx.db.formerSlug.deleteMany({ where: { slug } });
   return true;
 }
 

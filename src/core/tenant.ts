@@ -31,6 +31,7 @@ export async function joinTenant(tx: Ctx, user: User): Promise<User> {
       data: [{ ...membership, createdAt: now, updatedAt: now }],
       skipDuplicates: true,
     });
+    await audit(tx, 'join_organization.completed', user.id, { organizationId: user.tenantId });
     return user;
   }
   // The organisation was closed or the invitation ended since, or none was named.
@@ -53,6 +54,7 @@ async function makeTeam(tx: Ctx, owner: User): Promise<{ id: string }> {
   await tx.db.organization.create({ data: organization });
   await tx.db.membership.create({ data: membership });
   await tx.db.project.create({ data: project });
+  await audit(tx, 'create_organization.completed', owner.id, { organizationId: organization.id });
   return organization;
 }
 

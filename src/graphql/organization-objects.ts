@@ -34,7 +34,8 @@ export const OrganizationObject = builder.prismaObject('Organization', {
     slug: t.exposeString('slug', { description: 'Its name in addresses: a-z, 0-9 and hyphens; unique.' }),
     groupId: t.exposeID('parentId', { nullable: true, description: 'The group it belongs to; null for none.' }),
     openRegistration: t.exposeBoolean('openRegistration', {
-      description: 'Whether anybody who registers may become a member by naming it.',
+      description:
+        'Whether anybody who registers may become a member by naming it. A MEMBER then does not see the others (`members:read`).',
     }),
     suspendedAt: t.expose('suspendedAt', {
       type: 'DateTime',

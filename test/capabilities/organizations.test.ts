@@ -9,14 +9,17 @@ import {
   MyMembershipsDocument,
   OrganizationByIdDocument,
   OrganizationBySlugDocument,
+  OrganizationMembersDocument,
   RefreshDocument,
+  RegisterDocument,
   RestoreOrganizationDocument,
   SuspendOrganizationDocument,
   UnsuspendOrganizationDocument,
   UpdateOrganizationDocument,
+  VerifyEmailDocument,
 } from '../generated/graphql.ts';
 import { ENGINES } from '../support/database.ts';
-import { type Latchkey, PASSWORD, type Person, startLatchkey } from '../support/latchkey.ts';
+import { type Latchkey, PASSWORD, type Person, type Sending, startLatchkey } from '../support/latchkey.ts';
 import { by, loner, refusalOf, tenant } from '../support/organizations.ts';
 
 const UNKNOWN = '019302aa-0000-7000-8000-000000000000';
@@ -238,6 +241,17 @@ describe.each(ENGINES)('organisations on %s', (engine) => {
       expect(await update(two.id, 'Not A Slug')).toMatchObject({ fieldErrors: [{ code: 'INVALID_FORMAT' }] });
     });
 
+    test('an organisation keeps the last five slugs it gave up, so that renaming takes none away from others', async () => {
+      const { id, slug } = await tenant(latchkey, [[ada, 'OWNER']]);
+      for (let i = 1; i <= 7; i++) {
+        const input = { organizationId: id, slug: `${slug}-${i}` };
+        await latchkey.ask(UpdateOrganizationDocument, { input }, by(ada));
+        latchkey.advance({ seconds: 1 });
+      }
+      const kept = await prisma().formerSlug.findMany({ where: { organizationId: id }, orderBy: { slug: 'asc' } });
+      expect(kept.map((each) => each.slug)).toEqual([2, 3, 4, 5, 6].map((i) => `${slug}-${i}`));
+    });
+
     test('of many who want one slug at once, one gets it', async () => {
       const all = await Promise.all(Array.from({ length: 5 }, () => tenant(latchkey, [[cyd, 'OWNER']])));
       const slug = `wanted-${process.pid}-${engine.slice(0, 3)}`;
@@ -322,6 +336,30 @@ describe.each(ENGINES)('organisations on %s', (engine) => {
       await latchkey.ask(UnsuspendOrganizationDocument, { input }, by(admin));
       expect((await current(ben, id)).data?.currentOrganization).toMatchObject({ role: 'OWNER' });
     });
+  });
+
+  test('where anybody may register, a member does not see the others', async () => {
+    const team = await tenant(latchkey, [[ada, 'OWNER']]);
+    const open = { organizationId: team.id, openRegistration: true };
+    await latchkey.ask(UpdateOrganizationDocument, { input: open }, by(ada));
+    const email = latchkey.address();
+    await latchkey.ask(RegisterDocument, {
+      input: { name: 'Anybody', email, password: PASSWORD, organizationId: team.id },
+    });
+    await latchkey.ask(VerifyEmailDocument, { input: { email, code: (await latchkey.mailTo(email)).code } });
+    const { login } = await latchkey.ask(LoginDocument, { input: { identifier: email, password: PASSWORD } });
+    if (login.__typename !== 'LoginSuccess') throw new Error(login.__typename);
+    const anybody = { bearer: login.tokens.accessToken };
+    const here = (await latchkey.ask(CurrentOrganizationDocument, {}, anybody)).currentOrganization;
+    expect(here).toMatchObject({ organization: { id: team.id }, role: 'MEMBER' });
+    expect(here?.permissions).toEqual(['ORGANIZATION_READ', 'PROJECTS_READ', 'ROLES_READ']);
+    const members = (sending: Sending) => latchkey.send(OrganizationMembersDocument, { id: team.id }, sending);
+    expect(refusalOf(await members(anybody))).toBe('FORBIDDEN');
+    expect((await members(by(ada))).data?.organization?.members.nodes).toHaveLength(2);
+    const joined = { name: 'join_organization.completed', organizationId: team.id, subjectId: login.user.id };
+    expect(await prisma().auditEvent.count({ where: joined })).toBe(1);
+    await latchkey.ask(UpdateOrganizationDocument, { input: { ...open, openRegistration: false } }, by(ada));
+    expect((await members(anybody)).data?.organization?.members.nodes).toHaveLength(2);
   });
 
   test('somebody who registers without a tenant finds, after verification, a team and a default project', async () => {

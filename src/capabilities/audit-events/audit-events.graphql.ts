@@ -52,7 +52,8 @@ const AuditEventObject = builder.prismaObject('AuditEvent', {
     }),
     sessionRef: t.exposeString('sessionRef', {
       nullable: true,
-      description: 'Tells sessions apart: the same for all events of one session. No id and no secret.',
+      description:
+        'Tells sessions apart: the same for all events of one session. No id and no secret. Null where another person did it, save for administrators; so are address and program.',
     }),
     ipAddress: t.exposeString('ipAddress', { nullable: true, description: 'Network address it came from.' }),
     userAgent: t.exposeString('userAgent', {
