@@ -1,8 +1,8 @@
 /**
  * The sessions of a person: which there are, and ending one or all others.
  *
- * Seen are live ones, by their owner and by administrators, and ended by their owner alone; a session of a registration that has proven nothing yet never
- * shows. A session of somebody else and one that does not exist are one answer.
+ * Seen are live ones, by their owner and by administrators, and ended by their owner alone; a session of a registration
+ * that has proven nothing yet never shows. A session of somebody else and one that does not exist are one answer.
  * Fails with: UnauthenticatedError, SessionNotFoundError.
  */
 import { ADMIN_ROLE } from '#config.ts';
