@@ -95,7 +95,9 @@ describe('GraphQL over HTTP', () => {
       });
     const listed = await preflight('https://app.example.test');
     expect(listed.headers.get('access-control-allow-origin')).toBe('https://app.example.test');
-    expect(listed.headers.get('access-control-allow-headers')).toMatch(/content-type.*authorization.*x-organization-id/);
+    expect(listed.headers.get('access-control-allow-headers')).toMatch(
+      /content-type.*authorization.*x-organization-id/,
+    );
     for (const origin of [
       'https://evil.example',
       'null',
