@@ -95,6 +95,7 @@ describe('GraphQL over HTTP', () => {
       });
     const listed = await preflight('https://app.example.test');
     expect(listed.headers.get('access-control-allow-origin')).toBe('https://app.example.test');
+    expect(listed.headers.get('access-control-allow-headers')).toContain('x-organization-id');
     for (const origin of [
       'https://evil.example',
       'null',

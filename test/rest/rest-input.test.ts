@@ -307,7 +307,8 @@ describe('browsers of other origins', () => {
     const listed = await preflight('https://app.example.test');
     expect(listed.status).toBe(204);
     expect(listed.headers.get('access-control-allow-origin')).toBe('https://app.example.test');
-    expect(listed.headers.get('access-control-allow-headers')).toContain('authorization');
+    const headers = listed.headers.get('access-control-allow-headers');
+    for (const name of ['authorization', 'x-organization-id']) expect(headers).toContain(name);
     expect((await preflight('https://evil.example.test')).headers.get('access-control-allow-origin')).toBeNull();
     const refused = await api.post('/auth/login', {}, { headers: { origin: 'https://app.example.test' } });
     expect(refused.headers.get('access-control-allow-origin')).toBe('https://app.example.test');
