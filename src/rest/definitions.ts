@@ -1,5 +1,6 @@
 /** The words that routes are defined with: texts of a request, and answers with their examples. */
 import { z } from '@hono/zod-openapi';
+import { AccountDeletionPendingError } from '#errors.ts';
 
 /** Longer than anything that is accepted; use cases have limits of their own. */
 const MAX_TEXT_LENGTH = 10_000;
@@ -36,6 +37,9 @@ export function failure<T extends z.ZodType>(description: string, schema: T, exa
   const named = Object.fromEntries(Object.entries(examples).map(([name, value]) => [name, { value }]));
   return { description, content: { 'application/json': { schema, examples: named } } };
 }
+
+/** An example that three APIs show. */
+export const DELETION_PENDING = new AccountDeletionPendingError(new Date(0)).message;
 
 const HEADERS: Record<string, Record<string, { description: string; schema: { type: 'string' | 'integer' } }>> = {
   405: { Allow: { description: 'The methods of this address.', schema: { type: 'string' } } },
