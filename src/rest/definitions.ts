@@ -7,13 +7,14 @@ const MAX_TEXT_LENGTH = 10_000;
 
 /**
  * A text of a request. Only what no use case should ever see is refused here: other types, NUL (which PostgreSQL cannot
- * store) and lone surrogates (which no encoding can write).
+ * store), lone surrogates (which no encoding can write), and what is left of bytes that were no UTF-8: of two such
+ * passwords nobody could tell one from the other.
  */
 export function text(meta: { description: string; example?: string; format?: string }) {
   return z
     .string({ error: ({ input }) => (input === undefined ? 'is required' : 'must be a string') })
     .max(MAX_TEXT_LENGTH, 'is too long')
-    .refine((value) => !value.includes('\0') && value.isWellFormed(), 'has characters that cannot be accepted')
+    .refine((value) => !/[\0\ufffd]/.test(value) && value.isWellFormed(), 'has characters that cannot be accepted')
     .openapi(meta);
 }
 

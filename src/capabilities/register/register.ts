@@ -114,7 +114,8 @@ async function compared(
       // Meanwhile the account made way for a newer one.
       if (held.length === 0) return null;
       await audit(tx, 'register.repeated', holder.id);
-      if (holder.emailVerifiedAt === null && !matches) {
+      // Of a verified account nothing is changed, but it takes as long.
+      if (!matches) {
         const unproven = { id: holder.id, emailVerifiedAt: null, passwordHash: holder.passwordHash };
         await tx.db.user.updateMany({ where: unproven, data: { passwordHash: null, updatedAt: tx.clock() } });
       }
