@@ -174,10 +174,7 @@ const meRoute = (organizationHeader: string) =>
     security: [{ bearer: [] }],
     request: {
       headers: z.object({
-        [organizationHeader]: text({
-          description: 'Id of the organisation to act in.',
-          example: '123e4567-e89b-12d3-a456-426614174001',
-        }).optional(),
+        [organizationHeader]: text({ description: 'Id of the organisation to act in.', format: 'uuid' }).optional(),
       }),
     },
     responses: {

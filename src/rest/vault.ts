@@ -137,7 +137,6 @@ const RESEND = createRoute({
     query: z.object({
       capcha: text({
         description: 'Answer of the captcha widget; needed where a captcha provider is configured.',
-        example: 'string',
       }).optional(),
     }),
   },

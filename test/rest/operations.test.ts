@@ -51,9 +51,10 @@ describe('operations', () => {
   });
 });
 
-/** What comes back for these bytes. */
+/** What comes back for these bytes, until the service closes. */
 async function sendRaw(url: string, request: string): Promise<string> {
-  const socket = connect(Number(new URL(url).port), '127.0.0.1').end(request);
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.write(request);
   return (await socket.toArray()).join('');
 }
 
