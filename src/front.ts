@@ -58,7 +58,8 @@ export function createFront({ graphql, graphiql, rest, contextFor, log }: FrontP
 
   const web = getRequestListener(
     (request, env) => handle(request, (env as HttpBindings).incoming.socket.remoteAddress ?? ''),
-    { overrideGlobalObjects: false },
+    // A client of HTTP/1.0 (many a health check) need not name a host; node:http refuses one of HTTP/1.1 that does not.
+    { overrideGlobalObjects: false, hostname: 'localhost' },
   );
 
   return {
@@ -107,7 +108,7 @@ function headerOf(request: IncomingMessage, name: string): string | null {
 /** A path as it may be written down: of documented addresses that end with a token or an e-mail address, the beginning. */
 function loggable(path: string): string {
   // A letter may come as %6c and is routed all the same.
-  const [, start] = /^(.*(?:verify-email|exist-email)\/+)[^/]/is.exec(decoded(path)) ?? [];
+  const [, start] = /^(.*?(?:verify-email|exist-email)\/+)[^/]/is.exec(decoded(path)) ?? [];
   return start === undefined ? path : `${start}…`;
 }
 

@@ -123,15 +123,6 @@ export async function auditEach(ctx: Ctx, name: AuditEventName, subjectIds: read
   await ctx.db.auditEvent.createMany({ data: subjectIds.map((subjectId) => ({ ...event, subjectId, occurredAt })) });
 }
 
-/** The event as its subject may see it: where another person did it from is theirs. A stranger's attempt is told whole. */
-export function asSeenBy<Event extends Pick<AuditEvent, 'actorId' | 'ipAddress' | 'userAgent' | 'sessionRef'>>(
-  event: Event,
-  userId: string,
-): Event {
-  if (event.actorId === null || event.actorId === userId) return event;
-  return { ...event, ipAddress: null, userAgent: null, sessionRef: null };
-}
-
 function outcomeOf(name: AuditEventName): 'SUCCESS' | 'FAILURE' {
   return name.endsWith('.failed') || name.endsWith('.replayed') ? 'FAILURE' : 'SUCCESS';
 }
@@ -139,4 +130,13 @@ function outcomeOf(name: AuditEventName): 'SUCCESS' | 'FAILURE' {
 /** Tells sessions apart in the record without naming them: who reads it cannot use or find a session by it. */
 export function sessionRef({ secrets }: Pick<Ctx, 'secrets'>, sessionId: string): string {
   return hmac(secrets.auditSession, sessionId).toString('base64url', 0, 9);
+}
+
+/**
+ * An event as the person may see it whom it concerns: where another person did it from is theirs. A stranger's guess is
+ * told whole.
+ */
+export function asSeenBy(userId: string, event: AuditEvent): AuditEvent {
+  const isOwn = event.actorId === null || event.actorId === userId;
+  return isOwn ? event : { ...event, ipAddress: null, userAgent: null, sessionRef: null };
 }

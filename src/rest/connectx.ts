@@ -7,7 +7,7 @@ import { resendVerification, verifyEmail } from '#capabilities/verify-email/veri
 import { EmailNotVerifiedError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { createApi, type RestApi, type Shape } from './api.ts';
-import { answer, failure, failuresOf, fields, jsonBody, text, timeOf } from './definitions.ts';
+import { answer, DELETION_PENDING, failure, failuresOf, fields, jsonBody, text, timeOf } from './definitions.ts';
 
 const ConnectxError = fields({
   error: z.string().openapi({ description: 'What went wrong; safe to show.' }),
@@ -116,6 +116,7 @@ const LOGIN = createRoute({
     403: failure('The password is right, but the account may not be used.', ConnectxError, {
       unverified: { error: 'Please verify your email address before logging in.', email: 'user@example.com' },
       disabled: { error: 'This account has been disabled.' },
+      'about to be deleted': { error: DELETION_PENDING },
     }),
     ...always,
   },
@@ -197,7 +198,8 @@ export function createConnectx(): RestApi {
     return c.json({ message: 'Verification email sent successfully' }, 200);
   });
   api.app.openapi(REFRESH, async (c) => {
-    const { tokens } = await refresh(c.env.ctx, { refreshToken: c.req.valid('json').refresh, keepsToken: true });
+    const { refresh: refreshToken } = c.req.valid('json');
+    const { tokens } = await refresh(c.env.ctx, { refreshToken, keepsToken: true, ignoresOrganization: true });
     return c.json({ access: tokens.accessToken }, 200);
   });
   return api;

@@ -1,18 +1,20 @@
 /** The words that routes are defined with: texts of a request, and answers with their examples. */
 import { z } from '@hono/zod-openapi';
+import { AccountDeletionPendingError } from '#errors.ts';
 
 /** Longer than anything that is accepted; use cases have limits of their own. */
 const MAX_TEXT_LENGTH = 10_000;
 
 /**
  * A text of a request. Only what no use case should ever see is refused here: other types, NUL (which PostgreSQL cannot
- * store) and lone surrogates (which no encoding can write).
+ * store), lone surrogates (which no encoding can write), and what is left of bytes that were no UTF-8: of two such
+ * passwords nobody could tell one from the other.
  */
 export function text(meta: { description: string; example?: string; format?: string }) {
   return z
     .string({ error: ({ input }) => (input === undefined ? 'is required' : 'must be a string') })
     .max(MAX_TEXT_LENGTH, 'is too long')
-    .refine((value) => !value.includes('\0') && value.isWellFormed(), 'has characters that cannot be accepted')
+    .refine((value) => !/[\0\ufffd]/.test(value) && value.isWellFormed(), 'has characters that cannot be accepted')
     .openapi(meta);
 }
 
@@ -36,6 +38,9 @@ export function failure<T extends z.ZodType>(description: string, schema: T, exa
   const named = Object.fromEntries(Object.entries(examples).map(([name, value]) => [name, { value }]));
   return { description, content: { 'application/json': { schema, examples: named } } };
 }
+
+/** An example that three APIs show. */
+export const DELETION_PENDING = new AccountDeletionPendingError(new Date(0)).message;
 
 const HEADERS: Record<string, Record<string, { description: string; schema: { type: 'string' | 'integer' } }>> = {
   405: { Allow: { description: 'The methods of this address.', schema: { type: 'string' } } },

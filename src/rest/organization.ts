@@ -4,6 +4,7 @@ import { login } from '#capabilities/login/login.ts';
 import { requireMe } from '#capabilities/me/me.ts';
 import { refresh } from '#capabilities/refresh/refresh.ts';
 import { resendVerificationByCode } from '#capabilities/verify-email/verify-email.ts';
+import type { Config } from '#config.ts';
 import type { Tokens } from '#core/session.ts';
 import { EmailNotVerifiedError, UnauthenticatedError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
@@ -59,6 +60,7 @@ function meaningOf({ reason }: UnauthenticatedError): Failure['code'] {
 const TRACE_ID = '2835818043d277b0';
 const CODES: Record<number, string> = {
   400: 'bad-request',
+  403: 'forbidden',
   405: 'method-not-allowed',
   413: 'too-large',
   429: 'too-many-attempts',
@@ -158,31 +160,46 @@ const OrganizationUser = fields({
   email: z.string(),
   mobile_phone: z.string().nullable(),
   role: z.string(),
+  organization_id: z.uuid().nullable().openapi({
+    description: 'The effective organisation: that of the header; without one the only one of the user, else null.',
+  }),
 }).openapi('OrganizationUser');
 
-const ME = createRoute({
-  method: 'get',
-  path: '/auth/me',
-  summary: 'Who am I',
-  security: [{ bearer: [] }],
-  responses: {
-    200: answer('The user of the access token.', OrganizationUser, {
-      id: '123e4567-e89b-12d3-a456-426614174000',
-      name: 'John Doe',
-      username: 'john.doe',
-      email: 'john@example.com',
-      mobile_phone: '+4915112345678',
-      role: 'customer',
-    }),
-    401: failure('No access token, or one that is not accepted.', OrganizationError, {
-      ...example('SESSION_ENDED'),
-      ...example('INVALID_CREDENTIALS'),
-    }),
-    ...always,
-  },
-});
+/** The header is what the document calls global: it counts wherever it makes sense, which is not in logging in. */
+const meRoute = (organizationHeader: string) =>
+  createRoute({
+    method: 'get',
+    path: '/auth/me',
+    summary: 'Who am I, and in which organisation do I act',
+    security: [{ bearer: [] }],
+    request: {
+      headers: z.object({
+        [organizationHeader]: text({ description: 'Id of the organisation to act in.', format: 'uuid' }).optional(),
+      }),
+    },
+    responses: {
+      200: answer('The user of the access token.', OrganizationUser, {
+        id: '123e4567-e89b-12d3-a456-426614174000',
+        name: 'John Doe',
+        username: 'john.doe',
+        email: 'john@example.com',
+        mobile_phone: '+4915112345678',
+        role: 'customer',
+        organization_id: '123e4567-e89b-12d3-a456-426614174001',
+      }),
+      ...failures({
+        400: ['The header is no id.', 'The organisation header must hold the id of one organisation.'],
+        403: ['An organisation that is unknown, suspended or not of the user.', 'You may not do this.'],
+      }),
+      401: failure('No access token, or one that is not accepted.', OrganizationError, {
+        ...example('SESSION_ENDED'),
+        ...example('INVALID_CREDENTIALS'),
+      }),
+      ...always,
+    },
+  });
 
-export function createOrganization(): RestApi {
+export function createOrganization({ organizationHeader }: Pick<Config, 'organizationHeader'>): RestApi {
   const api = createApi({
     tag: {
       name: 'Organization API',
@@ -199,7 +216,7 @@ export function createOrganization(): RestApi {
   });
   api.app.openapi(REFRESH, async (c) => {
     const { refresh_token: refreshToken } = c.req.valid('json');
-    const options = { accessTokenTtlSeconds: ACCESS_TOKEN_TTL_SECONDS };
+    const options = { accessTokenTtlSeconds: ACCESS_TOKEN_TTL_SECONDS, ignoresOrganization: true };
     const { tokens } = await refresh(c.env.ctx, { refreshToken, ...options });
     return c.json(threeOf(tokens), 200);
   });
@@ -207,8 +224,10 @@ export function createOrganization(): RestApi {
     await resendVerificationByCode(c.env.ctx, { resendCode: c.req.valid('json').resend_code });
     return c.json({ message: 'Validation email sent' }, 200);
   });
-  // The one protected route, and so the one place of this API where the organisation header matters.
-  api.app.openapi(ME, async (c) => c.json(userOf(await requireMe(c.env.ctx)), 200));
+  api.app.openapi(meRoute(organizationHeader), async (c) => {
+    const { user, organizationId } = await requireMe(c.env.ctx);
+    return c.json({ ...userOf(user), organization_id: organizationId }, 200);
+  });
   return api;
 }
 
@@ -216,6 +235,6 @@ function threeOf({ accessToken, refreshToken }: Tokens): z.infer<typeof ThreeTok
   return { access_token: accessToken, jwt_token: accessToken, refresh_token: refreshToken };
 }
 
-function userOf({ id, name, username, email, phone, role }: User): z.infer<typeof OrganizationUser> {
+function userOf({ id, name, username, email, phone, role }: User) {
   return { id, name, username, email, mobile_phone: phone, role };
 }

@@ -2,7 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { login } from '#capabilities/login/login.ts';
 import { createApi, type RestApi, type Shape } from './api.ts';
-import { answer, failuresOf, fields, text } from './definitions.ts';
+import { answer, DELETION_PENDING, failuresOf, fields, text } from './definitions.ts';
 
 const TokenError = fields({
   error: z.string().openapi({ description: 'What went wrong; safe to show.' }),
@@ -47,6 +47,7 @@ const LOGIN = createRoute({
         'Invalid credentials',
         'Please verify your email address before logging in.',
         'This account has been disabled.',
+        DELETION_PENDING,
       ],
     }),
     ...always,

@@ -8,7 +8,7 @@ import { requestPasswordReset, resetPassword } from '#capabilities/reset-passwor
 import { issueVaultTokens } from '#capabilities/vault-tokens/vault-tokens.ts';
 import { resendOwnVerification, verifyEmailAndSignIn } from '#capabilities/verify-email/verify-email.ts';
 import { createApi, type RestApi, type Shape } from './api.ts';
-import { answer, failuresOf, fields, jsonBody, text } from './definitions.ts';
+import { answer, DELETION_PENDING, failuresOf, fields, jsonBody, text } from './definitions.ts';
 
 /** The document shows no failure: this is what clients of such an API know from elsewhere. */
 const VaultError = fields({
@@ -59,7 +59,7 @@ const VaultTokens = fields({
 const TOKENS = { userToken: 'userToken', vaultToken: 'teamToken' };
 const Done = fields({ status: z.literal('ok') }).openapi('VaultDone');
 
-const TOKEN_REFUSED = 'Please log in.';
+const TOKEN_REFUSED = ['Please log in.', 'The access token has expired.'] as const;
 
 const REGISTER = createRoute({
   method: 'post',
@@ -101,6 +101,7 @@ const LOGIN = createRoute({
         'The password is right, but the account may not be used.',
         'Please verify your email address before logging in.',
         'This account has been disabled.',
+        DELETION_PENDING,
       ],
     }),
     ...always,
@@ -113,7 +114,7 @@ const VERIFY_EMAIL = createRoute({
   summary: 'Verify the address with the token of the mailed link, and log in',
   description:
     'Uses the token up. Mails never link here, for their scanners open every link: a client calls it with the `token` of the link. From now on there are a default team and a default project, and the tokens of the registration are worth nothing.',
-  request: { params: z.object({ token: text({ description: 'The token of the newest mail.' }) }) },
+  request: { params: z.object({ token: text({ description: 'The token of the newest mail.', example: 'token' }) }) },
   responses: {
     200: answer('The address is verified; tokens of a new session.', VaultTokens, TOKENS),
     ...failures({
@@ -143,7 +144,7 @@ const RESEND = createRoute({
     200: answer('The mail is queued; new tokens of the same session.', VaultTokens, TOKENS),
     ...failures({
       400: ['The captcha is missing or wrong.', 'Please solve the captcha.'],
-      401: ['The token is missing, expired or worth nothing any more.', TOKEN_REFUSED],
+      401: ['The token is missing, expired or worth nothing any more.', ...TOKEN_REFUSED],
     }),
     ...always,
     ...failures({
@@ -163,7 +164,7 @@ const REFRESH = createRoute({
   responses: {
     200: answer('New tokens of the same session.', VaultTokens, TOKENS),
     ...failures({
-      401: ['The token is missing, expired or worth nothing any more.', TOKEN_REFUSED],
+      401: ['The token is missing, expired or worth nothing any more.', ...TOKEN_REFUSED],
     }),
     ...always,
   },

@@ -53,4 +53,27 @@ describe.each(['conceal', 'conceal-everywhere'])('checkEmailAvailability with AC
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     expect((await exists(email, '2001:db8:1:3::1')).status).toBe(200);
   });
+
+  test('nobody tries a whole list by registering it: where that tells, it counts as asking', async () => {
+    const { email } = await vault.person();
+    const ip = '2001:db8:1:4::1';
+    const register = (address: string) =>
+      vault.post(
+        '/api/users/',
+        { name: 'Ada Example', email: address, password: 'seven green teapots' },
+        undefined,
+        ip,
+      );
+    const free = await Promise.all(Array.from({ length: 35 }, () => register(latchkey.address())));
+    expect(new Set(free.map(({ status }) => status))).toEqual(new Set([201]));
+    for (let asked = 0; asked < 30; asked++) expect((await register(email)).status).toBe(told ? 400 : 201);
+    // Then it is refused whatever the address is, so that the refusal tells nothing.
+    const answers = [await register(email), await register(latchkey.address()), await exists(email, ip)];
+    expect(answers.map(({ status }) => status)).toEqual(told ? [429, 429, 429] : [201, 201, 200]);
+    if (!told) return;
+    expect(Object.keys(answers[0]?.body)).toEqual(['error']);
+    expect(Number(answers[0]?.headers.get('retry-after'))).toBeGreaterThan(0);
+    latchkey.advance({ seconds: 2 });
+    expect((await register(latchkey.address())).status).toBe(201);
+  });
 });

@@ -1,10 +1,8 @@
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CurrentOrganizationDocument, RefreshDocument, SwitchOrganizationDocument } from '../generated/graphql.ts';
-import { type Latchkey, PASSWORD, type Person, startLatchkey } from '../support/latchkey.ts';
+import { type Latchkey, type Person, startLatchkey } from '../support/latchkey.ts';
 import { by, loner, refusalOf, type Tenant, tenant } from '../support/organizations.ts';
-
-const UNKNOWN = '019302aa-0000-7000-8000-000000000000';
 
 describe('access tokens for an organisation', () => {
   let latchkey: Latchkey;
@@ -28,10 +26,21 @@ describe('access tokens for an organisation', () => {
 
   test('switchOrganization gives one with org_id and org_role, for the same session', async () => {
     const answer = (await switchTo(ada, team.id)).data?.switchOrganization;
-    expect(answer).toMatchObject({ expiresIn: 900, role: 'ADMIN', organization: { id: team.id } });
+    expect(answer).toMatchObject({ role: 'ADMIN', organization: { id: team.id } });
+    // Not beyond the token it was asked with, which is some moments old.
+    expect(900 - (answer?.expiresIn ?? 0)).toBeLessThan(30);
     const claims = decodeJwt(answer?.accessToken ?? '');
     expect(claims).toMatchObject({ sub: ada.id, sid: ada.sessionId, org_id: team.id, org_role: 'ADMIN' });
     expect(decodeJwt(ada.accessToken)).not.toHaveProperty('org_id');
+  });
+
+  test('a stolen access token cannot be stretched: the new one ends no later', async () => {
+    const person = await loner(latchkey);
+    const mine = await tenant(latchkey, [[person, 'OWNER']]);
+    latchkey.advance({ minutes: 10 });
+    const answer = (await switchTo(person, mine.id)).data?.switchOrganization;
+    expect(answer?.expiresIn).toBeLessThanOrEqual(300);
+    expect(decodeJwt(answer?.accessToken ?? '').exp).toBe(decodeJwt(person.accessToken).exp);
   });
 
   test('here the header decides, whatever the token says', async () => {
@@ -68,31 +77,5 @@ describe('access tokens for an organisation', () => {
     const second = (await refresh(first.tokens.refreshToken ?? '')).data?.refresh;
     if (second?.__typename !== 'RefreshSuccess') throw new Error(second?.__typename);
     expect(decodeJwt(second.tokens.accessToken)).not.toHaveProperty('org_id');
-  });
-
-  test('on REST a refused header is 403 and a malformed one 400, in the shape of the API, and spends nothing', async () => {
-    const post = async (path: string, body: object, header?: string) => {
-      const response = await latchkey.fetch(path, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          ...(header === undefined ? {} : { 'x-organization-id': header }),
-        },
-        body: JSON.stringify(body),
-      });
-      return { status: response.status, body: await response.json() };
-    };
-    const connectx = await post('/api/auth/login/', { email: ada.email, password: PASSWORD }, 'nonsense');
-    const again = (header: string) => post('/api/auth/refresh/', { refresh: connectx.body.refresh }, header);
-    expect(await again(UNKNOWN)).toEqual({ status: 403, body: { error: 'You may not do this.' } });
-    expect(await again('nonsense')).toMatchObject({ status: 400, body: { error: expect.stringContaining('header') } });
-    expect(decodeJwt((await again(team.id)).body.access)).toMatchObject({ org_id: team.id, org_role: 'ADMIN' });
-
-    const organization = await post('/auth/login', { username: ada.email, password: PASSWORD }, UNKNOWN);
-    const next = (header: string) =>
-      post('/auth/refresh-token', { refresh_token: organization.body.refresh_token }, header);
-    expect(await next(UNKNOWN)).toMatchObject({ status: 403, body: { error_code: expect.any(String) } });
-    expect(await next('nonsense')).toMatchObject({ status: 400, body: { error_code: expect.any(String) } });
-    expect(decodeJwt((await next(other.id)).body.access_token)).toMatchObject({ org_id: other.id, org_role: 'MEMBER' });
   });
 });

@@ -100,6 +100,11 @@ describe('the OpenAPI document', () => {
   test('every request, answer and error has an example, and every example is what its schema says', () => {
     for (const { at, method, operation } of operations) {
       if (method === 'post') expect([at, operation.requestBody?.required]).toEqual([at, true]);
+      for (const { name, required, schema } of operation.parameters ?? []) {
+        // One that may be left out has none: the reference would send it.
+        if (!required) continue;
+        expect([at, name, schema]).toEqual([at, name, expect.objectContaining({ example: expect.any(String) })]);
+      }
       for (const [, media] of contents(operation)) {
         const examples = media.examples ? Object.values(media.examples).map(({ value }) => value) : [media.example];
         expect(examples.length).toBeGreaterThan(0);

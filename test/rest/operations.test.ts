@@ -1,5 +1,7 @@
+import { connect } from 'node:net';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startOverHttp } from '../support/http.ts';
 import { type Latchkey, startLatchkey } from '../support/latchkey.ts';
 
 describe('operations', () => {
@@ -46,5 +48,24 @@ describe('operations', () => {
     const response = await latchkey.fetch('/nowhere');
     expect(response.status).toBe(404);
     expect(await response.json()).toEqual({ error: 'Not found.' });
+  });
+});
+
+/** What comes back for these bytes, until the service closes. */
+async function sendRaw(url: string, request: string): Promise<string> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.write(request);
+  return (await socket.toArray()).join('');
+}
+
+describe('a health check of HTTP/1.0, which names no host', () => {
+  test('is answered like any other; one of HTTP/1.1 has to name it', async () => {
+    const { url, close } = await startOverHttp();
+    for (const path of ['/healthz', '/readyz', '/docs', '/graphql?query={__typename}']) {
+      const header = 'x-graphql-yoga-csrf: 1\r\n';
+      expect(await sendRaw(url, `GET ${path} HTTP/1.0\r\n${header}\r\n`)).toMatch(/^HTTP\/1.1 200 /);
+      expect(await sendRaw(url, `GET ${path} HTTP/1.1\r\n${header}\r\n`)).toMatch(/^HTTP\/1.1 400 /);
+    }
+    await close();
   });
 });

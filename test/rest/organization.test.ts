@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MeDocument, RegisterDocument } from '../generated/graphql.ts';
 import { type Latchkey, PASSWORD, startLatchkey } from '../support/latchkey.ts';
+import { tenant } from '../support/organizations.ts';
 import { A_JWT, claimsOf, type RestClient, restClient } from '../support/rest.ts';
 
 const TRACE_ID = /^[0-9a-f]{16}$/;
@@ -68,7 +69,15 @@ describe('the Organization API', () => {
       const me = await api.get('/auth/me', { bearer: body.access_token });
       expect([me.status, me.body]).toEqual([
         200,
-        { id, name: 'Ada Example', username, email, mobile_phone: '+491515550177', role: 'customer' },
+        {
+          id,
+          name: 'Ada Example',
+          username,
+          email,
+          mobile_phone: '+491515550177',
+          role: 'customer',
+          organization_id: expect.stringMatching(UUID),
+        },
       ]);
     }
   });
@@ -93,6 +102,55 @@ describe('the Organization API', () => {
     expect((await api.get('/auth/me', { bearer: body.access_token })).status).toBe(200);
     // It is in nobody's way where nobody is asked for it: clients attach it everywhere.
     expect((await api.post('/auth/login', { username: email, password: PASSWORD }, { bearer })).status).toBe(200);
+  });
+
+  describe('the organisation header', () => {
+    const HEADER = 'x-organization-id';
+    const someone = async () => {
+      const ada = await latchkey.person();
+      const [one, other] = [await tenant(latchkey, [[ada, 'MEMBER']]), await tenant(latchkey, [[ada, 'ADMIN']])];
+      const foreign = await tenant(latchkey, []);
+      return { ada, one, other, foreign };
+    };
+
+    test('is honoured on protected routes', async () => {
+      const { ada, one, other, foreign } = await someone();
+      const suspended = await tenant(latchkey, [[ada, 'OWNER']]);
+      await latchkey.app.parts.database.prisma.organization.update({
+        where: { id: suspended.id },
+        data: { suspendedAt: new Date() },
+      });
+      const me = (organization?: string) =>
+        api.get('/auth/me', {
+          bearer: ada.accessToken,
+          ...(organization === undefined ? {} : { headers: { [HEADER]: organization } }),
+        });
+      for (const { id } of [one, other]) {
+        expect(await me(id)).toMatchObject({ status: 200, body: { id: ada.id, organization_id: id } });
+      }
+      expect(await me()).toMatchObject({ status: 200, body: { organization_id: null } });
+      for (const id of [foreign.id, suspended.id, '123e4567-e89b-42d3-a456-426614174001']) {
+        const { status, body } = await me(id);
+        expect([status, body]).toEqual([403, failed('forbidden', 'You may not do this.')]);
+      }
+      const malformed = await me('acme');
+      expect([malformed.status, malformed.body.error_code]).toEqual([400, 'bad-request']);
+      const nobody = await api.get('/auth/me', { headers: { [HEADER]: one.id } });
+      expect([nobody.status, nobody.body.error_code]).toEqual([401, 'bad-credentials']);
+    });
+
+    test('is in nobody’s way when they log in or refresh: clients attach it everywhere', async () => {
+      const { ada, foreign } = await someone();
+      for (const organization of ['acme', foreign.id]) {
+        const headers = { [HEADER]: organization };
+        const { body } = await api.post('/auth/login', { username: ada.email, password: PASSWORD }, { headers });
+        const refreshed = await api.post('/auth/refresh-token', { refresh_token: body.refresh_token }, { headers });
+        expect([refreshed.status, refreshed.body]).toEqual([200, THREE]);
+        expect(claimsOf(refreshed.body.access_token)).not.toHaveProperty('org_id');
+        const { refresh } = (await api.post('/api/auth/login/', { email: ada.email, password: PASSWORD })).body;
+        expect((await api.post('/api/auth/refresh/', { refresh }, { headers })).status).toBe(200);
+      }
+    });
   });
 
   test('a missing, foreign or ended Bearer answers 401', async () => {

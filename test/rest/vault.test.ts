@@ -218,6 +218,7 @@ describe.each(ENGINES)('the Vault API on %s', (engine) => {
     await vault.get(`/api/exist-email/${email}`);
     await vault.get(`/api/exist-e%6dail/${encodeURIComponent(email)}/`);
     await vault.get(`/api/verify-emai%6c/${token}x`);
+    await vault.get(`/api/verify-email/${token}/verify-email/x`);
     const verified = tokensOf(await vault.get(`/api/verify-email/${token}`));
     for (const secret of [email, encodeURIComponent(email), token, userToken, ...Object.values(verified)]) {
       expect(latchkey.logged()).not.toContain(secret);

@@ -1,6 +1,6 @@
 /**
- * Read the record of what happened: everybody what concerns their own account, without where another person did it from;
- * administrators everything.
+ * Read the record of what happened: everybody what concerns their own account, administrators everything. From where
+ * somebody else did something to an account is told to administrators alone.
  *
  * Newest first, by name and by time. The record has no secret in it, and nobody can change it: the database refuses.
  * Fails with: UnauthenticatedError, ForbiddenError.
@@ -40,10 +40,11 @@ export async function listAuditEventsOf(
   filter: AuditFilter,
   page: AuditPage,
 ): Promise<AuditEvent[]> {
-  const isWhole = ctx.origin === 'operator' || (await requireViewer(ctx)).user.role === ADMIN_ROLE;
-  if (isWhole || (await requireViewer(ctx)).user.id !== user.id) await requireAdministrator(ctx);
+  const viewer = ctx.origin === 'operator' ? null : (await requireViewer(ctx)).user;
+  if (viewer?.id !== user.id) await requireAdministrator(ctx);
   const events = await list(ctx, { ...filter, subjectId: user.id }, page);
-  return isWhole ? events : events.map((event) => asSeenBy(event, user.id));
+  const seesAll = viewer === null || viewer.role === ADMIN_ROLE;
+  return seesAll ? events : events.map((event) => asSeenBy(viewer.id, event));
 }
 
 /** The whole record, for administrators. */

@@ -9,7 +9,7 @@ import { asSeenBy, audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { requireRecentProof } from '#core/recent-proof.ts';
 import { reserve } from '#core/throttle.ts';
-import type { AuditEvent, User } from '#generated/prisma/client.ts';
+import type { User } from '#generated/prisma/client.ts';
 
 export type ExportMyDataSuccess = { data: PersonalData; exportedAt: Date };
 export type PersonalData = Awaited<ReturnType<typeof collect>>;
@@ -98,9 +98,8 @@ async function eventsOf(ctx: Ctx, userId: string) {
     orderBy: { occurredAt: 'desc' },
     take: NEWEST,
   });
-  return rows.map((event) => withoutOthers(event, userId));
-}
-
-function withoutOthers({ requestId, ...event }: AuditEvent, userId: string) {
-  return { ...asSeenBy(event, userId), actorId: event.actorId === userId ? userId : null };
+  return rows.map((event) => {
+    const { requestId, ...seen } = asSeenBy(userId, event);
+    return { ...seen, actorId: event.actorId === userId ? userId : null };
+  });
 }

@@ -7,9 +7,13 @@ export async function me(ctx: Ctx): Promise<User | null> {
   return (await ctx.viewer())?.user ?? null;
 }
 
-/** The same where an answer needs somebody; fails with UnauthenticatedError when there is nobody. */
-export async function requireMe(ctx: Ctx): Promise<User> {
-  return (await requireViewer(ctx)).user;
+/**
+ * The same where an answer needs somebody, with the organisation they act in: that of the header or their only one.
+ * Fails with UnauthenticatedError when there is nobody; for the header with BadRequestError, ForbiddenError.
+ */
+export async function requireMe(ctx: Ctx): Promise<{ user: User; organizationId: string | null }> {
+  const { user } = await requireViewer(ctx);
+  return { user, organizationId: (await ctx.organization())?.organization.id ?? null };
 }
 
 export async function currentSession(ctx: Ctx): Promise<Session | null> {

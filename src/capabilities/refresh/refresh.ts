@@ -6,8 +6,8 @@
  * Anything older has been used twice, by its owner and somebody else: the session ends for everyone who holds it, in a
  * transaction that commits although the answer is an error, and the owner is told. RFC 9700 section 4.14.2.
  *
- * With the organisation header the access token is for that organisation. The header is checked before the token is
- * spent: who may not act there keeps the token and can ask again without the header.
+ * With the organisation header the access token is for that organisation, where the client's API knows such tokens. The
+ * header is checked before the token is spent: who may not act there keeps the token and can ask again without the header.
  * Clients of an API without refresh tokens exchange the access token itself while it lives, if it was made for that.
  * Fails with: SessionEndedError; by access token with UnauthenticatedError; for the header with BadRequestError,
  * ForbiddenError.
@@ -35,6 +35,8 @@ export type RefreshInput = {
   refreshToken?: string | null | undefined;
   /** Only a session whose refresh token does not change is accepted: the client could not be given a new one. */
   keepsToken?: boolean;
+  /** For clients that attach the organisation header everywhere and do not mean it here. */
+  ignoresOrganization?: boolean;
   /** Life of the access token; ACCESS_TOKEN_TTL when absent. */
   accessTokenTtlSeconds?: number;
 };
@@ -42,7 +44,7 @@ export type RefreshInput = {
 export async function refresh(ctx: Ctx, input: RefreshInput): Promise<SignedIn> {
   const presented = await readRefreshToken(ctx, input.refreshToken ?? '');
   if (presented === null) throw new SessionEndedError();
-  const organization = await organizationOf(ctx, presented.sessionId);
+  const organization = input.ignoresOrganization ? {} : await organizationOf(ctx, presented.sessionId);
   const rotated = await rotateSession(ctx, presented.sessionId, presented.generation, input.keepsToken ?? false);
   const current = rotated ?? (await currentWithinGrace(ctx, presented, input));
   return { ...current, tokens: tokensOf(ctx, current.user, current.session, { ...input, ...organization }) };

@@ -1,4 +1,4 @@
-import { EmailTakenError, ServiceBusyError, ValidationError } from '#errors.ts';
+import { EmailTakenError, ServiceBusyError, TooManyAttemptsError, ValidationError } from '#errors.ts';
 import { builder } from '#graphql/builder.ts';
 import { credentialMutation } from '#graphql/credential-mutation.ts';
 import { resultUnion } from '#graphql/errors.ts';
@@ -58,7 +58,12 @@ const RegisterSuccessObject = builder.objectRef<RegisterSuccess>('RegisterSucces
 builder.mutationField('register', (t) =>
   t.field({
     access: 'anybody',
-    type: resultUnion('RegisterResult', RegisterSuccessObject, [ValidationError, EmailTakenError, ServiceBusyError]),
+    type: resultUnion('RegisterResult', RegisterSuccessObject, [
+      ValidationError,
+      EmailTakenError,
+      TooManyAttemptsError,
+      ServiceBusyError,
+    ]),
     description: 'Makes an account and mails a code and a link to prove its address. For anybody. Next: `verifyEmail`.',
     extensions: credentialMutation,
     args: { input: t.arg({ type: RegisterInputObject, description: 'Who registers.' }) },

@@ -8,17 +8,19 @@
  * account is as good as none, and the next registration takes its place. An unverified account holds a username or
  * phone only until somebody else asks for it.
  *
- * Fails with: ValidationError, ServiceBusyError; EmailTakenError where ACCOUNT_DISCOVERY lets it tell.
+ * Fails with: ValidationError, ServiceBusyError; where ACCOUNT_DISCOVERY lets it tell, with EmailTakenError, and with
+ * TooManyAttemptsError after many of those.
  */
 import { v7 as uuid } from 'uuid';
-import { tellsAccounts } from '#core/account-discovery.ts';
+import { discoveryBudget, tellsAccounts } from '#core/account-discovery.ts';
 import { findAddressHolder, liveProof } from '#core/address-holder.ts';
 import { audit } from '#core/audit.ts';
-import { issueChallenge } from '#core/challenge.ts';
+import { issueChallenge, issueDecoy } from '#core/challenge.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { claimIdentifiers, refuseTakenIdentifiers } from '#core/identifier-claim.ts';
 import { giveBackMail, tryReserveMail } from '#core/mail-budget.ts';
 import { openProvisionalSession } from '#core/provisional-session.ts';
+import { giveBack, reserve } from '#core/throttle.ts';
 import { EmailTakenError } from '#errors.ts';
 import type { Session, User } from '#generated/prisma/client.ts';
 import { type Applicant, parseApplicant, type RegisterInput } from './applicant.ts';
@@ -36,9 +38,10 @@ export type RegisterSuccess = {
 export async function register(ctx: Ctx, input: RegisterInput): Promise<RegisterSuccess> {
   const applicant = await parseApplicant(ctx, input);
   await refuseTakenIdentifiers(ctx, applicant);
-  const holder = await findAddressHolder(ctx, applicant.email);
+  const isTelling = tellsAccounts(ctx, input.face ?? 'graphql');
+  const holder = await (isTelling ? discoverHolder : findAddressHolder)(ctx, applicant.email);
   // One hash for known and unknown addresses alike: the answer takes as long.
-  const isTold = holder !== null && tellsAccounts(ctx, input.face ?? 'graphql');
+  const isTold = isTelling && holder !== null;
   const opensSession = input.opensSession === true && !isTold;
   const registration = await (holder === null
     ? hashed(ctx, applicant, opensSession)
@@ -55,6 +58,17 @@ export async function register(ctx: Ctx, input: RegisterInput): Promise<Register
   }
   if (isTold) throw new EmailTakenError();
   return { email: applicant.email, resendAvailableAt: mail.nextAt, ...registered };
+}
+
+/** Who has the address, where the answer tells. Of an address that is free nothing was told, and it costs nothing. */
+async function discoverHolder(ctx: Ctx, email: string): Promise<User | null> {
+  const budget = discoveryBudget(ctx);
+  return ctx.turns.take(`${budget.rule.name} ${budget.of}`, budget.rule.limit, async () => {
+    await reserve(ctx, [budget]);
+    const holder = await findAddressHolder(ctx, email);
+    if (holder === null) await giveBack(ctx, [budget]);
+    return holder;
+  });
 }
 
 /** What is left to do once the password is hashed or compared; null when somebody else was first. */
@@ -100,7 +114,8 @@ async function compared(
       // Meanwhile the account made way for a newer one.
       if (held.length === 0) return null;
       await audit(tx, 'register.repeated', holder.id);
-      if (holder.emailVerifiedAt === null && !matches) {
+      // Of a verified account nothing is changed, but it takes as long.
+      if (!matches) {
         const unproven = { id: holder.id, emailVerifiedAt: null, passwordHash: holder.passwordHash };
         await tx.db.user.updateMany({ where: unproven, data: { passwordHash: null, updatedAt: tx.clock() } });
       }
@@ -123,8 +138,9 @@ function asIfNew(tx: Ctx, applicant: Omit<Applicant, 'password'>): User {
 }
 
 async function mailHolder(tx: Ctx, holder: User): Promise<void> {
-  if (holder.emailVerifiedAt === null) await mailProof(tx, holder);
-  else await tx.outbox.queue(tx, { mail: 'already-registered', userId: holder.id });
+  if (holder.emailVerifiedAt === null) return mailProof(tx, holder);
+  await issueDecoy(tx, 'verify-email');
+  await tx.outbox.queue(tx, { mail: 'already-registered', userId: holder.id });
 }
 
 async function mailProof(tx: Ctx, user: User): Promise<void> {
