@@ -23,7 +23,8 @@ type Rule = { description: string; check: ((ctx: Ctx) => Promise<unknown>) | nul
 export const ACCESS = {
   anybody: { description: 'anybody; an access token that is no longer good does no harm.', check: null },
   optionalViewer: {
-    description: 'anybody; without an access token the answer is null, with one that is not accepted UNAUTHENTICATED.',
+    description:
+      'anybody; null without an access token, UNAUTHENTICATED with one that is wrong, expired or of an ended session.',
     check: (ctx) => ctx.viewer(),
   },
   viewer: { description: 'whoever is signed in; else UNAUTHENTICATED.', check: requireViewer },
