@@ -69,7 +69,7 @@ export const FIND_ONLY = {
 type Reach = { evenDeleted?: boolean };
 
 /** The organisation as this user may act in it; null when they may not, or when it is suspended or deleted. */
-export async function findActing(
+async function findActing(
   parts: Parts,
   userId: string,
   organizationId: string,
@@ -100,7 +100,7 @@ export async function findEffective(
 }
 
 /** Fails with BadRequestError when the organisation header is no UUID. */
-export function requireHeaderId(header: string): string {
+function requireHeaderId(header: string): string {
   const id = parseId(header);
   if (id === null) throw new BadRequestError('The organisation header must hold the id of one organisation.');
   return id;

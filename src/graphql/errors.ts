@@ -51,7 +51,7 @@ const FieldErrorObject = builder.objectRef<FieldError>('FieldError').implement({
   }),
 });
 
-export const UserErrorInterface = builder.interfaceRef<DomainError>('UserError').implement({
+const UserErrorInterface = builder.interfaceRef<DomainError>('UserError').implement({
   description:
     'An expected failure. Select `... on UserError { code message }` to handle every one, also those added later.',
   fields: (t) => ({

@@ -30,7 +30,7 @@ import { requireViewer } from '#core/viewer.ts';
 import { InvalidInvitationError, LimitReachedError } from '#errors.ts';
 import type { Invitation, MembershipRole } from '#generated/prisma/client.ts';
 
-export const OPEN_INVITATIONS_PER_ORGANIZATION = 200;
+const OPEN_INVITATIONS_PER_ORGANIZATION = 200;
 const MAILS_OF_INVITER = { name: 'invitations-inviter', limit: 100, windowSeconds: 86_400 };
 const MAILS_OF_ORGANIZATION = { name: 'invitations-organization', limit: 500, windowSeconds: 86_400 };
 

@@ -21,8 +21,8 @@ import { acceptPersonName as acceptName } from '#core/person-name.ts';
 import { LimitReachedError } from '#errors.ts';
 import type { OrganizationRole, Prisma, RoleBinding } from '#generated/prisma/client.ts';
 
-export const ROLES_PER_ORGANIZATION = 100;
-export const BINDINGS_PER_MEMBER = 100;
+const ROLES_PER_ORGANIZATION = 100;
+const BINDINGS_PER_MEMBER = 100;
 
 export type CreateRoleInput = { name: string; permissions: readonly Permission[] };
 /** What is absent or null stays as it is. */
