@@ -12,7 +12,6 @@ import {
   type ActingOrganization,
   auditIn,
   holdOrganization,
-  parseId,
   refuse,
   requireOrganization,
   requireOrganizationOf,
@@ -26,6 +25,7 @@ import { giveBackMail, reserveMail } from '#core/mail-budget.ts';
 import { isAbove } from '#core/permissions.ts';
 import { secondsAfter } from '#core/session.ts';
 import { giveBack, reserve } from '#core/throttle.ts';
+import { parseId } from '#core/uuid.ts';
 import { requireViewer } from '#core/viewer.ts';
 import { InvalidInvitationError, LimitReachedError } from '#errors.ts';
 import type { Invitation, MembershipRole } from '#generated/prisma/client.ts';

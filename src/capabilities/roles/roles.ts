@@ -10,14 +10,14 @@ import {
   type ActingOrganization,
   auditIn,
   changeOrganization,
-  parseId,
   refuse,
   requireOrganizationOf,
 } from '#core/acting-organization.ts';
 import type { Ctx } from '#core/context.ts';
 import { collectFieldErrors } from '#core/field-errors.ts';
+import { acceptName } from '#core/name.ts';
 import { knownPermissions, type Permission } from '#core/permissions.ts';
-import { acceptPersonName as acceptName } from '#core/person-name.ts';
+import { parseId } from '#core/uuid.ts';
 import { LimitReachedError } from '#errors.ts';
 import type { OrganizationRole, Prisma, RoleBinding } from '#generated/prisma/client.ts';
 
