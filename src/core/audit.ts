@@ -4,7 +4,7 @@ import { hmac } from './secrets.ts';
 
 /**
  * Every event there is, with what it tells; a new one is added here first, none is ever renamed or taken out: the record
- * names them. `failed` and `replayed` are failures. The type, the GraphQL enum and the README's table come from this list.
+ * names them. `failed` and `replayed` are failures. The type and the GraphQL enum come from this list.
  */
 export const AUDIT_EVENTS = {
   'register.completed': 'Somebody registered.',
