@@ -198,6 +198,9 @@ function rolesOf(env: Environment): Pick<Config, 'userRoles' | 'selfAssignableRo
     env.problem('USER_ROLES', `${JSON.stringify(role)} is no role name (a-z, 0-9, - and _)`);
   }
   if (userRoles.length === 0) env.problem('USER_ROLES', 'must name at least one role');
+  if (userRoles[0] === ADMIN_ROLE) {
+    env.problem('USER_ROLES', 'must not begin with admin: the first role is that of everybody who registers');
+  }
   const fallback = userRoles.includes('customer') ? ['customer'] : [];
   const selfAssignableRoles = env.list('SELF_ASSIGNABLE_ROLES', fallback);
   for (const role of selfAssignableRoles) {

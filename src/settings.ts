@@ -56,7 +56,7 @@ export const SETTINGS = [
   ['HASH_ITERATIONS', '2', 'argon2id passes'],
   ['HASH_SLOTS', 'one a core', 'passwords hashed at once'],
   ['HASH_QUEUE', '256', 'passwords that may wait for a slot; beyond it the answer is SERVICE_BUSY'],
-  ['USER_ROLES', 'customer,admin', 'platform roles; the first is the default'],
+  ['USER_ROLES', 'customer,admin', 'platform roles; the first, not admin, is that of everybody who registers'],
   [
     'SELF_ASSIGNABLE_ROLES',
     'customer',

@@ -129,6 +129,11 @@ describe('the settings', () => {
     expect(() => parseConfig({ SERVICE_CLIENTS: 'shop:hunter2' })).not.toThrow(/hunter2/);
   });
 
+  test('nobody becomes an administrator by registering', () => {
+    expect(problemsOf({ USER_ROLES: 'admin,customer' })).toEqual(['USER_ROLES']);
+    expect(problemsOf({ SELF_ASSIGNABLE_ROLES: 'customer,admin' })).toEqual(['SELF_ASSIGNABLE_ROLES']);
+  });
+
   test('REST_APIS names documented APIs; all are served unless it does, and none if it says so', () => {
     const apis = (value: string) => parseConfig({ REST_APIS: value }).restApis;
     expect(apis('')).toEqual(['connectx', 'organization', 'vault', 'token']);

@@ -73,7 +73,9 @@ function eventOf(name: string): AuditEventName {
 function timeOf(option: string, text: string | undefined, now: Date): Date | null {
   if (text === undefined) return null;
   const [, amount, unit = ''] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
-  const time = amount === undefined ? Date.parse(text) : now.getTime() - Number(amount) * (UNIT_MS[unit] ?? 0);
-  if (!Number.isNaN(time) && (amount !== undefined || /^\d{4}-\d\d-\d\d/.test(text))) return new Date(time);
+  const time = new Date(amount === undefined ? text : now.getTime() - Number(amount) * (UNIT_MS[unit] ?? 0));
+  // PostgreSQL knows no year 0, and no time is NaN.
+  const isKnown = time.getUTCFullYear() >= 1;
+  if (isKnown && (amount !== undefined || /^\d{4}-\d\d-\d\d/.test(text))) return time;
   throw new UsageError(`--${option} must be a time such as 2026-05-31T12:00:00Z, or 30m, 24h, 7d for so long ago.`);
 }

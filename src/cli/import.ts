@@ -134,7 +134,9 @@ function unreadable({ line, field, problem }: UnreadableRecord): Told {
 
 /** What can be said of a record without the database: a column nobody knows, an address that came before. */
 function problemOf({ line, fields }: FileRecord, seen: Map<string, number>, ignoresUnknown: boolean): Told | null {
-  const unknown = ignoresUnknown ? undefined : Object.keys(fields).find((field) => !(field in IMPORT_FIELDS));
+  const unknown = ignoresUnknown
+    ? undefined
+    : Object.keys(fields).find((field) => !Object.hasOwn(IMPORT_FIELDS, field));
   if (unknown !== undefined) {
     const message = 'There is no such field; --ignore-unknown leaves it out.';
     return { line, field: unknown, code: 'NOT_ALLOWED', message };

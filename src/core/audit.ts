@@ -1,4 +1,5 @@
 /** The record of what happened: append-only, names nobody's secret. Written in the transaction of what it records. */
+import type { AuditEvent } from '#generated/prisma/client.ts';
 import type { Ctx } from './context.ts';
 import { hmac } from './secrets.ts';
 
@@ -128,4 +129,13 @@ function outcomeOf(name: AuditEventName): 'SUCCESS' | 'FAILURE' {
 /** Tells sessions apart in the record without naming them: who reads it cannot use or find a session by it. */
 export function sessionRef({ secrets }: Pick<Ctx, 'secrets'>, sessionId: string): string {
   return hmac(secrets.auditSession, sessionId).toString('base64url', 0, 9);
+}
+
+/**
+ * An event as the person may see it whom it concerns: where another person did it from is theirs. A stranger's guess is
+ * told whole.
+ */
+export function asSeenBy(userId: string, event: AuditEvent): AuditEvent {
+  const isOwn = event.actorId === null || event.actorId === userId;
+  return isOwn ? event : { ...event, ipAddress: null, userAgent: null, sessionRef: null };
 }

@@ -98,7 +98,8 @@ function acceptTime(field: string, text: string | null, now: Date, errors: Field
   );
   const [, day = '', hour = '00:00', zone = 'Z'] = match ?? [];
   const time = new Date(`${day}T${hour}${zone.replace(/^([+-]\d\d):?(\d\d)?$/, (_, h, m = '00') => `${h}:${m}`)}`);
-  if (match === null || Number.isNaN(time.getTime())) {
+  // PostgreSQL knows no year 0.
+  if (match === null || !(time.getUTCFullYear() >= 1)) {
     return errors.add(field, 'INVALID_FORMAT', 'It must be a time such as 2024-05-31T12:00:00Z.');
   }
   if (time > now) return errors.add(field, 'NOT_ALLOWED', 'It lies in the future.');

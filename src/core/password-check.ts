@@ -112,12 +112,17 @@ function canonical(identifier: string): string {
  * Hashes the password with today's parameters. Only the hash that was checked is replaced: a newer password stays.
  * While the service is busy the old hash stays too; the next login renews it, and this one must not fail for it.
  */
-async function renewHash(ctx: Ctx, user: User, password: string): Promise<User> {
-  const passwordHash = await ctx.passwordHasher.hash(normalisePassword(password) ?? '').catch(() => null);
-  if (passwordHash === null) return user;
-  const { count } = await ctx.db.user.updateMany({
-    where: { id: user.id, passwordHash: user.passwordHash },
-    data: { passwordHash },
-  });
-  return count === 1 ? { ...user, passwordHash } : user;
+async function renewHash(ctx: Ctx, user: User, typed: string): Promise<User> {
+  const password = normalisePassword(typed) ?? '';
+  const passwordHash = await ctx.passwordHasher.hash(password).catch(() => null);
+  if (passwordHash !== null) {
+    const where = { id: user.id, passwordHash: user.passwordHash };
+    const { count } = await ctx.db.user.updateMany({ where, data: { passwordHash } });
+    if (count === 1) return { ...user, passwordHash };
+  }
+  // Of several at once one renews it: to the others theirs is the hash of an old password, unless they look again.
+  const current = await ctx.db.user.findUnique({ where: { id: user.id } });
+  if (current === null || current.passwordHash === user.passwordHash) return user;
+  const { matches } = await ctx.passwordHasher.verify(current.passwordHash, password);
+  return matches ? current : user;
 }

@@ -1,7 +1,7 @@
 /** How a client presents a one-time proof: the token of a link, or an address with the code that was mailed to it. */
 import { InvalidCodeError } from '#errors.ts';
 import type { Challenge } from '#generated/prisma/client.ts';
-import { type AuditEventName, audit } from './audit.ts';
+import { type AuditDetails, type AuditEventName, audit } from './audit.ts';
 import { type ChallengePurpose, proveByCode, proveByCodeOf, proveByToken } from './challenge.ts';
 import type { Ctx } from './context.ts';
 import { acceptEmailAddress } from './email-address.ts';
@@ -67,12 +67,13 @@ export async function proveOwn(
   }
   const code = acceptCode(input.code, errors);
   errors.throwIfAny();
-  const { user } = await requireViewer(ctx);
+  const { user, session } = await requireViewer(ctx);
   return recordingFailure(
     ctx,
     purpose,
     () => proveByCodeOf(ctx, purpose, user.id, code),
     async () => user.id,
+    { actorId: user.id, sessionId: session.id },
   );
 }
 
@@ -81,11 +82,12 @@ async function recordingFailure(
   purpose: ChallengePurpose,
   proof: () => Promise<Challenge>,
   subjectId: () => Promise<string | null>,
+  details: AuditDetails = {},
 ): Promise<Challenge> {
   try {
     return await proof();
   } catch (error) {
-    if (error instanceof InvalidCodeError) await audit(ctx, FAILED[purpose], await subjectId());
+    if (error instanceof InvalidCodeError) await audit(ctx, FAILED[purpose], await subjectId(), details);
     throw error;
   }
 }

@@ -34,7 +34,7 @@ export function createGraphql(config: Config, log: Log) {
             origin: [...config.corsOrigins],
             credentials: true,
             methods: ['GET', 'POST', 'OPTIONS'],
-            allowedHeaders: ['content-type', 'authorization', ...CSRF_HEADERS],
+            allowedHeaders: ['content-type', 'authorization', config.organizationHeader, ...CSRF_HEADERS],
             maxAge: 600,
           },
     maskedErrors: { maskError: (error) => maskError(error, log, null) },

@@ -70,7 +70,7 @@ function crossOrigin(config: Config) {
     origin: [...config.corsOrigins],
     credentials: true,
     allowMethods: ['GET', 'POST', 'OPTIONS'],
-    allowHeaders: ['content-type', 'authorization', 'traceparent'],
+    allowHeaders: ['content-type', 'authorization', config.organizationHeader, 'traceparent'],
     exposeHeaders: ['retry-after', 'x-request-id'],
     maxAge: 600,
   });

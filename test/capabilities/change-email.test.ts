@@ -309,4 +309,22 @@ describe.each(ENGINES)('changing the address on %s', (engine) => {
     }
     expect(mailsTo(newEmail)).toHaveLength(1);
   });
+
+  test('the record names the session in which a code was given, right or wrong', async () => {
+    const { id, code, accessToken } = await mover();
+    const wrong = code === '000000' ? '000001' : '000000';
+    expect((await confirm({ code: wrong }, { bearer: accessToken })).__typename).toBe('InvalidCodeError');
+    await confirm({ code }, { bearer: accessToken });
+    const events = await latchkey.app.parts.database.prisma.auditEvent.findMany({
+      where: { subjectId: id, name: { startsWith: 'change_email.' } },
+      orderBy: { id: 'asc' },
+    });
+    expect(events.map(({ name }) => name).sort()).toEqual([
+      'change_email.completed',
+      'change_email.failed',
+      'change_email.requested',
+    ]);
+    const [requested] = events;
+    for (const event of events) expect(event).toMatchObject({ actorId: id, sessionRef: requested?.sessionRef });
+  });
 });

@@ -76,6 +76,20 @@ typed@example.test,Tia,true,pbkdf2_sha256$1000$seasalt$${key}`);
   expect(await login('typed@example.test', 'ﬁve ½ teapots')).toBe('LoginSuccess');
 });
 
+test('what no database knows and no record has is a problem of that record alone', async () => {
+  const said = await importing(
+    `{"email":"ancient@example.test","name":"Ancient","created_at":"0000-01-01"}
+{"email":"odd@example.test","name":"Odd","constructor":"x"}
+{"email":"odder@example.test","name":"Odd","__proto__":{"role":"admin"}}
+{"email":"plain@example.test","name":"Plain","created_at":"0001-01-02"}`,
+    'users.jsonl',
+  );
+  expect(said.stdout).toBe('1 imported, 0 had an account already, 3 left out.\n');
+  expect(said.stderr).toMatch(/line 1: created_at: .*\n/);
+  expect(said.stderr).toMatch(/line 2: constructor: .*\n/);
+  expect(said.stderr).toMatch(/line 3: __proto__: .*\n/);
+});
+
 test('every problem is told with its line and field, and the others are imported', async () => {
   const said =
     await importing(`email,name,username,phone,role,email_verified,email_verified_at,password_hash,created_at,id

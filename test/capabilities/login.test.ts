@@ -242,4 +242,13 @@ describe.each(ENGINES)('login on %s', (engine) => {
     expect(renewed?.slice(0, 26)).toBe(old.passwordHash?.slice(0, 26));
     expect((await login(email, PASSWORD)).__typename).toBe('LoginSuccess');
   });
+
+  test('many logins at once whose hash is due to be renewed are all let in', async () => {
+    const { id, email } = await latchkey.person();
+    const { hash } = await import('@node-rs/argon2');
+    const passwordHash = await hash(PASSWORD, { memoryCost: 32, timeCost: 1, parallelism: 1 });
+    await latchkey.app.parts.database.prisma.user.update({ where: { id }, data: { passwordHash } });
+    const answers = await Promise.all(Array.from({ length: 8 }, () => login(email, PASSWORD)));
+    expect(new Set(answers.map(({ __typename }) => __typename))).toEqual(new Set(['LoginSuccess']));
+  });
 });

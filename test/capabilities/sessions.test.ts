@@ -151,6 +151,13 @@ describe.each(ENGINES)('sessions on %s', (engine) => {
     );
   });
 
+  test('of two sessions that end all others at once, one stays', async () => {
+    const { email, accessToken } = await latchkey.person();
+    const tokens = [accessToken, await login(email).then((other) => other.accessToken)];
+    await Promise.all(tokens.map((bearer) => latchkey.send(EndOtherSessionsDocument, {}, { bearer })));
+    expect((await Promise.all(tokens.map(isLive))).filter(Boolean)).toHaveLength(1);
+  });
+
   test('nobody ends or sees anything', async () => {
     for (const document of [
       EndOtherSessionsDocument,

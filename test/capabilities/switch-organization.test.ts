@@ -34,6 +34,15 @@ describe('access tokens for an organisation', () => {
     expect(decodeJwt(ada.accessToken)).not.toHaveProperty('org_id');
   });
 
+  test('a stolen access token cannot be stretched: the new one ends no later', async () => {
+    const person = await loner(latchkey);
+    const mine = await tenant(latchkey, [[person, 'OWNER']]);
+    latchkey.advance({ minutes: 10 });
+    const answer = (await switchTo(person, mine.id)).data?.switchOrganization;
+    expect(answer?.expiresIn).toBeLessThanOrEqual(300);
+    expect(decodeJwt(answer?.accessToken ?? '').exp).toBe(decodeJwt(person.accessToken).exp);
+  });
+
   test('here the header decides, whatever the token says', async () => {
     const bearer = (await switchTo(ada, team.id)).data?.switchOrganization.accessToken ?? '';
     const headers = { 'x-organization-id': other.id };

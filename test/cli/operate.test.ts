@@ -44,6 +44,8 @@ describe('audit', () => {
   test.each([
     [['--name', 'nothing.happened'], 'There is no event nothing.happened'],
     [['--since', 'yesterday'], '--since must be a time'],
+    [['--since', '999999d'], '--since must be a time'],
+    [['--until', '0000-01-01'], '--until must be a time'],
     [['--limit', 'all'], '--limit must be a whole number'],
     [['--after', '7'], '--after must be the id'],
   ])('%j is a mistake', async (typed, sentence) => {

@@ -90,11 +90,14 @@ describe('GraphQL over HTTP', () => {
         headers: {
           origin,
           'access-control-request-method': 'POST',
-          'access-control-request-headers': 'content-type,authorization',
+          'access-control-request-headers': 'content-type,authorization,x-organization-id',
         },
       });
     const listed = await preflight('https://app.example.test');
     expect(listed.headers.get('access-control-allow-origin')).toBe('https://app.example.test');
+    expect(listed.headers.get('access-control-allow-headers')).toMatch(
+      /content-type.*authorization.*x-organization-id/,
+    );
     for (const origin of [
       'https://evil.example',
       'null',

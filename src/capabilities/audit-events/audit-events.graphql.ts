@@ -50,12 +50,16 @@ const AuditEventObject = builder.prismaObject('AuditEvent', {
     }),
     sessionRef: t.exposeString('sessionRef', {
       nullable: true,
-      description: 'Tells sessions apart: the same for all events of one session. No id and no secret.',
+      description:
+        'Tells sessions apart: the same for all events of one session. No id and no secret; shown as the address is.',
     }),
-    ipAddress: t.exposeString('ipAddress', { nullable: true, description: 'Network address it came from.' }),
+    ipAddress: t.exposeString('ipAddress', {
+      nullable: true,
+      description: 'Network address it came from; of what somebody else did only shown to administrators.',
+    }),
     userAgent: t.exposeString('userAgent', {
       nullable: true,
-      description: 'Program it came from, as it named itself.',
+      description: 'Program it came from, as it named itself; shown as the address is.',
     }),
   }),
 });

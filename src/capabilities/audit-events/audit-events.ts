@@ -1,5 +1,6 @@
 /**
- * Read the record of what happened: everybody what concerns their own account, administrators everything.
+ * Read the record of what happened: everybody what concerns their own account, administrators everything. From where
+ * somebody else did something to an account is told to administrators alone.
  *
  * Newest first, by name and by time. The record has no secret in it, and nobody can change it: the database refuses.
  * Fails with: UnauthenticatedError, ForbiddenError.
@@ -7,7 +8,7 @@
 import { validate as isUuid } from 'uuid';
 import { ADMIN_ROLE } from '#config.ts';
 import { requireAdministrator } from '#core/administrator.ts';
-import type { AuditEventName } from '#core/audit.ts';
+import { type AuditEventName, asSeenBy } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { requireViewer } from '#core/viewer.ts';
 import type { AuditEvent, Prisma, User } from '#generated/prisma/client.ts';
@@ -38,8 +39,11 @@ export async function listAuditEventsOf(
   filter: AuditFilter,
   page: AuditPage,
 ): Promise<AuditEvent[]> {
-  if (ctx.origin === 'operator' || (await requireViewer(ctx)).user.id !== user.id) await requireAdministrator(ctx);
-  return list(ctx, { ...filter, subjectId: user.id }, page);
+  const viewer = ctx.origin === 'operator' ? null : (await requireViewer(ctx)).user;
+  if (viewer?.id !== user.id) await requireAdministrator(ctx);
+  const events = await list(ctx, { ...filter, subjectId: user.id }, page);
+  const seesAll = viewer === null || viewer.role === ADMIN_ROLE;
+  return seesAll ? events : events.map((event) => asSeenBy(viewer.id, event));
 }
 
 /** The whole record, for administrators. */

@@ -20,7 +20,7 @@ import { requireRecentProof } from '#core/recent-proof.ts';
 import { endSessions, mayUse, secondsAfter } from '#core/session.ts';
 import { reserve } from '#core/throttle.ts';
 import { endLaterUndoLinks, keepUndoLink } from '#core/undo-link.ts';
-import { holdViewer } from '#core/viewer.ts';
+import { holdViewer, requireViewer } from '#core/viewer.ts';
 import { InvalidCodeError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
@@ -51,15 +51,18 @@ export async function requestEmailChange(ctx: Ctx, input: { newEmail: string }):
 
 export async function confirmEmailChange(ctx: Ctx, input: ConfirmEmailChangeInput): Promise<EmailChangeSuccess> {
   const challenge = await proveOwn(ctx, 'change-email', input);
+  // The link does without a session, and whoever is signed in where it is opened need not be its owner.
+  const viewer = input.token ? null : await requireViewer(ctx);
   return inTransaction(ctx, async (tx) => {
     await consumeChallenge(tx, challenge);
+    if (viewer !== null) await holdViewer(tx, viewer);
     const before = await tx.db.user.findUniqueOrThrow({ where: { id: challenge.userId } });
     if (!mayUse(before)) throw new InvalidCodeError();
     const user = await setProvenAddress(tx, before.id, challenge.address);
     // Reset links that went to the old address.
     await endChallenges(tx, user.id);
     await tellOldAddress(tx, before, 'changed');
-    await audit(tx, 'change_email.completed', user.id, { actorId: user.id });
+    await audit(tx, 'change_email.completed', user.id, { actorId: user.id, sessionId: viewer?.session.id ?? null });
     return { user };
   });
 }

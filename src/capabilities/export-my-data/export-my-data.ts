@@ -5,11 +5,11 @@
  * their network address. It asks for a recent proof, because whoever reads it knows the person.
  * Fails with: ReauthenticationRequiredError, TooManyAttemptsError; UnauthenticatedError.
  */
-import { audit } from '#core/audit.ts';
+import { asSeenBy, audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { requireRecentProof } from '#core/recent-proof.ts';
 import { reserve } from '#core/throttle.ts';
-import type { AuditEvent, User } from '#generated/prisma/client.ts';
+import type { User } from '#generated/prisma/client.ts';
 
 export type ExportMyDataSuccess = { data: PersonalData; exportedAt: Date };
 export type PersonalData = Awaited<ReturnType<typeof collect>>;
@@ -98,11 +98,8 @@ async function eventsOf(ctx: Ctx, userId: string) {
     orderBy: { occurredAt: 'desc' },
     take: NEWEST,
   });
-  return rows.map((event) => withoutOthers(event, userId));
-}
-
-/** Where another person did it from is theirs. A stranger's guess at the password is told whole. */
-function withoutOthers({ requestId, ...event }: AuditEvent, userId: string) {
-  const isOwn = event.actorId === null || event.actorId === userId;
-  return isOwn ? event : { ...event, actorId: null, ipAddress: null, userAgent: null, sessionRef: null };
+  return rows.map((event) => {
+    const { requestId, ...seen } = asSeenBy(userId, event);
+    return { ...seen, actorId: event.actorId === userId ? userId : null };
+  });
 }

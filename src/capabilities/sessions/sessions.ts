@@ -1,17 +1,16 @@
 /**
  * The sessions of a person: which there are, and ending one or all others.
  *
- * Seen are live ones, by their owner and by administrators, and ended by their owner alone; a session of a registration that has proven nothing yet never
- * shows. A session of somebody else and one that does not exist are one answer.
+ * Seen are live ones, by their owner and by administrators, and ended by their owner alone; a session of a registration
+ * that has proven nothing yet never shows. A session of somebody else and one that does not exist are one answer.
  * Fails with: UnauthenticatedError, SessionNotFoundError.
  */
 import { ADMIN_ROLE } from '#config.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { endSessions } from '#core/session.ts';
-import { lockUser } from '#core/user-row.ts';
 import { parseId } from '#core/uuid.ts';
-import { requireViewer } from '#core/viewer.ts';
+import { holdViewer, requireViewer } from '#core/viewer.ts';
 import { SessionNotFoundError, UnauthenticatedError } from '#errors.ts';
 import type { Prisma } from '#generated/prisma/client.ts';
 
@@ -53,7 +52,8 @@ export async function endOwnSession(ctx: Ctx, input: { sessionId: string }): Pro
 export async function endOtherSessions(ctx: Ctx): Promise<{ endedSessions: number }> {
   const { user, session } = await requireViewer(ctx);
   return inTransaction(ctx, async (tx) => {
-    await lockUser(tx, user.id);
+    // Asked for in two sessions at once, one of them stays.
+    await holdViewer(tx, { user, session });
     const endedSessions = await endSessions(tx, user.id, 'ended_by_owner', session.id);
     await audit(tx, 'end_other_sessions.completed', user.id, { actorId: user.id, sessionId: session.id });
     return { endedSessions };

@@ -15,7 +15,10 @@ const SwitchOrganizationSuccessObject = builder.objectRef<OrganizationToken>('Sw
       description: 'JWT (RFC 9068) with the claims `org_id` and `org_role`. Treat it as a secret.',
     }),
     expiresIn: t.exposeInt('expiresIn', { description: 'Seconds until it expires.' }),
-    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When it expires.' }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      description: 'When it expires: no later than the one it was asked with.',
+    }),
     organization: t.field({
       type: OrganizationObject,
       description: 'Its `org_id`.',

@@ -1,6 +1,7 @@
 /**
  * Get an access token for an organisation, for other services: with the claims `org_id` and `org_role`. The session goes
- * on as it is. Latchkey itself believes the header and the live membership, never these claims; elsewhere they hold until
+ * on as it is, and the token ends no later than the one it was asked with: a stolen access token cannot be stretched by
+ * exchanging it again and again. Latchkey itself believes the header and the live membership, never these claims; elsewhere they hold until
  * the token expires. `refresh` with the organisation header gives the same claims.
  * Fails with: UnauthenticatedError, ForbiddenError, BadRequestError.
  */
@@ -15,9 +16,13 @@ export async function switchOrganization(
   { organizationId }: { organizationId: string },
 ): Promise<OrganizationToken> {
   const { user, session } = await requireViewer(ctx);
+  const { exp } = await ctx.accessTokens.read(ctx.bearerToken ?? '');
   const acting = await requireOrganizationOf(ctx, organizationId, 'organization:read');
   const organization = { id: acting.organization.id, role: acting.role };
-  const { token, expiresAt } = ctx.accessTokens.issue(user, session.id, { organization });
+  const secondsLeft = exp - Math.floor(ctx.clock().getTime() / 1000);
+  const expiresIn = Math.min(ctx.config.accessTokenTtlSeconds, secondsLeft);
+  const options = { organization, accessTokenTtlSeconds: expiresIn };
+  const { token, expiresAt } = ctx.accessTokens.issue(user, session.id, options);
   await auditIn(ctx, acting, 'switch_organization.completed');
-  return { accessToken: token, expiresIn: ctx.config.accessTokenTtlSeconds, expiresAt, acting };
+  return { accessToken: token, expiresIn, expiresAt, acting };
 }
