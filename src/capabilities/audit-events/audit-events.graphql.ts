@@ -69,6 +69,7 @@ builder.prismaObjectField(UserObject, 'auditEvents', (t) =>
     {
       type: AuditEventObject,
       cursor: 'id',
+      nullable: true,
       description:
         'What concerns this account, newest first. For its owner, signed in, and for administrators; else the top-level error UNAUTHENTICATED or FORBIDDEN.',
       args: {
@@ -90,6 +91,7 @@ builder.queryField('auditEvents', (t) =>
       type: AuditEventObject,
       access: 'admin',
       cursor: 'id',
+      nullable: true,
       description: 'Everything that happened, newest first.',
       args: {
         subjectId: t.arg.id({ required: false, description: 'Only what concerns this account.' }),

@@ -52,6 +52,7 @@ builder.prismaObjectField(OrganizationObject, 'invitations', (t) =>
     {
       type: InvitationObject,
       cursor: 'id',
+      nullable: true,
       description:
         'Who was invited, newest first, also what was answered, revoked or has expired. Needs the permission `members:invite`.',
       resolve: (page, organization, _args, ctx) => listInvitations(ctx, { organizationId: organization.id, page }),

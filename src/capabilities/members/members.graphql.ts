@@ -18,6 +18,7 @@ builder.prismaObjectField(OrganizationObject, 'members', (t) =>
     {
       type: MembershipObject,
       cursor: 'id',
+      nullable: true,
       description: 'Who belongs to it, first come first. Needs the permission `members:read`.',
       resolve: (page, organization, _args, ctx) => listMembers(ctx, { organizationId: organization.id, page }),
     },
@@ -31,6 +32,7 @@ builder.prismaObjectField(UserObject, 'memberships', (t) =>
     {
       type: MembershipObject,
       cursor: 'id',
+      nullable: true,
       description:
         'Where the person belongs, oldest organisation first, also what is suspended or about to be deleted. For themselves, signed in, and for platform admins; else UNAUTHENTICATED or FORBIDDEN.',
       resolve: (page, user, _args, ctx) => listMemberships(ctx, { userId: user.id, page }),

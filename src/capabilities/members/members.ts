@@ -12,7 +12,6 @@ import {
   type ActingOrganization,
   auditIn,
   changeOrganization,
-  parseId,
   refuse,
   requireOrganizationOf,
 } from '#core/acting-organization.ts';
@@ -20,6 +19,7 @@ import type { Ctx } from '#core/context.ts';
 import { revokeInvitations } from '#core/invitation.ts';
 import { isAbove, type Permission } from '#core/permissions.ts';
 import { requireRecentProof } from '#core/recent-proof.ts';
+import { parseId } from '#core/uuid.ts';
 import { requireViewer } from '#core/viewer.ts';
 import { LastOwnerError } from '#errors.ts';
 import type { Membership, MembershipRole, Prisma } from '#generated/prisma/client.ts';

@@ -29,6 +29,7 @@ builder.prismaObjectField(OrganizationObject, 'projects', (t) =>
     {
       type: ProjectObject,
       cursor: 'id',
+      nullable: true,
       description: 'What it works on, first made first. Needs the permission `projects:read`.',
       args: {
         archived: t.arg.boolean({

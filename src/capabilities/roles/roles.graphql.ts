@@ -18,6 +18,7 @@ builder.prismaObjectField(OrganizationObject, 'roles', (t) =>
     {
       type: RoleObject,
       cursor: 'id',
+      nullable: true,
       description: 'Its custom roles, by name. Needs the permission `roles:read`.',
       resolve: (page, organization, _args, ctx) => listRoles(ctx, { organizationId: organization.id, page }),
     },
@@ -31,6 +32,7 @@ builder.prismaObjectField(MembershipObject, 'roleBindings', (t) =>
     {
       type: RoleBindingObject,
       cursor: 'id',
+      nullable: true,
       description: 'The custom roles the member was given. Needs the permission `roles:read`.',
       resolve: (page, { id, organizationId }, _args, ctx) =>
         listBindings(ctx, { membershipId: id, organizationId, page }),

@@ -62,6 +62,7 @@ builder.prismaObjectField(UserObject, 'sessions', (t) =>
     'sessions',
     {
       cursor: 'id',
+      nullable: true,
       description:
         'Where the person is signed in, the session used last first. Seen by the person themself with an access token, and by administrators; empty for everybody else.',
       query: async (_args, ctx) => ({
