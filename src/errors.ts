@@ -11,7 +11,7 @@ export const ERROR_CODES = {
   VALIDATION_FAILED: 'One or more input fields cannot be accepted; `fieldErrors` names each.',
   INVALID_CREDENTIALS: 'No account with this identifier and password. Says nothing about which of the two is wrong.',
   EMAIL_NOT_VERIFIED: 'The password is right, but the e-mail address has not been verified yet.',
-  ACCOUNT_DISABLED: 'The account has been disabled. Told to who knows its password, and to administrators.',
+  ACCOUNT_DISABLED: 'The account has been disabled. Told to whoever knows its password, and to administrators.',
   ACCOUNT_DELETION_PENDING:
     'The password is right, but the account is going to be deleted. The mailed link undoes it until `deletesAt`.',
   OWNERSHIP_TRANSFER_REQUIRED: 'The account is the last owner of organisations that have other members.',
@@ -19,7 +19,7 @@ export const ERROR_CODES = {
   OWN_ACCOUNT: 'Administrators cannot disable or demote themselves.',
   LAST_ADMIN: 'Nobody else could administer the service any more.',
   EMAIL_TAKEN:
-    'The address already has an account. Told where the service is set to reveal accounts, and to who has just proven to read the address.',
+    'The address already has an account. Told where the service is set to reveal accounts, and to whoever has just proven to read the address.',
   INVALID_CODE: 'The code or link is wrong, expired, used or replaced by a newer one. One answer for all of these.',
   INVALID_INVITATION:
     'The invitation cannot be used: wrong, used, declined, revoked, renewed, expired, or for another address. One answer for all of these.',

@@ -66,7 +66,7 @@ export function bearerTokenOf(authorization: string | null): string | null {
  * (W3C Trace Context, «Interoperating with existing systems which use shorter identifiers»). Null for a header that is
  * malformed, and then all of it is ignored.
  */
-export function traceIdOf(traceparent: string | null): string | null {
+function traceIdOf(traceparent: string | null): string | null {
   const [, version, traceId = '', parentId] =
     /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?$/.exec(traceparent ?? '') ?? [];
   const half = traceId.slice(16);

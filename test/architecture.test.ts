@@ -306,6 +306,19 @@ describe('files', () => {
     ]);
   });
 
+  test('nothing is exported that no other file uses', () => {
+    const exported = /\bexport\s+(?:async\s+)?(?:const|(?:abstract\s+)?class|function\s*\*?)\s+(\w+)/g;
+    const words = new Map(files.map(({ path, code }) => [path, new Set(code.match(/\w+/g))]));
+    none(
+      src.flatMap(({ path, code }) =>
+        [...code.matchAll(exported)]
+          .map(([, name = '']) => name)
+          .filter((name) => !files.some((other) => other.path !== path && words.get(other.path)?.has(name)))
+          .map((name) => `${path} exports ${name}, which no other file uses.`),
+      ),
+    );
+  });
+
   test('no name says nothing', () => {
     const empty = /^(?:utils?|helpers?|common|shared|services?|managers?)$/;
     none(

@@ -153,7 +153,7 @@ describe('the refresh cookie', () => {
       __typename: 'SessionEndedError',
     });
     expect(first.kept.cookie).toBe('');
-    await endSession(second.answer.session.id);
+    await endSession(second.answer.session.id.toUpperCase());
     expect(second.kept.cookie).toBe('');
   });
 

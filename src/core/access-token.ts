@@ -4,6 +4,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { decodeProtectedHeader, errors, jwtVerify } from 'jose';
+import { validate as isUuid } from 'uuid';
 import { UnauthenticatedError } from '#errors.ts';
 import type { Parts } from './context.ts';
 import { signJwt } from './sign-jwt.ts';
@@ -34,7 +35,6 @@ export type AccessTokenOptions = {
 const TYPE = 'at+jwt';
 /** Verified tokens remembered, by digest: a signature check costs more than everything else of a `me`. */
 const CACHE_SIZE = 10_000;
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 type TokenParts = Pick<Parts, 'config' | 'keyRing' | 'clock'>;
 type Holder = { id: string; role: string; emailVerifiedAt: Date | null };
@@ -67,7 +67,7 @@ export function createAccessTokens(parts: TokenParts): AccessTokens {
     if (
       typeof sub !== 'string' ||
       typeof sid !== 'string' ||
-      !UUID.test(sid) ||
+      !isUuid(sid) ||
       typeof role !== 'string' ||
       typeof iat !== 'number' ||
       typeof exp !== 'number'

@@ -12,6 +12,7 @@ import type { MembershipRole, Organization } from '#generated/prisma/client.ts';
 import { type AuditEventName, audit } from './audit.ts';
 import { type Ctx, inTransaction, type Parts } from './context.ts';
 import { highestRole, type Permission, permissionsOf } from './permissions.ts';
+import { parseId } from './uuid.ts';
 import { requireViewer, type Viewer } from './viewer.ts';
 
 export type ActingOrganization = {
@@ -100,7 +101,7 @@ export async function findEffective(
 }
 
 /** Fails with BadRequestError when the organisation header is no UUID. */
-export function requireHeaderId(header: string): string {
+function requireHeaderId(header: string): string {
   const id = parseId(header);
   if (id === null) throw new BadRequestError('The organisation header must hold the id of one organisation.');
   return id;
@@ -182,11 +183,6 @@ export async function auditIn(
   const { user, session } = await requireViewer(tx);
   const details = { actorId: user.id, sessionId: session.id, organizationId: organization.id };
   await audit(tx, name, subjectId ?? user.id, details);
-}
-
-/** A UUID in lower case; null for anything else, which no row has as its id. */
-export function parseId(text: string): string | null {
-  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text) ? text.toLowerCase() : null;
 }
 
 /** Fails with the one refusal there is: it does not tell what is unknown from what is foreign. */

@@ -5,7 +5,7 @@ import { hmac } from './secrets.ts';
 
 /**
  * Every event there is, with what it tells; a new one is added here first, none is ever renamed or taken out: the record
- * names them. `failed` and `replayed` are failures. The type, the GraphQL enum and the README's table come from this list.
+ * names them. `failed` and `replayed` are failures. The type and the GraphQL enum come from this list.
  */
 export const AUDIT_EVENTS = {
   'register.completed': 'Somebody registered.',
@@ -18,7 +18,7 @@ export const AUDIT_EVENTS = {
   'reauthenticate.completed': 'The person proved again who they are.',
   'reauthenticate.failed': 'A wrong password when asked again.',
   'refresh.replayed': 'A spent refresh token was used again; the session ended.',
-  'logout.completed': 'A session was ended by who held it.',
+  'logout.completed': 'A session was ended by whoever held it.',
   'logout_everywhere.completed': 'The person ended all sessions.',
   'change_password.completed': 'The person chose a new password; reset links ended.',
   'change_password.failed': 'A wrong current password when choosing a new one.',
@@ -60,7 +60,7 @@ export const AUDIT_EVENTS = {
   'revoke_invitation.completed': 'The person revoked an invitation.',
   'accept_invitation.completed': 'The person accepted an invitation to the organisation.',
   'accept_invitation.failed': 'An invitation that cannot be used, or a wrong code of one.',
-  'decline_invitation.completed': 'An invitation was declined by who held its link.',
+  'decline_invitation.completed': 'An invitation was declined by whoever held its link.',
   'create_role.completed': 'A custom role was made.',
   'update_role.completed': 'A custom role was changed.',
   'delete_role.completed': 'A custom role was deleted.',

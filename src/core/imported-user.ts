@@ -11,7 +11,7 @@ import { acceptEmailAddress } from './email-address.ts';
 import { collectFieldErrors, type FieldErrors } from './field-errors.ts';
 import { acceptPhone, acceptUsername } from './identifier.ts';
 import { parseLocale } from './locale.ts';
-import { acceptPersonName } from './person-name.ts';
+import { acceptName } from './name.ts';
 import { acceptRole } from './platform-role.ts';
 
 /** What a record may hold, with what it means; `email` and `name` are required. */
@@ -47,7 +47,7 @@ export function readImportedUser(ctx: Ctx, fields: ImportFields): { user: User }
   }
   const user: User = {
     id: acceptId(text('id'), errors),
-    name: acceptPersonName(text('name') ?? '', errors),
+    name: acceptName(text('name') ?? '', errors),
     email: acceptEmailAddress(text('email') ?? '', errors),
     username: acceptUsername(text('username'), errors),
     phone: acceptPhone(text('phone'), errors),

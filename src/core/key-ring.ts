@@ -46,7 +46,7 @@ export async function requireNoKeys(database: Database, secretFile: string): Pro
   if ((await database.prisma.signingKey.count()) > 0) throw new SecretMissingError(secretFile);
 }
 
-export class SecretMissingError extends OperatorError {
+class SecretMissingError extends OperatorError {
   constructor(secretFile: string) {
     super(
       `The database holds keys, but their secret is missing: put ${secretFile} back or set SECRET; nothing was changed.`,

@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 
 /** In code points. Also keeps the text that is hashed at 512 bytes of UTF-8 or less: no code point takes more than 4. */
-export const PASSWORD_MAX_LENGTH = 128;
+const PASSWORD_MAX_LENGTH = 128;
 
 export type PasswordProblemCode =
   | 'TOO_SHORT'

@@ -21,10 +21,11 @@ import { ForbiddenError, UnauthenticatedError } from '#errors.ts';
 type Rule = { description: string; check: ((ctx: Ctx) => Promise<unknown>) | null };
 
 /** Every rule there is. What depends on the object that is asked for (an organisation, say) is the use case's to decide. */
-export const ACCESS = {
+const ACCESS = {
   anybody: { description: 'anybody; an access token that is no longer good does no harm.', check: null },
   optionalViewer: {
-    description: 'anybody; without an access token the answer is null, with one that is not accepted UNAUTHENTICATED.',
+    description:
+      'anybody; null without an access token, UNAUTHENTICATED with one that is wrong, expired or of an ended session.',
     check: (ctx) => ctx.viewer(),
   },
   viewer: { description: 'whoever is signed in; else UNAUTHENTICATED.', check: requireViewer },
@@ -50,7 +51,7 @@ async function requireViewer(ctx: Ctx) {
 }
 
 /** Tells the rule in the description, keeps its name in the extensions of the field, and asks it before the resolver. */
-export class AccessPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
+class AccessPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override onOutputFieldConfig(field: PothosOutputFieldConfig<Types>): PothosOutputFieldConfig<Types> {
     const rule = ruleOf(field);
     if (rule === null) {

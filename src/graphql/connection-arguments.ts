@@ -12,12 +12,11 @@
 import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core';
 import { parsePrismaCursor } from '@pothos/plugin-prisma';
 import { GraphQLError } from 'graphql';
+import { validate as isUuid } from 'uuid';
 
 /** Rows of a page when neither `first` nor `last` is given. */
 export const DEFAULT_PAGE = 20;
 export const MAX_PAGE = 100;
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 declare global {
   export namespace PothosSchemaTypes {
@@ -64,7 +63,7 @@ function checkArguments({ first, last, after, before }: Arguments): void {
 function isCursor(cursor: unknown): boolean {
   try {
     const id = parsePrismaCursor(cursor);
-    return typeof id === 'string' && UUID.test(id);
+    return typeof id === 'string' && isUuid(id);
   } catch {
     return false;
   }

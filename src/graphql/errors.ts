@@ -51,7 +51,7 @@ const FieldErrorObject = builder.objectRef<FieldError>('FieldError').implement({
   }),
 });
 
-export const UserErrorInterface = builder.interfaceRef<DomainError>('UserError').implement({
+const UserErrorInterface = builder.interfaceRef<DomainError>('UserError').implement({
   description:
     'An expected failure. Select `... on UserError { code message }` to handle every one, also those added later.',
   fields: (t) => ({
@@ -93,7 +93,7 @@ builder.objectType(EmailNotVerifiedError, {
 
 builder.objectType(AccountDisabledError, {
   name: 'AccountDisabledError',
-  description: 'The account is disabled. Told to who knows its password, and to administrators.',
+  description: 'The account is disabled. Told to whoever knows its password, and to administrators.',
   interfaces: [UserErrorInterface],
 });
 
@@ -137,7 +137,7 @@ builder.objectType(LastAdminError, {
 builder.objectType(EmailTakenError, {
   name: 'EmailTakenError',
   description:
-    'The address has an account. Told where the service runs with ACCOUNT_DISCOVERY=reveal, and to who has just proven to read the address.',
+    'The address has an account. Told where the service runs with ACCOUNT_DISCOVERY=reveal, and to whoever has just proven to read the address.',
   interfaces: [UserErrorInterface],
 });
 

@@ -4,7 +4,8 @@ import { MembershipRole } from '#generated/prisma/client.ts';
 import { builder } from './builder.ts';
 
 export const MembershipRoleEnum = builder.enumType('MembershipRole', {
-  description: 'What a member is in an organisation. Each may all that the next one may.',
+  description:
+    'What a member is in an organisation: an OWNER may all that an ADMIN may, an ADMIN all that a MEMBER may.',
   values: {
     OWNER: { value: MembershipRole.OWNER, description: 'May everything, also delete it and hand it over.' },
     ADMIN: { value: MembershipRole.ADMIN, description: 'Runs it, but for what only an owner may.' },

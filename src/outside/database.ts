@@ -30,7 +30,7 @@ export type SchemaSession = {
 };
 
 /** The PostgreSQL of DATABASE_URL cannot be reached or does not let us in. Names the place, never the password. */
-export class DatabaseUnreachableError extends OperatorError {
+class DatabaseUnreachableError extends OperatorError {
   constructor(url: string, cause: unknown) {
     const { hostname, port, pathname } = new URL(url);
     const reasons = cause instanceof AggregateError ? cause.errors : [cause];

@@ -1,3 +1,4 @@
+import { parse } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CurrentSessionDocument, MeDocument } from '../generated/graphql.ts';
 import { ENGINES } from '../support/database.ts';
@@ -32,6 +33,25 @@ describe.each(ENGINES)('me on %s', (engine) => {
     const { id, accessToken } = await latchkey.person();
     await latchkey.app.parts.database.prisma.user.update({ where: { id }, data: { role: 'admin' } });
     expect((await latchkey.ask(MeDocument, {}, { bearer: accessToken })).me?.role).toBe('admin');
+  });
+
+  test('stays when a list beside it or below it is refused', async () => {
+    const { id, accessToken } = await latchkey.person();
+    const query = parse(`{
+      users { nodes { id } }
+      me { id memberships { nodes { organization { id members { nodes { id } } } } } }
+    }`);
+    await latchkey.app.parts.database.prisma.membership.updateMany({ where: { userId: id }, data: { role: 'MEMBER' } });
+    await latchkey.app.parts.database.prisma.organization.updateMany({
+      where: { memberships: { some: { userId: id } } },
+      data: { suspendedAt: new Date() },
+    });
+    const { data, errors } = await latchkey.send(query, {}, { bearer: accessToken });
+    expect(data).toMatchObject({
+      users: null,
+      me: { id, memberships: { nodes: [{ organization: { members: null } }] } },
+    });
+    expect(errors?.map(({ extensions }) => extensions?.['code'])).toEqual(['FORBIDDEN', 'FORBIDDEN']);
   });
 
   test('an expired token is UNAUTHENTICATED with its reason, and the answer stays 200', async () => {

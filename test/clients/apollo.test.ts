@@ -1,4 +1,5 @@
 /** Apollo Client 4 over real HTTP, with the configuration that the README shows. */
+import { readFileSync } from 'node:fs';
 import { CombinedGraphQLErrors } from '@apollo/client';
 import { parse } from 'graphql';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -54,6 +55,11 @@ describe('Apollo Client', () => {
       refreshes: await refreshesOf(result.session.id),
     };
   };
+
+  test('is set up as the README shows', () => {
+    const [, code = ''] = /^.*\n([\s\S]+)$/.exec(readFileSync('test/clients/apollo-client.ts', 'utf8')) ?? [];
+    expect(readFileSync('README.md', 'utf8')).toContain(`\`\`\`ts\n${code}\`\`\`\n`);
+  });
 
   test('goes the first journey: register, verify, login, me, refresh, logout', async () => {
     const email = service.latchkey.address();

@@ -6,6 +6,7 @@ import {
   isEnumType,
   isInputObjectType,
   isInterfaceType,
+  isNonNullType,
   isObjectType,
   isSpecifiedScalarType,
   isUnionType,
@@ -102,6 +103,16 @@ describe('the schema', () => {
       expect(field.args.length).toBeLessThanOrEqual(1);
       for (const argument of field.args) expect(argument.type.toString()).toBe(`${name}Input!`);
     }
+  });
+
+  test('a question that is refused takes nothing else along: no field of Query and no list is non-null', () => {
+    const queries = Object.values(schema.getQueryType()?.getFields() ?? {});
+    const lists = types
+      .filter((type) => isObjectType(type))
+      .flatMap((type) => Object.values(type.getFields()))
+      .filter(({ type }) => getNamedType(type).name.endsWith('Connection'));
+    expect(lists.length).toBeGreaterThan(5);
+    for (const { name, type } of [...queries, ...lists]) expect(isNonNullType(type), name).toBe(false);
   });
 
   test('every mutation that takes a password, code or token counts as a credential mutation', () => {

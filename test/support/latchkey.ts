@@ -15,6 +15,14 @@ export const SECRET = 'a secret that is only good for tests, 48 bytes long';
 export type Sending = { bearer?: string; ip?: string; headers?: Record<string, string> };
 export type Person = { id: string; email: string; accessToken: string; refreshToken: string; sessionId: string };
 
+/** An answer without top-level errors: a page or result that may be null is so only where its field failed. */
+export type Whole<Value> = Value extends object
+  ? { [Field in keyof Value]: Whole<WithoutFailure<Value[Field]>> }
+  : Value;
+type WithoutFailure<Value> = [Extract<Value, { __typename: `${string}${'Connection' | 'Success'}` }>] extends [never]
+  ? Value
+  : NonNullable<Value>;
+
 export type Latchkey = {
   app: App;
   config: Config;
@@ -34,7 +42,7 @@ export type Latchkey = {
     document: TypedDocumentNode<Data, Variables>,
     variables: Variables,
     sending?: Sending,
-  ) => Promise<Data>;
+  ) => Promise<Whole<NonNullable<Data>>>;
   /** A request to any path. */
   fetch: (path: string, init?: RequestInit, ip?: string) => Promise<Response>;
   /** The newest mail to an address, after it has arrived. `count` waits for that many. */
@@ -105,7 +113,7 @@ export async function startLatchkey(
   const ask: Latchkey['ask'] = async (document, variables, sending) => {
     const result = await send(document, variables, sending);
     if (result.errors || !result.data) throw new Error(`unexpected answer: ${JSON.stringify(result, null, 2)}`);
-    return result.data;
+    return result.data as Whole<typeof result.data>;
   };
   const mailTo: Latchkey['mailTo'] = async (email, count = 1) => {
     const toThem = () => smtp.mails.filter((mail) => mail.envelope.to.includes(email));

@@ -72,6 +72,7 @@ builder.prismaObjectField(UserObject, 'auditEvents', (t) =>
       type: AuditEventObject,
       access: 'self',
       cursor: 'id',
+      nullable: true,
       description: 'What concerns this account, newest first. For others UNAUTHENTICATED or FORBIDDEN.',
       args: {
         name: t.arg({ type: AuditEventNameEnum, required: false, description: 'Only events of this name.' }),
@@ -92,6 +93,7 @@ builder.queryField('auditEvents', (t) =>
       type: AuditEventObject,
       access: 'admin',
       cursor: 'id',
+      nullable: true,
       description: 'Everything that happened, newest first.',
       args: {
         subjectId: t.arg.id({ required: false, description: 'Only what concerns this account.' }),

@@ -19,6 +19,7 @@ const ExportMyDataSuccessObject = builder.objectRef<ExportMyDataSuccess>('Export
 builder.queryField('exportMyData', (t) =>
   t.field({
     access: 'viewer',
+    nullable: true,
     type: resultUnion('ExportMyDataResult', ExportMyDataSuccessObject, [
       ReauthenticationRequiredError,
       TooManyAttemptsError,

@@ -46,7 +46,7 @@ const AcceptInvitationSuccessObject = builder
     fields: (t) => ({
       membership: t.expose('membership', {
         type: MembershipObject,
-        description: 'The membership; who was a member already keeps their role.',
+        description: 'The membership; whoever was a member already keeps their role.',
       }),
     }),
   });

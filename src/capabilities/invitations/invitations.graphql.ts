@@ -54,6 +54,7 @@ builder.prismaObjectField(OrganizationObject, 'invitations', (t) =>
       type: InvitationObject,
       access: 'members:invite',
       cursor: 'id',
+      nullable: true,
       description: 'Who was invited, newest first, also what was answered, revoked or has expired.',
       resolve: (page, organization, _args, ctx) => listInvitations(ctx, { organizationId: organization.id, page }),
     },

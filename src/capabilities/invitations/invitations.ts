@@ -3,11 +3,12 @@
  * matter; one with a role above the own can be seen and not touched.
  * Fails with: InvalidInvitationError; UnauthenticatedError, ForbiddenError, BadRequestError.
  */
-import { auditIn, changeOrganization, parseId, refuse, requireOrganizationOf } from '#core/acting-organization.ts';
+import { auditIn, changeOrganization, refuse, requireOrganizationOf } from '#core/acting-organization.ts';
 import type { Ctx } from '#core/context.ts';
 import { type InvitationStatus, invitationStatus, WAITING } from '#core/invitation.ts';
 import { startOfPage } from '#core/page.ts';
 import { isAbove } from '#core/permissions.ts';
+import { parseId } from '#core/uuid.ts';
 import { InvalidInvitationError } from '#errors.ts';
 import type { Invitation, Prisma } from '#generated/prisma/client.ts';
 

@@ -12,7 +12,6 @@ import {
   type ActingOrganization,
   auditIn,
   holdOrganization,
-  parseId,
   refuse,
   requireOrganization,
   requireOrganizationOf,
@@ -26,11 +25,12 @@ import { giveBackMail, reserveMail } from '#core/mail-budget.ts';
 import { isAbove } from '#core/permissions.ts';
 import { secondsAfter } from '#core/session.ts';
 import { giveBack, reserve } from '#core/throttle.ts';
+import { parseId } from '#core/uuid.ts';
 import { requireViewer } from '#core/viewer.ts';
 import { InvalidInvitationError, LimitReachedError } from '#errors.ts';
 import type { Invitation, MembershipRole } from '#generated/prisma/client.ts';
 
-export const OPEN_INVITATIONS_PER_ORGANIZATION = 200;
+const OPEN_INVITATIONS_PER_ORGANIZATION = 200;
 const MAILS_OF_INVITER = { name: 'invitations-inviter', limit: 100, windowSeconds: 86_400 };
 const MAILS_OF_ORGANIZATION = { name: 'invitations-organization', limit: 500, windowSeconds: 86_400 };
 

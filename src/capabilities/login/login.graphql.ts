@@ -65,7 +65,7 @@ builder.mutationField('login', (t) =>
       ValidationError,
     ]),
     description:
-      'Signs in with a password. For anybody. Unknown accounts and wrong passwords answer alike, and after 5 failures ' +
+      'Signs in with a password. Unknown accounts and wrong passwords answer alike, and after 5 failures ' +
       'for an account from one network there are growing waits.',
     extensions: credentialMutation,
     args: { input: t.arg({ type: LoginInputObject, description: 'Who signs in.' }) },

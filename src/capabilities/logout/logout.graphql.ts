@@ -46,7 +46,7 @@ builder.mutationField('logoutEverywhere', (t) =>
   t.field({
     access: 'viewer',
     type: resultUnion('LogoutEverywhereResult', LogoutEverywhereSuccessObject, []),
-    description: 'Ends every session of the viewer. Needs an access token (top-level error UNAUTHENTICATED without).',
+    description: 'Ends every session of the viewer.',
     resolve: (_root, _args, ctx) => logoutEverywhere(ctx),
   }),
 );

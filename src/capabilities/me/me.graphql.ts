@@ -2,14 +2,12 @@ import { builder } from '#graphql/builder.ts';
 import { SessionObject, UserObject } from '#graphql/objects.ts';
 import { currentSession, me } from './me.ts';
 
-const BAD_TOKEN = 'A token that is wrong, expired or of an ended session is the top-level error UNAUTHENTICATED.';
-
 builder.queryField('me', (t) =>
   t.field({
     access: 'optionalViewer',
     type: UserObject,
     nullable: true,
-    description: `The person behind the access token; null without a token. ${BAD_TOKEN}`,
+    description: 'The person behind the access token.',
     resolve: (_root, _args, ctx) => me(ctx),
   }),
 );
@@ -19,7 +17,7 @@ builder.queryField('session', (t) =>
     access: 'optionalViewer',
     type: SessionObject,
     nullable: true,
-    description: `The session behind the access token; null without a token. ${BAD_TOKEN}`,
+    description: 'The session behind the access token.',
     resolve: (_root, _args, ctx) => currentSession(ctx),
   }),
 );

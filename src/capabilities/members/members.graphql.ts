@@ -19,6 +19,7 @@ builder.prismaObjectField(OrganizationObject, 'members', (t) =>
       type: MembershipObject,
       access: 'members:read',
       cursor: 'id',
+      nullable: true,
       description: 'Who belongs to it, first come first.',
       resolve: (page, organization, _args, ctx) => listMembers(ctx, { organizationId: organization.id, page }),
     },
@@ -33,6 +34,7 @@ builder.prismaObjectField(UserObject, 'memberships', (t) =>
       type: MembershipObject,
       access: 'self',
       cursor: 'id',
+      nullable: true,
       description:
         'Where the person belongs, oldest organisation first, also what is suspended or about to be deleted. For others UNAUTHENTICATED or FORBIDDEN.',
       resolve: (page, user, _args, ctx) => listMemberships(ctx, { userId: user.id, page }),

@@ -13,7 +13,6 @@ import {
   type ActingOrganization,
   auditIn,
   changeOrganization,
-  parseId,
   refuse,
   requireOrganizationOf,
 } from '#core/acting-organization.ts';
@@ -22,6 +21,7 @@ import { revokeInvitations } from '#core/invitation.ts';
 import { startOfPage } from '#core/page.ts';
 import { isAbove, type Permission } from '#core/permissions.ts';
 import { requireRecentProof } from '#core/recent-proof.ts';
+import { parseId } from '#core/uuid.ts';
 import { requireViewer } from '#core/viewer.ts';
 import { LastOwnerError } from '#errors.ts';
 import type { Membership, MembershipRole, Prisma } from '#generated/prisma/client.ts';

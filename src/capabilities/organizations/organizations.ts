@@ -15,7 +15,7 @@ import {
 } from '#core/acting-organization.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { collectFieldErrors } from '#core/field-errors.ts';
-import { acceptPersonName as acceptName } from '#core/person-name.ts';
+import { acceptName } from '#core/name.ts';
 import { acceptSlug, changeSlug, findBySlug, newSlug } from '#core/slug.ts';
 import { lockUser } from '#core/user-row.ts';
 import { requireViewer } from '#core/viewer.ts';

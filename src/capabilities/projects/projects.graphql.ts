@@ -31,6 +31,7 @@ builder.prismaObjectField(OrganizationObject, 'projects', (t) =>
       type: ProjectObject,
       access: 'projects:read',
       cursor: 'id',
+      nullable: true,
       description: 'What it works on, first made first.',
       args: {
         archived: t.arg.boolean({

@@ -9,15 +9,15 @@ import {
   type ActingOrganization,
   auditIn,
   changeOrganization,
-  parseId,
   refuse,
   requireOrganizationOf,
 } from '#core/acting-organization.ts';
 import type { Ctx } from '#core/context.ts';
 import { collectFieldErrors } from '#core/field-errors.ts';
+import { acceptName } from '#core/name.ts';
 import { startOfPage } from '#core/page.ts';
 import { ALL_PERMISSIONS, knownPermissions, type Permission, PROJECT_PERMISSIONS } from '#core/permissions.ts';
-import { acceptPersonName as acceptName } from '#core/person-name.ts';
+import { parseId } from '#core/uuid.ts';
 import { LimitReachedError } from '#errors.ts';
 import type { Prisma, Project } from '#generated/prisma/client.ts';
 

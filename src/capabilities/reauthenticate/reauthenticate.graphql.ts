@@ -29,7 +29,7 @@ builder.mutationField('reauthenticate', (t) =>
     ]),
     description:
       'Proves with the password that it is still the viewer who uses this session; needed where an operation answers ' +
-      'ReauthenticationRequiredError. Needs an access token; wrong passwords count like those of `login`.',
+      'ReauthenticationRequiredError. Wrong passwords count like those of `login`.',
     extensions: credentialMutation,
     args: { input: t.arg({ type: ReauthenticateInputObject, description: 'The proof.' }) },
     resolve: (_root, { input }, ctx) => reauthenticate(ctx, input),

@@ -10,8 +10,8 @@ import { collectFieldErrors, type FieldErrors } from '#core/field-errors.ts';
 import { acceptPhone, acceptUsername } from '#core/identifier.ts';
 import { findByToken } from '#core/invitation.ts';
 import { parseLocale } from '#core/locale.ts';
+import { acceptName } from '#core/name.ts';
 import { acceptNewPassword } from '#core/new-password.ts';
-import { acceptPersonName } from '#core/person-name.ts';
 import { isOpenTenant } from '#core/tenant.ts';
 import type { User } from '#generated/prisma/client.ts';
 
@@ -42,7 +42,7 @@ export type Applicant = Pick<
 
 export async function parseApplicant(ctx: Ctx, input: RegisterInput): Promise<Applicant> {
   const errors = collectFieldErrors();
-  const name = acceptPersonName(input.name, errors);
+  const name = acceptName(input.name, errors);
   const email = acceptEmailAddress(input.email, errors);
   const username = acceptUsername(input.username, errors);
   const phone = acceptPhone(input.phone, errors);

@@ -64,7 +64,7 @@ builder.mutationField('register', (t) =>
       TooManyAttemptsError,
       ServiceBusyError,
     ]),
-    description: 'Makes an account and mails a code and a link to prove its address. For anybody. Next: `verifyEmail`.',
+    description: 'Makes an account and mails a code and a link to prove its address. Next: `verifyEmail`.',
     extensions: credentialMutation,
     args: { input: t.arg({ type: RegisterInputObject, description: 'Who registers.' }) },
     resolve: (_root, { input }, ctx) => register(ctx, input),

@@ -36,7 +36,7 @@ builder.mutationField('requestPasswordReset', (t) =>
       ValidationError,
     ]),
     description:
-      'Mails a code and a link to set a new password. For anybody; one mail a minute, 5 an hour, 10 a day for an address.',
+      'Mails a code and a link to set a new password. One mail a minute, 5 an hour, 10 a day for an address.',
     args: { input: t.arg({ type: RequestPasswordResetInputObject, description: 'Whose password was forgotten.' }) },
     resolve: (_root, { input }, ctx) => requestPasswordReset(ctx, input),
   }),

@@ -19,6 +19,7 @@ builder.prismaObjectField(OrganizationObject, 'roles', (t) =>
       type: RoleObject,
       access: 'roles:read',
       cursor: 'id',
+      nullable: true,
       description: 'Its custom roles, by name.',
       resolve: (page, organization, _args, ctx) => listRoles(ctx, { organizationId: organization.id, page }),
     },
@@ -33,6 +34,7 @@ builder.prismaObjectField(MembershipObject, 'roleBindings', (t) =>
       type: RoleBindingObject,
       access: 'roles:read',
       cursor: 'id',
+      nullable: true,
       description: 'The custom roles the member was given.',
       resolve: (page, { id, organizationId }, _args, ctx) =>
         listBindings(ctx, { membershipId: id, organizationId, page }),

@@ -10,20 +10,20 @@ import {
   type ActingOrganization,
   auditIn,
   changeOrganization,
-  parseId,
   refuse,
   requireOrganizationOf,
 } from '#core/acting-organization.ts';
 import type { Ctx } from '#core/context.ts';
 import { collectFieldErrors } from '#core/field-errors.ts';
+import { acceptName } from '#core/name.ts';
 import { pageWithin } from '#core/page.ts';
 import { knownPermissions, type Permission } from '#core/permissions.ts';
-import { acceptPersonName as acceptName } from '#core/person-name.ts';
+import { parseId } from '#core/uuid.ts';
 import { LimitReachedError } from '#errors.ts';
 import type { OrganizationRole, Prisma, RoleBinding } from '#generated/prisma/client.ts';
 
-export const ROLES_PER_ORGANIZATION = 100;
-export const BINDINGS_PER_MEMBER = 100;
+const ROLES_PER_ORGANIZATION = 100;
+const BINDINGS_PER_MEMBER = 100;
 
 export type CreateRoleInput = { name: string; permissions: readonly Permission[] };
 /** What is absent or null stays as it is. */

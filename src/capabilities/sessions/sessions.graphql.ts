@@ -64,6 +64,7 @@ builder.prismaObjectField(UserObject, 'sessions', (t) =>
     {
       access: 'self',
       cursor: 'id',
+      nullable: true,
       description: 'Where the person is signed in, the session used last first. Empty for others.',
       query: async (_args, ctx) => ({
         where: await visibleSessions(ctx),

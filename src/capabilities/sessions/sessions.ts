@@ -9,11 +9,10 @@ import { ADMIN_ROLE } from '#config.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { endSessions } from '#core/session.ts';
+import { parseId } from '#core/uuid.ts';
 import { holdViewer, requireViewer } from '#core/viewer.ts';
 import { SessionNotFoundError, UnauthenticatedError } from '#errors.ts';
 import type { Prisma } from '#generated/prisma/client.ts';
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Which sessions the viewer may see: their own live ones, those of everybody for administrators, none for nobody. */
 export async function visibleSessions(ctx: Ctx): Promise<Prisma.SessionWhereInput> {
@@ -34,8 +33,8 @@ export async function isCurrentSession(ctx: Ctx, sessionId: string): Promise<boo
 
 export async function endOwnSession(ctx: Ctx, input: { sessionId: string }): Promise<{ endedSessionId: string }> {
   const { user, session } = await requireViewer(ctx);
-  const { sessionId } = input;
-  if (!UUID.test(sessionId)) throw new SessionNotFoundError();
+  const sessionId = parseId(input.sessionId);
+  if (sessionId === null) throw new SessionNotFoundError();
   await inTransaction(ctx, async (tx) => {
     const { count } = await tx.db.session.updateMany({
       where: { ...liveSessionsOf(tx, user.id), id: sessionId },

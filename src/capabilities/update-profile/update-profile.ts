@@ -9,7 +9,7 @@ import { collectFieldErrors } from '#core/field-errors.ts';
 import { acceptPhone, acceptUsername } from '#core/identifier.ts';
 import { claimIdentifiers } from '#core/identifier-claim.ts';
 import { LOCALES, parseLocale } from '#core/locale.ts';
-import { acceptPersonName } from '#core/person-name.ts';
+import { acceptName } from '#core/name.ts';
 import { holdViewer, requireViewer } from '#core/viewer.ts';
 import type { User } from '#generated/prisma/client.ts';
 
@@ -44,7 +44,7 @@ export async function updateProfile(ctx: Ctx, input: UpdateProfileInput): Promis
 function parseChanges(input: UpdateProfileInput): Changes {
   const errors = collectFieldErrors();
   const changes: Changes = {};
-  if (input.name !== undefined) changes.name = acceptPersonName(input.name ?? '', errors);
+  if (input.name !== undefined) changes.name = acceptName(input.name ?? '', errors);
   if (input.username !== undefined) changes.username = acceptUsername(input.username, errors);
   if (input.phone !== undefined) changes.phone = acceptPhone(input.phone, errors);
   if (input.locale !== undefined) {

@@ -14,8 +14,8 @@ import { acceptEmailAddress } from '#core/email-address.ts';
 import { collectFieldErrors } from '#core/field-errors.ts';
 import { acceptPhone, acceptUsername } from '#core/identifier.ts';
 import { parseLocale } from '#core/locale.ts';
+import { acceptName } from '#core/name.ts';
 import { acceptNewPassword } from '#core/new-password.ts';
-import { acceptPersonName } from '#core/person-name.ts';
 import { acceptRole } from '#core/platform-role.ts';
 import { joinTenant } from '#core/tenant.ts';
 import type { User } from '#generated/prisma/client.ts';
@@ -63,7 +63,7 @@ export async function createUser(ctx: Ctx, input: CreateUserInput): Promise<Crea
 
 function parseNewcomer(ctx: Ctx, input: CreateUserInput) {
   const errors = collectFieldErrors();
-  const name = acceptPersonName(input.name, errors);
+  const name = acceptName(input.name, errors);
   const email = acceptEmailAddress(input.email, errors);
   const username = acceptUsername(input.username, errors);
   const phone = acceptPhone(input.phone, errors);

@@ -27,6 +27,7 @@ builder.queryField('users', (t) =>
   t.connection(
     {
       type: UserObject,
+      nullable: true,
       access: 'admin',
       description: 'All accounts, by search and filters; together they narrow the list.',
       args: {

@@ -35,8 +35,7 @@ builder.mutationField('verifyEmail', (t) =>
       TooManyAttemptsError,
       ValidationError,
     ]),
-    description:
-      'Proves an address with the code or the link token mailed to it. For anybody. Does not sign in; next: `login`.',
+    description: 'Proves an address with the code or the link token mailed to it. Does not sign in; next: `login`.',
     extensions: credentialMutation,
     args: { input: t.arg({ type: VerifyEmailInputObject, description: 'The proof.' }) },
     resolve: (_root, { input }, ctx) => verifyEmail(ctx, input),
@@ -68,8 +67,7 @@ builder.mutationField('resendVerification', (t) =>
       TooManyAttemptsError,
       ValidationError,
     ]),
-    description:
-      'Mails a new code and link; older ones end. For anybody; one mail a minute, 5 an hour, 10 a day for an address.',
+    description: 'Mails a new code and link; older ones end. One mail a minute, 5 an hour, 10 a day for an address.',
     args: { input: t.arg({ type: ResendVerificationInputObject, description: 'Where to send it.' }) },
     resolve: (_root, { input }, ctx) => resendVerification(ctx, input),
   }),
