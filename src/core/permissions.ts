@@ -43,7 +43,7 @@ export const ROLE_PERMISSIONS: Record<MembershipRole, readonly Permission[]> = {
 };
 
 /** What a MEMBER may not do where anybody may register: names and addresses of the members would be anybody's to read. */
-export const NOT_WHERE_OPEN: readonly Permission[] = ['members:read'];
+const NOT_WHERE_OPEN: readonly Permission[] = ['members:read'];
 
 const RANK: Record<MembershipRole, number> = { MEMBER: 0, ADMIN: 1, OWNER: 2 };
 
