@@ -1,7 +1,9 @@
 /**
  * Whose a username or phone number is: the first verified account's. An account that is not verified holds them only
- * until somebody else asks, so that nobody can reserve names without an address.
+ * until somebody else asks, so that nobody can reserve names without an address; unless an operator made it.
  */
+import { Prisma } from '#generated/prisma/client.ts';
+import { IS_SELF_REGISTERED } from './address-holder.ts';
 import type { Ctx } from './context.ts';
 import { collectFieldErrors } from './field-errors.ts';
 
@@ -9,7 +11,7 @@ import { collectFieldErrors } from './field-errors.ts';
 export type WantedIdentifiers = { username: string | null; phone: string | null };
 
 /**
- * Fails with ValidationError (ALREADY_TAKEN) when a verified account holds one of them. This says nothing about any
+ * Fails with ValidationError (ALREADY_TAKEN) when an account that is verified, or made by an operator, holds one. This says nothing about any
  * address: the answer does not depend on who asks, but for the account that has it already.
  * @param exceptUserId the account that wants them, when there is one already
  */
@@ -19,14 +21,16 @@ export async function refuseTakenIdentifiers(
   exceptUserId: string | null = null,
 ): Promise<void> {
   const errors = collectFieldErrors();
-  const taken = async (where: { username: string } | { phone: string }) => {
-    const holder = await ctx.db.user.findUnique({ where, select: { id: true, emailVerifiedAt: true } });
-    return holder !== null && holder.emailVerifiedAt !== null && holder.id !== exceptUserId;
+  const taken = async (column: 'username' | 'phone', value: string) => {
+    const [holder] = await ctx.db.$queryRaw<{ id: string }[]>`
+      SELECT u.id FROM users u
+       WHERE u.${Prisma.raw(column)} = ${value} AND (u.email_verified_at IS NOT NULL OR NOT ${IS_SELF_REGISTERED})`;
+    return holder !== undefined && holder.id !== exceptUserId;
   };
-  if (wanted.username !== null && (await taken({ username: wanted.username }))) {
+  if (wanted.username !== null && (await taken('username', wanted.username))) {
     errors.add('username', 'ALREADY_TAKEN', 'This username is taken.');
   }
-  if (wanted.phone !== null && (await taken({ phone: wanted.phone }))) {
+  if (wanted.phone !== null && (await taken('phone', wanted.phone))) {
     errors.add('phone', 'ALREADY_TAKEN', 'This phone number belongs to another account.');
   }
   errors.throwIfAny();

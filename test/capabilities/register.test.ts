@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createUser } from '#capabilities/users/create-user.ts';
+import { operatorContext } from '#operator.ts';
 import {
   LoginDocument,
   RegisterDocument,
@@ -135,6 +137,33 @@ describe.each(ENGINES)('register on %s', (engine) => {
     await verify(email, 2);
     expect(await signIn(email, 'the password of a stranger')).toBe('InvalidCredentialsError');
     expect(await signIn(email, 'the password of the owner')).toBe('LoginSuccess');
+  });
+
+  test('an account that an operator made keeps address, username and password, whoever registers with them', async () => {
+    const email = latchkey.address();
+    const username = `imported${process.pid}${engine}`;
+    const ctx = operatorContext(latchkey.app.parts);
+    const { user } = await createUser(ctx, { name: 'Bob', email, username, password: PASSWORD });
+    await latchkey.mailTo(email);
+    // The code of that mail has ended, and so has its link.
+    latchkey.advance({ hours: 25 });
+    expect((await register({ email, password: 'the password of a stranger' })).__typename).toBe('RegisterSuccess');
+    expect(await fieldErrors({ username })).toEqual(['username ALREADY_TAKEN']);
+    await verify(email, 2);
+    expect(await signIn(email, 'the password of a stranger')).toBe('InvalidCredentialsError');
+    expect(await signIn(username, PASSWORD)).toBe('LoginSuccess');
+    const { prisma } = latchkey.app.parts.database;
+    expect(await prisma.user.findUnique({ where: { email } })).toMatchObject({ id: user.id, username });
+  });
+
+  test('who was disabled before verifying does not come back by registering again', async () => {
+    const email = latchkey.address();
+    const { prisma } = latchkey.app.parts.database;
+    await register({ email });
+    await prisma.user.update({ where: { email }, data: { disabledAt: latchkey.app.parts.clock() } });
+    latchkey.advance({ hours: 25 });
+    await register({ email });
+    expect(await signIn(email, PASSWORD)).toBe('AccountDisabledError');
   });
 
   test('a registration of a verified address takes no username away', async () => {

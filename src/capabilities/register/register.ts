@@ -6,14 +6,14 @@
  * with another password voids both passwords: somebody else may have typed one of them, and whoever reads the mail sets
  * one by `resetPassword`. So nobody can prepare an account for another's address. When the proof has expired the
  * account is as good as none, and the next registration takes its place. An unverified account holds a username or
- * phone only until somebody else asks for it.
+ * phone only until somebody else asks for it. None of this touches an account that an operator made or imported.
  *
  * Fails with: ValidationError, ServiceBusyError; where ACCOUNT_DISCOVERY lets it tell, with EmailTakenError, and with
  * TooManyAttemptsError after many of those.
  */
 import { v7 as uuid } from 'uuid';
 import { discoveryBudget, tellsAccounts } from '#core/account-discovery.ts';
-import { findAddressHolder, liveProof } from '#core/address-holder.ts';
+import { findAddressHolder, freeAddress, IS_SELF_REGISTERED } from '#core/address-holder.ts';
 import { audit } from '#core/audit.ts';
 import { issueChallenge, issueDecoy } from '#core/challenge.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
@@ -89,10 +89,7 @@ async function hashed(ctx: Ctx, { password, ...applicant }: Applicant, opensSess
 async function enrol(tx: Ctx, applicant: Omit<Applicant, 'password'>, passwordHash: string): Promise<User | null> {
   const now = tx.clock();
   await claimIdentifiers(tx, applicant);
-  // An account nobody verified in time makes way.
-  await tx.db.user.deleteMany({
-    where: { email: applicant.email, emailVerifiedAt: null, challenges: { none: liveProof(now) } },
-  });
+  await freeAddress(tx, applicant.email);
   const row = { ...applicant, passwordHash, createdAt: now, updatedAt: now };
   const [user] = await tx.db.user.createManyAndReturn({ data: [row], skipDuplicates: true });
   if (user === undefined) return null;
@@ -114,10 +111,12 @@ async function compared(
       // Meanwhile the account made way for a newer one.
       if (held.length === 0) return null;
       await audit(tx, 'register.repeated', holder.id);
-      // Of a verified account nothing is changed, but it takes as long.
+      // Of an account that is verified, or that an operator made, nothing is changed, but it takes as long.
       if (!matches) {
-        const unproven = { id: holder.id, emailVerifiedAt: null, passwordHash: holder.passwordHash };
-        await tx.db.user.updateMany({ where: unproven, data: { passwordHash: null, updatedAt: tx.clock() } });
+        await tx.db.$executeRaw`
+          UPDATE users u SET password_hash = NULL, updated_at = ${tx.clock()}::timestamptz
+           WHERE u.id = ${holder.id}::uuid AND u.email_verified_at IS NULL AND u.password_hash = ${holder.passwordHash}
+             AND ${IS_SELF_REGISTERED}`;
       }
       const { invitationId } = applicant;
       // Whoever knows the token has read the mail of this address.
