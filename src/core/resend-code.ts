@@ -10,44 +10,29 @@ import type { Ctx } from './context.ts';
 
 /** AES over single blocks: a permutation of all of them, under a key of ours, so that nobody else can name one. */
 const CIPHER = 'aes-256-ecb';
-/** Version and variant of an id (RFC 9562 section 5.7), and of a code (section 5.8: whatever its maker likes). */
-const [ID, CODE] = [/^.{12}7.{3}[89ab]/, /^.{12}8.{3}[89ab]/];
+/** A UUID of any version and the usual variant (RFC 9562 section 4): imported people bring ids of their own. */
+const UUID = /^[0-9a-f]{12}[1-8][0-9a-f]{3}[89ab][0-9a-f]{15}$/;
 
-/** @param userId UUID version 7 */
 export function resendCodeOf(ctx: Pick<Ctx, 'secrets'>, userId: string): string {
   const cipher = createCipheriv(CIPHER, ctx.secrets.resendCode, null).setAutoPadding(false);
-  return asUuid(
-    walk(userId.replaceAll('-', ''), (block) => cipher.update(block, 'hex', 'hex')),
-    '8',
-  );
+  return walk(userId.replaceAll('-', ''), (block) => cipher.update(block, 'hex', 'hex'));
 }
 
-/** The id that was encrypted; for a code we did not make, one that no user has; null for what cannot be a code. */
+/** The id that was encrypted; for a UUID that is no code of ours, one that no user has; null for anything else. */
 export function userIdOfResendCode(ctx: Pick<Ctx, 'secrets'>, code: string): string | null {
   const hex = code.toLowerCase().replaceAll('-', '');
-  if (!/^[0-9a-f]{32}$/.test(hex) || !CODE.test(hex)) return null;
+  if (!UUID.test(hex)) return null;
   const decipher = createDecipheriv(CIPHER, ctx.secrets.resendCode, null).setAutoPadding(false);
-  return asUuid(
-    walk(withVersion(hex, '7'), (block) => decipher.update(block, 'hex', 'hex')),
-    '7',
-  );
+  return walk(hex, (block) => decipher.update(block, 'hex', 'hex'));
 }
 
 /**
- * Steps on until the block has the bits of an id again, which makes the permutation of blocks one of ids («cycle
- * walking», Black and Rogaway 2002). One block in 64 has them.
+ * Steps on until the block is a UUID again, which makes the permutation of blocks one of UUIDs («cycle walking», Black
+ * and Rogaway 2002). One block in eight is one.
  */
 function walk(start: string, step: (block: string) => string): string {
   let block = start;
   do block = step(block);
-  while (!ID.test(block));
-  return block;
-}
-
-function withVersion(hex: string, version: '7' | '8'): string {
-  return hex.slice(0, 12) + version + hex.slice(13);
-}
-
-function asUuid(hex: string, version: '7' | '8'): string {
-  return withVersion(hex, version).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  while (!UUID.test(block));
+  return block.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }

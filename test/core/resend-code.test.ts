@@ -1,4 +1,4 @@
-import { v7 as uuid, validate, version } from 'uuid';
+import { v7 as uuid, v4, validate } from 'uuid';
 import { describe, expect, test } from 'vitest';
 import { resendCodeOf, userIdOfResendCode } from '#core/resend-code.ts';
 import { deriveSecrets } from '#core/secrets.ts';
@@ -8,9 +8,10 @@ describe('resend codes', () => {
   const theirs = { secrets: deriveSecrets('another secret that is only good for tests, longer') };
 
   test('are UUIDs that lead back to the one id they were made of', () => {
-    const ids = Array.from({ length: 300 }, () => uuid());
+    // Imported people may have ids of another version.
+    const ids = Array.from({ length: 300 }, (_, index) => (index % 2 === 0 ? uuid() : v4()));
     const codes = ids.map((id) => resendCodeOf(ours, id));
-    expect(codes.every((code) => validate(code) && version(code) === 8)).toBe(true);
+    expect(codes.every((code) => validate(code))).toBe(true);
     expect(new Set(codes).size).toBe(ids.length);
     expect(codes.map((code) => userIdOfResendCode(ours, code))).toEqual(ids);
     expect(codes.map((code) => userIdOfResendCode(ours, code.toUpperCase()))).toEqual(ids);
@@ -19,8 +20,9 @@ describe('resend codes', () => {
   test('lead elsewhere under another secret, and nowhere when they are none', () => {
     const id = uuid();
     expect(userIdOfResendCode(theirs, resendCodeOf(ours, id))).not.toBe(id);
-    for (const none of ['', 'x', id, 'd2e93fb1-5541-4a90-8215-ca1ebcdcab8b', `${resendCodeOf(ours, id)}0`]) {
-      expect(userIdOfResendCode(ours, none)).toBeNull();
+    for (const foreign of [id, 'd2e93fb1-5541-4a90-8215-ca1ebcdcab8b']) {
+      expect([null, id]).not.toContain(userIdOfResendCode(ours, foreign));
     }
+    for (const none of ['', 'x', `${resendCodeOf(ours, id)}0`]) expect(userIdOfResendCode(ours, none)).toBeNull();
   });
 });
