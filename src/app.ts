@@ -2,11 +2,15 @@
  * The composition root: the only file that knows every part. Opens what the service stands on (parts.ts), starts the
  * mail worker, and puts the faces in front.
  */
-import type { Config } from '#config.ts';
+import type { Config } from '#config/config.ts';
 import type { Parts } from '#core/context.ts';
-import { JWKS_MAX_AGE_SECONDS } from '#core/key-rotation.ts';
+import { JWKS_MAX_AGE_SECONDS } from '#core/tokens/key-rotation.ts';
 import { createGraphiql } from '#graphql/graphiql.ts';
 import { createGraphql } from '#graphql/yoga.ts';
+import { createFront, type Front } from '#http/front.ts';
+import { createContextBuilder } from '#http/request.ts';
+import { scheduleCleanUp } from '#jobs/clean-up.ts';
+import { type MailWorker, startMailWorker } from '#jobs/mail-worker.ts';
 import { systemClock } from '#outside/clock.ts';
 import { createLog } from '#outside/log.ts';
 import { createMailer, type Mailer } from '#outside/mailer.ts';
@@ -15,11 +19,7 @@ import { createRest } from '#rest/app.ts';
 import { createMetadata } from '#rest/metadata.ts';
 import { createOauth } from '#rest/oauth.ts';
 import { createOperations } from '#rest/operations.ts';
-import { scheduleCleanUp } from './clean-up.ts';
-import { createFront, type Front } from './front.ts';
-import { type MailWorker, startMailWorker } from './mail-worker.ts';
 import { openParts, type PartsOptions } from './parts.ts';
-import { createContextBuilder } from './request.ts';
 
 export type App = Front & {
   parts: Parts;

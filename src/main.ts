@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
+import { type Config, parseConfig } from '#config/config.ts';
 import { type App, createApp } from './app.ts';
-import { type Config, parseConfig } from './config.ts';
 import { explain, OperatorError } from './errors.ts';
 
 /** How long requests under way may take to finish, in milliseconds. */

@@ -4,13 +4,14 @@
  */
 import { PgBoss } from 'pg-boss';
 import { NIL } from 'uuid';
-import type { Config } from '#config.ts';
-import { createAccessTokens } from '#core/access-token.ts';
+import type { Config } from '#config/config.ts';
 import type { Parts } from '#core/context.ts';
-import { openKeyRing, requireNoKeys } from '#core/key-ring.ts';
-import { createOutbox, MAIL_QUEUE } from '#core/outbox.ts';
+import { createTurns } from '#core/limits/turns.ts';
+import { createOutbox, MAIL_QUEUE } from '#core/mail/outbox.ts';
 import { deriveSecrets } from '#core/secrets.ts';
-import { createTurns } from '#core/turns.ts';
+import { createAccessTokens } from '#core/tokens/access-token.ts';
+import { openKeyRing, requireNoKeys } from '#core/tokens/key-ring.ts';
+import { createMailQueues } from '#jobs/mail-worker.ts';
 import { createCaptcha } from '#outside/captcha.ts';
 import type { Clock } from '#outside/clock.ts';
 import { type Database, openDatabase } from '#outside/database.ts';
@@ -18,7 +19,6 @@ import type { Log } from '#outside/log.ts';
 import { applyMigrations } from '#outside/migrations.ts';
 import { createPasswordHasher } from '#outside/password-hasher.ts';
 import { makeSecretFile, readSecretFile } from '#outside/secret-file.ts';
-import { createMailQueues } from './mail-worker.ts';
 
 export type PartsOptions = {
   clock: Clock;

@@ -1,8 +1,8 @@
 /** What `latchkey doctor` looks at in a database that answers. Nothing is changed. */
-import type { Config } from '#config.ts';
-import { requireOpenKeys } from '#core/key-rotation.ts';
-import { MAIL_DEAD_LETTER } from '#core/outbox.ts';
+import type { Config } from '#config/config.ts';
+import { MAIL_DEAD_LETTER } from '#core/mail/outbox.ts';
 import { deriveSecrets } from '#core/secrets.ts';
+import { requireOpenKeys } from '#core/tokens/key-rotation.ts';
 import { systemClock } from '#outside/clock.ts';
 import type { Database } from '#outside/database.ts';
 import { readMigrationState } from '#outside/migrations.ts';

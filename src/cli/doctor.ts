@@ -1,5 +1,5 @@
 /** Look whether everything the service needs is there and works: `latchkey doctor`. */
-import { ConfigError } from '../environment.ts';
+import { ConfigError } from '#config/environment.ts';
 import { command, JSON_OPTION } from './command.ts';
 import { findingsOf } from './findings.ts';
 import { settingsOf } from './settings.ts';

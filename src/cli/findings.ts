@@ -1,7 +1,7 @@
 /** The checks of `latchkey doctor`. Each changes nothing, and what one finds out does not depend on another. */
 import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Config } from '#config.ts';
+import type { Config } from '#config/config.ts';
 import { type Database, openDatabase } from '#outside/database.ts';
 import { DatabaseInUseError } from '#outside/embedded-database.ts';
 import { createLog } from '#outside/log.ts';

@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { type ImportProblem, type ImportRecord, importUsers } from '#capabilities/import-users/import-users.ts';
+import { IMPORT_FIELDS } from '#capabilities/import-users/imported-user.ts';
 import type { Ctx } from '#core/context.ts';
-import { IMPORT_FIELDS } from '#core/imported-user.ts';
 import { OperatorError } from '#errors.ts';
 import {
   type FileRecord,

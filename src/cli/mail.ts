@@ -1,6 +1,6 @@
 /** Mails that wait or were given up: `latchkey mail list` and `retry`. */
 import type { JobWithMetadata, PgBoss } from 'pg-boss';
-import { MAIL_DEAD_LETTER, MAIL_QUEUE, type MailJob } from '#core/outbox.ts';
+import { MAIL_DEAD_LETTER, MAIL_QUEUE, type MailJob } from '#core/mail/outbox.ts';
 import { command, JSON_OPTION } from './command.ts';
 import { withParts } from './open.ts';
 import { say, sayJson, tableOf } from './terminal.ts';

@@ -1,8 +1,8 @@
 /** Opens what a command works on, and closes it again however the command ends. */
 import type { Ctx } from '#core/context.ts';
 import { systemClock } from '#outside/clock.ts';
-import { operatorContext } from '../operator.ts';
 import { type OpenParts, openParts } from '../parts.ts';
+import { operatorContext } from './operator.ts';
 import { logOf, settingsOf } from './settings.ts';
 import type { Terminal } from './terminal.ts';
 

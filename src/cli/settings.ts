@@ -1,6 +1,6 @@
 /** The settings and the log of a command. */
 import { readFileSync } from 'node:fs';
-import { type Config, parseConfig } from '#config.ts';
+import { type Config, parseConfig } from '#config/config.ts';
 import { createLog, type Log } from '#outside/log.ts';
 import type { Terminal } from './terminal.ts';
 

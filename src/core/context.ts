@@ -1,19 +1,19 @@
 /** What every use case gets: what the app owns, what is known of the caller, and a way to ask who they are. */
 import { randomUUID } from 'node:crypto';
-import type { Config } from '#config.ts';
+import type { Config } from '#config/config.ts';
+import type { Turns } from '#core/limits/turns.ts';
+import type { Outbox } from '#core/mail/outbox.ts';
+import type { ActingOrganization } from '#core/organizations/acting-organization.ts';
+import type { RefreshCookie } from '#core/sessions/refresh-cookie.ts';
+import type { Viewer } from '#core/sessions/viewer.ts';
+import type { AccessTokens } from '#core/tokens/access-token.ts';
+import type { KeyRing } from '#core/tokens/key-ring.ts';
 import type { Captcha } from '#outside/captcha.ts';
 import type { Clock } from '#outside/clock.ts';
 import type { Database, PrismaDb } from '#outside/database.ts';
 import type { Log } from '#outside/log.ts';
 import type { PasswordHasher } from '#outside/password-hasher.ts';
-import type { AccessTokens } from './access-token.ts';
-import type { ActingOrganization } from './acting-organization.ts';
-import type { KeyRing } from './key-ring.ts';
-import type { Outbox } from './outbox.ts';
-import type { RefreshCookie } from './refresh-cookie.ts';
 import type { Secrets } from './secrets.ts';
-import type { Turns } from './turns.ts';
-import type { Viewer } from './viewer.ts';
 
 /** What the app owns; one for the whole process. */
 export type Parts = {

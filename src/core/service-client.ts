@@ -4,10 +4,10 @@
  * the record does not fill up.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { type BudgetRule, networkOf, reserve } from '#core/limits/throttle.ts';
 import { InvalidClientError } from '#errors.ts';
 import { audit } from './audit.ts';
 import type { Ctx } from './context.ts';
-import { type BudgetRule, networkOf, reserve } from './throttle.ts';
 
 /** What a service shows; null when it shows nothing. */
 export type ClientCredentials = { name: string; secret: string } | null;

@@ -13,9 +13,9 @@ import SchemaBuilder, {
   type TypeParam,
 } from '@pothos/core';
 import type { GraphQLFieldResolver } from 'graphql';
-import { ADMIN_ROLE } from '#config.ts';
+import { ADMIN_ROLE } from '#config/config.ts';
 import type { Ctx } from '#core/context.ts';
-import { ALL_PERMISSIONS, type Permission } from '#core/permissions.ts';
+import { ALL_PERMISSIONS, type Permission } from '#core/organizations/permissions.ts';
 import { ForbiddenError, UnauthenticatedError } from '#errors.ts';
 
 type Rule = { description: string; check: ((ctx: Ctx) => Promise<unknown>) | null };

@@ -1,5 +1,5 @@
 /** Objects that several capabilities answer with. */
-import type { Tokens } from '#core/session.ts';
+import type { Tokens } from '#core/sessions/session.ts';
 import { builder } from './builder.ts';
 
 export const UserObject = builder.prismaObject('User', {

@@ -1,5 +1,5 @@
 /** Organisations and what belongs to them, as several capabilities answer with them. */
-import { ALL_PERMISSIONS, PERMISSIONS, type Permission } from '#core/permissions.ts';
+import { ALL_PERMISSIONS, PERMISSIONS, type Permission } from '#core/organizations/permissions.ts';
 import { MembershipRole } from '#generated/prisma/client.ts';
 import { builder } from './builder.ts';
 

@@ -1,9 +1,9 @@
 /** GraphQL over HTTP: Yoga with our limits, our masking and our defaults instead of its own. */
 import { GraphQLError, NoSchemaIntrospectionCustomRule, parse } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
-import type { Config } from '#config.ts';
+import type { Config } from '#config/config.ts';
 import type { Ctx } from '#core/context.ts';
-import { CSRF_HEADERS } from '#csrf-headers.ts';
+import { CSRF_HEADERS } from '#http/csrf-headers.ts';
 import type { Log } from '#outside/log.ts';
 import { bodyLimit } from './body-limit.ts';
 import { documentLimits, MAX_TOKENS } from './limits.ts';

@@ -2,7 +2,7 @@
  * Asking a captcha provider whether a puzzle was solved. Turnstile, hCaptcha and reCAPTCHA have one protocol: a form
  * with the secret and the answer of the widget goes to `siteverify`, JSON with `success` comes back.
  */
-import type { CaptchaConfig, CaptchaProvider } from '#config.ts';
+import type { CaptchaConfig, CaptchaProvider } from '#config/config.ts';
 import type { Log } from './log.ts';
 
 /** `unavailable`: the provider does not answer, or will not answer us, so nobody can tell who solved what. */

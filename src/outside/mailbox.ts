@@ -1,5 +1,5 @@
 /** The development mailbox: mails that would have left, kept in memory for whoever tries the service out. */
-import type { Mail } from '#core/mail.ts';
+import type { Mail } from '#core/mail/mail.ts';
 
 export type MailboxEntry = { id: string; at: Date; mail: Mail };
 

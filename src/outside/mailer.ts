@@ -1,8 +1,8 @@
 /** Hands mails over: to a mail server by SMTP, or to the development mailbox when none is set. */
 import { isIP } from 'node:net';
 import { createTransport } from 'nodemailer';
-import type { MailConfig } from '#config.ts';
-import { type Mail, maskAddress } from '#core/mail.ts';
+import type { MailConfig } from '#config/config.ts';
+import { type Mail, maskAddress } from '#core/mail/mail.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import { createMailbox, type Mailbox } from './mailbox.ts';

@@ -6,7 +6,7 @@ import { declineInvitation, previewInvitation } from '#capabilities/invitations/
 import { resetPassword } from '#capabilities/reset-password/reset-password.ts';
 import { verifyEmail } from '#capabilities/verify-email/verify-email.ts';
 import type { Ctx } from '#core/context.ts';
-import type { PasswordProblemCode } from '#core/password.ts';
+import type { PasswordProblemCode } from '#core/passwords/password.ts';
 import {
   EmailTakenError,
   InvalidCodeError,

@@ -1,7 +1,7 @@
 /** Where a new password is typed, with what was wrong with the last one. */
 import { html } from 'hono/html';
 import type { Locale } from '#core/locale.ts';
-import type { PasswordProblemCode } from '#core/password.ts';
+import type { PasswordProblemCode } from '#core/passwords/password.ts';
 import { problemBox } from './page-layout.ts';
 import { RESET_PASSWORD_TEXTS } from './reset-password-texts.ts';
 

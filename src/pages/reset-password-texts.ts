@@ -1,6 +1,6 @@
 /** What the page behind the link of a reset mail says. */
 import type { Locale } from '#core/locale.ts';
-import type { PasswordProblemCode } from '#core/password.ts';
+import type { PasswordProblemCode } from '#core/passwords/password.ts';
 import type { LinkPageTexts } from './page-texts.ts';
 
 export type ResetPasswordTexts = LinkPageTexts & {

@@ -1,7 +1,7 @@
 /** Everything that is not GraphQL: the documented APIs that are switched on, and whatever else is handed in. */
 import { type Context, Hono } from 'hono';
 import { cors } from 'hono/cors';
-import type { Config, RestApiName } from '#config.ts';
+import type { Config, RestApiName } from '#config/config.ts';
 import type { RestApi, RestEnv } from './api.ts';
 import { createConnectx } from './connectx.ts';
 import { createOrganization } from './organization.ts';

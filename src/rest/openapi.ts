@@ -1,5 +1,5 @@
 /** The OpenAPI document of the APIs that are switched on, out of the definitions that route and validate. */
-import type { Config } from '#config.ts';
+import type { Config } from '#config/config.ts';
 import type { RestApi } from './api.ts';
 
 type Document = ReturnType<RestApi['app']['getOpenAPI31Document']>;

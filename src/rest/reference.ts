@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { Hono } from 'hono';
 import packed from 'swagger-ui-dist/package.json' with { type: 'json' };
-import type { Config } from '#config.ts';
+import type { Config } from '#config/config.ts';
 import type { RestApi, RestEnv } from './api.ts';
 import { openApiDocument } from './openapi.ts';
 

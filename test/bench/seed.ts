@@ -2,8 +2,8 @@
 import type { JWK } from 'jose';
 import pg from 'pg';
 import { createApp } from '#app.ts';
-import { parseConfig } from '#config.ts';
-import { refreshTokenOf } from '#core/session.ts';
+import { parseConfig } from '#config/config.ts';
+import { refreshTokenOf } from '#core/sessions/session.ts';
 
 export const PASSWORD = 'correct horse battery staple';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cleanUp } from '#clean-up.ts';
+import { cleanUp } from '#jobs/clean-up.ts';
 import {
   DeleteAccountDocument,
   LoginDocument,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cleanUp } from '#clean-up.ts';
 import { LOCALES } from '#core/locale.ts';
 import type { MembershipRole } from '#generated/prisma/client.ts';
+import { cleanUp } from '#jobs/clean-up.ts';
 import {
   AcceptInvitationDocument,
   AssignRoleDocument,

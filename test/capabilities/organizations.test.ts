@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cleanUp } from '#clean-up.ts';
+import { cleanUp } from '#jobs/clean-up.ts';
 import {
   CreateOrganizationDocument,
   CurrentOrganizationDocument,

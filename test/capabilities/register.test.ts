@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createUser } from '#capabilities/users/create-user.ts';
-import { operatorContext } from '#operator.ts';
+import { operatorContext } from '#cli/operator.ts';
 import {
   LoginDocument,
   RegisterDocument,

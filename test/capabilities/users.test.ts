@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { disableUser } from '#capabilities/users/account-access.ts';
 import { setUserRole } from '#capabilities/users/user-role.ts';
 import { countUsers, findUser, listUsers, type UserFilter } from '#capabilities/users/users.ts';
+import { operatorContext } from '#cli/operator.ts';
 import { LastAdminError } from '#errors.ts';
-import { operatorContext } from '#operator.ts';
 import {
   AuditEventsDocument,
   DisableUserDocument,

@@ -1,9 +1,9 @@
 /** Mail that must leave: through an outage of the mail server and a restart, and from several replicas. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createApp } from '#app.ts';
-import { challengeCode, challengeToken } from '#core/challenge.ts';
 import { inTransaction } from '#core/context.ts';
-import { createContextBuilder } from '#request.ts';
+import { challengeCode, challengeToken } from '#core/proofs/challenge.ts';
+import { createContextBuilder } from '#http/request.ts';
 import {
   RegisterDocument,
   RequestPasswordResetDocument,

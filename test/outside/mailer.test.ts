@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { resetPasswordEmail } from '#capabilities/reset-password/reset-password.email.ts';
 import { verifyEmailEmail } from '#capabilities/verify-email/verify-email.email.ts';
-import { type Mail, mailedLink } from '#core/mail.ts';
+import { type Mail, mailedLink } from '#core/mail/mail.ts';
 import { createLog } from '#outside/log.ts';
 import { createMailer, type Mailer, MailNotSentError } from '#outside/mailer.ts';
 import { type SmtpServer, startSmtpServer } from '../support/smtp.ts';

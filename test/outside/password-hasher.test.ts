@@ -4,7 +4,7 @@ import * as fast from '@node-rs/argon2';
 import * as portable from 'argon2';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
-import { normalisePassword } from '#core/password.ts';
+import { normalisePassword } from '#core/passwords/password.ts';
 import { ServiceBusyError } from '#errors.ts';
 import { createPasswordHasher, type PasswordHasher } from '#outside/password-hasher.ts';
 import type { HashJob } from '#outside/password-hasher-worker.ts';

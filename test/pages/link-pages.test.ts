@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { LOCALES, type Locale } from '#core/locale.ts';
-import { mailedLink } from '#core/mail.ts';
+import { mailedLink } from '#core/mail/mail.ts';
 import { ACCEPT_INVITATION_TEXTS } from '#pages/accept-invitation-texts.ts';
 import { CHANGE_EMAIL_TEXTS } from '#pages/change-email-texts.ts';
 import { createLinkPages, type PageOutcome } from '#pages/link-pages.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { verifyEmailEmail } from '#capabilities/verify-email/verify-email.email.ts';
-import { mailedLink } from '#core/mail.ts';
+import { mailedLink } from '#core/mail/mail.ts';
 import { createMailbox } from '#outside/mailbox.ts';
 import { createPages } from '#pages/pages.ts';
 

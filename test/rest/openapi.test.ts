@@ -1,6 +1,6 @@
 /** The OpenAPI document: valid, complete, and true. That real answers are as it says is checked by `restClient`, everywhere. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { REST_APIS } from '#config.ts';
+import { REST_APIS } from '#config/config.ts';
 import { type Latchkey, startLatchkey } from '../support/latchkey.ts';
 import { type OpenApi, schemaOf } from '../support/rest.ts';
 

@@ -1,6 +1,6 @@
 /** Bad input, in a table, to every route of every API: refused in the shape of that API, never a fault, nothing looked up. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { REST_APIS } from '#config.ts';
+import { REST_APIS } from '#config/config.ts';
 import { type Latchkey, PASSWORD, startLatchkey } from '../support/latchkey.ts';
 import { type Answer, type RestClient, restClient } from '../support/rest.ts';
 

@@ -1,6 +1,6 @@
 /** One table of cases, through GraphQL and through each REST API: whoever is asked, the same is decided. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { REST_APIS } from '#config.ts';
+import { REST_APIS } from '#config/config.ts';
 import {
   LoginDocument,
   RegisterDocument,

@@ -2,7 +2,7 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { type ExecutionResult, print } from 'graphql';
 import { type App, createApp } from '#app.ts';
-import { type Config, parseConfig } from '#config.ts';
+import { type Config, parseConfig } from '#config/config.ts';
 import { createLog } from '#outside/log.ts';
 import { LoginDocument, RegisterDocument, VerifyEmailDocument } from '../generated/graphql.ts';
 import { type Engine, freshDatabase } from './database.ts';

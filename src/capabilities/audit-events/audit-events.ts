@@ -6,12 +6,12 @@
  * Fails with: UnauthenticatedError, ForbiddenError.
  */
 import { validate as isUuid } from 'uuid';
-import { ADMIN_ROLE } from '#config.ts';
-import { requireAdministrator } from '#core/administrator.ts';
+import { ADMIN_ROLE } from '#config/config.ts';
+import { requireAdministrator } from '#core/accounts/administrator.ts';
 import { type AuditEventName, asSeenBy } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
-import { startOfPage } from '#core/page.ts';
-import { requireViewer } from '#core/viewer.ts';
+import { startOfPage } from '#core/input/list-page.ts';
+import { requireViewer } from '#core/sessions/viewer.ts';
 import type { AuditEvent, Prisma, User } from '#generated/prisma/client.ts';
 
 /** Which events; what is absent or null does not filter. */

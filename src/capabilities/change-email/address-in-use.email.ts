@@ -3,7 +3,7 @@
  * for the answer that whoever asked does not get: nobody learns which addresses have an account.
  */
 import type { Locale } from '#core/locale.ts';
-import { type Addressee, composeMail, type Mail } from '#core/mail.ts';
+import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
 
 type Texts = { subject: string; what: (service: string) => string; wasYou: string; notYou: string };
 

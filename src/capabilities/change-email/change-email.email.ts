@@ -1,6 +1,6 @@
 /** The mail that proves the new address of an account: a code to type and a link to a page of ours; either is enough. */
 import type { Locale } from '#core/locale.ts';
-import { type Addressee, composeMail, type Mail } from '#core/mail.ts';
+import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
 
 type Proof = { code: string; link: string; codeMinutes: number; linkMinutes: number };
 

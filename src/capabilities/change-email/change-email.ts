@@ -8,19 +8,19 @@
  * Fails with: ReauthenticationRequiredError, InvalidCodeError, EmailTakenError (told only to who reads the address),
  * TooManyAttemptsError, ValidationError; UnauthenticatedError.
  */
-import { setProvenAddress } from '#core/account-address.ts';
+import { setProvenAddress } from '#core/accounts/account-address.ts';
 import { audit } from '#core/audit.ts';
-import { consumeChallenge, endChallenges, issueChallenge } from '#core/challenge.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { parseEmailAddress } from '#core/email-address.ts';
-import { collectFieldErrors } from '#core/field-errors.ts';
-import { reserveMail } from '#core/mail-budget.ts';
-import { proveByLink, proveOwn } from '#core/proof.ts';
-import { requireRecentProof } from '#core/recent-proof.ts';
-import { endSessions, mayUse, secondsAfter } from '#core/session.ts';
-import { reserve } from '#core/throttle.ts';
-import { endLaterUndoLinks, keepUndoLink } from '#core/undo-link.ts';
-import { holdViewer, requireViewer } from '#core/viewer.ts';
+import { parseEmailAddress } from '#core/input/email-address.ts';
+import { collectFieldErrors } from '#core/input/field-errors.ts';
+import { reserve } from '#core/limits/throttle.ts';
+import { reserveMail } from '#core/mail/mail-budget.ts';
+import { consumeChallenge, endChallenges, issueChallenge } from '#core/proofs/challenge.ts';
+import { proveByLink, proveOwn } from '#core/proofs/proof.ts';
+import { endLaterUndoLinks, keepUndoLink } from '#core/proofs/undo-link.ts';
+import { requireRecentProof } from '#core/sessions/recent-sign-in.ts';
+import { endSessions, mayUse, secondsAfter } from '#core/sessions/session.ts';
+import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
 import { InvalidCodeError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 

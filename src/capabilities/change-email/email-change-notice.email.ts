@@ -3,7 +3,7 @@
  * new address: who reads the old one need not be who moved.
  */
 import { formatMoment, type Locale } from '#core/locale.ts';
-import { type Addressee, composeMail, type Mail } from '#core/mail.ts';
+import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
 
 type Change = { event: 'requested' | 'changed'; at: Date; link: string; linkEndsAt: Date; publicUrl: string };
 

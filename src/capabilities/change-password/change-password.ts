@@ -7,14 +7,14 @@
  * Fails with: InvalidCredentialsError, TooManyAttemptsError, ServiceBusyError, ValidationError; UnauthenticatedError.
  */
 import { audit } from '#core/audit.ts';
-import { endChallenges } from '#core/challenge.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { collectFieldErrors } from '#core/field-errors.ts';
-import { acceptNewPassword } from '#core/new-password.ts';
-import { normalisePassword } from '#core/password.ts';
-import { requirePassword } from '#core/password-check.ts';
-import { endSessions } from '#core/session.ts';
-import { holdViewer, requireViewer } from '#core/viewer.ts';
+import { collectFieldErrors } from '#core/input/field-errors.ts';
+import { acceptNewPassword } from '#core/passwords/new-password.ts';
+import { normalisePassword } from '#core/passwords/password.ts';
+import { requirePassword } from '#core/passwords/password-check.ts';
+import { endChallenges } from '#core/proofs/challenge.ts';
+import { endSessions } from '#core/sessions/session.ts';
+import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
 import { InvalidCredentialsError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 

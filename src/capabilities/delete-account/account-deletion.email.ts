@@ -1,6 +1,6 @@
 /** Tells the owner that the account is going to be deleted, with a link that undoes it until then. */
 import { formatMoment, type Locale } from '#core/locale.ts';
-import { type Addressee, composeMail, type Mail } from '#core/mail.ts';
+import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
 
 type Deletion = { link: string; deletesAt: Date; publicUrl: string };
 

@@ -9,18 +9,18 @@
  * Fails with: InvalidCredentialsError, OwnershipTransferRequiredError, LastAdminError, InvalidCodeError,
  * TooManyAttemptsError, ServiceBusyError; UnauthenticatedError.
  */
-import { requireOtherAdmin } from '#core/administrator.ts';
+import { requireOtherAdmin } from '#core/accounts/administrator.ts';
 import { audit } from '#core/audit.ts';
-import { consumeChallenge, endChallenges } from '#core/challenge.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { requirePassword } from '#core/password-check.ts';
-import { proveByLink } from '#core/proof.ts';
-import { endSessions, secondsAfter } from '#core/session.ts';
-import { soleOwnerships } from '#core/sole-ownership.ts';
-import { keepUndoLink, lastUndoEndsAt } from '#core/undo-link.ts';
-import { holdViewer } from '#core/viewer.ts';
+import { requirePassword } from '#core/passwords/password-check.ts';
+import { consumeChallenge, endChallenges } from '#core/proofs/challenge.ts';
+import { proveByLink } from '#core/proofs/proof.ts';
+import { keepUndoLink, lastUndoEndsAt } from '#core/proofs/undo-link.ts';
+import { endSessions, secondsAfter } from '#core/sessions/session.ts';
+import { holdViewer } from '#core/sessions/viewer.ts';
 import { InvalidCodeError, InvalidCredentialsError, OwnershipTransferRequiredError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
+import { soleOwnerships } from './sole-ownership.ts';
 
 export type DeleteAccountSuccess = { deletesAt: Date };
 export type UndoAccountDeletionSuccess = { user: User };

@@ -6,11 +6,11 @@
  * Where accounts are concealed no address has one: nothing is looked up then, and the answer takes as long for all.
  * Fails with: ValidationError, TooManyAttemptsError.
  */
-import { discoveryBudget, type Face, tellsAccounts } from '#core/account-discovery.ts';
-import { findAddressHolder } from '#core/address-holder.ts';
+import { discoveryBudget, type Face, tellsAccounts } from '#core/accounts/account-discovery.ts';
+import { findAddressHolder } from '#core/accounts/address-holder.ts';
 import type { Ctx } from '#core/context.ts';
-import { requireEmailAddress } from '#core/email-address.ts';
-import { reserve } from '#core/throttle.ts';
+import { requireEmailAddress } from '#core/input/email-address.ts';
+import { reserve } from '#core/limits/throttle.ts';
 
 export async function checkEmailAvailability(
   ctx: Ctx,

@@ -7,8 +7,8 @@
  */
 import { asSeenBy, audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
-import { requireRecentProof } from '#core/recent-proof.ts';
-import { reserve } from '#core/throttle.ts';
+import { reserve } from '#core/limits/throttle.ts';
+import { requireRecentProof } from '#core/sessions/recent-sign-in.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 export type ExportMyDataSuccess = { data: PersonalData; exportedAt: Date };

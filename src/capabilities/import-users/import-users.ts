@@ -7,13 +7,13 @@
  * proven belongs to a team of their own, as after a proof here; anybody else has to prove it. Nobody is mailed.
  * For operators. Fails with: UnauthenticatedError, ForbiddenError.
  */
-import { requireProvenAdministrator } from '#core/administrator.ts';
+import { requireProvenAdministrator } from '#core/accounts/administrator.ts';
 import { auditEach } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { type ImportFields, readImportedUser } from '#core/imported-user.ts';
-import { teamOf } from '#core/tenant.ts';
+import { teamOf } from '#core/organizations/tenant.ts';
 import type { FieldErrorCode } from '#errors.ts';
 import { Prisma, type User } from '#generated/prisma/client.ts';
+import { type ImportFields, readImportedUser } from './imported-user.ts';
 
 export type ImportRecord = { line: number; fields: ImportFields };
 export type ImportProblem = { line: number; field: string; code: FieldErrorCode; message: string };

@@ -8,11 +8,12 @@
  * changes nothing: a spent refresh token that is only asked about ends no session.
  * Fails with: InvalidClientError, TooManyAttemptsError.
  */
-import { findActing } from '#core/acting-organization.ts';
+
 import type { Ctx } from '#core/context.ts';
+import { findActing } from '#core/organizations/acting-organization.ts';
 import { type ClientCredentials, requireServiceClient } from '#core/service-client.ts';
-import { findSession, isLiveSession, readRefreshToken } from '#core/session.ts';
-import type { SessionWithUser } from '#core/session-row.ts';
+import { findSession, isLiveSession, readRefreshToken } from '#core/sessions/session.ts';
+import type { SessionWithUser } from '#core/sessions/session-columns.ts';
 import { UnauthenticatedError } from '#errors.ts';
 
 export type IntrospectTokenInput = { client: ClientCredentials; token: string };

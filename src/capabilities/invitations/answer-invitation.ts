@@ -7,12 +7,19 @@
  * accepting needs no permission there. New people register with the token instead (`register`).
  * Fails with: ValidationError, InvalidInvitationError, TooManyAttemptsError; UnauthenticatedError.
  */
+
+import { lockUser } from '#core/accounts/lock-user.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { collectFieldErrors } from '#core/field-errors.ts';
-import { findByToken, type OpenInvitation, proveByCode, takeInvitation, WAITING } from '#core/invitation.ts';
-import { lockUser } from '#core/user-row.ts';
-import { requireViewer, type Viewer } from '#core/viewer.ts';
+import { collectFieldErrors } from '#core/input/field-errors.ts';
+import {
+  findByToken,
+  type OpenInvitation,
+  proveByCode,
+  takeInvitation,
+  WAITING,
+} from '#core/organizations/invitation.ts';
+import { requireViewer, type Viewer } from '#core/sessions/viewer.ts';
 import { InvalidInvitationError } from '#errors.ts';
 import type { Membership } from '#generated/prisma/client.ts';
 

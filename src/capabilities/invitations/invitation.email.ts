@@ -6,7 +6,7 @@
  * address has an account, so it greets nobody by name.
  */
 import type { Locale } from '#core/locale.ts';
-import { composeMail, displayName, type Mail } from '#core/mail.ts';
+import { composeMail, displayName, type Mail } from '#core/mail/mail.ts';
 
 type InvitationMail = {
   to: string;

@@ -1,4 +1,4 @@
-import type { InvitationStatus } from '#core/invitation.ts';
+import type { InvitationStatus } from '#core/organizations/invitation.ts';
 import { InvalidInvitationError, LimitReachedError, TooManyAttemptsError, ValidationError } from '#errors.ts';
 import type { Invitation } from '#generated/prisma/client.ts';
 import { builder } from '#graphql/builder.ts';

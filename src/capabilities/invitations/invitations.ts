@@ -3,12 +3,13 @@
  * matter; one with a role above the own can be seen and not touched.
  * Fails with: InvalidInvitationError; UnauthenticatedError, ForbiddenError, BadRequestError.
  */
-import { auditIn, changeOrganization, refuse, requireOrganizationOf } from '#core/acting-organization.ts';
+
 import type { Ctx } from '#core/context.ts';
-import { type InvitationStatus, invitationStatus, WAITING } from '#core/invitation.ts';
-import { startOfPage } from '#core/page.ts';
-import { isAbove } from '#core/permissions.ts';
-import { parseId } from '#core/uuid.ts';
+import { startOfPage } from '#core/input/list-page.ts';
+import { parseId } from '#core/input/uuid.ts';
+import { auditIn, changeOrganization, refuse, requireOrganizationOf } from '#core/organizations/acting-organization.ts';
+import { type InvitationStatus, invitationStatus, WAITING } from '#core/organizations/invitation.ts';
+import { isAbove } from '#core/organizations/permissions.ts';
 import { InvalidInvitationError } from '#errors.ts';
 import type { Invitation, Prisma } from '#generated/prisma/client.ts';
 

@@ -8,6 +8,14 @@
  * Fails with: ValidationError, InvalidInvitationError, LimitReachedError, TooManyAttemptsError; UnauthenticatedError,
  * ForbiddenError, BadRequestError.
  */
+
+import { type Ctx, inTransaction } from '#core/context.ts';
+import { requireEmailAddress } from '#core/input/email-address.ts';
+import { collectFieldErrors } from '#core/input/field-errors.ts';
+import { parseId } from '#core/input/uuid.ts';
+import { giveBack, reserve } from '#core/limits/throttle.ts';
+import { parseLocale } from '#core/locale.ts';
+import { giveBackMail, reserveMail } from '#core/mail/mail-budget.ts';
 import {
   type ActingOrganization,
   auditIn,
@@ -15,18 +23,11 @@ import {
   refuse,
   requireOrganization,
   requireOrganizationOf,
-} from '#core/acting-organization.ts';
-import { type Ctx, inTransaction } from '#core/context.ts';
-import { requireEmailAddress } from '#core/email-address.ts';
-import { collectFieldErrors } from '#core/field-errors.ts';
-import { INVITATION_DAYS, WAITING } from '#core/invitation.ts';
-import { parseLocale } from '#core/locale.ts';
-import { giveBackMail, reserveMail } from '#core/mail-budget.ts';
-import { isAbove } from '#core/permissions.ts';
-import { secondsAfter } from '#core/session.ts';
-import { giveBack, reserve } from '#core/throttle.ts';
-import { parseId } from '#core/uuid.ts';
-import { requireViewer } from '#core/viewer.ts';
+} from '#core/organizations/acting-organization.ts';
+import { INVITATION_DAYS, WAITING } from '#core/organizations/invitation.ts';
+import { isAbove } from '#core/organizations/permissions.ts';
+import { secondsAfter } from '#core/sessions/session.ts';
+import { requireViewer } from '#core/sessions/viewer.ts';
 import { InvalidInvitationError, LimitReachedError } from '#errors.ts';
 import type { Invitation, MembershipRole } from '#generated/prisma/client.ts';
 

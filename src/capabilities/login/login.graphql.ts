@@ -1,5 +1,5 @@
-import type { SignedInByCookie } from '#core/refresh-cookie.ts';
-import type { SignedIn } from '#core/session.ts';
+import type { SignedInByCookie } from '#core/sessions/refresh-cookie.ts';
+import type { SignedIn } from '#core/sessions/session.ts';
 import {
   AccountDeletionPendingError,
   AccountDisabledError,

@@ -9,15 +9,15 @@
  * TooManyAttemptsError, ServiceBusyError, ValidationError.
  */
 import type { Ctx } from '#core/context.ts';
-import { collectFieldErrors } from '#core/field-errors.ts';
-import { parseIdentifier } from '#core/identifier.ts';
-import { nextMailAt } from '#core/mail-budget.ts';
-import { openSession, type SessionOptions } from '#core/open-session.ts';
-import { checkPassword } from '#core/password-check.ts';
-import { handOverByCookie, type SignedInByCookie } from '#core/refresh-cookie.ts';
-import { resendCodeOf } from '#core/resend-code.ts';
-import type { SignedIn } from '#core/session.ts';
-import { USER } from '#core/session-row.ts';
+import { collectFieldErrors } from '#core/input/field-errors.ts';
+import { parseIdentifier } from '#core/input/identifier.ts';
+import { nextMailAt } from '#core/mail/mail-budget.ts';
+import { checkPassword } from '#core/passwords/password-check.ts';
+import { resendCodeOf } from '#core/proofs/resend-code.ts';
+import { openSession, type SessionOptions } from '#core/sessions/open-session.ts';
+import { handOverByCookie, type SignedInByCookie } from '#core/sessions/refresh-cookie.ts';
+import type { SignedIn } from '#core/sessions/session.ts';
+import { USER } from '#core/sessions/session-columns.ts';
 import {
   AccountDeletionPendingError,
   AccountDisabledError,

@@ -4,11 +4,12 @@
  * out. The browser forgets its cookie.
  * Fails with: UnauthenticatedError for `logoutEverywhere` without a viewer, CsrfError.
  */
+
+import { lockUser } from '#core/accounts/lock-user.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { endSession, endSessions, findSession, readRefreshToken } from '#core/session.ts';
-import { lockUser } from '#core/user-row.ts';
-import { requireViewer } from '#core/viewer.ts';
+import { endSession, endSessions, findSession, readRefreshToken } from '#core/sessions/session.ts';
+import { requireViewer } from '#core/sessions/viewer.ts';
 
 export type LogoutInput = { refreshToken?: string | null | undefined };
 

@@ -1,6 +1,6 @@
 /** Who am I: the viewer, from the row that checking the token has loaded already. Null for nobody. */
 import type { Ctx } from '#core/context.ts';
-import { requireViewer } from '#core/viewer.ts';
+import { requireViewer } from '#core/sessions/viewer.ts';
 import type { Session, User } from '#generated/prisma/client.ts';
 
 export async function me(ctx: Ctx): Promise<User | null> {

@@ -8,21 +8,21 @@
  * Fails with: LastOwnerError, ReauthenticationRequiredError; UnauthenticatedError, ForbiddenError, BadRequestError.
  */
 
-import { ADMIN_ROLE } from '#config.ts';
+import { ADMIN_ROLE } from '#config/config.ts';
+import type { Ctx } from '#core/context.ts';
+import { startOfPage } from '#core/input/list-page.ts';
+import { parseId } from '#core/input/uuid.ts';
 import {
   type ActingOrganization,
   auditIn,
   changeOrganization,
   refuse,
   requireOrganizationOf,
-} from '#core/acting-organization.ts';
-import type { Ctx } from '#core/context.ts';
-import { revokeInvitations } from '#core/invitation.ts';
-import { startOfPage } from '#core/page.ts';
-import { isAbove, type Permission } from '#core/permissions.ts';
-import { requireRecentProof } from '#core/recent-proof.ts';
-import { parseId } from '#core/uuid.ts';
-import { requireViewer } from '#core/viewer.ts';
+} from '#core/organizations/acting-organization.ts';
+import { revokeInvitations } from '#core/organizations/invitation.ts';
+import { isAbove, type Permission } from '#core/organizations/permissions.ts';
+import { requireRecentProof } from '#core/sessions/recent-sign-in.ts';
+import { requireViewer } from '#core/sessions/viewer.ts';
 import { LastOwnerError } from '#errors.ts';
 import type { Membership, MembershipRole, Prisma } from '#generated/prisma/client.ts';
 

@@ -7,11 +7,12 @@
  * Each can be repeated: what is already so stays so.
  * Fails with: GroupNotEmptyError, ReauthenticationRequiredError; UnauthenticatedError, ForbiddenError, BadRequestError.
  */
-import { auditIn, changeOrganization, requireOrganizationOf } from '#core/acting-organization.ts';
-import { requireAdministrator } from '#core/administrator.ts';
+
+import { requireAdministrator } from '#core/accounts/administrator.ts';
 import type { Ctx } from '#core/context.ts';
-import { requireRecentProof } from '#core/recent-proof.ts';
-import { secondsAfter } from '#core/session.ts';
+import { auditIn, changeOrganization, requireOrganizationOf } from '#core/organizations/acting-organization.ts';
+import { requireRecentProof } from '#core/sessions/recent-sign-in.ts';
+import { secondsAfter } from '#core/sessions/session.ts';
 import { GroupNotEmptyError } from '#errors.ts';
 import type { Organization } from '#generated/prisma/client.ts';
 

@@ -6,21 +6,22 @@
  * changed the old one leads here for 90 days more.
  * Fails with: ValidationError, LimitReachedError; UnauthenticatedError, ForbiddenError, BadRequestError.
  */
+
+import { lockUser } from '#core/accounts/lock-user.ts';
+import { type Ctx, inTransaction } from '#core/context.ts';
+import { collectFieldErrors } from '#core/input/field-errors.ts';
+import { acceptName } from '#core/input/name.ts';
 import {
   type ActingOrganization,
   auditIn,
   changeOrganization,
   holdOrganization,
   requireOrganizationOf,
-} from '#core/acting-organization.ts';
-import { type Ctx, inTransaction } from '#core/context.ts';
-import { collectFieldErrors } from '#core/field-errors.ts';
-import { acceptName } from '#core/name.ts';
-import { acceptSlug, changeSlug, findBySlug, newSlug } from '#core/slug.ts';
-import { lockUser } from '#core/user-row.ts';
-import { requireViewer } from '#core/viewer.ts';
+} from '#core/organizations/acting-organization.ts';
+import { requireViewer } from '#core/sessions/viewer.ts';
 import { LimitReachedError } from '#errors.ts';
 import type { Organization, User } from '#generated/prisma/client.ts';
+import { acceptSlug, changeSlug, findBySlug, newSlug } from './slug.ts';
 
 export type CreateOrganizationInput = { name: string; groupId?: string | null | undefined };
 

@@ -5,19 +5,25 @@
  * are unique in an organisation, also among the archived ones. An archived project stays as it is until it is taken out.
  * Fails with: ValidationError, LimitReachedError; UnauthenticatedError, ForbiddenError, BadRequestError.
  */
+
+import type { Ctx } from '#core/context.ts';
+import { collectFieldErrors } from '#core/input/field-errors.ts';
+import { startOfPage } from '#core/input/list-page.ts';
+import { acceptName } from '#core/input/name.ts';
+import { parseId } from '#core/input/uuid.ts';
 import {
   type ActingOrganization,
   auditIn,
   changeOrganization,
   refuse,
   requireOrganizationOf,
-} from '#core/acting-organization.ts';
-import type { Ctx } from '#core/context.ts';
-import { collectFieldErrors } from '#core/field-errors.ts';
-import { acceptName } from '#core/name.ts';
-import { startOfPage } from '#core/page.ts';
-import { ALL_PERMISSIONS, knownPermissions, type Permission, PROJECT_PERMISSIONS } from '#core/permissions.ts';
-import { parseId } from '#core/uuid.ts';
+} from '#core/organizations/acting-organization.ts';
+import {
+  ALL_PERMISSIONS,
+  knownPermissions,
+  type Permission,
+  PROJECT_PERMISSIONS,
+} from '#core/organizations/permissions.ts';
 import { LimitReachedError } from '#errors.ts';
 import type { Prisma, Project } from '#generated/prisma/client.ts';
 

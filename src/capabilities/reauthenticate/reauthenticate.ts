@@ -7,9 +7,9 @@
  */
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { requirePassword } from '#core/password-check.ts';
-import { proofEndsAt } from '#core/recent-proof.ts';
-import { holdViewer } from '#core/viewer.ts';
+import { requirePassword } from '#core/passwords/password-check.ts';
+import { proofEndsAt } from '#core/sessions/recent-sign-in.ts';
+import { holdViewer } from '#core/sessions/viewer.ts';
 import { InvalidCredentialsError } from '#errors.ts';
 
 export type ReauthenticateSuccess = {

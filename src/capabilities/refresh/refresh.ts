@@ -12,12 +12,12 @@
  * Fails with: SessionEndedError; by access token with UnauthenticatedError; for the header with BadRequestError,
  * ForbiddenError.
  */
-import type { AccessTokenOptions } from '#core/access-token.ts';
-import { findEffective } from '#core/acting-organization.ts';
+
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { handOverByCookie, type SignedInByCookie } from '#core/refresh-cookie.ts';
-import { requireRefreshableSession } from '#core/refreshable-session.ts';
+import { findEffective } from '#core/organizations/acting-organization.ts';
+import { handOverByCookie, type SignedInByCookie } from '#core/sessions/refresh-cookie.ts';
+import { requireRefreshableSession } from '#core/sessions/refreshable-session.ts';
 import {
   endSession,
   findSession,
@@ -27,8 +27,9 @@ import {
   rotateSession,
   type SignedIn,
   tokensOf,
-} from '#core/session.ts';
-import type { SessionWithUser } from '#core/session-row.ts';
+} from '#core/sessions/session.ts';
+import type { SessionWithUser } from '#core/sessions/session-columns.ts';
+import type { AccessTokenOptions } from '#core/tokens/access-token.ts';
 import { SessionEndedError, UnauthenticatedError } from '#errors.ts';
 
 export type RefreshInput = {

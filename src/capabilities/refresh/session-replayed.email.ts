@@ -1,8 +1,8 @@
 /** Tells the owner that an old refresh token was used again, which ended the session: its token may have been stolen. */
 import { isIP } from 'node:net';
-import { deviceOf } from '#core/device.ts';
 import { formatMoment, type Locale } from '#core/locale.ts';
-import { type Addressee, composeMail, type Mail } from '#core/mail.ts';
+import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
+import { deviceOf } from '#core/sessions/device.ts';
 
 type Replay = { at: Date; userAgent: string | null; ipAddress: string | null };
 

@@ -4,7 +4,7 @@
  * account, not the one just given.
  */
 import type { Locale } from '#core/locale.ts';
-import { type Addressee, composeMail, type Mail } from '#core/mail.ts';
+import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
 
 type Texts = { subject: string; what: (service: string) => string; wasYou: string; notYou: string };
 

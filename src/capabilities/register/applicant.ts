@@ -3,16 +3,16 @@
  * Fails with: ValidationError.
  */
 import { validate as isUuid } from 'uuid';
-import type { Face } from '#core/account-discovery.ts';
+import type { Face } from '#core/accounts/account-discovery.ts';
 import type { Ctx } from '#core/context.ts';
-import { acceptEmailAddress } from '#core/email-address.ts';
-import { collectFieldErrors, type FieldErrors } from '#core/field-errors.ts';
-import { acceptPhone, acceptUsername } from '#core/identifier.ts';
-import { findByToken } from '#core/invitation.ts';
+import { acceptEmailAddress } from '#core/input/email-address.ts';
+import { collectFieldErrors, type FieldErrors } from '#core/input/field-errors.ts';
+import { acceptPhone, acceptUsername } from '#core/input/identifier.ts';
+import { acceptName } from '#core/input/name.ts';
 import { parseLocale } from '#core/locale.ts';
-import { acceptName } from '#core/name.ts';
-import { acceptNewPassword } from '#core/new-password.ts';
-import { isOpenTenant } from '#core/tenant.ts';
+import { findByToken } from '#core/organizations/invitation.ts';
+import { isOpenTenant } from '#core/organizations/tenant.ts';
+import { acceptNewPassword } from '#core/passwords/new-password.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 export type RegisterInput = {

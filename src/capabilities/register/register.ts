@@ -12,15 +12,15 @@
  * TooManyAttemptsError after many of those.
  */
 import { v7 as uuid } from 'uuid';
-import { discoveryBudget, tellsAccounts } from '#core/account-discovery.ts';
-import { findAddressHolder, freeAddress, IS_SELF_REGISTERED } from '#core/address-holder.ts';
+import { discoveryBudget, tellsAccounts } from '#core/accounts/account-discovery.ts';
+import { findAddressHolder, freeAddress, IS_SELF_REGISTERED } from '#core/accounts/address-holder.ts';
+import { claimIdentifiers, refuseTakenIdentifiers } from '#core/accounts/identifier-claim.ts';
 import { audit } from '#core/audit.ts';
-import { issueChallenge, issueDecoy } from '#core/challenge.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { claimIdentifiers, refuseTakenIdentifiers } from '#core/identifier-claim.ts';
-import { giveBackMail, tryReserveMail } from '#core/mail-budget.ts';
-import { openProvisionalSession } from '#core/provisional-session.ts';
-import { giveBack, reserve } from '#core/throttle.ts';
+import { giveBack, reserve } from '#core/limits/throttle.ts';
+import { giveBackMail, tryReserveMail } from '#core/mail/mail-budget.ts';
+import { issueChallenge, issueDecoy } from '#core/proofs/challenge.ts';
+import { openProvisionalSession } from '#core/sessions/provisional-session.ts';
 import { EmailTakenError } from '#errors.ts';
 import type { Session, User } from '#generated/prisma/client.ts';
 import { type Applicant, parseApplicant, type RegisterInput } from './applicant.ts';

@@ -1,6 +1,6 @@
 /** Tells the owner that the password was reset or changed. It holds nothing that could be used, so that reading it gains nobody anything. */
 import { formatMoment, type Locale } from '#core/locale.ts';
-import { type Addressee, composeMail, type Mail } from '#core/mail.ts';
+import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
 
 /** On which devices the change ended the sessions: everywhere by a reset, else as whoever changed it chose. */
 type SignedOut = 'everywhere' | 'elsewhere' | 'nowhere';

@@ -1,6 +1,6 @@
 /** The mail that lets somebody who lost their password choose a new one: a code to type and a link; either is enough. */
 import type { Locale } from '#core/locale.ts';
-import { type Addressee, composeMail, type Mail } from '#core/mail.ts';
+import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
 
 type Proof = { code: string; link: string; codeMinutes: number; linkMinutes: number };
 

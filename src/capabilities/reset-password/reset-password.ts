@@ -5,16 +5,17 @@
  * proven, ends every session and every other proof, and tells the owner. OWASP Forgot Password Cheat Sheet.
  * Fails with: InvalidCodeError, TooManyAttemptsError, ServiceBusyError, ValidationError.
  */
+
+import { markAddressProven } from '#core/accounts/proven-address.ts';
 import { audit } from '#core/audit.ts';
-import { consumeChallenge, endChallenges, issueChallenge, issueDecoy } from '#core/challenge.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { requireEmailAddress } from '#core/email-address.ts';
-import { collectFieldErrors } from '#core/field-errors.ts';
-import { reserveMail } from '#core/mail-budget.ts';
-import { acceptNewPassword } from '#core/new-password.ts';
-import { type ProofInput, prove } from '#core/proof.ts';
-import { markAddressProven } from '#core/proven-address.ts';
-import { endSessions } from '#core/session.ts';
+import { requireEmailAddress } from '#core/input/email-address.ts';
+import { collectFieldErrors } from '#core/input/field-errors.ts';
+import { reserveMail } from '#core/mail/mail-budget.ts';
+import { acceptNewPassword } from '#core/passwords/new-password.ts';
+import { consumeChallenge, endChallenges, issueChallenge, issueDecoy } from '#core/proofs/challenge.ts';
+import { type ProofInput, prove } from '#core/proofs/proof.ts';
+import { endSessions } from '#core/sessions/session.ts';
 import { InvalidCodeError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 

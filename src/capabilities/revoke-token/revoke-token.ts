@@ -7,7 +7,7 @@
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { type ClientCredentials, requireServiceClient } from '#core/service-client.ts';
-import { endSession, findSession, readRefreshToken } from '#core/session.ts';
+import { endSession, findSession, readRefreshToken } from '#core/sessions/session.ts';
 
 export type RevokeTokenInput = { client: ClientCredentials; token: string };
 

@@ -6,19 +6,20 @@
  * Of a role that is given for a project only what concerns a project counts. Giving and taking can be repeated.
  * Fails with: ValidationError, LimitReachedError; UnauthenticatedError, ForbiddenError, BadRequestError.
  */
+
+import type { Ctx } from '#core/context.ts';
+import { collectFieldErrors } from '#core/input/field-errors.ts';
+import { pageWithin } from '#core/input/list-page.ts';
+import { acceptName } from '#core/input/name.ts';
+import { parseId } from '#core/input/uuid.ts';
 import {
   type ActingOrganization,
   auditIn,
   changeOrganization,
   refuse,
   requireOrganizationOf,
-} from '#core/acting-organization.ts';
-import type { Ctx } from '#core/context.ts';
-import { collectFieldErrors } from '#core/field-errors.ts';
-import { acceptName } from '#core/name.ts';
-import { pageWithin } from '#core/page.ts';
-import { knownPermissions, type Permission } from '#core/permissions.ts';
-import { parseId } from '#core/uuid.ts';
+} from '#core/organizations/acting-organization.ts';
+import { knownPermissions, type Permission } from '#core/organizations/permissions.ts';
 import { LimitReachedError } from '#errors.ts';
 import type { OrganizationRole, Prisma, RoleBinding } from '#generated/prisma/client.ts';
 

@@ -1,4 +1,4 @@
-import { type Device, deviceOf } from '#core/device.ts';
+import { type Device, deviceOf } from '#core/sessions/device.ts';
 import { SessionNotFoundError } from '#errors.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';

@@ -5,12 +5,12 @@
  * that has proven nothing yet never shows. A session of somebody else and one that does not exist are one answer.
  * Fails with: UnauthenticatedError, SessionNotFoundError.
  */
-import { ADMIN_ROLE } from '#config.ts';
+import { ADMIN_ROLE } from '#config/config.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { endSessions } from '#core/session.ts';
-import { parseId } from '#core/uuid.ts';
-import { holdViewer, requireViewer } from '#core/viewer.ts';
+import { parseId } from '#core/input/uuid.ts';
+import { endSessions } from '#core/sessions/session.ts';
+import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
 import { SessionNotFoundError, UnauthenticatedError } from '#errors.ts';
 import type { Prisma } from '#generated/prisma/client.ts';
 

@@ -16,7 +16,7 @@ import {
   readKeys,
   retireKey as retire,
   rotateKeys as rotate,
-} from '#core/key-rotation.ts';
+} from '#core/tokens/key-rotation.ts';
 import { ForbiddenError } from '#errors.ts';
 
 export type SigningKeyInfo = {

@@ -5,9 +5,10 @@
  * the token expires. `refresh` with the organisation header gives the same claims.
  * Fails with: UnauthenticatedError, ForbiddenError, BadRequestError.
  */
-import { type ActingOrganization, auditIn, requireOrganizationOf } from '#core/acting-organization.ts';
+
 import type { Ctx } from '#core/context.ts';
-import { requireViewer } from '#core/viewer.ts';
+import { type ActingOrganization, auditIn, requireOrganizationOf } from '#core/organizations/acting-organization.ts';
+import { requireViewer } from '#core/sessions/viewer.ts';
 
 export type OrganizationToken = { accessToken: string; expiresIn: number; expiresAt: Date; acting: ActingOrganization };
 

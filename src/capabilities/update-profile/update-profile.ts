@@ -3,14 +3,15 @@
  * null takes username or phone away. The e-mail address is changed by `requestEmailChange`: it has to be proven.
  * Fails with: ValidationError (ALREADY_TAKEN for what a verified account has); UnauthenticatedError.
  */
+
+import { claimIdentifiers } from '#core/accounts/identifier-claim.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { collectFieldErrors } from '#core/field-errors.ts';
-import { acceptPhone, acceptUsername } from '#core/identifier.ts';
-import { claimIdentifiers } from '#core/identifier-claim.ts';
+import { collectFieldErrors } from '#core/input/field-errors.ts';
+import { acceptPhone, acceptUsername } from '#core/input/identifier.ts';
+import { acceptName } from '#core/input/name.ts';
 import { LOCALES, parseLocale } from '#core/locale.ts';
-import { acceptName } from '#core/name.ts';
-import { holdViewer, requireViewer } from '#core/viewer.ts';
+import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 export type UpdateProfileInput = {

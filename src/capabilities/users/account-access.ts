@@ -6,11 +6,11 @@
  * Fails with: UserNotFoundError, OwnAccountError, LastAdminError; UnauthenticatedError, ForbiddenError,
  * ReauthenticationRequiredError.
  */
-import { administer, requireOtherAdmin, requireProvenAdministrator } from '#core/administrator.ts';
+import { administer, requireOtherAdmin, requireProvenAdministrator } from '#core/accounts/administrator.ts';
 import { audit } from '#core/audit.ts';
-import { endChallenges } from '#core/challenge.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { endSessions } from '#core/session.ts';
+import { endChallenges } from '#core/proofs/challenge.ts';
+import { endSessions } from '#core/sessions/session.ts';
 import { OwnAccountError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 

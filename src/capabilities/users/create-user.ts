@@ -6,18 +6,18 @@
  * once, as after the proof. The role may be any of USER_ROLES. An identifier that any account has is taken.
  * Fails with: ValidationError, ServiceBusyError; UnauthenticatedError, ForbiddenError, ReauthenticationRequiredError.
  */
-import { requireProvenAdministrator } from '#core/administrator.ts';
+import { requireProvenAdministrator } from '#core/accounts/administrator.ts';
 import { audit } from '#core/audit.ts';
-import { issueChallenge } from '#core/challenge.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { acceptEmailAddress } from '#core/email-address.ts';
-import { collectFieldErrors } from '#core/field-errors.ts';
-import { acceptPhone, acceptUsername } from '#core/identifier.ts';
+import { acceptEmailAddress } from '#core/input/email-address.ts';
+import { collectFieldErrors } from '#core/input/field-errors.ts';
+import { acceptPhone, acceptUsername } from '#core/input/identifier.ts';
+import { acceptName } from '#core/input/name.ts';
+import { acceptRole } from '#core/input/platform-role.ts';
 import { parseLocale } from '#core/locale.ts';
-import { acceptName } from '#core/name.ts';
-import { acceptNewPassword } from '#core/new-password.ts';
-import { acceptRole } from '#core/platform-role.ts';
-import { joinTenant } from '#core/tenant.ts';
+import { joinTenant } from '#core/organizations/tenant.ts';
+import { acceptNewPassword } from '#core/passwords/new-password.ts';
+import { issueChallenge } from '#core/proofs/challenge.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 export type CreateUserInput = {

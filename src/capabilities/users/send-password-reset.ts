@@ -6,11 +6,11 @@
  * Fails with: UserNotFoundError, AccountDisabledError, TooManyAttemptsError; UnauthenticatedError, ForbiddenError,
  * ReauthenticationRequiredError.
  */
-import { administer, requireProvenAdministrator } from '#core/administrator.ts';
+import { administer, requireProvenAdministrator } from '#core/accounts/administrator.ts';
 import { audit } from '#core/audit.ts';
-import { issueChallenge } from '#core/challenge.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { giveBackMail, reserveMail } from '#core/mail-budget.ts';
+import { giveBackMail, reserveMail } from '#core/mail/mail-budget.ts';
+import { issueChallenge } from '#core/proofs/challenge.ts';
 import { AccountDisabledError, UserNotFoundError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { findUser } from './users.ts';

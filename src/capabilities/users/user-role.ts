@@ -6,11 +6,11 @@
  * Fails with: UserNotFoundError, OwnAccountError, LastAdminError, ValidationError; UnauthenticatedError, ForbiddenError,
  * ReauthenticationRequiredError.
  */
-import { ADMIN_ROLE } from '#config.ts';
-import { administer, requireOtherAdmin, requireProvenAdministrator } from '#core/administrator.ts';
+import { ADMIN_ROLE } from '#config/config.ts';
+import { administer, requireOtherAdmin, requireProvenAdministrator } from '#core/accounts/administrator.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { collectFieldErrors } from '#core/field-errors.ts';
+import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { OwnAccountError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 

@@ -6,11 +6,11 @@
  * Fails with: UnauthenticatedError, ForbiddenError.
  */
 import { validate as isUuid } from 'uuid';
-import { ADMIN_ROLE } from '#config.ts';
-import { requireAdministrator } from '#core/administrator.ts';
+import { ADMIN_ROLE } from '#config/config.ts';
+import { requireAdministrator } from '#core/accounts/administrator.ts';
 import type { Ctx } from '#core/context.ts';
-import { parseIdentifier } from '#core/identifier.ts';
-import { USER } from '#core/session-row.ts';
+import { parseIdentifier } from '#core/input/identifier.ts';
+import { USER } from '#core/sessions/session-columns.ts';
 import { Prisma, type User } from '#generated/prisma/client.ts';
 
 /** Which accounts; what is absent or null does not filter. */

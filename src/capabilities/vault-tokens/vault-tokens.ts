@@ -6,10 +6,10 @@
  * refreshing.
  */
 import type { Ctx } from '#core/context.ts';
-import { provisionalTokenOf } from '#core/provisional-session.ts';
-import { secondsAfter } from '#core/session.ts';
-import type { SessionWithUser } from '#core/session-row.ts';
-import { vaultTokenOf } from '#core/vault-token.ts';
+import { provisionalTokenOf } from '#core/sessions/provisional-session.ts';
+import { secondsAfter } from '#core/sessions/session.ts';
+import type { SessionWithUser } from '#core/sessions/session-columns.ts';
+import { vaultTokenOf } from './vault-token.ts';
 
 export type VaultTokens = { userToken: string; vaultToken: string };
 

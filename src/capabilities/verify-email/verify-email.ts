@@ -9,19 +9,20 @@
  * (the address is proven all the same); resending for a session with UnauthenticatedError, and with ServiceBusyError while
  * the captcha provider is out of reach.
  */
+
+import { markAddressProven } from '#core/accounts/proven-address.ts';
 import { audit } from '#core/audit.ts';
-import { requireCaptcha } from '#core/captcha.ts';
-import { consumeChallenge, issueChallenge, issueDecoy } from '#core/challenge.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { requireEmailAddress } from '#core/email-address.ts';
-import { reserveMail } from '#core/mail-budget.ts';
-import { openSession } from '#core/open-session.ts';
-import { type ProofInput, prove } from '#core/proof.ts';
-import { markAddressProven } from '#core/proven-address.ts';
-import { requireRefreshableSession } from '#core/refreshable-session.ts';
-import { userIdOfResendCode } from '#core/resend-code.ts';
-import { mayUse, type SignedIn } from '#core/session.ts';
-import type { SessionWithUser } from '#core/session-row.ts';
+import { requireEmailAddress } from '#core/input/email-address.ts';
+import { requireCaptcha } from '#core/limits/captcha.ts';
+import { reserveMail } from '#core/mail/mail-budget.ts';
+import { consumeChallenge, issueChallenge, issueDecoy } from '#core/proofs/challenge.ts';
+import { type ProofInput, prove } from '#core/proofs/proof.ts';
+import { userIdOfResendCode } from '#core/proofs/resend-code.ts';
+import { openSession } from '#core/sessions/open-session.ts';
+import { requireRefreshableSession } from '#core/sessions/refreshable-session.ts';
+import { mayUse, type SignedIn } from '#core/sessions/session.ts';
+import type { SessionWithUser } from '#core/sessions/session-columns.ts';
 import { AccountDisabledError, InvalidCodeError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 

@@ -1,0 +1,115 @@
+/**
+ * A person as another system exported them, read by the rules of a registration. Nothing is guessed: what cannot be
+ * accepted is told with its field, and the person is left out.
+ */
+import { validate as isUuid, v7 as uuid } from 'uuid';
+import type { Ctx } from '#core/context.ts';
+import { acceptEmailAddress } from '#core/input/email-address.ts';
+import { collectFieldErrors, type FieldErrors } from '#core/input/field-errors.ts';
+import { acceptPhone, acceptUsername } from '#core/input/identifier.ts';
+import { acceptName } from '#core/input/name.ts';
+import { acceptRole } from '#core/input/platform-role.ts';
+import { parseLocale } from '#core/locale.ts';
+import type { FieldError } from '#errors.ts';
+import { ValidationError } from '#errors.ts';
+import type { User } from '#generated/prisma/client.ts';
+
+/** What a record may hold, with what it means; `email` and `name` are required. */
+export const IMPORT_FIELDS = {
+  id: 'UUID; a new one unless given',
+  email: 'required',
+  name: 'required',
+  username: 'to sign in with as well',
+  phone: 'with country code; to sign in with as well',
+  role: 'one of USER_ROLES; the first of them unless given',
+  locale: 'language tag; en unless given',
+  email_verified: 'true or false: the other system has proven the address',
+  email_verified_at: 'or when it did, ISO 8601',
+  password_hash: 'as the other system stored it; without one the person sets a password by mail',
+  created_at: 'ISO 8601; now unless given',
+  disabled: 'true or false',
+} as const;
+
+/** Texts from CSV; from JSON booleans too, and null for what is absent. */
+export type ImportFields = Record<string, unknown>;
+
+/** The row to write, or everything that is wrong with the record. */
+export function readImportedUser(ctx: Ctx, fields: ImportFields): { user: User } | { problems: readonly FieldError[] } {
+  const errors = collectFieldErrors();
+  const text = (field: keyof typeof IMPORT_FIELDS) => textOf(fields[field], field, errors);
+  const now = ctx.clock();
+  const createdAt = acceptTime('created_at', text('created_at'), now, errors) ?? now;
+  const provenAt = acceptTime('email_verified_at', text('email_verified_at'), now, errors);
+  const isProven = acceptFlag('email_verified', fields['email_verified'], errors);
+  const isDisabled = acceptFlag('disabled', fields['disabled'], errors);
+  if (isProven === false && provenAt !== null) {
+    errors.add('email_verified', 'NOT_ALLOWED', 'It contradicts email_verified_at.');
+  }
+  const user: User = {
+    id: acceptId(text('id'), errors),
+    name: acceptName(text('name') ?? '', errors),
+    email: acceptEmailAddress(text('email') ?? '', errors),
+    username: acceptUsername(text('username'), errors),
+    phone: acceptPhone(text('phone'), errors),
+    role: acceptRole(ctx, text('role'), errors),
+    locale: parseLocale(text('locale')) ?? 'en',
+    passwordHash: acceptPasswordHash(ctx, text('password_hash'), errors),
+    emailVerifiedAt: provenAt ?? (isProven ? now : null),
+    disabledAt: isDisabled ? now : null,
+    deletesAt: null,
+    tenantId: null,
+    invitationId: null,
+    createdAt,
+    updatedAt: now,
+  };
+  try {
+    errors.throwIfAny();
+    return { user };
+  } catch (error) {
+    if (error instanceof ValidationError) return { problems: error.fieldErrors };
+    throw error;
+  }
+}
+
+function textOf(value: unknown, field: string, errors: FieldErrors): string | null {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'string') return value.trim() === '' ? null : value;
+  return errors.add(field, 'INVALID_FORMAT', 'It must be a text.');
+}
+
+function acceptId(id: string | null, errors: FieldErrors): string {
+  if (id !== null && !isUuid(id)) errors.add('id', 'INVALID_FORMAT', 'It must be a UUID.');
+  return id?.toLowerCase() ?? uuid();
+}
+
+function acceptFlag(field: string, value: unknown, errors: FieldErrors): boolean | null {
+  if (value === undefined || value === null || value === '') return null;
+  const text = String(value).trim().toLowerCase();
+  if (['true', 't', 'yes', '1'].includes(text)) return true;
+  if (['false', 'f', 'no', '0'].includes(text)) return false;
+  return errors.add(field, 'INVALID_FORMAT', 'It must be true or false.');
+}
+
+/** ISO 8601 with a time zone; without one it is UTC. */
+function acceptTime(field: string, text: string | null, now: Date, errors: FieldErrors): Date | null {
+  if (text === null) return null;
+  const match = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+-]\d\d(?::?\d\d)?)?)?$/i.exec(
+    text.trim(),
+  );
+  const [, day = '', hour = '00:00', zone = 'Z'] = match ?? [];
+  const time = new Date(`${day}T${hour}${zone.replace(/^([+-]\d\d):?(\d\d)?$/, (_, h, m = '00') => `${h}:${m}`)}`);
+  // PostgreSQL knows no year 0.
+  if (match === null || !(time.getUTCFullYear() >= 1)) {
+    return errors.add(field, 'INVALID_FORMAT', 'It must be a time such as 2024-05-31T12:00:00Z.');
+  }
+  if (time > now) return errors.add(field, 'NOT_ALLOWED', 'It lies in the future.');
+  return time;
+}
+
+function acceptPasswordHash(ctx: Ctx, hash: string | null, errors: FieldErrors): string | null {
+  // Django marks accounts that have no password with an exclamation mark.
+  if (hash === null || hash.startsWith('!')) return null;
+  const problem = ctx.passwordHasher.problemOf(hash);
+  if (problem !== null) return errors.add('password_hash', 'NOT_ALLOWED', `The hash ${problem}.`);
+  return hash;
+}

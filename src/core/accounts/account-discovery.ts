@@ -1,0 +1,22 @@
+/**
+ * Whether somebody who asks may learn that an address has an account. The documented REST APIs have always told; GraphQL
+ * tells only where the operator wants it (OWASP Authentication Cheat Sheet, «Authentication and Error Messages»).
+ */
+import type { Ctx } from '#core/context.ts';
+import { type Budget, networkOf } from '#core/limits/throttle.ts';
+
+/** Which kind of client asks. */
+export type Face = 'graphql' | 'rest';
+
+/** 30 addresses from one network within 5 minutes, then waits of 1, 2, 4 … 300 s. */
+const BY_NETWORK = { name: 'email-availability', limit: 30, windowSeconds: 300, maxWaitSeconds: 300 };
+
+/** What it costs to learn of an address whether it has an account, so that nobody tries a whole list. */
+export function discoveryBudget({ caller }: Pick<Ctx, 'caller'>): Budget {
+  return { rule: BY_NETWORK, of: networkOf(caller.ipAddress) };
+}
+
+export function tellsAccounts({ config }: Pick<Ctx, 'config'>, face: Face): boolean {
+  if (config.accountDiscovery === 'reveal') return true;
+  return config.accountDiscovery === 'conceal' && face === 'rest';
+}

@@ -1,0 +1,163 @@
+/**
+ * What every mail has in common: one layout with a text and an HTML part, in the reader's language.
+ *
+ * Whoever registers an address chooses the name that its owner then reads in a mail of ours. So a name is shown as
+ * text that no mail client makes a link of (`displayName`), and subjects hold neither names nor codes: a subject is
+ * shown on locked screens.
+ */
+
+import type { Locale } from '#core/locale.ts';
+import type { ChallengePurpose } from '#core/proofs/challenge.ts';
+
+/** A mail that can be sent: one recipient, both parts. */
+export type Mail = { to: string; subject: string; text: string; html: string };
+
+/** Whom a mail is for. The name is as the person gave it; `composeMail` makes it harmless. */
+export type Addressee = { to: string; name: string; locale: Locale };
+
+/** A part of a mail's body: a paragraph, a code to type, or a link shown as a button and in full. */
+export type MailBlock = string | { code: string } | { label: string; url: string };
+
+const MAX_NAME_CODE_POINTS = 60;
+
+const LAYOUT: Record<Locale, { hello: (name: string) => string; noName: string; copyLink: string; footer: string }> = {
+  en: {
+    hello: (name) => `Hello ${name},`,
+    noName: 'Hello,',
+    copyLink: 'If the button does not work, copy this address into your browser:',
+    footer: 'This message was sent automatically. Replies are not read.',
+  },
+  de: {
+    hello: (name) => `Guten Tag ${name},`,
+    noName: 'Guten Tag,',
+    copyLink: 'Falls die Schaltfläche nicht funktioniert, kopieren Sie diese Adresse in Ihren Browser:',
+    footer: 'Diese Nachricht wurde automatisch versendet. Antworten werden nicht gelesen.',
+  },
+  es: {
+    hello: (name) => `Hola, ${name}:`,
+    noName: 'Hola:',
+    copyLink: 'Si el botón no funciona, copie esta dirección en su navegador:',
+    footer: 'Este mensaje se ha enviado automáticamente. Las respuestas no se leen.',
+  },
+  fr: {
+    hello: (name) => `Bonjour ${name},`,
+    noName: 'Bonjour,',
+    copyLink: 'Si le bouton ne fonctionne pas, copiez cette adresse dans votre navigateur\u00a0:',
+    footer: 'Ce message a été envoyé automatiquement. Les réponses ne sont pas lues.',
+  },
+};
+
+/** Makes both parts of a mail from the same blocks, so that they say the same. */
+export function composeMail(to: Addressee, subject: string, blocks: readonly MailBlock[]): Mail {
+  const { name, locale } = to;
+  const layout = LAYOUT[locale];
+  const shownName = displayName(name);
+  const hello = shownName === '' ? layout.noName : layout.hello(shownName);
+  const text = [hello, ...blocks.map(blockAsText), `-- \n${layout.footer}`].join('\n\n');
+  const body = [
+    `<p style="${STYLE.paragraph}">${escapeHtml(hello)}</p>`,
+    ...blocks.map((block) => blockAsHtml(block, layout.copyLink)),
+  ].join('\n');
+  const html = `<!doctype html>
+<html lang="${locale}" dir="ltr">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="supported-color-schemes" content="light dark">
+<meta name="format-detection" content="telephone=no, date=no, address=no, email=no, url=no">
+<title>${escapeHtml(subject)}</title>
+<style>${DARK_MODE}</style>
+</head>
+<body class="page" style="${STYLE.page}">
+<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"><tr><td align="center" style="padding:24px 12px">
+<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="max-width:560px"><tr><td class="card" style="${STYLE.card}">
+${body}
+</td></tr><tr><td class="quiet" style="${STYLE.footer}">${escapeHtml(layout.footer)}</td></tr></table>
+</td></tr></table>
+</body>
+</html>
+`;
+  return { to: to.to, subject, text: `${text}\n`, html };
+}
+
+/** A page of ours that a mail links to. */
+export type MailedPage = ChallengePurpose | 'accept-invitation';
+
+/** The address of a page of ours that a mail links to. It starts with PUBLIC_URL, never with anything a request said. */
+export function mailedLink(publicUrl: string, page: MailedPage, token: string, locale: Locale): string {
+  return `${publicUrl}/${page}?token=${encodeURIComponent(token)}&lang=${locale}`;
+}
+
+/**
+ * A name that mail clients show as plain text. Control and direction characters go, and so does what links are made
+ * of: slashes, `@`, colons, a dot that joins two words, and digits where there are enough for a telephone number.
+ * `J.R.R. Tolkien` becomes `J. R. R. Tolkien`; `http://evil.example` becomes `http evil. example`.
+ */
+export function displayName(name: string): string {
+  const known = name
+    .toWellFormed()
+    .normalize('NFKC')
+    .replace(/\p{Cf}/gu, '');
+  const isTelephoneNumber = (known.match(/\p{Nd}/gu) ?? []).length >= 7;
+  const plain = (isTelephoneNumber ? known.replace(/[\p{Nd}()+-]/gu, ' ') : known)
+    // NFKC has made an ASCII dot of the full-width and one-dot-leader ones; the ideographic dot ends labels too (UTS 46).
+    .replace(/[.\u3002]/g, '. ')
+    .replace(/[\p{C}\p{Zl}\p{Zp}@/\\:<>[\]{}|=?#%"`^]/gu, ' ')
+    .replace(/\s+/g, ' ')
+    .replaceAll(' .', '.')
+    .trim();
+  const characters = [...plain];
+  if (characters.length <= MAX_NAME_CODE_POINTS) return plain;
+  return `${characters.slice(0, MAX_NAME_CODE_POINTS).join('').trim()}…`;
+}
+
+/** An address as it may stand in a log: `jane@example.com` is `j***@example.com`. */
+export function maskAddress(address: string): string {
+  const at = address.lastIndexOf('@');
+  return at > 0 ? `${[...address][0] ?? ''}***${address.slice(at)}` : '***';
+}
+
+function blockAsText(block: MailBlock): string {
+  if (typeof block === 'string') return block;
+  if ('code' in block) return `    ${block.code}`;
+  return `${block.label}:\n${block.url}`;
+}
+
+function blockAsHtml(block: MailBlock, copyLink: string): string {
+  if (typeof block === 'string') return `<p style="${STYLE.paragraph}">${escapeHtml(block)}</p>`;
+  if ('code' in block) return `<p class="code" style="${STYLE.code}">${escapeHtml(block.code)}</p>`;
+  const url = escapeHtml(block.url);
+  return `<p style="${STYLE.paragraph}"><a class="button" href="${url}" style="${STYLE.button}">${escapeHtml(block.label)}</a></p>
+<p class="quiet" style="${STYLE.small}">${escapeHtml(copyLink)}<br><a class="link" href="${url}" style="${STYLE.link}">${url}</a></p>`;
+}
+
+function escapeHtml(text: string): string {
+  const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+  return text.replace(/[&<>"']/g, (character) => entities[character] ?? '');
+}
+
+const FONT = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
+
+/** Inline, because many clients drop style sheets. Every pair of colours has a contrast of at least 4.5 (WCAG 1.4.3). */
+const STYLE = {
+  page: `margin:0;padding:0;background-color:#f3f4f6;color:#1f2937;${FONT}`,
+  card: `background-color:#ffffff;color:#1f2937;border-radius:12px;padding:32px 28px;${FONT};font-size:16px;line-height:1.5`,
+  paragraph: 'margin:0 0 16px',
+  code: 'margin:0 0 16px;padding:16px;border-radius:8px;background-color:#eef2ff;color:#1e1b4b;text-align:center;font-family:ui-monospace,Menlo,Consolas,monospace;font-size:32px;font-weight:700;letter-spacing:6px',
+  button:
+    'display:inline-block;padding:12px 24px;border-radius:8px;background-color:#3730a3;color:#ffffff;font-weight:600;text-decoration:none',
+  small: 'margin:0 0 16px;font-size:14px;color:#4b5563',
+  link: 'color:#3730a3;word-break:break-all',
+  footer: `padding:16px 28px;font-size:13px;color:#4b5563;${FONT}`,
+} as const;
+
+const DARK_MODE = `:root{color-scheme:light dark;supported-color-schemes:light dark}
+@media (prefers-color-scheme:dark){
+.page{background-color:#111827!important}
+.card{background-color:#1f2937!important;color:#f3f4f6!important}
+.code{background-color:#312e81!important;color:#eef2ff!important}
+.button{background-color:#4f46e5!important;color:#ffffff!important}
+.quiet{color:#c3c9d4!important}
+.link{color:#c7d2fe!important}
+}`;

@@ -1,0 +1,144 @@
+/**
+ * Invitations: an address is asked to join an organisation, with six digits to type and a link token to click.
+ *
+ * The row holds no secret: both are HMACs of its id and generation under a derived key, computed when the mail is
+ * rendered and recomputed to compare. Every new mail adds one to the generation and ends the code and link of before.
+ * A token alone makes nobody a member: the account that accepts must have proven the address that was invited. It is
+ * the organisation that invites, so an invitation outlives the membership of whoever sent it.
+ */
+
+import type { Ctx } from '#core/context.ts';
+import { type Budget, reserve, settle } from '#core/limits/throttle.ts';
+import { acceptedSecrets, type DerivedKeys, hmac, isOneOf } from '#core/secrets.ts';
+import { InvalidInvitationError } from '#errors.ts';
+import type { Invitation, Membership, Organization, User } from '#generated/prisma/client.ts';
+
+export const INVITATION_DAYS = 7;
+
+const MAX_ATTEMPTS = 5;
+const GUESSES = { name: 'invitation-code', limit: 10, windowSeconds: 3600 };
+const GENERATION_BYTES = 6;
+
+/** What became of an invitation. */
+export type InvitationStatus = 'PENDING' | 'ACCEPTED' | 'DECLINED' | 'REVOKED' | 'EXPIRED';
+
+/** An invitation that can be answered, with what its mail and its page show. */
+export type OpenInvitation = Invitation & { organization: Organization; invitedBy: Pick<User, 'name'> | null };
+
+type Key = Pick<Invitation, 'id' | 'generation'>;
+
+/** Neither accepted nor declined nor revoked. The database keeps it to one for an organisation and an address. */
+export const WAITING = { acceptedAt: null, declinedAt: null, revokedAt: null };
+
+const usable = { suspendedAt: null, deletesAt: null };
+
+export function invitationStatus(invitation: Invitation, now: Date): InvitationStatus {
+  if (invitation.acceptedAt !== null) return 'ACCEPTED';
+  if (invitation.declinedAt !== null) return 'DECLINED';
+  if (invitation.revokedAt !== null) return 'REVOKED';
+  return invitation.expiresAt > now ? 'PENDING' : 'EXPIRED';
+}
+
+/** The six digits of the newest mail. */
+export function invitationCode(secrets: DerivedKeys, { id, generation }: Key): string {
+  const digest = hmac(secrets.invitation, `code:${id}:${generation}`);
+  // 64 bit modulo a million: the bias is below 2^-44.
+  return String(digest.readBigUInt64BE() % 1_000_000n).padStart(6, '0');
+}
+
+/** The link token of the newest mail: id, generation and 256 bit of HMAC, base64url. */
+export function invitationToken(secrets: DerivedKeys, { id, generation }: Key): string {
+  const head = Buffer.alloc(16 + GENERATION_BYTES);
+  head.write(id.replaceAll('-', ''), 'hex');
+  head.writeUIntBE(generation, 16, GENERATION_BYTES);
+  return Buffer.concat([head, hmac(secrets.invitation, `link:${id}:${generation}`)]).toString('base64url');
+}
+
+/** The invitation a link token belongs to, if it can be answered. A forged token is refused before anything is looked up. */
+export async function findByToken(ctx: Ctx, token: string): Promise<OpenInvitation | null> {
+  if (!/^[A-Za-z0-9_-]{72}$/.test(token)) return null;
+  const bytes = Buffer.from(token, 'base64url');
+  const id = bytes.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  const key = { id, generation: bytes.readUIntBE(16, GENERATION_BYTES) };
+  const expected = acceptedSecrets(ctx.secrets).map((secrets) => invitationToken(secrets, key));
+  return isOneOf(expected, token) ? findOpen(ctx, key) : null;
+}
+
+/**
+ * The invitation of the user's own address whose code this is. The guess is counted before it is compared, against
+ * every invitation it could open, in a statement that commits on its own.
+ * Fails with InvalidInvitationError, TooManyAttemptsError.
+ */
+export async function proveByCode(ctx: Ctx, user: Pick<User, 'id' | 'email'>, code: string): Promise<OpenInvitation> {
+  const guesses: Budget = { rule: GUESSES, of: user.id };
+  await reserve(ctx, [guesses]);
+  // Locked in one order, so that two guesses at once never wait for each other.
+  const counted = await ctx.database.prisma.$queryRaw<Key[]>`
+    UPDATE invitations SET attempts = attempts + 1
+     WHERE id IN (SELECT id FROM invitations
+                   WHERE email = ${user.email} AND accepted_at IS NULL AND declined_at IS NULL AND revoked_at IS NULL
+                     AND expires_at > ${ctx.clock()}::timestamptz AND attempts < ${MAX_ATTEMPTS}
+                   ORDER BY id FOR UPDATE)
+    RETURNING id, generation`;
+  const digits = code.replace(/[\s-]/g, '');
+  const codesOf = (key: Key) => acceptedSecrets(ctx.secrets).map((secrets) => invitationCode(secrets, key));
+  const meant = counted.find((key) => isOneOf(codesOf(key), digits));
+  const invitation = meant === undefined ? null : await findOpen(ctx, meant);
+  if (invitation === null) throw new InvalidInvitationError();
+  // A right guess is none, for the other invitations either.
+  await ctx.database.prisma.$executeRaw`
+    UPDATE invitations SET attempts = attempts - 1
+     WHERE id IN (SELECT id FROM invitations WHERE id = ANY(${counted.map(({ id }) => id)}::uuid[]) AND attempts > 0
+                   ORDER BY id FOR UPDATE)`;
+  await settle(ctx, [guesses], []);
+  return invitation;
+}
+
+/** The invitation in this generation, if it waits, has not expired, and its organisation is in use. */
+export async function findOpen(ctx: Pick<Ctx, 'db' | 'clock'>, key: Key): Promise<OpenInvitation | null> {
+  return ctx.db.invitation.findUnique({
+    where: { ...key, ...WAITING, expiresAt: { gt: ctx.clock() }, organization: usable },
+    include: { organization: true, invitedBy: { select: { name: true } } },
+  });
+}
+
+/**
+ * Spends the invitation and makes the user a member; null when it can no longer be accepted, or is not for their
+ * address. Of any number at once one wins, also against its end, a new mail, and the end of the organisation. Who is a
+ * member already keeps the role they have: an invitation is no way up.
+ * Call it in a transaction with the user's row locked and their address proven.
+ */
+export async function takeInvitation(
+  tx: Ctx,
+  invitation: Key & Pick<Invitation, 'organizationId'>,
+  user: Pick<User, 'id' | 'email'>,
+): Promise<Membership | null> {
+  const { id, generation, organizationId } = invitation;
+  const now = tx.clock();
+  const [organization] = await tx.db.$queryRaw<unknown[]>`
+    SELECT 1 FROM organizations WHERE id = ${organizationId}::uuid AND suspended_at IS NULL AND deletes_at IS NULL
+       FOR NO KEY UPDATE`;
+  if (organization === undefined) return null;
+  const { count } = await tx.db.invitation.updateMany({
+    where: { id, generation, email: user.email, ...WAITING, expiresAt: { gt: now } },
+    data: { acceptedAt: now },
+  });
+  if (count !== 1) return null;
+  const { role } = await tx.db.invitation.findUniqueOrThrow({ where: { id }, select: { role: true } });
+  const member = { userId: user.id, organizationId };
+  const row = { ...member, role, createdAt: now, updatedAt: now };
+  await tx.db.membership.createMany({ data: [row], skipDuplicates: true });
+  return tx.db.membership.findUniqueOrThrow({ where: { userId_organizationId: member } });
+}
+
+/** Revokes what waits for a member's address, so that who was removed cannot come back with it. */
+export async function revokeInvitations(
+  tx: Ctx,
+  { organizationId, userId }: Pick<Membership, 'organizationId' | 'userId'>,
+): Promise<void> {
+  const { email } = await tx.db.user.findUniqueOrThrow({ where: { id: userId }, select: { email: true } });
+  await tx.db.invitation.updateMany({
+    where: { organizationId, email, ...WAITING },
+    data: { revokedAt: tx.clock() },
+  });
+}

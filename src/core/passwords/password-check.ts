@@ -1,0 +1,129 @@
+/**
+ * Asking for the password of an account, at login and wherever somebody signed in has to show it again. One rule and
+ * one budget for all of them: a stolen access token gives no free guesses.
+ *
+ * Every attempt is counted before the password is hashed, by account and network and by network alone. Checks of one
+ * account or network take turns, so that many right ones at once do not look like guesses.
+ */
+
+import { type AuditDetails, type AuditEventName, audit } from '#core/audit.ts';
+import type { Ctx } from '#core/context.ts';
+import { parseIdentifier } from '#core/input/identifier.ts';
+import { type Budget, giveBack, networkOf, reserve, settle } from '#core/limits/throttle.ts';
+import { requireViewer, type Viewer } from '#core/sessions/viewer.ts';
+import { InvalidCredentialsError } from '#errors.ts';
+import type { User } from '#generated/prisma/client.ts';
+import { normalisePassword } from './password.ts';
+
+/** 5 wrong passwords for one account from one network, then waits of 1, 2, 4 … 300 s. */
+const BY_ACCOUNT_AND_NETWORK = { name: 'login-account', limit: 5, windowSeconds: 3600, maxWaitSeconds: 300 };
+/** 20 wrong passwords from one network within 5 minutes, whatever the accounts. */
+const BY_NETWORK = { name: 'login-network', limit: 20, windowSeconds: 300, maxWaitSeconds: 300 };
+
+/** Whose password it is said to be; an identifier that is nobody's costs and counts the same. */
+export type PasswordHolder = User | { unknownIdentifier: string };
+
+/** How a wrong password is recorded. */
+export type FailureRecord = { event: AuditEventName & `${string}.failed`; details?: AuditDetails };
+
+type Budgets = { byAccount: Budget; byNetwork: Budget };
+
+/**
+ * The account, when the password is its own; with a new hash where the parameters have risen.
+ * Fails with InvalidCredentialsError, TooManyAttemptsError, ServiceBusyError. Never call it in a transaction.
+ */
+export async function checkPassword(
+  ctx: Ctx,
+  holder: PasswordHolder,
+  password: string,
+  failure: FailureRecord,
+): Promise<User> {
+  const budgets = budgetsOf(ctx, holder);
+  const user = 'id' in holder ? holder : null;
+  return inTurn(ctx, budgets, () => compare(ctx, user, password, budgets, failure));
+}
+
+/**
+ * The viewer, when the password is their own: for what a session alone is not enough for.
+ * Fails as `checkPassword`, and with UnauthenticatedError.
+ */
+export async function requirePassword(ctx: Ctx, password: string, event: FailureRecord['event']): Promise<Viewer> {
+  const { user, session } = await requireViewer(ctx);
+  const details = { actorId: user.id, sessionId: session.id };
+  return { session, user: await checkPassword(ctx, user, password, { event, details }) };
+}
+
+/** Reserved before the hash, so that parallel guesses are counted in time. */
+async function compare(
+  ctx: Ctx,
+  user: User | null,
+  password: string,
+  { byAccount, byNetwork }: Budgets,
+  failure: FailureRecord,
+): Promise<User> {
+  const reserved = [byAccount, byNetwork];
+  await reserve(ctx, reserved);
+  const { matches, needsRehash } = await verify(ctx, user, password).catch(async (error) => {
+    // The service is busy and nothing was tried.
+    await giveBack(ctx, reserved);
+    throw error;
+  });
+  if (user === null || !matches) {
+    await audit(ctx, failure.event, user?.id ?? null, failure.details);
+    throw new InvalidCredentialsError();
+  }
+  await settle(ctx, [byAccount], [byNetwork]);
+  return needsRehash ? renewHash(ctx, user, password) : user;
+}
+
+/**
+ * Ours are hashes of the normalised text. Another system hashed what was typed: where that is another text it is tried
+ * too, whoever's password it is, so that the time tells nothing of the account.
+ */
+async function verify(ctx: Ctx, user: User | null, typed: string): Promise<{ matches: boolean; needsRehash: boolean }> {
+  const hash = user?.passwordHash ?? null;
+  const normalised = normalisePassword(typed);
+  const answer = await ctx.passwordHasher.verify(hash, normalised);
+  if (answer.matches || normalised === null || normalised === typed) return answer;
+  return ctx.passwordHasher.verify(hash, typed);
+}
+
+/** No more under way than the budgets hold: many who log in at once with the right password wait, none is refused. */
+function inTurn<T>(ctx: Ctx, { byAccount, byNetwork }: Budgets, work: () => Promise<T>): Promise<T> {
+  const take = <R>({ rule, of }: Budget, next: () => Promise<R>) =>
+    ctx.turns.take(`${rule.name} ${of}`, rule.limit, next);
+  return take(byAccount, () => take(byNetwork, work));
+}
+
+/** Unknown identifiers have budgets of their own, so that a refusal does not tell them from known ones. */
+function budgetsOf(ctx: Ctx, holder: PasswordHolder): Budgets {
+  const network = networkOf(ctx.caller.ipAddress);
+  const account = 'id' in holder ? holder.id : `unknown:${canonical(holder.unknownIdentifier)}`;
+  return {
+    byAccount: { rule: BY_ACCOUNT_AND_NETWORK, of: `${account} ${network}` },
+    byNetwork: { rule: BY_NETWORK, of: network },
+  };
+}
+
+function canonical(identifier: string): string {
+  return parseIdentifier(identifier)?.value ?? identifier.trim().toLowerCase();
+}
+
+/**
+ * Hashes the password with today's parameters. Only the hash that was checked is replaced: a newer password stays.
+ * While the service is busy the old hash stays too; the next login renews it, and this one must not fail for it.
+ */
+async function renewHash(ctx: Ctx, user: User, typed: string): Promise<User> {
+  const password = normalisePassword(typed) ?? '';
+  const passwordHash = await ctx.passwordHasher.hash(password).catch(() => null);
+  if (passwordHash !== null) {
+    const where = { id: user.id, passwordHash: user.passwordHash };
+    const { count } = await ctx.db.user.updateMany({ where, data: { passwordHash } });
+    if (count === 1) return { ...user, passwordHash };
+  }
+  // Of several at once one renews it: to the others theirs is the hash of an old password, unless they look again.
+  const current = await ctx.db.user.findUnique({ where: { id: user.id } });
+  if (current === null || current.passwordHash === user.passwordHash) return user;
+  const { matches } = await ctx.passwordHasher.verify(current.passwordHash, password);
+  return matches ? current : user;
+}

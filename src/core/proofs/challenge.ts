@@ -1,0 +1,176 @@
+/**
+ * One-time proofs that somebody reads an address: six digits to type, and a link token of 256 bit to click.
+ *
+ * The row holds no secret. Code and token are HMACs of its id and purpose under derived keys: computed when the mail is
+ * rendered, recomputed to compare. A dump of the database yields neither. Wrong, expired, used and replaced are one
+ * answer, InvalidCodeError. OWASP Forgot Password Cheat Sheet; NIST SP 800-63B-4 section 3.1.3.
+ */
+import { randomUUID } from 'node:crypto';
+import { lockUser } from '#core/accounts/lock-user.ts';
+import type { Ctx } from '#core/context.ts';
+import { type Budget, reserve, settle } from '#core/limits/throttle.ts';
+import { acceptedSecrets, type DerivedKeys, hmac, isOneOf } from '#core/secrets.ts';
+import { InvalidCodeError } from '#errors.ts';
+import { type Challenge, Prisma } from '#generated/prisma/client.ts';
+
+export type ChallengePurpose =
+  | 'verify-email'
+  | 'reset-password'
+  /** Proves a new address for an account. */
+  | 'change-email'
+  | (typeof UNDO_PURPOSES)[number];
+
+/** Links that undo what a thief did; undo-link.ts makes them. */
+export const UNDO_PURPOSES = ['undo-email-change', 'undo-account-deletion'] as const;
+
+/** What proves an address, by a code and a link. */
+export type MailboxPurpose = Exclude<ChallengePurpose, (typeof UNDO_PURPOSES)[number]>;
+
+/** How long the code and the link are good for. */
+const CHALLENGE_LIFE = {
+  'verify-email': { codeMinutes: 10, linkMinutes: 24 * 60 },
+  'reset-password': { codeMinutes: 10, linkMinutes: 30 },
+  'change-email': { codeMinutes: 10, linkMinutes: 60 },
+} as const satisfies Record<MailboxPurpose, { codeMinutes: number; linkMinutes: number }>;
+
+/** These prove the address that the account has; the others, one it had or may get. */
+const OF_STORED_ADDRESS = new Set<string>(['verify-email', 'reset-password'] satisfies ChallengePurpose[]);
+const MAX_ATTEMPTS = 5;
+const GUESSES = { name: 'code', limit: 10, windowSeconds: 3600 };
+
+/**
+ * Makes a new proof for `user.email`: the stored address, or the one it is to be changed to. Every older proof of the
+ * same purpose ends. Call it in a transaction.
+ */
+export async function issueChallenge(
+  tx: Ctx,
+  purpose: MailboxPurpose,
+  user: { id: string; email: string },
+): Promise<Challenge> {
+  const now = tx.clock();
+  await tx.db.challenge.updateMany({
+    where: { userId: user.id, purpose, consumedAt: null, replacedAt: null },
+    data: { replacedAt: now },
+  });
+  const after = (minutes: number) => new Date(now.getTime() + minutes * 60_000);
+  const life = CHALLENGE_LIFE[purpose];
+  return tx.db.challenge.create({
+    data: {
+      purpose,
+      userId: user.id,
+      address: user.email,
+      createdAt: now,
+      codeExpiresAt: after(life.codeMinutes),
+      expiresAt: after(life.linkMinutes),
+    },
+  });
+}
+
+/**
+ * The same statements for an address that gets no mail, so that the time of the answer does not tell it from one that
+ * does. What it gives belongs to nobody: a mail queued with it is dropped.
+ */
+export async function issueDecoy(tx: Ctx, purpose: ChallengePurpose): Promise<{ id: string }> {
+  const nobody = randomUUID();
+  await tx.db.challenge.updateMany({
+    where: { userId: nobody, purpose, consumedAt: null, replacedAt: null },
+    data: { replacedAt: tx.clock() },
+  });
+  await tx.db.challenge.findUnique({ where: { id: nobody } });
+  return { id: nobody };
+}
+
+/** The six digits that prove the challenge. */
+export function challengeCode(secrets: DerivedKeys, challenge: { id: string; purpose: string }): string {
+  const digest = hmac(secrets.challengeCode, `${challenge.purpose}:${challenge.id}`);
+  // 64 bit modulo a million: the bias is below 2^-44.
+  return String(digest.readBigUInt64BE() % 1_000_000n).padStart(6, '0');
+}
+
+/** The link token that proves the challenge: its id and 256 bit of HMAC, base64url. */
+export function challengeToken(secrets: DerivedKeys, challenge: { id: string; purpose: string }): string {
+  const id = Buffer.from(challenge.id.replaceAll('-', ''), 'hex');
+  return Buffer.concat([id, hmac(secrets.challengeLink, `${challenge.purpose}:${challenge.id}`)]).toString('base64url');
+}
+
+/** The live challenge a link token belongs to. A forged token is refused before anything is looked up. */
+export async function proveByToken(ctx: Ctx, purpose: ChallengePurpose, token: string): Promise<Challenge> {
+  const bytes = /^[A-Za-z0-9_-]{64}$/.test(token) ? Buffer.from(token, 'base64url') : Buffer.alloc(48);
+  const id = bytes.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  const expected = acceptedSecrets(ctx.secrets).map((secrets) => challengeToken(secrets, { id, purpose }));
+  if (!isOneOf(expected, token)) throw new InvalidCodeError();
+  const challenge = await ctx.db.challenge.findUnique({ where: { id } });
+  if (challenge === null || !isLiveChallenge(challenge, ctx.clock())) throw new InvalidCodeError();
+  return challenge;
+}
+
+/** The live challenge of an address whose code this is; an unknown address costs the same and answers the same. */
+export function proveByCode(ctx: Ctx, purpose: ChallengePurpose, email: string, code: string): Promise<Challenge> {
+  const owner = Prisma.sql`u.email = ${email} AND u.email = c.address`;
+  return proveCode(ctx, purpose, code, { guesses: { rule: GUESSES, of: email }, owner });
+}
+
+/** The live challenge of a user whose code this is, whatever address it was mailed to. */
+export function proveByCodeOf(ctx: Ctx, purpose: ChallengePurpose, userId: string, code: string): Promise<Challenge> {
+  const owner = Prisma.sql`u.id = ${userId}::uuid`;
+  return proveCode(ctx, purpose, code, { guesses: { rule: GUESSES, of: `${purpose}:${userId}` }, owner });
+}
+
+/** The guess is counted before it is compared, in a statement that commits on its own. */
+async function proveCode(
+  ctx: Ctx,
+  purpose: ChallengePurpose,
+  code: string,
+  { guesses, owner }: { guesses: Budget; owner: Prisma.Sql },
+): Promise<Challenge> {
+  await reserve(ctx, [guesses]);
+  const now = ctx.clock();
+  const [counted] = await ctx.database.prisma.$queryRaw<{ id: string }[]>`
+    UPDATE challenges SET attempts = attempts + 1
+     WHERE id = (SELECT c.id FROM challenges c JOIN users u ON u.id = c.user_id
+                  WHERE ${owner} AND c.purpose = ${purpose} AND c.consumed_at IS NULL AND c.replaced_at IS NULL
+                  ORDER BY c.created_at DESC LIMIT 1)
+       AND attempts < ${MAX_ATTEMPTS} AND consumed_at IS NULL AND replaced_at IS NULL AND code_expires_at > ${now}::timestamptz
+    RETURNING id`;
+  const proven = { id: counted?.id ?? '', purpose };
+  const expected = acceptedSecrets(ctx.secrets).map((secrets) => challengeCode(secrets, proven));
+  if (!isOneOf(expected, code.replace(/[\s-]/g, '')) || counted === undefined) throw new InvalidCodeError();
+  const challenge = await ctx.db.challenge.findUnique({ where: { id: counted.id } });
+  if (challenge === null || !isLiveChallenge(challenge, now)) throw new InvalidCodeError();
+  // A right guess is none: what comes after it (a busy service, a refused password) may be tried again.
+  await ctx.db.challenge.updateMany({
+    where: { id: challenge.id, attempts: { gt: 0 } },
+    data: { attempts: { decrement: 1 } },
+  });
+  await settle(ctx, [guesses], []);
+  return challenge;
+}
+
+/**
+ * Spends the proof; of any number at once, one wins and the others fail with InvalidCodeError. So does one of an
+ * address that is not the account's any more. Call it first in a transaction.
+ */
+export async function consumeChallenge(tx: Ctx, challenge: Challenge): Promise<void> {
+  const now = tx.clock();
+  // The user first, as everything that changes both does: two transactions never wait for each other.
+  const user = await lockUser(tx, challenge.userId);
+  if (OF_STORED_ADDRESS.has(challenge.purpose) && user?.email !== challenge.address) throw new InvalidCodeError();
+  const { count } = await tx.db.challenge.updateMany({
+    where: { id: challenge.id, consumedAt: null, replacedAt: null, expiresAt: { gt: now } },
+    data: { consumedAt: now },
+  });
+  if (count !== 1) throw new InvalidCodeError();
+}
+
+/** Ends every other proof of a user, of any purpose; not the links that undo. */
+export async function endChallenges(tx: Ctx, userId: string): Promise<void> {
+  await tx.db.challenge.updateMany({
+    where: { userId, purpose: { notIn: [...UNDO_PURPOSES] }, consumedAt: null, replacedAt: null },
+    data: { replacedAt: tx.clock() },
+  });
+}
+
+/** Whether a proof can still be used; a mail about one that cannot is not sent. */
+export function isLiveChallenge(challenge: Challenge, now: Date): boolean {
+  return challenge.consumedAt === null && challenge.replacedAt === null && challenge.expiresAt > now;
+}

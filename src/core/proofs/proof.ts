@@ -1,0 +1,119 @@
+/** How a client presents a one-time proof: the token of a link, or an address with the code that was mailed to it. */
+
+import { type AuditDetails, type AuditEventName, audit } from '#core/audit.ts';
+import type { Ctx } from '#core/context.ts';
+import { acceptEmailAddress } from '#core/input/email-address.ts';
+import { collectFieldErrors, type FieldErrors } from '#core/input/field-errors.ts';
+import { requireViewer } from '#core/sessions/viewer.ts';
+import { InvalidCodeError } from '#errors.ts';
+import type { Challenge } from '#generated/prisma/client.ts';
+import { type ChallengePurpose, proveByCode, proveByCodeOf, proveByToken } from './challenge.ts';
+
+/** Either `token`, or `email` and `code`. */
+export type ProofInput = {
+  token?: string | null | undefined;
+  email?: string | null | undefined;
+  code?: string | null | undefined;
+};
+
+const FAILED = {
+  'verify-email': 'verify_email.failed',
+  'reset-password': 'reset_password.failed',
+  'change-email': 'change_email.failed',
+  'undo-email-change': 'change_email.failed',
+  'undo-account-deletion': 'delete_account.failed',
+} as const satisfies Record<ChallengePurpose, AuditEventName>;
+
+/**
+ * The live challenge that the input proves; it is not yet consumed.
+ * Fails with ValidationError when the input is neither form, InvalidCodeError, TooManyAttemptsError.
+ */
+export async function prove(ctx: Ctx, purpose: ChallengePurpose, input: ProofInput): Promise<Challenge> {
+  const { token, email, code } = parseProofInput(input);
+  if (token !== null) return proveByLink(ctx, purpose, token);
+  return recordingFailure(
+    ctx,
+    purpose,
+    () => proveByCode(ctx, purpose, email, code),
+    async () => {
+      return (await ctx.db.user.findUnique({ where: { email }, select: { id: true } }))?.id ?? null;
+    },
+  );
+}
+
+/** As `prove`, by the token of a link only. Fails with InvalidCodeError. */
+export function proveByLink(ctx: Ctx, purpose: ChallengePurpose, token: string): Promise<Challenge> {
+  return recordingFailure(
+    ctx,
+    purpose,
+    () => proveByToken(ctx, purpose, token),
+    async () => null,
+  );
+}
+
+/**
+ * As `prove`, for a proof of the viewer's own: the code alone, with an access token, or the token of the link, without.
+ * Fails as `prove`, and with UnauthenticatedError.
+ */
+export async function proveOwn(
+  ctx: Ctx,
+  purpose: ChallengePurpose,
+  input: Pick<ProofInput, 'token' | 'code'>,
+): Promise<Challenge> {
+  const errors = collectFieldErrors();
+  if (input.token != null && input.token !== '') {
+    if (input.code != null) errors.add('token', 'NOT_ALLOWED', 'Please give either the token or the code.');
+    errors.throwIfAny();
+    return proveByLink(ctx, purpose, input.token);
+  }
+  const code = acceptCode(input.code, errors);
+  errors.throwIfAny();
+  const { user, session } = await requireViewer(ctx);
+  return recordingFailure(
+    ctx,
+    purpose,
+    () => proveByCodeOf(ctx, purpose, user.id, code),
+    async () => user.id,
+    { actorId: user.id, sessionId: session.id },
+  );
+}
+
+async function recordingFailure(
+  ctx: Ctx,
+  purpose: ChallengePurpose,
+  proof: () => Promise<Challenge>,
+  subjectId: () => Promise<string | null>,
+  details: AuditDetails = {},
+): Promise<Challenge> {
+  try {
+    return await proof();
+  } catch (error) {
+    if (error instanceof InvalidCodeError) await audit(ctx, FAILED[purpose], await subjectId(), details);
+    throw error;
+  }
+}
+
+type ParsedProof = { token: string; email: null; code: null } | { token: null; email: string; code: string };
+
+function parseProofInput(input: ProofInput): ParsedProof {
+  const errors = collectFieldErrors();
+  const hasToken = input.token != null && input.token !== '';
+  if (hasToken && (input.code != null || input.email != null)) {
+    errors.add('token', 'NOT_ALLOWED', 'Please give either the token, or the email address and the code.');
+  }
+  if (hasToken) {
+    errors.throwIfAny();
+    return { token: input.token ?? '', email: null, code: null };
+  }
+  const email = acceptEmailAddress(input.email ?? '', errors);
+  const code = acceptCode(input.code, errors);
+  errors.throwIfAny();
+  return { token: null, email, code };
+}
+
+function acceptCode(input: string | null | undefined, errors: FieldErrors): string {
+  const code = input ?? '';
+  if (code === '') errors.add('code', 'REQUIRED', 'Please enter the code from the mail.');
+  if (code.length > 32) errors.add('code', 'TOO_LONG', 'The code has six digits.');
+  return code;
+}

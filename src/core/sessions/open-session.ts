@@ -1,0 +1,98 @@
+/** Opening a session, for somebody who has just proven who they are. */
+import { v7 as uuid } from 'uuid';
+import { type AuditEventName, sessionRef } from '#core/audit.ts';
+import type { Ctx } from '#core/context.ts';
+import type { AccessTokenOptions } from '#core/tokens/access-token.ts';
+import type { Session, User } from '#generated/prisma/client.ts';
+import { type SignedIn, secondsAfter, tokensOf } from './session.ts';
+
+/** Live sessions a user may have; opening one more ends the one that was used longest ago. */
+const MAX_SESSIONS = 50;
+
+/**
+ * Session and audit event, if the account still has the password that was checked and may sign in. The row is held
+ * until both are in: a reset that comes meanwhile waits, and then sees the session that it has to end; log-ins of one
+ * user follow each other, so that however many come at once, no more than MAX_SESSIONS are left.
+ * One statement, so that a login costs one round trip here instead of seven.
+ */
+const OPEN = {
+  name: 'open-session',
+  text: `
+    WITH held AS (
+      SELECT id FROM users
+       WHERE id = $1 AND password_hash IS NOT DISTINCT FROM $2 AND disabled_at IS NULL AND deletes_at IS NULL
+         FOR NO KEY UPDATE
+    ), surplus AS (
+      SELECT id AS user_id, end_surplus_sessions(id, ${MAX_SESSIONS - 1}, $8) AS ended FROM held
+    ), recorded AS (
+      INSERT INTO audit_events
+        (id, name, outcome, subject_id, actor_id, ip_address, user_agent, request_id, occurred_at, session_ref)
+      SELECT $3::uuid, $4, 'SUCCESS', user_id, user_id, $5, $6, $7, $8::timestamptz, $13 FROM surplus
+      UNION ALL
+      SELECT $16::uuid, 'session_limit.reached', 'SUCCESS', user_id, user_id, $5, $6, $7, $8::timestamptz, $13
+        FROM surplus WHERE ended > 0
+    )
+    INSERT INTO sessions
+      (id, user_id, generation, created_at, last_used_at, expires_at, absolute_expires_at, ip_address, user_agent,
+       method, authenticated_at, rotates)
+    SELECT $9, user_id, $10, $8, $8, $11, $12, $5, $6, $14, $8, $15 FROM surplus
+    RETURNING id`,
+};
+
+/** What a client may ask for when a session is opened. */
+export type SessionOptions = AccessTokenOptions & {
+  /** How the person proved who they are: `password` or `email`. */
+  method?: 'password' | 'email';
+  /** False for clients that are given no new refresh token when they refresh. */
+  rotates?: boolean;
+};
+
+/** The new session and its tokens; null when the password was changed or the account disabled meanwhile. */
+export async function openSession(
+  ctx: Ctx,
+  user: User,
+  event: AuditEventName,
+  { method = 'password', rotates = true, ...options }: SessionOptions = {},
+): Promise<SignedIn | null> {
+  const now = ctx.clock();
+  const { ipAddress, userAgent, requestId } = ctx.caller;
+  const absoluteExpiresAt = secondsAfter(now, ctx.config.sessionTtlSeconds);
+  const idleEnd = secondsAfter(now, ctx.config.sessionIdleTtlSeconds);
+  const session: Session = {
+    id: uuid(),
+    userId: user.id,
+    generation: 1,
+    rotatedAt: null,
+    createdAt: now,
+    lastUsedAt: now,
+    expiresAt: idleEnd < absoluteExpiresAt ? idleEnd : absoluteExpiresAt,
+    absoluteExpiresAt,
+    endedAt: null,
+    endReason: null,
+    ipAddress,
+    userAgent,
+    method,
+    authenticatedAt: now,
+    rotates,
+    isProvisional: false,
+  };
+  const opened = await ctx.database.query(OPEN, [
+    user.id,
+    user.passwordHash,
+    uuid(),
+    event,
+    ipAddress,
+    userAgent,
+    requestId,
+    now,
+    session.id,
+    session.generation,
+    session.expiresAt,
+    absoluteExpiresAt,
+    sessionRef(ctx, session.id),
+    method,
+    rotates,
+    uuid(),
+  ]);
+  return opened.length === 0 ? null : { tokens: tokensOf(ctx, user, session, options), user, session };
+}

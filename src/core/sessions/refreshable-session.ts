@@ -1,0 +1,21 @@
+/**
+ * The session behind a bearer token that its client may exchange for a new one: a provisional session, or that of an
+ * access token that was made refreshable. APIs without refresh tokens live on these.
+ */
+
+import type { Ctx } from '#core/context.ts';
+import { UnauthenticatedError } from '#errors.ts';
+import { findProvisionalSession } from './provisional-session.ts';
+import type { SessionWithUser } from './session-columns.ts';
+import { requireViewer } from './viewer.ts';
+
+/** Fails with UnauthenticatedError, also for an access token that was meant for its few minutes only. */
+export async function requireRefreshableSession(ctx: Ctx): Promise<SessionWithUser> {
+  const token = ctx.bearerToken ?? '';
+  const provisional = await findProvisionalSession(ctx, token);
+  if (provisional !== null) return provisional;
+  const viewer = await requireViewer(ctx);
+  const { isRefreshable } = await ctx.accessTokens.read(token);
+  if (!isRefreshable) throw new UnauthenticatedError('TOKEN_INVALID');
+  return viewer;
+}

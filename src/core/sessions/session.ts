@@ -1,0 +1,189 @@
+/**
+ * Sessions and their refresh tokens.
+ *
+ * A refresh token is a JWT (HS256, `typ: refresh+jwt`) that holds only session id and generation: a pure function of
+ * the row, so nothing is stored and the current token can be made again. Rotation and replay detection follow RFC 9700
+ * section 4.14.2: the current generation moves the session on; its parent, within REFRESH_GRACE of the rotation, gets
+ * the same successor (parallel tabs, lost answers); anything older is a replay and ends the session.
+ */
+import { jwtVerify } from 'jose';
+import type { Ctx, Parts } from '#core/context.ts';
+import { acceptedSecrets } from '#core/secrets.ts';
+import type { AccessTokenOptions } from '#core/tokens/access-token.ts';
+import { signJwt } from '#core/tokens/sign-jwt.ts';
+import type { Session, User } from '#generated/prisma/client.ts';
+import {
+  SESSION_WITH_USER,
+  type SessionWithUser,
+  type SessionWithUserRow,
+  toSessionWithUser,
+} from './session-columns.ts';
+
+/** What a client gets at login and at every refresh. */
+export type Tokens = {
+  accessToken: string;
+  tokenType: 'Bearer';
+  /** Seconds until the access token expires, for clients whose clock is wrong. */
+  expiresIn: number;
+  expiresAt: Date;
+  refreshToken: string;
+  refreshTokenExpiresAt: Date;
+};
+
+export type SignedIn = { tokens: Tokens; user: User; session: Session };
+export type SessionEndReason =
+  | 'logout'
+  | 'logout_everywhere'
+  | 'replay'
+  | 'password_reset'
+  | 'password_changed'
+  | 'email_changed'
+  | 'email_proven'
+  | 'registered_again'
+  | 'too_many_sessions'
+  | 'ended_by_owner'
+  | 'ended_by_operator'
+  | 'revoked_by_service'
+  | 'account_disabled'
+  | 'account_deleted';
+
+const TYPE = 'refresh+jwt';
+
+/** The tokens of a session as it is now. */
+export function tokensOf(parts: Parts, user: User, session: Session, options: AccessTokenOptions = {}): Tokens {
+  const access = parts.accessTokens.issue(user, session.id, options);
+  return {
+    accessToken: access.token,
+    tokenType: 'Bearer',
+    expiresIn: options.accessTokenTtlSeconds ?? parts.config.accessTokenTtlSeconds,
+    expiresAt: access.expiresAt,
+    refreshToken: refreshTokenOf(parts, session),
+    refreshTokenExpiresAt: session.expiresAt,
+  };
+}
+
+/** The current refresh token of a session; the same for the same generation. */
+export function refreshTokenOf(parts: Pick<Parts, 'secrets'>, session: { id: string; generation: number }): string {
+  const claims = { sid: session.id, gen: session.generation };
+  return signJwt({ alg: 'HS256', typ: TYPE }, claims, parts.secrets.refreshToken);
+}
+
+/** What a refresh token says, or null when we did not make it. */
+export async function readRefreshToken(
+  parts: Parts,
+  token: string,
+): Promise<{ sessionId: string; generation: number } | null> {
+  for (const { refreshToken } of acceptedSecrets(parts.secrets)) {
+    try {
+      const { payload } = await jwtVerify(token, refreshToken, { algorithms: ['HS256'], typ: TYPE });
+      const { sid, gen } = payload;
+      return typeof sid === 'string' && typeof gen === 'number' ? { sessionId: sid, generation: gen } : null;
+    } catch {
+      // Made under another secret, or not by us.
+    }
+  }
+  return null;
+}
+
+const ROTATE = {
+  name: 'rotate-session',
+  text: `
+    UPDATE sessions s
+       SET generation = CASE WHEN s.rotates THEN s.generation + 1 ELSE s.generation END,
+           rotated_at = CASE WHEN s.rotates THEN $3 ELSE s.rotated_at END,
+           last_used_at = $3, expires_at = least(s.absolute_expires_at, $4)
+      FROM users u
+     WHERE s.id = $1 AND s.generation = $2 AND s.ended_at IS NULL AND s.expires_at > $3
+       AND NOT s.is_provisional AND NOT (s.rotates AND $5)
+       AND u.id = s.user_id AND u.disabled_at IS NULL AND u.deletes_at IS NULL
+    RETURNING ${SESSION_WITH_USER}`,
+};
+
+/**
+ * Moves a live session from `generation` to the next, in one guarded statement; of any number at once, one wins.
+ * A session that does not rotate stays at its generation and is only prolonged.
+ * Gives null when the session is not live, not at that generation, or rotates although `keepsToken`.
+ */
+export async function rotateSession(
+  ctx: Ctx,
+  sessionId: string,
+  generation: number,
+  keepsToken: boolean,
+): Promise<SessionWithUser | null> {
+  const now = ctx.clock();
+  const idleEnd = secondsAfter(now, ctx.config.sessionIdleTtlSeconds);
+  const [row] = await ctx.database.query<SessionWithUserRow>(ROTATE, [sessionId, generation, now, idleEnd, keepsToken]);
+  return row === undefined ? null : toSessionWithUser(row);
+}
+
+const PROLONG = {
+  name: 'prolong-session',
+  text: `
+    UPDATE sessions s
+       SET last_used_at = $2, expires_at = least(s.absolute_expires_at, $3)
+      FROM users u
+     WHERE s.id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND NOT s.is_provisional
+       AND u.id = s.user_id AND u.disabled_at IS NULL AND u.deletes_at IS NULL
+    RETURNING ${SESSION_WITH_USER}`,
+};
+
+/** Moves the idle end of a live session on, whatever its refresh token; null when it is not live. */
+export async function prolongSession(ctx: Ctx, sessionId: string): Promise<SessionWithUser | null> {
+  const now = ctx.clock();
+  const idleEnd = secondsAfter(now, ctx.config.sessionIdleTtlSeconds);
+  const [row] = await ctx.database.query<SessionWithUserRow>(PROLONG, [sessionId, now, idleEnd]);
+  return row === undefined ? null : toSessionWithUser(row);
+}
+
+const FIND = {
+  name: 'find-session',
+  text: `SELECT ${SESSION_WITH_USER} FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1`,
+};
+
+/** A session with its user, live or not, in one query by primary key. */
+export async function findSession(parts: Parts, sessionId: string): Promise<SessionWithUser | null> {
+  const [row] = await parts.database.query<SessionWithUserRow>(FIND, [sessionId]);
+  return row === undefined ? null : toSessionWithUser(row);
+}
+
+/** Whether the session can be used and its user may. */
+export function isLiveSession(found: SessionWithUser, now: Date): boolean {
+  return found.session.endedAt === null && found.session.expiresAt > now && mayUse(found.user);
+}
+
+/** Whether the account may be used at all: not disabled, and not about to be deleted. */
+export function mayUse(user: Pick<User, 'disabledAt' | 'deletesAt'>): boolean {
+  return user.disabledAt === null && user.deletesAt === null;
+}
+
+/** Ends one session; tells whether it was this call that ended it. */
+export async function endSession(ctx: Ctx, sessionId: string, reason: SessionEndReason): Promise<boolean> {
+  const { count } = await ctx.db.session.updateMany({
+    where: { id: sessionId, endedAt: null },
+    data: { endedAt: ctx.clock(), endReason: reason },
+  });
+  return count === 1;
+}
+
+/**
+ * Ends every live session of a user, but for the one of `exceptId`; gives their number, without provisional ones, which
+ * are nobody's sign-in.
+ */
+export async function endSessions(
+  ctx: Ctx,
+  userId: string,
+  reason: SessionEndReason,
+  exceptId: string | null = null,
+): Promise<number> {
+  const now = ctx.clock();
+  const ended = await ctx.db.session.updateManyAndReturn({
+    where: { userId, endedAt: null, expiresAt: { gt: now }, ...(exceptId === null ? {} : { id: { not: exceptId } }) },
+    data: { endedAt: now, endReason: reason },
+    select: { isProvisional: true },
+  });
+  return ended.filter(({ isProvisional }) => !isProvisional).length;
+}
+
+export function secondsAfter(time: Date, seconds: number): Date {
+  return new Date(time.getTime() + seconds * 1000);
+}

@@ -1,0 +1,150 @@
+/**
+ * Access tokens: JWTs after RFC 9068 (`typ: at+jwt`), short-lived, without e-mail, phone or name.
+ * Verified as RFC 8725 asks: one algorithm a key, and issuer, audience, type and required claims checked.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { decodeProtectedHeader, errors, jwtVerify } from 'jose';
+import { validate as isUuid } from 'uuid';
+import type { Parts } from '#core/context.ts';
+import { UnauthenticatedError } from '#errors.ts';
+import { signJwt } from './sign-jwt.ts';
+
+export type AccessTokenClaims = {
+  sub: string;
+  sid: string;
+  role: string;
+  iat: number;
+  exp: number;
+  /** The `org_id`: which organisation it was issued for; null for none. */
+  organizationId: string | null;
+  isRefreshable: boolean;
+};
+export type AccessToken = { token: string; expiresAt: Date };
+export type AccessTokenOptions = {
+  /** ACCESS_TOKEN_TTL when absent. */
+  accessTokenTtlSeconds?: number;
+  /** The organisation the token is for, and what its holder is there: claims `org_id` and `org_role`. */
+  organization?: { id: string; role: string };
+  /**
+   * The token itself may be exchanged for a new one while it lives (claim `refreshable`): for an API whose clients get
+   * no refresh token. No other token may, or a stolen one would be worth more than its few minutes.
+   */
+  isRefreshable?: boolean;
+};
+
+const TYPE = 'at+jwt';
+/** Verified tokens remembered, by digest: a signature check costs more than everything else of a `me`. */
+const CACHE_SIZE = 10_000;
+
+type TokenParts = Pick<Parts, 'config' | 'keyRing' | 'clock'>;
+type Holder = { id: string; role: string; emailVerifiedAt: Date | null };
+
+export type AccessTokens = {
+  /** A new token for a session of this user, signed by the key ring's signer. */
+  issue: (user: Holder, sessionId: string, options?: AccessTokenOptions) => AccessToken;
+  /** The claims of a token that is ours and has not expired; else fails with UnauthenticatedError. */
+  read: (token: string) => Promise<AccessTokenClaims>;
+  /** The session a token of ours names, also when the token has expired; null when it is not ours. */
+  sessionIdOf: (token: string) => Promise<string | null>;
+};
+
+export function createAccessTokens(parts: TokenParts): AccessTokens {
+  const verified = new Map<string, AccessTokenClaims & { kid: string }>();
+
+  async function verify(token: string, at: Date): Promise<AccessTokenClaims & { kid: string }> {
+    const kid = keyIdOf(token) ?? '';
+    const found = await parts.keyRing.verifier(kid);
+    if (found === null) throw new UnauthenticatedError('TOKEN_INVALID');
+    const { payload } = await jwtVerify(token, found.key, {
+      algorithms: [found.algorithm],
+      typ: TYPE,
+      issuer: parts.config.publicUrl,
+      audience: parts.config.publicUrl,
+      requiredClaims: ['sub', 'sid', 'exp', 'iat', 'jti', 'role'],
+      currentDate: at,
+    });
+    const { sub, sid, role, iat, exp } = payload;
+    if (
+      typeof sub !== 'string' ||
+      typeof sid !== 'string' ||
+      !isUuid(sid) ||
+      typeof role !== 'string' ||
+      typeof iat !== 'number' ||
+      typeof exp !== 'number'
+    ) {
+      throw new UnauthenticatedError('TOKEN_INVALID');
+    }
+    const organizationId = typeof payload['org_id'] === 'string' ? payload['org_id'] : null;
+    return { sub, sid, role, iat, exp, organizationId, isRefreshable: payload['refreshable'] === true, kid };
+  }
+
+  return {
+    issue: (user, sessionId, options = {}) => issue(parts, user, sessionId, options),
+    read: async (token) => {
+      const now = parts.clock();
+      const digest = createHash('sha256').update(token).digest('base64');
+      const known = verified.get(digest);
+      if (known !== undefined) {
+        const isExpired = known.exp * 1000 <= now.getTime();
+        if (!isExpired && (await parts.keyRing.verifier(known.kid)) !== null) return known;
+        verified.delete(digest);
+        // A key that was taken out of the ring takes along what it signed.
+        throw new UnauthenticatedError(isExpired ? 'TOKEN_EXPIRED' : 'TOKEN_INVALID');
+      }
+      try {
+        const claims = await verify(token, now);
+        const oldest = verified.size >= CACHE_SIZE ? verified.keys().next().value : undefined;
+        if (oldest !== undefined) verified.delete(oldest);
+        verified.set(digest, claims);
+        return claims;
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        throw new UnauthenticatedError(error instanceof errors.JWTExpired ? 'TOKEN_EXPIRED' : 'TOKEN_INVALID');
+      }
+    },
+    sessionIdOf: async (token) => {
+      try {
+        return (await verify(token, new Date(0))).sid;
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        return null;
+      }
+    },
+  };
+}
+
+function issue(parts: TokenParts, user: Holder, sessionId: string, options: AccessTokenOptions): AccessToken {
+  const { kid, algorithm, key } = parts.keyRing.signer();
+  const { publicUrl } = parts.config;
+  const iat = Math.floor(parts.clock().getTime() / 1000);
+  const exp = iat + (options.accessTokenTtlSeconds ?? parts.config.accessTokenTtlSeconds);
+  const claims = {
+    iss: publicUrl,
+    aud: publicUrl,
+    sub: user.id,
+    iat,
+    exp,
+    jti: randomUUID(),
+    sid: sessionId,
+    role: user.role,
+    email_verified: user.emailVerifiedAt !== null,
+    ...(options.organization && { org_id: options.organization.id, org_role: options.organization.role }),
+    ...(options.isRefreshable && { refreshable: true }),
+  };
+  const token = signJwt({ alg: algorithm, kid, typ: TYPE }, claims, key);
+  return { token, expiresAt: new Date(exp * 1000) };
+}
+
+/** The header names the key; nothing else in it is believed (no jku, jwk or x5u is ever followed). */
+function keyIdOf(token: string): string | null {
+  try {
+    return decodeProtectedHeader(token).kid ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether the token was found wanting; anything else (a database that does not answer) is a fault of ours. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof errors.JOSEError || error instanceof UnauthenticatedError;
+}

@@ -1,0 +1,112 @@
+/**
+ * One key of the ring as it is stored: the public half in the clear, the private half encrypted under SECRET (JWE,
+ * RFC 7516: dir + A256GCM), so that a dump of the database signs nothing.
+ */
+import { createPrivateKey, createSecretKey, type KeyObject } from 'node:crypto';
+import {
+  CompactEncrypt,
+  type CryptoKey,
+  calculateJwkThumbprint,
+  compactDecrypt,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWK,
+} from 'jose';
+import type { JwtAlgorithm } from '#config/config.ts';
+import type { DerivedKeys, Secrets } from '#core/secrets.ts';
+import { OperatorError } from '#errors.ts';
+import type { SigningKey } from '#generated/prisma/client.ts';
+
+export type VerifyingKey = CryptoKey | Uint8Array;
+
+/** A stored key, ready for use. `signing` is null where SECRET does not open it: it can then verify only. */
+export type OpenKey = {
+  kid: string;
+  algorithm: JwtAlgorithm;
+  signing: KeyObject | null;
+  verifying: VerifyingKey;
+  /** Null for a symmetric key, which nobody else may know. */
+  publicJwk: JWK | null;
+};
+
+/** A key that is not stored yet. */
+export type NewKey = Pick<SigningKey, 'id' | 'algorithm' | 'privateJwe'> & { publicJwk?: JWK & { kid: string } };
+
+/** The stored keys cannot be opened: the process must not start, and must not overwrite them. */
+export class KeyRingLockedError extends OperatorError {
+  constructor() {
+    super(
+      'The signing keys in the database cannot be decrypted with this SECRET. Start with the SECRET they were made with, or give that one as SECRET_PREVIOUS; nothing was changed.',
+    );
+  }
+}
+
+/** The name every `kid` of ours has: a JWK thumbprint (RFC 7638). Anything else is not looked for. */
+export const KEY_ID = /^[A-Za-z0-9_-]{43}$/;
+
+/** A new key: a pair of 256 bit on a curve or 2048 bit RSA, or 256 bit for HS256. */
+export async function generateKey(algorithm: JwtAlgorithm, secrets: Secrets): Promise<NewKey> {
+  if (algorithm === 'HS256') {
+    const jwk: JWK = { kty: 'oct', k: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url') };
+    return { id: await calculateJwkThumbprint(jwk), algorithm, privateJwe: await seal(JSON.stringify(jwk), secrets) };
+  }
+  const pair = await generateKeyPair(algorithm, { extractable: true, modulusLength: 2048 });
+  const jwk = await exportJWK(pair.publicKey);
+  const id = await calculateJwkThumbprint(jwk);
+  const privateJwe = await seal(JSON.stringify(await exportJWK(pair.privateKey)), secrets);
+  return { id, algorithm, privateJwe, publicJwk: { ...jwk, kid: id, alg: algorithm, use: 'sig' } };
+}
+
+/** Fails with KeyRingLockedError when neither SECRET nor SECRET_PREVIOUS opens a key that nothing can be done with so. */
+export async function openKey(row: SigningKey, secrets: Secrets): Promise<OpenKey> {
+  const algorithm = row.algorithm as JwtAlgorithm;
+  const publicJwk = row.publicJwk as JWK | null;
+  const opened =
+    (await unseal(row.privateJwe, secrets)) ?? (secrets.previous && (await unseal(row.privateJwe, secrets.previous)));
+  const privateJwk = opened === null ? null : (JSON.parse(opened) as JWK);
+  const verifyingJwk = publicJwk ?? privateJwk;
+  if (verifyingJwk === null) throw new KeyRingLockedError();
+  return {
+    kid: row.id,
+    algorithm,
+    signing: privateJwk && signingKey(privateJwk),
+    verifying: await importJWK(verifyingJwk, algorithm),
+    publicJwk,
+  };
+}
+
+/**
+ * The private half under the current secret: null when it is that already. Fails with KeyRingLockedError when neither
+ * secret opens it.
+ */
+export async function resealKey(row: SigningKey, secrets: Secrets): Promise<string | null> {
+  if ((await unseal(row.privateJwe, secrets)) !== null) return null;
+  const opened = secrets.previous && (await unseal(row.privateJwe, secrets.previous));
+  if (opened === null) throw new KeyRingLockedError();
+  return seal(opened, secrets);
+}
+
+function signingKey(jwk: JWK): KeyObject {
+  if (jwk.kty === 'oct') return createSecretKey(jwk.k ?? '', 'base64url');
+  return createPrivateKey({ key: jwk, format: 'jwk' });
+}
+
+async function seal(text: string, { keyEncryption }: DerivedKeys): Promise<string> {
+  return new CompactEncrypt(new TextEncoder().encode(text))
+    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
+    .encrypt(keyEncryption);
+}
+
+/** Null when it was encrypted under another secret. */
+async function unseal(jwe: string, { keyEncryption }: DerivedKeys): Promise<string | null> {
+  try {
+    const { plaintext } = await compactDecrypt(jwe, keyEncryption, {
+      keyManagementAlgorithms: ['dir'],
+      contentEncryptionAlgorithms: ['A256GCM'],
+    });
+    return new TextDecoder().decode(plaintext);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * From a request to what use cases get: where it comes from, the credential it carries and the organisation it names.
+ * One builder for all faces.
+ */
+import { randomUUID } from 'node:crypto';
+import { BlockList, isIP } from 'node:net';
+import type { Caller, Ctx, Parts } from '#core/context.ts';
+import { type ActingOrganization, findEffective } from '#core/organizations/acting-organization.ts';
+import { findViewer, type Viewer } from '#core/sessions/viewer.ts';
+import { createRefreshCookie } from './refresh-cookie.ts';
+
+/** What a face knows of a request: headers by lower-case name, and the address of the connection. */
+export type Incoming = {
+  header: (name: string) => string | null;
+  remoteAddress: string;
+  /** Adds a Set-Cookie line to the answer; absent where there are no cookies. */
+  setCookie?: ((line: string) => void) | undefined;
+};
+
+export type ContextBuilder = (incoming: Incoming) => Ctx;
+
+const USER_AGENT_LENGTH = 512;
+
+export function createContextBuilder(parts: Parts): ContextBuilder {
+  const trusted = trustedProxies(parts.config.trustedProxies);
+  return (incoming) => {
+    const requestId = randomUUID();
+    const caller: Caller = {
+      requestId,
+      traceId: traceIdOf(incoming.header('traceparent')) ?? requestId.slice(19).replace('-', ''),
+      ipAddress: clientAddress(incoming.remoteAddress, incoming.header('x-forwarded-for'), trusted),
+      userAgent: incoming.header('user-agent')?.slice(0, USER_AGENT_LENGTH) ?? null,
+    };
+    const bearerToken = bearerTokenOf(incoming.header('authorization'));
+    const organizationHeader = incoming.header(parts.config.organizationHeader)?.trim() || null;
+    let viewer: Promise<Viewer | null> | undefined;
+    let organization: Promise<ActingOrganization | null> | undefined;
+    // Asked lazily and once: an operation that needs no viewer works with a stale header, which clients attach everywhere.
+    const askViewer = () => (viewer ??= findViewer(parts, bearerToken));
+    return {
+      ...parts,
+      origin: 'request',
+      db: parts.database.prisma,
+      caller,
+      bearerToken,
+      viewer: askViewer,
+      organizationHeader,
+      organization: () =>
+        (organization ??= askViewer().then((found) => findEffective(parts, organizationHeader, found))),
+      refreshCookie:
+        incoming.setCookie === undefined
+          ? null
+          : createRefreshCookie(parts.config, parts.clock, { header: incoming.header, setCookie: incoming.setCookie }),
+      afterCommit: (action) => action(),
+    };
+  };
+}
+
+/** The token of an `Authorization: Bearer` header (RFC 6750 section 2.1); null when there is none or it is empty. */
+export function bearerTokenOf(authorization: string | null): string | null {
+  return /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1] ?? null;
+}
+
+/**
+ * The trace that a caller has begun, as systems with trace ids of 64 bits write it: the right half of the trace id
+ * (W3C Trace Context, «Interoperating with existing systems which use shorter identifiers»). Null for a header that is
+ * malformed, and then all of it is ignored.
+ */
+function traceIdOf(traceparent: string | null): string | null {
+  const [, version, traceId = '', parentId] =
+    /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?$/.exec(traceparent ?? '') ?? [];
+  const half = traceId.slice(16);
+  return version === 'ff' || /^0*$/.test(half) || /^0*$/.test(parentId ?? '') ? null : half;
+}
+
+/** The right-most address of X-Forwarded-For that no trusted proxy of ours has; the connection's own when it is no proxy. */
+export function clientAddress(remoteAddress: string, forwardedFor: string | null, trusted: BlockList): string {
+  const hops = (forwardedFor ?? '')
+    .split(',')
+    .map((hop) => plainAddress(hop.trim()))
+    .concat(plainAddress(remoteAddress));
+  let address = hops.pop() ?? '';
+  while (hops.length > 0 && isTrusted(address, trusted)) {
+    const next = hops.pop() ?? '';
+    // A hop that is no address was made up by somebody left of our proxies.
+    if (isIP(next) === 0) break;
+    address = next;
+  }
+  return address;
+}
+
+/** @param list addresses and CIDRs, checked by `parseConfig` */
+export function trustedProxies(list: readonly string[]): BlockList {
+  const trusted = new BlockList();
+  for (const entry of list) {
+    const [address = '', bits] = entry.split('/');
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    if (bits === undefined) trusted.addAddress(address, family);
+    else trusted.addSubnet(address, Number(bits), family);
+  }
+  return trusted;
+}
+
+function isTrusted(address: string, trusted: BlockList): boolean {
+  const family = isIP(address);
+  return family !== 0 && trusted.check(address, family === 6 ? 'ipv6' : 'ipv4');
+}
+
+/** Without IPv4-in-IPv6 mapping, so that one client has one address. */
+function plainAddress(address: string): string {
+  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
+}

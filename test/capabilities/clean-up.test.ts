@@ -1,0 +1,118 @@
+import { PgBoss } from 'pg-boss';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cleanUp } from '#jobs/clean-up.ts';
+import { LoginDocument, RefreshDocument, RegisterDocument } from '../generated/graphql.ts';
+import { ENGINES } from '../support/database.ts';
+import { type Latchkey, PASSWORD, startLatchkey } from '../support/latchkey.ts';
+
+describe.each(ENGINES)('the clean-up on %s', (engine) => {
+  let latchkey: Latchkey;
+  beforeAll(async () => {
+    latchkey = await startLatchkey({ engine, env: { SESSION_TTL: '30d', AUDIT_RETENTION: '40d' } });
+  });
+  afterAll(() => latchkey.close());
+
+  test('removes what has had its time, and nothing a day younger', async () => {
+    const { prisma } = latchkey.app.parts.database;
+    const counts = async () => ({
+      users: await prisma.user.count(),
+      sessions: await prisma.session.count(),
+      challenges: await prisma.challenge.count(),
+      throttles: await prisma.throttle.count(),
+      formerSlugs: await prisma.formerSlug.count(),
+    });
+    await latchkey.person();
+    const unproven = latchkey.address();
+    await latchkey.ask(RegisterDocument, { input: { name: 'Nobody', email: unproven, password: PASSWORD } });
+    await latchkey.ask(LoginDocument, { input: { identifier: 'who@example.test', password: 'wrong password here' } });
+    const now = latchkey.app.parts.clock();
+    const at = (days: number) => new Date(now.getTime() + days * 86_400_000);
+    // An operator made this account: it has no registration in the record.
+    const made = { name: 'Imported', role: 'customer', locale: 'en', createdAt: at(-300), updatedAt: at(-300) };
+    await prisma.user.create({ data: { ...made, email: latchkey.address() } });
+    const organization = await prisma.organization.create({
+      data: { name: 'Acme', slug: `acme-${engine}`, createdAt: now, updatedAt: now },
+    });
+    await prisma.formerSlug.create({
+      data: { slug: `old-${engine}`, organizationId: organization.id, expiresAt: at(10) },
+    });
+    const before = await counts();
+    expect(before).toMatchObject({ users: 3, sessions: 1, challenges: 2, formerSlugs: 1 });
+    expect(before.throttles).toBeGreaterThan(0);
+
+    await cleanUp(latchkey.app.parts);
+    expect(await counts()).toEqual(before);
+
+    latchkey.advance({ days: 3 });
+    await cleanUp(latchkey.app.parts);
+    expect(await counts()).toEqual({ ...before, challenges: 0, throttles: 0 });
+
+    latchkey.advance({ days: 8 });
+    await cleanUp(latchkey.app.parts);
+    expect(await counts()).toMatchObject({ users: 3, sessions: 1, formerSlugs: 0 });
+
+    latchkey.advance({ days: 20 });
+    await cleanUp(latchkey.app.parts);
+    expect(await counts()).toMatchObject({ users: 2, sessions: 1 });
+    expect(await prisma.user.count({ where: { email: unproven } })).toBe(0);
+    expect(await prisma.auditEvent.count()).toBeGreaterThan(0);
+
+    // 14 days of life and 30 more: the session goes on the 45th day, the record on the 41st.
+    latchkey.advance({ days: 10 });
+    await cleanUp(latchkey.app.parts);
+    expect(await prisma.auditEvent.count()).toBe(0);
+    expect((await counts()).sessions).toBe(1);
+    latchkey.advance({ days: 4 });
+    await cleanUp(latchkey.app.parts);
+    expect((await counts()).sessions).toBe(0);
+    expect(latchkey.logged()).not.toContain('clean-up failed');
+  });
+
+  test('takes 2,500 rows in batches and waits for none that is held', async () => {
+    const { prisma } = latchkey.app.parts.database;
+    const gone = new Date(latchkey.app.parts.clock().getTime() - 1000);
+    await prisma.throttle.createMany({
+      data: Array.from({ length: 2500 }, (_, i) => ({
+        key: `k${i}`,
+        count: 1,
+        capacity: 5,
+        maxWait: 0,
+        expiresAt: gone,
+      })),
+    });
+    // The embedded database has one connection: nobody else can hold a row there.
+    if (engine === 'postgresql') {
+      await prisma.$transaction(async (tx) => {
+        await tx.$queryRaw`SELECT 1 FROM throttles WHERE key = 'k7' FOR UPDATE`;
+        expect(await cleanUp(latchkey.app.parts)).toMatchObject({ throttles: 2499 });
+      });
+    }
+    await cleanUp(latchkey.app.parts);
+    expect(await prisma.throttle.count()).toBe(0);
+  });
+
+  test('a session that goes on is never taken, however old', async () => {
+    let { refreshToken } = await latchkey.person();
+    for (let step = 0; step < 2; step++) {
+      latchkey.advance({ days: 13 });
+      await cleanUp(latchkey.app.parts);
+      const { refresh } = await latchkey.ask(RefreshDocument, { input: { refreshToken } });
+      if (refresh.__typename !== 'RefreshSuccess') throw new Error(refresh.__typename);
+      refreshToken = refresh.tokens.refreshToken ?? '';
+    }
+  });
+
+  test('is run by the queue, every quarter of an hour, and never twice at once', async () => {
+    const { database } = latchkey.app.parts;
+    const boss = new PgBoss({ ...database.jobs, schema: 'pgboss', supervise: false, schedule: false });
+    await boss.start();
+    expect(await boss.getSchedules()).toMatchObject([{ name: 'clean-up', cron: '*/15 * * * *' }]);
+    await database.prisma.throttle.create({
+      data: { key: 'old', count: 1, capacity: 1, maxWait: 0, expiresAt: new Date(0) },
+    });
+    const jobs = await Promise.all([1, 2, 3].map(() => boss.send('clean-up', {})));
+    expect(jobs.filter((id) => id !== null)).toHaveLength(1);
+    await expect.poll(() => database.prisma.throttle.count({ where: { key: 'old' } }), { timeout: 12_000 }).toBe(0);
+    await boss.stop({ close: false });
+  });
+});
