@@ -50,6 +50,27 @@ describe.each(ENGINES)('logout on %s', (engine) => {
     expect((await latchkey.ask(LogoutDocument, {}, { bearer: 'forged' })).logout.endedSessionId).toBeNull();
   });
 
+  test('a spent refresh token signs out and raises the alarm, once', async () => {
+    const { id, email, refreshToken, accessToken, sessionId } = await latchkey.person();
+    await latchkey.ask(RefreshDocument, { input: { refreshToken } });
+    latchkey.advance({ seconds: 11 });
+    const answers = await Promise.all([1, 2].map(() => latchkey.ask(LogoutDocument, { input: { refreshToken } })));
+    expect(answers.map(({ logout }) => logout.endedSessionId).sort()).toEqual([sessionId, null].sort());
+    expect(await reasonOf(accessToken)).toBe('SESSION_ENDED');
+    const { prisma } = latchkey.app.parts.database;
+    expect(await prisma.auditEvent.count({ where: { subjectId: id, name: 'refresh.replayed' } })).toBe(1);
+    expect((await latchkey.mailTo(email, 2)).code).toBeNull();
+  });
+
+  test('the parent of the current refresh token signs out quietly while its grace lasts', async () => {
+    const { id, refreshToken, sessionId } = await latchkey.person();
+    await latchkey.ask(RefreshDocument, { input: { refreshToken } });
+    expect((await latchkey.ask(LogoutDocument, { input: { refreshToken } })).logout.endedSessionId).toBe(sessionId);
+    const names = await latchkey.app.parts.database.prisma.auditEvent.findMany({ where: { subjectId: id } });
+    expect(names.map(({ name }) => name)).not.toContain('refresh.replayed');
+    expect(names.map(({ name }) => name)).toContain('logout.completed');
+  });
+
   test('leaves the other sessions of the person alone; logoutEverywhere does not', async () => {
     const one = await latchkey.person();
     const { login } = await latchkey.ask(LoginDocument, { input: { identifier: one.email, password: PASSWORD } });

@@ -79,6 +79,35 @@ describe.each(ENGINES)('refresh on %s', (engine) => {
     expect(mail.code).toBeNull();
   });
 
+  test('an organization header does not hide a replay', async () => {
+    const { id, refreshToken } = await latchkey.person();
+    const current = await successor(refreshToken);
+    latchkey.advance({ seconds: 11 });
+    const organization = { 'x-organization-id': '0197a000-0000-7000-8000-000000000000' };
+    const { refresh: answer } = await latchkey.ask(
+      RefreshDocument,
+      { input: { refreshToken } },
+      { headers: organization },
+    );
+    expect(answer.__typename).toBe('SessionEndedError');
+    expect(await successor(current)).toBe('SessionEndedError');
+    const { prisma } = latchkey.app.parts.database;
+    expect(await prisma.auditEvent.count({ where: { subjectId: id, name: 'refresh.replayed' } })).toBe(1);
+  });
+
+  test('a header that is refused spends nothing: the same token goes on without it', async () => {
+    const { refreshToken } = await latchkey.person();
+    const organization = { 'x-organization-id': '0197a000-0000-7000-8000-000000000000' };
+    const { data, errors } = await latchkey.send(
+      RefreshDocument,
+      { input: { refreshToken } },
+      { headers: organization },
+    );
+    expect(JSON.stringify(data?.refresh ?? errors)).toMatch(/ForbiddenError|FORBIDDEN/);
+    latchkey.advance({ seconds: 60 });
+    expect(await successor(refreshToken)).toMatch(/^ey/);
+  });
+
   test('the grandparent never works', async () => {
     const { refreshToken } = await latchkey.person();
     const second = await successor(refreshToken);

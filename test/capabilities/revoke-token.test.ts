@@ -49,6 +49,17 @@ describe('revoke a token', () => {
     expect(await state(person)).toEqual(['TOKEN_EXPIRED', 'SessionEndedError']);
   });
 
+  test('a spent refresh token ends the session and raises the alarm', async () => {
+    const person = await latchkey.person();
+    await latchkey.ask(RefreshDocument, { input: { refreshToken: person.refreshToken } });
+    latchkey.advance({ seconds: 11 });
+    expect(await revoke(person.refreshToken)).toBe(200);
+    const { prisma } = latchkey.app.parts.database;
+    const where = { subjectId: person.id, name: { in: ['refresh.replayed', 'revoke_token.completed'] } };
+    expect(await prisma.auditEvent.count({ where })).toBe(2);
+    expect((await latchkey.mailTo(person.email, 2)).code).toBeNull();
+  });
+
   test('a token that is not ours is no error and ends nothing', async () => {
     for (const token of ['x', 'a.b.c', '\u0000', '.'.repeat(5000)]) expect(await revoke(token)).toBe(200);
   });

@@ -1,7 +1,7 @@
 /**
  * Sign out: end the session of the refresh token, or else of the cookie and of the bearer token, also when that has
- * expired; or all sessions of the viewer. Ending what has ended already is no error: who signs out wants to be signed
- * out. The browser forgets its cookie.
+ * expired; or all sessions of the viewer. Ending what has ended already is not an error: someone who signs out wants to be
+ * signed out. The browser forgets its cookie.
  * Fails with: UnauthenticatedError for `logoutEverywhere` without a viewer, CsrfError.
  */
 
@@ -9,14 +9,15 @@ import { lockUser } from '#core/accounts/lock-user.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { endSession, endSessions, findSession, readRefreshToken } from '#core/sessions/session.ts';
+import { endReplayedSession, isReplay } from '#core/sessions/spent-token.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
 
 export type LogoutInput = { refreshToken?: string | null | undefined };
 
 export async function logout(ctx: Ctx, input: LogoutInput): Promise<{ endedSessionId: string | null }> {
   const ended: string[] = [];
-  for (const sessionId of await presentedSessionIds(ctx, input)) {
-    if (await endPresentedSession(ctx, sessionId)) ended.push(sessionId);
+  for (const presented of await presentedSessions(ctx, input)) {
+    if (await endPresentedSession(ctx, presented)) ended.push(presented.sessionId);
   }
   return { endedSessionId: ended[0] ?? null };
 }
@@ -32,25 +33,27 @@ export async function logoutEverywhere(ctx: Ctx): Promise<{ endedSessions: numbe
   });
 }
 
-/** The sessions of the tokens that came. A browser may show two: its cookie's, and that of an access token of before. */
-async function presentedSessionIds(ctx: Ctx, input: LogoutInput): Promise<ReadonlySet<string>> {
-  const byRefreshToken = async (token: string | null) =>
-    token === null ? null : ((await readRefreshToken(ctx, token))?.sessionId ?? null);
-  if (input.refreshToken != null) return setOf([await byRefreshToken(input.refreshToken)]);
+/** A session that a token leads to; of a refresh token, also the generation. */
+type Presented = { sessionId: string; generation?: number };
+
+/** The sessions of the tokens that came. A browser may show two: its cookie's, and that of an older access token. */
+async function presentedSessions(ctx: Ctx, input: LogoutInput): Promise<Presented[]> {
+  const byRefreshToken = async (token: string | null) => (token === null ? null : readRefreshToken(ctx, token));
+  if (input.refreshToken != null) return [await byRefreshToken(input.refreshToken)].filter((each) => each !== null);
   const byCookie = await byRefreshToken(ctx.refreshCookie?.read() ?? null);
   ctx.refreshCookie?.forget();
-  const byBearer = ctx.bearerToken === null ? null : await ctx.accessTokens.sessionIdOf(ctx.bearerToken);
-  return setOf([byCookie, byBearer]);
+  const sessionId = ctx.bearerToken === null ? null : await ctx.accessTokens.sessionIdOf(ctx.bearerToken);
+  return [byCookie, sessionId === null || sessionId === byCookie?.sessionId ? null : { sessionId }].filter(
+    (each) => each !== null,
+  );
 }
 
-function setOf(ids: readonly (string | null)[]): ReadonlySet<string> {
-  return new Set(ids.filter((id) => id !== null));
-}
-
-async function endPresentedSession(ctx: Ctx, sessionId: string): Promise<boolean> {
+/** A spent refresh token signs out as well, and raises the same alarm as at `refresh`. */
+async function endPresentedSession(ctx: Ctx, { sessionId, generation }: Presented): Promise<boolean> {
   const found = await findSession(ctx, sessionId);
   if (found === null) return false;
   return inTransaction(ctx, async (tx) => {
+    if (generation !== undefined && isReplay(tx, found, generation)) return endReplayedSession(tx, found);
     if (!(await endSession(tx, sessionId, 'logout'))) return false;
     await audit(tx, 'logout.completed', found.user.id, { actorId: found.user.id, sessionId });
     return true;

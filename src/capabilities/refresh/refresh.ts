@@ -6,20 +6,19 @@
  * Anything older has been used twice, by its owner and somebody else: the session ends for everyone who holds it, in a
  * transaction that commits although the answer is an error, and the owner is told. RFC 9700 section 4.14.2.
  *
- * With the organisation header the access token is for that organisation, where the client's API knows such tokens. The
- * header is checked before the token is spent: who may not act there keeps the token and can ask again without the header.
+ * With the organization header the access token is for that organization, where the client's API knows such tokens. The
+ * token is judged first and the header next, before the token is spent: someone who may not act there keeps the token and
+ * can ask again without the header.
  * Clients of an API without refresh tokens exchange the access token itself while it lives, if it was made for that.
  * Fails with: SessionEndedError; by access token with UnauthenticatedError; for the header with BadRequestError,
  * ForbiddenError.
  */
 
-import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { findEffective } from '#core/organizations/acting-organization.ts';
 import { handOverByCookie, type SignedInByCookie } from '#core/sessions/refresh-cookie.ts';
 import { requireRefreshableSession } from '#core/sessions/refreshable-session.ts';
 import {
-  endSession,
   findSession,
   isLiveSession,
   prolongSession,
@@ -29,6 +28,7 @@ import {
   tokensOf,
 } from '#core/sessions/session.ts';
 import type { SessionWithUser } from '#core/sessions/session-columns.ts';
+import { endReplayedSession, isReplay } from '#core/sessions/spent-token.ts';
 import type { AccessTokenOptions } from '#core/tokens/access-token.ts';
 import { SessionEndedError, UnauthenticatedError } from '#errors.ts';
 
@@ -42,20 +42,30 @@ export type RefreshInput = {
   accessTokenTtlSeconds?: number;
 };
 
+type Presented = { sessionId: string; generation: number };
+
 export async function refresh(ctx: Ctx, input: RefreshInput): Promise<SignedIn> {
   const presented = await readRefreshToken(ctx, input.refreshToken ?? '');
   if (presented === null) throw new SessionEndedError();
-  const organization = input.ignoresOrganization ? {} : await organizationOf(ctx, presented.sessionId);
+  const organization = input.ignoresOrganization ? {} : await organizationOf(ctx, presented, input);
   const rotated = await rotateSession(ctx, presented.sessionId, presented.generation, input.keepsToken ?? false);
   const current = rotated ?? (await currentWithinGrace(ctx, presented, input));
   return { ...current, tokens: tokensOf(ctx, current.user, current.session, { ...input, ...organization }) };
 }
 
-/** The claims for the organisation of the header, which has to be one that the owner of the session may act in. */
-async function organizationOf(ctx: Ctx, sessionId: string): Promise<Pick<AccessTokenOptions, 'organization'>> {
+/**
+ * The claims for the organization of the header, which has to be one that the owner of the session may act in. A spent
+ * token raises its alarm first: a header must not turn it into a silent question whether the session is still alive.
+ */
+async function organizationOf(
+  ctx: Ctx,
+  presented: Presented,
+  input: RefreshInput,
+): Promise<Pick<AccessTokenOptions, 'organization'>> {
   if (ctx.organizationHeader === null) return {};
-  const found = await findSession(ctx, sessionId);
+  const found = await findSession(ctx, presented.sessionId);
   if (found === null || !isLiveSession(found, ctx.clock())) throw new SessionEndedError();
+  await requireUnspent(ctx, found, presented, input);
   const acting = await findEffective(ctx, ctx.organizationHeader, found);
   return acting === null ? {} : { organization: { id: acting.organization.id, role: acting.role } };
 }
@@ -86,26 +96,23 @@ export async function refreshByAccessToken(ctx: Ctx): Promise<SessionWithUser> {
 }
 
 /** The session as it is, when the token is the direct parent of the current one and the grace window is open. */
-async function currentWithinGrace(
-  ctx: Ctx,
-  presented: { sessionId: string; generation: number },
-  input: RefreshInput,
-): Promise<SessionWithUser> {
+async function currentWithinGrace(ctx: Ctx, presented: Presented, input: RefreshInput): Promise<SessionWithUser> {
   const found = await findSession(ctx, presented.sessionId);
   if (found === null || !isLiveSession(found, ctx.clock())) throw new SessionEndedError();
-  const { generation, rotatedAt, rotates, isProvisional } = found.session;
-  // A client of another API shows a token that is good elsewhere: no replay, and nothing for it here.
-  if (isProvisional || (input.keepsToken && rotates)) throw new SessionEndedError();
-  const graceEnds = (rotatedAt?.getTime() ?? 0) + ctx.config.refreshGraceSeconds * 1000;
-  if (presented.generation === generation - 1 && ctx.clock().getTime() <= graceEnds) return found;
-  await endReplayedSession(ctx, found);
-  throw new SessionEndedError();
+  await requireUnspent(ctx, found, presented, input);
+  return found;
 }
 
-async function endReplayedSession(ctx: Ctx, { session, user }: SessionWithUser): Promise<void> {
-  await inTransaction(ctx, async (tx) => {
-    if (!(await endSession(tx, session.id, 'replay'))) return;
-    await audit(tx, 'refresh.replayed', user.id, { sessionId: session.id });
-    await tx.outbox.queue(tx, { mail: 'session-replayed', sessionId: session.id, at: tx.clock().toISOString() });
-  });
+/** Ends the session, in a transaction that commits, and fails when the token of a live session was spent too long ago. */
+async function requireUnspent(
+  ctx: Ctx,
+  found: SessionWithUser,
+  { generation }: Presented,
+  { keepsToken = false }: RefreshInput,
+): Promise<void> {
+  // A client of another API shows a token that is good elsewhere: no replay, and nothing for it here.
+  if (found.session.isProvisional || (keepsToken && found.session.rotates)) throw new SessionEndedError();
+  if (!isReplay(ctx, found, generation)) return;
+  await inTransaction(ctx, (tx) => endReplayedSession(tx, found));
+  throw new SessionEndedError();
 }

@@ -8,17 +8,22 @@ import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { type ClientCredentials, requireServiceClient } from '#core/service-client.ts';
 import { endSession, findSession, readRefreshToken } from '#core/sessions/session.ts';
+import { endReplayedSession, isReplay } from '#core/sessions/spent-token.ts';
 
 export type RevokeTokenInput = { client: ClientCredentials; token: string };
 
 export async function revokeToken(ctx: Ctx, input: RevokeTokenInput): Promise<void> {
   const client = await requireServiceClient(ctx, input.client);
-  const sessionId =
-    (await readRefreshToken(ctx, input.token))?.sessionId ?? (await ctx.accessTokens.sessionIdOf(input.token));
+  const presented = await readRefreshToken(ctx, input.token);
+  const sessionId = presented?.sessionId ?? (await ctx.accessTokens.sessionIdOf(input.token));
   const found = sessionId === null ? null : await findSession(ctx, sessionId);
   if (found === null) return;
   await inTransaction(ctx, async (tx) => {
-    if (!(await endSession(tx, found.session.id, 'revoked_by_service'))) return;
+    const isReplayed = presented !== null && isReplay(tx, found, presented.generation);
+    const isEnded = isReplayed
+      ? await endReplayedSession(tx, found)
+      : await endSession(tx, found.session.id, 'revoked_by_service');
+    if (!isEnded) return;
     const caller = { ...tx.caller, userAgent: `service ${client}` };
     await audit({ ...tx, caller }, 'revoke_token.completed', found.user.id, { sessionId: found.session.id });
   });
