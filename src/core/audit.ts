@@ -5,7 +5,7 @@ import { hmac } from './secrets.ts';
 
 /**
  * Every event there is, with what it tells; a new one is added here first, none is ever renamed or taken out: the record
- * names them. `failed` and `replayed` are failures. The type and the GraphQL enum come from this list.
+ * names them. `failed`, `replayed` and `throttled` are failures. The type and the GraphQL enum come from this list.
  */
 export const AUDIT_EVENTS = {
   'register.completed': 'Somebody registered.',
@@ -15,6 +15,8 @@ export const AUDIT_EVENTS = {
   'verify_email.requested': 'A new mail for proving the address was asked for.',
   'login.completed': 'A session was opened.',
   'login.failed': 'A wrong password, or an identifier nobody has.',
+  'login.throttled': 'Passwords for this account, or from one network, were refused unchecked: too many attempts.',
+  'login.after_failures': 'A password was right after many wrong ones; the owner was told by email.',
   'reauthenticate.completed': 'The person proved again who they are.',
   'reauthenticate.failed': 'A wrong password when asked again.',
   'refresh.replayed': 'A spent refresh token was used again; the session ended.',
@@ -76,6 +78,11 @@ export const AUDIT_EVENTS = {
   'enable_user.completed': 'An administrator enabled the account again.',
   'set_user_role.completed': 'An administrator gave the account another platform role.',
   'end_user_sessions.completed': 'An administrator ended every session of the account.',
+  'code.throttled': 'Mailed codes were refused unchecked: too many attempts.',
+  'email.throttled': 'No more emails of one kind were sent to an address: too many were asked for.',
+  'discovery.throttled': 'A network asked too often which addresses, usernames or phone numbers are taken.',
+  'export_my_data.throttled': 'The person exported their data too often.',
+  'service_client.throttled': 'A network showed too many wrong client secrets.',
   'send_password_reset.completed': 'An administrator had a mail for setting a new password sent.',
 } as const;
 
@@ -124,7 +131,7 @@ export async function auditEach(ctx: Ctx, name: AuditEventName, subjectIds: read
 }
 
 function outcomeOf(name: AuditEventName): 'SUCCESS' | 'FAILURE' {
-  return name.endsWith('.failed') || name.endsWith('.replayed') ? 'FAILURE' : 'SUCCESS';
+  return /\.(?:failed|replayed|throttled)$/.test(name) ? 'FAILURE' : 'SUCCESS';
 }
 
 /** Tells sessions apart in the record without naming them: who reads it cannot use or find a session by it. */

@@ -12,7 +12,12 @@ import type { Ctx } from './context.ts';
 /** What a service shows; null when it shows nothing. */
 export type ClientCredentials = { name: string; secret: string } | null;
 
-const WRONG_SECRETS: BudgetRule = { name: 'service-client', limit: 20, windowSeconds: 300 };
+const WRONG_SECRETS: BudgetRule = {
+  name: 'service-client',
+  limit: 20,
+  windowSeconds: 300,
+  refusal: 'service_client.throttled',
+};
 
 /** The name of the service. Fails with InvalidClientError, and with TooManyAttemptsError after many of these. */
 export async function requireServiceClient(ctx: Ctx, credentials: ClientCredentials): Promise<string> {

@@ -9,6 +9,7 @@ import { changeEmailEmail } from '#capabilities/change-email/change-email.email.
 import { emailChangeNoticeEmail } from '#capabilities/change-email/email-change-notice.email.ts';
 import { accountDeletionEmail } from '#capabilities/delete-account/account-deletion.email.ts';
 import { invitationEmail } from '#capabilities/invitations/invitation.email.ts';
+import { signInAfterFailuresEmail } from '#capabilities/login/sign-in-after-failures.email.ts';
 import { sessionReplayedEmail } from '#capabilities/refresh/session-replayed.email.ts';
 import { alreadyRegisteredEmail } from '#capabilities/register/already-registered.email.ts';
 import { passwordChangedEmail } from '#capabilities/reset-password/password-changed.email.ts';
@@ -20,6 +21,7 @@ import { type Addressee, type Mail, mailedLink } from '#core/mail/mail.ts';
 import { MAIL_DEAD_LETTER, MAIL_QUEUE, type MailJob } from '#core/mail/outbox.ts';
 import { findOpen, invitationCode, invitationToken } from '#core/organizations/invitation.ts';
 import { type ChallengePurpose, challengeCode, challengeToken, isLiveChallenge } from '#core/proofs/challenge.ts';
+import { findSession } from '#core/sessions/session.ts';
 import type { Challenge, User } from '#generated/prisma/client.ts';
 import type { Mailer } from '#outside/mailer.ts';
 
@@ -97,12 +99,18 @@ export async function renderMail(parts: Parts, job: MailJob): Promise<Mail | nul
       );
     }
     case 'session-replayed': {
-      const found = await parts.database.prisma.session.findUnique({
-        where: { id: job.sessionId },
-        include: { user: true },
-      });
-      const device = { userAgent: found?.userAgent ?? null, ipAddress: found?.ipAddress ?? null };
-      return found && sessionReplayedEmail({ ...addressed(found.user), at: new Date(job.at), ...device });
+      const found = await findSession(parts, job.sessionId);
+      if (found === null) return null;
+      const { userAgent, ipAddress } = found.session;
+      return sessionReplayedEmail({ ...addressed(found.user), at: new Date(job.at), userAgent, ipAddress });
+    }
+    case 'sign-in-after-failures': {
+      const found = await findSession(parts, job.sessionId);
+      if (found === null) return null;
+      const { userAgent, ipAddress } = found.session;
+      const { publicUrl } = parts.config;
+      const signIn = { failures: job.failures, at: new Date(job.at), userAgent, ipAddress, publicUrl };
+      return signInAfterFailuresEmail({ ...addressed(found.user), ...signIn });
     }
   }
 }

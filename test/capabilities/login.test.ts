@@ -69,16 +69,15 @@ describe.each(ENGINES)('login on %s', (engine) => {
 
   test('answers for known and unknown identifiers are equal', async () => {
     const { email } = await latchkey.person();
-    const before = latchkey.app.parts.passwordHasher;
-    const answers = [
-      await login(email, 'wrong'),
-      await login(latchkey.address(), 'wrong'),
-      await login('nobody', 'wrong'),
-      await login('+4930123456', 'wrong'),
-    ];
-    expect(before).toBe(latchkey.app.parts.passwordHasher);
-    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
-    expect(answers[0]?.__typename).toBe('InvalidCredentialsError');
+    const { runs } = latchkey.app.parts.passwordHasher;
+    const answers: string[] = [];
+    for (const identifier of [email, latchkey.address(), 'nobody', '+4930123456', 'not an identifier']) {
+      const before = runs();
+      answers.push(JSON.stringify([await login(identifier, 'wrong'), { hashes: runs() - before }]));
+    }
+    expect(new Set(answers).size).toBe(1);
+    expect(answers[0]).toContain('InvalidCredentialsError');
+    expect(answers[0]).toContain('{"hashes":1}');
   });
 
   test('an identifier is compared, never matched: wildcards find nobody', async () => {
@@ -116,6 +115,62 @@ describe.each(ENGINES)('login on %s', (engine) => {
     expect((await login(email, PASSWORD, ip)).__typename).toBe('LoginSuccess');
     for (let attempt = 0; attempt < 5; attempt++)
       expect((await login(email, 'wrong', ip)).__typename).toBe('InvalidCredentialsError');
+  });
+
+  test('what is refused for too many attempts costs no hash', async () => {
+    const { email } = await latchkey.person();
+    const ip = network();
+    for (let attempt = 0; attempt < 5; attempt++) await login(email, 'wrong', ip);
+    const before = latchkey.app.parts.passwordHasher.runs();
+    for (const password of ['wrong', PASSWORD])
+      expect((await login(email, password, ip)).__typename).toBe('TooManyAttemptsError');
+    expect(latchkey.app.parts.passwordHasher.runs()).toBe(before);
+  });
+
+  test('refused sign-ins are in the audit log, once a window for an account and network', async () => {
+    const { id, email } = await latchkey.person();
+    const ip = network();
+    await Promise.all(Array.from({ length: 20 }, () => login(email, 'wrong', ip)));
+    const { prisma } = latchkey.app.parts.database;
+    const events = await prisma.auditEvent.findMany({ where: { subjectId: id, name: 'login.throttled' } });
+    expect(events).toMatchObject([{ outcome: 'FAILURE', ipAddress: ip }]);
+  });
+
+  const failures = async (id: string) =>
+    latchkey.app.parts.database.prisma.auditEvent.count({ where: { subjectId: id, name: 'login.after_failures' } });
+
+  test('the owner hears once of a sign-in that follows many wrong passwords, whatever networks they came from', async () => {
+    const { id, email } = await latchkey.person();
+    for (let attempt = 0; attempt < 12; attempt++) await login(email, 'wrong');
+    const ip = network();
+    const headers = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0' };
+    const input = { identifier: email, password: PASSWORD };
+    const answers = await Promise.all(
+      Array.from({ length: 4 }, () => latchkey.ask(LoginDocument, { input }, { ip, headers })),
+    );
+    expect(new Set(answers.map(({ login: answer }) => answer.__typename))).toEqual(new Set(['LoginSuccess']));
+    const mail = await latchkey.mailTo(email, 2);
+    expect(mail.subject).toBe('New sign-in after many failed attempts');
+    expect(mail.text).toContain('after 12 failed attempts');
+    expect(mail.text).toContain(`Device: Firefox, Linux. IP address: ${ip}.`);
+    expect(await failures(id)).toBe(1);
+    await login(email, PASSWORD);
+    expect(await failures(id)).toBe(1);
+  });
+
+  test('a few wrong passwords, or many of long ago, are nothing to tell', async () => {
+    const few = await latchkey.person();
+    for (let attempt = 0; attempt < 9; attempt++) await login(few.email, 'wrong');
+    await login(few.email, PASSWORD);
+    await login(few.email, 'wrong');
+    await login(few.email, PASSWORD);
+    expect(await failures(few.id)).toBe(0);
+
+    const old = await latchkey.person();
+    for (let attempt = 0; attempt < 12; attempt++) await login(old.email, 'wrong');
+    latchkey.advance({ days: 1, seconds: 1 });
+    expect((await login(old.email, PASSWORD)).__typename).toBe('LoginSuccess');
+    expect(await failures(old.id)).toBe(0);
   });
 
   test('parallel guesses cannot run past the budget', async () => {

@@ -45,6 +45,19 @@ describe.each(ENGINES)('resetPassword on %s', (engine) => {
     expect((await latchkey.mailTo(email, 3)).code).toBeNull();
   });
 
+  test('a reset lets the owner in at once, from wherever the wrong passwords came', async () => {
+    const { email, code } = await forgetful();
+    const attempt = async (password: string, ip: string) =>
+      (await latchkey.ask(LoginDocument, { input: { identifier: email, password } }, { ip })).login.__typename;
+    const networks = ['192.0.2.77', '192.0.2.78'];
+    for (const ip of networks) {
+      for (let guess = 0; guess < 5; guess++) await attempt('wrong', ip);
+      expect(await attempt(PASSWORD, ip)).toBe('TooManyAttemptsError');
+    }
+    expect((await reset({ email, code })).__typename).toBe('ResetPasswordSuccess');
+    for (const ip of networks) expect(await attempt(NEW_PASSWORD, ip)).toBe('LoginSuccess');
+  });
+
   test('sets the new password by the code', async () => {
     const { email, code } = await forgetful();
     expect((await reset({ email, code })).__typename).toBe('ResetPasswordSuccess');

@@ -29,14 +29,14 @@ export type ConfirmEmailChangeInput = { token?: string | null | undefined; code?
 export type EmailChangeSuccess = { user: User };
 
 /** However many addresses: each request mails the owner as well. */
-const REQUESTS = { name: 'email-change', limit: 5, windowSeconds: 3600 };
+const REQUESTS = { name: 'email-change', limit: 5, windowSeconds: 3600, refusal: 'email.throttled' } as const;
 const UNDO_DAYS = 7;
 
 export async function requestEmailChange(ctx: Ctx, input: { newEmail: string }): Promise<RequestEmailChangeSuccess> {
   const viewer = await requireRecentProof(ctx);
   const { user, session } = viewer;
   const newEmail = requireNewAddress(input.newEmail, user.email);
-  await reserve(ctx, [{ rule: REQUESTS, of: user.id }]);
+  await reserve(ctx, [{ rule: REQUESTS, of: user.id, subjectId: user.id }]);
   const resendAvailableAt = await reserveMail(ctx, 'change-email', newEmail);
   return inTransaction(ctx, async (tx) => {
     const current = await holdViewer(tx, viewer);

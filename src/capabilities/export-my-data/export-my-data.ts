@@ -15,13 +15,18 @@ export type ExportMyDataSuccess = { data: PersonalData; exportedAt: Date };
 export type PersonalData = Awaited<ReturnType<typeof collect>>;
 
 /** It reads a lot. */
-const EXPORTS = { name: 'export-my-data', limit: 10, windowSeconds: 3600 };
+const EXPORTS = {
+  name: 'export-my-data',
+  limit: 10,
+  windowSeconds: 3600,
+  refusal: 'export_my_data.throttled',
+} as const;
 /** Of the longest lists, sessions and events, the newest; the document has to fit into an answer. */
 const NEWEST = 10_000;
 
 export async function exportMyData(ctx: Ctx): Promise<ExportMyDataSuccess> {
   const { user, session } = await requireRecentProof(ctx);
-  await reserve(ctx, [{ rule: EXPORTS, of: user.id }]);
+  await reserve(ctx, [{ rule: EXPORTS, of: user.id, subjectId: user.id }]);
   const data = await collect(ctx, user);
   await audit(ctx, 'export_my_data.completed', user.id, { actorId: user.id, sessionId: session.id });
   return { data, exportedAt: ctx.clock() };

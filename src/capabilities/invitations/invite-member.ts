@@ -32,8 +32,18 @@ import { InvalidInvitationError, LimitReachedError } from '#errors.ts';
 import type { Invitation, MembershipRole } from '#generated/prisma/client.ts';
 
 const OPEN_INVITATIONS_PER_ORGANIZATION = 200;
-const MAILS_OF_INVITER = { name: 'invitations-inviter', limit: 100, windowSeconds: 86_400 };
-const MAILS_OF_ORGANIZATION = { name: 'invitations-organization', limit: 500, windowSeconds: 86_400 };
+const MAILS_OF_INVITER = {
+  name: 'invitations-inviter',
+  limit: 100,
+  windowSeconds: 86_400,
+  refusal: 'email.throttled',
+} as const;
+const MAILS_OF_ORGANIZATION = {
+  name: 'invitations-organization',
+  limit: 500,
+  windowSeconds: 86_400,
+  refusal: 'email.throttled',
+} as const;
 
 export type InviteMemberInput = {
   email: string;
@@ -92,8 +102,8 @@ async function mailed(
 ): Outcome {
   const { user } = await requireViewer(ctx);
   const budgets = [
-    { rule: MAILS_OF_INVITER, of: user.id },
-    { rule: MAILS_OF_ORGANIZATION, of: seen.organization.id },
+    { rule: MAILS_OF_INVITER, of: user.id, subjectId: user.id },
+    { rule: MAILS_OF_ORGANIZATION, of: seen.organization.id, subjectId: user.id },
   ];
   await reserve(ctx, budgets);
   try {

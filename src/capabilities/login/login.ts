@@ -12,6 +12,7 @@ import type { Ctx } from '#core/context.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { parseIdentifier } from '#core/input/identifier.ts';
 import { nextMailAt } from '#core/mail/mail-budget.ts';
+import { reportFailures } from '#core/passwords/failure-count.ts';
 import { checkPassword } from '#core/passwords/password-check.ts';
 import { resendCodeOf } from '#core/proofs/resend-code.ts';
 import { openSession, type SessionOptions } from '#core/sessions/open-session.ts';
@@ -54,6 +55,7 @@ export async function login(ctx: Ctx, input: LoginInput): Promise<SignedIn> {
   const signedIn = await openSession(ctx, checked, 'login.completed', { ...sessionOptions, method: 'password' });
   // Null: meanwhile the password was changed or the account disabled.
   if (signedIn === null) throw new InvalidCredentialsError();
+  await reportFailures(ctx, signedIn);
   return signedIn;
 }
 

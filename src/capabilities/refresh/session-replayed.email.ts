@@ -1,8 +1,7 @@
 /** Tells the owner that an old refresh token was used again, which ended the session: its token may have been stolen. */
-import { isIP } from 'node:net';
 import { formatMoment, type Locale } from '#core/locale.ts';
 import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
-import { deviceOf } from '#core/sessions/device.ts';
+import { describeDevice } from '#core/sessions/device.ts';
 
 type Replay = { at: Date; userAgent: string | null; ipAddress: string | null };
 
@@ -50,19 +49,13 @@ const TEXTS: Record<Locale, Texts> = {
   },
 };
 
-export function sessionReplayedEmail({ at, userAgent, ipAddress, ...to }: Addressee & Replay): Mail {
+export function sessionReplayedEmail({ at, userAgent, ipAddress: address, ...to }: Addressee & Replay): Mail {
   const texts = TEXTS[to.locale];
-  const shownAddress = ipAddress !== null && isIP(ipAddress) !== 0 ? ipAddress : null;
+  const { device, ipAddress } = describeDevice({ userAgent, ipAddress: address });
   return composeMail(to, texts.subject, [
     texts.what(formatMoment(at, to.locale)),
     texts.ended,
-    texts.details(describeDevice(userAgent), shownAddress),
+    texts.details(device, ipAddress),
     texts.unsure,
   ]);
-}
-
-/** Browser and system: what the header says besides is chosen by whoever sent it, and not repeated. */
-function describeDevice(userAgent: string | null): string | null {
-  const { browser, operatingSystem } = deviceOf(userAgent);
-  return [browser, operatingSystem].filter((part) => part !== null).join(', ') || null;
 }

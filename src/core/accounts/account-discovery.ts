@@ -9,7 +9,13 @@ import { type Budget, networkOf } from '#core/limits/throttle.ts';
 export type Face = 'graphql' | 'rest';
 
 /** 30 addresses from one network within 5 minutes, then waits of 1, 2, 4 … 300 s. */
-const BY_NETWORK = { name: 'email-availability', limit: 30, windowSeconds: 300, maxWaitSeconds: 300 };
+const BY_NETWORK = {
+  name: 'email-availability',
+  limit: 30,
+  windowSeconds: 300,
+  maxWaitSeconds: 300,
+  refusal: 'discovery.throttled',
+} as const;
 
 /** What it costs to learn of an address whether it has an account, so that nobody tries a whole list. */
 export function discoveryBudget({ caller }: Pick<Ctx, 'caller'>): Budget {

@@ -6,15 +6,28 @@
  * roll back. OWASP Authentication Cheat Sheet, «Protect Against Automated Attacks»; NIST SP 800-63B-4 section 3.2.2.
  */
 import { isIPv6 } from 'node:net';
+import { type AuditEventName, audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { hmac } from '#core/secrets.ts';
 import { TooManyAttemptsError } from '#errors.ts';
 
 /** `limit` in `windowSeconds`; past it a wait until the window's end or, with `maxWaitSeconds`, of 1, 2, 4 … seconds. */
-export type BudgetRule = { name: string; limit: number; windowSeconds: number; maxWaitSeconds?: number };
+export type BudgetRule = {
+  name: string;
+  limit: number;
+  windowSeconds: number;
+  maxWaitSeconds?: number;
+  /** What a refusal is in the audit log: one event for a window, so that an attack does not fill the disk. */
+  refusal: AuditEventName & `${string}.throttled`;
+};
 
 /** A rule and whom or what it counts. */
-export type Budget = { rule: BudgetRule; of: string };
+export type Budget = {
+  rule: BudgetRule;
+  of: string;
+  /** The account that a refusal is recorded for, where it is known. */
+  subjectId?: string | null;
+};
 
 type Row = { blockedUntil: Date | null };
 
@@ -47,6 +60,20 @@ const RESERVE = {
     RETURNING blocked_until AS "blockedUntil"`,
 };
 
+/** Until when a spent budget refuses ($1: now, $2: key), and whether this is its first refusal in $3 seconds. */
+const REFUSE = {
+  name: 'refuse-budget',
+  text: `
+    WITH noted AS (
+      UPDATE throttles SET refused_at = $1::timestamptz
+       WHERE key = $2 AND (refused_at IS NULL OR refused_at <= $1::timestamptz - make_interval(secs => $3::int))
+      RETURNING 1)
+    SELECT blocked_until AS "blockedUntil", EXISTS (SELECT 1 FROM noted) AS "isFirst" FROM throttles WHERE key = $2`,
+};
+
+/** What a budget has counted in a window that is still open. */
+const COUNT = { name: 'count-of-budget', text: 'SELECT count FROM throttles WHERE key = $1 AND expires_at > $2' };
+
 /** Forgets a budget. */
 const CLEAR = { name: 'clear-budget', text: 'DELETE FROM throttles WHERE key = $1' };
 
@@ -72,11 +99,19 @@ export async function reserve(ctx: Ctx, budgets: readonly Budget[]): Promise<(Da
     const [row] = await ctx.database.query<Row>(RESERVE, values);
     if (row === undefined) {
       await giveBack(ctx, budgets.slice(0, taken.length));
-      throw new TooManyAttemptsError(secondsUntil(now, await availableAt(ctx, [budget])));
+      throw await refusalOf(ctx, budget, now);
     }
     taken.push(row.blockedUntil);
   }
   return taken;
+}
+
+/** The error for a spent budget; the first refusal of a window goes to the audit log. */
+async function refusalOf(ctx: Ctx, budget: Budget, now: Date): Promise<TooManyAttemptsError> {
+  const values = [now, keyOf(ctx, budget), budget.rule.windowSeconds];
+  const [row] = await ctx.database.query<Row & { isFirst: boolean }>(REFUSE, values);
+  if (row?.isFirst) await audit(ctx, budget.rule.refusal, budget.subjectId ?? null);
+  return new TooManyAttemptsError(secondsUntil(now, row?.blockedUntil ?? now));
 }
 
 /** Undoes one reservation of each budget; waits that others have earned stay. */
@@ -87,6 +122,20 @@ export async function giveBack(ctx: Ctx, budgets: readonly Budget[]): Promise<vo
 /** Forgets what was counted, after a success that proves the owner; `shared` budgets get their one reservation back. */
 export async function settle(ctx: Ctx, owned: readonly Budget[], shared: readonly Budget[]): Promise<void> {
   await Promise.all([...owned.map((budget) => ctx.database.query(CLEAR, [keyOf(ctx, budget)])), giveBack(ctx, shared)]);
+}
+
+/** How many a budget has counted in its window; 0 when nothing was counted. */
+export async function countOf(ctx: Ctx, budget: Budget): Promise<number> {
+  const [row] = await ctx.database.query<{ count: number }>(COUNT, [keyOf(ctx, budget), ctx.clock()]);
+  return row?.count ?? 0;
+}
+
+/** As `countOf`, and forgets it with the commit; of any number of transactions at once one gets the count. */
+export async function takeCount(tx: Ctx, budget: Budget): Promise<number> {
+  const [row] = await tx.db.$queryRaw<{ count: number }[]>`
+    DELETE FROM throttles WHERE key = ${keyOf(tx, budget)}
+    RETURNING CASE WHEN expires_at > ${tx.clock()}::timestamptz THEN count ELSE 0 END AS count`;
+  return row?.count ?? 0;
 }
 
 /** Until when the next reservation of these budgets would be refused; now when it would not. */

@@ -4,17 +4,17 @@
  */
 
 import type { Ctx } from '#core/context.ts';
-import { availableAt, type Budget, giveBack, reserve } from '#core/limits/throttle.ts';
+import { availableAt, type Budget, type BudgetRule, giveBack, reserve } from '#core/limits/throttle.ts';
 import type { ChallengePurpose } from '#core/proofs/challenge.ts';
 import { TooManyAttemptsError } from '#errors.ts';
 
 /** What a mail is for that somebody asks for. */
 export type MailPurpose = ChallengePurpose | 'invitation';
 
-const RULES = [
-  { name: 'mail-minute', limit: 1, windowSeconds: 60 },
-  { name: 'mail-hour', limit: 5, windowSeconds: 3600 },
-  { name: 'mail-day', limit: 10, windowSeconds: 86_400 },
+const RULES: readonly BudgetRule[] = [
+  { name: 'mail-minute', limit: 1, windowSeconds: 60, refusal: 'email.throttled' },
+  { name: 'mail-hour', limit: 5, windowSeconds: 3600, refusal: 'email.throttled' },
+  { name: 'mail-day', limit: 10, windowSeconds: 86_400, refusal: 'email.throttled' },
 ];
 
 /** Takes one mail from the budget and gives the time of the next; fails with TooManyAttemptsError when there is none. */

@@ -15,7 +15,8 @@ export type MailJob =
   | { mail: 'change-email'; challengeId: string }
   | { mail: 'email-change-notice'; challengeId: string; event: 'requested' | 'changed'; at: string }
   | { mail: 'account-deletion'; challengeId: string }
-  | { mail: 'session-replayed'; sessionId: string; at: string };
+  | { mail: 'session-replayed'; sessionId: string; at: string }
+  | { mail: 'sign-in-after-failures'; sessionId: string; failures: number; at: string };
 
 export type Outbox = {
   /** Queues a mail in the transaction under way. */

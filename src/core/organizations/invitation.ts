@@ -16,7 +16,7 @@ import type { Invitation, Membership, Organization, User } from '#generated/pris
 export const INVITATION_DAYS = 7;
 
 const MAX_ATTEMPTS = 5;
-const GUESSES = { name: 'invitation-code', limit: 10, windowSeconds: 3600 };
+const GUESSES = { name: 'invitation-code', limit: 10, windowSeconds: 3600, refusal: 'code.throttled' } as const;
 const GENERATION_BYTES = 6;
 
 /** What became of an invitation. */
@@ -70,7 +70,7 @@ export async function findByToken(ctx: Ctx, token: string): Promise<OpenInvitati
  * Fails with InvalidInvitationError, TooManyAttemptsError.
  */
 export async function proveByCode(ctx: Ctx, user: Pick<User, 'id' | 'email'>, code: string): Promise<OpenInvitation> {
-  const guesses: Budget = { rule: GUESSES, of: user.id };
+  const guesses: Budget = { rule: GUESSES, of: user.id, subjectId: user.id };
   await reserve(ctx, [guesses]);
   // Locked in one order, so that two guesses at once never wait for each other.
   const counted = await ctx.database.prisma.$queryRaw<Key[]>`

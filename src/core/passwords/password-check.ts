@@ -13,12 +13,25 @@ import { type Budget, giveBack, networkOf, reserve, settle } from '#core/limits/
 import { requireViewer, type Viewer } from '#core/sessions/viewer.ts';
 import { InvalidCredentialsError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
+import { countFailure, reportFailures } from './failure-count.ts';
 import { normalisePassword } from './password.ts';
 
 /** 5 wrong passwords for one account from one network, then waits of 1, 2, 4 … 300 s. */
-const BY_ACCOUNT_AND_NETWORK = { name: 'login-account', limit: 5, windowSeconds: 3600, maxWaitSeconds: 300 };
+const BY_ACCOUNT_AND_NETWORK = {
+  name: 'login-account',
+  limit: 5,
+  windowSeconds: 3600,
+  maxWaitSeconds: 300,
+  refusal: 'login.throttled',
+} as const;
 /** 20 wrong passwords from one network within 5 minutes, whatever the accounts. */
-const BY_NETWORK = { name: 'login-network', limit: 20, windowSeconds: 300, maxWaitSeconds: 300 };
+const BY_NETWORK = {
+  name: 'login-network',
+  limit: 20,
+  windowSeconds: 300,
+  maxWaitSeconds: 300,
+  refusal: 'login.throttled',
+} as const;
 
 /** Whose password it is said to be; an identifier that is nobody's costs and counts the same. */
 export type PasswordHolder = User | { unknownIdentifier: string };
@@ -40,7 +53,13 @@ export async function checkPassword(
 ): Promise<User> {
   const budgets = budgetsOf(ctx, holder);
   const user = 'id' in holder ? holder : null;
-  return inTurn(ctx, budgets, () => compare(ctx, user, password, budgets, failure));
+  return inTurn(ctx, budgets, async () => {
+    const checked = await compare(ctx, user, password, budgets);
+    if (checked !== null) return checked;
+    await countFailure(ctx, accountOf(holder));
+    await audit(ctx, failure.event, user?.id ?? null, failure.details);
+    throw new InvalidCredentialsError();
+  });
 }
 
 /**
@@ -50,17 +69,18 @@ export async function checkPassword(
 export async function requirePassword(ctx: Ctx, password: string, event: FailureRecord['event']): Promise<Viewer> {
   const { user, session } = await requireViewer(ctx);
   const details = { actorId: user.id, sessionId: session.id };
-  return { session, user: await checkPassword(ctx, user, password, { event, details }) };
+  const checked = await checkPassword(ctx, user, password, { event, details });
+  await reportFailures(ctx, { user: checked, session });
+  return { session, user: checked };
 }
 
-/** Reserved before the hash, so that parallel guesses are counted in time. */
+/** The account, or null for a wrong password. Reserved before the hash, so that parallel guesses are counted in time. */
 async function compare(
   ctx: Ctx,
   user: User | null,
   password: string,
   { byAccount, byNetwork }: Budgets,
-  failure: FailureRecord,
-): Promise<User> {
+): Promise<User | null> {
   const reserved = [byAccount, byNetwork];
   await reserve(ctx, reserved);
   const { matches, needsRehash } = await verify(ctx, user, password).catch(async (error) => {
@@ -68,10 +88,7 @@ async function compare(
     await giveBack(ctx, reserved);
     throw error;
   });
-  if (user === null || !matches) {
-    await audit(ctx, failure.event, user?.id ?? null, failure.details);
-    throw new InvalidCredentialsError();
-  }
+  if (user === null || !matches) return null;
   await settle(ctx, [byAccount], [byNetwork]);
   return needsRehash ? renewHash(ctx, user, password) : user;
 }
@@ -98,11 +115,19 @@ function inTurn<T>(ctx: Ctx, { byAccount, byNetwork }: Budgets, work: () => Prom
 /** Unknown identifiers have budgets of their own, so that a refusal does not tell them from known ones. */
 function budgetsOf(ctx: Ctx, holder: PasswordHolder): Budgets {
   const network = networkOf(ctx.caller.ipAddress);
-  const account = 'id' in holder ? holder.id : `unknown:${canonical(holder.unknownIdentifier)}`;
+  const account = accountOf(holder);
+  // A budget belongs to one password: a reset or a change starts it again, whatever network the guesses came from.
+  const password = ('id' in holder && holder.passwordHash) || 'none';
+  const subjectId = 'id' in holder ? holder.id : null;
   return {
-    byAccount: { rule: BY_ACCOUNT_AND_NETWORK, of: `${account} ${network}` },
-    byNetwork: { rule: BY_NETWORK, of: network },
+    byAccount: { rule: BY_ACCOUNT_AND_NETWORK, of: `${account} ${password} ${network}`, subjectId },
+    byNetwork: { rule: BY_NETWORK, of: network, subjectId },
   };
+}
+
+/** What an account is counted by; unknown identifiers are counted in their canonical form. */
+function accountOf(holder: PasswordHolder): string {
+  return 'id' in holder ? holder.id : `unknown:${canonical(holder.unknownIdentifier)}`;
 }
 
 function canonical(identifier: string): string {

@@ -36,7 +36,7 @@ const CHALLENGE_LIFE = {
 /** These prove the address that the account has; the others, one it had or may get. */
 const OF_STORED_ADDRESS = new Set<string>(['verify-email', 'reset-password'] satisfies ChallengePurpose[]);
 const MAX_ATTEMPTS = 5;
-const GUESSES = { name: 'code', limit: 10, windowSeconds: 3600 };
+const GUESSES = { name: 'code', limit: 10, windowSeconds: 3600, refusal: 'code.throttled' } as const;
 
 /**
  * Makes a new proof for `user.email`: the stored address, or the one it is to be changed to. Every older proof of the

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "throttles" ADD COLUMN     "refused_at" TIMESTAMPTZ(3);

@@ -1,0 +1,65 @@
+/** Tells the owner that a right password followed many wrong ones: somebody may have guessed it. */
+import { formatMoment, type Locale } from '#core/locale.ts';
+import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
+import { describeDevice } from '#core/sessions/device.ts';
+
+type SignIn = { failures: number; at: Date; userAgent: string | null; ipAddress: string | null; publicUrl: string };
+
+type Texts = {
+  subject: string;
+  what: (failures: number, at: string, service: string) => string;
+  device: (device: string | null, ipAddress: string | null) => string;
+  you: string;
+  notYou: string;
+};
+
+const TEXTS: Record<Locale, Texts> = {
+  en: {
+    subject: 'New sign-in after many failed attempts',
+    what: (failures, at, service) =>
+      `Someone entered the correct password for your account at ${service} on ${at}, after ${failures} failed attempts.`,
+    device: (device, ip) => `Device: ${device ?? 'unknown'}. IP address: ${ip ?? 'unknown'}.`,
+    you: 'If this was you, there is nothing you need to do.',
+    notYou:
+      'If this was not you, someone knows your password. Reset it now where you sign in; this signs out all devices.',
+  },
+  de: {
+    subject: 'Neue Anmeldung nach vielen Fehlversuchen',
+    what: (failures, at, service) =>
+      `bei Ihrem Konto bei ${service} wurde nach ${failures} Fehlversuchen das richtige Passwort eingegeben: ${at}.`,
+    device: (device, ip) => `Gerät: ${device ?? 'unbekannt'}. IP-Adresse: ${ip ?? 'unbekannt'}.`,
+    you: 'Wenn Sie das waren, müssen Sie nichts tun.',
+    notYou:
+      'Wenn Sie das nicht waren, kennt jemand Ihr Passwort. Setzen Sie es jetzt auf der Anmeldeseite zurück; dabei werden alle Geräte abgemeldet.',
+  },
+  es: {
+    subject: 'Nuevo inicio de sesión tras muchos intentos fallidos',
+    what: (failures, at, service) =>
+      `Alguien ha introducido la contraseña correcta de su cuenta en ${service} tras ${failures} intentos fallidos: ${at}.`,
+    device: (device, ip) => `Dispositivo: ${device ?? 'desconocido'}. Dirección IP: ${ip ?? 'desconocida'}.`,
+    you: 'Si ha sido usted, no tiene que hacer nada.',
+    notYou:
+      'Si no ha sido usted, alguien conoce su contraseña. Restablézcala ahora donde inicia sesión; así se cierra la sesión en todos los dispositivos.',
+  },
+  fr: {
+    subject: 'Nouvelle connexion après de nombreux échecs',
+    what: (failures, at, service) =>
+      `Le bon mot de passe de votre compte sur ${service} a été saisi après ${failures} tentatives infructueuses\u00a0: ${at}.`,
+    device: (device, ip) => `Appareil\u00a0: ${device ?? 'inconnu'}. Adresse IP\u00a0: ${ip ?? 'inconnue'}.`,
+    you: 'Si c’était vous, vous n’avez rien à faire.',
+    notYou:
+      'Si ce n’était pas vous, quelqu’un connaît votre mot de passe. Réinitialisez-le dès maintenant depuis la page de connexion\u00a0; tous les appareils seront déconnectés.',
+  },
+};
+
+export function signInAfterFailuresEmail({ failures, at, publicUrl, ...mail }: Addressee & SignIn): Mail {
+  const { userAgent, ipAddress: address, ...to } = mail;
+  const texts = TEXTS[to.locale];
+  const { device, ipAddress } = describeDevice({ userAgent, ipAddress: address });
+  return composeMail(to, texts.subject, [
+    texts.what(failures, formatMoment(at, to.locale), new URL(publicUrl).host),
+    texts.device(device, ipAddress),
+    texts.you,
+    texts.notYou,
+  ]);
+}
