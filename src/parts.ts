@@ -8,6 +8,7 @@ import type { Config } from '#config/config.ts';
 import type { Parts } from '#core/context.ts';
 import { createTurns } from '#core/limits/turns.ts';
 import { createOutbox, MAIL_QUEUE } from '#core/mail/outbox.ts';
+import { createEqualTime } from '#core/passwords/equal-time.ts';
 import { deriveSecrets } from '#core/secrets.ts';
 import { createAccessTokens } from '#core/tokens/access-token.ts';
 import { openKeyRing, requireNoKeys } from '#core/tokens/key-ring.ts';
@@ -82,6 +83,7 @@ async function openPartsOn(database: Database, config: Config, options: PartsOpt
     keyRing,
     accessTokens: createAccessTokens({ config, keyRing, clock }),
     passwordHasher,
+    equalTime: createEqualTime({ database, passwordHasher, clock }),
     captcha: createCaptcha(config.captcha, log),
     turns: createTurns(),
     outbox: createOutbox(boss, onMailQueued),

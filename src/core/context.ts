@@ -4,6 +4,7 @@ import type { Config } from '#config/config.ts';
 import type { Turns } from '#core/limits/turns.ts';
 import type { Outbox } from '#core/mail/outbox.ts';
 import type { ActingOrganization } from '#core/organizations/acting-organization.ts';
+import type { EqualTime } from '#core/passwords/equal-time.ts';
 import type { RefreshCookie } from '#core/sessions/refresh-cookie.ts';
 import type { Viewer } from '#core/sessions/viewer.ts';
 import type { AccessTokens } from '#core/tokens/access-token.ts';
@@ -25,6 +26,7 @@ export type Parts = {
   keyRing: KeyRing;
   accessTokens: AccessTokens;
   passwordHasher: PasswordHasher;
+  equalTime: EqualTime;
   /** Null where no provider is configured. */
   captcha: Captcha | null;
   outbox: Outbox;

@@ -13,7 +13,7 @@ export type HashCost = { memoryKib: number; iterations: number };
 export type HashJob = { password: string; phc: string | null };
 
 /** A PHC string, or whether the password is the one hashed. The error's text is argon2's own and names no input. */
-export type HashReply = { value: string | boolean } | { error: string };
+export type HashReply = { value: string | boolean; milliseconds: number } | { error: string };
 
 type Argon2 = {
   hash(password: string): string | Promise<string>;
@@ -31,13 +31,19 @@ parentPort?.on('message', async (jobs: readonly HashJob[]) => {
 });
 
 async function answer(password: string, phc: string | null): Promise<HashReply> {
+  const startedAt = performance.now();
   try {
-    if (phc === null) return { value: await argon2.hash(password) };
-    if (phc.startsWith('$argon2')) return { value: await argon2.verify(phc, password) };
-    return { value: await verifyForeign(phc, password) };
+    const value = await compute(password, phc);
+    return { value, milliseconds: performance.now() - startedAt };
   } catch (error) {
     return { error: error instanceof Error ? error.message : 'unknown' };
   }
+}
+
+function compute(password: string, phc: string | null): string | boolean | Promise<string | boolean> {
+  if (phc === null) return argon2.hash(password);
+  if (phc.startsWith('$argon2')) return argon2.verify(phc, password);
+  return verifyForeign(phc, password);
 }
 
 /** Loaded with the first of them: most installations have none. */

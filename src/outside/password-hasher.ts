@@ -19,10 +19,14 @@ export type PasswordHasher = {
    * a text that can be no password) never matches and costs one hash all the same, as does a stored hash that cannot be
    * read. `needsRehash`: it matches, and its hash is weaker than those made now, or of another kind.
    *
-   * A hash that came from another system costs what that system chose: until its owner has logged in once, a wrong
-   * password may take longer or shorter there than elsewhere.
+   * A hash that came from another system, or was made before the settings rose, takes its own time: see `millisecondsOf`.
    */
   verify(phc: string | null, password: string | null): Promise<{ matches: boolean; needsRehash: boolean }>;
+  /**
+   * How long comparing with a hash of this kind and cost takes on a slot, as measured lately; null is nobody's account.
+   * Compares once to find out when none has been compared yet, and then rejects as `verify` does.
+   */
+  millisecondsOf(phc: string | null): Promise<number>;
   /** Why passwords could not be compared with this stored hash; null when they can. Holds nothing of the hash. */
   problemOf(phc: string): string | null;
   /** How many passwords wait for a slot. */
@@ -46,6 +50,8 @@ export function createPasswordHasher(
   const line: Task[] = [];
   const running = new Set<Promise<unknown>>();
   const nobodysHash = unmatchablePhc(options);
+  /** Milliseconds of one password by kind of hash, a moving average. */
+  const measured = new Map<string, number>();
   let isClosed = false;
   let runs = 0;
   let millisecondsPerHash = 50;
@@ -82,12 +88,22 @@ export function createPasswordHasher(
     }, release);
     run.then(
       (replies) => {
-        for (const [index, task] of tasks.entries()) settle(task, replies[index] ?? { error: 'no answer' });
+        for (const [index, task] of tasks.entries()) {
+          const reply = replies[index] ?? { error: 'no answer' };
+          if ('milliseconds' in reply) note(task.job.phc ?? nobodysHash, reply.milliseconds);
+          settle(task, reply);
+        }
       },
       (error) => {
         for (const task of tasks) task.reject(error);
       },
     );
+  }
+
+  function note(phc: string, milliseconds: number): void {
+    const kind = kindOf(phc);
+    const known = measured.get(kind) ?? milliseconds;
+    measured.set(kind, known + (milliseconds - known) / 8);
   }
 
   return {
@@ -101,6 +117,18 @@ export function createPasswordHasher(
       const isSame = await submit({ password: password ?? '', phc: stored === null ? nobodysHash : text });
       const matches = isSame === true && stored !== null && password !== null;
       return { matches, needsRehash: matches && isWeaker(stored, options) };
+    },
+    millisecondsOf: async (phc) => {
+      const read = phc === null ? null : readStoredHash(phc, options);
+      const text = read?.ok && phc !== null ? phc.replace(/^argon2(?=\$)/, '') : nobodysHash;
+      const kind = kindOf(text);
+      if (!measured.has(kind)) {
+        // The first comparison of a kind loads its library, too: only the second counts.
+        await submit({ password: '', phc: text });
+        measured.delete(kind);
+        await submit({ password: '', phc: text });
+      }
+      return measured.get(kind) ?? 0;
     },
     problemOf: (phc) => {
       const read = readStoredHash(phc, options);
@@ -180,6 +208,11 @@ function isWeaker(phc: StoredHash, cost: HashCost): boolean {
   return (
     phc.kind !== 'argon2' || !phc.isCurrentKind || phc.memoryKib < cost.memoryKib || phc.iterations < cost.iterations
   );
+}
+
+/** What a hash costs: its text without salt and key. The database has the same rule, `password_hash_kind`. */
+function kindOf(phc: string): string {
+  return phc.replace(/[A-Za-z0-9+/.=]{11,}/g, '');
 }
 
 /** The hash of no known password, at today's cost: what is compared when there is nothing to compare with. */

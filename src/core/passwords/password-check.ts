@@ -100,9 +100,16 @@ async function compare(
 async function verify(ctx: Ctx, user: User | null, typed: string): Promise<{ matches: boolean; needsRehash: boolean }> {
   const hash = user?.passwordHash ?? null;
   const normalised = normalisePassword(typed);
-  const answer = await ctx.passwordHasher.verify(hash, normalised);
+  const answer = await compareEvenly(ctx, hash, normalised);
   if (answer.matches || normalised === null || normalised === typed) return answer;
-  return ctx.passwordHasher.verify(hash, typed);
+  return compareEvenly(ctx, hash, typed);
+}
+
+/** A refusal takes as long for a cheap hash, or for nobody's, as for the most expensive one in the database. */
+async function compareEvenly(ctx: Ctx, hash: string | null, password: string | null) {
+  const answer = await ctx.passwordHasher.verify(hash, password);
+  if (!answer.matches) await ctx.equalTime.wait(hash);
+  return answer;
 }
 
 /** No more under way than the budgets hold: many who log in at once with the right password wait, none is refused. */
