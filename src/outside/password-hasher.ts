@@ -50,8 +50,8 @@ export function createPasswordHasher(
   const line: Task[] = [];
   const running = new Set<Promise<unknown>>();
   const nobodysHash = unmatchablePhc(options);
-  /** Milliseconds of one password by kind of hash, a moving average. */
-  const measured = new Map<string, number>();
+  /** The last measurements in milliseconds, by kind of hash. */
+  const measured = new Map<string, number[]>();
   let isClosed = false;
   let runs = 0;
   let millisecondsPerHash = 50;
@@ -102,8 +102,7 @@ export function createPasswordHasher(
 
   function note(phc: string, milliseconds: number): void {
     const kind = kindOf(phc);
-    const known = measured.get(kind) ?? milliseconds;
-    measured.set(kind, known + (milliseconds - known) / 8);
+    measured.set(kind, [...(measured.get(kind) ?? []).slice(1 - MEASUREMENTS), milliseconds]);
   }
 
   return {
@@ -128,7 +127,7 @@ export function createPasswordHasher(
         measured.delete(kind);
         await submit({ password: '', phc: text });
       }
-      return measured.get(kind) ?? 0;
+      return medianOf(measured.get(kind) ?? []);
     },
     problemOf: (phc) => {
       const read = readStoredHash(phc, options);
@@ -158,6 +157,9 @@ function settle(task: Task, reply: HashReply): void {
   if ('error' in reply) task.reject(new Error(`A password could not be hashed: ${reply.error}`));
   else task.resolve(reply.value);
 }
+
+/** How many measurements of a kind of hash are remembered. */
+const MEASUREMENTS = 31;
 
 const WORKER_FILE = new URL('./password-hasher-worker.ts', import.meta.url);
 const CLOSED = 'The password hasher is closed.';
@@ -208,6 +210,11 @@ function isWeaker(phc: StoredHash, cost: HashCost): boolean {
   return (
     phc.kind !== 'argon2' || !phc.isCurrentKind || phc.memoryKib < cost.memoryKib || phc.iterations < cost.iterations
   );
+}
+
+/** The median, because a busy machine makes some of them much too long. */
+function medianOf(measurements: readonly number[]): number {
+  return measurements.toSorted((a, b) => a - b)[measurements.length >> 1] ?? 0;
 }
 
 /** What a hash costs: its text without salt and key. The database has the same rule, `password_hash_kind`. */

@@ -41,32 +41,27 @@ const SAMPLES = {
 type Owned = { database: Database; passwordHasher: PasswordHasher; clock: Clock };
 
 export function createEqualTime({ database, passwordHasher, clock }: Owned): EqualTime {
-  let most: { milliseconds: Promise<number>; until: number } | undefined;
+  let seen: { samples: Promise<{ hash: string }[]>; until: number } | undefined;
 
-  /** Of hashes that were never compared in this process, one is compared now to find out. */
-  async function measure(): Promise<number> {
-    const samples = await database.query<{ hash: string }>(SAMPLES, []);
-    const costs: number[] = [];
-    for (const { hash } of samples) costs.push(await passwordHasher.millisecondsOf(hash));
-    return Math.max(0, ...costs);
-  }
-
-  function mostExpensive(): Promise<number> {
+  /** One stored hash of each kind in use, as of the last minute. */
+  function samples(): Promise<{ hash: string }[]> {
     const now = clock().getTime();
     // A clock that was set back does not keep what was found before for longer.
-    if (most === undefined || now >= most.until || now < most.until - LOOK_AGAIN_MILLISECONDS) {
-      const milliseconds = measure();
-      most = { milliseconds, until: now + LOOK_AGAIN_MILLISECONDS };
-      milliseconds.catch(() => {
-        most = undefined;
+    if (seen === undefined || now >= seen.until || now < seen.until - LOOK_AGAIN_MILLISECONDS) {
+      const found = database.query<{ hash: string }>(SAMPLES, []);
+      seen = { samples: found, until: now + LOOK_AGAIN_MILLISECONDS };
+      found.catch(() => {
+        seen = undefined;
       });
     }
-    return most.milliseconds;
+    return seen.samples;
   }
 
   async function missing(phc: string | null): Promise<number> {
-    const [longest, own] = [await mostExpensive(), await passwordHasher.millisecondsOf(phc)];
-    return Math.max(0, longest - own);
+    const own = await passwordHasher.millisecondsOf(phc);
+    let longest = own;
+    for (const { hash } of await samples()) longest = Math.max(longest, await passwordHasher.millisecondsOf(hash));
+    return longest - own;
   }
 
   return {
