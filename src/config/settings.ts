@@ -1,5 +1,5 @@
 /**
- * The one list of what can be set. The parser takes these names only; a test compares the README's table and the names
+ * The one list of what can be set. The parser takes these names only; a test compares docs/settings.md and the names
  * in `.env.example` with it.
  */
 

@@ -1,4 +1,4 @@
-/** Apollo Client 4 over real HTTP, with the configuration that the README shows. */
+/** Apollo Client 4 over real HTTP, with the configuration that docs/browsers-and-sessions.md shows. */
 import { readFileSync } from 'node:fs';
 import { CombinedGraphQLErrors } from '@apollo/client';
 import { parse } from 'graphql';
@@ -56,9 +56,9 @@ describe('Apollo Client', () => {
     };
   };
 
-  test('is set up as the README shows', () => {
+  test('is set up as docs/browsers-and-sessions.md shows', () => {
     const [, code = ''] = /^.*\n([\s\S]+)$/.exec(readFileSync('test/clients/apollo-client.ts', 'utf8')) ?? [];
-    expect(readFileSync('README.md', 'utf8')).toContain(`\`\`\`ts\n${code}\`\`\`\n`);
+    expect(readFileSync('docs/browsers-and-sessions.md', 'utf8')).toContain(`\`\`\`ts\n${code}\`\`\`\n`);
   });
 
   test('goes the first journey: register, verify, login, me, refresh, logout', async () => {

@@ -144,11 +144,11 @@ describe('the settings', () => {
     }
   });
 
-  test('the README and .env.example list every setting', () => {
-    const readme = readFileSync('README.md', 'utf8');
+  test('docs/settings.md and .env.example list every setting', () => {
+    const docs = readFileSync('docs/settings.md', 'utf8');
     const example = readFileSync('.env.example', 'utf8');
     for (const [name, fallback, meaning] of SETTINGS) {
-      expect(readme).toContain(`| \`${name}\` | ${fallback} | ${meaning} |`);
+      expect(docs).toContain(`| \`${name}\` | ${fallback} | ${meaning} |`);
       expect(example).toContain(`# ${name}=`);
     }
   });

@@ -1,6 +1,6 @@
 /**
  * What can be done in an organisation, and what each built-in role may do. The one list: the rules of the schema, the
- * `Permission` enum, the README's table and the tests of who may do what are all made of it.
+ * `Permission` enum, the table in docs/organizations.md and the tests of who may do what are all made of it.
  */
 import type { MembershipRole } from '#generated/prisma/client.ts';
 

@@ -9,7 +9,7 @@ import {
 } from '#core/organizations/permissions.ts';
 
 describe('permissions', () => {
-  test('the README lists the catalogue and what the built-in roles hold of it', () => {
+  test('docs/organizations.md lists the catalogue and what the built-in roles hold of it', () => {
     const rows = ALL_PERMISSIONS.map((permission) => {
       const marks = (['OWNER', 'ADMIN', 'MEMBER'] as const).map((role) =>
         ROLE_PERMISSIONS[role].includes(permission) ? '✓' : '',
@@ -18,7 +18,7 @@ describe('permissions', () => {
         .replaceAll('|  |', '| |')
         .replaceAll('|  |', '| |');
     });
-    const section = readFileSync('README.md', 'utf8').split('\n');
+    const section = readFileSync('docs/organizations.md', 'utf8').split('\n');
     const shown = section.filter((line) => /^\| `[a-z]+:[a-z]+` \|/.test(line));
     expect(shown).toEqual(rows);
   });
