@@ -5,7 +5,7 @@ import { hmac } from './secrets.ts';
 
 /**
  * Every event there is, with what it tells; a new one is added here first, none is ever renamed or taken out: the record
- * names them. `failed`, `replayed` and `throttled` are failures. The type and the GraphQL enum come from this list.
+ * names them. `failed`, `denied`, `replayed` and `throttled` are failures. The type and the GraphQL enum come from this list.
  */
 export const AUDIT_EVENTS = {
   'register.completed': 'Somebody registered.',
@@ -83,6 +83,8 @@ export const AUDIT_EVENTS = {
   'discovery.throttled': 'A network asked too often which addresses, usernames or phone numbers are taken.',
   'export_my_data.throttled': 'The person exported their data too often.',
   'service_client.throttled': 'A network showed too many wrong client secrets.',
+  'access.denied': 'The person asked for something they have no right to.',
+  'access.throttled': 'The person was denied so often that further denials are not recorded one by one.',
   'send_password_reset.completed': 'An administrator had a mail for setting a new password sent.',
 } as const;
 
@@ -105,6 +107,7 @@ export async function audit(
   subjectId: string | null,
   { actorId = null, sessionId = null, organizationId = null }: AuditDetails = {},
 ): Promise<void> {
+  ctx.trail.userId ??= subjectId;
   await ctx.db.auditEvent.create({
     data: {
       name,
@@ -131,7 +134,7 @@ export async function auditEach(ctx: Ctx, name: AuditEventName, subjectIds: read
 }
 
 function outcomeOf(name: AuditEventName): 'SUCCESS' | 'FAILURE' {
-  return /\.(?:failed|replayed|throttled)$/.test(name) ? 'FAILURE' : 'SUCCESS';
+  return /\.(?:failed|denied|replayed|throttled)$/.test(name) ? 'FAILURE' : 'SUCCESS';
 }
 
 /** Tells sessions apart in the record without naming them: who reads it cannot use or find a session by it. */

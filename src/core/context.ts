@@ -49,6 +49,16 @@ export type Caller = {
  */
 export type Origin = 'request' | 'operator' | 'schedule';
 
+/** What is known of a request when it is over, for its line in the log. Filled in on the way; the first word counts. */
+export type Trail = {
+  /** What was asked for, in names of ours: `mutation login`, `GET /auth/me`. */
+  operation: string | null;
+  /** The code of the first failure; null when there was none. */
+  code: string | null;
+  /** The viewer, or the account that the request was about. */
+  userId: string | null;
+};
+
 export type Ctx = Parts & {
   origin: Origin;
   /** The database, or the transaction that is under way. */
@@ -67,6 +77,9 @@ export type Ctx = Parts & {
    * Fails with BadRequestError or ForbiddenError for a header that is not accepted. Asked once.
    */
   organization: () => Promise<ActingOrganization | null>;
+  trail: Trail;
+  /** Tells the trail of a failure, and the audit log where the viewer was denied something. Not in a transaction. */
+  noteFailure: (error: unknown) => Promise<void>;
   /** Runs after the commit of the transaction under way; at once when there is none. */
   afterCommit: (action: () => void) => void;
 };
@@ -94,6 +107,8 @@ export function contextWithoutRequest(parts: Parts, origin: Exclude<Origin, 'req
     viewer: async () => null,
     organizationHeader: null,
     organization: async () => null,
+    trail: { operation: null, code: null, userId: null },
+    noteFailure: async () => {},
     afterCommit: (action) => action(),
   };
 }

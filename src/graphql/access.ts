@@ -77,7 +77,10 @@ class AccessPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     const check = ruleOf(field)?.check ?? null;
     if (check === null) return resolve;
     return async (parent, args, ctx, info) => {
-      await check(ctx as Ctx);
+      await check(ctx as Ctx).catch(async (error) => {
+        await (ctx as Ctx).noteFailure(error);
+        throw error;
+      });
       return resolve(parent, args, ctx, info);
     };
   }

@@ -8,6 +8,7 @@ import type PrismaTypes from '#generated/pothos-types.ts';
 import { getDatamodel } from '#generated/pothos-types.ts';
 import './access.ts';
 import { DEFAULT_PAGE, MAX_PAGE } from './connection-arguments.ts';
+import './failure-notes.ts';
 
 type GraphqlTypes = {
   Context: Ctx;
@@ -26,7 +27,8 @@ type GraphqlTypes = {
 export const builder = new SchemaBuilder<GraphqlTypes>({
   // Access before all: who may not ask is refused before anything else happens.
   // Errors before Prisma: an error a resolver throws becomes a union member whatever kind of field it is.
-  plugins: ['access', ErrorsPlugin, RelayPlugin, 'connectionArguments', PrismaPlugin],
+  // Failure notes within errors: they see what is thrown before it becomes a union member.
+  plugins: ['access', ErrorsPlugin, 'failureNotes', RelayPlugin, 'connectionArguments', PrismaPlugin],
   defaultFieldNullability: false,
   defaultInputFieldRequiredness: true,
   prisma: {

@@ -1,5 +1,12 @@
 /** GraphQL over HTTP: Yoga with our limits, our masking and our defaults instead of its own. */
-import { GraphQLError, NoSchemaIntrospectionCustomRule, parse } from 'graphql';
+import {
+  GraphQLError,
+  getOperationAST,
+  Kind,
+  NoSchemaIntrospectionCustomRule,
+  type OperationDefinitionNode,
+  parse,
+} from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Config } from '#config/config.ts';
 import type { Ctx } from '#core/context.ts';
@@ -98,18 +105,30 @@ function limits(config: Config): Plugin {
 function masking(log: Log): Plugin<Ctx> {
   return {
     onExecute({ args }) {
+      const { trail, caller } = args.contextValue as Ctx;
+      trail.operation = nameOf(getOperationAST(args.document, args.operationName));
       return {
         onExecuteDone({ result, setResult }) {
           if (!('errors' in result) || !result.errors) return;
-          const { requestId } = (args.contextValue as Ctx).caller;
+          const { requestId } = caller;
           const errors = result.errors.some(isCoercionError)
             ? redactedCoercionErrors(args)
             : result.errors.map((error) => maskError(error, log, requestId));
+          trail.code ??= String(errors[0]?.extensions['code'] ?? 'BAD_REQUEST');
           setResult({ ...result, errors: errors.map((error) => withHttpStatus(error, result.data)) });
         },
       };
     },
   };
+}
+
+const MAX_FIELDS_NAMED = 5;
+
+/** An operation as the log calls it: by the fields it asks for, which are ours, never by the name that a client gave it. */
+function nameOf(operation: OperationDefinitionNode | null | undefined): string | null {
+  if (!operation) return null;
+  const fields = operation.selectionSet.selections.map((it) => (it.kind === Kind.FIELD ? it.name.value : '…'));
+  return `${operation.operation} ${fields.slice(0, MAX_FIELDS_NAMED).join(' ')}`;
 }
 
 function refusal(message: string, code: string, status: number): GraphQLError {

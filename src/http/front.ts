@@ -130,7 +130,7 @@ function headersFor(ctx: Ctx, path: string): [string, string][] {
   return headers;
 }
 
-/** One line a request: no query string, no header, no body, where secrets live. */
+/** One line a request, with what was asked for, by whom, and how it failed: no query string, no header, no body, where secrets live. */
 function logRequest(
   log: Log,
   ctx: Ctx,
@@ -139,5 +139,6 @@ function logRequest(
   const { startedAt, ...rest } = line;
   const ms = Math.round((performance.now() - startedAt) * 10) / 10;
   const { requestId, traceId, ipAddress: ip } = ctx.caller;
-  log.info({ requestId, traceId, ip, ...rest, ms }, 'request');
+  const { operation, code: outcome, userId } = ctx.trail;
+  log.info({ requestId, traceId, ip, userId, ...rest, operation, outcome, ms }, 'request');
 }

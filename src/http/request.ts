@@ -4,7 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
-import type { Caller, Ctx, Parts } from '#core/context.ts';
+import type { Caller, Ctx, Parts, Trail } from '#core/context.ts';
+import { noteFailure } from '#core/denial.ts';
 import { type ActingOrganization, findEffective } from '#core/organizations/acting-organization.ts';
 import { findViewer, type Viewer } from '#core/sessions/viewer.ts';
 import { createRefreshCookie } from './refresh-cookie.ts';
@@ -36,8 +37,13 @@ export function createContextBuilder(parts: Parts): ContextBuilder {
     let viewer: Promise<Viewer | null> | undefined;
     let organization: Promise<ActingOrganization | null> | undefined;
     // Asked lazily and once: an operation that needs no viewer works with a stale header, which clients attach everywhere.
-    const askViewer = () => (viewer ??= findViewer(parts, bearerToken));
-    return {
+    const askViewer = () =>
+      (viewer ??= findViewer(parts, bearerToken).then((found) => {
+        if (found !== null) trail.userId = found.user.id;
+        return found;
+      }));
+    const trail: Trail = { operation: null, code: null, userId: null };
+    const ctx: Ctx = {
       ...parts,
       origin: 'request',
       db: parts.database.prisma,
@@ -51,8 +57,11 @@ export function createContextBuilder(parts: Parts): ContextBuilder {
         incoming.setCookie === undefined
           ? null
           : createRefreshCookie(parts.config, parts.clock, { header: incoming.header, setCookie: incoming.setCookie }),
+      trail,
+      noteFailure: (error) => noteFailure(ctx, error),
       afterCommit: (action) => action(),
     };
+    return ctx;
   };
 }
 

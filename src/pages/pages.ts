@@ -51,6 +51,7 @@ async function outcomeOf(ctx: Ctx, useCase: () => Promise<unknown>): Promise<Pag
     await useCase();
     return { kind: 'done' };
   } catch (error) {
+    await ctx.noteFailure(error);
     if (error instanceof InvalidCodeError || error instanceof EmailTakenError) return { kind: 'invalid' };
     if (error instanceof InvalidInvitationError) return { kind: 'invalid' };
     if (error instanceof TooManyAttemptsError) return { kind: 'wait', retryAfterSeconds: error.retryAfterSeconds };

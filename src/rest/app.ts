@@ -59,6 +59,7 @@ function dispatch(c: Context<RestEnv>, routes: readonly Route[]): Response | Pro
   if (api === undefined) return c.notFound();
   const methods = routes.map(({ method }) => method);
   // HEAD is none of them: some of these GETs do something, and HEAD must not (RFC 9110 section 9.3.2).
+  c.env.ctx.trail.operation = `${c.req.method} ${routes[0]?.path}`;
   if (methods.includes(c.req.method)) return api.app.fetch(c.req.raw, c.env);
   c.header('allow', [...new Set(methods)].join(', '));
   const message = 'This method is not allowed here; Allow names those that are.';

@@ -94,5 +94,6 @@ export async function openSession(
     rotates,
     uuid(),
   ]);
+  ctx.trail.userId ??= user.id;
   return opened.length === 0 ? null : { tokens: tokensOf(ctx, user, session, options), user, session };
 }
