@@ -1,5 +1,6 @@
 /** The OpenAPI document of the APIs that are switched on, out of the definitions that route and validate. */
 import type { Config } from '#config/config.ts';
+import packed from '../../package.json' with { type: 'json' };
 import type { RestApi } from './api.ts';
 
 type Document = ReturnType<RestApi['app']['getOpenAPI31Document']>;
@@ -13,7 +14,7 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 export function openApiDocument(apis: readonly RestApi[], { publicUrl }: Pick<Config, 'publicUrl'>): Document {
   const info = {
     title: 'Latchkey: the documented REST APIs',
-    version: '1.0.0',
+    version: packed.version,
     description: 'The REST side of Latchkey. Its native API is GraphQL, at `/graphql`.',
   };
   const document: Document = {

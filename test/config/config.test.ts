@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parseConfig } from '#config/config.ts';
 import { ConfigError } from '#config/environment.ts';
+import { printedSettings } from '#config/print-settings.ts';
 import { SETTINGS } from '#config/settings.ts';
 
 const problemsOf = (env: Record<string, string>) => {
@@ -145,11 +146,8 @@ describe('the settings', () => {
   });
 
   test('docs/settings.md and .env.example list every setting', () => {
-    const docs = readFileSync('docs/settings.md', 'utf8');
+    expect(readFileSync('docs/settings.md', 'utf8')).toBe(printedSettings());
     const example = readFileSync('.env.example', 'utf8');
-    for (const [name, fallback, meaning] of SETTINGS) {
-      expect(docs).toContain(`| \`${name}\` | ${fallback} | ${meaning} |`);
-      expect(example).toContain(`# ${name}=`);
-    }
+    for (const [name] of SETTINGS) expect(example).toContain(`# ${name}=`);
   });
 });

@@ -14,6 +14,7 @@ import {
   VerifyEmailDocument,
 } from '../generated/graphql.ts';
 import { emptyPostgresql, freshDatabase } from '../support/database.ts';
+import { blocksOf } from '../support/markdown.ts';
 import { dataDirectory, type Ended, runService, type ServiceProcess, startService } from '../support/process.ts';
 import { type SmtpServer, startSmtpServer } from '../support/smtp.ts';
 
@@ -60,14 +61,20 @@ const test = base.extend('machine', async ({ task: _ }, { onCleanup }) => {
   };
 });
 
+/** What the document says the first start prints. */
+function greeting(document: string, { url }: ServiceProcess): string {
+  const block = blocksOf(document).find(({ text }) => text.includes('Latchkey is ready'));
+  return block?.text.replaceAll('http://localhost:4000', url) ?? 'no greeting';
+}
+
 describe.concurrent('the first start on an empty directory', () => {
   test('makes secret, keys and tables and says where everything is; the second start keeps all of it', async ({
     machine,
   }) => {
     const DATA_DIR = await machine.directory('empty');
     const first = await machine.start({ DATA_DIR });
-    for (const path of ['/graphql', '/dev/mailbox', '/healthz'])
-      expect(first.stdout()).toContain(`${first.url}${path}`);
+    for (const document of ['README.md', 'docs/getting-started.md'])
+      expect(first.stdout()).toContain(greeting(document, first));
     const secret = join(DATA_DIR, 'secret');
     expect((await stat(secret)).mode & 0o777).toBe(0o600);
     expect(await status(first, '/readyz')).toBe(200);

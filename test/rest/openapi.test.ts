@@ -1,6 +1,9 @@
 /** The OpenAPI document: valid, complete, and true. That real answers are as it says is checked by `restClient`, everywhere. */
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { REST_APIS } from '#config/config.ts';
+import packed from '../../package.json' with { type: 'json' };
+import locked from '../../package-lock.json' with { type: 'json' };
 import { type Latchkey, startLatchkey } from '../support/latchkey.ts';
 import { type OpenApi, schemaOf } from '../support/rest.ts';
 
@@ -57,6 +60,13 @@ describe('the OpenAPI document', () => {
     [requestBody?.content, ...Object.values(responses).map(({ content }) => content)].flatMap((content) =>
       Object.entries(content ?? {}),
     );
+
+  test('shows the version of package.json, which package-lock.json and CHANGELOG.md have too', () => {
+    expect(document.info.version).toBe(packed.version);
+    expect([locked.version, locked.packages[''].version]).toEqual([packed.version, packed.version]);
+    const [, newest] = /^## (\S+)/m.exec(readFileSync('CHANGELOG.md', 'utf8')) ?? [];
+    expect(newest).toBe(packed.version);
+  });
 
   test('is OpenAPI 3.1: every object has the parts it must have, and no other', () => {
     expect(document.openapi).toMatch(/^3\.1\.\d$/);

@@ -36,6 +36,15 @@ export function linksOf(path: string): Link[] {
   );
 }
 
+/** Every piece of code that stands in a sentence, a table or a block of its own. */
+export function codeOf(path: string): { text: string; line: number }[] {
+  const { blocks, prose } = read(path);
+  const inline = prose.flatMap(({ text, number }) =>
+    [...text.matchAll(/`([^`]+)`/g)].map(([, code = '']) => ({ text: code, line: number })),
+  );
+  return [...inline, ...blocks.filter(({ language }) => ['', 'bash'].includes(language))];
+}
+
 /** What a link to a heading of the file ends with, as GitHub makes it: lower case, dashes for spaces, no punctuation. */
 export function anchorsOf(path: string): Set<string> {
   const titles = read(path).prose.flatMap(({ text }) => HEADING.exec(text)?.[1] ?? []);
@@ -49,7 +58,6 @@ export function anchorsOf(path: string): Set<string> {
   );
 }
 
-/** The words that a file says, without its code blocks; for tests of style. */
 function read(path: string): { blocks: Block[]; prose: Line[] } {
   const blocks: Block[] = [];
   const prose: Line[] = [];

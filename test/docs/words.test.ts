@@ -1,0 +1,64 @@
+/** What the documents name is there: npm scripts, commands for operators, files, and the names of fields and settings. */
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import packed from '../../package.json' with { type: 'json' };
+import { COMMANDS } from '../../src/cli/commands.ts';
+import { blocksOf, codeOf } from '../support/markdown.ts';
+
+const DOCUMENTS = globSync(['*.md', 'docs/*.md']).sort();
+
+/** Every word of what the service is made of. */
+const WORDS = new Set(
+  globSync(['src/**/*.ts', 'src/**/*.tsx', 'test/**/*.ts', 'prisma/schema.prisma', 'schema.graphql', 'package.json'])
+    .filter((path) => !path.startsWith('test/docs/'))
+    .flatMap((path) => readFileSync(path, 'utf8').match(/[\w-]+/g) ?? [])
+    // GraphQL Yoga's own code, for a document without the operation that was asked for.
+    .concat('OPERATION_RESOLUTION_FAILURE'),
+);
+
+const spans = DOCUMENTS.flatMap((document) =>
+  codeOf(document).map((span) => ({ at: `${document}:${span.line}`, ...span })),
+);
+
+test('npm scripts', () => {
+  const scripts = Object.keys(packed.scripts);
+  const named = spans.flatMap(({ at, text }) =>
+    [...text.matchAll(/\bnpm (?:run (?:-s )?)?([\w:]+)/g)].map(([, script = '']) => ({ at, script })),
+  );
+  expect(named.filter(({ script }) => script !== 'ci' && !scripts.includes(script))).toEqual([]);
+});
+
+test('commands for operators, with their options', () => {
+  const typed = spans.flatMap(({ at, text }) =>
+    [...text.matchAll(/\blatchkey (?:-- )?([a-z].*)/g)].flatMap(([, rest = '']) =>
+      rest.split(' && latchkey ').map((command) => ({ at, command })),
+    ),
+  );
+  const wrong = typed.flatMap(({ at, command }) => {
+    const known = COMMANDS.find(({ name }) => `${command} `.startsWith(`${name} `));
+    if (known === undefined) return command.startsWith('help') ? [] : [`${at}: there is no \`latchkey ${command}\`.`];
+    const options = ['help', ...Object.keys(known.options ?? {})];
+    return [...command.matchAll(/--([a-z-]+)/g)]
+      .filter(([, option = '']) => !options.includes(option))
+      .map(([option]) => `${at}: \`latchkey ${known.name}\` has no ${option}.`);
+  });
+  expect(typed.length).toBeGreaterThan(10);
+  expect(wrong).toEqual([]);
+});
+
+test('files', () => {
+  const paths = spans.filter(({ text }) => /^\w[\w./-]*\/[\w.-]+\.(?:ts|md|graphql|prisma|json)$/.test(text));
+  const missing = paths.filter(({ text }) => !/[A-Z]{2}/.test(text) && !existsSync(text) && !existsSync(`src/${text}`));
+  expect(missing).toEqual([]);
+});
+
+test('fields, types, error codes, settings and packages', () => {
+  const names = spans.filter(({ text }) => /^[\w-]{4,}$/.test(text));
+  expect(names.filter(({ text }) => !WORDS.has(text))).toEqual([]);
+});
+
+test('the two commands that everything begins with', () => {
+  const blocks = blocksOf('README.md').map(({ text }) => text);
+  expect(blocks).toContain('npm ci && npm start\n');
+  expect(blocks).toContain('npm ci && npm test\n');
+});
