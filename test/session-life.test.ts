@@ -13,6 +13,7 @@ import {
   SessionsDocument,
 } from './generated/graphql.ts';
 import { type Latchkey, PASSWORD, startLatchkey } from './support/latchkey.ts';
+import { tokensOf, vaultClient } from './support/vault.ts';
 
 const OWN = { 'sec-fetch-site': 'same-origin' };
 const NAME = '__Host-latchkey-refresh';
@@ -70,6 +71,50 @@ describe('a session', () => {
     expect(await openDoors(person)).toEqual(
       expect.arrayContaining(['me', 'me with a token of REST', 'ending sessions']),
     );
+  });
+
+  test('a session ends at its last day through every door, however often it is used', async () => {
+    const short = await startLatchkey({ env: { SESSION_TTL: '2h', SESSION_IDLE_TTL: '80m', ACCESS_TOKEN_TTL: '1h' } });
+    const client = vaultClient(short);
+    const { email } = await short.person();
+    const ask = (path: string, body: object) =>
+      short.fetch(path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    let vault = tokensOf(await client.post('/api/login', { email, password: PASSWORD }));
+    const { login } = await short.ask(LoginDocument, { input: { identifier: email, password: PASSWORD } });
+    if (login.__typename !== 'LoginSuccess') throw new Error(login.__typename);
+    let { refreshToken } = login.tokens;
+    const rest = (await (await ask('/api/auth/login/', { email, password: PASSWORD })).json()) as { refresh: string };
+    const doors = async () => {
+      const byVault = await client.get('/api/refresh', vault.userToken);
+      if (byVault.status === 200) vault = tokensOf(byVault);
+      const { refresh } = await short.ask(RefreshDocument, { input: { refreshToken } });
+      if (refresh.__typename === 'RefreshSuccess') refreshToken = refresh.tokens.refreshToken;
+      const byRest = await ask('/api/auth/refresh/', { refresh: rest.refresh });
+      return [byVault.status, refresh.__typename, byRest.status];
+    };
+    for (const minutes of [50, 50]) {
+      short.advance({ minutes });
+      expect(await doors()).toEqual([200, 'RefreshSuccess', 200]);
+    }
+    short.advance({ minutes: 21 });
+    expect(await doors()).toEqual([401, 'SessionEndedError', 401]);
+    await short.close();
+  });
+
+  test('an access token does not outlive the idle end of its session', async () => {
+    const short = await startLatchkey({ env: { SESSION_IDLE_TTL: '10m', ACCESS_TOKEN_TTL: '1h' } });
+    const { accessToken } = await short.person();
+    const reason = async () =>
+      (await short.send(MeDocument, {}, { bearer: accessToken })).errors?.[0]?.extensions?.['reason'];
+    short.advance({ minutes: 9 });
+    expect(await reason()).toBeUndefined();
+    short.advance({ minutes: 2 });
+    expect(await reason()).toBe('SESSION_ENDED');
+    await short.close();
   });
 
   test('a disabled or deleted user is refused at the next request everywhere', async () => {

@@ -91,6 +91,40 @@ describe.each(ENGINES)('the clean-up on %s', (engine) => {
     expect(await prisma.throttle.count()).toBe(0);
   });
 
+  test('a task that fails is logged and keeps no other from running', async () => {
+    const { parts } = latchkey.app;
+    const { prisma } = parts.database;
+    await prisma.throttle.create({
+      data: { key: 'after a failure', count: 1, capacity: 1, maxWait: 0, expiresAt: new Date(0) },
+    });
+    await prisma.$executeRaw`ALTER TABLE challenges RENAME TO challenges_elsewhere`;
+    const logged = latchkey.logged().length;
+    const removed = await cleanUp(parts).finally(
+      () => prisma.$executeRaw`ALTER TABLE challenges_elsewhere RENAME TO challenges`,
+    );
+    expect(removed).toMatchObject({ sessions: expect.any(Number), throttles: 1 });
+    expect(removed).not.toHaveProperty('challenges');
+    expect(latchkey.logged().slice(logged)).toMatch(/"task":"challenges".*clean-up failed/);
+  });
+
+  test('a wait that is not over is kept, although its window has ended', async () => {
+    const { prisma } = latchkey.app.parts.database;
+    const at = (seconds: number) => new Date(latchkey.app.parts.clock().getTime() + seconds * 1000);
+    const row = { count: 9, capacity: 5, maxWait: 300 };
+    await prisma.throttle.createMany({
+      data: [
+        { ...row, key: 'still waits', expiresAt: at(-10), blockedUntil: at(60) },
+        { ...row, key: 'waits no more', expiresAt: at(-10), blockedUntil: at(-5) },
+      ],
+    });
+    await cleanUp(latchkey.app.parts);
+    const kept = await prisma.throttle.findMany({ where: { key: { contains: 'wait' } } });
+    expect(kept.map(({ key }) => key)).toEqual(['still waits']);
+    latchkey.advance({ minutes: 2 });
+    await cleanUp(latchkey.app.parts);
+    expect(await prisma.throttle.count({ where: { key: { contains: 'wait' } } })).toBe(0);
+  });
+
   test('a session that goes on is never taken, however old', async () => {
     let { refreshToken } = await latchkey.person();
     for (let step = 0; step < 2; step++) {

@@ -3,6 +3,7 @@ import {
   ExportMyDataDocument,
   ReauthenticateDocument,
   RequestPasswordResetDocument,
+  SetUserRoleDocument,
   UpdateProfileDocument,
 } from '../generated/graphql.ts';
 import { type Latchkey, PASSWORD, startLatchkey } from '../support/latchkey.ts';
@@ -72,9 +73,16 @@ describe('exportMyData', () => {
 
   test('holds nothing of anybody else', async () => {
     const [ada, bob] = [await latchkey.person(), await latchkey.person()];
+    const { prisma } = latchkey.app.parts.database;
+    // An administrator acts on the account, from a network and with a device of their own.
+    await prisma.user.update({ where: { id: bob.id }, data: { role: 'admin' } });
+    const sending = { bearer: bob.accessToken, ip: '198.51.100.23', headers: { 'user-agent': 'BobsBrowser/1.0' } };
+    const input = { userId: ada.id, role: 'admin' };
+    await latchkey.ask(SetUserRoleDocument, { input }, sending);
+    await latchkey.ask(SetUserRoleDocument, { input: { ...input, role: 'customer' } }, sending);
     const answer = JSON.stringify(await exportData(ada.accessToken));
-    expect(answer).not.toContain(bob.id);
-    expect(answer).not.toContain(bob.email);
+    expect(answer).toContain('set_user_role.completed');
+    for (const theirs of [bob.id, bob.email, '198.51.100.23', 'BobsBrowser']) expect(answer).not.toContain(theirs);
   });
 
   test('a proof that is not recent is asked for again', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ServiceBusyError } from '#errors.ts';
 import { LoginDocument, MeDocument } from '../generated/graphql.ts';
 import { ENGINES } from '../support/database.ts';
 import { type Latchkey, PASSWORD, startLatchkey } from '../support/latchkey.ts';
@@ -239,6 +240,60 @@ describe.each(ENGINES)('login on %s', (engine) => {
       expect((await login(latchkey.address(), 'wrong', ip)).__typename).toBe('InvalidCredentialsError');
     expect((await login(email, PASSWORD, ip)).__typename).toBe('TooManyAttemptsError');
     expect((await login(email, PASSWORD)).__typename).toBe('LoginSuccess');
+  });
+
+  test('a right sign-in does not forget what its network failed before', async () => {
+    const ip = network();
+    const { email } = await latchkey.person();
+    for (let attempt = 0; attempt < 19; attempt++) await login(latchkey.address(), 'wrong', ip);
+    expect((await login(email, PASSWORD, ip)).__typename).toBe('LoginSuccess');
+    expect((await login(latchkey.address(), 'wrong', ip)).__typename).toBe('InvalidCredentialsError');
+    expect((await login(latchkey.address(), 'wrong', ip)).__typename).toBe('TooManyAttemptsError');
+  });
+
+  test('an unknown identifier has one budget under all its spellings, like a known one', async () => {
+    const known = await latchkey.person({ username: `hedy.${engine}`, phone: '+49 30 5550188' });
+    const spellings = (email: string, username: string) => [
+      [email, email.toUpperCase(), ` ${email} `, email, email, email.toUpperCase()],
+      [username, username.toUpperCase(), ` ${username}`, username, username, username.toUpperCase()],
+    ];
+    const phones = [
+      '+49 30 5550199',
+      '+49305550199',
+      '0049 30 5550199',
+      '+49-30-555-0199',
+      '+49 (30) 5550199',
+      '+49305550199',
+    ];
+    for (const group of [
+      ...spellings(known.email, `hedy.${engine}`).slice(0, 1),
+      ...spellings('nobody.at.all@example.test', `nobody.${engine}`),
+      phones,
+    ]) {
+      const ip = network();
+      const answers: string[] = [];
+      for (const identifier of group) answers.push((await login(identifier, 'wrong', ip)).__typename);
+      expect(answers).toEqual([...Array(5).fill('InvalidCredentialsError'), 'TooManyAttemptsError']);
+    }
+  });
+
+  test('a password that was not checked because the service is busy costs no try', async () => {
+    const { email } = await latchkey.person();
+    const ip = network();
+    const { passwordHasher } = latchkey.app.parts;
+    const { verify } = passwordHasher;
+    passwordHasher.verify = () => Promise.reject(new ServiceBusyError(1));
+    try {
+      for (let attempt = 0; attempt < 25; attempt++)
+        expect((await login(email, 'wrong', ip)).__typename).toBe('ServiceBusyError');
+    } finally {
+      passwordHasher.verify = verify;
+    }
+    for (let attempt = 0; attempt < 5; attempt++)
+      expect((await login(email, 'wrong', ip)).__typename).toBe('InvalidCredentialsError');
+    for (let attempt = 0; attempt < 15; attempt++)
+      expect((await login(latchkey.address(), 'wrong', ip)).__typename).toBe('InvalidCredentialsError');
+    expect((await login(latchkey.address(), 'wrong', ip)).__typename).toBe('TooManyAttemptsError');
   });
 
   test('an address that a client made up does not give it a new budget', async () => {

@@ -28,6 +28,14 @@ describe.each(ENGINES)('logout on %s', (engine) => {
     expect(refresh.__typename).toBe('SessionEndedError');
   });
 
+  test('is in the audit log, once, with the session it ended', async () => {
+    const { id, refreshToken } = await latchkey.person();
+    await Promise.all([1, 2, 3].map(() => latchkey.ask(LogoutDocument, { input: { refreshToken } })));
+    const { prisma } = latchkey.app.parts.database;
+    const events = await prisma.auditEvent.findMany({ where: { subjectId: id, name: 'logout.completed' } });
+    expect(events).toMatchObject([{ actorId: id, outcome: 'SUCCESS', sessionRef: expect.any(String) }]);
+  });
+
   test('ends the session of a refresh token, without an access token', async () => {
     const { accessToken, refreshToken, sessionId } = await latchkey.person();
     const { logout } = await latchkey.ask(LogoutDocument, { input: { refreshToken } });
