@@ -35,11 +35,12 @@ describe('the work of an answer', () => {
     const operator = latchkey.address();
     const made = { name: 'Imported', role: 'customer', locale: 'en', createdAt: new Date(), updatedAt: new Date() };
     await prisma.user.create({ data: { ...made, email: operator } });
+    const verified = await latchkey.person();
     latchkey.advance({ minutes: 2 });
     return {
       unknown: latchkey.address(),
       unverified,
-      verified: (await latchkey.person()).email,
+      verified: verified.email,
       disabled: disabled.email,
       'about to be deleted': deleted.email,
       'made by an operator': operator,

@@ -10,6 +10,7 @@ import { hmac } from './secrets.ts';
 export const AUDIT_EVENTS = {
   'register.completed': 'Somebody registered.',
   'register.repeated': 'Somebody registered with the address of this account.',
+  'register.superseded': 'An unverified registration was removed: another account verified its address.',
   'verify_email.completed': 'The address was proven.',
   'verify_email.failed': 'A wrong code for proving the address.',
   'verify_email.requested': 'A new mail for proving the address was asked for.',

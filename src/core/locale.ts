@@ -5,7 +5,8 @@ export const LOCALES = ['en', 'de', 'es', 'fr'] as const;
 
 export type Locale = (typeof LOCALES)[number];
 
-const FALLBACK: Locale = 'en';
+/** For someone whose language is not known. */
+export const DEFAULT_LOCALE: Locale = 'en';
 /** A header longer than this is no preference of a person. */
 const MAX_RANGES = 32;
 
@@ -38,8 +39,8 @@ export function negotiateLocale(acceptLanguage: string | null): Locale {
   if (best !== null && bestWeight >= wildcardWeight) return best;
   // `*` stands for the languages that are not named; with nothing left, an answer in English is better than none.
   return wildcardWeight > bestWeight
-    ? (LOCALES.find((locale) => !refused.has(locale)) ?? FALLBACK)
-    : (best ?? FALLBACK);
+    ? (LOCALES.find((locale) => !refused.has(locale)) ?? DEFAULT_LOCALE)
+    : (best ?? DEFAULT_LOCALE);
 }
 
 /** A quality value from 0 to 1; 1 when absent, 0 when it is none. */

@@ -16,7 +16,7 @@ import { passwordChangedEmail } from '#capabilities/reset-password/password-chan
 import { resetPasswordEmail } from '#capabilities/reset-password/reset-password.email.ts';
 import { verifyEmailEmail } from '#capabilities/verify-email/verify-email.email.ts';
 import type { Parts } from '#core/context.ts';
-import { parseLocale } from '#core/locale.ts';
+import { DEFAULT_LOCALE, parseLocale } from '#core/locale.ts';
 import { type Addressee, type Mail, mailedLink } from '#core/mail/mail.ts';
 import { MAIL_DEAD_LETTER, MAIL_QUEUE, type MailJob } from '#core/mail/outbox.ts';
 import { findOpen, invitationCode, invitationToken } from '#core/organizations/invitation.ts';
@@ -177,7 +177,7 @@ async function renderInvitation(
   const found = await findOpen({ ...parts, db: parts.database.prisma }, { id: invitationId, generation });
   if (found === null) return null;
   const { publicUrl, invitationUrl } = parts.config;
-  const locale = parseLocale(found.locale) ?? 'en';
+  const locale = parseLocale(found.locale) ?? DEFAULT_LOCALE;
   const token = invitationToken(parts.secrets, found);
   return invitationEmail({
     to: found.email,
@@ -196,5 +196,5 @@ async function renderInvitation(
 }
 
 function addressed(user: User): Addressee {
-  return { to: user.email, name: user.name, locale: parseLocale(user.locale) ?? 'en' };
+  return { to: user.email, name: user.name, locale: parseLocale(user.locale) ?? DEFAULT_LOCALE };
 }

@@ -3,7 +3,11 @@ import {
   ChangePasswordDocument,
   ConfirmEmailChangeDocument,
   DeleteAccountDocument,
+  EndOtherSessionsDocument,
+  EndSessionDocument,
+  EndUserSessionsDocument,
   LoginDocument,
+  LogoutEverywhereDocument,
   MeDocument,
   ReauthenticateDocument,
   RegisterDocument,
@@ -193,6 +197,66 @@ describe.each(ENGINES)('changing the address on %s', (engine) => {
     await latchkey.ask(RegisterDocument, { input: { name: 'Squatter', email: newEmail, password: NEW_PASSWORD } });
     expect(await confirm({ token })).toMatchObject({ user: { id, email: newEmail } });
     expect((await login(newEmail, NEW_PASSWORD)).__typename).toBe('InvalidCredentialsError');
+  });
+
+  test.each([
+    ['an operator made', {}],
+    ['an operator made and an administrator disabled', { disabledAt: new Date() }],
+    ['somebody registered and an administrator disabled', { source: 'REGISTRATION', disabledAt: new Date() }],
+  ] as const)('an unverified account that %s is not removed for a new address', async (_, state) => {
+    const { newEmail, email, token } = await mover();
+    const { prisma } = latchkey.app.parts.database;
+    const row = { name: 'Held', role: 'customer', locale: 'en', createdAt: new Date(), updatedAt: new Date() };
+    const { id } = await prisma.user.create({ data: { ...row, ...state, email: newEmail } });
+    expect((await confirm({ token })).__typename).toBe('EmailTakenError');
+    expect(await prisma.user.findUnique({ where: { id } })).toMatchObject({ email: newEmail, ...state });
+
+    const other = await moved();
+    await prisma.user.create({ data: { ...row, ...state, email: other.email } });
+    expect((await undo(other.undoToken)).__typename).toBe('EmailTakenError');
+    expect(await prisma.user.count({ where: { email: { in: [other.email, email] } } })).toBe(2);
+  });
+
+  test('a registration that makes way is in the audit log', async () => {
+    const { newEmail, token, id } = await mover();
+    await latchkey.ask(RegisterDocument, { input: { name: 'Squatter', email: newEmail, password: NEW_PASSWORD } });
+    const { prisma } = latchkey.app.parts.database;
+    const squatter = await prisma.user.findUniqueOrThrow({ where: { email: newEmail } });
+    await confirm({ token });
+    expect(
+      await prisma.auditEvent.findMany({ where: { subjectId: squatter.id, name: 'register.superseded' } }),
+    ).toMatchObject([{ actorId: id }]);
+  });
+
+  describe('a change that a thief asked for dies with the thief’s session', () => {
+    const ways: Record<string, (owner: Person, thief: { sessionId: string }) => Promise<unknown>> = {
+      logoutEverywhere: ({ accessToken }) => latchkey.ask(LogoutEverywhereDocument, {}, { bearer: accessToken }),
+      endOtherSessions: ({ accessToken }) => latchkey.ask(EndOtherSessionsDocument, {}, { bearer: accessToken }),
+      endSession: ({ accessToken }, { sessionId }) =>
+        latchkey.ask(EndSessionDocument, { input: { sessionId } }, { bearer: accessToken }),
+      'an administrator': async ({ id }) => {
+        const admin = await latchkey.person();
+        await latchkey.app.parts.database.prisma.user.update({ where: { id: admin.id }, data: { role: 'admin' } });
+        return latchkey.ask(EndUserSessionsDocument, { input: { userId: id } }, { bearer: admin.accessToken });
+      },
+      changePassword: ({ accessToken: bearer }) =>
+        latchkey.ask(
+          ChangePasswordDocument,
+          { input: { currentPassword: PASSWORD, newPassword: NEW_PASSWORD } },
+          { bearer },
+        ),
+    };
+    test.each(Object.keys(ways))('by %s', async (way) => {
+      const owner = await latchkey.person();
+      const stolen = await login(owner.email);
+      if (stolen.__typename !== 'LoginSuccess') throw new Error(stolen.__typename);
+      const theirs = latchkey.address();
+      await request({ accessToken: stolen.tokens.accessToken }, theirs);
+      const mail = await latchkey.mailTo(theirs);
+      await ways[way]?.(owner, { sessionId: stolen.session.id });
+      expect((await confirm({ token: tokenOf(mail) })).__typename).toBe('InvalidCodeError');
+      expect(await latchkey.app.parts.database.prisma.user.count({ where: { email: theirs } })).toBe(0);
+    });
   });
 
   test('a reset link that went to the old address is dead after the change', async () => {

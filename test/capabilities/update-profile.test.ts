@@ -84,6 +84,28 @@ describe.each(ENGINES)('updateProfile on %s', (engine) => {
     ]);
   });
 
+  test('telling what is taken draws on the discovery budget of the network, what is free does not', async () => {
+    const holder = await latchkey.person({ username: `taken.${engine}` });
+    const asker = await latchkey.person();
+    const ip = engine === 'embedded' ? '198.51.100.40' : '198.51.100.41';
+    const ask = async (username: string) =>
+      (await latchkey.ask(UpdateProfileDocument, { input: { username } }, { bearer: asker.accessToken, ip }))
+        .updateProfile.__typename;
+    for (let n = 0; n < 35; n++) expect(await ask(`free${n}.${engine}`)).toBe('UpdateProfileSuccess');
+    for (let n = 0; n < 30; n++) expect(await ask(`taken.${engine}`)).toBe('ValidationError');
+    expect(await ask(`taken.${engine}`)).toBe('TooManyAttemptsError');
+    const register = async () =>
+      (
+        await latchkey.ask(
+          RegisterDocument,
+          { input: { name: 'Ada', email: latchkey.address(), password: PASSWORD, username: `taken.${engine}` } },
+          { ip },
+        )
+      ).register.__typename;
+    expect(await register()).toBe('TooManyAttemptsError');
+    expect(holder.id).not.toBe(asker.id);
+  });
+
   test('needs a session', async () => {
     const { errors } = await latchkey.send(UpdateProfileDocument, { input: { name: 'Mallory' } });
     expect(errors?.[0]?.extensions).toMatchObject({ code: 'UNAUTHENTICATED' });

@@ -1,5 +1,6 @@
 /**
- * Move the account to another address. The old one rules until the new one is proven by a mailed code or link.
+ * Move the account to another address. The old one rules until the new one is verified by a mailed code or link, which
+ * dies with the session that asked for it.
  *
  * The answer is the same whether or not the new address has an account; the owner of that one is told by mail instead
  * of getting a code. The old address is told when the change is asked for and when it is made, with a link that undoes
@@ -41,7 +42,7 @@ export async function requestEmailChange(ctx: Ctx, input: { newEmail: string }):
   return inTransaction(ctx, async (tx) => {
     const current = await holdViewer(tx, viewer);
     // Whether the address has an account is looked at when the mail is rendered: nothing here depends on it.
-    const proof = await issueChallenge(tx, 'change-email', { id: user.id, email: newEmail });
+    const proof = await issueChallenge(tx, 'change-email', { id: user.id, email: newEmail }, session.id);
     await tx.outbox.queue(tx, { mail: 'change-email', challengeId: proof.id });
     await tellOldAddress(tx, current, 'requested');
     await audit(tx, 'change_email.requested', user.id, { actorId: user.id, sessionId: session.id });

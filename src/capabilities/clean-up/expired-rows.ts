@@ -66,7 +66,7 @@ export async function removeUnprovenAccounts(ctx: Ctx): Promise<number> {
     DELETE FROM users WHERE id IN (
       SELECT u.id FROM users u
        WHERE u.created_at < ${before}::timestamptz AND u.email_verified_at IS NULL AND u.disabled_at IS NULL
-         AND EXISTS (SELECT 1 FROM audit_events e WHERE e.subject_id = u.id AND e.name = 'register.completed')
+         AND u.source = 'REGISTRATION'
          AND NOT EXISTS (SELECT 1 FROM challenges c WHERE c.user_id = u.id AND c.expires_at > ${before}::timestamptz)
          AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = u.id)
        ORDER BY u.created_at LIMIT ${BATCH} FOR UPDATE OF u SKIP LOCKED)

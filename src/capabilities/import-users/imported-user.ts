@@ -9,7 +9,7 @@ import { collectFieldErrors, type FieldErrors } from '#core/input/field-errors.t
 import { acceptPhone, acceptUsername } from '#core/input/identifier.ts';
 import { acceptName } from '#core/input/name.ts';
 import { acceptRole } from '#core/input/platform-role.ts';
-import { parseLocale } from '#core/locale.ts';
+import { DEFAULT_LOCALE, parseLocale } from '#core/locale.ts';
 import type { FieldError } from '#errors.ts';
 import { ValidationError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
@@ -52,8 +52,9 @@ export function readImportedUser(ctx: Ctx, fields: ImportFields): { user: User }
     username: acceptUsername(text('username'), errors),
     phone: acceptPhone(text('phone'), errors),
     role: acceptRole(ctx, text('role'), errors),
-    locale: parseLocale(text('locale')) ?? 'en',
+    locale: parseLocale(text('locale')) ?? DEFAULT_LOCALE,
     passwordHash: acceptPasswordHash(ctx, text('password_hash'), errors),
+    source: 'IMPORT',
     emailVerifiedAt: provenAt ?? (isProven ? now : null),
     disabledAt: isDisabled ? now : null,
     deletesAt: null,

@@ -14,7 +14,7 @@ import { requireEmailAddress } from '#core/input/email-address.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { parseId } from '#core/input/uuid.ts';
 import { giveBack, reserve } from '#core/limits/throttle.ts';
-import { parseLocale } from '#core/locale.ts';
+import { DEFAULT_LOCALE, parseLocale } from '#core/locale.ts';
 import { giveBackMail, reserveMail } from '#core/mail/mail-budget.ts';
 import {
   type ActingOrganization,
@@ -59,7 +59,7 @@ export async function inviteMember(ctx: Ctx, input: InviteMemberInput): Outcome 
   const email = requireEmailAddress(input.email);
   if (isAbove(input.role, acting.role)) refuse();
   const { user } = await requireViewer(ctx);
-  const locale = parseLocale(input.locale) ?? parseLocale(user.locale) ?? 'en';
+  const locale = parseLocale(input.locale) ?? parseLocale(user.locale) ?? DEFAULT_LOCALE;
   return mailed(ctx, acting, email, async (tx, { organization, role }) => {
     if (isAbove(input.role, role)) refuse();
     const { id: organizationId } = organization;

@@ -9,7 +9,7 @@ import { acceptEmailAddress } from '#core/input/email-address.ts';
 import { collectFieldErrors, type FieldErrors } from '#core/input/field-errors.ts';
 import { acceptPhone, acceptUsername } from '#core/input/identifier.ts';
 import { acceptName } from '#core/input/name.ts';
-import { parseLocale } from '#core/locale.ts';
+import { DEFAULT_LOCALE, parseLocale } from '#core/locale.ts';
 import { findByToken } from '#core/organizations/invitation.ts';
 import { isOpenTenant } from '#core/organizations/tenant.ts';
 import { acceptNewPassword } from '#core/passwords/new-password.ts';
@@ -47,7 +47,7 @@ export async function parseApplicant(ctx: Ctx, input: RegisterInput): Promise<Ap
   const username = acceptUsername(input.username, errors);
   const phone = acceptPhone(input.phone, errors);
   const role = acceptRole(ctx, input.role, errors);
-  const locale = parseLocale(input.locale) ?? 'en';
+  const locale = parseLocale(input.locale) ?? DEFAULT_LOCALE;
   const personal = [name, email, username];
   const password = acceptNewPassword(ctx, { name: 'password', value: input.password, personal }, errors);
   const tenantId = await acceptTenant(ctx, input.organizationId, errors);

@@ -7,6 +7,7 @@
  */
 
 import { markAddressProven } from '#core/accounts/proven-address.ts';
+import { blankAccount, UNVERIFIED_REGISTRATION } from '#core/accounts/registration.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { requireEmailAddress } from '#core/input/email-address.ts';
@@ -51,7 +52,12 @@ export async function resetPassword(ctx: Ctx, input: ResetPasswordInput): Promis
     await consumeChallenge(tx, challenge);
     const now = tx.clock();
     await tx.db.user.update({ where: { id: user.id }, data: { passwordHash, updatedAt: now } });
-    // Who reads the mail has proven the address with it.
+    // Someone who had to reset the password need not be who registered: only the address is certainly theirs.
+    await tx.db.user.updateMany({
+      where: { id: user.id, ...UNVERIFIED_REGISTRATION },
+      data: blankAccount(tx, user.email),
+    });
+    // Someone who reads the email has verified the address with it.
     const updated = await markAddressProven(tx, user.id);
     await endChallenges(tx, user.id);
     // After the update: a login with the old password that is under way holds the row, and its session is seen here.

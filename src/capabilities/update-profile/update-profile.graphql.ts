@@ -1,4 +1,4 @@
-import { ValidationError } from '#errors.ts';
+import { TooManyAttemptsError, ValidationError } from '#errors.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { UserObject } from '#graphql/objects.ts';
@@ -32,7 +32,7 @@ const UpdateProfileSuccessObject = builder.objectRef<UpdateProfileSuccess>('Upda
 builder.mutationField('updateProfile', (t) =>
   t.field({
     access: 'viewer',
-    type: resultUnion('UpdateProfileResult', UpdateProfileSuccessObject, [ValidationError]),
+    type: resultUnion('UpdateProfileResult', UpdateProfileSuccessObject, [ValidationError, TooManyAttemptsError]),
     description:
       'Changes name, username, phone or language of the viewer. The address is changed by `requestEmailChange`.',
     args: { input: t.arg({ type: UpdateProfileInputObject, description: 'What changes.' }) },

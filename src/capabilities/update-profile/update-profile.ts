@@ -1,10 +1,11 @@
 /**
  * Change what the viewer says about themselves: name, sign-in name, phone number, language. What is absent stays,
  * null takes username or phone away. The e-mail address is changed by `requestEmailChange`: it has to be proven.
- * Fails with: ValidationError (ALREADY_TAKEN for what a verified account has); UnauthenticatedError.
+ * Fails with: ValidationError (ALREADY_TAKEN for what another account holds), TooManyAttemptsError after many of those;
+ * UnauthenticatedError.
  */
 
-import { claimIdentifiers } from '#core/accounts/identifier-claim.ts';
+import { claimIdentifiers, requireFreeIdentifiers } from '#core/accounts/identifier-claim.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
@@ -28,11 +29,12 @@ type Changes = Partial<Pick<User, 'name' | 'username' | 'phone' | 'locale'>>;
 export async function updateProfile(ctx: Ctx, input: UpdateProfileInput): Promise<UpdateProfileSuccess> {
   const viewer = await requireViewer(ctx);
   const changes = parseChanges(input);
+  const { username = null, phone = null } = changes;
+  await requireFreeIdentifiers(ctx, { username, phone }, viewer.user.id);
   return inTransaction(ctx, async (tx) => {
     const current = await holdViewer(tx, viewer);
     if (Object.keys(changes).length === 0) return { user: current };
-    const wanted = { username: changes.username ?? null, phone: changes.phone ?? null, email: current.email };
-    await claimIdentifiers(tx, wanted, current.id);
+    await claimIdentifiers(tx, { username, phone }, current);
     const user = await tx.db.user.update({
       where: { id: current.id },
       data: { ...changes, updatedAt: tx.clock() },

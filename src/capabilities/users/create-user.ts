@@ -14,7 +14,7 @@ import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { acceptPhone, acceptUsername } from '#core/input/identifier.ts';
 import { acceptName } from '#core/input/name.ts';
 import { acceptRole } from '#core/input/platform-role.ts';
-import { parseLocale } from '#core/locale.ts';
+import { DEFAULT_LOCALE, parseLocale } from '#core/locale.ts';
 import { joinTenant } from '#core/organizations/tenant.ts';
 import { acceptNewPassword } from '#core/passwords/new-password.ts';
 import { issueChallenge } from '#core/proofs/challenge.ts';
@@ -68,7 +68,7 @@ function parseNewcomer(ctx: Ctx, input: CreateUserInput) {
   const username = acceptUsername(input.username, errors);
   const phone = acceptPhone(input.phone, errors);
   const role = acceptRole(ctx, input.role, errors);
-  const locale = parseLocale(input.locale) ?? 'en';
+  const locale = parseLocale(input.locale) ?? DEFAULT_LOCALE;
   const personal = [name, email, username];
   const password =
     input.password == null

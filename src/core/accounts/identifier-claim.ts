@@ -1,58 +1,73 @@
 /**
- * Whose a username or phone number is: the first verified account's. An account that is not verified holds them only
- * until somebody else asks, so that nobody can reserve names without an address; unless an operator made it.
+ * Whose a username or phone number is: the first verified account's, or one's that an operator made or imported. An
+ * unverified registration holds them only until somebody else asks, so that nobody can reserve names without an address.
  */
-
+import { NIL } from 'uuid';
 import type { Ctx } from '#core/context.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
-import { Prisma } from '#generated/prisma/client.ts';
-import { IS_SELF_REGISTERED } from './address-holder.ts';
+import { giveBack, reserve } from '#core/limits/throttle.ts';
+import { discoveryBudget } from './account-discovery.ts';
+import { UNVERIFIED_REGISTRATION } from './registration.ts';
 
 /** Canonical; null for none. */
 export type WantedIdentifiers = { username: string | null; phone: string | null };
 
 /**
- * Fails with ValidationError (ALREADY_TAKEN) when an account that is verified, or made by an operator, holds one. This says nothing about any
- * address: the answer does not depend on who asks, but for the account that has it already.
+ * Fails with ValidationError (ALREADY_TAKEN) when another account holds one. The answer tells that there is such an
+ * account, so it is paid for from the discovery budget of the network; what is free costs nothing.
+ * Fails with TooManyAttemptsError. Never call it in a transaction.
  * @param exceptUserId the account that wants them, when there is one already
  */
-export async function refuseTakenIdentifiers(
+export async function requireFreeIdentifiers(
   ctx: Ctx,
   wanted: WantedIdentifiers,
   exceptUserId: string | null = null,
 ): Promise<void> {
+  if (wanted.username === null && wanted.phone === null) return;
+  const budget = discoveryBudget(ctx);
+  await ctx.turns.take(`${budget.rule.name} ${budget.of}`, budget.rule.limit, async () => {
+    await reserve(ctx, [budget]);
+    await refuseTakenIdentifiers(ctx, wanted, exceptUserId);
+    await giveBack(ctx, [budget]);
+  });
+}
+
+async function refuseTakenIdentifiers(
+  ctx: Ctx,
+  { username, phone }: WantedIdentifiers,
+  exceptUserId: string | null,
+): Promise<void> {
   const errors = collectFieldErrors();
-  const taken = async (column: 'username' | 'phone', value: string) => {
-    const [holder] = await ctx.db.$queryRaw<{ id: string }[]>`
-      SELECT u.id FROM users u
-       WHERE u.${Prisma.raw(column)} = ${value} AND (u.email_verified_at IS NOT NULL OR NOT ${IS_SELF_REGISTERED})`;
-    return holder !== undefined && holder.id !== exceptUserId;
-  };
-  if (wanted.username !== null && (await taken('username', wanted.username))) {
+  const isTaken = async (where: { username: string } | { phone: string }) =>
+    (await ctx.db.user.count({
+      where: { ...where, NOT: UNVERIFIED_REGISTRATION, ...(exceptUserId !== null && { id: { not: exceptUserId } }) },
+    })) > 0;
+  if (username !== null && (await isTaken({ username }))) {
     errors.add('username', 'ALREADY_TAKEN', 'This username is taken.');
   }
-  if (wanted.phone !== null && (await taken('phone', wanted.phone))) {
+  if (phone !== null && (await isTaken({ phone }))) {
     errors.add('phone', 'ALREADY_TAKEN', 'This phone number belongs to another account.');
   }
   errors.throwIfAny();
 }
 
 /**
- * Takes username and phone from whoever holds them unverified, for the account of `email`. One at a time for each of
- * them; call it in the transaction that then writes them. Fails as `refuseTakenIdentifiers`.
+ * Takes username and phone from unverified registrations that hold them, for the account that is about to be written. One
+ * at a time for each of them; call it in the transaction that writes. Fails with ValidationError (ALREADY_TAKEN).
+ * @param claimant the account: its address, and its id when it exists; null runs the same statements for nobody, so that
+ * a registration that makes no account takes as long
  */
 export async function claimIdentifiers(
   tx: Ctx,
-  wanted: WantedIdentifiers & { email: string },
-  exceptUserId: string | null = null,
+  wanted: WantedIdentifiers,
+  claimant: { email: string; id?: string } | null,
 ): Promise<void> {
-  const { username, phone, email } = wanted;
-  if (username === null && phone === null) return;
+  const { username, phone } = wanted;
   for (const identifier of [phone, username]) {
     if (identifier !== null) await tx.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${identifier}, 0))`;
   }
-  await refuseTakenIdentifiers(tx, wanted, exceptUserId);
-  const others = { emailVerifiedAt: null, email: { not: email } };
+  await refuseTakenIdentifiers(tx, wanted, claimant?.id ?? null);
+  const others = claimant === null ? { id: NIL } : { ...UNVERIFIED_REGISTRATION, email: { not: claimant.email } };
   if (username !== null) await tx.db.user.updateMany({ where: { ...others, username }, data: { username: null } });
   if (phone !== null) await tx.db.user.updateMany({ where: { ...others, phone }, data: { phone: null } });
 }

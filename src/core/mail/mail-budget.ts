@@ -9,7 +9,7 @@ import type { ChallengePurpose } from '#core/proofs/challenge.ts';
 import { TooManyAttemptsError } from '#errors.ts';
 
 /** What a mail is for that somebody asks for. */
-export type MailPurpose = ChallengePurpose | 'invitation';
+export type MailPurpose = ChallengePurpose | 'registration' | 'invitation';
 
 const RULES: readonly BudgetRule[] = [
   { name: 'mail-minute', limit: 1, windowSeconds: 60, refusal: 'email.throttled' },
@@ -23,23 +23,44 @@ export async function reserveMail(ctx: Ctx, purpose: MailPurpose, email: string)
   return new Date(Math.max(ctx.clock().getTime(), ...blocked.map((time) => time?.getTime() ?? 0)));
 }
 
-/** As `reserveMail`, but tells with `granted` whether there was one instead of failing. */
-export async function tryReserveMail(
-  ctx: Ctx,
-  purpose: MailPurpose,
-  email: string,
-): Promise<{ granted: boolean; nextAt: Date }> {
-  try {
-    return { granted: true, nextAt: await reserveMail(ctx, purpose, email) };
-  } catch (error) {
-    if (!(error instanceof TooManyAttemptsError)) throw error;
-    return { granted: false, nextAt: await nextMailAt(ctx, purpose, email) };
-  }
-}
-
-/** Undoes `reserveMail` when there was no mail after all. */
+/** Undoes `reserveMail` when there was no email after all. */
 export async function giveBackMail(ctx: Ctx, purpose: MailPurpose, email: string): Promise<void> {
   await giveBack(ctx, budgetsOf(purpose, email));
+}
+
+/** What a registration may send. */
+export type RegistrationMail = {
+  granted: boolean;
+  /** Whether it was also counted among the emails that are asked for again. */
+  isCounted: boolean;
+  resendAvailableAt: Date;
+};
+
+/**
+ * Takes the email of a registration. It has a budget of its own: asking again and again for an address that nobody has
+ * registered must not leave its owner without one. It counts as one that was asked for again, where that is possible, so
+ * that two do not come at once. Never fails for a spent budget.
+ */
+export async function reserveRegistrationMail(ctx: Ctx, email: string): Promise<RegistrationMail> {
+  const granted = await isReserved(ctx, 'registration', email);
+  const isCounted = await isReserved(ctx, 'verify-email', email);
+  return { granted, isCounted, resendAvailableAt: await nextMailAt(ctx, 'verify-email', email) };
+}
+
+/** Undoes `reserveRegistrationMail` when there was no email after all. */
+export async function giveBackRegistrationMail(ctx: Ctx, email: string, mail: RegistrationMail): Promise<void> {
+  if (mail.granted) await giveBackMail(ctx, 'registration', email);
+  if (mail.isCounted) await giveBackMail(ctx, 'verify-email', email);
+}
+
+async function isReserved(ctx: Ctx, purpose: MailPurpose, email: string): Promise<boolean> {
+  try {
+    await reserveMail(ctx, purpose, email);
+    return true;
+  } catch (error) {
+    if (error instanceof TooManyAttemptsError) return false;
+    throw error;
+  }
 }
 
 /** When the next mail for this purpose may be asked for; now when it may be already. */

@@ -41,11 +41,14 @@ const GUESSES = { name: 'code', limit: 10, windowSeconds: 3600, refusal: 'code.t
 /**
  * Makes a new proof for `user.email`: the stored address, or the one it is to be changed to. Every older proof of the
  * same purpose ends. Call it in a transaction.
+ * @param sessionId the session that asks, when the proof must not outlive it: someone who signs out a thief also ends what
+ * the thief has begun
  */
 export async function issueChallenge(
   tx: Ctx,
   purpose: MailboxPurpose,
   user: { id: string; email: string },
+  sessionId: string | null = null,
 ): Promise<Challenge> {
   const now = tx.clock();
   await tx.db.challenge.updateMany({
@@ -59,6 +62,7 @@ export async function issueChallenge(
       purpose,
       userId: user.id,
       address: user.email,
+      sessionId,
       createdAt: now,
       codeExpiresAt: after(life.codeMinutes),
       expiresAt: after(life.linkMinutes),
@@ -148,13 +152,17 @@ async function proveCode(
 
 /**
  * Spends the proof; of any number at once, one wins and the others fail with InvalidCodeError. So does one of an
- * address that is not the account's any more. Call it first in a transaction.
+ * address that the account no longer has, and one of a session that has ended. Call it first in a transaction.
  */
 export async function consumeChallenge(tx: Ctx, challenge: Challenge): Promise<void> {
   const now = tx.clock();
   // The user first, as everything that changes both does: two transactions never wait for each other.
   const user = await lockUser(tx, challenge.userId);
   if (OF_STORED_ADDRESS.has(challenge.purpose) && user?.email !== challenge.address) throw new InvalidCodeError();
+  if (challenge.sessionId !== null) {
+    const live = { id: challenge.sessionId, endedAt: null, expiresAt: { gt: now } };
+    if ((await tx.db.session.count({ where: live })) === 0) throw new InvalidCodeError();
+  }
   const { count } = await tx.db.challenge.updateMany({
     where: { id: challenge.id, consumedAt: null, replacedAt: null, expiresAt: { gt: now } },
     data: { consumedAt: now },

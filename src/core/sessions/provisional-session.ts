@@ -27,10 +27,7 @@ const TOKEN_TTL_SECONDS = 3600;
 export async function openProvisionalSession(tx: Ctx, user: Pick<User, 'id'>): Promise<Session> {
   const now = tx.clock();
   const { ipAddress, userAgent } = tx.caller;
-  await tx.db.session.updateMany({
-    where: { userId: user.id, isProvisional: true, endedAt: null },
-    data: { endedAt: now, endReason: 'registered_again' satisfies SessionEndReason },
-  });
+  await endProvisionalSessions(tx, user.id);
   const end = secondsAfter(now, Math.min(tx.config.sessionIdleTtlSeconds, tx.config.sessionTtlSeconds));
   return tx.db.session.create({
     data: {
@@ -46,6 +43,14 @@ export async function openProvisionalSession(tx: Ctx, user: Pick<User, 'id'>): P
       ipAddress,
       userAgent,
     },
+  });
+}
+
+/** Ends those of an earlier registration: a second one competes with it. */
+export async function endProvisionalSessions(tx: Ctx, userId: string): Promise<void> {
+  await tx.db.session.updateMany({
+    where: { userId, isProvisional: true, endedAt: null },
+    data: { endedAt: tx.clock(), endReason: 'registered_again' satisfies SessionEndReason },
   });
 }
 

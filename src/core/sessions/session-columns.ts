@@ -37,6 +37,7 @@ const USER_COLUMNS = {
   passwordHash: 'password_hash',
   role: 'role',
   locale: 'locale',
+  source: 'source',
   emailVerifiedAt: 'email_verified_at',
   disabledAt: 'disabled_at',
   deletesAt: 'deletes_at',
