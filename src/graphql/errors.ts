@@ -3,7 +3,7 @@ import type { ObjectRef } from '@pothos/core';
 import {
   AccountDeletionPendingError,
   AccountDisabledError,
-  type DomainError,
+  DomainError,
   EmailNotVerifiedError,
   EmailTakenError,
   ERROR_CODES,
@@ -209,9 +209,23 @@ builder.objectType(ServiceBusyError, {
   }),
 });
 
+/** A class of every failure there is; Pothos asks for one that can be made, and never makes it. */
+const AnyDomainError = DomainError as typeof DomainError & (new () => DomainError);
+
+builder.objectType(AnyDomainError, {
+  name: 'OtherError',
+  description:
+    'An expected failure without a type of its own in this union; `code` says which one it is. It is a member of every ' +
+    'union, so that `... on UserError` is valid on every mutation.',
+  interfaces: [UserErrorInterface],
+});
+
 type DomainErrorClass = abstract new (...args: never[]) => DomainError;
 
-/** The union a mutation answers with: its one success, and the failures it lists. Anything else it throws is masked. */
+/**
+ * The union a mutation answers with: its one success, the failures it lists, and OtherError for any other DomainError.
+ * Whatever else it throws is masked.
+ */
 export function resultUnion<Success extends object>(
   name: string,
   success: ObjectRef<BuilderTypes, Success>,
@@ -219,7 +233,7 @@ export function resultUnion<Success extends object>(
 ) {
   return builder.errorUnion(name, {
     description: `What \`${name.charAt(0).toLowerCase()}${name.slice(1).replace(/Result$/, '')}\` answers: ${success.name}, or why not.`,
-    types: [success, ...(errors as never[])],
+    types: [success, ...(errors as never[]), AnyDomainError as never],
     resolveType: () => success.name,
   });
 }

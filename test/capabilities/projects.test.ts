@@ -42,7 +42,7 @@ describe('projects', () => {
       { name: 'Artemis', isDefault: false, archivedAt: expect.any(String), permissions: ['PROJECTS_READ'] },
     ]);
     const { unarchiveProject } = await latchkey.ask(UnarchiveProjectDocument, { input: { projectId } }, by(ada));
-    expect(unarchiveProject.project.archivedAt).toBeNull();
+    expect(unarchiveProject).toMatchObject({ project: { archivedAt: null } });
     const { prisma } = latchkey.app.parts.database;
     const events = await prisma.auditEvent.findMany({ where: { organizationId: team.id }, orderBy: { id: 'asc' } });
     expect(events.map(({ name }) => name)).toEqual([

@@ -57,8 +57,12 @@ describe('custom roles', () => {
     await latchkey.ask(UpdateRoleDocument, { input: { roleId, permissions: ['PROJECTS_CREATE'] } }, by(ada));
     expect(await permissionsOf(cyd)).not.toContain('MEMBERS_INVITE');
     const input = { roleId, membershipId: idOf(cyd) };
-    expect((await latchkey.ask(UnassignRoleDocument, { input }, by(ada))).unassignRole.wasAssigned).toBe(true);
-    expect((await latchkey.ask(UnassignRoleDocument, { input }, by(ada))).unassignRole.wasAssigned).toBe(false);
+    expect((await latchkey.ask(UnassignRoleDocument, { input }, by(ada))).unassignRole).toMatchObject({
+      wasAssigned: true,
+    });
+    expect((await latchkey.ask(UnassignRoleDocument, { input }, by(ada))).unassignRole).toMatchObject({
+      wasAssigned: false,
+    });
     expect(await permissionsOf(cyd)).not.toContain('PROJECTS_CREATE');
   });
 
@@ -80,7 +84,7 @@ describe('custom roles', () => {
     const bindings = organization?.members.nodes.find(({ id }) => id === idOf(cyd))?.roleBindings.nodes;
     expect(bindings).toMatchObject([{ role: { id: roleId }, project: { id: team.projectId } }]);
     const deleted = await latchkey.ask(DeleteRoleDocument, { input: { roleId } }, by(ada));
-    expect(deleted.deleteRole.roleId).toBe(roleId);
+    expect(deleted.deleteRole).toMatchObject({ roleId });
     expect(refusalOf(await rename(team.projectId, 'Again'))).toBe('FORBIDDEN');
   });
 

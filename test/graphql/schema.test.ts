@@ -10,6 +10,8 @@ import {
   isObjectType,
   isSpecifiedScalarType,
   isUnionType,
+  parse,
+  validate,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import type { Ctx } from '#core/context.ts';
@@ -102,6 +104,15 @@ describe('the schema', () => {
       for (const error of errors) expect(error.getInterfaces(), error.name).toContain(userError);
       expect(field.args.length).toBeLessThanOrEqual(1);
       for (const argument of field.args) expect(argument.type.toString()).toBe(`${name}Input!`);
+    }
+  });
+
+  test('the documented fragment is valid on every mutation', () => {
+    for (const [name, { args }] of Object.entries(schema.getMutationType()?.getFields() ?? {})) {
+      const head = args.map((arg) => `($input: ${arg.type})`).join('');
+      const given = args.length === 0 ? '' : '(input: $input)';
+      const document = `mutation${head} { ${name}${given} { __typename ... on UserError { code message } } }`;
+      expect(validate(schema, parse(document)), document).toEqual([]);
     }
   });
 
