@@ -7,11 +7,24 @@
  * digits and `…` for an id, and a time for any time.
  */
 import { execFileSync } from 'node:child_process';
+import { globSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { operatorEnv } from '../support/command.ts';
 import { type OverHttp, startOverHttp } from '../support/http.ts';
 import { type Block, blocksOf } from '../support/markdown.ts';
 import { openShell, type Shell } from '../support/shell.ts';
+
+/** Documents that a reader can begin with. */
+const ALONE = ['README.md', 'docs/getting-started.md', 'docs/rest-apis.md'];
+/** Documents that go on where docs/getting-started.md ends. */
+const AS_GRACE = [
+  'docs/graphql-api.md',
+  'docs/browsers-and-sessions.md',
+  'docs/organizations.md',
+  'docs/other-services.md',
+];
+/** Documents with commands beside the running service, which go on from one to the next. */
+const OPERATORS = ['docs/administration.md', 'docs/import.md', 'docs/operations.md'];
 
 const DOCUMENTED = 'http://localhost:4000';
 const missing = ['bash', 'curl', 'jq'].filter((tool) => !isInstalled(tool));
@@ -26,28 +39,30 @@ describe.skipIf(missing.length > 0)('the examples of', () => {
     reader = undefined;
   });
 
-  test.each(['README.md', 'docs/getting-started.md', 'docs/rest-apis.md'])('%s', async (document) => {
+  test.each(ALONE)('%s', async (document) => {
     reader = await openReader();
     await reader.follow(blocksOf(document));
   });
 
-  test.each([
-    'docs/graphql-api.md',
-    'docs/browsers-and-sessions.md',
-    'docs/organizations.md',
-    'docs/other-services.md',
-  ])('%s, as Grace of docs/getting-started.md', async (document) => {
+  test.each(AS_GRACE)('%s, as Grace of docs/getting-started.md', async (document) => {
     reader = await openReader();
     await reader.follow(gettingStarted());
     await reader.follow(blocksOf(document));
   });
 
-  test('docs/administration.md and docs/import.md, beside the running service', async () => {
+  // Each command is a process of its own, and they start slowly where many do at once.
+  test(OPERATORS.join(' and '), { timeout: 120_000 }, async () => {
     reader = await openReader();
     await reader.follow(gettingStarted());
-    await reader.follow(blocksOf('docs/administration.md'));
-    await reader.follow(blocksOf('docs/import.md'));
+    for (const document of OPERATORS) await reader.follow(blocksOf(document));
   });
+});
+
+test('no document has an example that is not run', () => {
+  const withExamples = globSync(['*.md', 'docs/*.md']).filter((document) =>
+    blocksOf(document).some(({ language }) => ['bash', 'graphql'].includes(language)),
+  );
+  expect(withExamples.sort()).toEqual([...ALONE, ...AS_GRACE, ...OPERATORS].sort());
 });
 
 /** Up to where Grace would sign out. */
@@ -98,6 +113,8 @@ async function expectAnswer(service: OverHttp, shell: Shell, block: Block, next:
 const PLACEHOLDERS = [
   [/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/, /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/],
   [/\b[0-9a-f]{4}…/, /[0-9a-f-]+/],
+  [/\d{4}-\d\d-\d\d \d\d:\d\dZ/, /\d{4}-\d\d-\d\d \d\d:\d\dZ/],
+  [/(?<![\w-])[\w-]{43}(?![\w-])/, /[\w-]{43}/],
   [/\d{4}-\d\d-\d\dT[\d:.]+Z/, /\d{4}-\d\d-\d\dT[\d:.]+Z/],
   [/\b\d{10}\b/, /\d{10}/],
   [/…/, /.*/],
