@@ -39,7 +39,7 @@ const LAYERS: readonly { name: string; is: RegExp; runs: readonly string[]; type
     runs: ['command', 'parts', 'use case', 'core', 'outside', 'generated', 'vocabulary'],
     types: [],
   },
-  { name: 'parts', is: /^src\/parts\.ts$/, runs: ['mail worker', 'core', 'outside', 'vocabulary'], types: [] },
+  { name: 'parts', is: /^src\/parts\.ts$/, runs: ['core', 'outside', 'vocabulary'], types: [] },
   {
     name: 'app',
     is: /^src\/app\.ts$/,
@@ -72,8 +72,8 @@ const LAYERS: readonly { name: string; is: RegExp; runs: readonly string[]; type
   },
   {
     name: 'mail worker',
-    is: /^src\/jobs\/mail-worker\.ts$/,
-    runs: ['mail', 'core', 'vocabulary'],
+    is: /^src\/jobs\/(mail-worker|render-mail)\.ts$/,
+    runs: ['mail worker', 'mail', 'core', 'vocabulary'],
     types: ['outside', 'generated'],
   },
   {

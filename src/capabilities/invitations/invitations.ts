@@ -7,8 +7,13 @@
 import type { Ctx } from '#core/context.ts';
 import { startOfPage } from '#core/input/list-page.ts';
 import { parseId } from '#core/input/uuid.ts';
-import { auditIn, changeOrganization, refuse, requireOrganizationOf } from '#core/organizations/acting-organization.ts';
 import { type InvitationStatus, invitationStatus, WAITING } from '#core/organizations/invitation.ts';
+import {
+  auditIn,
+  changeOrganizationOf,
+  forbid,
+  requireOrganizationOf,
+} from '#core/organizations/organization-access.ts';
 import { isAbove } from '#core/organizations/permissions.ts';
 import { InvalidInvitationError } from '#errors.ts';
 import type { Invitation, Prisma } from '#generated/prisma/client.ts';
@@ -39,15 +44,15 @@ export async function statusOf(ctx: Ctx, invitation: Invitation): Promise<Invita
 export async function revokeInvitation(ctx: Ctx, input: { invitationId: string }): Promise<{ invitation: Invitation }> {
   const id = parseId(input.invitationId);
   const seen = id === null ? null : await ctx.db.invitation.findUnique({ where: { id } });
-  return changeOrganization(ctx, seen?.organizationId ?? null, 'members:invite', async (tx, acting) => {
-    if (seen === null) refuse();
+  return changeOrganizationOf(ctx, seen?.organizationId ?? null, 'members:invite', async (tx, acting) => {
+    if (seen === null) forbid();
     // Guarded by the role as well: it may have been renewed with another one.
     const [revoked] = await tx.db.invitation.updateManyAndReturn({
       where: { id: seen.id, ...WAITING },
       data: { revokedAt: tx.clock() },
     });
-    const invitation = revoked ?? (await tx.db.invitation.findUnique({ where: { id: seen.id } })) ?? refuse();
-    if (isAbove(invitation.role, acting.role)) refuse();
+    const invitation = revoked ?? (await tx.db.invitation.findUnique({ where: { id: seen.id } })) ?? forbid();
+    if (isAbove(invitation.role, acting.role)) forbid();
     if (revoked !== undefined) await auditIn(tx, acting, 'revoke_invitation.completed');
     else if (invitation.revokedAt === null) throw new InvalidInvitationError();
     return { invitation };

@@ -16,15 +16,15 @@ import { parseId } from '#core/input/uuid.ts';
 import { giveBack, reserve } from '#core/limits/throttle.ts';
 import { DEFAULT_LOCALE, parseLocale } from '#core/locale.ts';
 import { giveBackMail, reserveMail } from '#core/mail/mail-budget.ts';
+import type { ActingOrganization } from '#core/organizations/acting-organization.ts';
+import { INVITATION_DAYS, WAITING } from '#core/organizations/invitation.ts';
 import {
-  type ActingOrganization,
   auditIn,
+  forbid,
   holdOrganization,
-  refuse,
   requireOrganization,
   requireOrganizationOf,
-} from '#core/organizations/acting-organization.ts';
-import { INVITATION_DAYS, WAITING } from '#core/organizations/invitation.ts';
+} from '#core/organizations/organization-access.ts';
 import { isAbove } from '#core/organizations/permissions.ts';
 import { secondsAfter } from '#core/sessions/session.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
@@ -57,16 +57,16 @@ type Outcome = Promise<{ invitation: Invitation }>;
 export async function inviteMember(ctx: Ctx, input: InviteMemberInput): Outcome {
   const acting = await requireOrganization(ctx, 'members:invite');
   const email = requireEmailAddress(input.email);
-  if (isAbove(input.role, acting.role)) refuse();
+  if (isAbove(input.role, acting.role)) forbid();
   const { user } = await requireViewer(ctx);
   const locale = parseLocale(input.locale) ?? parseLocale(user.locale) ?? DEFAULT_LOCALE;
   return mailed(ctx, acting, email, async (tx, { organization, role }) => {
-    if (isAbove(input.role, role)) refuse();
+    if (isAbove(input.role, role)) forbid();
     const { id: organizationId } = organization;
     await refuseMember(tx, organizationId, email);
     const waiting = await tx.db.invitation.findFirst({ where: { organizationId, email, ...WAITING } });
     const isOpen = waiting !== null && waiting.expiresAt > tx.clock();
-    if (isOpen && isAbove(waiting.role, role)) refuse();
+    if (isOpen && isAbove(waiting.role, role)) forbid();
     if (!isOpen) await requireRoom(tx, organizationId);
     await auditIn(tx, { organization }, 'invite_member.completed');
     const data = { role: input.role, invitedById: user.id, locale };
@@ -81,11 +81,11 @@ export async function resendInvitation(ctx: Ctx, input: { invitationId: string }
   const id = parseId(input.invitationId);
   const seen = id === null ? null : await ctx.db.invitation.findUnique({ where: { id } });
   const acting = await requireOrganizationOf(ctx, seen?.organizationId ?? null, 'members:invite');
-  if (seen === null || isAbove(seen.role, acting.role)) refuse();
+  if (seen === null || isAbove(seen.role, acting.role)) forbid();
   return mailed(ctx, acting, seen.email, async (tx, { organization, role }) => {
     const waiting = await tx.db.invitation.findUnique({ where: { id: seen.id, ...WAITING } });
     if (waiting === null) throw new InvalidInvitationError();
-    if (isAbove(waiting.role, role)) refuse();
+    if (isAbove(waiting.role, role)) forbid();
     await refuseMember(tx, organization.id, waiting.email);
     if (waiting.expiresAt <= tx.clock()) await requireRoom(tx, organization.id);
     await auditIn(tx, { organization }, 'resend_invitation.completed');
@@ -116,7 +116,7 @@ async function mailed(
     return await inTransaction(ctx, async (tx) => {
       const acting = await holdOrganization(tx, seen, 'members:invite');
       // Platform admins may act in one that is suspended or about to be deleted; nobody could accept.
-      if (acting.organization.suspendedAt !== null || acting.organization.deletesAt !== null) refuse();
+      if (acting.organization.suspendedAt !== null || acting.organization.deletesAt !== null) forbid();
       const invitation = await work(tx, acting);
       const { id, generation } = invitation;
       await tx.outbox.queue(tx, { mail: 'invitation', invitationId: id, generation });

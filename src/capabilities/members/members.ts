@@ -12,14 +12,14 @@ import { ADMIN_ROLE } from '#config/config.ts';
 import type { Ctx } from '#core/context.ts';
 import { startOfPage } from '#core/input/list-page.ts';
 import { parseId } from '#core/input/uuid.ts';
-import {
-  type ActingOrganization,
-  auditIn,
-  changeOrganization,
-  refuse,
-  requireOrganizationOf,
-} from '#core/organizations/acting-organization.ts';
+import type { ActingOrganization } from '#core/organizations/acting-organization.ts';
 import { revokeInvitations } from '#core/organizations/invitation.ts';
+import {
+  auditIn,
+  changeOrganizationOf,
+  forbid,
+  requireOrganizationOf,
+} from '#core/organizations/organization-access.ts';
 import { isAbove, type Permission } from '#core/organizations/permissions.ts';
 import { requireRecentProof } from '#core/sessions/recent-sign-in.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
@@ -53,7 +53,7 @@ export async function listMemberships(
   { userId, page }: { userId: string; page: Page },
 ): Promise<Membership[]> {
   const { user } = await requireViewer(ctx);
-  if (user.id !== userId && user.role !== ADMIN_ROLE) refuse();
+  if (user.id !== userId && user.role !== ADMIN_ROLE) forbid();
   const organizationId = await startOfPage(page, 'asc', async (id) => {
     const row = await ctx.db.membership.findUnique({ where: { id, userId }, select: { organizationId: true } });
     return row?.organizationId;
@@ -70,7 +70,7 @@ export async function updateMembershipRole(
 ): Promise<{ membership: Membership }> {
   return changeMember(ctx, membershipId, 'members:update', async (tx, acting, member) => {
     const isRaisingSelf = member.id === acting.membershipId && isAbove(role, member.role);
-    if (isRaisingSelf || isAbove(role, acting.role)) refuse();
+    if (isRaisingSelf || isAbove(role, acting.role)) forbid();
     if (member.role === role) return { membership: member };
     if (member.role === 'OWNER') await requireOtherOwner(tx, member);
     await auditIn(tx, acting, 'update_membership_role.completed', member.userId);
@@ -94,7 +94,7 @@ export async function leaveOrganization(
   ctx: Ctx,
   { organizationId }: { organizationId: string },
 ): Promise<{ membershipId: string }> {
-  return changeOrganization(ctx, organizationId, 'organization:read', async (tx, acting) => {
+  return changeOrganizationOf(ctx, organizationId, 'organization:read', async (tx, acting) => {
     const member = await findMember(tx, acting, acting.membershipId);
     await endMembership(tx, member);
     await auditIn(tx, acting, 'leave_organization.completed');
@@ -112,7 +112,7 @@ export async function transferOwnership(
   return changeMember(ctx, membershipId, 'organization:transfer', async (tx, acting, member) => {
     const own = await findMember(tx, acting, acting.membershipId);
     // Who owns nothing here has nothing to hand over: an admin of the group or the platform makes owners instead.
-    if (own.role !== 'OWNER' || own.id === member.id) refuse();
+    if (own.role !== 'OWNER' || own.id === member.id) forbid();
     const membership = await setRole(tx, member.id, 'OWNER');
     await requireOtherOwner(tx, own);
     await setRole(tx, own.id, 'ADMIN');
@@ -128,9 +128,9 @@ async function changeMember<T>(
   permission: Permission,
   work: (tx: Ctx, acting: ActingOrganization, member: Membership) => Promise<T>,
 ): Promise<T> {
-  return changeOrganization(ctx, await organizationOf(ctx, membershipId), permission, async (tx, acting) => {
+  return changeOrganizationOf(ctx, await organizationOf(ctx, membershipId), permission, async (tx, acting) => {
     const member = await findMember(tx, acting, parseId(membershipId));
-    if (isAbove(member.role, acting.role)) refuse();
+    if (isAbove(member.role, acting.role)) forbid();
     return work(tx, acting, member);
   });
 }
@@ -144,9 +144,9 @@ async function organizationOf(ctx: Ctx, membershipId: string): Promise<string | 
 }
 
 async function findMember(tx: Ctx, acting: ActingOrganization, id: string | null): Promise<Membership> {
-  if (id === null) refuse();
+  if (id === null) forbid();
   const member = await tx.db.membership.findUnique({ where: { id, organizationId: acting.organization.id } });
-  return member ?? refuse();
+  return member ?? forbid();
 }
 
 async function setRole(tx: Ctx, id: string, role: MembershipRole): Promise<Membership> {

@@ -10,7 +10,7 @@
 
 import { requireAdministrator } from '#core/accounts/administrator.ts';
 import type { Ctx } from '#core/context.ts';
-import { auditIn, changeOrganization, requireOrganizationOf } from '#core/organizations/acting-organization.ts';
+import { auditIn, changeOrganizationOf, requireOrganizationOf } from '#core/organizations/organization-access.ts';
 import { requireRecentProof } from '#core/sessions/recent-sign-in.ts';
 import { secondsAfter } from '#core/sessions/session.ts';
 import { GroupNotEmptyError } from '#errors.ts';
@@ -30,7 +30,7 @@ export async function deleteOrganization(ctx: Ctx, { organizationId }: Organizat
     await auditIn(tx, { organization }, 'delete_organization.completed');
     return { organization: await tx.db.organization.update({ where: { id }, data: { deletesAt } }) };
   };
-  return changeOrganization(ctx, organizationId, 'organization:delete', work, { evenDeleted: true });
+  return changeOrganizationOf(ctx, organizationId, 'organization:delete', work, { evenDeleted: true });
 }
 
 export async function restoreOrganization(ctx: Ctx, { organizationId }: OrganizationInput): Outcome {
@@ -40,7 +40,7 @@ export async function restoreOrganization(ctx: Ctx, { organizationId }: Organiza
     await auditIn(tx, { organization }, 'restore_organization.completed');
     return { organization: await tx.db.organization.update({ where: { id }, data: { deletesAt: null } }) };
   };
-  return changeOrganization(ctx, organizationId, 'organization:delete', work, { evenDeleted: true });
+  return changeOrganizationOf(ctx, organizationId, 'organization:delete', work, { evenDeleted: true });
 }
 
 export async function suspendOrganization(ctx: Ctx, input: OrganizationInput): Outcome {
@@ -64,5 +64,5 @@ async function setSuspended(ctx: Ctx, { organizationId }: OrganizationInput, isS
     const suspendedAt = isSuspended ? tx.clock() : null;
     return { organization: await tx.db.organization.update({ where: { id }, data: { suspendedAt } }) };
   };
-  return changeOrganization(ctx, organizationId, 'organization:read', work, { evenDeleted: true });
+  return changeOrganizationOf(ctx, organizationId, 'organization:read', work, { evenDeleted: true });
 }

@@ -11,13 +11,13 @@ import { lockUser } from '#core/accounts/lock-user.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { acceptName } from '#core/input/name.ts';
+import type { ActingOrganization } from '#core/organizations/acting-organization.ts';
 import {
-  type ActingOrganization,
   auditIn,
   changeOrganization,
   holdOrganization,
   requireOrganizationOf,
-} from '#core/organizations/acting-organization.ts';
+} from '#core/organizations/organization-access.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
 import { LimitReachedError } from '#errors.ts';
 import type { Organization, User } from '#generated/prisma/client.ts';
@@ -91,8 +91,7 @@ export async function updateOrganization(
   const errors = collectFieldErrors();
   const name = input.name == null ? null : acceptName(input.name, errors);
   const slug = input.slug == null ? null : acceptSlug(input.slug, errors);
-  const target = input.organizationId ?? undefined;
-  return changeOrganization(ctx, target, 'organization:update', async (tx, acting) => {
+  return changeOrganization(ctx, input.organizationId, 'organization:update', async (tx, acting) => {
     errors.throwIfAny();
     if (slug !== null && !(await changeSlug(tx, acting.organization, slug))) {
       errors.add('slug', 'ALREADY_TAKEN', 'Another organisation has this slug.');

@@ -11,13 +11,14 @@ import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { startOfPage } from '#core/input/list-page.ts';
 import { acceptName } from '#core/input/name.ts';
 import { parseId } from '#core/input/uuid.ts';
+import type { ActingOrganization } from '#core/organizations/acting-organization.ts';
 import {
-  type ActingOrganization,
   auditIn,
   changeOrganization,
-  refuse,
+  changeOrganizationOf,
+  forbid,
   requireOrganizationOf,
-} from '#core/organizations/acting-organization.ts';
+} from '#core/organizations/organization-access.ts';
 import {
   ALL_PERMISSIONS,
   knownPermissions,
@@ -61,7 +62,7 @@ export async function projectPermissions(ctx: Ctx, project: Project): Promise<Pe
 }
 
 export async function createProject(ctx: Ctx, input: { name: string }): Outcome {
-  return changeOrganization(ctx, undefined, 'projects:create', async (tx, acting) => {
+  return changeOrganization(ctx, null, 'projects:create', async (tx, acting) => {
     const organizationId = acting.organization.id;
     const name = await acceptFreeName(tx, organizationId, input.name);
     if ((await tx.db.project.count({ where: { organizationId } })) >= PROJECTS_PER_ORGANIZATION) {
@@ -107,11 +108,11 @@ async function changeProject(
 ): Outcome {
   const id = parseId(projectId);
   const seen = id === null ? null : await ctx.db.project.findUnique({ where: { id } });
-  return changeOrganization(ctx, seen?.organizationId ?? null, 'projects:read', async (tx, acting) => {
-    const project = await tx.db.project.findUnique({ where: { id: seen?.id ?? refuse() } });
-    if (project === null) refuse();
+  return changeOrganizationOf(ctx, seen?.organizationId ?? null, 'projects:read', async (tx, acting) => {
+    const project = await tx.db.project.findUnique({ where: { id: seen?.id ?? forbid() } });
+    if (project === null) forbid();
     const bound = await boundPermissions(tx, acting, project.id);
-    if (!acting.permissions.has(permission) && !bound.has(permission)) refuse();
+    if (!acting.permissions.has(permission) && !bound.has(permission)) forbid();
     const changes = await work(tx, acting, project);
     if (Object.keys(changes).length === 0) return { project };
     const data = { ...changes, updatedAt: tx.clock() };

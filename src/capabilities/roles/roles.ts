@@ -12,13 +12,14 @@ import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { pageWithin } from '#core/input/list-page.ts';
 import { acceptName } from '#core/input/name.ts';
 import { parseId } from '#core/input/uuid.ts';
+import type { ActingOrganization } from '#core/organizations/acting-organization.ts';
 import {
-  type ActingOrganization,
   auditIn,
   changeOrganization,
-  refuse,
+  changeOrganizationOf,
+  forbid,
   requireOrganizationOf,
-} from '#core/organizations/acting-organization.ts';
+} from '#core/organizations/organization-access.ts';
 import { knownPermissions, type Permission } from '#core/organizations/permissions.ts';
 import { LimitReachedError } from '#errors.ts';
 import type { OrganizationRole, Prisma, RoleBinding } from '#generated/prisma/client.ts';
@@ -58,7 +59,7 @@ export async function listBindings(
 }
 
 export async function createRole(ctx: Ctx, input: CreateRoleInput): Promise<{ role: OrganizationRole }> {
-  return changeOrganization(ctx, undefined, 'roles:manage', async (tx, acting) => {
+  return changeOrganization(ctx, null, 'roles:manage', async (tx, acting) => {
     const organizationId = acting.organization.id;
     requireAll(acting, input.permissions);
     const name = await acceptFreeName(tx, organizationId, input.name);
@@ -124,9 +125,9 @@ async function changeRole<T>(
 ): Promise<T> {
   const id = parseId(roleId);
   const seen = id === null ? null : await ctx.db.organizationRole.findUnique({ where: { id } });
-  return changeOrganization(ctx, seen?.organizationId ?? null, 'roles:manage', async (tx, acting) => {
-    const role = await tx.db.organizationRole.findUnique({ where: { id: seen?.id ?? refuse() } });
-    if (role === null) refuse();
+  return changeOrganizationOf(ctx, seen?.organizationId ?? null, 'roles:manage', async (tx, acting) => {
+    const role = await tx.db.organizationRole.findUnique({ where: { id: seen?.id ?? forbid() } });
+    if (role === null) forbid();
     requireAll(acting, role.permissions);
     return work(tx, acting, role);
   });
@@ -135,16 +136,16 @@ async function changeRole<T>(
 /** Member and project of the input, both of the organisation of the role: ids of others are unknown here. */
 async function findPlace(tx: Ctx, role: OrganizationRole, input: AssignRoleInput) {
   const { organizationId } = role;
-  const membershipId = parseId(input.membershipId) ?? refuse();
+  const membershipId = parseId(input.membershipId) ?? forbid();
   const member = await tx.db.membership.findUnique({ where: { id: membershipId, organizationId } });
-  if (member === null) refuse();
-  const projectId = input.projectId == null ? null : (parseId(input.projectId) ?? refuse());
-  if (projectId !== null && (await tx.db.project.count({ where: { id: projectId, organizationId } })) === 0) refuse();
+  if (member === null) forbid();
+  const projectId = input.projectId == null ? null : (parseId(input.projectId) ?? forbid());
+  if (projectId !== null && (await tx.db.project.count({ where: { id: projectId, organizationId } })) === 0) forbid();
   return { binding: { membershipId, roleId: role.id, projectId }, userId: member.userId };
 }
 
 function requireAll(acting: ActingOrganization, permissions: readonly string[]): void {
-  if (!knownPermissions(permissions).every((permission) => acting.permissions.has(permission))) refuse();
+  if (!knownPermissions(permissions).every((permission) => acting.permissions.has(permission))) forbid();
 }
 
 async function acceptFreeName(tx: Ctx, organizationId: string, input: string, ownId?: string): Promise<string> {

@@ -7,7 +7,8 @@
  */
 
 import type { Ctx } from '#core/context.ts';
-import { type ActingOrganization, auditIn, requireOrganizationOf } from '#core/organizations/acting-organization.ts';
+import type { ActingOrganization } from '#core/organizations/acting-organization.ts';
+import { auditIn, requireOrganizationOf } from '#core/organizations/organization-access.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
 
 export type OrganizationToken = { accessToken: string; expiresIn: number; expiresAt: Date; acting: ActingOrganization };

@@ -36,3 +36,19 @@ export function createOutbox(boss: PgBoss, wake: () => void): Outbox {
     },
   };
 }
+
+/** Makes the queues, also on a database that has them. */
+export async function createMailQueues(boss: PgBoss, retryDelaySeconds: number): Promise<void> {
+  await boss.createQueue(MAIL_DEAD_LETTER);
+  const options = {
+    retryLimit: 40,
+    retryDelay: retryDelaySeconds,
+    retryBackoff: true,
+    retryDelayMax: 900,
+    // Longer than any mail takes; after a kill -9 the mail that was being sent is taken up again then.
+    expireInSeconds: 180,
+    deadLetter: MAIL_DEAD_LETTER,
+  };
+  await boss.createQueue(MAIL_QUEUE, options);
+  await boss.updateQueue(MAIL_QUEUE, options);
+}

@@ -7,10 +7,9 @@
  * than the header's. An id in an input never widens what the header allows.
  */
 import { ADMIN_ROLE } from '#config/config.ts';
-import { type AuditEventName, audit } from '#core/audit.ts';
-import { type Ctx, inTransaction, type Parts } from '#core/context.ts';
+import type { Ctx, Parts } from '#core/context.ts';
 import { parseId } from '#core/input/uuid.ts';
-import { requireViewer, type Viewer } from '#core/sessions/viewer.ts';
+import type { Viewer } from '#core/sessions/viewer.ts';
 import { BadRequestError, ForbiddenError, UnauthenticatedError } from '#errors.ts';
 import type { MembershipRole, Organization } from '#generated/prisma/client.ts';
 import { highestRole, type Permission, permissionsOf } from './permissions.ts';
@@ -67,7 +66,7 @@ export const FIND_ONLY = {
 };
 
 /** Which organisations are meant: those that can be used, or also those that an owner may still restore. */
-type Reach = { evenDeleted?: boolean };
+export type Reach = { evenDeleted?: boolean };
 
 /** The organisation as this user may act in it; null when they may not, or when it is suspended or deleted. */
 export async function findActing(
@@ -79,6 +78,17 @@ export async function findActing(
   const id = parseId(organizationId);
   if (id === null) return null;
   const [row] = await parts.database.query<Row>(FIND, [userId, id]);
+  return row === undefined ? null : toActing(row, reach);
+}
+
+/** As `findActing`, as the rows are in the transaction under way. */
+export async function findActingIn(
+  tx: Ctx,
+  userId: string,
+  organizationId: string,
+  reach: Reach,
+): Promise<ActingOrganization | null> {
+  const [row] = await tx.db.$queryRawUnsafe<Row[]>(FIND.text, userId, organizationId);
   return row === undefined ? null : toActing(row, reach);
 }
 
@@ -97,101 +107,16 @@ export async function findEffective(
   }
   requireHeaderId(header);
   if (viewer === null) throw new UnauthenticatedError('TOKEN_MISSING');
-  return (await findActing(parts, viewer.user.id, header)) ?? refuse();
+  const acting = await findActing(parts, viewer.user.id, header);
+  if (acting === null) throw new ForbiddenError();
+  return acting;
 }
 
 /** Fails with BadRequestError when the organisation header is no UUID. */
-function requireHeaderId(header: string): string {
+export function requireHeaderId(header: string): string {
   const id = parseId(header);
   if (id === null) throw new BadRequestError('The organisation header must hold the id of one organisation.');
   return id;
-}
-
-/** The effective organisation, where the viewer has this permission. */
-export async function requireOrganization(ctx: Ctx, permission: Permission): Promise<ActingOrganization> {
-  await requireViewer(ctx);
-  const acting = await ctx.organization();
-  if (acting === null) {
-    throw new BadRequestError(`Name the organisation to act in with the header ${ctx.config.organizationHeader}.`);
-  }
-  return permitted(acting, permission);
-}
-
-/**
- * The organisation that an input names or an object belongs to, where the viewer has this permission. With a header it
- * must be the header's; without one the viewer acts in the organisation that is named.
- */
-export async function requireOrganizationOf(
-  ctx: Ctx,
-  organizationId: string | null,
-  permission: Permission,
-  reach: Reach = {},
-): Promise<ActingOrganization> {
-  const { user } = await requireViewer(ctx);
-  if (ctx.organizationHeader !== null && requireHeaderId(ctx.organizationHeader) !== parseId(organizationId ?? '')) {
-    refuse();
-  }
-  const acting = organizationId === null ? null : await findActing(ctx, user.id, organizationId, reach);
-  return permitted(acting ?? refuse(), permission);
-}
-
-/**
- * Locks the organisation for the rest of the transaction and looks again at what the viewer may do: of two changes at
- * once, the second decides on what the first has left. Always the first lock of an organisation's rows.
- * @param seen what was found before the transaction; what has changed since counts
- */
-export async function holdOrganization(
-  tx: Ctx,
-  seen: Pick<ActingOrganization, 'organization'>,
-  permission: Permission,
-  reach: Reach = {},
-): Promise<ActingOrganization> {
-  const { user } = await requireViewer(tx);
-  const { id } = seen.organization;
-  // Not FOR UPDATE: rows that only refer to the organisation may be added meanwhile.
-  await tx.db.$queryRaw`SELECT 1 FROM organizations WHERE id = ${id}::uuid FOR NO KEY UPDATE`;
-  const [row] = await tx.db.$queryRawUnsafe<Row[]>(FIND.text, user.id, id);
-  const acting = row === undefined ? null : toActing(row, reach);
-  return permitted(acting ?? refuse(), permission);
-}
-
-/**
- * Changes something in an organisation in one transaction, with its row locked: `organizationId` names it, or it is the
- * effective one when that is undefined (null: whatever was meant does not exist).
- */
-export async function changeOrganization<T>(
-  ctx: Ctx,
-  organizationId: string | null | undefined,
-  permission: Permission,
-  work: (tx: Ctx, acting: ActingOrganization) => Promise<T>,
-  reach: Reach = {},
-): Promise<T> {
-  const seen =
-    organizationId === undefined
-      ? await requireOrganization(ctx, permission)
-      : await requireOrganizationOf(ctx, organizationId, permission, reach);
-  return inTransaction(ctx, async (tx) => work(tx, await holdOrganization(tx, seen, permission, reach)));
-}
-
-/** Records what the viewer did in an organisation. @param subjectId whom it concerns; the viewer when absent */
-export async function auditIn(
-  tx: Ctx,
-  { organization }: Pick<ActingOrganization, 'organization'>,
-  name: AuditEventName,
-  subjectId?: string,
-): Promise<void> {
-  const { user, session } = await requireViewer(tx);
-  const details = { actorId: user.id, sessionId: session.id, organizationId: organization.id };
-  await audit(tx, name, subjectId ?? user.id, details);
-}
-
-/** Fails with the one refusal there is: it does not tell what is unknown from what is foreign. */
-export function refuse(): never {
-  throw new ForbiddenError();
-}
-
-function permitted(acting: ActingOrganization, permission: Permission): ActingOrganization {
-  return acting.permissions.has(permission) ? acting : refuse();
 }
 
 function toActing(row: Row, { evenDeleted = false }: Reach): ActingOrganization | null {
