@@ -9,7 +9,7 @@
  * Fails with: ReauthenticationRequiredError, InvalidCodeError, EmailTakenError (told only to who reads the address),
  * TooManyAttemptsError, ValidationError; UnauthenticatedError.
  */
-import { setProvenAddress } from '#core/accounts/account-address.ts';
+import { setVerifiedAddress } from '#core/accounts/verified-address.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { parseEmailAddress } from '#core/input/email-address.ts';
@@ -59,7 +59,7 @@ export async function confirmEmailChange(ctx: Ctx, input: ConfirmEmailChangeInpu
     if (viewer !== null) await holdViewer(tx, viewer);
     const before = await tx.db.user.findUniqueOrThrow({ where: { id: challenge.userId } });
     if (!mayUse(before)) throw new InvalidCodeError();
-    const user = await setProvenAddress(tx, before.id, challenge.address);
+    const user = await setVerifiedAddress(tx, before.id, challenge.address);
     // Reset links that went to the old address.
     await endChallenges(tx, user.id);
     await tellOldAddress(tx, before, 'changed');
@@ -73,7 +73,7 @@ export async function undoEmailChange(ctx: Ctx, input: { token: string }): Promi
   return inTransaction(ctx, async (tx) => {
     await consumeChallenge(tx, challenge);
     const changes = { passwordHash: null, deletesAt: null };
-    const user = await setProvenAddress(tx, challenge.userId, challenge.address, changes);
+    const user = await setVerifiedAddress(tx, challenge.userId, challenge.address, changes);
     await endChallenges(tx, user.id);
     await endLaterUndoLinks(tx, challenge);
     await endSessions(tx, user.id, 'email_changed');

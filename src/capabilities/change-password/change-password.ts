@@ -9,8 +9,7 @@
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
-import { acceptNewPassword } from '#core/passwords/new-password.ts';
-import { normalisePassword } from '#core/passwords/password.ts';
+import { acceptNewPassword, normalisePassword } from '#core/passwords/password.ts';
 import { requirePassword } from '#core/passwords/password-check.ts';
 import { endChallenges } from '#core/proofs/challenge.ts';
 import { endSessions } from '#core/sessions/session.ts';

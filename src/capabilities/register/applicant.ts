@@ -12,7 +12,7 @@ import { acceptName } from '#core/input/name.ts';
 import { DEFAULT_LOCALE, parseLocale } from '#core/locale.ts';
 import { findByToken } from '#core/organizations/invitation.ts';
 import { isOpenTenant } from '#core/organizations/tenant.ts';
-import { acceptNewPassword } from '#core/passwords/new-password.ts';
+import { acceptNewPassword } from '#core/passwords/password.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 export type RegisterInput = {

@@ -6,14 +6,14 @@
  * Fails with: InvalidCodeError, TooManyAttemptsError, ServiceBusyError, ValidationError.
  */
 
-import { markAddressProven } from '#core/accounts/proven-address.ts';
 import { blankAccount, UNVERIFIED_REGISTRATION } from '#core/accounts/registration.ts';
+import { markAddressVerified } from '#core/accounts/verified-address.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { requireEmailAddress } from '#core/input/email-address.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { reserveMail } from '#core/mail/mail-budget.ts';
-import { acceptNewPassword } from '#core/passwords/new-password.ts';
+import { acceptNewPassword } from '#core/passwords/password.ts';
 import { consumeChallenge, endChallenges, issueChallenge, issueDecoy } from '#core/proofs/challenge.ts';
 import { type ProofInput, prove } from '#core/proofs/proof.ts';
 import { endSessions } from '#core/sessions/session.ts';
@@ -58,7 +58,7 @@ export async function resetPassword(ctx: Ctx, input: ResetPasswordInput): Promis
       data: blankAccount(tx, user.email),
     });
     // Someone who reads the email has verified the address with it.
-    const updated = await markAddressProven(tx, user.id);
+    const updated = await markAddressVerified(tx, user.id);
     await endChallenges(tx, user.id);
     // After the update: a login with the old password that is under way holds the row, and its session is seen here.
     await endSessions(tx, user.id, 'password_reset');

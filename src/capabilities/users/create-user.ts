@@ -16,7 +16,7 @@ import { acceptName } from '#core/input/name.ts';
 import { acceptRole } from '#core/input/platform-role.ts';
 import { DEFAULT_LOCALE, parseLocale } from '#core/locale.ts';
 import { joinTenant } from '#core/organizations/tenant.ts';
-import { acceptNewPassword } from '#core/passwords/new-password.ts';
+import { acceptNewPassword } from '#core/passwords/password.ts';
 import { issueChallenge } from '#core/proofs/challenge.ts';
 import type { User } from '#generated/prisma/client.ts';
 

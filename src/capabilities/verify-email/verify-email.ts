@@ -10,7 +10,7 @@
  * the captcha provider is out of reach.
  */
 
-import { markAddressProven } from '#core/accounts/proven-address.ts';
+import { markAddressVerified } from '#core/accounts/verified-address.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { requireEmailAddress } from '#core/input/email-address.ts';
@@ -34,7 +34,7 @@ export async function verifyEmail(ctx: Ctx, input: ProofInput): Promise<VerifyEm
   return inTransaction(ctx, async (tx) => {
     // Consumed before anything changes: of two callers with one proof, one wins.
     await consumeChallenge(tx, challenge);
-    const user = await markAddressProven(tx, challenge.userId);
+    const user = await markAddressVerified(tx, challenge.userId);
     await audit(tx, 'verify_email.completed', user.id);
     return { user };
   });

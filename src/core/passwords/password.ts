@@ -5,6 +5,8 @@
  * with common passwords and with what is known of the person.
  */
 import { readFileSync } from 'node:fs';
+import type { Ctx } from '#core/context.ts';
+import type { FieldErrors } from '#core/input/field-errors.ts';
 
 /** In code points. Also keeps the text that is hashed at 512 bytes of UTF-8 or less: no code point takes more than 4. */
 const PASSWORD_MAX_LENGTH = 128;
@@ -50,6 +52,22 @@ export function parseNewPassword(input: {
     });
   }
   return problems.length === 0 ? { ok: true, password } : { ok: false, problems };
+}
+
+/**
+ * The normalised password to hash; an empty text with field errors when it cannot be accepted.
+ * @param personal what the password must not be made of; absent texts are skipped
+ */
+export function acceptNewPassword(
+  ctx: Ctx,
+  field: { name: string; value: string; personal: readonly (string | null)[] },
+  errors: FieldErrors,
+): string {
+  const personal = field.personal.filter((text) => text !== null);
+  const parsed = parseNewPassword({ password: field.value, minLength: ctx.config.passwordMinLength, personal });
+  if (parsed.ok) return parsed.password;
+  for (const problem of parsed.problems) errors.add(field.name, problem.code, problem.message);
+  return '';
 }
 
 /**

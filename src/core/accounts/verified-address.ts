@@ -1,18 +1,36 @@
-/** Giving an account the address that somebody has just proven to read. */
-
+/** What follows when somebody has shown that they read an address: by a code or link, or by resetting a password. */
 import { audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
+import { joinTenant } from '#core/organizations/tenant.ts';
+import { endSessions } from '#core/sessions/session.ts';
 import { isUniqueViolation } from '#core/unique-violation.ts';
 import { EmailTakenError } from '#errors.ts';
 import type { Prisma, User } from '#generated/prisma/client.ts';
 import { UNVERIFIED_REGISTRATION } from './registration.ts';
 
 /**
+ * Marks the user's address as proven. The first time, sessions opened before the proof end (whoever registered need
+ * not be who reads the mail), and the user joins their tenant or gets a team. Call it in a transaction that has locked
+ * the user's row (`consumeChallenge` does).
+ */
+export async function markAddressVerified(tx: Ctx, userId: string): Promise<User> {
+  const now = tx.clock();
+  const { count } = await tx.db.user.updateMany({
+    where: { id: userId, emailVerifiedAt: null },
+    data: { emailVerifiedAt: now, updatedAt: now },
+  });
+  const user = await tx.db.user.findUniqueOrThrow({ where: { id: userId } });
+  if (count === 0) return user;
+  await endSessions(tx, userId, 'email_proven');
+  return joinTenant(tx, user);
+}
+
+/**
  * Sets the address, and with it `changes`. A registration of the address that was never verified makes way: whoever made
  * it does not read its mail. Fails with EmailTakenError when another account has verified it, or when an operator made,
  * imported or disabled that account; the transaction has to be given up then. Call it with the user's row locked.
  */
-export async function setProvenAddress(
+export async function setVerifiedAddress(
   tx: Ctx,
   userId: string,
   email: string,
