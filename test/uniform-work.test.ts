@@ -50,6 +50,8 @@ describe('the work of an answer', () => {
   const REQUESTS: Record<string, (email: string) => Promise<unknown>> = {
     'login with a wrong password': (identifier) =>
       latchkey.ask(LoginDocument, { input: { identifier, password: 'a wrong one' } }, sending()),
+    'login with a wrong password in another Unicode form': (identifier) =>
+      latchkey.ask(LoginDocument, { input: { identifier, password: 'pa\u0308ssword' } }, sending()),
     'register with another password': (email) => register(email, 'another good passphrase'),
     'register with everything': (email) =>
       latchkey.ask(

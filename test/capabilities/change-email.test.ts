@@ -217,6 +217,19 @@ describe.each(ENGINES)('changing the address on %s', (engine) => {
     expect(await prisma.user.count({ where: { email: { in: [other.email, email] } } })).toBe(2);
   });
 
+  test('somebody who registered the new address before and never verified it does not stop the code', async () => {
+    const newEmail = latchkey.address();
+    await latchkey.ask(RegisterDocument, { input: { name: 'Squatter', email: newEmail, password: NEW_PASSWORD } });
+    await latchkey.mailTo(newEmail);
+    const owner = await latchkey.person();
+    await request(owner, newEmail);
+    const mail = await latchkey.mailTo(newEmail, 2);
+    expect(mail.code).toMatch(/^\d{6}$/);
+    expect(await confirm({ code: mail.code ?? '' }, { bearer: owner.accessToken })).toMatchObject({
+      user: { id: owner.id, email: newEmail },
+    });
+  });
+
   test('a registration that makes way is in the audit log', async () => {
     const { newEmail, token, id } = await mover();
     await latchkey.ask(RegisterDocument, { input: { name: 'Squatter', email: newEmail, password: NEW_PASSWORD } });

@@ -86,6 +86,26 @@ describe.each(ENGINES)('invitations on %s', (engine) => {
 
   const kinds = (answers: readonly { __typename: string }[]) => answers.map(({ __typename }) => __typename).sort();
 
+  test('an invitation that could not be made has cost no email', async () => {
+    const [owner, guest] = [await loner(latchkey), latchkey.address()];
+    const team = await tenant(latchkey, [[owner, 'OWNER']]);
+    const { outbox } = latchkey.app.parts;
+    const { queue } = outbox;
+    outbox.queue = () => Promise.reject(new Error('the disk is full'));
+    const input = { email: guest, role: 'MEMBER' as const };
+    try {
+      for (let n = 0; n < 12; n++) {
+        const { errors } = await latchkey.send(InviteMemberDocument, { input }, by(owner, team.id));
+        expect(errors?.[0]?.extensions?.['code']).toBe('INTERNAL_SERVER_ERROR');
+      }
+    } finally {
+      outbox.queue = queue;
+    }
+    const { inviteMember } = await latchkey.ask(InviteMemberDocument, { input }, by(owner, team.id));
+    expect(inviteMember.__typename).toBe('InviteMemberSuccess');
+    expect((await latchkey.mailTo(guest)).subject).toBe(SUBJECT);
+  });
+
   test('an invitation is accepted once, also by fifty at once', async () => {
     const team = await tenant(latchkey, [[ada, 'OWNER']]);
     const { token, code, id } = await acts.invited(ada, team, ben.email, 'ADMIN');

@@ -64,6 +64,30 @@ describe('projects', () => {
     ]);
   });
 
+  test('a role that is bound to a project gives there what concerns the project, and nothing of the organization', async () => {
+    const { prisma } = latchkey.app.parts.database;
+    const cyd = await loner(latchkey);
+    const times = { createdAt: new Date(), updatedAt: new Date() };
+    const membership = await prisma.membership.create({
+      data: { userId: cyd.id, organizationId: team.id, role: 'MEMBER', ...times },
+    });
+    const permissions = ['projects:create', 'projects:update', 'members:invite'];
+    const role = await prisma.organizationRole.create({
+      data: { organizationId: team.id, name: 'Builder', permissions, ...times },
+    });
+    await prisma.roleBinding.create({
+      data: { membershipId: membership.id, roleId: role.id, projectId: team.projectId, createdAt: new Date() },
+    });
+    const { organization } = await latchkey.ask(OrganizationPartsDocument, { id: team.id }, by(cyd));
+    const bound = organization?.projects.nodes.find((project) => project?.id === team.projectId);
+    expect(bound?.permissions).toEqual(['PROJECTS_READ', 'PROJECTS_UPDATE']);
+    expect(refusalOf(await create(cyd, 'Another'))).toBe('FORBIDDEN');
+    const rename = { input: { projectId: team.projectId, name: 'Built' } };
+    expect((await latchkey.ask(RenameProjectDocument, rename, by(cyd))).renameProject.__typename).toBe(
+      'RenameProjectSuccess',
+    );
+  });
+
   test('a member sees them and changes none', async () => {
     expect(refusalOf(await create(ben, 'Mine'))).toBe('FORBIDDEN');
     const input = { projectId: team.projectId };

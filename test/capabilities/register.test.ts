@@ -179,6 +179,21 @@ describe.each(ENGINES)('register on %s', (engine) => {
     expect(await signIn(email, PASSWORD)).toBe('LoginSuccess');
   });
 
+  test('a registration that failed has cost no email', async () => {
+    const { outbox } = latchkey.app.parts;
+    const { queue } = outbox;
+    const email = latchkey.address();
+    const input = { name: 'Ada', email, password: PASSWORD };
+    outbox.queue = () => Promise.reject(new Error('the disk is full'));
+    try {
+      for (let n = 0; n < 12; n++) expect((await latchkey.send(RegisterDocument, { input })).errors).toHaveLength(1);
+    } finally {
+      outbox.queue = queue;
+    }
+    expect((await register({ email })).__typename).toBe('RegisterSuccess');
+    await verify(email, 1);
+  });
+
   test('when to ask again is the same for an address with and without an account', async () => {
     const { email: known } = await latchkey.person();
     latchkey.advance({ minutes: 2 });

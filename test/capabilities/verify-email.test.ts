@@ -131,6 +131,36 @@ describe.each(ENGINES)('verifyEmail on %s', (engine) => {
     expect(result.__typename === 'ValidationError' && result.fieldErrors.map(({ path }) => path[0])).toEqual(fields);
   });
 
+  test('a wrong link is in the audit log, like a wrong code', async () => {
+    const { email, code, token } = await registered();
+    const { prisma } = latchkey.app.parts.database;
+    const failures = () => prisma.auditEvent.count({ where: { name: 'verify_email.failed' } });
+    const before = await failures();
+    expect((await verify({ token: `${token.slice(0, -1)}_` })).__typename).toBe('InvalidCodeError');
+    expect(await failures()).toBe(before + 1);
+    expect((await verify({ email, code: wrongCode(code) })).__typename).toBe('InvalidCodeError');
+    expect(await failures()).toBe(before + 2);
+    const { id } = await prisma.user.findUniqueOrThrow({ where: { email } });
+    expect(await prisma.auditEvent.count({ where: { name: 'verify_email.failed', subjectId: id } })).toBe(1);
+  });
+
+  test('a disabled account gets no new proof, and the answer does not tell', async () => {
+    const { email } = await registered();
+    const { prisma } = latchkey.app.parts.database;
+    const { id } = await prisma.user.update({ where: { email }, data: { disabledAt: new Date() } });
+    latchkey.advance({ minutes: 2 });
+    const issued = () => prisma.challenge.count({ where: { userId: id } });
+    const before = await issued();
+    expect((await resend(email)).__typename).toBe('ResendVerificationSuccess');
+    expect(await issued()).toBe(before);
+    const other = await registered();
+    latchkey.advance({ minutes: 2 });
+    await resend(other.email);
+    // Mails leave in order: when this one has arrived, the other one was dropped.
+    await latchkey.mailTo(other.email, 2);
+    expect(latchkey.smtp.mails.filter(({ envelope }) => envelope.to.includes(email))).toHaveLength(1);
+  });
+
   test('answers for known and unknown addresses are equal', async () => {
     const { email: waiting } = await registered();
     const { email: verified } = await latchkey.person();

@@ -76,6 +76,28 @@ describe('the settings', () => {
     expect(parseConfig({ PUBLIC_URL: 'https://auth.example.com' }).refreshCookie.sameSite).toBe('Strict');
   });
 
+  test.each([
+    ['ACCESS_TOKEN_TTL', '1d', '86401s'],
+    ['REFRESH_GRACE', '60s', '61s'],
+    ['REFRESH_GRACE', '1m', '2m'],
+    ['AUDIT_RETENTION', '30d', '29d'],
+    ['REAUTHENTICATION_WINDOW', '60s', '59s'],
+    ['PASSWORD_MIN_LENGTH', '8', '7'],
+    ['PASSWORD_MIN_LENGTH', '64', '65'],
+    ['KEY_ROTATION', '1h', '59m'],
+  ])('%s may be %s and not %s', (name, good, bad) => {
+    expect(problemsOf({ ...PRODUCTION, [name]: good })).toEqual([]);
+    expect(problemsOf({ ...PRODUCTION, [name]: bad })).toEqual([name]);
+  });
+
+  test('hashes in production are at least as expensive as the weakest that OWASP names', () => {
+    const withCost = (memory: number, iterations: number) =>
+      problemsOf({ ...PRODUCTION, HASH_MEMORY_KIB: String(memory), HASH_ITERATIONS: String(iterations) });
+    expect(withCost(7168, 5)).toEqual([]);
+    expect(withCost(7167, 5)).toEqual(['HASH_MEMORY_KIB']);
+    expect(withCost(7168, 4)).toEqual(['HASH_MEMORY_KIB']);
+  });
+
   test('nobody can register as admin', () => {
     expect(problemsOf({ SELF_ASSIGNABLE_ROLES: 'customer,admin' })).toEqual(['SELF_ASSIGNABLE_ROLES']);
   });

@@ -206,23 +206,44 @@ describe('GraphQL over HTTP', () => {
     expect(await codes(response)).toContain('TOO_MANY_OPERATIONS');
   });
 
-  test('depth, aliases, directives, root fields and tokens are limited', async () => {
-    const deep = `{ me ${'{ ... on User '.repeat(3)} { id } ${'}'.repeat(3)} }`;
-    expect((await post({ query: deep })).status).toBe(200);
-    const aliases = `{ ${Array.from({ length: 21 }, (_, index) => `a${index}: me { id }`).join(' ')} }`;
-    const directives = `{ me ${'@include(if: true) '.repeat(21)} { id } }`;
-    for (const query of [aliases, directives]) {
-      const response = await post({ query });
-      expect(response.status).toBe(400);
-    }
-    const tokens = await post({ query: `{ ${'me { id } '.repeat(500)} }` });
-    expect(tokens.status).toBe(400);
-    const bomb = Array.from(
-      { length: 30 },
-      (_, index) => `fragment F${index} on User { ...F${index + 1} ...F${index + 1} }`,
-    ).join(' ');
+  const nested = (levels: number) => {
+    const [viewer, person] = [
+      ['me', 'auditEvents(first: 1)', 'nodes', 'actor'],
+      ['members(first: 1)', 'nodes', 'user'],
+    ];
+    const fields = [...viewer, 'memberships(first: 1)', 'nodes', 'organization', ...person].slice(0, levels - 1);
+    return `{ ${fields.join(' { ')} { id ${'}'.repeat(levels)}`;
+  };
+  const times = (count: number, part: (index: number) => string) =>
+    Array.from({ length: count }, (_, i) => part(i)).join(' ');
+  /** Of each limit a document that is just within it; one more is refused. */
+  const LIMITS: Record<string, { most: number; document: (count: number) => string }> = {
+    depth: { most: 10, document: nested },
+    aliases: { most: 20, document: (count) => `{ me { ${times(count, (i) => `a${i}: id`)} } }` },
+    directives: { most: 20, document: (count) => `{ me { ${times(count, () => 'id @include(if: true)')} } }` },
+    'root fields': { most: 20, document: (count) => `{ ${times(count, () => 'me { id }')} }` },
+  };
+  test.each(['depth', 'aliases', 'directives', 'root fields'])('%s are limited to what is needed', async (name) => {
+    const { most, document } = LIMITS[name] ?? expect.fail(name);
+    const within = await post({ query: document(most) });
+    expect([within.status, await codes(within)].flat()).not.toContain('QUERY_TOO_COMPLEX');
+    expect(within.status).not.toBe(400);
+    const beyond = await post({ query: document(most + 1) });
+    expect(beyond.status).toBe(400);
+    expect(await codes(beyond)).toContain('QUERY_TOO_COMPLEX');
+  });
+
+  test('a document has at most 2,000 tokens, and fragments are not a way around its limits', async () => {
+    const tokens = (count: number) =>
+      `mutation { createRole(input: {name: "x", permissions: [${'PROJECTS_READ '.repeat(count - 20)}]}) { __typename } }`;
+    expect(await codes(await post({ query: tokens(2000) }))).toEqual(['UNAUTHENTICATED']);
+    const tooMany = await post({ query: tokens(2001) });
+    expect(tooMany.status).toBe(400);
+    expect(await codes(tooMany)).not.toContain('UNAUTHENTICATED');
+    const bomb = times(30, (index) => `fragment F${index} on User { ...F${index + 1} ...F${index + 1} }`);
     const started = await post({ query: `{ me { ...F0 } } ${bomb} fragment F30 on User { a: id }` });
     expect(started.status).toBe(400);
+    expect(await codes(started)).toContain('QUERY_TOO_COMPLEX');
   });
 
   test('what is off is off: introspection, suggestions, GraphiQL', async () => {

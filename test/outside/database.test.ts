@@ -177,6 +177,33 @@ describe('the postgresql database', () => {
     await config.drop();
   });
 
+  test('keeps UTC, whatever time zone the URL asks for', async () => {
+    const config = await freshDatabase('postgresql');
+    if (config.kind !== 'postgresql') throw new Error('not PostgreSQL');
+    const url = new URL(config.url);
+    url.searchParams.set('options', '-c TimeZone=Asia/Kolkata -c statement_timeout=12345');
+    const database = await openDatabase({ ...config, url: url.href }, createLog('silent'));
+    const [settings] = await database.query<{ zone: string; timeout: string }>(
+      {
+        name: 'test-settings',
+        text: `SELECT current_setting('TimeZone') AS zone, current_setting('statement_timeout') AS timeout`,
+      },
+      [],
+    );
+    expect(settings).toEqual({ zone: 'UTC', timeout: '12345ms' });
+    const { id } = await database.prisma.user.create({ data: { ...person('zone@example.com'), disabledAt: NOON } });
+    const [row] = await database.query<{ epoch: number }>(
+      {
+        name: 'test-epoch',
+        text: 'SELECT extract(epoch FROM disabled_at)::float8 AS epoch FROM users WHERE id = $1::uuid',
+      },
+      [id],
+    );
+    expect(row?.epoch).toBe(NOON.getTime() / 1000);
+    await database.close();
+    await config.drop();
+  });
+
   test('that cannot be reached is named without its password', async () => {
     const url = 'postgresql://latchkey:geheim@127.0.0.1:1/accounts';
     const database = await openDatabase({ kind: 'postgresql', url, poolSize: 2 }, createLog('silent'));

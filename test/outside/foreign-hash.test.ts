@@ -1,4 +1,5 @@
 /** Hashes that come from other systems, checked against what is published, in the hash slots as at a login. */
+import { compareSync } from 'bcryptjs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { verifyForeignHash } from '#outside/foreign-hash.ts';
 import { createPasswordHasher } from '#outside/password-hasher.ts';
@@ -106,6 +107,9 @@ describe('bcrypt', () => {
   test('never takes the part in front of a NUL for the whole', async () => {
     expect(await hasher.verify(BCRYPT_VECTORS[0][1], 'U*U\0')).toEqual(NO_MATCH);
     expect(await hasher.verify(BCRYPT_VECTORS[0][1], 'U*U\0more')).toEqual(NO_MATCH);
+    // Read in a circle with a NUL behind it, as bcrypt reads a key, this is the same key as the password's.
+    expect(await hasher.verify(BCRYPT_VECTORS[0][1], 'U*U\0U*U')).toEqual(NO_MATCH);
+    expect(compareSync('U*U\0U*U', BCRYPT_VECTORS[0][1])).toBe(true);
   });
 });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { DatabaseConfig } from '#config/config.ts';
-import { openDatabase } from '#outside/database.ts';
+import { type Database, openDatabase } from '#outside/database.ts';
 import { createLog } from '#outside/log.ts';
 import { findUnwrittenChanges, PRISMA_DIRECTORY, writeMigration } from '#outside/migration-files.ts';
 import { applyMigrations, DatabaseNewerError, MigrationError } from '#outside/migrations.ts';
@@ -80,6 +80,25 @@ describe.each(ENGINES)('migrations on the %s engine', (engine) => {
     await rewrite(folder, 'CREATE TABLE things (name text)');
     expect(await applyMigrations(database, log, folder)).toEqual([SECOND_MIGRATION]);
     expect(await applyMigrations(database, log, folder)).toEqual([]);
+  });
+
+  test('that were done when the process was killed, before anything else was written down, do not run again', async () => {
+    const database = await openFresh(engine);
+    const folder = await folderWith('CREATE TABLE things (name text)');
+    const dying: Database = {
+      ...database,
+      openSchemaSession: async () => {
+        const session = await database.openSchemaSession();
+        const runScript = async (script: string) => {
+          await session.runScript(script);
+          if (script.includes('CREATE TABLE things')) throw new Error('killed');
+        };
+        return { ...session, runScript };
+      },
+    };
+    await expect(applyMigrations(dying, log, folder)).rejects.toThrow('killed');
+    expect(await applyMigrations(database, log, folder)).toEqual([]);
+    expect(await database.prisma.$queryRaw`SELECT count(*)::int AS count FROM things`).toEqual([{ count: 0 }]);
   });
 
   test('refuse a database that is newer than the code', async () => {

@@ -290,6 +290,7 @@ describe('a service that is busy', () => {
       organization: (name: string) => api.post('/auth/login', { username: name, password: 'b' }),
       token: (name: string) => api.form('/auth/login', { username: name, password: 'b' }),
     };
+    let wrong = 0;
     for (const name of ['connectx', 'organization', 'token'] as const) {
       const answers = await Promise.all(Array.from({ length: 4 }, (_, i) => doors[name](`nobody${i}@example.test`)));
       const busy = answers.filter(({ status }) => status === 503);
@@ -298,6 +299,12 @@ describe('a service that is busy', () => {
         SHAPES[name](body);
         expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
       }
+      // Every password that was not checked was given back: what is left is what was really wrong.
+      wrong += answers.length - busy.length;
+      const counted = await latchkey.app.parts.database.prisma.throttle.findMany({
+        where: { key: { startsWith: 'login-network:' } },
+      });
+      expect(counted.reduce((sum, { count }) => sum + count, 0)).toBe(wrong);
     }
     await latchkey.close();
   });
