@@ -68,10 +68,9 @@ test('no document has an example that is not run', () => {
 /** Up to where Grace would sign out. */
 function gettingStarted(): Block[] {
   const blocks = blocksOf('docs/getting-started.md');
-  return blocks.slice(
-    0,
-    blocks.findIndex(({ section }) => section === 'Sign out'),
-  );
+  const end = blocks.findIndex(({ section }) => section === 'Sign out');
+  if (end < 0) throw new Error('docs/getting-started.md has no section "Sign out".');
+  return blocks.slice(0, end);
 }
 
 type Reader = { follow: (blocks: readonly Block[]) => Promise<void>; close: () => Promise<void> };
