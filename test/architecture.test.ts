@@ -60,7 +60,7 @@ const LAYERS: readonly { name: string; is: RegExp; runs: readonly string[]; type
   },
   {
     name: 'request',
-    is: /^src\/http\/(request|refresh-cookie)\.ts$/,
+    is: /^src\/http\/(request|client-address|refresh-cookie)\.ts$/,
     runs: ['request', 'core', 'vocabulary'],
     types: ['outside'],
   },

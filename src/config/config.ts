@@ -3,10 +3,10 @@
  *
  * An empty value counts as absent. What can be set is listed in settings.ts. A setting that is half made (or unsafe in production) does not parse.
  */
-import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { ConfigError, type Environment, readEnvironment } from './environment.ts';
+import { clientIpHeaderOf, trustedProxiesOf } from './proxy-settings.ts';
 import {
   previousSecretOf,
   type SecretConfig,
@@ -66,6 +66,8 @@ export type Config = {
   /** Null: nobody is asked to solve anything. */
   captcha: CaptchaConfig | null;
   trustedProxies: readonly string[];
+  /** Lower-case name of the header in which trusted proxies tell whom they speak for. */
+  clientIpHeader: string;
   corsOrigins: readonly string[];
   /** Browsers take a Secure cookie over https, and over plain http from localhost alone. */
   refreshCookie: { isPossible: boolean; sameSite: 'Strict' | 'Lax' | 'None' };
@@ -110,6 +112,7 @@ export function parseConfig(
     restApis: restApisOf(env),
     captcha: captchaOf(env, isProduction),
     trustedProxies: trustedProxiesOf(env),
+    clientIpHeader: clientIpHeaderOf(env),
     corsOrigins: corsOriginsOf(env),
     refreshCookie: refreshCookieOf(env, publicUrl),
     introspection: env.oneOf('GRAPHQL_INTROSPECTION', isProduction ? 'off' : 'on', ['on', 'off']) === 'on',
@@ -253,17 +256,6 @@ function captchaOf(env: Environment, isProduction: boolean): CaptchaConfig | nul
   }
   if (secret === undefined) env.problem('CAPTCHA_SECRET', 'is required with CAPTCHA_PROVIDER');
   return { provider, secret: secret ?? '', verifyUrl };
-}
-
-function trustedProxiesOf(env: Environment): readonly string[] {
-  const proxies = env.list('TRUSTED_PROXIES', []);
-  for (const proxy of proxies) {
-    const [, address = '', bits = '0'] = /^([0-9a-f.:]+)(?:\/(\d{1,3}))?$/i.exec(proxy) ?? [];
-    const family = isIP(address);
-    if (family !== 0 && Number(bits) <= (family === 4 ? 32 : 128)) continue;
-    env.problem('TRUSTED_PROXIES', `${JSON.stringify(proxy)} is no address or CIDR`);
-  }
-  return proxies;
 }
 
 function corsOriginsOf(env: Environment): readonly string[] {

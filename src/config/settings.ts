@@ -91,7 +91,12 @@ export const SETTINGS = [
     "the provider's",
     'another address of its siteverify, such as `https://www.recaptcha.net/recaptcha/api/siteverify`',
   ],
-  ['TRUSTED_PROXIES', 'none', 'addresses or CIDRs whose X-Forwarded-For is believed, comma separated'],
+  ['TRUSTED_PROXIES', 'none', 'addresses or CIDRs whose CLIENT_IP_HEADER is believed, comma separated'],
+  [
+    'CLIENT_IP_HEADER',
+    'x-forwarded-for',
+    'the one header in which the proxies tell the client address: `x-forwarded-for`, `forwarded` (RFC 7239), or one of theirs such as `cf-connecting-ip`',
+  ],
   ['CORS_ORIGINS', 'none: same origin', 'exact origins of browser front ends, comma separated'],
   [
     'COOKIE_SAME_SITE',

@@ -8,6 +8,7 @@ import type { Caller, Ctx, Parts, Trail } from '#core/context.ts';
 import { noteFailure } from '#core/denial.ts';
 import { type ActingOrganization, findEffective } from '#core/organizations/acting-organization.ts';
 import { findViewer, type Viewer } from '#core/sessions/viewer.ts';
+import { clientAddress } from './client-address.ts';
 import { createRefreshCookie } from './refresh-cookie.ts';
 
 /** What a face knows of a request: headers by lower-case name, and the address of the connection. */
@@ -23,13 +24,19 @@ export type ContextBuilder = (incoming: Incoming) => Ctx;
 const USER_AGENT_LENGTH = 512;
 
 export function createContextBuilder(parts: Parts): ContextBuilder {
+  const { clientIpHeader } = parts.config;
   const trusted = trustedProxies(parts.config.trustedProxies);
   return (incoming) => {
     const requestId = randomUUID();
     const caller: Caller = {
       requestId,
       traceId: traceIdOf(incoming.header('traceparent')) ?? requestId.slice(19).replace('-', ''),
-      ipAddress: clientAddress(incoming.remoteAddress, incoming.header('x-forwarded-for'), trusted),
+      ipAddress: clientAddress({
+        remoteAddress: incoming.remoteAddress,
+        header: clientIpHeader,
+        value: incoming.header(clientIpHeader),
+        trusted,
+      }),
       userAgent: incoming.header('user-agent')?.slice(0, USER_AGENT_LENGTH) ?? null,
     };
     const bearerToken = bearerTokenOf(incoming.header('authorization'));
@@ -82,22 +89,6 @@ function traceIdOf(traceparent: string | null): string | null {
   return version === 'ff' || /^0*$/.test(half) || /^0*$/.test(parentId ?? '') ? null : half;
 }
 
-/** The right-most address of X-Forwarded-For that no trusted proxy of ours has; the connection's own when it is no proxy. */
-export function clientAddress(remoteAddress: string, forwardedFor: string | null, trusted: BlockList): string {
-  const hops = (forwardedFor ?? '')
-    .split(',')
-    .map((hop) => plainAddress(hop.trim()))
-    .concat(plainAddress(remoteAddress));
-  let address = hops.pop() ?? '';
-  while (hops.length > 0 && isTrusted(address, trusted)) {
-    const next = hops.pop() ?? '';
-    // A hop that is no address was made up by somebody left of our proxies.
-    if (isIP(next) === 0) break;
-    address = next;
-  }
-  return address;
-}
-
 /** @param list addresses and CIDRs, checked by `parseConfig` */
 export function trustedProxies(list: readonly string[]): BlockList {
   const trusted = new BlockList();
@@ -108,14 +99,4 @@ export function trustedProxies(list: readonly string[]): BlockList {
     else trusted.addSubnet(address, Number(bits), family);
   }
   return trusted;
-}
-
-function isTrusted(address: string, trusted: BlockList): boolean {
-  const family = isIP(address);
-  return family !== 0 && trusted.check(address, family === 6 ? 'ipv6' : 'ipv4');
-}
-
-/** Without IPv4-in-IPv6 mapping, so that one client has one address. */
-function plainAddress(address: string): string {
-  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
 }

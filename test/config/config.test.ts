@@ -98,6 +98,16 @@ describe('the settings', () => {
     expect(withCost(7168, 4)).toEqual(['HASH_MEMORY_KIB']);
   });
 
+  test('one header tells the client address, and only of proxies that are named', () => {
+    expect(parseConfig({}).clientIpHeader).toBe('x-forwarded-for');
+    expect(parseConfig({ TRUSTED_PROXIES: '::1', CLIENT_IP_HEADER: 'Forwarded' }).clientIpHeader).toBe('forwarded');
+    expect(problemsOf({ CLIENT_IP_HEADER: 'forwarded' })).toEqual(['CLIENT_IP_HEADER']);
+    for (const bad of ['x-real-ip,forwarded', 'for:warded', '']) {
+      const problems = bad === '' ? [] : ['CLIENT_IP_HEADER'];
+      expect(problemsOf({ TRUSTED_PROXIES: '::1', CLIENT_IP_HEADER: bad })).toEqual(problems);
+    }
+  });
+
   test('nobody can register as admin', () => {
     expect(problemsOf({ SELF_ASSIGNABLE_ROLES: 'customer,admin' })).toEqual(['SELF_ASSIGNABLE_ROLES']);
   });
