@@ -30,7 +30,7 @@ export type App = Front & {
   close: () => Promise<void>;
 };
 
-/** What tests replace: the time of day, where the log goes, how soon a mail is tried again. */
+/** What tests replace: the time of day, where the log goes, how soon an email is tried again. */
 export type Overrides = Partial<Pick<PartsOptions, 'clock' | 'log' | 'mailRetrySeconds'>>;
 
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {

@@ -10,11 +10,11 @@
 export const ERROR_CODES = {
   VALIDATION_FAILED: 'One or more input fields cannot be accepted; `fieldErrors` names each.',
   INVALID_CREDENTIALS: 'No account with this identifier and password. Says nothing about which of the two is wrong.',
-  EMAIL_NOT_VERIFIED: 'The password is right, but the e-mail address has not been verified yet.',
+  EMAIL_NOT_VERIFIED: 'The password is right, but the email address has not been verified yet.',
   ACCOUNT_DISABLED: 'The account has been disabled. Told to whoever knows its password, and to administrators.',
   ACCOUNT_DELETION_PENDING:
     'The password is right, but the account is going to be deleted. The mailed link undoes it until `deletesAt`.',
-  OWNERSHIP_TRANSFER_REQUIRED: 'The account is the last owner of organisations that have other members.',
+  OWNERSHIP_TRANSFER_REQUIRED: 'The account is the last owner of organizations that have other members.',
   USER_NOT_FOUND: 'No account has this id. Told to administrators only.',
   OWN_ACCOUNT: 'Administrators cannot disable or demote themselves.',
   LAST_ADMIN: 'Nobody else could administer the service any more.',
@@ -24,8 +24,8 @@ export const ERROR_CODES = {
   INVALID_INVITATION:
     'The invitation cannot be used: wrong, used, declined, revoked, renewed, expired, or for another address. One answer for all of these.',
   REAUTHENTICATION_REQUIRED: 'The last proof of who you are is too old for this; `reauthenticate` and try again.',
-  LAST_OWNER: 'The organisation would be left without an owner.',
-  GROUP_NOT_EMPTY: 'The group still has organisations.',
+  LAST_OWNER: 'The organization would be left without an owner.',
+  GROUP_NOT_EMPTY: 'The group still has organizations.',
   LIMIT_REACHED: 'There are as many of these as there may be: `limit`.',
   SESSION_NOT_FOUND: 'The viewer has no live session with this id.',
   SESSION_ENDED: 'The session has ended: logged out, expired, revoked, or its refresh token was used twice.',
@@ -45,7 +45,7 @@ export const FIELD_ERROR_CODES = {
   TOO_COMMON: 'The password is among those that attackers try first.',
   CONTAINS_PERSONAL_DATA: 'The password is made of the name or an identifier of the account.',
   ALREADY_TAKEN: 'Somebody else uses this value.',
-  ALREADY_MEMBER: 'Whoever this is belongs to the organisation already.',
+  ALREADY_MEMBER: 'Whoever this is belongs to the organization already.',
   NOT_ALLOWED: 'The value may not be chosen here.',
 } as const;
 
@@ -76,7 +76,7 @@ export class EmailNotVerifiedError extends DomainError {
   readonly code = 'EMAIL_NOT_VERIFIED';
   readonly email: string;
   readonly resendAvailableAt: Date;
-  /** Asks for the mail again without naming the address. */
+  /** Asks for the email again without naming the address. */
   readonly resendCode: string;
   constructor(email: string, resendAvailableAt: Date, resendCode: string) {
     super('Please verify your email address before logging in.');
@@ -97,7 +97,7 @@ export class AccountDeletionPendingError extends DomainError {
   readonly code = 'ACCOUNT_DELETION_PENDING';
   readonly deletesAt: Date;
   constructor(deletesAt: Date) {
-    super('This account is going to be deleted. The link in the mail about it keeps the account.');
+    super('This account is going to be deleted. The link in the email about it keeps the account.');
     this.deletesAt = deletesAt;
   }
 }
@@ -106,7 +106,7 @@ export class OwnershipTransferRequiredError extends DomainError {
   readonly code = 'OWNERSHIP_TRANSFER_REQUIRED';
   readonly organizationIds: readonly string[];
   constructor(organizationIds: readonly string[]) {
-    super('You are the last owner of organisations that have other members. Make somebody else an owner first.');
+    super('You are the last owner of organizations that have other members. Make somebody else an owner first.');
     this.organizationIds = organizationIds;
   }
 }
@@ -165,14 +165,14 @@ export class ReauthenticationRequiredError extends DomainError {
 export class LastOwnerError extends DomainError {
   readonly code = 'LAST_OWNER';
   constructor() {
-    super('An organisation needs an owner. Make somebody else an owner first.');
+    super('An organization needs an owner. Make somebody else an owner first.');
   }
 }
 
 export class GroupNotEmptyError extends DomainError {
   readonly code = 'GROUP_NOT_EMPTY';
   constructor() {
-    super('This group still has organisations.');
+    super('This group still has organizations.');
   }
 }
 
@@ -242,7 +242,7 @@ export class UnauthenticatedError extends RefusedError {
   }
 }
 
-/** The request itself makes no sense, whoever sends it; the message says what to mend. */
+/** The request itself makes no sense, whoever sends it; the message says what to fix. */
 export class BadRequestError extends RefusedError {
   readonly code = 'BAD_REQUEST';
 }
@@ -263,7 +263,7 @@ export class InvalidClientError extends RefusedError {
   }
 }
 
-/** Something an operator has to mend before the process can run; the message is all there is to say about it. */
+/** Something an operator has to fix before the process can run; the message is all there is to say about it. */
 export class OperatorError extends Error {}
 
 /** What to tell an operator: one line for what they can mend, everything about what they cannot. */

@@ -23,9 +23,9 @@ import { makeSecretFile, readSecretFile } from '#outside/secret-file.ts';
 export type PartsOptions = {
   clock: Clock;
   log: Log;
-  /** After the commit of a transaction that queued a mail. */
+  /** After the commit of a transaction that queued an email. */
   onMailQueued?: () => void;
-  /** The first pause before a mail is tried again. */
+  /** The first pause before an email is tried again. */
   mailRetrySeconds?: number;
   /** Looks after the queue: expires, retries and removes jobs. A command that is about to end does not. */
   supervisesJobs?: boolean;

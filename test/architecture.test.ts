@@ -134,7 +134,7 @@ const ALLOWED: readonly { from: RegExp; to: string; because: string }[] = [
   {
     from: /\.email\.ts$/,
     to: 'src/core/mail/mail.ts',
-    because: 'the shape and the escaping of a mail are pure, and the same for all',
+    because: 'the shape and the escaping of an email are pure, and the same for all',
   },
   {
     from: /^src\/outside\/mailer\.ts$/,

@@ -168,7 +168,7 @@ describe('a session', () => {
     await latchkey.ask(LogoutDocument, {}, { bearer: person.rest.access });
     await latchkey.send(MeDocument, {}, { bearer: person.rest.access });
     latchkey.advance({ seconds: 11 });
-    // A replay: the session ends, its owner is told by mail.
+    // A replay: the session ends, its owner is told by email.
     await latchkey.ask(RefreshDocument, { input: { refreshToken: person.refreshToken } });
     await latchkey.mailTo(person.email, 2);
     const { login } = await latchkey.ask(LoginDocument, { input: { identifier: person.email, password: PASSWORD } });

@@ -13,7 +13,7 @@ export const auditCommand = command({
   name: 'audit',
   summary: 'show what happened, newest first',
   options: {
-    user: { type: 'string', value: 'USER', help: 'only what concerns this account: id, e-mail, username or phone' },
+    user: { type: 'string', value: 'USER', help: 'only what concerns this account: id, email, username or phone' },
     name: { type: 'string', value: 'EVENT', help: 'only events of this name' },
     since: { type: 'string', value: 'TIME', help: 'only from then on: ISO 8601, or 30m, 24h, 7d for so long ago' },
     until: { type: 'string', value: 'TIME', help: 'only before then' },

@@ -79,7 +79,7 @@ export async function mailQueue(database: Database): Promise<Verdict> {
     [MAIL_DEAD_LETTER],
   );
   const count = row?.count ?? 0;
-  return count > 0 ? warn(`${count} mails were given up: see \`latchkey mail list\`.`) : ok('no mail was given up');
+  return count > 0 ? warn(`${count} mails were given up: see \`latchkey mail list\`.`) : ok('no email was given up');
 }
 
 async function hasTable(database: Database, name: string): Promise<boolean> {

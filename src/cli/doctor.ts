@@ -10,7 +10,7 @@ const MARKS = { ok: 'ok  ', warn: 'warn', fail: 'FAIL' };
 
 export const doctor = command({
   name: 'doctor',
-  summary: 'check settings, database, migrations, keys, clock and mail, and say how to mend what is wrong',
+  summary: 'check settings, database, migrations, keys, clock and mail, and say how to fix what is wrong',
   options: JSON_OPTION,
   details: `
 Changes nothing and sends nothing. Exit code 1 when a check fails; a warning is no failure.

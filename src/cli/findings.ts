@@ -12,7 +12,7 @@ import { type Finding, fail, lineOf, ok, type Verdict, warn } from './verdict.ts
 
 const MIN_FREE_BYTES = 256 * 1024 * 1024;
 
-/** Everything there is to say, in the order in which it has to be mended. */
+/** Everything there is to say, in the order in which it has to be fixed. */
 export async function findingsOf(config: Config, terminal: Terminal): Promise<Finding[]> {
   const findings: Finding[] = [{ check: 'settings', ...settings(config) }];
   const look = async (check: string, verdict: () => Promise<Verdict>) => {
@@ -92,7 +92,7 @@ function unreachable({ database }: Config, error: unknown): Verdict {
 }
 
 async function mail({ mail: to }: Config): Promise<Verdict> {
-  if (to.kind === 'mailbox') return warn('No mail leaves: it waits in the development mailbox. Set SMTP_URL.');
+  if (to.kind === 'mailbox') return warn('No email leaves: it waits in the development mailbox. Set SMTP_URL.');
   const { hostname, port } = new URL(to.url);
   try {
     await checkMailServer(to.url);

@@ -1,4 +1,4 @@
-/** Mails that wait or were given up: `latchkey mail list` and `retry`. */
+/** Emails that wait or were given up: `latchkey mail list` and `retry`. */
 import type { JobWithMetadata, PgBoss } from 'pg-boss';
 import { MAIL_DEAD_LETTER, MAIL_QUEUE, type MailJob } from '#core/mail/outbox.ts';
 import { command, JSON_OPTION } from './command.ts';
@@ -8,10 +8,10 @@ import { momentOf } from './user-output.ts';
 
 export const mailList = command({
   name: 'mail list',
-  summary: 'list mails that wait to be sent, and those that were given up',
+  summary: 'list emails that wait to be sent, and those that were given up',
   options: JSON_OPTION,
   details: `
-A mail is given up when the mail server has not taken it for hours. Neither address nor code is in the queue: a mail is
+An email is given up when the mail server has not taken it for hours. Neither address nor code is in the queue: an email is
 written when it is sent. With --json: {"mails": [{"id", "mail", "state": "waiting" or "given up", "queuedAt",
 "attempts", "lastError"}]}.`,
   run: async ({ terminal, options }) => {
@@ -33,7 +33,9 @@ written when it is sent. With --json: {"mails": [{"id", "mail", "state": "waitin
     ]);
     say(
       terminal,
-      rows.length === 0 ? 'No mail waits.' : tableOf(['ID', 'MAIL', 'STATE', 'QUEUED', 'ATTEMPTS', 'LAST ERROR'], rows),
+      rows.length === 0
+        ? 'No email waits.'
+        : tableOf(['ID', 'MAIL', 'STATE', 'QUEUED', 'ATTEMPTS', 'LAST ERROR'], rows),
     );
     return 0;
   },
@@ -41,10 +43,10 @@ written when it is sent. With --json: {"mails": [{"id", "mail", "state": "waitin
 
 export const mailRetry = command({
   name: 'mail retry',
-  summary: 'queue the mails that were given up once more',
+  summary: 'queue the emails that were given up once more',
   options: JSON_OPTION,
   details: `
-For when the mail server works again. The service sends them; a mail whose code or link has ended meanwhile is dropped.
+For when the mail server works again. The service sends them; an email whose code or link has ended meanwhile is dropped.
 With --json: {"queued": NUMBER}.`,
   run: async ({ terminal, options }) => {
     const queued = await withParts(terminal, async ({ boss }) => {
@@ -55,7 +57,7 @@ With --json: {"queued": NUMBER}.`,
       return moved;
     });
     if (options.json) sayJson(terminal, { queued });
-    else say(terminal, `Mails queued once more: ${queued}.`);
+    else say(terminal, `Emails queued once more: ${queued}.`);
     return 0;
   },
 });

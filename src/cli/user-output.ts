@@ -6,7 +6,7 @@ import { UserNotFoundError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { detailsOf, tableOf } from './terminal.ts';
 
-/** The account of an id, an e-mail address, a username or a phone number. Fails with UserNotFoundError. */
+/** The account of an id, an email address, a username or a phone number. Fails with UserNotFoundError. */
 export async function requireUser(ctx: Ctx, word: string): Promise<User> {
   const user = await findUser(ctx, isUuid(word) ? { id: word } : { identifier: word });
   if (user === null) throw new UserNotFoundError();
@@ -23,14 +23,14 @@ export function userDetails(user: User): string {
   return detailsOf({
     id: user.id,
     name: user.name,
-    'e-mail': user.email,
+    email: user.email,
     username: user.username,
     phone: user.phone,
     role: user.role,
     language: user.locale,
     state: stateOf(user),
     password: user.passwordHash === null ? 'none yet' : 'set',
-    organisation: user.tenantId,
+    organization: user.tenantId,
     created: momentOf(user.createdAt),
   });
 }

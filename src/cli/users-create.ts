@@ -7,8 +7,8 @@ import { say, sayJson } from './terminal.ts';
 import { userDetails, userJson } from './user-output.ts';
 
 const MAILS = {
-  'reset-password': 'A mail with a link for setting the password is queued; the link is good for 30 minutes.',
-  'verify-email': 'A mail with a link that proves the address is queued.',
+  'reset-password': 'An email with a link for setting the password is queued; the link is good for 30 minutes.',
+  'verify-email': 'An email with a link that proves the address is queued.',
 };
 
 export const usersCreate = command({
@@ -22,7 +22,7 @@ export const usersCreate = command({
     username: { type: 'string', value: 'USERNAME', help: 'to sign in with as well' },
     phone: { type: 'string', value: 'NUMBER', help: 'with country code; to sign in with as well' },
     role: { type: 'string', value: 'ROLE', help: 'one of USER_ROLES; the first of them unless said' },
-    locale: { type: 'string', value: 'LANGUAGE', help: 'of mails and pages: en, de, es or fr' },
+    locale: { type: 'string', value: 'LANGUAGE', help: 'of emails and pages: en, de, es or fr' },
     ...JSON_OPTION,
   },
   details: `

@@ -10,7 +10,7 @@ export const usersList = command({
   name: 'users list',
   summary: 'list accounts, newest first',
   options: {
-    search: { type: 'string', value: 'TEXT', help: 'how an e-mail address, username, phone number or name begins' },
+    search: { type: 'string', value: 'TEXT', help: 'how an email address, username, phone number or name begins' },
     role: { type: 'string', value: 'ROLE', help: 'only this platform role' },
     verified: { type: 'boolean', help: 'only with a proven address' },
     unverified: { type: 'boolean', help: 'only without one' },
@@ -53,7 +53,7 @@ Every page is a walk along an index, so the last is as quick as the first.`,
 export const usersShow = command({
   name: 'users show',
   words: ['USER'],
-  summary: 'show an account, by id, e-mail address, username or phone number',
+  summary: 'show an account, by id, email address, username or phone number',
   options: JSON_OPTION,
   run: async ({ terminal, options, words: [word = ''] }) => {
     const user = await withOperator(terminal, (ctx) => requireUser(ctx, word));

@@ -56,7 +56,7 @@ export type Config = {
   userRoles: readonly string[];
   selfAssignableRoles: readonly string[];
   accountDiscovery: AccountDiscovery;
-  /** Lower-case name of the header that names the organisation to act in. */
+  /** Lower-case name of the header that names the organization to act in. */
   organizationHeader: string;
   organizationsPerUser: number;
   organizationDeletionGraceSeconds: number;

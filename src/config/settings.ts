@@ -33,7 +33,7 @@ export const SETTINGS = [
   ],
   ['SECRET_PREVIOUS_FILE', 'none', 'file that holds SECRET_PREVIOUS'],
   ['SMTP_URL', 'none: development mailbox', '`smtp://user:password@host:587` or `smtps://…`; required in production'],
-  ['MAIL_FROM', 'Latchkey <no-reply@HOST>, the host of PUBLIC_URL', 'sender of every mail'],
+  ['MAIL_FROM', 'Latchkey <no-reply@HOST>, the host of PUBLIC_URL', 'sender of every email'],
   ['JWT_ALG', 'ES256', 'signature of access tokens: ES256, EdDSA, RS256 or HS256'],
   [
     'KEY_ROTATION',
@@ -47,7 +47,7 @@ export const SETTINGS = [
   [
     'REAUTHENTICATION_WINDOW',
     '15m',
-    'how long after a log-in or `reauthenticate` sensitive operations ask for no new proof',
+    'how long after a sign-in or `reauthenticate` sensitive operations ask for no new proof',
   ],
   ['ACCOUNT_DELETION_GRACE', '7d', 'how long a deleted account can be restored by the mailed link'],
   ['AUDIT_RETENTION', '365d', 'how long events stay in the record; at least 30d'],
@@ -67,14 +67,14 @@ export const SETTINGS = [
     'conceal',
     '`conceal`: GraphQL never tells whether an address has an account, the REST APIs do as they are documented; `reveal` answers a registration of a known address with EmailTakenError; with `conceal-everywhere` the REST APIs do not tell either',
   ],
-  ['ORGANIZATION_HEADER', 'x-organization-id', 'request header that names the organisation to act in'],
-  ['ORGANIZATIONS_PER_USER', '20', 'organisations one person may own at a time'],
+  ['ORGANIZATION_HEADER', 'x-organization-id', 'request header that names the organization to act in'],
+  ['ORGANIZATIONS_PER_USER', '20', 'organizations one person may own at a time'],
   [
     'INVITATION_URL',
     'none: our page at /accept-invitation',
     'page of your front end that mailed invitations link to; the token follows as `#token=…`',
   ],
-  ['ORGANIZATION_DELETION_GRACE', '30d', 'how long a deleted organisation can be restored'],
+  ['ORGANIZATION_DELETION_GRACE', '30d', 'how long a deleted organization can be restored'],
   [
     'REST_APIS',
     'connectx,organization,vault,token',

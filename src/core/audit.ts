@@ -13,7 +13,7 @@ export const AUDIT_EVENTS = {
   'register.superseded': 'An unverified registration was removed: another account verified its address.',
   'verify_email.completed': 'The address was proven.',
   'verify_email.failed': 'A wrong code for proving the address.',
-  'verify_email.requested': 'A new mail for proving the address was asked for.',
+  'verify_email.requested': 'A new email for proving the address was asked for.',
   'login.completed': 'A session was opened.',
   'login.failed': 'A wrong password, or an identifier nobody has.',
   'login.throttled': 'Passwords for this account, or from one network, were refused unchecked: too many attempts.',
@@ -42,26 +42,26 @@ export const AUDIT_EVENTS = {
   'service_client.failed': 'A service showed a wrong client secret.',
   'rotate_keys.completed': 'An operator made the next signing key.',
   'retire_key.completed': 'An operator took a signing key out of use.',
-  'reset_password.requested': 'A mail for setting a new password was asked for.',
+  'reset_password.requested': 'An email for setting a new password was asked for.',
   'reset_password.completed': 'A new password was set with a mailed proof; every session ended.',
   'reset_password.failed': 'A wrong code for setting a new password.',
-  'create_organization.completed': 'The person made an organisation.',
-  'join_organization.completed': 'The person became a member by registering into the organisation.',
-  'update_organization.completed': 'The organisation was renamed, or opened or closed for registration.',
-  'delete_organization.completed': 'The deletion of the organisation was asked for.',
-  'restore_organization.completed': 'The deletion of the organisation was undone.',
-  'purge_organization.completed': 'The organisation and all that belonged to it was deleted for good.',
-  'suspend_organization.completed': 'An administrator suspended the organisation.',
-  'unsuspend_organization.completed': 'An administrator lifted the suspension of the organisation.',
-  'switch_organization.completed': 'An access token for the organisation was given out.',
-  'update_membership_role.completed': 'The person was given another role in the organisation.',
-  'remove_member.completed': 'The person was removed from the organisation.',
-  'leave_organization.completed': 'The person left the organisation.',
-  'transfer_ownership.completed': 'The person was given the ownership of the organisation.',
-  'invite_member.completed': 'The person invited an address to the organisation.',
+  'create_organization.completed': 'The person made an organization.',
+  'join_organization.completed': 'The person became a member by registering into the organization.',
+  'update_organization.completed': 'The organization was renamed, or opened or closed for registration.',
+  'delete_organization.completed': 'The deletion of the organization was asked for.',
+  'restore_organization.completed': 'The deletion of the organization was undone.',
+  'purge_organization.completed': 'The organization and all that belonged to it was deleted for good.',
+  'suspend_organization.completed': 'An administrator suspended the organization.',
+  'unsuspend_organization.completed': 'An administrator lifted the suspension of the organization.',
+  'switch_organization.completed': 'An access token for the organization was given out.',
+  'update_membership_role.completed': 'The person was given another role in the organization.',
+  'remove_member.completed': 'The person was removed from the organization.',
+  'leave_organization.completed': 'The person left the organization.',
+  'transfer_ownership.completed': 'The person was given the ownership of the organization.',
+  'invite_member.completed': 'The person invited an address to the organization.',
   'resend_invitation.completed': 'The person had an invitation mailed again.',
   'revoke_invitation.completed': 'The person revoked an invitation.',
-  'accept_invitation.completed': 'The person accepted an invitation to the organisation.',
+  'accept_invitation.completed': 'The person accepted an invitation to the organization.',
   'accept_invitation.failed': 'An invitation that cannot be used, or a wrong code of one.',
   'decline_invitation.completed': 'An invitation was declined by whoever held its link.',
   'create_role.completed': 'A custom role was made.',
@@ -86,7 +86,7 @@ export const AUDIT_EVENTS = {
   'service_client.throttled': 'A network showed too many wrong client secrets.',
   'access.denied': 'The person asked for something they have no right to.',
   'access.throttled': 'The person was denied so often that further denials are not recorded one by one.',
-  'send_password_reset.completed': 'An administrator had a mail for setting a new password sent.',
+  'send_password_reset.completed': 'An administrator had an email for setting a new password sent.',
 } as const;
 
 export type AuditEventName = keyof typeof AUDIT_EVENTS;
@@ -97,7 +97,7 @@ export type AuditDetails = {
   actorId?: string | null;
   /** In which session; only a digest of it is kept. */
   sessionId?: string | null;
-  /** The organisation that was acted in. */
+  /** The organization that was acted in. */
   organizationId?: string | null;
 };
 

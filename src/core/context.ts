@@ -70,10 +70,10 @@ export type Ctx = Parts & {
   refreshCookie: RefreshCookie | null;
   /** Who asks: null for nobody; fails with UnauthenticatedError for a token that is not accepted. Asked once. */
   viewer: () => Promise<Viewer | null>;
-  /** The organisation header as it was sent; null when there is none or it is empty. Believed by nobody. */
+  /** The organization header as it was sent; null when there is none or it is empty. Believed by nobody. */
   organizationHeader: string | null;
   /**
-   * The organisation the request acts in: the header's, or without one the only one the viewer belongs to, else null.
+   * The organization the request acts in: the header's, or without one the only one the viewer belongs to, else null.
    * Fails with BadRequestError or ForbiddenError for a header that is not accepted. Asked once.
    */
   organization: () => Promise<ActingOrganization | null>;
@@ -84,7 +84,7 @@ export type Ctx = Parts & {
   afterCommit: (action: () => void) => void;
 };
 
-/** Runs `work` in one transaction. Nothing slow belongs in it: no hash, no mail, no network. */
+/** Runs `work` in one transaction. Nothing slow belongs in it: no hash, no email, no network. */
 export async function inTransaction<T>(ctx: Ctx, work: (tx: Ctx) => Promise<T>): Promise<T> {
   const actions: (() => void)[] = [];
   const result = await ctx.database.prisma.$transaction((db) =>

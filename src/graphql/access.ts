@@ -20,7 +20,7 @@ import { ForbiddenError, UnauthenticatedError } from '#errors.ts';
 
 type Rule = { description: string; check: ((ctx: Ctx) => Promise<unknown>) | null };
 
-/** Every rule there is. What depends on the object that is asked for (an organisation, say) is the use case's to decide. */
+/** Every rule there is. What depends on the object that is asked for (an organization, say) is the use case's to decide. */
 const ACCESS = {
   anybody: { description: 'anybody; an access token that is no longer good does no harm.', check: null },
   optionalViewer: {
@@ -35,11 +35,11 @@ const ACCESS = {
       if ((await requireViewer(ctx)).user.role !== ADMIN_ROLE) throw new ForbiddenError();
     },
   },
-  self: { description: 'the person themself and the platform role `admin`.', check: null },
+  self: { description: 'the person themselves and the platform role `admin`.', check: null },
   holder: { description: 'whoever is shown this object.', check: null },
 } as const satisfies Record<string, Rule>;
 
-/** A permission is a rule as well: it has to be had in the organisation that is acted in, which the use case decides. */
+/** A permission is a rule as well: it has to be had in the organization that is acted in, which the use case decides. */
 export type Access = keyof typeof ACCESS | Permission;
 
 const isPermission = (access: Access): access is Permission => ALL_PERMISSIONS.some((name) => name === access);
@@ -93,7 +93,7 @@ function accessOf<Types extends SchemaTypes>(field: PothosOutputFieldConfig<Type
 /** What a rule says and asks. */
 export function accessRule(access: Access): Rule {
   if (!isPermission(access)) return ACCESS[access];
-  const description = `the permission \`${access}\` in the organisation; else UNAUTHENTICATED or FORBIDDEN.`;
+  const description = `the permission \`${access}\` in the organization; else UNAUTHENTICATED or FORBIDDEN.`;
   return { description, check: requireViewer };
 }
 

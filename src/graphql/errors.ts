@@ -86,7 +86,7 @@ builder.objectType(EmailNotVerifiedError, {
     email: t.exposeString('email', { description: 'The address that waits to be verified.' }),
     resendAvailableAt: t.expose('resendAvailableAt', {
       type: 'DateTime',
-      description: 'When another mail may be asked for.',
+      description: 'When another email may be asked for.',
     }),
   }),
 });
@@ -109,10 +109,10 @@ builder.objectType(AccountDeletionPendingError, {
 builder.objectType(OwnershipTransferRequiredError, {
   name: 'OwnershipTransferRequiredError',
   description:
-    'The viewer is the last owner of organisations that have other members. Make somebody else an owner first.',
+    'The viewer is the last owner of organizations that have other members. Make somebody else an owner first.',
   interfaces: [UserErrorInterface],
   fields: (t) => ({
-    organizationIds: t.exposeIDList('organizationIds', { description: 'Which organisations these are.' }),
+    organizationIds: t.exposeIDList('organizationIds', { description: 'Which organizations these are.' }),
   }),
 });
 
@@ -168,7 +168,7 @@ builder.objectType(LastOwnerError, {
 
 builder.objectType(GroupNotEmptyError, {
   name: 'GroupNotEmptyError',
-  description: 'A group can be deleted once its organisations are gone. Nothing was changed.',
+  description: 'A group can be deleted once its organizations are gone. Nothing was changed.',
   interfaces: [UserErrorInterface],
 });
 

@@ -3,8 +3,8 @@ export const GRAPHIQL_TOUR: readonly string[] = [
   `# Welcome! Four tabs, the first steps of an account:
 # Register → VerifyEmail → Login → Me
 #
-# Press ▶: this one works as it is and mails a code.
-# (In development the mail is at /dev/mailbox.)
+# Press ▶: this one works as it is and emails a code.
+# (In development the email is at /dev/mailbox.)
 
 mutation Register {
   register(
@@ -33,7 +33,7 @@ mutation Register {
   }
 }
 `,
-  `# Put the code from the mail here. After too many
+  `# Put the code from the email here. After too many
 # wrong ones, resendVerification mails another.
 
 mutation VerifyEmail {

@@ -15,10 +15,10 @@ export const UserObject = builder.prismaObject('User', {
     phone: t.exposeString('phone', { nullable: true, description: 'Phone number in E.164; null when none was given.' }),
     role: t.exposeString('role', { description: 'Platform role, one of the roles this service is configured with.' }),
     isVerified: t.boolean({
-      description: 'Whether the e-mail address has been proven.',
+      description: 'Whether the email address has been proven.',
       resolve: (user) => user.emailVerifiedAt !== null,
     }),
-    locale: t.exposeString('locale', { description: 'Language of mails and pages: en, de, es or fr.' }),
+    locale: t.exposeString('locale', { description: 'Language of emails and pages: en, de, es or fr.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the account was made.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When the account last changed.' }),
   }),

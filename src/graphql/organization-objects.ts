@@ -1,11 +1,11 @@
-/** Organisations and what belongs to them, as several capabilities answer with them. */
+/** Organizations and what belongs to them, as several capabilities answer with them. */
 import { ALL_PERMISSIONS, PERMISSIONS, type Permission } from '#core/organizations/permissions.ts';
 import { MembershipRole } from '#generated/prisma/client.ts';
 import { builder } from './builder.ts';
 
 export const MembershipRoleEnum = builder.enumType('MembershipRole', {
   description:
-    'What a member is in an organisation: an OWNER may all that an ADMIN may, an ADMIN all that a MEMBER may.',
+    'What a member is in an organization: an OWNER may all that an ADMIN may, an ADMIN all that a MEMBER may.',
   values: {
     OWNER: { value: MembershipRole.OWNER, description: 'May everything, also delete it and hand it over.' },
     ADMIN: { value: MembershipRole.ADMIN, description: 'Runs it, but for what only an owner may.' },
@@ -15,7 +15,7 @@ export const MembershipRoleEnum = builder.enumType('MembershipRole', {
 
 /** `members:invite` is MEMBERS_INVITE: a name in GraphQL has no colon. */
 export const PermissionEnum = builder.enumType('Permission', {
-  description: 'Something that can be done in an organisation.',
+  description: 'Something that can be done in an organization.',
   values: Object.fromEntries(
     ALL_PERMISSIONS.map((value) => [
       value.replace(':', '_').toUpperCase(),
@@ -26,10 +26,10 @@ export const PermissionEnum = builder.enumType('Permission', {
 
 export const OrganizationObject = builder.prismaObject('Organization', {
   description:
-    'A tenant, a team, or a group of them. Its members, projects and roles are for whoever may act in it: for others, and under the header of another organisation, they are FORBIDDEN.',
+    'A tenant, a team, or a group of them. Its members, projects and roles are for whoever may act in it: for others, and under the header of another organization, they are FORBIDDEN.',
   fields: (t) => ({
     id: t.exposeID('id', {
-      description: 'UUID; what the organisation header names, and the `org_id` of access tokens.',
+      description: 'UUID; what the organization header names, and the `org_id` of access tokens.',
     }),
     name: t.exposeString('name', { description: 'Name as entered by whoever runs it.' }),
     slug: t.exposeString('slug', { description: 'Its name in addresses: a-z, 0-9 and hyphens; unique.' }),
@@ -53,10 +53,10 @@ export const OrganizationObject = builder.prismaObject('Organization', {
   }),
 });
 
-/** Not `User`: phone number, sessions and platform role are nobody's business in an organisation. */
+/** Not `User`: phone number, sessions and platform role are nobody's business in an organization. */
 export const MemberObject = builder.prismaObject('User', {
   variant: 'Member',
-  description: 'A person as the other members of an organisation see them.',
+  description: 'A person as the other members of an organization see them.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'UUID; the `sub` of access tokens.' }),
     name: t.exposeString('name', { description: 'Name as entered by the person.' }),
@@ -65,7 +65,7 @@ export const MemberObject = builder.prismaObject('User', {
 });
 
 export const MembershipObject = builder.prismaObject('Membership', {
-  description: 'A person in an organisation.',
+  description: 'A person in an organization.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'UUID.' }),
     role: t.expose('role', { type: MembershipRoleEnum, description: 'The built-in role.' }),
@@ -77,12 +77,12 @@ export const MembershipObject = builder.prismaObject('Membership', {
 });
 
 export const ProjectObject = builder.prismaObject('Project', {
-  description: 'Something an organisation works on.',
+  description: 'Something an organization works on.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'UUID.' }),
-    organizationId: t.exposeID('organizationId', { description: 'The organisation it belongs to.' }),
-    name: t.exposeString('name', { description: 'Name, unique in the organisation.' }),
-    isDefault: t.exposeBoolean('isDefault', { description: 'Whether it was made together with the organisation.' }),
+    organizationId: t.exposeID('organizationId', { description: 'The organization it belongs to.' }),
+    name: t.exposeString('name', { description: 'Name, unique in the organization.' }),
+    isDefault: t.exposeBoolean('isDefault', { description: 'Whether it was made together with the organization.' }),
     archivedAt: t.expose('archivedAt', {
       type: 'DateTime',
       nullable: true,
@@ -94,11 +94,11 @@ export const ProjectObject = builder.prismaObject('Project', {
 });
 
 export const RoleObject = builder.prismaObject('OrganizationRole', {
-  description: 'A custom role of an organisation: a set of permissions that members can be given.',
+  description: 'A custom role of an organization: a set of permissions that members can be given.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'UUID.' }),
-    organizationId: t.exposeID('organizationId', { description: 'The organisation it belongs to.' }),
-    name: t.exposeString('name', { description: 'Name, unique in the organisation.' }),
+    organizationId: t.exposeID('organizationId', { description: 'The organization it belongs to.' }),
+    name: t.exposeString('name', { description: 'Name, unique in the organization.' }),
     permissions: t.field({
       type: [PermissionEnum],
       description: 'What it allows.',
@@ -111,14 +111,14 @@ export const RoleObject = builder.prismaObject('OrganizationRole', {
 });
 
 export const RoleBindingObject = builder.prismaObject('RoleBinding', {
-  description: 'A custom role that a member was given: for the whole organisation, or for one project.',
+  description: 'A custom role that a member was given: for the whole organization, or for one project.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'UUID.' }),
     role: t.relation('role', { access: 'holder', description: 'What was given.' }),
     project: t.relation('project', {
       nullable: true,
       access: 'holder',
-      description: 'Where; null for the whole organisation.',
+      description: 'Where; null for the whole organization.',
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was given.' }),
   }),

@@ -105,7 +105,7 @@ function headerOf(request: IncomingMessage, name: string): string | null {
   return Array.isArray(value) ? value.join(', ') : (value ?? null);
 }
 
-/** A path as it may be written down: of documented addresses that end with a token or an e-mail address, the beginning. */
+/** A path as it may be written down: of documented addresses that end with a token or an email address, the beginning. */
 function loggable(path: string): string {
   // A letter may come as %6c and is routed all the same.
   const [, start] = /^(.*?(?:verify-email|exist-email)\/+)[^/]/is.exec(decoded(path)) ?? [];

@@ -1,5 +1,5 @@
 /**
- * From a request to what use cases get: where it comes from, the credential it carries and the organisation it names.
+ * From a request to what use cases get: where it comes from, the credential it carries and the organization it names.
  * One builder for all faces.
  */
 import { randomUUID } from 'node:crypto';

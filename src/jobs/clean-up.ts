@@ -24,7 +24,7 @@ const TASKS: readonly (readonly [string, (ctx: Ctx) => Promise<number>])[] = [
   ['throttles', removeThrottles],
   ['former slugs', removeFormerSlugs],
   ['invitations', removeInvitations],
-  ['organisations', removeOrganizations],
+  ['organizations', removeOrganizations],
   ['deleted accounts', purgeDeletedAccounts],
   ['unproven accounts', removeUnprovenAccounts],
   ['audit events', removeAuditEvents],

@@ -1,6 +1,6 @@
 /**
  * Sends what the outbox queues: takes a job, renders its mail from the rows as they are now, hands it to the mailer.
- * A mail whose proof has ended meanwhile is dropped. A mail server that is down is tried again with growing pauses for
+ * An email whose proof has ended meanwhile is dropped. A mail server that is down is tried again with growing pauses for
  * hours; then the job waits in the dead letter for an operator.
  */
 import type { PgBoss } from 'pg-boss';
@@ -24,7 +24,7 @@ export async function startMailWorker(boss: PgBoss, parts: Parts, mailer: Mailer
   return { wake, stop: () => boss.offWork(MAIL_QUEUE, { wait: true }) };
 }
 
-/** Fails when the mail server does not take the mail; the queue tries again. */
+/** Fails when the mail server does not take the email; the queue tries again. */
 async function sendMail(parts: Parts, mailer: Mailer, job: { id: string; data: MailJob }): Promise<void> {
   const about = { mail: job.data.mail, jobId: job.id };
   const mail = await renderMail(parts, job.data);

@@ -1,4 +1,4 @@
-/** Renders the mail of a job from the rows as they are when it is sent: what the outbox queues holds ids only. */
+/** Renders the email of a job from the rows as they are when it is sent: what the outbox queues holds ids only. */
 import { addressInUseEmail } from '#capabilities/change-email/address-in-use.email.ts';
 import { changeEmailEmail } from '#capabilities/change-email/change-email.email.ts';
 import { emailChangeNoticeEmail } from '#capabilities/change-email/email-change-notice.email.ts';
@@ -19,7 +19,7 @@ import { type ChallengePurpose, challengeCode, challengeToken, isLiveChallenge }
 import { findSession } from '#core/sessions/session.ts';
 import type { Challenge, User } from '#generated/prisma/client.ts';
 
-/** The mail of a job, or null when it would be pointless by now. */
+/** The email of a job, or null when it would be pointless by now. */
 export async function renderMail(parts: Parts, job: MailJob): Promise<Mail | null> {
   switch (job.mail) {
     case 'verify-email':
@@ -82,7 +82,7 @@ async function renderProof(parts: Parts, job: ProofJob): Promise<Mail | null> {
   const to = { ...addressed(found.user), to: found.address };
   const code = challengeCode(parts.secrets, found);
   const link = linkOf(parts, job.mail, found, to.locale);
-  // What is left by now: the mail may have waited for its server.
+  // What is left by now: the email may have waited for its server.
   const minutesTo = (end: Date) => Math.max(0, Math.ceil((end.getTime() - parts.clock().getTime()) / 60_000));
   const [codeMinutes, linkMinutes] = [minutesTo(found.codeExpiresAt), minutesTo(found.expiresAt)];
   switch (job.mail) {
@@ -118,7 +118,7 @@ function linkOf(parts: Parts, page: ChallengePurpose, challenge: Challenge, loca
   return mailedLink(parts.config.publicUrl, page, challengeToken(parts.secrets, challenge), locale);
 }
 
-/** Null when it was answered, revoked, renewed or has expired, and when its organisation is not in use. */
+/** Null when it was answered, revoked, renewed or has expired, and when its organization is not in use. */
 async function renderInvitation(
   parts: Parts,
   { invitationId, generation }: { invitationId: string; generation: number },

@@ -3,7 +3,7 @@
  *
  * The claim is a write lock of SQLite (part of Node) on an otherwise unused file beside the directory. The kernel holds
  * it, so it ends with the process, also by `kill -9`: there are no stale locks to judge by process ids, which start
- * anew in every container. Of two takers one wins.
+ * again in every container. Of two takers one wins.
  */
 import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';

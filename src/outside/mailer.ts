@@ -8,15 +8,15 @@ import type { Log } from './log.ts';
 import { createMailbox, type Mailbox } from './mailbox.ts';
 
 export type Mailer = {
-  /** Done when the server has taken the mail. Fails with MailNotSentError; whoever calls tries again later. */
+  /** Done when the server has taken the email. Fails with MailNotSentError; whoever calls tries again later. */
   send: (mail: Mail) => Promise<void>;
-  /** Waits for mails under way, then closes the connections. */
+  /** Waits for emails under way, then closes the connections. */
   close: () => Promise<void>;
-  /** The development mailbox; null when mails leave by SMTP. */
+  /** The development mailbox; null when emails leave by SMTP. */
   mailbox: Mailbox | null;
 };
 
-/** Why a mail could not be handed over. The message holds no full address: it ends up in logs. */
+/** Why an email could not be handed over. The message holds no full address: it ends up in logs. */
 export class MailNotSentError extends Error {
   override readonly name = 'MailNotSentError';
 }
@@ -27,7 +27,7 @@ const CLOSE_TIMEOUT_MS = 15_000;
 /** One plain addr-spec: whatever could be read as two recipients, a display name or a header line is no address. */
 const ONE_ADDRESS = /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$/;
 
-/** The mailer that the settings ask for. SMTP connects with the first mail, so a server that is down stops no start. */
+/** The mailer that the settings ask for. SMTP connects with the first email, so a server that is down stops no start. */
 export function createMailer(config: MailConfig, clock: Clock, log: Log): Mailer {
   const deliver = config.kind === 'smtp' ? createSmtpDelivery(config, clock) : createMailboxDelivery(clock, log);
   return {

@@ -105,7 +105,7 @@ function refuseStrangers(diagnosis: DiagnoseMigrationHistoryOutput, migrations: 
   const persisted = history !== null && 'unpersistedMigrationNames' in history ? history.unpersistedMigrationNames : [];
   const strangers = new Set([...persisted, ...failedMigrationNames].filter((name) => !known.has(name)));
   if (strangers.size > 0) throw new DatabaseNewerError([...strangers]);
-  // One that never got through may be mended.
+  // One that never got through may be fixed.
   const edited = editedMigrationNames.filter((name) => !failedMigrationNames.includes(name));
   if (edited.length > 0) {
     throw new MigrationError(

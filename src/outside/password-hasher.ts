@@ -2,7 +2,7 @@
  * Hashes and compares passwords with Argon2id (RFC 9106) in a bounded number of worker threads.
  *
  * Each slot is one thread that hashes one password at a time; a bounded number waits in line, and whoever comes then is
- * refused at once. So a flood of log-ins slows neither the event loop nor those who were there first.
+ * refused at once. So a flood of sign-ins slows neither the event loop nor those who were there first.
  */
 import { randomBytes } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
@@ -147,7 +147,7 @@ export function createPasswordHasher(
 /**
  * How many passwords a slot takes at once, where so many wait for it: one, unless the line is long anyway. What comes
  * after a hash needs the event loop several times, and each time it finds its memory pushed out of the processor's
- * caches by Argon2; for a few log-ins together that costs hardly more than for one.
+ * caches by Argon2; for a few sign-ins together that costs hardly more than for one.
  */
 function handfulOf(waitingForSlot: number): number {
   return Math.min(4, Math.max(1, Math.floor(waitingForSlot / 4)));

@@ -17,11 +17,11 @@ export type AcceptInvitationTexts = LinkPageTexts & {
 export const ACCEPT_INVITATION_TEXTS: Record<Locale, AcceptInvitationTexts> = {
   en: {
     title: 'You have been invited',
-    organization: 'Organisation',
+    organization: 'Organization',
     inviter: 'Invited by',
     acceptTitle: 'To accept',
     accept:
-      'Sign in where you use this service, with the address the invitation was sent to, and enter the code from the mail.',
+      'Sign in where you use this service, with the address the invitation was sent to, and enter the code from the email.',
     register: 'If you have no account yet, register there with that address first.',
     declineTitle: 'To decline',
     intro: 'With this button the invitation ends. Nothing happens before that.',

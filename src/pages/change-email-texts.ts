@@ -6,7 +6,7 @@ export const CHANGE_EMAIL_TEXTS: Record<Locale, LinkPageTexts> = {
   en: {
     title: 'Confirm your new email address',
     intro:
-      'With this button the account of the mail moves to the address this link was sent to. Nothing happens before that. If you do not know of an account that is to move, close this page.',
+      'With this button the account of the email moves to the address this link was sent to. Nothing happens before that. If you do not know of an account that is to move, close this page.',
     button: 'Confirm new address',
     done: {
       title: 'Your new email address is confirmed',

@@ -195,7 +195,7 @@ function retryLater(status: 429 | 503, { retryAfterSeconds }: { retryAfterSecond
   return { status, headers: { 'Retry-After': String(Math.max(1, Math.ceil(retryAfterSeconds))) } };
 }
 
-/** What the mail or the form says, else what the browser prefers. */
+/** What the email or the form says, else what the browser prefers. */
 function localeOf(c: Context, chosen: string | null | undefined = c.req.query('lang')): Locale {
   return parseLocale(chosen) ?? negotiateLocale(c.req.header('accept-language') ?? null);
 }

@@ -10,7 +10,7 @@ const MAIL = '/dev/mailbox/:id';
 export function createMailboxPages(mailbox: Mailbox): Hono {
   const pages = new Hono();
   pages.use(LIST, pageHeaders());
-  // A mail has inline styles, and a frame of srcdoc inherits the policy of its page. Scripts stay off for both.
+  // An email has inline styles, and a frame of srcdoc inherits the policy of its page. Scripts stay off for both.
   pages.use(MAIL, pageHeaders({ allowInlineStyles: true }));
   pages.get(LIST, (c) =>
     c.html(renderPage({ lang: 'en', title: 'Mailbox', body: renderList(mailbox.list()), wide: true })),
@@ -18,7 +18,7 @@ export function createMailboxPages(mailbox: Mailbox): Hono {
   pages.get(MAIL, (c) => {
     const received = mailbox.find(c.req.param('id'));
     const body = received === null ? renderNothing() : renderMail(received);
-    const title = received === null ? 'No such mail' : received.mail.subject;
+    const title = received === null ? 'No such email' : received.mail.subject;
     return c.html(renderPage({ lang: 'en', title, body, wide: true }), received === null ? 404 : 200);
   });
   const notAllowed = (c: Context) => c.text('Method not allowed', 405, { Allow: 'GET, HEAD' });
@@ -30,10 +30,10 @@ export function createMailboxPages(mailbox: Mailbox): Hono {
 function renderList(mails: readonly MailboxEntry[]) {
   if (mails.length === 0) {
     return html`<h1>Mailbox</h1>
-<p>No mail yet. Register an account, then <a href="mailbox">look again</a>.</p>`;
+<p>No email yet. Register an account, then <a href="mailbox">look again</a>.</p>`;
   }
   return html`<h1>Mailbox</h1>
-<p class="quiet">Mails are kept in memory until the service stops, because no <code>SMTP_URL</code> is set. <a href="mailbox">Reload</a></p>
+<p class="quiet">Emails are kept in memory until the service stops, because no <code>SMTP_URL</code> is set. <a href="mailbox">Reload</a></p>
 <table>
 <thead><tr><th scope="col">Time</th><th scope="col">To</th><th scope="col">Subject</th></tr></thead>
 <tbody>
@@ -59,12 +59,12 @@ ${links.map((link) => html`<h2>Link</h2><p><a class="mail-link" href="${link}">$
 <h2>Text</h2>
 <pre>${mail.text}</pre>
 <h2>HTML</h2>
-<iframe sandbox="" title="HTML part of the mail" srcdoc="${mail.html}"></iframe>`;
+<iframe sandbox="" title="HTML part of the email" srcdoc="${mail.html}"></iframe>`;
 }
 
 function renderNothing() {
   return html`<p><a href="../mailbox">All mails</a></p>
-<h1>No such mail</h1>
+<h1>No such email</h1>
 <p>The service has restarted since, or newer mails have taken its place.</p>`;
 }
 

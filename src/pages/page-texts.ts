@@ -31,7 +31,7 @@ export const PAGE_TEXTS: Record<Locale, PageTexts> = {
     }),
     busy: { title: 'The service is busy', text: 'Nothing has been changed. Please try again in a moment.' },
     failed: { title: 'Something went wrong', text: 'The fault is ours. Please try again later.' },
-    badForm: { title: 'This form cannot be read', text: 'Please open the link in the mail again.' },
+    badForm: { title: 'This form cannot be read', text: 'Please open the link in the email again.' },
   },
   de: {
     errorPrefix: 'Fehler: ',

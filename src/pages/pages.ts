@@ -1,4 +1,4 @@
-/** Everything for people with a browser: the pages that mails link to, and the development mailbox. */
+/** Everything for people with a browser: the pages that emails link to, and the development mailbox. */
 import { Hono } from 'hono';
 import { confirmEmailChange, undoEmailChange } from '#capabilities/change-email/change-email.ts';
 import { undoAccountDeletion } from '#capabilities/delete-account/delete-account.ts';
@@ -21,7 +21,7 @@ import { createMailboxPages } from './mailbox-pages.ts';
 import { RESET_PASSWORD_TEXTS } from './reset-password-texts.ts';
 
 export type PagesOptions = {
-  /** Null when mails leave by SMTP: then /dev/mailbox does not exist. */
+  /** Null when emails leave by SMTP: then /dev/mailbox does not exist. */
   mailbox: Mailbox | null;
   passwordMinLength: number;
 };

@@ -32,7 +32,7 @@ export const RESET_PASSWORD_TEXTS: Record<Locale, ResetPasswordTexts> = {
     },
     invalid: {
       title: 'This link cannot be used',
-      text: 'It is incomplete, has expired, has already been used or was replaced by a newer one. Ask for a new mail where you sign in, with “Forgot your password?”.',
+      text: 'It is incomplete, has expired, has already been used or was replaced by a newer one. Ask for a new email where you sign in, with “Forgot your password?”.',
     },
   },
   de: {

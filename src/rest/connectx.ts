@@ -36,7 +36,7 @@ const ConnectxUser = fields({
   email: z.string(),
   role: z.string(),
   is_verified: z.boolean(),
-  tenant: z.uuid().nullable().openapi({ description: 'The organisation of the account, if it has one.' }),
+  tenant: z.uuid().nullable().openapi({ description: 'The organization of the account, if it has one.' }),
   created_at: z.iso.datetime(),
   updated_at: z.iso.datetime(),
 }).openapi('ConnectxUser');
@@ -65,7 +65,7 @@ const REGISTER = createRoute({
         email: EMAIL,
         password: text({ description: 'At least 8 characters, and none of those that attackers try first.' }),
         role: text({ description: 'One of SELF_ASSIGNABLE_ROLES; the default role when absent.' }).nullish(),
-        tenant: text({ description: 'An organisation that is open for registration.', format: 'uuid' }).nullish(),
+        tenant: text({ description: 'An organization that is open for registration.', format: 'uuid' }).nullish(),
       }),
       {
         name: 'John Doe',
@@ -86,7 +86,7 @@ const REGISTER = createRoute({
         'The address has an account (not told with ACCOUNT_DISCOVERY=conceal-everywhere), or a field cannot be accepted.',
         'Email already exists',
         'This role cannot be chosen when registering.',
-        'This organisation is not open for registration.',
+        'This organization is not open for registration.',
       ],
     }),
     ...always,

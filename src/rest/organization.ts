@@ -161,7 +161,7 @@ const OrganizationUser = fields({
   mobile_phone: z.string().nullable(),
   role: z.string(),
   organization_id: z.uuid().nullable().openapi({
-    description: 'The effective organisation: that of the header; without one the only one of the user, else null.',
+    description: 'The effective organization: that of the header; without one the only one of the user, else null.',
   }),
 }).openapi('OrganizationUser');
 
@@ -170,11 +170,11 @@ const meRoute = (organizationHeader: string) =>
   createRoute({
     method: 'get',
     path: '/auth/me',
-    summary: 'Who am I, and in which organisation do I act',
+    summary: 'Who am I, and in which organization do I act',
     security: [{ bearer: [] }],
     request: {
       headers: z.object({
-        [organizationHeader]: text({ description: 'Id of the organisation to act in.', format: 'uuid' }).optional(),
+        [organizationHeader]: text({ description: 'Id of the organization to act in.', format: 'uuid' }).optional(),
       }),
     },
     responses: {
@@ -188,8 +188,8 @@ const meRoute = (organizationHeader: string) =>
         organization_id: '123e4567-e89b-12d3-a456-426614174001',
       }),
       ...failures({
-        400: ['The header is no id.', 'The organisation header must hold the id of one organisation.'],
-        403: ['An organisation that is unknown, suspended or not of the user.', 'You may not do this.'],
+        400: ['The header is no id.', 'The organization header must hold the id of one organization.'],
+        403: ['An organization that is unknown, suspended or not of the user.', 'You may not do this.'],
       }),
       401: failure('No access token, or one that is not accepted.', OrganizationError, {
         ...example('SESSION_ENDED'),

@@ -1,4 +1,4 @@
-/** The pages that mails link to, and GraphiQL, of the real service in a real browser that reaches nothing else. */
+/** The pages that emails link to, and GraphiQL, of the real service in a real browser that reaches nothing else. */
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LoginDocument, RegisterDocument, RequestPasswordResetDocument } from '../generated/graphql.ts';
@@ -119,7 +119,7 @@ describe('GraphiQL', () => {
   });
 });
 
-/** Somebody who has registered, and the link in the mail. */
+/** Somebody who has registered, and the link in the email. */
 async function registered(locale?: string): Promise<{ email: string; link: string }> {
   const email = latchkey.address();
   await latchkey.ask(RegisterDocument, {
@@ -129,7 +129,7 @@ async function registered(locale?: string): Promise<{ email: string; link: strin
   return { email, link: link ?? '' };
 }
 
-/** Somebody with an account who has asked for a reset, and the link in the mail. */
+/** Somebody with an account who has asked for a reset, and the link in the email. */
 async function forgetful(): Promise<{ email: string; link: string }> {
   const { email } = await latchkey.person();
   await latchkey.ask(RequestPasswordResetDocument, { input: { email } });

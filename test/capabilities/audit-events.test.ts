@@ -49,7 +49,7 @@ describe.each(ENGINES)('the record on %s', (engine) => {
     ]);
     expect(nodes.every(({ subjectId, origin }) => subjectId === person.id && origin === 'REQUEST')).toBe(true);
     const [byAdmin] = nodes;
-    // Who it was by id, not by name and address, of the mail or of the network.
+    // Who it was by id, not by name and address, of the email or of the network.
     expect(byAdmin).toMatchObject({ actorId: admin.id, actor: null, subject: { email: person.email } });
     expect(byAdmin).toMatchObject({ ipAddress: null, userAgent: null, sessionRef: null });
     expect(nodes[3]).toMatchObject({ sessionRef: expect.any(String), ipAddress: '127.0.0.1' });
@@ -87,7 +87,7 @@ describe.each(ENGINES)('the record on %s', (engine) => {
   test('of another account is FORBIDDEN', async () => {
     const { errors } = await latchkey.send(UserByIdDocument, { id: admin.id }, { bearer: person.accessToken });
     expect(errors?.[0]?.extensions).toEqual({ code: 'FORBIDDEN' });
-    // Also where somebody comes to hold a User that is not themself, as the answer to their own login does.
+    // Also where somebody comes to hold a User that is not themselves, as the answer to their own login does.
     const query = `mutation { login(input: { identifier: "${admin.email}", password: "${PASSWORD}" }) {
       ... on LoginSuccess { user { auditEvents { nodes { id } } } } } }`;
     const response = await latchkey.fetch('/graphql', {

@@ -44,7 +44,7 @@ describe.each(ENGINES)('changing the address on %s', (engine) => {
   const tokenOf = ({ link }: ReceivedMail) => new URL(link ?? '').searchParams.get('token') ?? '';
   const mailsTo = (email: string) => latchkey.smtp.mails.filter(({ envelope }) => envelope.to.includes(email));
 
-  /** Somebody who has asked for another address; the undo link is in the mail to the old one. */
+  /** Somebody who has asked for another address; the undo link is in the email to the old one. */
   const mover = async () => {
     const person = await latchkey.person();
     const newEmail = latchkey.address();
@@ -126,7 +126,7 @@ describe.each(ENGINES)('changing the address on %s', (engine) => {
     expect(new Set((await Promise.all(codes)).map((answer) => JSON.stringify(answer))).size).toBe(1);
   });
 
-  test('five wrong guesses end the code, and only the newest mail counts', async () => {
+  test('five wrong guesses end the code, and only the newest email counts', async () => {
     const person = await mover();
     const bearer = person.accessToken;
     latchkey.advance({ minutes: 1 });
@@ -283,7 +283,7 @@ describe.each(ENGINES)('changing the address on %s', (engine) => {
     expect(resetPassword.__typename).toBe('InvalidCodeError');
   });
 
-  test('undoing gives the address back, ends every session, voids the password and mails a reset link', async () => {
+  test('undoing gives the address back, ends every session, voids the password and emails a reset link', async () => {
     const { email, newEmail, undoToken, accessToken, id } = await moved();
     const page = await latchkey.fetch(`/undo-email-change?token=${undoToken}&lang=en`);
     expect(await page.text()).toContain('Secure my account');

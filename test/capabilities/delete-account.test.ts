@@ -145,7 +145,7 @@ describe.each(ENGINES)('deleteAccount on %s', (engine) => {
     expect((await prisma().auditEvent.findUniqueOrThrow({ where: { id: event.id } })).ipAddress).toBe('198.51.100.7');
   });
 
-  test('a mail that still waits for a deleted account is dropped', async () => {
+  test('an email that still waits for a deleted account is dropped', async () => {
     const ada = await leaver();
     await latchkey.smtp.pause();
     await latchkey.ask(RequestPasswordResetDocument, { input: { email: ada.email } });
@@ -158,7 +158,7 @@ describe.each(ENGINES)('deleteAccount on %s', (engine) => {
     expect(mails.map(({ subject }) => subject)).not.toContain('Reset your password');
   });
 
-  test('the last owner of an organisation with other members hands it over first', async () => {
+  test('the last owner of an organization with other members hands it over first', async () => {
     const [ada, bob] = [await latchkey.person(), await latchkey.person()];
     const team = await organization({ [ada.id]: 'OWNER', [bob.id]: 'ADMIN' });
     expect(await remove(ada)).toMatchObject({
@@ -196,7 +196,7 @@ describe.each(ENGINES)('deleteAccount on %s', (engine) => {
     }
   });
 
-  test('an organisation whose other owners left meanwhile has one again; a group goes and what is in it stays', async () => {
+  test('an organization whose other owners left meanwhile has one again; a group goes and what is in it stays', async () => {
     const [ada, bob] = [await latchkey.person(), await latchkey.person()];
     const team = await organization({ [ada.id]: 'OWNER', [bob.id]: 'OWNER' });
     const group = await organization({ [ada.id]: 'OWNER' });

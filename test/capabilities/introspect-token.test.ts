@@ -40,7 +40,7 @@ describe('introspect a token', () => {
     expect(await introspect(accessToken, 'nonsense')).toEqual(access);
   });
 
-  test('a token for an organisation tells what its holder is there now, and is inactive once they are nothing', async () => {
+  test('a token for an organization tells what its holder is there now, and is inactive once they are nothing', async () => {
     const ada = await loner(latchkey);
     const { prisma } = latchkey.app.parts.database;
     const tokenFor = async ({ id }: Tenant) => {

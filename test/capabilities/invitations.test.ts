@@ -36,14 +36,14 @@ function actsOf(latchkey: Latchkey) {
   return {
     prisma,
     invite,
-    /** Invites and opens the mail. */
+    /** Invites and opens the email. */
     invited: async (who: Person, team: Tenant, email: string, role: MembershipRole = 'MEMBER') => {
       const isSent = ({ envelope, subject }: ReceivedMail) => envelope.to.includes(email) && subject === SUBJECT;
       const before = latchkey.smtp.mails.filter(isSent).length;
       const answer = await invite(who, team, email, role);
       if (answer.__typename !== 'InviteMemberSuccess') throw new Error(`not invited: ${JSON.stringify(answer)}`);
       await latchkey.smtp.waitForMail(() => latchkey.smtp.mails.filter(isSent).length > before);
-      const mail = latchkey.smtp.mails.findLast(isSent) ?? expect.fail('no mail');
+      const mail = latchkey.smtp.mails.findLast(isSent) ?? expect.fail('no email');
       return { ...answer.invitation, mail, token: tokenIn(mail.link), code: mail.code ?? '' };
     },
     accept: async (who: Person, input: { token?: string; code?: string }) =>
@@ -142,7 +142,7 @@ describe.each(ENGINES)('invitations on %s', (engine) => {
     }
   });
 
-  test('accepting against the end of the organisation at once leaves no half', async () => {
+  test('accepting against the end of the organization at once leaves no half', async () => {
     const team = await tenant(latchkey, [[ada, 'OWNER']]);
     const cyd = await latchkey.person();
     const owner = await freshLogin(latchkey, ada);
@@ -157,7 +157,7 @@ describe.each(ENGINES)('invitations on %s', (engine) => {
     expect(refusalOf(current)).toBe('FORBIDDEN');
   });
 
-  test('of an organisation and an address one invitation waits, and inviting again renews it', async () => {
+  test('of an organization and an address one invitation waits, and inviting again renews it', async () => {
     const team = await tenant(latchkey, [[ada, 'OWNER']]);
     const email = latchkey.address();
     const answers = await Promise.all(Array.from({ length: 8 }, () => acts.invite(ada, team, email)));
@@ -220,7 +220,7 @@ describe('invitations', () => {
     expect(bare(toKnown.text)).toBe(bare(toUnknown.text));
   });
 
-  test('the code of the mail is enough for who is signed in with the address', async () => {
+  test('the code of the email is enough for who is signed in with the address', async () => {
     const team = await tenant(latchkey, [[ada, 'OWNER']]);
     const dan = await latchkey.person();
     const { code } = await acts.invited(ada, team, dan.email);
@@ -314,7 +314,7 @@ describe('invitations', () => {
     expect(refusalOf(await inviting(cyd, 'ADMIN'))).toBe('FORBIDDEN');
   });
 
-  test('invitations of another organisation cannot be seen, sent or revoked, nor under its header', async () => {
+  test('invitations of another organization cannot be seen, sent or revoked, nor under its header', async () => {
     const [mine, theirs] = [await tenant(latchkey, [[ada, 'OWNER']]), await tenant(latchkey, [[ben, 'OWNER']])];
     const { id, token } = await acts.invited(ben, theirs, latchkey.address());
     const foreign = [
@@ -380,7 +380,7 @@ describe('invitations', () => {
     expect((await acts.accept(dan, { token })).__typename).toBe('AcceptInvitationSuccess');
   });
 
-  test('an organisation has at most 200 open invitations, and mails of a refusal are given back', async () => {
+  test('an organization has at most 200 open invitations, and emails of a refusal are given back', async () => {
     const team = await tenant(latchkey, [[ada, 'OWNER']]);
     const now = latchkey.app.parts.clock();
     const row = (n: number) => ({
@@ -491,7 +491,7 @@ describe('invitations', () => {
     expect((await acts.register(both)).__typename).toBe('ValidationError');
   });
 
-  test('of a suspended organisation, and one about to be deleted, nothing is sent and nothing accepted', async () => {
+  test('of a suspended organization, and one about to be deleted, nothing is sent and nothing accepted', async () => {
     const dan = await latchkey.person();
     for (const ended of [{ suspendedAt: new Date() }, { deletesAt: new Date(Date.now() + 86_400_000) }]) {
       const team = await tenant(latchkey, [[ada, 'OWNER']]);
@@ -511,7 +511,7 @@ describe('invitations', () => {
     }
   });
 
-  test('a deleted organisation takes its invitations along; who registered with one keeps the account', async () => {
+  test('a deleted organization takes its invitations along; who registered with one keeps the account', async () => {
     const team = await tenant(latchkey, [[ada, 'OWNER']]);
     const email = latchkey.address();
     const { token, id } = await acts.invited(ada, team, email);
@@ -523,12 +523,12 @@ describe('invitations', () => {
     expect((await acts.membershipsOf(email)).map(({ role }) => role)).toEqual(['OWNER']);
   });
 
-  test('a mail that waits for its server is dropped when its invitation is revoked or renewed meanwhile', async () => {
+  test('an email that waits for its server is dropped when its invitation is revoked or renewed meanwhile', async () => {
     const team = await tenant(latchkey, [[ada, 'OWNER']]);
     const [revoked, renewed, gone] = [latchkey.address(), latchkey.address(), latchkey.address()];
     const other = await tenant(latchkey, [[ada, 'OWNER']]);
     await latchkey.smtp.pause();
-    // The one mail that is on its way just now; the others are behind it.
+    // The one email that is on its way just now; the others are behind it.
     await acts.invite(ada, other, latchkey.address());
     const answers = [
       await acts.invite(ada, team, revoked),
@@ -550,7 +550,7 @@ describe('invitations', () => {
     expect(reached.filter((to) => to === renewed)).toHaveLength(1);
   });
 
-  test('names of inviter and organisation are no links in the mail, in any language', async () => {
+  test('names of inviter and organization are no links in the email, in any language', async () => {
     await acts.prisma.user.update({ where: { id: ben.id }, data: { name: 'https://evil.example/win' } });
     const team = await tenant(latchkey, [[ben, 'OWNER']]);
     const name = `<b>Bank</b> www.evil.example +49 151 1234567 ${'x'.repeat(80)}`;

@@ -16,7 +16,7 @@ describe.each(ENGINES)('login on %s', (engine) => {
   const login = async (identifier: string, password: string, ip = network()) =>
     (await latchkey.ask(LoginDocument, { input: { identifier, password } }, { ip })).login;
 
-  test('signs in by e-mail address, username or phone number', async () => {
+  test('signs in by email address, username or phone number', async () => {
     const username = `Ada.${process.pid}`;
     const { id, email } = await latchkey.person({ username, phone: '+49 151 7654321' });
     for (const identifier of [
@@ -198,7 +198,7 @@ describe.each(ENGINES)('login on %s', (engine) => {
     }
   });
 
-  test('the same account under e-mail, username and phone has one budget', async () => {
+  test('the same account under email, username and phone has one budget', async () => {
     const { email } = await latchkey.person({ username: `grace.${process.pid}`, phone: '+49 30 5550100' });
     const ip = network();
     for (const identifier of [
@@ -337,7 +337,7 @@ describe.each(ENGINES)('login on %s', (engine) => {
     },
   );
 
-  test('a password whose hash is older than the settings is hashed anew', async () => {
+  test('a password whose hash is older than the settings is hashed again', async () => {
     const { id, email } = await latchkey.person();
     const old = await latchkey.app.parts.database.prisma.user.findUniqueOrThrow({ where: { id } });
     const weaker = '$argon2id$v=19$m=32,t=1,p=1$';

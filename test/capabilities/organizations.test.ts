@@ -25,7 +25,7 @@ import { by, loner, refusalOf, tenant } from '../support/organizations.ts';
 
 const UNKNOWN = '019302aa-0000-7000-8000-000000000000';
 
-describe.each(ENGINES)('organisations on %s', (engine) => {
+describe.each(ENGINES)('organizations on %s', (engine) => {
   let latchkey: Latchkey;
   let ada: Person;
   let ben: Person;
@@ -46,7 +46,7 @@ describe.each(ENGINES)('organisations on %s', (engine) => {
     return createOrganization.organization;
   }
 
-  describe('the effective organisation', () => {
+  describe('the effective organization', () => {
     test('a member acts where they are one, with the role and the permissions they have there', async () => {
       const { id } = await tenant(latchkey, [
         [ada, 'OWNER'],
@@ -60,7 +60,7 @@ describe.each(ENGINES)('organisations on %s', (engine) => {
       expect(member?.permissions).toEqual(['ORGANIZATION_READ', 'MEMBERS_READ', 'PROJECTS_READ', 'ROLES_READ']);
     });
 
-    test('OWNER and ADMIN of a group act in its organisations, its members do not', async () => {
+    test('OWNER and ADMIN of a group act in its organizations, its members do not', async () => {
       const [boss, deputy, clerk] = [await loner(latchkey), await loner(latchkey), await loner(latchkey)];
       const group = await tenant(latchkey, [
         [boss, 'OWNER'],
@@ -71,7 +71,7 @@ describe.each(ENGINES)('organisations on %s', (engine) => {
       expect((await current(boss, id)).data?.currentOrganization).toMatchObject({ role: 'OWNER' });
       expect((await current(deputy, id)).data?.currentOrganization).toMatchObject({ role: 'ADMIN' });
       expect(refusalOf(await current(clerk, id))).toBe('FORBIDDEN');
-      // And not the other way round: an owner in the group's organisation is nobody in the group.
+      // And not the other way round: an owner in the group's organization is nobody in the group.
       expect(refusalOf(await current(ada, group.id))).toBe('FORBIDDEN');
       await prisma().organization.update({ where: { id: group.id }, data: { suspendedAt: new Date() } });
       expect(refusalOf(await current(boss, id))).toBe('FORBIDDEN');
@@ -86,7 +86,7 @@ describe.each(ENGINES)('organisations on %s', (engine) => {
       expect((await current(admin, id)).data?.currentOrganization).toMatchObject({ role: 'OWNER' });
     });
 
-    test('foreign, unknown, suspended and deleted organisations get one and the same refusal', async () => {
+    test('foreign, unknown, suspended and deleted organizations get one and the same refusal', async () => {
       const [foreign, suspended, deleted] = [
         await tenant(latchkey, [[ada, 'OWNER']]),
         await tenant(latchkey, [[ben, 'OWNER']]),
@@ -184,7 +184,7 @@ describe.each(ENGINES)('organisations on %s', (engine) => {
       }
     });
 
-    test('in a group only its OWNER and ADMIN make organisations, and one level deep', async () => {
+    test('in a group only its OWNER and ADMIN make organizations, and one level deep', async () => {
       const group = await tenant(latchkey, [
         [ada, 'OWNER'],
         [ben, 'MEMBER'],
@@ -219,7 +219,7 @@ describe.each(ENGINES)('organisations on %s', (engine) => {
       expect(kinds.filter((kind) => kind === 'LimitReachedError')).toHaveLength(4);
     });
 
-    test('a slug that was given up leads to its organisation for 90 days and is nobody else’s', async () => {
+    test('a slug that was given up leads to its organization for 90 days and is nobody else’s', async () => {
       const [one, two] = [await tenant(latchkey, [[ada, 'OWNER']]), await tenant(latchkey, [[ada, 'OWNER']])];
       const update = async (organizationId: string, slug: string) =>
         (await latchkey.ask(UpdateOrganizationDocument, { input: { organizationId, slug } }, by(ada)))
@@ -242,7 +242,7 @@ describe.each(ENGINES)('organisations on %s', (engine) => {
       expect(await update(two.id, 'Not A Slug')).toMatchObject({ fieldErrors: [{ code: 'INVALID_FORMAT' }] });
     });
 
-    test('an organisation keeps the last five slugs it gave up, so that renaming takes none away from others', async () => {
+    test('an organization keeps the last five slugs it gave up, so that renaming takes none away from others', async () => {
       const { id, slug } = await tenant(latchkey, [[ada, 'OWNER']]);
       for (let i = 1; i <= 7; i++) {
         const input = { organizationId: id, slug: `${slug}-${i}` };
@@ -278,7 +278,7 @@ describe.each(ENGINES)('organisations on %s', (engine) => {
   });
 
   describe('the end', () => {
-    test('a deleted organisation refuses everybody at once, can be restored, and is gone after the grace', async () => {
+    test('a deleted organization refuses everybody at once, can be restored, and is gone after the grace', async () => {
       const person = await loner(latchkey);
       const { id } = await tenant(latchkey, [
         [person, 'OWNER'],
@@ -302,7 +302,7 @@ describe.each(ENGINES)('organisations on %s', (engine) => {
       const days = ((kept?.deletesAt?.getTime() ?? 0) - Date.now()) / 86_400_000;
       expect(Math.round(days)).toBe(30);
       await prisma().organization.update({ where: { id }, data: { deletesAt: new Date(Date.now() - 1) } });
-      expect(await cleanUp(latchkey.app.parts)).toMatchObject({ organisations: 1 });
+      expect(await cleanUp(latchkey.app.parts)).toMatchObject({ organizations: 1 });
       expect(await prisma().organization.count({ where: { id } })).toBe(0);
       expect(await prisma().membership.count({ where: { organizationId: id } })).toBe(0);
       const where = { organizationId: id, name: { contains: '_organization.' } };
@@ -315,7 +315,7 @@ describe.each(ENGINES)('organisations on %s', (engine) => {
       ]);
     });
 
-    test('a group goes after its organisations', async () => {
+    test('a group goes after its organizations', async () => {
       const group = await tenant(latchkey, [[ada, 'OWNER']]);
       await tenant(latchkey, [[ben, 'OWNER']], group.id);
       const input = { organizationId: group.id };
@@ -323,7 +323,7 @@ describe.each(ENGINES)('organisations on %s', (engine) => {
       expect(deleteOrganization.__typename).toBe('GroupNotEmptyError');
     });
 
-    test('a platform admin suspends an organisation, which bites at the next request, and lifts it', async () => {
+    test('a platform admin suspends an organization, which bites at the next request, and lifts it', async () => {
       const admin = await loner(latchkey);
       const { id } = await tenant(latchkey, [[ben, 'OWNER']]);
       const input = { organizationId: id };

@@ -53,7 +53,7 @@ describe('projects', () => {
     ]);
   });
 
-  test('a name is taken once in an organisation, also by one in the archive', async () => {
+  test('a name is taken once in an organization, also by one in the archive', async () => {
     expect((await create(ada, 'Default')).data?.createProject).toMatchObject({
       fieldErrors: [{ path: ['name'], code: 'ALREADY_TAKEN' }],
     });

@@ -117,7 +117,7 @@ describe.each(ENGINES)('refresh on %s', (engine) => {
     expect(await successor(third)).toBe('SessionEndedError');
   });
 
-  test('fifty replays at once write one event and one mail', async () => {
+  test('fifty replays at once write one event and one email', async () => {
     const { id, refreshToken } = await latchkey.person();
     await successor(refreshToken);
     latchkey.advance({ seconds: 30 });
@@ -128,7 +128,7 @@ describe.each(ENGINES)('refresh on %s', (engine) => {
     ).toBe(1);
   });
 
-  test('refresh and log-out at once never leave a live token', async () => {
+  test('refresh and sign-out at once never leave a live token', async () => {
     for (let round = 0; round < 5; round++) {
       const { refreshToken } = await latchkey.person();
       const [refreshed] = await Promise.all([

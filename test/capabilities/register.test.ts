@@ -34,7 +34,7 @@ describe.each(ENGINES)('register on %s', (engine) => {
       : result;
   };
 
-  test('makes an account and mails a code and a link to its address, and to nobody else', async () => {
+  test('makes an account and emails a code and a link to its address, and to nobody else', async () => {
     const email = latchkey.address();
     const result = await register({ email: email.toUpperCase() });
     expect(result).toMatchObject({ __typename: 'RegisterSuccess', email });
@@ -63,13 +63,13 @@ describe.each(ENGINES)('register on %s', (engine) => {
     expect(`${mail.text}${mail.html}`).not.toContain('evil.example');
   });
 
-  test('the mail speaks the language that was asked for', async () => {
+  test('the email speaks the language that was asked for', async () => {
     const email = latchkey.address();
     await register({ email, locale: 'de-AT' });
     expect((await latchkey.mailTo(email)).text).toContain('Bestätig');
   });
 
-  test('an address that has an account answers exactly like a new one, and its owner is told by mail', async () => {
+  test('an address that has an account answers exactly like a new one, and its owner is told by email', async () => {
     const { email } = await latchkey.person();
     latchkey.advance({ minutes: 2 });
     const known = await register({ email });
@@ -110,8 +110,8 @@ describe.each(ENGINES)('register on %s', (engine) => {
   });
 
   test.each([
-    ['before the next mail may go', 0, 1],
-    ['with a mail of its own', 2, 2],
+    ['before the next email may go', 0, 1],
+    ['with an email of its own', 2, 2],
   ])(
     'nobody prepares an account for another’s address: a second password voids both, %s',
     async (_, minutes, mails) => {
@@ -281,7 +281,7 @@ describe.each(ENGINES)('register on %s', (engine) => {
     const ctx = operatorContext(latchkey.app.parts);
     const { user } = await createUser(ctx, { name: 'Bob', email, username, password: PASSWORD });
     await latchkey.mailTo(email);
-    // The code of that mail has ended, and so has its link.
+    // The code of that email has ended, and so has its link.
     latchkey.advance({ hours: 25 });
     expect((await register({ email, password: 'the password of a stranger' })).__typename).toBe('RegisterSuccess');
     expect(await fieldErrors({ username })).toEqual(['username ALREADY_TAKEN']);

@@ -151,7 +151,7 @@ describe.each(ENGINES)('resetPassword on %s', (engine) => {
     expect((await reset({ token })).__typename).toBe('InvalidCodeError');
   });
 
-  test('answers for known and unknown addresses are equal, and only the known one gets a mail', async () => {
+  test('answers for known and unknown addresses are equal, and only the known one gets an email', async () => {
     const { email } = await latchkey.person();
     const unknown = latchkey.address();
     const [a, b] = [await request(email), await request(unknown)];
@@ -163,7 +163,7 @@ describe.each(ENGINES)('resetPassword on %s', (engine) => {
     expect(latchkey.smtp.mails.filter((mail) => mail.envelope.to.includes(unknown))).toHaveLength(0);
   });
 
-  test('an unknown address costs the same statements: it queues a mail that is dropped', async () => {
+  test('an unknown address costs the same statements: it queues an email that is dropped', async () => {
     const { prisma } = latchkey.app.parts.database;
     const jobs = async () =>
       (await prisma.$queryRaw<{ n: number }[]>`SELECT count(*)::int AS n FROM pgboss.job WHERE name = 'mail'`)[0]?.n ??
@@ -173,7 +173,7 @@ describe.each(ENGINES)('resetPassword on %s', (engine) => {
     expect(await jobs()).toBe(before + 1);
   });
 
-  test('one mail a minute, five an hour, ten a day', async () => {
+  test('one email a minute, five an hour, ten a day', async () => {
     const email = latchkey.address();
     let sent = 0;
     for (let minute = 0; minute < 60; minute++) {

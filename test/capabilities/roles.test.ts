@@ -47,7 +47,7 @@ describe('custom roles', () => {
   const permissionsOf = async (who: Person) =>
     (await latchkey.ask(CurrentOrganizationDocument, {}, by(who, team.id))).currentOrganization?.permissions ?? [];
 
-  test('given for the whole organisation it adds to what the member may, from the next request on', async () => {
+  test('given for the whole organization it adds to what the member may, from the next request on', async () => {
     const roleId = await role(ada, ['PROJECTS_CREATE', 'MEMBERS_INVITE']);
     expect(await permissionsOf(cyd)).not.toContain('PROJECTS_CREATE');
     await assign(ada, roleId, idOf(cyd));
@@ -109,7 +109,7 @@ describe('custom roles', () => {
     expect((await create(cyd, ['PROJECTS_READ'])).data?.createRole.__typename).toBe('CreateRoleSuccess');
   });
 
-  test('role, member and project have to be of one organisation', async () => {
+  test('role, member and project have to be of one organization', async () => {
     const [own, other] = [await role(ada, []), await role(ada, [], foreign.id)];
     const abroad = foreign.memberships.get(ada.id) ?? '';
     expect(refusalOf(await assign(ada, own, abroad))).toBe('FORBIDDEN');
@@ -118,7 +118,7 @@ describe('custom roles', () => {
     expect(await prisma().roleBinding.count({ where: { roleId: { in: [own, other] } } })).toBe(0);
   });
 
-  test('a name is taken once in an organisation', async () => {
+  test('a name is taken once in an organization', async () => {
     expect((await create(ada, [], 'Editor')).data?.createRole.__typename).toBe('CreateRoleSuccess');
     expect((await create(ada, [], ' Editor ')).data?.createRole).toMatchObject({
       fieldErrors: [{ path: ['name'], code: 'ALREADY_TAKEN' }],

@@ -4,7 +4,7 @@ import { CurrentOrganizationDocument, RefreshDocument, SwitchOrganizationDocumen
 import { type Latchkey, type Person, startLatchkey } from '../support/latchkey.ts';
 import { by, loner, refusalOf, type Tenant, tenant } from '../support/organizations.ts';
 
-describe('access tokens for an organisation', () => {
+describe('access tokens for an organization', () => {
   let latchkey: Latchkey;
   let ada: Person;
   let ben: Person;
@@ -57,7 +57,7 @@ describe('access tokens for an organisation', () => {
     expect((await latchkey.ask(CurrentOrganizationDocument, {}, { bearer })).currentOrganization).toBeNull();
   });
 
-  test('there is none for an organisation that may not be acted in, nor for another than the header’s', async () => {
+  test('there is none for an organization that may not be acted in, nor for another than the header’s', async () => {
     expect(refusalOf(await switchTo(ben, team.id))).toBe('FORBIDDEN');
     expect(refusalOf(await switchTo(ben, 'nonsense'))).toBe('FORBIDDEN');
     expect(refusalOf(await switchTo(ada, team.id, other.id))).toBe('FORBIDDEN');

@@ -157,7 +157,7 @@ describe.each(ENGINES)('administration on %s', (engine) => {
     expect((await sendReset()).sendPasswordReset.__typename).toBe('AccountDisabledError');
   });
 
-  test('nobody disables or demotes themself, however they write their id', async () => {
+  test('nobody disables or demotes themselves, however they write their id', async () => {
     const { bearer } = await asAdmin();
     for (const userId of [admin.id, admin.id.toUpperCase()]) {
       const { disableUser } = await latchkey.ask(DisableUserDocument, { input: { userId } }, { bearer });

@@ -61,7 +61,7 @@ describe.each(ENGINES)('verifyEmail on %s', (engine) => {
       expect((await verify({ email, code: wrongCode(code) })).__typename).toBe('InvalidCodeError');
     }
     expect((await verify({ email, code })).__typename).toBe('InvalidCodeError');
-    // Nobody guesses 256 bit: the link of the same mail still works, so a stranger cannot lock its owner out.
+    // Nobody guesses 256 bit: the link of the same email still works, so a stranger cannot lock its owner out.
     expect((await verify({ token })).__typename).toBe('VerifyEmailSuccess');
   });
 
@@ -156,7 +156,7 @@ describe.each(ENGINES)('verifyEmail on %s', (engine) => {
     const other = await registered();
     latchkey.advance({ minutes: 2 });
     await resend(other.email);
-    // Mails leave in order: when this one has arrived, the other one was dropped.
+    // Emails leave in order: when this one has arrived, the other one was dropped.
     await latchkey.mailTo(other.email, 2);
     expect(latchkey.smtp.mails.filter(({ envelope }) => envelope.to.includes(email))).toHaveLength(1);
   });
@@ -165,7 +165,7 @@ describe.each(ENGINES)('verifyEmail on %s', (engine) => {
     const { email: waiting } = await registered();
     const { email: verified } = await latchkey.person();
     const unknown = latchkey.address();
-    // The unknown address has used up its one mail of the minute as well.
+    // The unknown address has used up its one email of the minute as well.
     await resend(unknown);
     const withoutEmail = (value: object) => ({ ...value, email: null });
     for (const step of ['guess', 'throttled resend', 'resend'] as const) {

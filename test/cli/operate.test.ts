@@ -135,7 +135,7 @@ describe('doctor', () => {
   });
 });
 
-test('mails that were given up are listed with the reason, and queued again on command', async () => {
+test('emails that were given up are listed with the reason, and queued again on command', async () => {
   const { database } = latchkey.app.parts;
   const person = await latchkey.person();
   const data = JSON.stringify({ mail: 'already-registered', userId: person.id });
@@ -151,7 +151,7 @@ test('mails that were given up are listed with the reason, and queued again on c
     expect.objectContaining({ check: 'mail queue', status: 'warn' }),
   );
   const before = latchkey.smtp.mails.length;
-  expect((await run(['mail', 'retry'])).stdout).toBe('Mails queued once more: 1.\n');
+  expect((await run(['mail', 'retry'])).stdout).toBe('Emails queued once more: 1.\n');
   await latchkey.smtp.waitForMail(() => latchkey.smtp.mails.length > before);
   expect((await run(['mail', 'retry', '--json'])).stdout.trim()).toBe('{\n  "queued": 0\n}');
 });

@@ -74,7 +74,7 @@ describe('users create', () => {
 });
 
 describe('users show', () => {
-  test('finds an account by id, e-mail address, username and phone number', async () => {
+  test('finds an account by id, email address, username and phone number', async () => {
     const person = await latchkey.person({ username: 'show.me', phone: '+4915100000001' });
     for (const word of [person.id, person.email.toUpperCase(), 'Show.Me', '+49 151 0000 0001']) {
       expect(await json('users', 'show', word)).toMatchObject({ id: person.id, username: 'show.me' });

@@ -44,7 +44,7 @@ describe.each(ENGINES)('the outbox on %s', (engine) => {
     latchkey.app.parts.database.prisma.$queryRawUnsafe<Job[]>(
       `SELECT job::text AS row, data FROM pgboss.job WHERE name = 'mail' AND ${condition}`,
     );
-  /** Until every mail has left or has been dropped. */
+  /** Until every email has left or has been dropped. */
   const settled = () =>
     vi.waitFor(async () => expect(await jobs("state <> 'completed'")).toEqual([]), { timeout: 15_000 });
 
@@ -83,7 +83,7 @@ describe.each(ENGINES)('the outbox on %s', (engine) => {
       expect(down.ms).toBeLessThan(1000);
     });
 
-    test('a mail that waited has left, once, although the service was restarted meanwhile', () => {
+    test('an email that waited has left, once, although the service was restarted meanwhile', () => {
       expect(mailsTo(waiting)).toHaveLength(1);
     });
 
@@ -94,7 +94,7 @@ describe.each(ENGINES)('the outbox on %s', (engine) => {
       expect(verifyEmail.__typename).toBe('VerifyEmailSuccess');
     });
 
-    test('a mail whose link had been used or had expired was dropped, and the log says so', () => {
+    test('an email whose link had been used or had expired was dropped, and the log says so', () => {
       expect(mailsTo(consumed)).toHaveLength(0);
       expect(mailsTo(expired).filter(({ link }) => link?.includes('/reset-password?'))).toHaveLength(0);
       expect(latchkey.logged().match(/mail dropped/g)).toHaveLength(3);
@@ -110,7 +110,7 @@ describe.each(ENGINES)('the outbox on %s', (engine) => {
     });
   });
 
-  test('a transaction that is rolled back queues no mail', async () => {
+  test('a transaction that is rolled back queues no email', async () => {
     const ctx = createContextBuilder(latchkey.app.parts)({ header: () => null, remoteAddress: '127.0.0.1' });
     const { id } = await latchkey.person();
     const before = (await jobs('true')).length;
@@ -122,7 +122,7 @@ describe.each(ENGINES)('the outbox on %s', (engine) => {
     expect(await jobs('true')).toHaveLength(before);
   });
 
-  test('many mails at once leave as fast as the mail server takes them', async () => {
+  test('many emails at once leave as fast as the mail server takes them', async () => {
     const emails = Array.from({ length: 15 }, latchkey.address);
     await Promise.all(emails.map(register));
     const left = () => emails.filter((email) => mailsTo(email).length === 1).length;
@@ -130,7 +130,7 @@ describe.each(ENGINES)('the outbox on %s', (engine) => {
   });
 });
 
-test('of two replicas on PostgreSQL one sends each mail', async () => {
+test('of two replicas on PostgreSQL one sends each email', async () => {
   const latchkey = await startLatchkey({ engine: 'postgresql' });
   const other = await createApp(latchkey.config, { log: latchkey.app.parts.log });
   const emails = Array.from({ length: 12 }, latchkey.address);

@@ -340,7 +340,7 @@ function tokensOf(result: Awaited<ReturnType<typeof login>>) {
   return result.tokens;
 }
 
-/** The code of the newest mail in the development mailbox of the replica that sent it. */
+/** The code of the newest email in the development mailbox of the replica that sent it. */
 async function mailboxCode(replicas: readonly ServiceProcess[]): Promise<string> {
   const newest = async (service: ServiceProcess) => {
     const page = async (path: string) => (await service.fetch(path)).text();

@@ -142,7 +142,7 @@ describe('tenants', () => {
   });
 
   describe('who may what', () => {
-    /** Who asks, and as what they act in the organisation; null: not at all. */
+    /** Who asks, and as what they act in the organization; null: not at all. */
     const ACTORS = {
       nobody: null,
       stranger: null,
@@ -155,11 +155,11 @@ describe('tenants', () => {
       'platform admin': 'OWNER',
     } as const satisfies Record<string, Role | null>;
     type Actor = keyof typeof ACTORS;
-    /** Only who belongs to an organisation can leave it or hand it over. */
+    /** Only who belongs to an organization can leave it or hand it over. */
     const FOR_MEMBERS = new Set(['leaveOrganization', 'transferOwnership']);
     const isPermission = (access: unknown): access is Permission => ALL_PERMISSIONS.includes(access as Permission);
     const guarded = ROOT_FIELDS.filter(({ field }) => isPermission(field.extensions['access']));
-    /** How the rows of an organisation are come by, for the rules of their own fields. */
+    /** How the rows of an organization are come by, for the rules of their own fields. */
     const WITHIN: Record<string, string> = {
       Organization: '#',
       Membership: 'members { nodes { # } }',
@@ -254,7 +254,7 @@ describe('tenants', () => {
     );
   });
 
-  test('64 parallel requests of two users over one connection never mix their organisations', async () => {
+  test('64 parallel requests of two users over one connection never mix their organizations', async () => {
     const server = createServer((request, response) => latchkey.app.listener(request, response));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -298,7 +298,7 @@ describe('tenants', () => {
     }
   });
 
-  describe('with 10 000 members in one organisation and a person in 200', () => {
+  describe('with 10 000 members in one organization and a person in 200', () => {
     let big: Tenant;
     let joiner: Person;
     beforeAll(async () => {

@@ -226,7 +226,7 @@ describe('the refresh cookie', () => {
 });
 
 describe('where browsers take no Secure cookie', () => {
-  test('a log-in by cookie is refused with words, one by token works', async () => {
+  test('a sign-in by cookie is refused with words, one by token works', async () => {
     const latchkey = await startLatchkey({ env: { PUBLIC_URL: 'http://auth.example.test' } });
     const { email } = await latchkey.person();
     const { login } = await latchkey.ask(LoginDocument, loginOf(email) as never, { headers: OWN });

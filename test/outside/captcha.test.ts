@@ -32,7 +32,7 @@ describe('resending with a captcha', () => {
   const resend = (capcha: string, bearer = userToken) =>
     vault.get(`/api/resend-email-verification?capcha=${encodeURIComponent(capcha)}`, bearer, '203.0.113.9');
 
-  test('who solved it gets the mail', async () => {
+  test('who solved it gets the email', async () => {
     tokensOf(await resend('solved & <signed>'));
     await latchkey.mailTo(email, 2);
     expect(provider.asked).toEqual([
@@ -44,7 +44,7 @@ describe('resending with a captcha', () => {
     ]);
   });
 
-  test('who did not is told so, and has lost no mail', async () => {
+  test('who did not is told so, and has lost no email', async () => {
     for (const code of ['invalid-input-response', 'timeout-or-duplicate']) {
       provider.answers({ body: JSON.stringify({ success: false, 'error-codes': [code] }) });
       expect(await resend('wrong')).toMatchObject({

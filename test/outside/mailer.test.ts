@@ -46,7 +46,7 @@ afterAll(async () => {
 });
 
 describe('by SMTP', () => {
-  test('a mail arrives as it was composed, with code and link', async () => {
+  test('an email arrives as it was composed, with code and link', async () => {
     const mail = mailFor('zoe@example.com', 'Zoë');
     await mailer.send(mail);
     const received = await smtp.waitForMail(() => true);
@@ -81,7 +81,7 @@ describe('by SMTP', () => {
     expect(smtp.mails).toEqual([]);
   });
 
-  test('a server that is down fails the mail at once, and the next one leaves when it is back', async () => {
+  test('a server that is down fails the email at once, and the next one leaves when it is back', async () => {
     await mailer.send(mailFor('first@example.com', 'Ada'));
     await smtp.pause();
     const startedAt = performance.now();
@@ -122,7 +122,7 @@ describe('by SMTP', () => {
 describe('without a mail server', () => {
   const local = createMailer({ kind: 'mailbox', from: 'Latchkey <no-reply@localhost>' }, () => AT, log);
 
-  test('mails are kept in memory and logged without a secret or a full address', async () => {
+  test('emails are kept in memory and logged without a secret or a full address', async () => {
     lines.length = 0;
     const mail = mailFor('zoe@example.com', 'Zoë');
     await local.send(mail);

@@ -70,7 +70,7 @@ describe.each(ENGINES)('migrations on the %s engine', (engine) => {
     expect(rows).toEqual([{ name: 'a;b', answer: 41 }]);
   });
 
-  test('that fail leave nothing behind, say why, and run again once they are mended', async () => {
+  test('that fail leave nothing behind, say why, and run again once they are fixed', async () => {
     const database = await openFresh(engine);
     const folder = await folderWith('CREATE TABLE things (name text); ALTER TABLE nothing ADD COLUMN x int;');
     const attempt = applyMigrations(database, log, folder);

@@ -3,7 +3,7 @@ import { MeDocument, RefreshDocument } from '../generated/graphql.ts';
 import { type Latchkey, PASSWORD, startLatchkey } from '../support/latchkey.ts';
 import { A_JWT, type RestClient, restClient } from '../support/rest.ts';
 
-/** The organisation of the document, open for registration. */
+/** The organization of the document, open for registration. */
 const TENANT = '123e4567-e89b-12d3-a456-426614174001';
 const USER_KEYS = ['id', 'name', 'email', 'role', 'is_verified', 'tenant', 'created_at', 'updated_at'];
 const UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
@@ -142,13 +142,13 @@ describe('the ConnectX API', () => {
     }
   });
 
-  test('a role or an organisation that may not be chosen answers 400 and says which, and makes no account', async () => {
+  test('a role or an organization that may not be chosen answers 400 and says which, and makes no account', async () => {
     const refused: [object, string][] = [
       [{ role: 'admin' }, 'This role cannot be chosen when registering.'],
       [{ role: 'emperor' }, 'This role cannot be chosen when registering.'],
-      [{ tenant: TENANT.replace(/1$/, '2') }, 'This organisation is not open for registration.'],
-      [{ tenant: TENANT.replace(/1$/, '3') }, 'This organisation is not open for registration.'],
-      [{ tenant: 'acme' }, 'An organisation is named by its UUID.'],
+      [{ tenant: TENANT.replace(/1$/, '2') }, 'This organization is not open for registration.'],
+      [{ tenant: TENANT.replace(/1$/, '3') }, 'This organization is not open for registration.'],
+      [{ tenant: 'acme' }, 'An organization is named by its UUID.'],
     ];
     const { user } = latchkey.app.parts.database.prisma;
     for (const [choice, error] of refused) {

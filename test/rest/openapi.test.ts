@@ -159,7 +159,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  test('names its operations by API, and the log-in that two share by both', () => {
+  test('names its operations by API, and the sign-in that two share by both', () => {
     const names = document.tags.map(({ name }) => name);
     expect(names).toHaveLength(REST_APIS.length);
     for (const { at, operation } of operations) {

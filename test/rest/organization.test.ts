@@ -61,7 +61,7 @@ describe('the Organization API', () => {
     expect(refreshed.body.refresh_token).not.toBe(body.refresh_token);
   });
 
-  test('signs in by username, e-mail address and mobile phone', async () => {
+  test('signs in by username, email address and mobile phone', async () => {
     const username = `grace.${process.pid}`;
     const { id, email } = await latchkey.person({ username, phone: '+49 151 5550177' });
     for (const name of [email, username, '+491515550177', '0049 151 5550177']) {
@@ -104,7 +104,7 @@ describe('the Organization API', () => {
     expect((await api.post('/auth/login', { username: email, password: PASSWORD }, { bearer })).status).toBe(200);
   });
 
-  describe('the organisation header', () => {
+  describe('the organization header', () => {
     const HEADER = 'x-organization-id';
     const someone = async () => {
       const ada = await latchkey.person();
@@ -188,7 +188,7 @@ describe('the Organization API', () => {
     expect([status, body]).toEqual([401, failed('inactive-account', 'Account has been disabled/deleted')]);
   });
 
-  test('a resend code brings the mail again, and nothing when the address is verified', async () => {
+  test('a resend code brings the email again, and nothing when the address is verified', async () => {
     const email = await unverified();
     const { resend_code } = (await login(email)).body.extra_attributes;
     expect((await login(email)).body.extra_attributes.resend_code).toBe(resend_code);

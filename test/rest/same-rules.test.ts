@@ -191,7 +191,7 @@ describe.each(ENGINES)('the same rules at every door, on %s', (engine) => {
     expect(outcomes.filter((outcome) => outcome === 'TooManyAttemptsError')).toHaveLength(guesses.length - 5);
   });
 
-  test('the same account under e-mail, username and phone has one budget', async () => {
+  test('the same account under email, username and phone has one budget', async () => {
     const [username, phone] = [`ida.${engine}`, engine === 'embedded' ? '+4930555001' : '+4930555002'];
     const { email } = await latchkey.person({ username, phone });
     const names = [email, username, phone, email.toUpperCase(), phone.replace('+', '00')];

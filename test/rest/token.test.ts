@@ -33,7 +33,7 @@ describe('the Token API', () => {
     expect(Object.keys((await api.post('/auth/login/', asked, { headers })).body)).toHaveLength(3);
   });
 
-  test('signs in by username, e-mail address and phone number', async () => {
+  test('signs in by username, email address and phone number', async () => {
     const username = `joan.${process.pid}`;
     const { email } = await latchkey.person({ username, phone: '+49 151 5550188' });
     for (const name of [email, username, '+491515550188']) {

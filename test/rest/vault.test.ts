@@ -226,7 +226,7 @@ describe.each(ENGINES)('the Vault API on %s', (engine) => {
     expect(latchkey.logged()).toContain('"path":"/api/verify-email/…"');
   });
 
-  test('a verified person who asks for the mail again gets tokens and no mail', async () => {
+  test('a verified person who asks for the email again gets tokens and no email', async () => {
     const { email, userToken } = await vault.person();
     latchkey.advance({ minutes: 2 });
     const resent = tokensOf(await vault.get('/api/resend-email-verification?capcha=', userToken));
@@ -235,7 +235,7 @@ describe.each(ENGINES)('the Vault API on %s', (engine) => {
     expect((await latchkey.mailTo(email, 2)).link).toContain('/reset-password?');
   });
 
-  test('mails are as many as everywhere else', async () => {
+  test('emails are as many as everywhere else', async () => {
     const email = latchkey.address();
     const { userToken } = tokensOf(await vault.register(email));
     const early = await vault.get('/api/resend-email-verification?capcha=', userToken);

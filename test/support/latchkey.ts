@@ -45,7 +45,7 @@ export type Latchkey = {
   ) => Promise<Whole<NonNullable<Data>>>;
   /** A request to any path. */
   fetch: (path: string, init?: RequestInit, ip?: string) => Promise<Response>;
-  /** The newest mail to an address, after it has arrived. `count` waits for that many. */
+  /** The newest email to an address, after it has arrived. `count` waits for that many. */
   mailTo: (email: string, count?: number) => Promise<ReceivedMail>;
   /** A new address that nobody has used. */
   address: () => string;
@@ -119,7 +119,7 @@ export async function startLatchkey(
     const toThem = () => smtp.mails.filter((mail) => mail.envelope.to.includes(email));
     await smtp.waitForMail(() => toThem().length >= count);
     const mail = toThem().at(-1);
-    if (mail === undefined) throw new Error(`no mail to ${email}`);
+    if (mail === undefined) throw new Error(`no email to ${email}`);
     return mail;
   };
   const address = () => `person${++people}.${process.pid}@example.test`;

@@ -1,4 +1,4 @@
-/** Organisations and people in them, put into the database as they would be after a longer story. */
+/** Organizations and people in them, put into the database as they would be after a longer story. */
 import type { MembershipRole } from '#generated/prisma/client.ts';
 import type { Latchkey, Person, Sending } from './latchkey.ts';
 
@@ -12,7 +12,7 @@ export type Tenant = {
 
 let tenants = 0;
 
-/** An organisation with these members, in this order, and a default project. */
+/** An organization with these members, in this order, and a default project. */
 export async function tenant(
   latchkey: Latchkey,
   members: readonly (readonly [Person, MembershipRole])[],
@@ -39,7 +39,7 @@ export async function tenant(
   return { id, slug, projectId: projects[0]?.id ?? '', memberships };
 }
 
-/** Sent by this person, acting in this organisation if one is named. */
+/** Sent by this person, acting in this organization if one is named. */
 export function by(person: Person, organizationId?: string): Sending {
   const headers = organizationId === undefined ? {} : { headers: { 'x-organization-id': organizationId } };
   return { bearer: person.accessToken, ...headers };

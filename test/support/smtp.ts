@@ -4,7 +4,7 @@ import PostalMime from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
 
 export type ReceivedMail = {
-  /** What was said in the SMTP dialogue: who really gets the mail. */
+  /** What was said in the SMTP dialogue: who really gets the email. */
   envelope: { from: string; to: string[] };
   /** The addresses of the To header. */
   to: string[];
@@ -26,7 +26,7 @@ export type SmtpServer = {
   url: string;
   /** In order of arrival. */
   mails: ReceivedMail[];
-  /** The first mail, received or to come, that fits. */
+  /** The first email, received or to come, that fits. */
   waitForMail: (predicate: (mail: ReceivedMail) => boolean, timeoutMs?: number) => Promise<ReceivedMail>;
   /** Drops every connection and refuses new ones. */
   pause: () => Promise<void>;
@@ -100,7 +100,7 @@ export async function startSmtpServer(): Promise<SmtpServer> {
       const timer = setTimeout(() => {
         waiting.delete(look);
         const seen = mails.map((mail) => `${mail.envelope.to.join(', ')}: ${mail.subject}`).join('\n  ');
-        reject(new Error(`no such mail in ${timeoutMs} ms; received were:\n  ${seen}`));
+        reject(new Error(`no such email in ${timeoutMs} ms; received were:\n  ${seen}`));
       }, timeoutMs);
       waiting.add(look);
       look();

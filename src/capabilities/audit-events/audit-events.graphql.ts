@@ -48,7 +48,7 @@ const AuditEventObject = builder.prismaObject('AuditEvent', {
     }),
     organizationId: t.exposeID('organizationId', {
       nullable: true,
-      description: 'Id of the organisation that was acted in; null for none.',
+      description: 'Id of the organization that was acted in; null for none.',
     }),
     sessionRef: t.exposeString('sessionRef', {
       nullable: true,
@@ -98,7 +98,7 @@ builder.queryField('auditEvents', (t) =>
       args: {
         subjectId: t.arg.id({ required: false, description: 'Only what concerns this account.' }),
         actorId: t.arg.id({ required: false, description: 'Only what this person did.' }),
-        organizationId: t.arg.id({ required: false, description: 'Only what happened in this organisation.' }),
+        organizationId: t.arg.id({ required: false, description: 'Only what happened in this organization.' }),
         name: t.arg({ type: AuditEventNameEnum, required: false, description: 'Only events of this name.' }),
         since: t.arg({ type: 'DateTime', required: false, description: 'Only from then on.' }),
         until: t.arg({ type: 'DateTime', required: false, description: 'Only before then.' }),

@@ -53,7 +53,7 @@ export async function listAuditEvents(ctx: Ctx, filter: WholeAuditFilter, page: 
   return list(ctx, filter, page);
 }
 
-/** Who an event names: for the person themself and for administrators; null for others, and once the account is gone. */
+/** Who an event names: for the person themselves and for administrators; null for others, and once the account is gone. */
 export async function findPersonNamed(ctx: Ctx, userId: string | null): Promise<User | null> {
   const viewer = await ctx.viewer();
   if (userId === null || viewer === null) return null;

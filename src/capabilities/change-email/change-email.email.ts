@@ -1,4 +1,4 @@
-/** The mail that proves the new address of an account: a code to type and a link to a page of ours; either is enough. */
+/** The email that proves the new address of an account: a code to type and a link to a page of ours; either is enough. */
 import type { Locale } from '#core/locale.ts';
 import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
 
@@ -54,7 +54,7 @@ export function changeEmailEmail({ code, link, codeMinutes, linkMinutes, ...to }
   const texts = TEXTS[to.locale];
   return composeMail(to, texts.subject, [
     texts.why,
-    // A mail that was held up tells no code that has ended meanwhile; the link lives longer.
+    // An email that was held up tells no code that has ended meanwhile; the link lives longer.
     ...(codeMinutes > 0 ? [texts.code(codeMinutes), { code }] : []),
     texts.link(linkMinutes),
     { label: texts.button, url: link },

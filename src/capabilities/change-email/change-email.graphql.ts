@@ -20,7 +20,7 @@ import {
 const RequestEmailChangeInputObject = builder.inputType('RequestEmailChangeInput', {
   description: 'Where the account is to move.',
   fields: (t) => ({
-    newEmail: t.string({ description: 'Plain ASCII e-mail address; a code and a link are mailed to it.' }),
+    newEmail: t.string({ description: 'Plain ASCII email address; a code and a link are mailed to it.' }),
   }),
 });
 
@@ -28,13 +28,13 @@ const RequestEmailChangeSuccessObject = builder
   .objectRef<RequestEmailChangeSuccess>('RequestEmailChangeSuccess')
   .implement({
     description:
-      'Mails are on their way, to the new address and to the old one, which rules until the new one is confirmed. The ' +
-      'answer is the same for an address that has an account; its owner is told by mail.',
+      'Emails are on their way, to the new address and to the old one, which rules until the new one is confirmed. The ' +
+      'answer is the same for an address that has an account; its owner is told by email.',
     fields: (t) => ({
       newEmail: t.exposeString('newEmail', { description: 'The new address in canonical form.' }),
       resendAvailableAt: t.expose('resendAvailableAt', {
         type: 'DateTime',
-        description: 'When another mail to this address may be asked for.',
+        description: 'When another email to this address may be asked for.',
       }),
     }),
   });
@@ -61,7 +61,7 @@ const ConfirmEmailChangeInputObject = builder.inputType('ConfirmEmailChangeInput
     token: t.string({ required: false, description: 'The token of the mailed link; good for an hour.' }),
     code: t.string({
       required: false,
-      description: 'The six digits of the newest mail; good for 10 minutes and 5 tries.',
+      description: 'The six digits of the newest email; good for 10 minutes and 5 tries.',
     }),
   }),
 });

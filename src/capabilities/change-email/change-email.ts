@@ -2,10 +2,10 @@
  * Move the account to another address. The old one rules until the new one is verified by a mailed code or link, which
  * dies with the session that asked for it.
  *
- * The answer is the same whether or not the new address has an account; the owner of that one is told by mail instead
+ * The answer is the same whether or not the new address has an account; the owner of that one is told by email instead
  * of getting a code. The old address is told when the change is asked for and when it is made, with a link that undoes
  * it for seven days whatever else has happened by then: it gives the account back, ends every session, voids the
- * password, which the thief may know or have set, and mails a link to choose a new one. It also takes back a deletion.
+ * password, which the thief may know or have set, and emails a link to choose a new one. It also takes back a deletion.
  * Fails with: ReauthenticationRequiredError, InvalidCodeError, EmailTakenError (told only to who reads the address),
  * TooManyAttemptsError, ValidationError; UnauthenticatedError.
  */
@@ -41,7 +41,7 @@ export async function requestEmailChange(ctx: Ctx, input: { newEmail: string }):
   const resendAvailableAt = await reserveMail(ctx, 'change-email', newEmail);
   return inTransaction(ctx, async (tx) => {
     const current = await holdViewer(tx, viewer);
-    // Whether the address has an account is looked at when the mail is rendered: nothing here depends on it.
+    // Whether the address has an account is looked at when the email is rendered: nothing here depends on it.
     const proof = await issueChallenge(tx, 'change-email', { id: user.id, email: newEmail }, session.id);
     await tx.outbox.queue(tx, { mail: 'change-email', challengeId: proof.id });
     await tellOldAddress(tx, current, 'requested');

@@ -19,7 +19,7 @@ const ChangePasswordInputObject = builder.inputType('ChangePasswordInput', {
 });
 
 const ChangePasswordSuccessObject = builder.objectRef<ChangePasswordSuccess>('ChangePasswordSuccess').implement({
-  description: 'The new password is set; this session goes on, and the owner is told by mail.',
+  description: 'The new password is set; this session goes on, and the owner is told by email.',
   fields: (t) => ({
     endedSessions: t.exposeInt('endedSessions', { description: 'How many other sessions ended.' }),
   }),

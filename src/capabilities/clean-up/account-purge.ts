@@ -1,8 +1,8 @@
 /**
  * The end of deleted accounts: when the time of grace is over, everything personal goes.
  *
- * The row takes sessions, proofs, memberships and, by finding nothing to render, mails that still wait with it; budgets
- * name nobody. Organisations whose only member it was go too. The record stays, without network address and program,
+ * The row takes sessions, proofs, memberships and, by finding nothing to render, emails that still wait with it; budgets
+ * name nobody. Organizations whose only member it was go too. The record stays, without IP address and program,
  * and says of the account no more than an id that leads nowhere.
  */
 
@@ -55,7 +55,7 @@ async function purge(ctx: Ctx, userId: string): Promise<boolean> {
   });
 }
 
-/** Organisations of nobody else go; of one that would be left without an owner, the member of longest standing is. */
+/** Organizations of nobody else go; of one that would be left without an owner, the member of longest standing is. */
 async function leaveOrganizations(tx: Ctx, userId: string): Promise<void> {
   const owned = Prisma.sql`SELECT organization_id FROM memberships WHERE user_id = ${userId}::uuid AND role = 'OWNER'`;
   // Held first and looked at then: nobody joins one that is going.
@@ -65,7 +65,7 @@ async function leaveOrganizations(tx: Ctx, userId: string): Promise<void> {
                               WHERE m.organization_id = o.id AND m.user_id <> ${userId}::uuid) AS "isAlone"
       FROM organizations o WHERE o.id IN (${owned})`;
   const alone = left.filter(({ isAlone }) => isAlone).map(({ id }) => id);
-  // A group may go while organisations in it stay.
+  // A group may go while organizations in it stay.
   await tx.db.organization.updateMany({ where: { parentId: { in: alone } }, data: { parentId: null } });
   await tx.db.organization.deleteMany({ where: { id: { in: alone } } });
   for (const organizationId of alone) await audit(tx, 'purge_organization.completed', null, { organizationId });

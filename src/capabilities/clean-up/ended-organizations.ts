@@ -1,8 +1,8 @@
-/** Organisations whose deletion nobody undid in time: deleted for good, with all that belongs to them. */
+/** Organizations whose deletion nobody undid in time: deleted for good, with all that belongs to them. */
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 
-/** Deletes some of them, for the clean-up; gives their number. A group waits for its organisations. */
+/** Deletes some of them, for the clean-up; gives their number. A group waits for its organizations. */
 export async function removeOrganizations(ctx: Ctx): Promise<number> {
   const isDue = () => ({ deletesAt: { lte: ctx.clock() }, children: { none: {} } });
   const due = await ctx.db.organization.findMany({ where: isDue(), select: { id: true }, take: 20 });

@@ -31,7 +31,7 @@ export function removeChallenges(ctx: Ctx): Promise<number> {
        ORDER BY expires_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
 }
 
-/** Budgets that start anew at the next attempt anyway. */
+/** Budgets that start again at the next attempt anyway. */
 export function removeThrottles(ctx: Ctx): Promise<number> {
   return ctx.db.$executeRaw`
     DELETE FROM throttles WHERE key IN (
@@ -41,7 +41,7 @@ export function removeThrottles(ctx: Ctx): Promise<number> {
        ORDER BY expires_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
 }
 
-/** Former names of organisations that may be somebody else's now. */
+/** Former names of organizations that may be somebody else's now. */
 export function removeFormerSlugs(ctx: Ctx): Promise<number> {
   return ctx.db.$executeRaw`
     DELETE FROM former_slugs WHERE slug IN (
@@ -58,7 +58,7 @@ export function removeInvitations(ctx: Ctx): Promise<number> {
 
 /**
  * Accounts that somebody registered and whose address nobody ever proved, which may never have been theirs. Accounts
- * that an operator made or imported have no such registration and stay, as does whoever belongs to an organisation.
+ * that an operator made or imported have no such registration and stay, as does whoever belongs to an organization.
  */
 export async function removeUnprovenAccounts(ctx: Ctx): Promise<number> {
   const before = daysAgo(ctx, UNPROVEN_DAYS);

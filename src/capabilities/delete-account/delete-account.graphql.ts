@@ -43,7 +43,7 @@ builder.mutationField('deleteAccount', (t) =>
       ServiceBusyError,
     ]),
     description:
-      'Deletes the account of the viewer after a time of grace (7 days unless set otherwise). Organisations with other ' +
+      'Deletes the account of the viewer after a time of grace (7 days unless set otherwise). Organizations with other ' +
       'members have to be handed over first; those without go with the account. Wrong passwords count like those of `login`.',
     extensions: credentialMutation,
     args: { input: t.arg({ type: DeleteAccountInputObject, description: 'The proof.' }) },

@@ -3,7 +3,7 @@
  *
  * The password is asked for and counted as at login. Every session ends at once and the account can no longer be used;
  * a login with the right password is told so. The grace lasts at least as long as a link that could give the account
- * back to a former address, so that a thief who moved it cannot have it deleted first. Nobody leaves an organisation
+ * back to a former address, so that a thief who moved it cannot have it deleted first. Nobody leaves an organization
  * without an owner: with other members in it, it is handed over first; one without goes with the account. What happens
  * at the end is `purgeDeletedAccounts` (core/account-purge.ts).
  * Fails with: InvalidCredentialsError, OwnershipTransferRequiredError, LastAdminError, InvalidCodeError,

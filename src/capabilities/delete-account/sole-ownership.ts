@@ -1,8 +1,8 @@
-/** Organisations that somebody alone owns: they cannot be left without an owner. */
+/** Organizations that somebody alone owns: they cannot be left without an owner. */
 import type { Ctx } from '#core/context.ts';
 
 /**
- * The organisations that have other members and no other owner who stays and can sign in. Holds all that the user owns until the end
+ * The organizations that have other members and no other owner who stays and can sign in. Holds all that the user owns until the end
  * of the transaction: of two owners who leave at once, the second is seen as the last one.
  */
 export async function soleOwnerships(tx: Ctx, userId: string): Promise<string[]> {

@@ -2,7 +2,7 @@
  * Everything that is held about the viewer, as one document to keep (GDPR articles 15 and 20).
  *
  * No password hash, no token and nothing a token or code could be made of; of an event that somebody else caused, not
- * their network address. It asks for a recent proof, because whoever reads it knows the person.
+ * their IP address. It asks for a recent proof, because whoever reads it knows the person.
  * Fails with: ReauthenticationRequiredError, TooManyAttemptsError; UnauthenticatedError.
  */
 import { asSeenBy, audit } from '#core/audit.ts';

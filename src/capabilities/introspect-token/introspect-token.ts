@@ -1,7 +1,7 @@
 /**
  * For another service: is this token good right now, and for whom (RFC 7662)? Where a signature only says that a token
- * was good when it was issued, this looks at the session, so a log-out, a disabled account and a changed role are seen;
- * and for an organisation's token at the membership, so are a removal and the end of the organisation.
+ * was good when it was issued, this looks at the session, so a sign-out, a disabled account and a changed role are seen;
+ * and for an organization's token at the membership, so are a removal and the end of the organization.
  *
  * Whatever is not good for acting as somebody now (not ours, expired, session ended, account disabled or not proven,
  * a spent refresh token) is one answer, `active: false`, that says nothing more. Nothing personal is told, and asking
@@ -27,7 +27,7 @@ export type Introspection =
       sessionId: string;
       /** The platform role as it is now, whatever the token says. */
       role: string;
-      /** The organisation the token is for, and what its holder is there now. */
+      /** The organization the token is for, and what its holder is there now. */
       organization?: { id: string; role: string };
       issuedAt: Date;
       expiresAt: Date;
@@ -47,7 +47,7 @@ async function accessToken(ctx: Ctx, token: string): Promise<Introspection | nul
   if (claims === null || found === null || found.user.id !== claims.sub) return null;
   const { organizationId } = claims;
   const acting = organizationId === null ? null : await findActing(ctx, found.user.id, organizationId);
-  // Issued for an organisation that is gone, or that its holder was removed from.
+  // Issued for an organization that is gone, or that its holder was removed from.
   if (organizationId !== null && acting === null) return null;
   return {
     ...active(found),

@@ -9,7 +9,7 @@ import { acceptInvitation, declineInvitation, type InvitationPreview, previewInv
 const InvitationPreviewObject = builder.objectRef<InvitationPreview>('InvitationPreview').implement({
   description: 'An invitation as shown to whoever holds its link; not the address, for a link can be passed on.',
   fields: (t) => ({
-    organizationName: t.exposeString('organizationName', { description: 'Name of the organisation to join.' }),
+    organizationName: t.exposeString('organizationName', { description: 'Name of the organization to join.' }),
     inviterName: t.exposeString('inviterName', {
       nullable: true,
       description: 'Name of who sent it; null when that account is gone.',
@@ -35,14 +35,14 @@ const AcceptInvitationInputObject = builder.inputType('AcceptInvitationInput', {
   description: 'The invitation: either `token` or `code`.',
   fields: (t) => ({
     token: t.string({ required: false, description: 'The token of the mailed link.' }),
-    code: t.string({ required: false, description: 'The six digits of the newest mail; good for 5 tries.' }),
+    code: t.string({ required: false, description: 'The six digits of the newest email; good for 5 tries.' }),
   }),
 });
 
 const AcceptInvitationSuccessObject = builder
   .objectRef<{ membership: Membership }>('AcceptInvitationSuccess')
   .implement({
-    description: 'The viewer belongs to the organisation, from the next request on.',
+    description: 'The viewer belongs to the organization, from the next request on.',
     fields: (t) => ({
       membership: t.expose('membership', {
         type: MembershipObject,
@@ -60,7 +60,7 @@ builder.mutationField('acceptInvitation', (t) =>
     ]),
     access: 'viewer',
     description:
-      'Accepts an invitation, once. The proven address of the viewer must be the one that was invited. Whoever has no account gives the token to `register` instead. The organisation header plays no part.',
+      'Accepts an invitation, once. The proven address of the viewer must be the one that was invited. Whoever has no account gives the token to `register` instead. The organization header plays no part.',
     extensions: credentialMutation,
     args: { input: t.arg({ type: AcceptInvitationInputObject, description: 'The invitation.' }) },
     resolve: (_root, { input }, ctx) => acceptInvitation(ctx, input),
@@ -77,7 +77,7 @@ const DeclineInvitationSuccessObject = builder
   .implement({
     description: 'The invitation is worth nothing any more.',
     fields: (t) => ({
-      organizationName: t.exposeString('organizationName', { description: 'Name of the organisation.' }),
+      organizationName: t.exposeString('organizationName', { description: 'Name of the organization.' }),
     }),
   });
 

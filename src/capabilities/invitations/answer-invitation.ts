@@ -2,8 +2,8 @@
  * Look at, accept or decline an invitation.
  *
  * Only an account that has proven the address that was invited can accept, with the token of the link or the code of
- * the mail, once; whoever holds the link can look and decline. Wrong, expired, used, revoked, renewed and meant for
- * another address are one answer. The organisation header plays no part: the invitation names the organisation, and
+ * the email, once; whoever holds the link can look and decline. Wrong, expired, used, revoked, renewed and meant for
+ * another address are one answer. The organization header plays no part: the invitation names the organization, and
  * accepting needs no permission there. New people register with the token instead (`register`).
  * Fails with: ValidationError, InvalidInvitationError, TooManyAttemptsError; UnauthenticatedError.
  */

@@ -1,8 +1,8 @@
 /**
- * The mail that invites an address to an organisation: a code to type and a link; either is enough.
+ * The email that invites an address to an organization: a code to type and a link; either is enough.
  *
- * The names of inviter and organisation are chosen by people who may want a mail of ours to say something to strangers:
- * they are cut short, made of nothing that becomes a link, and stand in quotes. It is the same mail whether or not the
+ * The names of inviter and organization are chosen by people who may want an email of ours to say something to strangers:
+ * they are cut short, made of nothing that becomes a link, and stand in quotes. It is the same email whether or not the
  * address has an account, so it greets nobody by name.
  */
 import type { Locale } from '#core/locale.ts';
@@ -36,7 +36,7 @@ const TEXTS: Record<Locale, Texts> = {
   en: {
     subject: 'You have been invited',
     someone: 'Somebody',
-    anOrganization: 'an organisation',
+    anOrganization: 'an organization',
     what: (inviter, organization, service) => `${inviter} invites you to join ${organization} on ${service}.`,
     code: (days) =>
       `To accept, sign in with this address and enter this code where you are asked for it. It is valid for ${plural(days, 'day', 'days')}.`,

@@ -21,10 +21,10 @@ const InvitationStatusEnum = builder.enumType('InvitationStatus', {
 });
 
 const InvitationObject = builder.prismaObject('Invitation', {
-  description: 'An address that is asked to join an organisation. Says nothing about whether it has an account.',
+  description: 'An address that is asked to join an organization. Says nothing about whether it has an account.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'UUID; worth nothing without the mail.' }),
-    organizationId: t.exposeID('organizationId', { description: 'The organisation to join.' }),
+    id: t.exposeID('id', { description: 'UUID; worth nothing without the email.' }),
+    organizationId: t.exposeID('organizationId', { description: 'The organization to join.' }),
     email: t.exposeString('email', { description: 'The address in its canonical (lower-case) form.' }),
     role: t.expose('role', { type: MembershipRoleEnum, description: 'What whoever accepts becomes.' }),
     status: t.field({
@@ -41,7 +41,7 @@ const InvitationObject = builder.prismaObject('Invitation', {
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the address was first invited.' }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
-      description: 'Until when it can be answered: 7 days after its newest mail.',
+      description: 'Until when it can be answered: 7 days after its newest email.',
     }),
   }),
 });
@@ -58,7 +58,7 @@ builder.prismaObjectField(OrganizationObject, 'invitations', (t) =>
       description: 'Who was invited, newest first, also what was answered, revoked or has expired.',
       resolve: (page, organization, _args, ctx) => listInvitations(ctx, { organizationId: organization.id, page }),
     },
-    { name: 'OrganizationInvitationsConnection', description: 'One page of the invitations of an organisation.' },
+    { name: 'OrganizationInvitationsConnection', description: 'One page of the invitations of an organization.' },
     { name: 'OrganizationInvitationsEdge', description: 'An invitation and its place in the list.' },
   ),
 );
@@ -66,7 +66,7 @@ builder.prismaObjectField(OrganizationObject, 'invitations', (t) =>
 const InviteMemberInputObject = builder.inputType('InviteMemberInput', {
   description: 'Whom to invite.',
   fields: (t) => ({
-    email: t.string({ description: 'Plain ASCII e-mail address; the invitation is mailed to it.' }),
+    email: t.string({ description: 'Plain ASCII email address; the invitation is mailed to it.' }),
     role: t.field({
       type: MembershipRoleEnum,
       defaultValue: 'MEMBER',
@@ -74,7 +74,7 @@ const InviteMemberInputObject = builder.inputType('InviteMemberInput', {
     }),
     locale: t.string({
       required: false,
-      description: 'Language of the mail (BCP 47): en, de, es or fr; the own one when absent or unknown.',
+      description: 'Language of the email (BCP 47): en, de, es or fr; the own one when absent or unknown.',
     }),
   }),
 });
@@ -93,7 +93,7 @@ builder.mutationField('inviteMember', (t) =>
     ]),
     access: 'members:invite',
     description:
-      'Invites an address to the organisation that is acted in; a code and a link are mailed. An address whose invitation still waits gets it renewed, and what was mailed before is worth nothing. A role above the own is FORBIDDEN, a member ValidationError. For one address one mail a minute, 5 an hour, 10 a day.',
+      'Invites an address to the organization that is acted in; a code and a link are mailed. An address whose invitation still waits gets it renewed, and what was mailed before is worth nothing. A role above the own is FORBIDDEN, a member ValidationError. For one address one email a minute, 5 an hour, 10 a day.',
     args: { input: t.arg({ type: InviteMemberInputObject, description: 'Whom to invite.' }) },
     resolve: (_root, { input }, ctx) => inviteMember(ctx, input),
   }),
@@ -119,7 +119,7 @@ builder.mutationField('resendInvitation', (t) =>
     ]),
     access: 'members:invite',
     description:
-      'Mails an invitation again that waits or has expired. One that was answered or revoked is InvalidInvitationError: invite anew.',
+      'Emails an invitation again that waits or has expired. One that was answered or revoked is InvalidInvitationError: invite again.',
     args: { input: t.arg({ type: ResendInvitationInputObject, description: 'What to mail again.' }) },
     resolve: (_root, { input }, ctx) => resendInvitation(ctx, input),
   }),
@@ -140,7 +140,7 @@ builder.mutationField('revokeInvitation', (t) =>
     type: resultUnion('RevokeInvitationResult', RevokeInvitationSuccessObject, [InvalidInvitationError]),
     access: 'members:invite',
     description:
-      'Ends an invitation; a mail that has not left is not sent. One that was answered is InvalidInvitationError. Can be repeated.',
+      'Ends an invitation; an email that has not left is not sent. One that was answered is InvalidInvitationError. Can be repeated.',
     args: { input: t.arg({ type: RevokeInvitationInputObject, description: 'What to revoke.' }) },
     resolve: (_root, { input }, ctx) => revokeInvitation(ctx, input),
   }),

@@ -1,5 +1,5 @@
 /**
- * The invitations of an organisation, for who may invite there: look at them, revoke them. Who sent one does not
+ * The invitations of an organization, for who may invite there: look at them, revoke them. Who sent one does not
  * matter; one with a role above the own can be seen and not touched.
  * Fails with: InvalidInvitationError; UnauthenticatedError, ForbiddenError, BadRequestError.
  */
@@ -18,7 +18,7 @@ import { isAbove } from '#core/organizations/permissions.ts';
 import { InvalidInvitationError } from '#errors.ts';
 import type { Invitation, Prisma } from '#generated/prisma/client.ts';
 
-/** The invitations of an organisation, newest first, also those that have ended. */
+/** The invitations of an organization, newest first, also those that have ended. */
 export async function listInvitations(
   ctx: Ctx,
   { organizationId, page }: { organizationId: string; page: Prisma.InvitationFindManyArgs },

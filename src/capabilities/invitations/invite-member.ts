@@ -1,10 +1,10 @@
 /**
- * Invite an address to the organisation that is acted in, and mail the invitation again.
+ * Invite an address to the organization that is acted in, and mail the invitation again.
  *
- * The answer is the same whether or not the address has an account. Of an organisation and an address one invitation
+ * The answer is the same whether or not the address has an account. Of an organization and an address one invitation
  * waits at a time: inviting again renews it, with a new role, a new life of 7 days, and a new code and link in place of
  * the old ones. Nobody gives a role above their own, or touches an invitation that does. How many invitations are open,
- * and how many mails leave, is limited for each organisation, inviter and address.
+ * and how many emails leave, is limited for each organization, inviter and address.
  * Fails with: ValidationError, InvalidInvitationError, LimitReachedError, TooManyAttemptsError; UnauthenticatedError,
  * ForbiddenError, BadRequestError.
  */
@@ -48,7 +48,7 @@ const MAILS_OF_ORGANIZATION = {
 export type InviteMemberInput = {
   email: string;
   role: MembershipRole;
-  /** BCP 47 language of the mail; the inviter's when absent or unknown. */
+  /** BCP 47 language of the email; the inviter's when absent or unknown. */
   locale?: string | null | undefined;
 };
 
@@ -76,7 +76,7 @@ export async function inviteMember(ctx: Ctx, input: InviteMemberInput): Outcome 
   });
 }
 
-/** Mails an invitation again that waits or has expired, with a new code and link. */
+/** Emails an invitation again that waits or has expired, with a new code and link. */
 export async function resendInvitation(ctx: Ctx, input: { invitationId: string }): Outcome {
   const id = parseId(input.invitationId);
   const seen = id === null ? null : await ctx.db.invitation.findUnique({ where: { id } });

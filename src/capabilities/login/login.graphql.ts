@@ -29,7 +29,7 @@ const TokenTransportEnum = builder.enumType('TokenTransport', {
 const LoginInputObject = builder.inputType('LoginInput', {
   description: 'Who signs in.',
   fields: (t) => ({
-    identifier: t.string({ description: 'E-mail address, username or phone number of the account.' }),
+    identifier: t.string({ description: 'Email address, username or phone number of the account.' }),
     password: t.string({ description: 'The password.' }),
     transport: t.field({
       type: TokenTransportEnum,

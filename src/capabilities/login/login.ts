@@ -1,5 +1,5 @@
 /**
- * Sign in with e-mail address, username or phone number, and password.
+ * Sign in with email address, username or phone number, and password.
  *
  * Every attempt is counted before the password is hashed, by account and network and by network alone, and the account
  * counts as one under all its identifiers. An unknown identifier, an account without a password and a wrong password

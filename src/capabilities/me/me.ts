@@ -8,7 +8,7 @@ export async function me(ctx: Ctx): Promise<User | null> {
 }
 
 /**
- * The same where an answer needs somebody, with the organisation they act in: that of the header or their only one.
+ * The same where an answer needs somebody, with the organization they act in: that of the header or their only one.
  * Fails with UnauthenticatedError when there is nobody; for the header with BadRequestError, ForbiddenError.
  */
 export async function requireMe(ctx: Ctx): Promise<{ user: User; organizationId: string | null }> {

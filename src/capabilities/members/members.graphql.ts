@@ -23,7 +23,7 @@ builder.prismaObjectField(OrganizationObject, 'members', (t) =>
       description: 'Who belongs to it, first come first.',
       resolve: (page, organization, _args, ctx) => listMembers(ctx, { organizationId: organization.id, page }),
     },
-    { name: 'OrganizationMembersConnection', description: 'One page of the members of an organisation.' },
+    { name: 'OrganizationMembersConnection', description: 'One page of the members of an organization.' },
     { name: 'OrganizationMembersEdge', description: 'A membership and its place in the list.' },
   ),
 );
@@ -36,7 +36,7 @@ builder.prismaObjectField(UserObject, 'memberships', (t) =>
       cursor: 'id',
       nullable: true,
       description:
-        'Where the person belongs, oldest organisation first, also what is suspended or about to be deleted. For others UNAUTHENTICATED or FORBIDDEN.',
+        'Where the person belongs, oldest organization first, also what is suspended or about to be deleted. For others UNAUTHENTICATED or FORBIDDEN.',
       resolve: (page, user, _args, ctx) => listMemberships(ctx, { userId: user.id, page }),
     },
     { name: 'UserMembershipsConnection', description: 'One page of the memberships of a person.' },
@@ -78,7 +78,7 @@ const RemoveMemberInputObject = builder.inputType('RemoveMemberInput', {
 });
 
 const RemoveMemberSuccessObject = builder.objectRef<{ membershipId: string }>('RemoveMemberSuccess').implement({
-  description: 'The person no longer belongs to the organisation.',
+  description: 'The person no longer belongs to the organization.',
   fields: (t) => ({ membershipId: t.exposeID('membershipId', { description: 'The membership that ended.' }) }),
 });
 
@@ -87,7 +87,7 @@ builder.mutationField('removeMember', (t) =>
     type: resultUnion('RemoveMemberResult', RemoveMemberSuccessObject, [LastOwnerError]),
     access: 'members:remove',
     description:
-      'Removes a member whose role is not above the own. They are refused from the next request on; access tokens tell other services of the organisation until they expire.',
+      'Removes a member whose role is not above the own. They are refused from the next request on; access tokens tell other services of the organization until they expire.',
     args: { input: t.arg({ type: RemoveMemberInputObject, description: 'Whom to remove.' }) },
     resolve: (_root, { input }, ctx) => removeMember(ctx, input),
   }),
@@ -95,13 +95,13 @@ builder.mutationField('removeMember', (t) =>
 
 const LeaveOrganizationInputObject = builder.inputType('LeaveOrganizationInput', {
   description: 'What to leave.',
-  fields: (t) => ({ organizationId: t.id({ description: 'Id of the organisation.' }) }),
+  fields: (t) => ({ organizationId: t.id({ description: 'Id of the organization.' }) }),
 });
 
 const LeaveOrganizationSuccessObject = builder
   .objectRef<{ membershipId: string }>('LeaveOrganizationSuccess')
   .implement({
-    description: 'The viewer no longer belongs to the organisation.',
+    description: 'The viewer no longer belongs to the organization.',
     fields: (t) => ({ membershipId: t.exposeID('membershipId', { description: 'The membership that ended.' }) }),
   });
 

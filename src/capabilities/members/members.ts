@@ -1,9 +1,9 @@
 /**
- * Who belongs to an organisation, and as what.
+ * Who belongs to an organization, and as what.
  *
  * Nobody gives a role above their own, changes or removes who has one, or raises themselves, not even who administers the
  * group as well. The last owner can neither leave nor be removed nor lowered, nor hand over to somebody who cannot act:
- * owners are counted in the transaction that holds the organisation's row, so of two who leave at once one stays. Who is
+ * owners are counted in the transaction that holds the organization's row, so of two who leave at once one stays. Who is
  * removed feels it at the next request.
  * Fails with: LastOwnerError, ReauthenticationRequiredError; UnauthenticatedError, ForbiddenError, BadRequestError.
  */
@@ -29,7 +29,7 @@ import type { Membership, MembershipRole, Prisma } from '#generated/prisma/clien
 /** A page as a face asks for it. */
 type Page = Prisma.MembershipFindManyArgs;
 
-/** The members of an organisation, first come first. */
+/** The members of an organization, first come first. */
 export async function listMembers(
   ctx: Ctx,
   { organizationId, page }: { organizationId: string; page: Page },
@@ -59,7 +59,7 @@ export async function listMemberships(
     return row?.organizationId;
   });
   if (organizationId === null) return [];
-  // By the organisation: a walk along an index, however many there are. Both columns, or Prisma cuts the page itself.
+  // By the organization: a walk along an index, however many there are. Both columns, or Prisma cuts the page itself.
   const orderBy = [{ userId: 'asc' as const }, { organizationId: 'asc' as const }];
   return ctx.db.membership.findMany({ ...page, where: { userId, organizationId }, orderBy });
 }
@@ -121,7 +121,7 @@ export async function transferOwnership(
   });
 }
 
-/** Does something to a member whose role is not above the viewer's, in their organisation, with its row locked. */
+/** Does something to a member whose role is not above the viewer's, in their organization, with its row locked. */
 async function changeMember<T>(
   ctx: Ctx,
   membershipId: string,
@@ -160,7 +160,7 @@ async function endMembership(tx: Ctx, member: Membership): Promise<void> {
 
 /**
  * Another owner who can act: one whose account is disabled or about to be deleted is none. Call it with the
- * organisation's row locked: nobody else can become or stop being an owner meanwhile.
+ * organization's row locked: nobody else can become or stop being an owner meanwhile.
  */
 async function requireOtherOwner(tx: Ctx, { id, organizationId }: Membership): Promise<void> {
   const user = { disabledAt: null, deletesAt: null };

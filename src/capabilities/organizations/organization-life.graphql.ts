@@ -10,16 +10,16 @@ import {
   unsuspendOrganization,
 } from './organization-life.ts';
 
-const ORGANIZATION = { type: OrganizationObject, description: 'The organisation as it is now.' } as const;
+const ORGANIZATION = { type: OrganizationObject, description: 'The organization as it is now.' } as const;
 type Changed = { organization: Organization };
 
 const DeleteOrganizationInputObject = builder.inputType('DeleteOrganizationInput', {
   description: 'What to delete.',
-  fields: (t) => ({ organizationId: t.id({ description: 'Id of the organisation.' }) }),
+  fields: (t) => ({ organizationId: t.id({ description: 'Id of the organization.' }) }),
 });
 
 const DeleteOrganizationSuccessObject = builder.objectRef<Changed>('DeleteOrganizationSuccess').implement({
-  description: 'Nobody can act in the organisation any more; it is deleted for good at `deletesAt`.',
+  description: 'Nobody can act in the organization any more; it is deleted for good at `deletesAt`.',
   fields: (t) => ({ organization: t.expose('organization', ORGANIZATION) }),
 });
 
@@ -31,7 +31,7 @@ builder.mutationField('deleteOrganization', (t) =>
     ]),
     access: 'organization:delete',
     description:
-      'Asks for the deletion of an organisation with all that belongs to it. Its members, invitations and tokens are refused at once; until `deletesAt` an owner can undo it with `restoreOrganization`. A group goes after its organisations. Can be repeated.',
+      'Asks for the deletion of an organization with all that belongs to it. Its members, invitations and tokens are refused at once; until `deletesAt` an owner can undo it with `restoreOrganization`. A group goes after its organizations. Can be repeated.',
     args: { input: t.arg({ type: DeleteOrganizationInputObject, description: 'What to delete.' }) },
     resolve: (_root, { input }, ctx) => deleteOrganization(ctx, input),
   }),
@@ -39,11 +39,11 @@ builder.mutationField('deleteOrganization', (t) =>
 
 const RestoreOrganizationInputObject = builder.inputType('RestoreOrganizationInput', {
   description: 'What to keep.',
-  fields: (t) => ({ organizationId: t.id({ description: 'Id of the organisation.' }) }),
+  fields: (t) => ({ organizationId: t.id({ description: 'Id of the organization.' }) }),
 });
 
 const RestoreOrganizationSuccessObject = builder.objectRef<Changed>('RestoreOrganizationSuccess').implement({
-  description: 'The organisation stays, as it was.',
+  description: 'The organization stays, as it was.',
   fields: (t) => ({ organization: t.expose('organization', ORGANIZATION) }),
 });
 
@@ -59,11 +59,11 @@ builder.mutationField('restoreOrganization', (t) =>
 
 const SuspendOrganizationInputObject = builder.inputType('SuspendOrganizationInput', {
   description: 'What to suspend.',
-  fields: (t) => ({ organizationId: t.id({ description: 'Id of the organisation.' }) }),
+  fields: (t) => ({ organizationId: t.id({ description: 'Id of the organization.' }) }),
 });
 
 const SuspendOrganizationSuccessObject = builder.objectRef<Changed>('SuspendOrganizationSuccess').implement({
-  description: 'Nobody but platform admins can act in the organisation.',
+  description: 'Nobody but platform admins can act in the organization.',
   fields: (t) => ({ organization: t.expose('organization', ORGANIZATION) }),
 });
 
@@ -72,7 +72,7 @@ builder.mutationField('suspendOrganization', (t) =>
     type: resultUnion('SuspendOrganizationResult', SuspendOrganizationSuccessObject, []),
     access: 'admin',
     description:
-      'Suspends an organisation: to its members it is as if it were not there, from the next request on. A suspended group gives no power over its organisations, which go on themselves. Can be repeated.',
+      'Suspends an organization: to its members it is as if it were not there, from the next request on. A suspended group gives no power over its organizations, which go on themselves. Can be repeated.',
     args: { input: t.arg({ type: SuspendOrganizationInputObject, description: 'What to suspend.' }) },
     resolve: (_root, { input }, ctx) => suspendOrganization(ctx, input),
   }),
@@ -80,11 +80,11 @@ builder.mutationField('suspendOrganization', (t) =>
 
 const UnsuspendOrganizationInputObject = builder.inputType('UnsuspendOrganizationInput', {
   description: 'What to open again.',
-  fields: (t) => ({ organizationId: t.id({ description: 'Id of the organisation.' }) }),
+  fields: (t) => ({ organizationId: t.id({ description: 'Id of the organization.' }) }),
 });
 
 const UnsuspendOrganizationSuccessObject = builder.objectRef<Changed>('UnsuspendOrganizationSuccess').implement({
-  description: 'The organisation can be used again.',
+  description: 'The organization can be used again.',
   fields: (t) => ({ organization: t.expose('organization', ORGANIZATION) }),
 });
 
@@ -92,7 +92,7 @@ builder.mutationField('unsuspendOrganization', (t) =>
   t.field({
     type: resultUnion('UnsuspendOrganizationResult', UnsuspendOrganizationSuccessObject, []),
     access: 'admin',
-    description: 'Lifts the suspension of an organisation. Can be repeated.',
+    description: 'Lifts the suspension of an organization. Can be repeated.',
     args: { input: t.arg({ type: UnsuspendOrganizationInputObject, description: 'What to open again.' }) },
     resolve: (_root, { input }, ctx) => unsuspendOrganization(ctx, input),
   }),

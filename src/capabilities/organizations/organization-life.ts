@@ -1,9 +1,9 @@
 /**
- * The end of an organisation, and its suspension.
+ * The end of an organization, and its suspension.
  *
- * An owner asks for the deletion: nobody can act in the organisation any more, and it is deleted for good after
+ * An owner asks for the deletion: nobody can act in the organization any more, and it is deleted for good after
  * ORGANIZATION_DELETION_GRACE, with its memberships, projects, roles and invitations. Until then an owner can restore
- * it. A group goes after its organisations. A platform admin can suspend an organisation for as long as it takes.
+ * it. A group goes after its organizations. A platform admin can suspend an organization for as long as it takes.
  * Each can be repeated: what is already so stays so.
  * Fails with: GroupNotEmptyError, ReauthenticationRequiredError; UnauthenticatedError, ForbiddenError, BadRequestError.
  */

@@ -16,7 +16,7 @@ import {
 const CurrentOrganizationObject = builder.objectRef<ActingOrganization>('CurrentOrganization').implement({
   description: 'Where a request acts, and what the viewer is and may do there now.',
   fields: (t) => ({
-    organization: t.expose('organization', { type: OrganizationObject, description: 'The organisation.' }),
+    organization: t.expose('organization', { type: OrganizationObject, description: 'The organization.' }),
     role: t.expose('role', {
       type: MembershipRoleEnum,
       description: 'The highest of the own role, the role in the group (OWNER, ADMIN), and OWNER for a platform admin.',
@@ -24,7 +24,7 @@ const CurrentOrganizationObject = builder.objectRef<ActingOrganization>('Current
     permissions: t.field({
       type: [PermissionEnum],
       description:
-        'What the role and the custom roles for the whole organisation allow; see also `Project.permissions`.',
+        'What the role and the custom roles for the whole organization allow; see also `Project.permissions`.',
       resolve: ({ permissions }) => [...permissions],
     }),
   }),
@@ -36,7 +36,7 @@ builder.queryField('currentOrganization', (t) =>
     nullable: true,
     access: 'optionalViewer',
     description:
-      'Where this request acts: in the organisation of the header `X-Organization-Id`, without one in the only organisation the viewer belongs to, else null. A header that may not be acted in is FORBIDDEN, whatever the reason; one that is no UUID is BAD_REQUEST.',
+      'Where this request acts: in the organization of the header `X-Organization-Id`, without one in the only organization the viewer belongs to, else null. A header that may not be acted in is FORBIDDEN, whatever the reason; one that is no UUID is BAD_REQUEST.',
     resolve: (_root, _args, ctx) => currentOrganization(ctx),
   }),
 );
@@ -47,7 +47,7 @@ builder.queryField('organization', (t) =>
     nullable: true,
     access: 'organization:read',
     description:
-      'An organisation the viewer may act in. Any other, and any other than that of the header where there is one, is FORBIDDEN.',
+      'An organization the viewer may act in. Any other, and any other than that of the header where there is one, is FORBIDDEN.',
     args: { id: t.arg.id({ description: 'Its id.' }) },
     resolve: (_root, { id }, ctx) => findOrganization(ctx, { id }),
   }),
@@ -70,7 +70,7 @@ builder.prismaObjectField(UserObject, 'tenant', (t) =>
     nullable: true,
     access: 'holder',
     description:
-      'The organisation the person registered into, or the team made for them when the address was proven; null before, and when they no longer belong to it.',
+      'The organization the person registered into, or the team made for them when the address was proven; null before, and when they no longer belong to it.',
     resolve: (user, _args, ctx) => tenantOf(ctx, user),
   }),
 );
@@ -82,7 +82,7 @@ const CreateOrganizationInputObject = builder.inputType('CreateOrganizationInput
     groupId: t.id({
       required: false,
       description:
-        'The group it belongs to: an organisation where the viewer has `organizations:create`, in no group itself.',
+        'The group it belongs to: an organization where the viewer has `organizations:create`, in no group itself.',
     }),
   }),
 });
@@ -90,7 +90,7 @@ const CreateOrganizationInputObject = builder.inputType('CreateOrganizationInput
 const CreateOrganizationSuccessObject = builder
   .objectRef<{ organization: Organization }>('CreateOrganizationSuccess')
   .implement({
-    description: 'The organisation is there, with the viewer as its owner and a default project.',
+    description: 'The organization is there, with the viewer as its owner and a default project.',
     fields: (t) => ({
       organization: t.expose('organization', { type: OrganizationObject, description: 'What was made.' }),
     }),
@@ -104,7 +104,7 @@ builder.mutationField('createOrganization', (t) =>
     ]),
     access: 'viewer',
     description:
-      'Makes an organisation that the viewer owns. The slug is made of the name. A person can own only so many (LimitReachedError). In a group the viewer needs the permission `organizations:create` there, else FORBIDDEN.',
+      'Makes an organization that the viewer owns. The slug is made of the name. A person can own only so many (LimitReachedError). In a group the viewer needs the permission `organizations:create` there, else FORBIDDEN.',
     args: { input: t.arg({ type: CreateOrganizationInputObject, description: 'What to make.' }) },
     resolve: (_root, { input }, ctx) => createOrganization(ctx, input),
   }),
@@ -113,7 +113,7 @@ builder.mutationField('createOrganization', (t) =>
 const UpdateOrganizationInputObject = builder.inputType('UpdateOrganizationInput', {
   description: 'What to change; what is absent or null stays as it is.',
   fields: (t) => ({
-    organizationId: t.id({ required: false, description: 'Which organisation; the one acted in when absent.' }),
+    organizationId: t.id({ required: false, description: 'Which organization; the one acted in when absent.' }),
     name: t.string({ required: false, description: 'New name, 1 to 100 characters.' }),
     slug: t.string({
       required: false,
@@ -126,11 +126,11 @@ const UpdateOrganizationInputObject = builder.inputType('UpdateOrganizationInput
 const UpdateOrganizationSuccessObject = builder
   .objectRef<{ organization: Organization }>('UpdateOrganizationSuccess')
   .implement({
-    description: 'The organisation is changed.',
+    description: 'The organization is changed.',
     fields: (t) => ({
       organization: t.expose('organization', {
         type: OrganizationObject,
-        description: 'The organisation as it is now.',
+        description: 'The organization as it is now.',
       }),
     }),
   });
@@ -139,7 +139,7 @@ builder.mutationField('updateOrganization', (t) =>
   t.field({
     type: resultUnion('UpdateOrganizationResult', UpdateOrganizationSuccessObject, [ValidationError]),
     access: 'organization:update',
-    description: 'Renames an organisation, gives it another slug, or opens or closes it for registration.',
+    description: 'Renames an organization, gives it another slug, or opens or closes it for registration.',
     args: { input: t.arg({ type: UpdateOrganizationInputObject, description: 'What to change.' }) },
     resolve: (_root, { input }, ctx) => updateOrganization(ctx, input),
   }),

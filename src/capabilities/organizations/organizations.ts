@@ -1,5 +1,5 @@
 /**
- * Make an organisation, look at it, rename it.
+ * Make an organization, look at it, rename it.
  *
  * Who makes one owns it. In a group it may be made by who may there, and a group is never in a group itself. One person
  * owns at most ORGANIZATIONS_PER_USER. A name is any text of one line; the slug is made of it and unique, and when it is
@@ -27,7 +27,7 @@ export type CreateOrganizationInput = { name: string; groupId?: string | null | 
 
 /** What is absent or null stays as it is. */
 export type UpdateOrganizationInput = {
-  /** The effective organisation when absent. */
+  /** The effective organization when absent. */
   organizationId?: string | null | undefined;
   name?: string | null | undefined;
   slug?: string | null | undefined;
@@ -45,7 +45,7 @@ export async function findOrganization(ctx: Ctx, by: { id: string } | { slug: st
   return (await requireOrganizationOf(ctx, id, 'organization:read')).organization;
 }
 
-/** The organisation the person registered into or got as a team, as long as they belong to it. */
+/** The organization the person registered into or got as a team, as long as they belong to it. */
 export async function tenantOf(ctx: Ctx, user: Pick<User, 'id' | 'tenantId'>): Promise<Organization | null> {
   if (user.tenantId === null) return null;
   return ctx.db.organization.findFirst({ where: { id: user.tenantId, memberships: { some: { userId: user.id } } } });
@@ -60,7 +60,7 @@ export async function createOrganization(
   const name = acceptName(input.name, errors);
   const group = input.groupId == null ? null : await requireOrganizationOf(ctx, input.groupId, 'organizations:create');
   if (group !== null && (group.organization.parentId !== null || group.organization.deletesAt !== null)) {
-    errors.add('groupId', 'NOT_ALLOWED', 'This organisation cannot be a group.');
+    errors.add('groupId', 'NOT_ALLOWED', 'This organization cannot be a group.');
   }
   errors.throwIfAny();
   return inTransaction(ctx, async (tx) => {
@@ -94,7 +94,7 @@ export async function updateOrganization(
   return changeOrganization(ctx, input.organizationId, 'organization:update', async (tx, acting) => {
     errors.throwIfAny();
     if (slug !== null && !(await changeSlug(tx, acting.organization, slug))) {
-      errors.add('slug', 'ALREADY_TAKEN', 'Another organisation has this slug.');
+      errors.add('slug', 'ALREADY_TAKEN', 'Another organization has this slug.');
     }
     errors.throwIfAny();
     const organization = await tx.db.organization.update({

@@ -1,5 +1,5 @@
 /**
- * Slugs: the names of organisations in addresses. A slug that was given up still leads to its organisation for a while
+ * Slugs: the names of organizations in addresses. A slug that was given up still leads to its organization for a while
  * and is nobody else's, so that old links do not end at strangers; the last few of them.
  */
 import { randomBytes } from 'node:crypto';
@@ -9,7 +9,7 @@ import { slugOf } from '#core/organizations/tenant.ts';
 import { secondsAfter } from '#core/sessions/session.ts';
 
 const KEPT_SECONDS = 90 * 86_400;
-/** Of one organisation; with more, renaming again and again would take slugs away from everybody else. */
+/** Of one organization; with more, renaming again and again would take slugs away from everybody else. */
 const KEPT_SLUGS = 5;
 const FORM = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const LENGTH = { least: 2, most: 63 };
@@ -23,14 +23,14 @@ export function acceptSlug(input: string, errors: FieldErrors): string {
   return slug;
 }
 
-/** A slug for a new organisation of this name: the plain one if it is free, else with a random end. */
+/** A slug for a new organization of this name: the plain one if it is free, else with a random end. */
 export async function newSlug(tx: Ctx, name: string): Promise<string> {
   const slug = slugOf(name);
   await lockSlugs(tx, [slug]);
   return (await isFree(tx, slug, null)) ? slug : `${slug}-${randomBytes(5).toString('hex')}`;
 }
 
-/** Gives the organisation another slug and keeps the old one for it; false when somebody else has the new one. */
+/** Gives the organization another slug and keeps the old one for it; false when somebody else has the new one. */
 export async function changeSlug(tx: Ctx, organization: { id: string; slug: string }, slug: string): Promise<boolean> {
   if (slug === organization.slug) return true;
   await lockSlugs(tx, [organization.slug, slug]);
@@ -45,7 +45,7 @@ export async function changeSlug(tx: Ctx, organization: { id: string; slug: stri
   return true;
 }
 
-/** The organisation a slug leads to, also one it had until a while ago; null when there is none. */
+/** The organization a slug leads to, also one it had until a while ago; null when there is none. */
 export async function findBySlug(ctx: Ctx, input: string): Promise<string | null> {
   const slug = input.trim().toLowerCase();
   const current = await ctx.db.organization.findUnique({ where: { slug }, select: { id: true } });
@@ -54,7 +54,7 @@ export async function findBySlug(ctx: Ctx, input: string): Promise<string | null
   return former !== null && former.expiresAt > ctx.clock() ? former.organizationId : null;
 }
 
-/** Whether the organisation may take the slug. One that it gave up, or whose time is over, is taken out of keeping. */
+/** Whether the organization may take the slug. One that it gave up, or whose time is over, is taken out of keeping. */
 async function isFree(tx: Ctx, slug: string, organizationId: string | null): Promise<boolean> {
   if ((await tx.db.organization.count({ where: { slug } })) > 0) return false;
   const former = await tx.db.formerSlug.findUnique({ where: { slug } });

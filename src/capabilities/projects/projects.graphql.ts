@@ -20,7 +20,7 @@ builder.prismaObjectField(ProjectObject, 'permissions', (t) =>
     type: [PermissionEnum],
     access: 'projects:read',
     description:
-      'What the viewer may do with it: by the role in the organisation, and by custom roles for the project.',
+      'What the viewer may do with it: by the role in the organization, and by custom roles for the project.',
     resolve: (project, _args, ctx) => projectPermissions(ctx, project),
   }),
 );
@@ -42,14 +42,14 @@ builder.prismaObjectField(OrganizationObject, 'projects', (t) =>
       resolve: (page, organization, { archived }, ctx) =>
         listProjects(ctx, { organizationId: organization.id, archived: archived ?? null, page }),
     },
-    { name: 'OrganizationProjectsConnection', description: 'One page of the projects of an organisation.' },
+    { name: 'OrganizationProjectsConnection', description: 'One page of the projects of an organization.' },
     { name: 'OrganizationProjectsEdge', description: 'A project and its place in the list.' },
   ),
 );
 
 const CreateProjectInputObject = builder.inputType('CreateProjectInput', {
   description: 'What to make.',
-  fields: (t) => ({ name: t.string({ description: 'Name, 1 to 100 characters, unique in the organisation.' }) }),
+  fields: (t) => ({ name: t.string({ description: 'Name, 1 to 100 characters, unique in the organization.' }) }),
 });
 
 const CreateProjectSuccessObject = builder.objectRef<Changed>('CreateProjectSuccess').implement({
@@ -61,7 +61,7 @@ builder.mutationField('createProject', (t) =>
   t.field({
     type: resultUnion('CreateProjectResult', CreateProjectSuccessObject, [LimitReachedError, ValidationError]),
     access: 'projects:create',
-    description: 'Makes a project in the organisation that is acted in.',
+    description: 'Makes a project in the organization that is acted in.',
     args: { input: t.arg({ type: CreateProjectInputObject, description: 'What to make.' }) },
     resolve: (_root, { input }, ctx) => createProject(ctx, input),
   }),
@@ -71,7 +71,7 @@ const RenameProjectInputObject = builder.inputType('RenameProjectInput', {
   description: 'Which project gets which name.',
   fields: (t) => ({
     projectId: t.id({ description: 'Id of the project.' }),
-    name: t.string({ description: 'Name, 1 to 100 characters, unique in the organisation.' }),
+    name: t.string({ description: 'Name, 1 to 100 characters, unique in the organization.' }),
   }),
 });
 

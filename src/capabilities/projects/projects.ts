@@ -1,8 +1,8 @@
 /**
- * What an organisation works on: make, rename and archive projects.
+ * What an organization works on: make, rename and archive projects.
  *
- * Permissions come from the role in the organisation, or from a custom role that was given for the one project. Names
- * are unique in an organisation, also among the archived ones. An archived project stays as it is until it is taken out.
+ * Permissions come from the role in the organization, or from a custom role that was given for the one project. Names
+ * are unique in an organization, also among the archived ones. An archived project stays as it is until it is taken out.
  * Fails with: ValidationError, LimitReachedError; UnauthenticatedError, ForbiddenError, BadRequestError.
  */
 
@@ -32,7 +32,7 @@ const PROJECTS_PER_ORGANIZATION = 10_000;
 
 type Outcome = Promise<{ project: Project }>;
 
-/** The projects of an organisation, first made first. */
+/** The projects of an organization, first made first. */
 export async function listProjects(
   ctx: Ctx,
   input: { organizationId: string; archived: boolean | null; page: Prisma.ProjectFindManyArgs },
@@ -52,7 +52,7 @@ export async function listProjects(
   });
 }
 
-/** What the viewer may do in the project: by the organisation, and by roles they were given for the project. */
+/** What the viewer may do in the project: by the organization, and by roles they were given for the project. */
 export async function projectPermissions(ctx: Ctx, project: Project): Promise<Permission[]> {
   const acting = await requireOrganizationOf(ctx, project.organizationId, 'projects:read');
   const bound = await boundPermissions(ctx, acting, project.id);
@@ -99,7 +99,7 @@ export async function unarchiveProject(ctx: Ctx, { projectId }: { projectId: str
   });
 }
 
-/** Changes a project to what `work` gives, where the viewer has the permission there, with the organisation's row locked. */
+/** Changes a project to what `work` gives, where the viewer has the permission there, with the organization's row locked. */
 async function changeProject(
   ctx: Ctx,
   projectId: string,

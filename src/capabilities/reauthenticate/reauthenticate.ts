@@ -2,7 +2,7 @@
  * Show again who one is, in a session that goes on: what is sensitive asks for it when the last proof is too old.
  *
  * The password is counted by the same budgets as a login. The proof holds for this session alone and is lost with it;
- * an account without a password logs in anew, or sets one by `resetPassword`.
+ * an account without a password logs in again, or sets one by `resetPassword`.
  * Fails with: InvalidCredentialsError, TooManyAttemptsError, ServiceBusyError; UnauthenticatedError.
  */
 import { audit } from '#core/audit.ts';

@@ -34,7 +34,7 @@ builder.mutationField('refresh', (t) =>
     description:
       'Exchanges a refresh token for new tokens. For anybody who holds one; needs no access token and ignores an expired one. ' +
       'Calls with the same token within some seconds of its first use all get the same successor; a later use of a ' +
-      'spent token ends the session for everyone, and its owner is told by mail.',
+      'spent token ends the session for everyone, and its owner is told by email.',
     extensions: credentialMutation,
     args: { input: t.arg({ type: RefreshInputObject, defaultValue: {}, description: 'The token to exchange.' }) },
     resolve: (_root, { input }, ctx) => (input.refreshToken == null ? refreshByCookie(ctx) : refresh(ctx, input)),

@@ -36,7 +36,7 @@ export type RefreshInput = {
   refreshToken?: string | null | undefined;
   /** Only a session whose refresh token does not change is accepted: the client could not be given a new one. */
   keepsToken?: boolean;
-  /** For clients that attach the organisation header everywhere and do not mean it here. */
+  /** For clients that attach the organization header everywhere and do not mean it here. */
   ignoresOrganization?: boolean;
   /** Life of the access token; ACCESS_TOKEN_TTL when absent. */
   accessTokenTtlSeconds?: number;

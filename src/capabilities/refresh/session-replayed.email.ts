@@ -19,7 +19,7 @@ const TEXTS: Record<Locale, Texts> = {
     what: (at) => `A sign-in token of your account that had already been used was used a second time on ${at}.`,
     ended:
       'Somebody may have copied it, so we ended this session. Your other sessions continue; on the device concerned, sign in again.',
-    details: (device, ip) => `The session: ${device ?? 'unknown device'}, network address ${ip ?? 'unknown'}.`,
+    details: (device, ip) => `The session: ${device ?? 'unknown device'}, IP address ${ip ?? 'unknown'}.`,
     unsure: 'If you are unsure, change your password.',
   },
   de: {

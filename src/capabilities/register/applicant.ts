@@ -23,9 +23,9 @@ export type RegisterInput = {
   phone?: string | null | undefined;
   /** One of SELF_ASSIGNABLE_ROLES; the first of USER_ROLES when absent. */
   role?: string | null | undefined;
-  /** BCP 47; decides the language of mails and pages. */
+  /** BCP 47; decides the language of emails and pages. */
   locale?: string | null | undefined;
-  /** The organisation to belong to, one that is open for registration; a team of one's own when absent. */
+  /** The organization to belong to, one that is open for registration; a team of one's own when absent. */
   organizationId?: string | null | undefined;
   /** The token of an invitation mailed to this address: it is accepted when the address is proven. */
   invitationToken?: string | null | undefined;
@@ -72,9 +72,9 @@ async function acceptInvitation(
 
 async function acceptTenant(ctx: Ctx, id: string | null | undefined, errors: FieldErrors): Promise<string | null> {
   if (!id) return null;
-  if (!isUuid(id)) return errors.add('organizationId', 'INVALID_FORMAT', 'An organisation is named by its UUID.');
+  if (!isUuid(id)) return errors.add('organizationId', 'INVALID_FORMAT', 'An organization is named by its UUID.');
   if (await isOpenTenant(ctx, id)) return id;
-  return errors.add('organizationId', 'NOT_ALLOWED', 'This organisation is not open for registration.');
+  return errors.add('organizationId', 'NOT_ALLOWED', 'This organization is not open for registration.');
 }
 
 function acceptRole(ctx: Ctx, role: string | null | undefined, errors: FieldErrors): string {

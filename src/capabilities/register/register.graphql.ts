@@ -8,7 +8,7 @@ const RegisterInputObject = builder.inputType('RegisterInput', {
   description: 'Who registers.',
   fields: (t) => ({
     name: t.string({ description: 'Name of the person, 1 to 100 characters.' }),
-    email: t.string({ description: 'Plain ASCII e-mail address; a code and a link are mailed to it.' }),
+    email: t.string({ description: 'Plain ASCII email address; a code and a link are mailed to it.' }),
     password: t.string({
       description:
         'At least 8 characters (more where the service is set so), at most 128; common passwords and those made of name, address or username are refused.',
@@ -29,28 +29,28 @@ const RegisterInputObject = builder.inputType('RegisterInput', {
     organizationId: t.id({
       required: false,
       description:
-        'Organisation to belong to; it must be open for registration. Without it and an invitation, a team of their own.',
+        'Organization to belong to; it must be open for registration. Without it and an invitation, a team of their own.',
     }),
     invitationToken: t.string({
       required: false,
       description:
-        'The token of an invitation that was mailed to this very address. It is accepted when the address is proven: the account then belongs to that organisation and gets no team of its own. Not together with `organizationId`.',
+        'The token of an invitation that was mailed to this very address. It is accepted when the address is proven: the account then belongs to that organization and gets no team of its own. Not together with `organizationId`.',
     }),
     locale: t.string({
       required: false,
-      description: 'Language of mails and pages (BCP 47): en, de, es or fr; en when absent or unknown.',
+      description: 'Language of emails and pages (BCP 47): en, de, es or fr; en when absent or unknown.',
     }),
   }),
 });
 
 const RegisterSuccessObject = builder.objectRef<RegisterSuccess>('RegisterSuccess').implement({
   description:
-    'The registration was taken. The answer is the same for an address that has an account; its owner is told by mail.',
+    'The registration was taken. The answer is the same for an address that has an account; its owner is told by email.',
   fields: (t) => ({
-    email: t.exposeString('email', { description: 'The address the mail goes to, in canonical form.' }),
+    email: t.exposeString('email', { description: 'The address the email goes to, in canonical form.' }),
     resendAvailableAt: t.expose('resendAvailableAt', {
       type: 'DateTime',
-      description: 'When another mail may be asked for.',
+      description: 'When another email may be asked for.',
     }),
   }),
 });
@@ -64,7 +64,7 @@ builder.mutationField('register', (t) =>
       TooManyAttemptsError,
       ServiceBusyError,
     ]),
-    description: 'Makes an account and mails a code and a link to prove its address. Next: `verifyEmail`.',
+    description: 'Makes an account and emails a code and a link to prove its address. Next: `verifyEmail`.',
     extensions: credentialMutation,
     args: { input: t.arg({ type: RegisterInputObject, description: 'Who registers.' }) },
     resolve: (_root, { input }, ctx) => register(ctx, input),

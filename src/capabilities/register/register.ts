@@ -141,7 +141,7 @@ async function isThere(tx: Ctx, email: string): Promise<boolean> {
 async function repeat(tx: Ctx, profile: Profile, holder: User, matches: boolean): Promise<boolean> {
   const claim = { id: holder.id, ...UNVERIFIED_REGISTRATION };
   const { email, invitationId } = profile;
-  // Someone who knows the token of an invitation reads the mail of this address.
+  // Someone who knows the token of an invitation reads the email of this address.
   const invited = invitationId === null ? {} : { invitationId };
   const data = matches ? invited : { ...blankAccount(tx, email), ...invited, passwordHash: null };
   await tx.db.user.updateMany({ where: claim, data: { ...data, updatedAt: tx.clock() } });

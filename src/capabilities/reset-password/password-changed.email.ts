@@ -9,7 +9,7 @@ type Texts = {
   subject: string;
   what: (at: string, service: string) => string;
   ended: Record<SignedOut, string>;
-  /** After a reset somebody read the mail; after a change somebody knew the password. */
+  /** After a reset somebody read the email; after a change somebody knew the password. */
   notYou: { reset: string; changed: string };
 };
 

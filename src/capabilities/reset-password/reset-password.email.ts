@@ -1,4 +1,4 @@
-/** The mail that lets somebody who lost their password choose a new one: a code to type and a link; either is enough. */
+/** The email that lets somebody who lost their password choose a new one: a code to type and a link; either is enough. */
 import type { Locale } from '#core/locale.ts';
 import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
 
@@ -59,7 +59,7 @@ export function resetPasswordEmail({ code, link, codeMinutes, linkMinutes, ...to
   const texts = TEXTS[to.locale];
   return composeMail(to, texts.subject, [
     texts.why,
-    // A mail that was held up tells no code that has ended meanwhile; the link lives longer.
+    // An email that was held up tells no code that has ended meanwhile; the link lives longer.
     ...(codeMinutes > 0 ? [texts.code(codeMinutes), { code }] : []),
     texts.link(linkMinutes),
     { label: texts.button, url: link },

@@ -18,12 +18,12 @@ const RequestPasswordResetInputObject = builder.inputType('RequestPasswordResetI
 const RequestPasswordResetSuccessObject = builder
   .objectRef<RequestPasswordResetSuccess>('RequestPasswordResetSuccess')
   .implement({
-    description: 'If the address has an account, a mail is on its way; the answer is the same for every address.',
+    description: 'If the address has an account, an email is on its way; the answer is the same for every address.',
     fields: (t) => ({
       email: t.exposeString('email', { description: 'The address in canonical form.' }),
       resendAvailableAt: t.expose('resendAvailableAt', {
         type: 'DateTime',
-        description: 'When another mail may be asked for.',
+        description: 'When another email may be asked for.',
       }),
     }),
   });
@@ -36,7 +36,7 @@ builder.mutationField('requestPasswordReset', (t) =>
       ValidationError,
     ]),
     description:
-      'Mails a code and a link to set a new password. One mail a minute, 5 an hour, 10 a day for an address.',
+      'Emails a code and a link to set a new password. One email a minute, 5 an hour, 10 a day for an address.',
     args: { input: t.arg({ type: RequestPasswordResetInputObject, description: 'Whose password was forgotten.' }) },
     resolve: (_root, { input }, ctx) => requestPasswordReset(ctx, input),
   }),
@@ -49,7 +49,7 @@ const ResetPasswordInputObject = builder.inputType('ResetPasswordInput', {
     email: t.string({ required: false, description: 'The address the code was mailed to.' }),
     code: t.string({
       required: false,
-      description: 'The six digits of the newest mail; good for 10 minutes and 5 tries.',
+      description: 'The six digits of the newest email; good for 10 minutes and 5 tries.',
     }),
     newPassword: t.string({ description: 'The new password; the same rules as for `register`.' }),
   }),

@@ -23,7 +23,7 @@ builder.prismaObjectField(OrganizationObject, 'roles', (t) =>
       description: 'Its custom roles, by name.',
       resolve: (page, organization, _args, ctx) => listRoles(ctx, { organizationId: organization.id, page }),
     },
-    { name: 'OrganizationRolesConnection', description: 'One page of the custom roles of an organisation.' },
+    { name: 'OrganizationRolesConnection', description: 'One page of the custom roles of an organization.' },
     { name: 'OrganizationRolesEdge', description: 'A role and its place in the list.' },
   ),
 );
@@ -47,7 +47,7 @@ builder.prismaObjectField(MembershipObject, 'roleBindings', (t) =>
 const CreateRoleInputObject = builder.inputType('CreateRoleInput', {
   description: 'What to make.',
   fields: (t) => ({
-    name: t.string({ description: 'Name, 1 to 100 characters, unique in the organisation.' }),
+    name: t.string({ description: 'Name, 1 to 100 characters, unique in the organization.' }),
     permissions: t.field({ type: [PermissionEnum], description: 'What it allows: no more than the viewer may.' }),
   }),
 });
@@ -62,7 +62,7 @@ builder.mutationField('createRole', (t) =>
     type: resultUnion('CreateRoleResult', CreateRoleSuccessObject, [LimitReachedError, ValidationError]),
     access: 'roles:manage',
     description:
-      'Makes a custom role in the organisation that is acted in. One that holds a permission the viewer does not have is FORBIDDEN.',
+      'Makes a custom role in the organization that is acted in. One that holds a permission the viewer does not have is FORBIDDEN.',
     args: { input: t.arg({ type: CreateRoleInputObject, description: 'What to make.' }) },
     resolve: (_root, { input }, ctx) => createRole(ctx, input),
   }),
@@ -72,7 +72,7 @@ const UpdateRoleInputObject = builder.inputType('UpdateRoleInput', {
   description: 'What to change; what is absent or null stays as it is.',
   fields: (t) => ({
     roleId: t.id({ description: 'Id of the role.' }),
-    name: t.string({ required: false, description: 'New name, 1 to 100 characters, unique in the organisation.' }),
+    name: t.string({ required: false, description: 'New name, 1 to 100 characters, unique in the organization.' }),
     permissions: t.field({ type: [PermissionEnum], required: false, description: 'All that it allows from now on.' }),
   }),
 });
@@ -134,7 +134,7 @@ builder.mutationField('assignRole', (t) =>
     type: resultUnion('AssignRoleResult', AssignRoleSuccessObject, [LimitReachedError]),
     access: 'roles:manage',
     description:
-      'Gives a member a custom role, for the whole organisation or for a project. The viewer needs every permission that it holds. Can be repeated.',
+      'Gives a member a custom role, for the whole organization or for a project. The viewer needs every permission that it holds. Can be repeated.',
     args: { input: t.arg({ type: AssignRoleInputObject, description: 'Who gets which role, and where.' }) },
     resolve: (_root, { input }, ctx) => assignRole(ctx, input),
   }),
@@ -145,7 +145,7 @@ const UnassignRoleInputObject = builder.inputType('UnassignRoleInput', {
   fields: (t) => ({
     membershipId: t.id({ description: 'Id of the membership.' }),
     roleId: t.id({ description: 'Id of the role.' }),
-    projectId: t.id({ required: false, description: 'The project it was given for; absent: the whole organisation.' }),
+    projectId: t.id({ required: false, description: 'The project it was given for; absent: the whole organization.' }),
   }),
 });
 

@@ -1,5 +1,5 @@
 /**
- * Custom roles: sets of permissions an organisation makes for itself, and gives to members for the whole organisation or
+ * Custom roles: sets of permissions an organization makes for itself, and gives to members for the whole organization or
  * for one project.
  *
  * Nobody makes, changes, gives or takes a role that holds a permission they do not have themselves: a role is no way up.
@@ -34,7 +34,7 @@ export type UpdateRoleInput = {
   name?: string | null | undefined;
   permissions?: readonly Permission[] | null | undefined;
 };
-/** For the whole organisation without a project. */
+/** For the whole organization without a project. */
 export type AssignRoleInput = { membershipId: string; roleId: string; projectId?: string | null | undefined };
 
 export async function listRoles(
@@ -117,7 +117,7 @@ export async function unassignRole(ctx: Ctx, input: AssignRoleInput): Promise<{ 
   });
 }
 
-/** Does something with a role that holds no more than the viewer may, in its organisation, with the row of that locked. */
+/** Does something with a role that holds no more than the viewer may, in its organization, with the row of that locked. */
 async function changeRole<T>(
   ctx: Ctx,
   roleId: string,
@@ -133,7 +133,7 @@ async function changeRole<T>(
   });
 }
 
-/** Member and project of the input, both of the organisation of the role: ids of others are unknown here. */
+/** Member and project of the input, both of the organization of the role: ids of others are unknown here. */
 async function findPlace(tx: Ctx, role: OrganizationRole, input: AssignRoleInput) {
   const { organizationId } = role;
   const membershipId = parseId(input.membershipId) ?? forbid();

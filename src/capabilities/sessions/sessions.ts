@@ -41,7 +41,7 @@ export async function endOwnSession(ctx: Ctx, input: { sessionId: string }): Pro
       data: { endedAt: tx.clock(), endReason: 'ended_by_owner' },
     });
     if (count !== 1) throw new SessionNotFoundError();
-    // The session that ended, so that the record pairs it with its log-in.
+    // The session that ended, so that the record pairs it with its sign-in.
     await audit(tx, 'end_session.completed', user.id, { actorId: user.id, sessionId });
   });
   if (sessionId === session.id) ctx.refreshCookie?.forget();

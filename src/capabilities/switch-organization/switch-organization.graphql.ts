@@ -4,12 +4,12 @@ import { MembershipRoleEnum, OrganizationObject } from '#graphql/organization-ob
 import { type OrganizationToken, switchOrganization } from './switch-organization.ts';
 
 const SwitchOrganizationInputObject = builder.inputType('SwitchOrganizationInput', {
-  description: 'Which organisation the token is for.',
-  fields: (t) => ({ organizationId: t.id({ description: 'Id of the organisation.' }) }),
+  description: 'Which organization the token is for.',
+  fields: (t) => ({ organizationId: t.id({ description: 'Id of the organization.' }) }),
 });
 
 const SwitchOrganizationSuccessObject = builder.objectRef<OrganizationToken>('SwitchOrganizationSuccess').implement({
-  description: 'An access token for the organisation; the session and its refresh token stay as they are.',
+  description: 'An access token for the organization; the session and its refresh token stay as they are.',
   fields: (t) => ({
     accessToken: t.exposeString('accessToken', {
       description: 'JWT (RFC 9068) with the claims `org_id` and `org_role`. Treat it as a secret.',
@@ -37,9 +37,9 @@ builder.mutationField('switchOrganization', (t) =>
     type: resultUnion('SwitchOrganizationResult', SwitchOrganizationSuccessObject, []),
     access: 'organization:read',
     description:
-      'Gives an access token that tells other services in which organisation its holder acts. Here the header `X-Organization-Id` decides, whatever the token says. `refresh` with the header gives such tokens, too.',
+      'Gives an access token that tells other services in which organization its holder acts. Here the header `X-Organization-Id` decides, whatever the token says. `refresh` with the header gives such tokens, too.',
     args: {
-      input: t.arg({ type: SwitchOrganizationInputObject, description: 'Which organisation the token is for.' }),
+      input: t.arg({ type: SwitchOrganizationInputObject, description: 'Which organization the token is for.' }),
     },
     resolve: (_root, { input }, ctx) => switchOrganization(ctx, input),
   }),

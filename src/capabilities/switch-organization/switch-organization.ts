@@ -1,8 +1,8 @@
 /**
- * Get an access token for an organisation, for other services: with the claims `org_id` and `org_role`. The session goes
+ * Get an access token for an organization, for other services: with the claims `org_id` and `org_role`. The session goes
  * on as it is, and the token ends no later than the one it was asked with: a stolen access token cannot be stretched by
  * exchanging it again and again. Latchkey itself believes the header and the live membership, never these claims; elsewhere they hold until
- * the token expires. `refresh` with the organisation header gives the same claims.
+ * the token expires. `refresh` with the organization header gives the same claims.
  * Fails with: UnauthenticatedError, ForbiddenError, BadRequestError.
  */
 

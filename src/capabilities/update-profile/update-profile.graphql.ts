@@ -19,7 +19,7 @@ const UpdateProfileInputObject = builder.inputType('UpdateProfileInput', {
     }),
     locale: t.string({
       required: false,
-      description: 'Language of mails and pages (BCP 47): en, de, es or fr; cannot be removed.',
+      description: 'Language of emails and pages (BCP 47): en, de, es or fr; cannot be removed.',
     }),
   }),
 });

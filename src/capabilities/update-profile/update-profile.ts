@@ -1,6 +1,6 @@
 /**
  * Change what the viewer says about themselves: name, sign-in name, phone number, language. What is absent stays,
- * null takes username or phone away. The e-mail address is changed by `requestEmailChange`: it has to be proven.
+ * null takes username or phone away. The email address is changed by `requestEmailChange`: it has to be proven.
  * Fails with: ValidationError (ALREADY_TAKEN for what another account holds), TooManyAttemptsError after many of those;
  * UnauthenticatedError.
  */

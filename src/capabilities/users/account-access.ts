@@ -2,7 +2,7 @@
  * Take an account out of use and back into it, and sign it out everywhere. For administrators.
  *
  * Disabling ends every session and every mailed proof at once; the person learns of it at the next login, after the
- * right password. Nobody disables themself, and the last administrator stays. Doing it again changes nothing.
+ * right password. Nobody disables themselves, and the last administrator stays. Doing it again changes nothing.
  * Fails with: UserNotFoundError, OwnAccountError, LastAdminError; UnauthenticatedError, ForbiddenError,
  * ReauthenticationRequiredError.
  */

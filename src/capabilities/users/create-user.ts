@@ -1,8 +1,8 @@
 /**
  * Make an account for somebody else. For administrators.
  *
- * Without a password the person gets a mail with which they set one, which also proves the address; with one, and an
- * address that nobody vouches for, a mail that proves it. `isVerified` vouches for it: the person belongs to a team at
+ * Without a password the person gets an email with which they set one, which also proves the address; with one, and an
+ * address that nobody vouches for, an email that proves it. `isVerified` vouches for it: the person belongs to a team at
  * once, as after the proof. The role may be any of USER_ROLES. An identifier that any account has is taken.
  * Fails with: ValidationError, ServiceBusyError; UnauthenticatedError, ForbiddenError, ReauthenticationRequiredError.
  */
@@ -23,7 +23,7 @@ import type { User } from '#generated/prisma/client.ts';
 export type CreateUserInput = {
   name: string;
   email: string;
-  /** None: the person sets one with a mail. */
+  /** None: the person sets one with an email. */
   password?: string | null | undefined;
   username?: string | null | undefined;
   phone?: string | null | undefined;

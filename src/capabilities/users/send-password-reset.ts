@@ -1,7 +1,7 @@
 /**
- * Have a mail sent with which the owner of an account sets a new password. For administrators, who never see the proof.
+ * Have an email sent with which the owner of an account sets a new password. For administrators, who never see the proof.
  *
- * The mail is the one the owner could have asked for, and draws on the same budget. Nothing else changes: end the
+ * The email is the one the owner could have asked for, and draws on the same budget. Nothing else changes: end the
  * sessions as well when the account is in foreign hands.
  * Fails with: UserNotFoundError, AccountDisabledError, TooManyAttemptsError; UnauthenticatedError, ForbiddenError,
  * ReauthenticationRequiredError.

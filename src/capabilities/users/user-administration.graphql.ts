@@ -132,7 +132,7 @@ const SendPasswordResetInputObject = builder.inputType('SendPasswordResetInput',
 });
 
 const SendPasswordResetSuccessObject = builder.objectRef<{ user: User }>('SendPasswordResetSuccess').implement({
-  description: 'The mail is on its way to the address of the account.',
+  description: 'The email is on its way to the address of the account.',
   fields: (t) => ({ user: t.expose('user', USER) }),
 });
 
@@ -146,7 +146,7 @@ builder.mutationField('sendPasswordReset', (t) =>
     ]),
     access: 'admin',
     description:
-      'Mails the owner of an account a code and a link to set a new password, as `requestPasswordReset` does and out of the same budget. Password and sessions stay as they are until it is used.',
+      'Emails the owner of an account a code and a link to set a new password, as `requestPasswordReset` does and out of the same budget. Password and sessions stay as they are until it is used.',
     args: { input: t.arg({ type: SendPasswordResetInputObject, description: 'Who shall set a new password.' }) },
     resolve: (_root, { input }, ctx) => sendPasswordReset(ctx, input),
   }),

@@ -2,7 +2,7 @@
  * Give an account another platform role, one of USER_ROLES. For administrators.
  *
  * It holds here from the next request on; access tokens say the old role to other services until they expire. Nobody
- * demotes themself, and the last administrator stays. The role it has already is no error and no event.
+ * demotes themselves, and the last administrator stays. The role it has already is no error and no event.
  * Fails with: UserNotFoundError, OwnAccountError, LastAdminError, ValidationError; UnauthenticatedError, ForbiddenError,
  * ReauthenticationRequiredError.
  */

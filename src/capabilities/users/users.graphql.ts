@@ -34,7 +34,7 @@ builder.queryField('users', (t) =>
         search: t.arg.string({
           required: false,
           description:
-            'How an e-mail address, username, phone number or name begins, whatever the case; or a whole id. No wildcards.',
+            'How an email address, username, phone number or name begins, whatever the case; or a whole id. No wildcards.',
         }),
         role: t.arg.string({ required: false, description: 'Only with this platform role.' }),
         isVerified: t.arg.boolean({

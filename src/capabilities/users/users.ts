@@ -1,7 +1,7 @@
 /**
  * Look accounts up: one by its id or an identifier, or a page of all of them by search and filters. For administrators.
  *
- * A search is the beginning of an e-mail address, a username, a phone number or a name, whatever the case, or a whole
+ * A search is the beginning of an email address, a username, a phone number or a name, whatever the case, or a whole
  * id: each is an index, so that it stays quick with very many accounts. Nothing in it is a pattern.
  * Fails with: UnauthenticatedError, ForbiddenError.
  */

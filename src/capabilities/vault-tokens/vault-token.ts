@@ -36,7 +36,7 @@ export async function vaultTokenOf(ctx: Ctx, { user, session }: SessionWithUser,
   return signJwt({ alg: algorithm, kid, typ: TYPE }, claims, key);
 }
 
-/** The organisation of the account while its owner is a member, else the one they have been in for longest. */
+/** The organization of the account while its owner is a member, else the one they have been in for longest. */
 async function findTeam(ctx: Ctx, { id: userId, tenantId }: SessionWithUser['user']): Promise<Team | null> {
   const membership =
     (tenantId === null ? null : await findMembership(ctx, { userId, organizationId: tenantId })) ??

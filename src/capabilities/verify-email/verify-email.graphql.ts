@@ -16,7 +16,7 @@ const VerifyEmailInputObject = builder.inputType('VerifyEmailInput', {
     email: t.string({ required: false, description: 'The address the code was mailed to.' }),
     code: t.string({
       required: false,
-      description: 'The six digits of the newest mail; good for 10 minutes and 5 tries.',
+      description: 'The six digits of the newest email; good for 10 minutes and 5 tries.',
     }),
     token: t.string({ required: false, description: 'The token of the mailed link; good for 24 hours.' }),
   }),
@@ -43,19 +43,20 @@ builder.mutationField('verifyEmail', (t) =>
 );
 
 const ResendVerificationInputObject = builder.inputType('ResendVerificationInput', {
-  description: 'Where to send a new mail.',
+  description: 'Where to send a new email.',
   fields: (t) => ({ email: t.string({ description: 'The address that waits to be verified.' }) }),
 });
 
 const ResendVerificationSuccessObject = builder
   .objectRef<ResendVerificationSuccess>('ResendVerificationSuccess')
   .implement({
-    description: 'If the address waits to be verified, a mail is on its way; the answer is the same for every address.',
+    description:
+      'If the address waits to be verified, an email is on its way; the answer is the same for every address.',
     fields: (t) => ({
       email: t.exposeString('email', { description: 'The address in canonical form.' }),
       resendAvailableAt: t.expose('resendAvailableAt', {
         type: 'DateTime',
-        description: 'When another mail may be asked for.',
+        description: 'When another email may be asked for.',
       }),
     }),
   });
@@ -67,7 +68,7 @@ builder.mutationField('resendVerification', (t) =>
       TooManyAttemptsError,
       ValidationError,
     ]),
-    description: 'Mails a new code and link; older ones end. One mail a minute, 5 an hour, 10 a day for an address.',
+    description: 'Emails a new code and link; older ones end. One email a minute, 5 an hour, 10 a day for an address.',
     args: { input: t.arg({ type: ResendVerificationInputObject, description: 'Where to send it.' }) },
     resolve: (_root, { input }, ctx) => resendVerification(ctx, input),
   }),

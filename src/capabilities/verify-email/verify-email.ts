@@ -1,9 +1,9 @@
 /**
- * Prove an e-mail address with the code or the link token that was mailed to it. It proves the mailbox and does not
- * sign in: who opens the mail need not be who typed the password. One documented API answers the link token with tokens,
+ * Prove an email address with the code or the link token that was mailed to it. It proves the mailbox and does not
+ * sign in: who opens the email need not be who typed the password. One documented API answers the link token with tokens,
  * so there is a variant that does; only one caller with a proof gets a session.
  *
- * Asking for a new mail answers the same for every address. Guesses are counted before they are compared; wrong,
+ * Asking for a new email answers the same for every address. Guesses are counted before they are compared; wrong,
  * expired, used and replaced are one answer.
  * Fails with: InvalidCodeError, TooManyAttemptsError, ValidationError; the variant that signs in with AccountDisabledError
  * (the address is proven all the same); resending for a session with UnauthenticatedError, and with ServiceBusyError while
@@ -40,13 +40,13 @@ export async function verifyEmail(ctx: Ctx, input: ProofInput): Promise<VerifyEm
   });
 }
 
-/** Spends the link token of a mail and signs in. Sessions from before the proof end, and with them their tokens. */
+/** Spends the link token of an email and signs in. Sessions from before the proof end, and with them their tokens. */
 export async function verifyEmailAndSignIn(ctx: Ctx, input: { token: string }): Promise<SignedIn> {
   // After the commit: one caller wins the proof, and nobody else comes this far.
   const { user } = await verifyEmail(ctx, { token: input.token });
   if (!mayUse(user)) throw new AccountDisabledError();
   const signedIn = await openSession(ctx, user, 'login.completed', { method: 'email' });
-  // Null: the password was set anew in this very moment, which ends every proof of before.
+  // Null: the password was set again in this very moment, which ends every proof of before.
   if (signedIn === null) throw new InvalidCodeError();
   return signedIn;
 }
@@ -76,7 +76,7 @@ export async function resendVerificationByCode(
 }
 
 /**
- * Mails a new proof to the address of the session that asks, provisional ones above all; the same for a verified
+ * Emails a new proof to the address of the session that asks, provisional ones above all; the same for a verified
  * address, which gets none. Gives the session.
  */
 export async function resendOwnVerification(

@@ -10,7 +10,7 @@ import { UNVERIFIED_REGISTRATION } from './registration.ts';
 
 /**
  * Marks the user's address as proven. The first time, sessions opened before the proof end (whoever registered need
- * not be who reads the mail), and the user joins their tenant or gets a team. Call it in a transaction that has locked
+ * not be who reads the email), and the user joins their tenant or gets a team. Call it in a transaction that has locked
  * the user's row (`consumeChallenge` does).
  */
 export async function markAddressVerified(tx: Ctx, userId: string): Promise<User> {

@@ -1,5 +1,5 @@
 /**
- * E-mail addresses as we accept them: a plain ASCII addr-spec (RFC 5321 Mailbox with a dot-string and a domain name;
+ * Email addresses as we accept them: a plain ASCII addr-spec (RFC 5321 Mailbox with a dot-string and a domain name;
  * no quoted local part, no comment, no address literal, no display name), so that nothing can be read as two recipients.
  */
 import { collectFieldErrors, type FieldErrors } from './field-errors.ts';

@@ -1,4 +1,4 @@
-/** What people sign in with: e-mail address, username or phone number, each in one canonical form. */
+/** What people sign in with: email address, username or phone number, each in one canonical form. */
 import { parseEmailAddress } from './email-address.ts';
 import type { FieldErrors } from './field-errors.ts';
 

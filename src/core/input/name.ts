@@ -1,4 +1,4 @@
-/** Names of people, organisations and what belongs to them: any script, one line, no control characters. */
+/** Names of people, organizations and what belongs to them: any script, one line, no control characters. */
 import type { FieldErrors } from './field-errors.ts';
 
 const MAX_CODE_POINTS = 100;

@@ -1,4 +1,4 @@
-/** Whether a person asks: for what costs somebody else a mail, where the operator has a captcha provider. */
+/** Whether a person asks: for what costs somebody else an email, where the operator has a captcha provider. */
 
 import type { Ctx } from '#core/context.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';

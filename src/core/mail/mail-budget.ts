@@ -8,7 +8,7 @@ import { availableAt, type Budget, type BudgetRule, giveBack, reserve } from '#c
 import type { ChallengePurpose } from '#core/proofs/challenge.ts';
 import { TooManyAttemptsError } from '#errors.ts';
 
-/** What a mail is for that somebody asks for. */
+/** What an email is for that somebody asks for. */
 export type MailPurpose = ChallengePurpose | 'registration' | 'invitation';
 
 const RULES: readonly BudgetRule[] = [
@@ -17,7 +17,7 @@ const RULES: readonly BudgetRule[] = [
   { name: 'mail-day', limit: 10, windowSeconds: 86_400, refusal: 'email.throttled' },
 ];
 
-/** Takes one mail from the budget and gives the time of the next; fails with TooManyAttemptsError when there is none. */
+/** Takes one email from the budget and gives the time of the next; fails with TooManyAttemptsError when there is none. */
 export async function reserveMail(ctx: Ctx, purpose: MailPurpose, email: string): Promise<Date> {
   const blocked = await reserve(ctx, budgetsOf(purpose, email));
   return new Date(Math.max(ctx.clock().getTime(), ...blocked.map((time) => time?.getTime() ?? 0)));
@@ -63,7 +63,7 @@ async function isReserved(ctx: Ctx, purpose: MailPurpose, email: string): Promis
   }
 }
 
-/** When the next mail for this purpose may be asked for; now when it may be already. */
+/** When the next email for this purpose may be asked for; now when it may be already. */
 export async function nextMailAt(ctx: Ctx, purpose: MailPurpose, email: string): Promise<Date> {
   return availableAt(ctx, budgetsOf(purpose, email));
 }

@@ -1,7 +1,7 @@
 /**
- * What every mail has in common: one layout with a text and an HTML part, in the reader's language.
+ * What every email has in common: one layout with a text and an HTML part, in the reader's language.
  *
- * Whoever registers an address chooses the name that its owner then reads in a mail of ours. So a name is shown as
+ * Whoever registers an address chooses the name that its owner then reads in an email of ours. So a name is shown as
  * text that no mail client makes a link of (`displayName`), and subjects hold neither names nor codes: a subject is
  * shown on locked screens.
  */
@@ -9,13 +9,13 @@
 import type { Locale } from '#core/locale.ts';
 import type { ChallengePurpose } from '#core/proofs/challenge.ts';
 
-/** A mail that can be sent: one recipient, both parts. */
+/** An email that can be sent: one recipient, both parts. */
 export type Mail = { to: string; subject: string; text: string; html: string };
 
-/** Whom a mail is for. The name is as the person gave it; `composeMail` makes it harmless. */
+/** Whom an email is for. The name is as the person gave it; `composeMail` makes it harmless. */
 export type Addressee = { to: string; name: string; locale: Locale };
 
-/** A part of a mail's body: a paragraph, a code to type, or a link shown as a button and in full. */
+/** A part of an email's body: a paragraph, a code to type, or a link shown as a button and in full. */
 export type MailBlock = string | { code: string } | { label: string; url: string };
 
 const MAX_NAME_CODE_POINTS = 60;
@@ -47,7 +47,7 @@ const LAYOUT: Record<Locale, { hello: (name: string) => string; noName: string; 
   },
 };
 
-/** Makes both parts of a mail from the same blocks, so that they say the same. */
+/** Makes both parts of an email from the same blocks, so that they say the same. */
 export function composeMail(to: Addressee, subject: string, blocks: readonly MailBlock[]): Mail {
   const { name, locale } = to;
   const layout = LAYOUT[locale];
@@ -81,10 +81,10 @@ ${body}
   return { to: to.to, subject, text: `${text}\n`, html };
 }
 
-/** A page of ours that a mail links to. */
+/** A page of ours that an email links to. */
 export type MailedPage = ChallengePurpose | 'accept-invitation';
 
-/** The address of a page of ours that a mail links to. It starts with PUBLIC_URL, never with anything a request said. */
+/** The address of a page of ours that an email links to. It starts with PUBLIC_URL, never with anything a request said. */
 export function mailedLink(publicUrl: string, page: MailedPage, token: string, locale: Locale): string {
   return `${publicUrl}/${page}?token=${encodeURIComponent(token)}&lang=${locale}`;
 }

@@ -1,11 +1,11 @@
 /**
  * Mail that must leave: a job queued in the same transaction as what it tells about, so neither exists without the
- * other. A job carries ids, never a code, a token or an address; the mail is rendered when it is sent.
+ * other. A job carries ids, never a code, a token or an address; the email is rendered when it is sent.
  */
 import { fromPrisma, type PgBoss } from 'pg-boss';
 import type { Ctx } from '#core/context.ts';
 
-/** Every mail there is, with the ids it is rendered from. */
+/** Every email there is, with the ids it is rendered from. */
 export type MailJob =
   | { mail: 'verify-email'; challengeId: string }
   | { mail: 'reset-password'; challengeId: string }
@@ -19,7 +19,7 @@ export type MailJob =
   | { mail: 'sign-in-after-failures'; sessionId: string; failures: number; at: string };
 
 export type Outbox = {
-  /** Queues a mail in the transaction under way. */
+  /** Queues an email in the transaction under way. */
   queue: (tx: Ctx, job: MailJob) => Promise<void>;
 };
 
@@ -45,7 +45,7 @@ export async function createMailQueues(boss: PgBoss, retryDelaySeconds: number):
     retryDelay: retryDelaySeconds,
     retryBackoff: true,
     retryDelayMax: 900,
-    // Longer than any mail takes; after a kill -9 the mail that was being sent is taken up again then.
+    // Longer than any email takes; after a kill -9 the email that was being sent is taken up again then.
     expireInSeconds: 180,
     deadLetter: MAIL_DEAD_LETTER,
   };

@@ -1,9 +1,9 @@
 /**
- * In which organisation a request acts, and what it may do there.
+ * In which organization a request acts, and what it may do there.
  *
  * Read from the live rows on every request: who was removed, downgraded or suspended feels it at once, on every replica.
- * A platform admin acts anywhere, OWNER and ADMIN of a group in its organisations, a member where they are one. Foreign,
- * unknown, suspended and deleted organisations are one answer, ForbiddenError; so is an object of another organisation
+ * A platform admin acts anywhere, OWNER and ADMIN of a group in its organizations, a member where they are one. Foreign,
+ * unknown, suspended and deleted organizations are one answer, ForbiddenError; so is an object of another organization
  * than the header's. An id in an input never widens what the header allows.
  */
 import { ADMIN_ROLE } from '#config/config.ts';
@@ -20,7 +20,7 @@ export type ActingOrganization = {
   membershipId: string | null;
   /** The highest of the own role, the role in the group, and OWNER for a platform admin. */
   role: MembershipRole;
-  /** What the role and custom roles for the whole organisation allow. */
+  /** What the role and custom roles for the whole organization allow. */
   permissions: ReadonlySet<Permission>;
 };
 
@@ -34,7 +34,7 @@ type Row = Organization & {
 
 /**
  * $1: the user. Every step is by a unique index, however many members and memberships there are.
- * A group that is suspended or about to be deleted gives no power over its organisations.
+ * A group that is suspended or about to be deleted gives no power over its organizations.
  */
 const accessWhere = (condition: string) => `
   SELECT o.id, o.name, o.slug, o.parent_id AS "parentId", o.open_registration AS "openRegistration",
@@ -50,10 +50,10 @@ const accessWhere = (condition: string) => `
     LEFT JOIN memberships g ON g.user_id = u.id AND g.organization_id = p.id AND g.role <> 'MEMBER'
    WHERE ${condition}`;
 
-/** $2: the organisation. */
+/** $2: the organization. */
 export const FIND = { name: 'find-acting-organization', text: accessWhere('o.id = $2::uuid') };
 
-/** The only organisation of the user that can be acted in; no row when there are several. */
+/** The only organization of the user that can be acted in; no row when there are several. */
 export const FIND_ONLY = {
   name: 'find-only-organization',
   text: `
@@ -65,10 +65,10 @@ export const FIND_ONLY = {
     ${accessWhere('o.id = (SELECT organization_id FROM mine WHERE (SELECT count(*) FROM mine) = 1)')}`,
 };
 
-/** Which organisations are meant: those that can be used, or also those that an owner may still restore. */
+/** Which organizations are meant: those that can be used, or also those that an owner may still restore. */
 export type Reach = { evenDeleted?: boolean };
 
-/** The organisation as this user may act in it; null when they may not, or when it is suspended or deleted. */
+/** The organization as this user may act in it; null when they may not, or when it is suspended or deleted. */
 export async function findActing(
   parts: Parts,
   userId: string,
@@ -93,7 +93,7 @@ export async function findActingIn(
 }
 
 /**
- * The effective organisation: of the header, or without one the only one the viewer belongs to, else null.
+ * The effective organization: of the header, or without one the only one the viewer belongs to, else null.
  * Fails with BadRequestError for a header that is no id, with ForbiddenError for one that may not be acted in.
  */
 export async function findEffective(
@@ -112,10 +112,10 @@ export async function findEffective(
   return acting;
 }
 
-/** Fails with BadRequestError when the organisation header is no UUID. */
+/** Fails with BadRequestError when the organization header is no UUID. */
 export function requireHeaderId(header: string): string {
   const id = parseId(header);
-  if (id === null) throw new BadRequestError('The organisation header must hold the id of one organisation.');
+  if (id === null) throw new BadRequestError('The organization header must hold the id of one organization.');
   return id;
 }
 

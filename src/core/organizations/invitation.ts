@@ -1,10 +1,10 @@
 /**
- * Invitations: an address is asked to join an organisation, with six digits to type and a link token to click.
+ * Invitations: an address is asked to join an organization, with six digits to type and a link token to click.
  *
- * The row holds no secret: both are HMACs of its id and generation under a derived key, computed when the mail is
- * rendered and recomputed to compare. Every new mail adds one to the generation and ends the code and link of before.
+ * The row holds no secret: both are HMACs of its id and generation under a derived key, computed when the email is
+ * rendered and recomputed to compare. Every new email adds one to the generation and ends the code and link of before.
  * A token alone makes nobody a member: the account that accepts must have proven the address that was invited. It is
- * the organisation that invites, so an invitation outlives the membership of whoever sent it.
+ * the organization that invites, so an invitation outlives the membership of whoever sent it.
  */
 
 import type { Ctx } from '#core/context.ts';
@@ -27,7 +27,7 @@ export type OpenInvitation = Invitation & { organization: Organization; invitedB
 
 type Key = Pick<Invitation, 'id' | 'generation'>;
 
-/** Neither accepted nor declined nor revoked. The database keeps it to one for an organisation and an address. */
+/** Neither accepted nor declined nor revoked. The database keeps it to one for an organization and an address. */
 export const WAITING = { acceptedAt: null, declinedAt: null, revokedAt: null };
 
 const usable = { suspendedAt: null, deletesAt: null };
@@ -39,14 +39,14 @@ export function invitationStatus(invitation: Invitation, now: Date): InvitationS
   return invitation.expiresAt > now ? 'PENDING' : 'EXPIRED';
 }
 
-/** The six digits of the newest mail. */
+/** The six digits of the newest email. */
 export function invitationCode(secrets: DerivedKeys, { id, generation }: Key): string {
   const digest = hmac(secrets.invitation, `code:${id}:${generation}`);
   // 64 bit modulo a million: the bias is below 2^-44.
   return String(digest.readBigUInt64BE() % 1_000_000n).padStart(6, '0');
 }
 
-/** The link token of the newest mail: id, generation and 256 bit of HMAC, base64url. */
+/** The link token of the newest email: id, generation and 256 bit of HMAC, base64url. */
 export function invitationToken(secrets: DerivedKeys, { id, generation }: Key): string {
   const head = Buffer.alloc(16 + GENERATION_BYTES);
   head.write(id.replaceAll('-', ''), 'hex');
@@ -94,7 +94,7 @@ export async function proveByCode(ctx: Ctx, user: Pick<User, 'id' | 'email'>, co
   return invitation;
 }
 
-/** The invitation in this generation, if it waits, has not expired, and its organisation is in use. */
+/** The invitation in this generation, if it waits, has not expired, and its organization is in use. */
 export async function findOpen(ctx: Pick<Ctx, 'db' | 'clock'>, key: Key): Promise<OpenInvitation | null> {
   return ctx.db.invitation.findUnique({
     where: { ...key, ...WAITING, expiresAt: { gt: ctx.clock() }, organization: usable },
@@ -104,7 +104,7 @@ export async function findOpen(ctx: Pick<Ctx, 'db' | 'clock'>, key: Key): Promis
 
 /**
  * Spends the invitation and makes the user a member; null when it can no longer be accepted, or is not for their
- * address. Of any number at once one wins, also against its end, a new mail, and the end of the organisation. Who is a
+ * address. Of any number at once one wins, also against its end, a new email, and the end of the organization. Who is a
  * member already keeps the role they have: an invitation is no way up.
  * Call it in a transaction with the user's row locked and their address proven.
  */

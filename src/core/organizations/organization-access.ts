@@ -16,19 +16,19 @@ import {
 } from './acting-organization.ts';
 import type { Permission } from './permissions.ts';
 
-/** The effective organisation, where the viewer has this permission. */
+/** The effective organization, where the viewer has this permission. */
 export async function requireOrganization(ctx: Ctx, permission: Permission): Promise<ActingOrganization> {
   await requireViewer(ctx);
   const acting = await ctx.organization();
   if (acting === null) {
-    throw new BadRequestError(`Name the organisation to act in with the header ${ctx.config.organizationHeader}.`);
+    throw new BadRequestError(`Name the organization to act in with the header ${ctx.config.organizationHeader}.`);
   }
   return permitted(acting, permission);
 }
 
 /**
- * The organisation that an input names or an object belongs to, where the viewer has this permission. With a header it
- * must be the header's; without one the viewer acts in the organisation that is named.
+ * The organization that an input names or an object belongs to, where the viewer has this permission. With a header it
+ * must be the header's; without one the viewer acts in the organization that is named.
  */
 export async function requireOrganizationOf(
   ctx: Ctx,
@@ -45,8 +45,8 @@ export async function requireOrganizationOf(
 }
 
 /**
- * Locks the organisation for the rest of the transaction and looks again at what the viewer may do: of two changes at
- * once, the second decides on what the first has left. Always the first lock of an organisation's rows.
+ * Locks the organization for the rest of the transaction and looks again at what the viewer may do: of two changes at
+ * once, the second decides on what the first has left. Always the first lock of an organization's rows.
  * @param seen what was found before the transaction; what has changed since counts
  */
 export async function holdOrganization(
@@ -57,7 +57,7 @@ export async function holdOrganization(
 ): Promise<ActingOrganization> {
   const { user } = await requireViewer(tx);
   const { id } = seen.organization;
-  // Not FOR UPDATE: rows that only refer to the organisation may be added meanwhile.
+  // Not FOR UPDATE: rows that only refer to the organization may be added meanwhile.
   await tx.db.$queryRaw`SELECT 1 FROM organizations WHERE id = ${id}::uuid FOR NO KEY UPDATE`;
   return permitted((await findActingIn(tx, user.id, id, reach)) ?? forbid(), permission);
 }
@@ -97,7 +97,7 @@ async function changeHeld<T>(
   return inTransaction(ctx, async (tx) => work(tx, await holdOrganization(tx, seen, permission, reach)));
 }
 
-/** Records what the viewer did in an organisation. @param subjectId whom it concerns; the viewer when absent */
+/** Records what the viewer did in an organization. @param subjectId whom it concerns; the viewer when absent */
 export async function auditIn(
   tx: Ctx,
   { organization }: Pick<ActingOrganization, 'organization'>,

@@ -1,18 +1,18 @@
 /**
- * What can be done in an organisation, and what each built-in role may do. The one list: the rules of the schema, the
+ * What can be done in an organization, and what each built-in role may do. The one list: the rules of the schema, the
  * `Permission` enum, the table in docs/organizations.md and the tests of who may do what are all made of it.
  */
 import type { MembershipRole } from '#generated/prisma/client.ts';
 
 /** Every permission, with what it allows. Stored in custom roles by these names: add, never rename. */
 export const PERMISSIONS = {
-  'organization:read': 'See the organisation itself.',
+  'organization:read': 'See the organization itself.',
   'organization:update': 'Change its name, its slug and whether people may register into it.',
   'organization:delete': 'Ask for its deletion, and undo that.',
   'organization:transfer': 'Hand the ownership over to another member.',
-  'organizations:create': 'Make organisations in it, where it is a group.',
-  'members:read': 'See who belongs to it, with name and e-mail address.',
-  'members:invite': 'Invite people by mail, and see, resend and revoke invitations.',
+  'organizations:create': 'Make organizations in it, where it is a group.',
+  'members:read': 'See who belongs to it, with name and email address.',
+  'members:invite': 'Invite people by email, and see, resend and revoke invitations.',
   'members:update': 'Change the roles of members, up to the own role.',
   'members:remove': 'Remove members, up to the own role.',
   'projects:read': 'See its projects.',
@@ -59,7 +59,7 @@ export function highestRole(roles: readonly (MembershipRole | null)[]): Membersh
 
 /**
  * What somebody with this role may do, and with custom roles besides. A permission that is no longer known gives nothing.
- * @param isOpen whether anybody may register into the organisation
+ * @param isOpen whether anybody may register into the organization
  */
 export function permissionsOf(
   role: MembershipRole,

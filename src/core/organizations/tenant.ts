@@ -1,5 +1,5 @@
 /**
- * Where somebody belongs once the address is proven: the organisation they were invited to or registered into, or else
+ * Where somebody belongs once the address is proven: the organization they were invited to or registered into, or else
  * a team of their own with a project to begin with. Not before: an address that somebody else typed joins nothing.
  */
 import { randomBytes } from 'node:crypto';
@@ -11,7 +11,7 @@ import { takeInvitation } from './invitation.ts';
 
 const TEAM_NAME_LENGTH = 64;
 
-/** Whether somebody who registers may name this organisation as theirs. */
+/** Whether somebody who registers may name this organization as theirs. */
 export async function isOpenTenant(ctx: Ctx, organizationId: string): Promise<boolean> {
   const isOpen = { openRegistration: true, suspendedAt: null, deletesAt: null };
   return (await ctx.db.organization.count({ where: { id: organizationId, ...isOpen } })) === 1;
@@ -34,12 +34,12 @@ export async function joinTenant(tx: Ctx, user: User): Promise<User> {
     await audit(tx, 'join_organization.completed', user.id, { organizationId: user.tenantId });
     return user;
   }
-  // The organisation was closed or the invitation ended since, or none was named.
+  // The organization was closed or the invitation ended since, or none was named.
   const team = await makeTeam(tx, user);
   return tx.db.user.update({ where: { id: user.id }, data: { tenantId: team.id } });
 }
 
-/** Accepts the invitation that was named at registration, in whichever generation it is by now; gives its organisation. */
+/** Accepts the invitation that was named at registration, in whichever generation it is by now; gives its organization. */
 async function acceptNamedInvitation(tx: Ctx, user: User): Promise<string | null> {
   if (user.invitationId === null) return null;
   const invitation = await tx.db.invitation.findUnique({ where: { id: user.invitationId } });
@@ -58,7 +58,7 @@ async function makeTeam(tx: Ctx, owner: User): Promise<{ id: string }> {
   return organization;
 }
 
-/** The rows of a new team: for who comes in numbers, whose rows are written together. The organisation goes first. */
+/** The rows of a new team: for who comes in numbers, whose rows are written together. The organization goes first. */
 export function teamOf(owner: Pick<User, 'id' | 'name'>, now: Date) {
   const times = { createdAt: now, updatedAt: now };
   const name = [...owner.name].slice(0, TEAM_NAME_LENGTH).join('').trim();

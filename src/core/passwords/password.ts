@@ -25,7 +25,7 @@ export type PasswordProblem = { code: PasswordProblemCode; message: string };
 export type NewPassword = { ok: true; password: string } | { ok: false; problems: readonly PasswordProblem[] };
 
 /**
- * A password that somebody wants to set. `minLength` is in code points. `personal` holds the person's name, e-mail
+ * A password that somebody wants to set. `minLength` is in code points. `personal` holds the person's name, email
  * address, username and the like; texts of fewer than 4 letters and digits say too little to be refused.
  */
 export function parseNewPassword(input: {
@@ -121,7 +121,7 @@ function isPersonal(password: string, personal: readonly string[], minLength: nu
   });
 }
 
-/** The text, each word of it and, of an e-mail address, the local part. */
+/** The text, each word of it and, of an email address, the local part. */
 function wordsOf(text: string): string[] {
   const localPart = text.replace(/@.*$/s, '');
   return [text, localPart, ...localPart.split(/[^\p{L}\p{M}\p{N}]+/u)]

@@ -1,7 +1,7 @@
 /**
  * One-time proofs that somebody reads an address: six digits to type, and a link token of 256 bit to click.
  *
- * The row holds no secret. Code and token are HMACs of its id and purpose under derived keys: computed when the mail is
+ * The row holds no secret. Code and token are HMACs of its id and purpose under derived keys: computed when the email is
  * rendered, recomputed to compare. A dump of the database yields neither. Wrong, expired, used and replaced are one
  * answer, InvalidCodeError. OWASP Forgot Password Cheat Sheet; NIST SP 800-63B-4 section 3.1.3.
  */
@@ -71,7 +71,7 @@ export async function issueChallenge(
 }
 
 /**
- * The same statements for an address that gets no mail, so that the time of the answer does not tell it from one that
+ * The same statements for an address that gets no email, so that the time of the answer does not tell it from one that
  * does. What it gives belongs to nobody: a mail queued with it is dropped.
  */
 export async function issueDecoy(tx: Ctx, purpose: ChallengePurpose): Promise<{ id: string }> {
@@ -178,7 +178,7 @@ export async function endChallenges(tx: Ctx, userId: string): Promise<void> {
   });
 }
 
-/** Whether a proof can still be used; a mail about one that cannot is not sent. */
+/** Whether a proof can still be used; an email about one that cannot is not sent. */
 export function isLiveChallenge(challenge: Challenge, now: Date): boolean {
   return challenge.consumedAt === null && challenge.replacedAt === null && challenge.expiresAt > now;
 }

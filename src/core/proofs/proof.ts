@@ -113,7 +113,7 @@ function parseProofInput(input: ProofInput): ParsedProof {
 
 function acceptCode(input: string | null | undefined, errors: FieldErrors): string {
   const code = input ?? '';
-  if (code === '') errors.add('code', 'REQUIRED', 'Please enter the code from the mail.');
+  if (code === '') errors.add('code', 'REQUIRED', 'Please enter the code from the email.');
   if (code.length > 32) errors.add('code', 'TOO_LONG', 'The code has six digits.');
   return code;
 }

@@ -1,9 +1,9 @@
 /**
  * Resend codes: what a client is given after the right password of an account that is not verified, so that it can ask
- * for the mail again without knowing the address (people sign in with username or phone, too).
+ * for the email again without knowing the address (people sign in with username or phone, too).
  *
- * The code is the user's id, encrypted, and again a UUID. Nothing is stored, and it is worth nothing but a mail to the
- * owner, within the budgets of mails. It has no end of its own: once the address is verified no proof goes out.
+ * The code is the user's id, encrypted, and again a UUID. Nothing is stored, and it is worth nothing but an email to the
+ * owner, within the budgets of emails. It has no end of its own: once the address is verified no proof goes out.
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import type { Ctx } from '#core/context.ts';

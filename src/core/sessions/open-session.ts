@@ -11,7 +11,7 @@ const MAX_SESSIONS = 50;
 
 /**
  * Session and audit event, if the account still has the password that was checked and may sign in. The row is held
- * until both are in: a reset that comes meanwhile waits, and then sees the session that it has to end; log-ins of one
+ * until both are in: a reset that comes meanwhile waits, and then sees the session that it has to end; sign-ins of one
  * user follow each other, so that however many come at once, no more than MAX_SESSIONS are left.
  * One statement, so that a login costs one round trip here instead of seven.
  */

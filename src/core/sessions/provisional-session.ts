@@ -1,7 +1,7 @@
 /**
  * Provisional sessions: what an API that answers a registration with tokens can give before the address is proven.
  *
- * Such a session is good for asking for the mail again and for refreshing, and the proof ends it. Its token is no access
+ * Such a session is good for asking for the email again and for refreshing, and the proof ends it. Its token is no access
  * token: signed with a secret and of a type of its own, so that no other service can verify it and no other door opens.
  * Under ACCOUNT_DISCOVERY=conceal-everywhere the registration of a taken address opens one too, on the account that the
  * address has: neither the answer nor what becomes of the token tells one case from the other.

@@ -11,7 +11,7 @@ export type Viewer = SessionWithUser;
 
 /**
  * The viewer behind a bearer token, null when there is no token. The session is looked at on every request, so
- * log-out, disabling and a changed role bite at once, on every replica.
+ * sign-out, disabling and a changed role bite at once, on every replica.
  */
 export async function findViewer(parts: Parts, bearerToken: string | null): Promise<Viewer | null> {
   if (bearerToken === null) return null;

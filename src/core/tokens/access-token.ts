@@ -1,5 +1,5 @@
 /**
- * Access tokens: JWTs after RFC 9068 (`typ: at+jwt`), short-lived, without e-mail, phone or name.
+ * Access tokens: JWTs after RFC 9068 (`typ: at+jwt`), short-lived, without email, phone or name.
  * Verified as RFC 8725 asks: one algorithm a key, and issuer, audience, type and required claims checked.
  */
 import { createHash, randomUUID } from 'node:crypto';
@@ -15,7 +15,7 @@ export type AccessTokenClaims = {
   role: string;
   iat: number;
   exp: number;
-  /** The `org_id`: which organisation it was issued for; null for none. */
+  /** The `org_id`: which organization it was issued for; null for none. */
   organizationId: string | null;
   isRefreshable: boolean;
 };
@@ -23,7 +23,7 @@ export type AccessToken = { token: string; expiresAt: Date };
 export type AccessTokenOptions = {
   /** ACCESS_TOKEN_TTL when absent. */
   accessTokenTtlSeconds?: number;
-  /** The organisation the token is for, and what its holder is there: claims `org_id` and `org_role`. */
+  /** The organization the token is for, and what its holder is there: claims `org_id` and `org_role`. */
   organization?: { id: string; role: string };
   /**
    * The token itself may be exchanged for a new one while it lives (claim `refreshable`): for an API whose clients get

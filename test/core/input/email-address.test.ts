@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseEmailAddress } from '#core/input/email-address.ts';
 
-describe('an e-mail address', () => {
+describe('an email address', () => {
   test.each([
     ['Ada@Example.COM', 'ada@example.com'],
     ['  ada+tag@sub.example.co.uk ', 'ada+tag@sub.example.co.uk'],

@@ -60,7 +60,7 @@ const everyMail = Object.entries({ ...withCode, ...notices, ...withUndo }).flatM
 const everyUndoMail = everyMail.filter(({ mail }) => mail in withUndo);
 const everyCodeMail = everyMail.filter(({ mail }) => mail in withCode);
 
-describe.each(everyMail)('the mail $mail in $locale', ({ make, locale }) => {
+describe.each(everyMail)('the email $mail in $locale', ({ make, locale }) => {
   const mail = make({ to: 'ada@example.test', name: 'Zoë O’Neil & Söhne', locale });
 
   test('text and HTML part say the same', () => {
@@ -95,7 +95,7 @@ describe.each(everyMail)('the mail $mail in $locale', ({ make, locale }) => {
   });
 });
 
-describe.each(everyCodeMail)('the mail $mail in $locale', ({ mail: page, make, locale }) => {
+describe.each(everyCodeMail)('the email $mail in $locale', ({ mail: page, make, locale }) => {
   test('holds the code and the link, and nothing else can be followed', () => {
     const mail = make({ to: 'ada@example.test', name: 'Ada', locale });
     const link = linkTo(page as ChallengePurpose, locale);
@@ -106,7 +106,7 @@ describe.each(everyCodeMail)('the mail $mail in $locale', ({ mail: page, make, l
   });
 });
 
-test.each(everyUndoMail)('the mail $mail in $locale has no code, and one link', ({ make, locale }) => {
+test.each(everyUndoMail)('the email $mail in $locale has no code, and one link', ({ make, locale }) => {
   const { text, html } = make({ to: 'ada@example.test', name: 'Ada', locale });
   const link = linkTo('undo-email-change', locale);
   expect(text).not.toMatch(/^ {4}\d{6}$/m);
@@ -123,9 +123,9 @@ test('every language has texts of its own', () => {
   }
 });
 
-test('the mail about a replayed token says device and time in words of ours', () => {
+test('the email about a replayed token says device and time in words of ours', () => {
   const mail = notices['session-replayed']?.({ to: 'ada@example.test', name: 'Ada', locale: 'en' });
-  expect(mail?.text).toContain('Firefox, Linux, network address 2001:db8::7');
+  expect(mail?.text).toContain('Firefox, Linux, IP address 2001:db8::7');
   expect(mail?.text).toContain('January 2, 2030 at 3:04');
   expect(mail?.text).not.toContain('evil');
   const strange = {
@@ -136,10 +136,10 @@ test('the mail about a replayed token says device and time in words of ours', ()
     userAgent: 'evil.example',
     ipAddress: 'evil.example',
   } as const;
-  expect(sessionReplayedEmail(strange).text).toContain('unknown device, network address unknown');
+  expect(sessionReplayedEmail(strange).text).toContain('unknown device, IP address unknown');
 });
 
-describe('a name in a mail', () => {
+describe('a name in an email', () => {
   test.each([
     ['Ada Lovelace', 'Ada Lovelace'],
     ["Seán O'Brien-Müller, Jr.", "Seán O'Brien-Müller, Jr."],

@@ -38,7 +38,7 @@ describe('length', () => {
 
 describe('characters', () => {
   test.each(['\u0000', '\u0007', '\t', '\n', '\u001b', '\u007f', '\u0085', '\ud800', '\udfff'])(
-    '%j is refused, at log-in too',
+    '%j is refused, at sign-in too',
     (character) => {
       expect(problemsOf(`correct ${character} horse`)).toEqual(['INVALID_CHARACTERS']);
       expect(normalisePassword(`correct ${character} horse`)).toBeNull();
