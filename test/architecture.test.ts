@@ -127,6 +127,11 @@ const ALLOWED: readonly { from: RegExp; to: string; because: string }[] = [
     because: 'which language to speak is a pure function of a header or a stored setting',
   },
   {
+    from: /^src\/pages\/link-pages\.ts$/,
+    to: 'src/core/proofs/pasted-proof.ts',
+    because: 'what of a pasted text is the token is a pure function, and the same for pages and API',
+  },
+  {
     from: /(sessions\.graphql|\.email)\.ts$/,
     to: 'src/core/sessions/device.ts',
     because: 'what a user agent says of a device is a pure function of a header that is stored with the session',

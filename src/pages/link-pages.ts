@@ -9,6 +9,7 @@ import type { Ctx } from '#core/context.ts';
 import { type Locale, negotiateLocale, parseLocale } from '#core/locale.ts';
 import type { MailedPage } from '#core/mail/mail.ts';
 import type { PasswordProblemCode } from '#core/passwords/password.ts';
+import { pastedToken } from '#core/proofs/pasted-proof.ts';
 import { ACCEPT_INVITATION_TEXTS } from './accept-invitation-texts.ts';
 import { CHANGE_EMAIL_TEXTS } from './change-email-texts.ts';
 import { invitationText, type ShownInvitation } from './invitation-text.ts';
@@ -118,7 +119,7 @@ function addPage(pages: Hono<PageEnv>, page: LinkPage): void {
   pages.use(path, pageHeaders());
   pages.get(path, async (c) => {
     const locale = localeOf(c);
-    const token = c.req.query('token') ?? '';
+    const token = pastedToken(c.req.query('token') ?? '');
     if (!TOKEN.test(token)) return showNotice(c, locale, page.texts[locale].invalid, { status: 400 });
     const about = await page.about?.(c.env.ctx, token, locale);
     if (about === null) return showNotice(c, locale, page.texts[locale].invalid, { status: 410 });
@@ -129,7 +130,7 @@ function addPage(pages: Hono<PageEnv>, page: LinkPage): void {
     if (contentType !== 'application/x-www-form-urlencoded') return refuse(c, { status: 415 });
     const form = new URLSearchParams(await c.req.text());
     const locale = localeOf(c, form.get('lang'));
-    const token = form.get('token') ?? '';
+    const token = pastedToken(form.get('token') ?? '');
     if (!TOKEN.test(token)) return showNotice(c, locale, page.texts[locale].invalid, { status: 400 });
     return showOutcome(c, page, { locale, token }, await page.act(c.env.ctx, token, form));
   });

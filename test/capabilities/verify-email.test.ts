@@ -42,6 +42,42 @@ describe.each(ENGINES)('verifyEmail on %s', (engine) => {
     expect((await verify({ token })).__typename).toBe('InvalidCodeError');
   });
 
+  test.each([
+    ['an en dash', (code: string) => `${code.slice(0, 3)}\u2013${code.slice(3)}`],
+    ['marks that nobody sees', (code: string) => `\u2068\u200e${[...code].join('\u200b')}\u2069`],
+    ['full-width digits', (code: string) => code.replace(/\d/g, (it) => String.fromCharCode(0xff10 + Number(it)))],
+    ['Arabic digits', (code: string) => code.replace(/\d/g, (it) => String.fromCharCode(0x660 + Number(it)))],
+  ])('takes a code with %s, by GraphQL and REST', async (_, write) => {
+    const one = await registered();
+    expect((await verify({ email: one.email, code: write(one.code) })).__typename).toBe('VerifyEmailSuccess');
+    const two = await registered();
+    const answer = await latchkey.fetch('/api/auth/verify-email/', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: two.email, otp: write(two.code) }),
+    });
+    expect(await answer.json()).toEqual({ message: 'Email verified successfully' });
+  });
+
+  test.each([
+    ['the rest of the link', (token: string) => `${token}&lang=en`],
+    ['a full stop', (token: string) => `${token}.`],
+    ['blanks and line breaks', (token: string) => ` ${token.slice(0, 30)}\r\n${token.slice(30)} `],
+    ['angle brackets', (token: string) => `<${token}>`],
+    ['quotes', (token: string) => `\u201c${token}\u201d`],
+  ])('takes a token with %s, by GraphQL, by the page and by REST', async (_, paste) => {
+    const one = await registered();
+    expect((await verify({ token: paste(one.token) })).__typename).toBe('VerifyEmailSuccess');
+    const two = await registered();
+    const address = `/verify-email?token=${encodeURIComponent(paste(two.token))}`;
+    const page = await (await latchkey.fetch(address)).text();
+    expect(page).toContain(`name="token" value="${two.token}"`);
+    const form = { method: 'POST', body: new URLSearchParams({ token: paste(two.token) }) };
+    expect((await latchkey.fetch('/verify-email', form)).status).toBe(200);
+    const three = await registered();
+    expect((await latchkey.fetch(`/api/verify-email/${encodeURIComponent(paste(three.token))}`)).status).toBe(200);
+  });
+
   test('a code can be consumed once, also by fifty at once', async () => {
     const { email, code } = await registered();
     const results = await Promise.all(Array.from({ length: 50 }, () => verify({ email, code })));

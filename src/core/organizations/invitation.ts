@@ -9,6 +9,7 @@
 
 import type { Ctx } from '#core/context.ts';
 import { type Budget, reserve, settle } from '#core/limits/throttle.ts';
+import { pastedToken, typedCode } from '#core/proofs/pasted-proof.ts';
 import { acceptedSecrets, type DerivedKeys, hmac, isOneOf } from '#core/secrets.ts';
 import { InvalidInvitationError } from '#errors.ts';
 import type { Invitation, Membership, Organization, User } from '#generated/prisma/client.ts';
@@ -55,7 +56,8 @@ export function invitationToken(secrets: DerivedKeys, { id, generation }: Key): 
 }
 
 /** The invitation a link token belongs to, if it can be answered. A forged token is refused before anything is looked up. */
-export async function findByToken(ctx: Ctx, token: string): Promise<OpenInvitation | null> {
+export async function findByToken(ctx: Ctx, pasted: string): Promise<OpenInvitation | null> {
+  const token = pastedToken(pasted);
   if (!/^[A-Za-z0-9_-]{72}$/.test(token)) return null;
   const bytes = Buffer.from(token, 'base64url');
   const id = bytes.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
@@ -80,7 +82,7 @@ export async function proveByCode(ctx: Ctx, user: Pick<User, 'id' | 'email'>, co
                      AND expires_at > ${ctx.clock()}::timestamptz AND attempts < ${MAX_ATTEMPTS}
                    ORDER BY id FOR UPDATE)
     RETURNING id, generation`;
-  const digits = code.replace(/[\s-]/g, '');
+  const digits = typedCode(code);
   const codesOf = (key: Key) => acceptedSecrets(ctx.secrets).map((secrets) => invitationCode(secrets, key));
   const meant = counted.find((key) => isOneOf(codesOf(key), digits));
   const invitation = meant === undefined ? null : await findOpen(ctx, meant);

@@ -12,6 +12,7 @@ import { type Budget, reserve, settle } from '#core/limits/throttle.ts';
 import { acceptedSecrets, type DerivedKeys, hmac, isOneOf } from '#core/secrets.ts';
 import { InvalidCodeError } from '#errors.ts';
 import { type Challenge, Prisma } from '#generated/prisma/client.ts';
+import { pastedToken, typedCode } from './pasted-proof.ts';
 
 export type ChallengePurpose =
   | 'verify-email'
@@ -98,7 +99,8 @@ export function challengeToken(secrets: DerivedKeys, challenge: { id: string; pu
 }
 
 /** The live challenge a link token belongs to. A forged token is refused before anything is looked up. */
-export async function proveByToken(ctx: Ctx, purpose: ChallengePurpose, token: string): Promise<Challenge> {
+export async function proveByToken(ctx: Ctx, purpose: ChallengePurpose, pasted: string): Promise<Challenge> {
+  const token = pastedToken(pasted);
   const bytes = /^[A-Za-z0-9_-]{64}$/.test(token) ? Buffer.from(token, 'base64url') : Buffer.alloc(48);
   const id = bytes.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
   const expected = acceptedSecrets(ctx.secrets).map((secrets) => challengeToken(secrets, { id, purpose }));
@@ -138,7 +140,7 @@ async function proveCode(
     RETURNING id`;
   const proven = { id: counted?.id ?? '', purpose };
   const expected = acceptedSecrets(ctx.secrets).map((secrets) => challengeCode(secrets, proven));
-  if (!isOneOf(expected, code.replace(/[\s-]/g, '')) || counted === undefined) throw new InvalidCodeError();
+  if (!isOneOf(expected, typedCode(code)) || counted === undefined) throw new InvalidCodeError();
   const challenge = await ctx.db.challenge.findUnique({ where: { id: counted.id } });
   if (challenge === null || !isLiveChallenge(challenge, now)) throw new InvalidCodeError();
   // A right guess is none: what comes after it (a busy service, a refused password) may be tried again.
