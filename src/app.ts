@@ -16,9 +16,9 @@ import { createLog } from '#outside/log.ts';
 import { createMailer, type Mailer } from '#outside/mailer.ts';
 import { createPages } from '#pages/pages.ts';
 import { createRest } from '#rest/app.ts';
+import { createHealth } from '#rest/health.ts';
 import { createMetadata } from '#rest/metadata.ts';
 import { createOauth } from '#rest/oauth.ts';
-import { createOperations } from '#rest/operations.ts';
 import { openParts, type PartsOptions } from './parts.ts';
 
 export type App = Front & {
@@ -52,16 +52,12 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   let isAccepting = true;
   const contextFor = createContextBuilder(parts);
   const rest = createRest(config, [
-    createOperations({
-      ping: () => database.ping(),
-      isAccepting: () => isAccepting,
-      jwks: () => keyRing.jwks(),
-      jwksMaxAgeSeconds: JWKS_MAX_AGE_SECONDS,
-    }),
+    createHealth({ ping: () => database.ping(), isAccepting: () => isAccepting }),
     createMetadata({
       publicUrl: config.publicUrl,
       hasServiceClients: config.serviceClients.length > 0,
       algorithms: () => keyRing.algorithms(),
+      jwks: () => keyRing.jwks(),
       maxAgeSeconds: JWKS_MAX_AGE_SECONDS,
     }),
     ...(config.serviceClients.length > 0 ? [createOauth()] : []),

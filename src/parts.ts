@@ -6,13 +6,13 @@ import { PgBoss } from 'pg-boss';
 import { NIL } from 'uuid';
 import type { Config } from '#config/config.ts';
 import type { Parts } from '#core/context.ts';
-import { createTurns } from '#core/limits/turns.ts';
+import { createKeyedQueue } from '#core/limits/keyed-queue.ts';
 import { createMailQueues, createOutbox, MAIL_QUEUE } from '#core/mail/outbox.ts';
 import { createEqualTime } from '#core/passwords/equal-time.ts';
 import { deriveSecrets } from '#core/secrets.ts';
 import { createAccessTokens } from '#core/tokens/access-token.ts';
 import { openKeyRing, requireNoKeys } from '#core/tokens/key-ring.ts';
-import { createCaptcha } from '#outside/captcha.ts';
+import { createCaptcha } from '#outside/captcha-provider.ts';
 import type { Clock } from '#outside/clock.ts';
 import { type Database, openDatabase } from '#outside/database.ts';
 import type { Log } from '#outside/log.ts';
@@ -84,7 +84,7 @@ async function openPartsOn(database: Database, config: Config, options: PartsOpt
     passwordHasher,
     equalTime: createEqualTime({ database, passwordHasher, clock }),
     captcha: createCaptcha(config.captcha, log),
-    turns: createTurns(),
+    keyedQueue: createKeyedQueue(),
     outbox: createOutbox(boss, onMailQueued),
   };
   return {

@@ -68,7 +68,7 @@ interrupted import again. Exit code 1 when there was any problem.
 });
 
 type Told = Omit<ImportProblem, 'field' | 'code'> & { field: string | null; code: string };
-type Outcome = { imported: number; skipped: number; failed: number; problems: Told[] };
+type ImportOutcome = { imported: number; skipped: number; failed: number; problems: Told[] };
 type Manner = {
   terminal: Terminal;
   isTrial: boolean;
@@ -81,8 +81,8 @@ async function importAll(
   ctx: Ctx,
   records: AsyncIterable<FileRecord | UnreadableRecord>,
   { terminal, isTrial, ignoresUnknown, tellsProblems, percent }: Manner,
-): Promise<Outcome> {
-  const outcome: Outcome = { imported: 0, skipped: 0, failed: 0, problems: [] };
+): Promise<ImportOutcome> {
+  const outcome: ImportOutcome = { imported: 0, skipped: 0, failed: 0, problems: [] };
   const progress = createProgress(terminal);
   const seen = new Map<string, number>();
   let batch: ImportRecord[] = [];

@@ -1,7 +1,7 @@
 /** What every use case gets: what the app owns, what is known of the caller, and a way to ask who they are. */
 import { randomUUID } from 'node:crypto';
 import type { Config } from '#config/config.ts';
-import type { Turns } from '#core/limits/turns.ts';
+import type { KeyedQueue } from '#core/limits/keyed-queue.ts';
 import type { Outbox } from '#core/mail/outbox.ts';
 import type { ActingOrganization } from '#core/organizations/acting-organization.ts';
 import type { EqualTime } from '#core/passwords/equal-time.ts';
@@ -9,7 +9,7 @@ import type { RefreshCookie } from '#core/sessions/refresh-cookie.ts';
 import type { Viewer } from '#core/sessions/viewer.ts';
 import type { AccessTokens } from '#core/tokens/access-token.ts';
 import type { KeyRing } from '#core/tokens/key-ring.ts';
-import type { Captcha } from '#outside/captcha.ts';
+import type { Captcha } from '#outside/captcha-provider.ts';
 import type { Clock } from '#outside/clock.ts';
 import type { Database, PrismaDb } from '#outside/database.ts';
 import type { Log } from '#outside/log.ts';
@@ -30,7 +30,7 @@ export type Parts = {
   /** Null where no provider is configured. */
   captcha: Captcha | null;
   outbox: Outbox;
-  turns: Turns;
+  keyedQueue: KeyedQueue;
 };
 
 /** What is known of whoever asks, before anything is believed. */

@@ -13,7 +13,7 @@ import {
   removeInvitations,
   removeSessions,
   removeThrottles,
-  removeUnprovenAccounts,
+  removeUnverifiedAccounts,
 } from '#capabilities/clean-up/expired-rows.ts';
 import { type Ctx, contextWithoutRequest, type Parts } from '#core/context.ts';
 
@@ -26,7 +26,7 @@ const TASKS: readonly (readonly [string, (ctx: Ctx) => Promise<number>])[] = [
   ['invitations', removeInvitations],
   ['organizations', removeOrganizations],
   ['deleted accounts', purgeDeletedAccounts],
-  ['unproven accounts', removeUnprovenAccounts],
+  ['unproven accounts', removeUnverifiedAccounts],
   ['audit events', removeAuditEvents],
 ];
 

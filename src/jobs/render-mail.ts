@@ -14,7 +14,7 @@ import type { Parts } from '#core/context.ts';
 import { DEFAULT_LOCALE, parseLocale } from '#core/locale.ts';
 import { type Addressee, type Mail, mailedLink } from '#core/mail/mail.ts';
 import type { MailJob } from '#core/mail/outbox.ts';
-import { findOpen, invitationCode, invitationToken } from '#core/organizations/invitation.ts';
+import { findOpenInvitation, invitationCode, invitationToken } from '#core/organizations/invitation.ts';
 import { type ChallengePurpose, challengeCode, challengeToken, isLiveChallenge } from '#core/proofs/challenge.ts';
 import { findSession } from '#core/sessions/session.ts';
 import type { Challenge, User } from '#generated/prisma/client.ts';
@@ -123,7 +123,7 @@ async function renderInvitation(
   parts: Parts,
   { invitationId, generation }: { invitationId: string; generation: number },
 ): Promise<Mail | null> {
-  const found = await findOpen({ ...parts, db: parts.database.prisma }, { id: invitationId, generation });
+  const found = await findOpenInvitation({ ...parts, db: parts.database.prisma }, { id: invitationId, generation });
   if (found === null) return null;
   const { publicUrl, invitationUrl } = parts.config;
   const locale = parseLocale(found.locale) ?? DEFAULT_LOCALE;

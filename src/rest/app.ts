@@ -3,17 +3,17 @@ import { type Context, Hono } from 'hono';
 import { cors } from 'hono/cors';
 import type { Config, RestApiName } from '#config/config.ts';
 import type { RestApi, RestEnv } from './api.ts';
-import { createConnectx } from './connectx.ts';
-import { createOrganization } from './organization.ts';
+import { createConnectxApi } from './connectx.ts';
+import { createOrganizationApi } from './organization.ts';
 import { createReference } from './reference.ts';
-import { createToken } from './token.ts';
-import { createVault } from './vault.ts';
+import { createTokenApi } from './token.ts';
+import { createVaultApi } from './vault.ts';
 
 const APIS: Record<RestApiName, (config: Config) => RestApi> = {
-  connectx: createConnectx,
-  organization: createOrganization,
-  vault: createVault,
-  token: createToken,
+  connectx: createConnectxApi,
+  organization: createOrganizationApi,
+  vault: createVaultApi,
+  token: createTokenApi,
 };
 
 /** @param others apps with paths of their own: health, pages */

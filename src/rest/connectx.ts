@@ -172,7 +172,7 @@ const REFRESH = createRoute({
   },
 });
 
-export function createConnectx(): RestApi {
+export function createConnectxApi(): RestApi {
   const api = createApi({
     tag: { name: 'ConnectX', description: 'Register, verify by one-time password, log in, refresh.' },
     mediaType: 'application/json',

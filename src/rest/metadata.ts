@@ -7,6 +7,7 @@
  * (`grant_types_supported`: authorization code and implicit).
  */
 import { Hono } from 'hono';
+import type { JWK } from 'jose';
 import type { RestEnv } from './api.ts';
 
 export type MetadataOptions = {
@@ -15,6 +16,9 @@ export type MetadataOptions = {
   hasServiceClients: boolean;
   /** Algorithms of the tokens that are alive. */
   algorithms: () => Promise<readonly string[]>;
+  /** The public keys of the key ring. */
+  jwks: () => Promise<{ keys: JWK[] }>;
+  /** How long verifiers may keep what they read here. */
   maxAgeSeconds: number;
 };
 
@@ -24,6 +28,7 @@ export function createMetadata({
   publicUrl,
   hasServiceClients,
   algorithms,
+  jwks,
   maxAgeSeconds,
 }: MetadataOptions): Hono<RestEnv> {
   const endpoints = {
@@ -42,6 +47,8 @@ export function createMetadata({
   const headers = { 'cache-control': `public, max-age=${maxAgeSeconds}`, 'access-control-allow-origin': '*' };
 
   const app = new Hono<RestEnv>();
+  /** The public keys of access tokens (RFC 7517); any origin may read them. */
+  app.get('/.well-known/jwks.json', async (c) => c.json(await jwks(), 200, headers));
   for (const path of pathsOf('oauth-authorization-server', publicUrl)) {
     app.get(path, (c) => c.json(metadata, 200, headers));
   }

@@ -199,7 +199,7 @@ const meRoute = (organizationHeader: string) =>
     },
   });
 
-export function createOrganization({ organizationHeader }: Pick<Config, 'organizationHeader'>): RestApi {
+export function createOrganizationApi({ organizationHeader }: Pick<Config, 'organizationHeader'>): RestApi {
   const api = createApi({
     tag: {
       name: 'Organization API',

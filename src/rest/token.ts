@@ -54,7 +54,7 @@ const LOGIN = createRoute({
   },
 });
 
-export function createToken(): RestApi {
+export function createTokenApi(): RestApi {
   const api = createApi({
     tag: { name: 'Token API', description: 'A form-encoded log-in that answers with an access token.' },
     mediaType: 'application/x-www-form-urlencoded',

@@ -227,7 +227,7 @@ const EXIST_EMAIL = createRoute({
   },
 });
 
-export function createVault(): RestApi {
+export function createVaultApi(): RestApi {
   const api = createApi({
     tag: {
       name: 'Vault API',

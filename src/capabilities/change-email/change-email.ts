@@ -17,9 +17,9 @@ import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { reserve } from '#core/limits/throttle.ts';
 import { reserveMail } from '#core/mail/mail-budget.ts';
 import { consumeChallenge, endChallenges, issueChallenge } from '#core/proofs/challenge.ts';
-import { proveByLink, proveOwn } from '#core/proofs/proof.ts';
+import { checkLinkProof, checkOwnProof } from '#core/proofs/proof.ts';
 import { endLaterUndoLinks, keepUndoLink } from '#core/proofs/undo-link.ts';
-import { requireRecentProof } from '#core/sessions/recent-sign-in.ts';
+import { requireRecentSignIn } from '#core/sessions/recent-sign-in.ts';
 import { endSessions, mayUse, secondsAfter } from '#core/sessions/session.ts';
 import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
 import { InvalidCodeError } from '#errors.ts';
@@ -34,7 +34,7 @@ const REQUESTS = { name: 'email-change', limit: 5, windowSeconds: 3600, refusal:
 const UNDO_DAYS = 7;
 
 export async function requestEmailChange(ctx: Ctx, input: { newEmail: string }): Promise<RequestEmailChangeSuccess> {
-  const viewer = await requireRecentProof(ctx);
+  const viewer = await requireRecentSignIn(ctx);
   const { user, session } = viewer;
   const newEmail = requireNewAddress(input.newEmail, user.email);
   await reserve(ctx, [{ rule: REQUESTS, of: user.id, subjectId: user.id }]);
@@ -51,7 +51,7 @@ export async function requestEmailChange(ctx: Ctx, input: { newEmail: string }):
 }
 
 export async function confirmEmailChange(ctx: Ctx, input: ConfirmEmailChangeInput): Promise<EmailChangeSuccess> {
-  const challenge = await proveOwn(ctx, 'change-email', input);
+  const challenge = await checkOwnProof(ctx, 'change-email', input);
   // The link does without a session, and whoever is signed in where it is opened need not be its owner.
   const viewer = input.token ? null : await requireViewer(ctx);
   return inTransaction(ctx, async (tx) => {
@@ -69,7 +69,7 @@ export async function confirmEmailChange(ctx: Ctx, input: ConfirmEmailChangeInpu
 }
 
 export async function undoEmailChange(ctx: Ctx, input: { token: string }): Promise<EmailChangeSuccess> {
-  const challenge = await proveByLink(ctx, 'undo-email-change', input.token);
+  const challenge = await checkLinkProof(ctx, 'undo-email-change', input.token);
   return inTransaction(ctx, async (tx) => {
     await consumeChallenge(tx, challenge);
     const changes = { passwordHash: null, deletesAt: null };

@@ -9,25 +9,25 @@ const BATCH = 1000;
 
 const DAY_SECONDS = 86_400;
 /** An ended session is kept after its last possible day, for who asks where somebody was signed in. */
-const SESSION_DAYS = 30;
+const SESSION_RETENTION_DAYS = 30;
 /** A proof that has ended is of no use; the day is for whoever has to find out what went wrong. */
-const CHALLENGE_DAYS = 1;
+const CHALLENGE_RETENTION_DAYS = 1;
 /** What became of an invitation can be looked up for so long; then the address of somebody who may have no account goes. */
-const INVITATION_DAYS = 90;
+const INVITATION_RETENTION_DAYS = 90;
 /** Who has not proven their address by then has to register again; the address is free. */
-const UNPROVEN_DAYS = 30;
+const UNVERIFIED_RETENTION_DAYS = 30;
 
 export function removeSessions(ctx: Ctx): Promise<number> {
   return ctx.db.$executeRaw`
     DELETE FROM sessions WHERE id IN (
-      SELECT id FROM sessions WHERE expires_at < ${daysAgo(ctx, SESSION_DAYS)}::timestamptz
+      SELECT id FROM sessions WHERE expires_at < ${daysAgo(ctx, SESSION_RETENTION_DAYS)}::timestamptz
        ORDER BY expires_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
 }
 
 export function removeChallenges(ctx: Ctx): Promise<number> {
   return ctx.db.$executeRaw`
     DELETE FROM challenges WHERE id IN (
-      SELECT id FROM challenges WHERE expires_at < ${daysAgo(ctx, CHALLENGE_DAYS)}::timestamptz
+      SELECT id FROM challenges WHERE expires_at < ${daysAgo(ctx, CHALLENGE_RETENTION_DAYS)}::timestamptz
        ORDER BY expires_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
 }
 
@@ -52,7 +52,7 @@ export function removeFormerSlugs(ctx: Ctx): Promise<number> {
 export function removeInvitations(ctx: Ctx): Promise<number> {
   return ctx.db.$executeRaw`
     DELETE FROM invitations WHERE id IN (
-      SELECT id FROM invitations WHERE expires_at < ${daysAgo(ctx, INVITATION_DAYS)}::timestamptz
+      SELECT id FROM invitations WHERE expires_at < ${daysAgo(ctx, INVITATION_RETENTION_DAYS)}::timestamptz
        ORDER BY expires_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
 }
 
@@ -60,8 +60,8 @@ export function removeInvitations(ctx: Ctx): Promise<number> {
  * Accounts that somebody registered and whose address nobody ever proved, which may never have been theirs. Accounts
  * that an operator made or imported have no such registration and stay, as does whoever belongs to an organization.
  */
-export async function removeUnprovenAccounts(ctx: Ctx): Promise<number> {
-  const before = daysAgo(ctx, UNPROVEN_DAYS);
+export async function removeUnverifiedAccounts(ctx: Ctx): Promise<number> {
+  const before = daysAgo(ctx, UNVERIFIED_RETENTION_DAYS);
   const removed = await ctx.db.$queryRaw<{ id: string }[]>`
     DELETE FROM users WHERE id IN (
       SELECT u.id FROM users u

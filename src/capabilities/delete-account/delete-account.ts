@@ -14,7 +14,7 @@ import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { requirePassword } from '#core/passwords/password-check.ts';
 import { consumeChallenge, endChallenges } from '#core/proofs/challenge.ts';
-import { proveByLink } from '#core/proofs/proof.ts';
+import { checkLinkProof } from '#core/proofs/proof.ts';
 import { keepUndoLink, lastUndoEndsAt } from '#core/proofs/undo-link.ts';
 import { endSessions, secondsAfter } from '#core/sessions/session.ts';
 import { holdViewer } from '#core/sessions/viewer.ts';
@@ -46,7 +46,7 @@ export async function deleteAccount(ctx: Ctx, input: { password: string }): Prom
 }
 
 export async function undoAccountDeletion(ctx: Ctx, input: { token: string }): Promise<UndoAccountDeletionSuccess> {
-  const challenge = await proveByLink(ctx, 'undo-account-deletion', input.token);
+  const challenge = await checkLinkProof(ctx, 'undo-account-deletion', input.token);
   return inTransaction(ctx, async (tx) => {
     await consumeChallenge(tx, challenge);
     const { count } = await tx.db.user.updateMany({

@@ -8,7 +8,7 @@
 import { asSeenBy, audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { reserve } from '#core/limits/throttle.ts';
-import { requireRecentProof } from '#core/sessions/recent-sign-in.ts';
+import { requireRecentSignIn } from '#core/sessions/recent-sign-in.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 export type ExportMyDataSuccess = { data: PersonalData; exportedAt: Date };
@@ -25,7 +25,7 @@ const EXPORTS = {
 const NEWEST = 10_000;
 
 export async function exportMyData(ctx: Ctx): Promise<ExportMyDataSuccess> {
-  const { user, session } = await requireRecentProof(ctx);
+  const { user, session } = await requireRecentSignIn(ctx);
   await reserve(ctx, [{ rule: EXPORTS, of: user.id, subjectId: user.id }]);
   const data = await collect(ctx, user);
   await audit(ctx, 'export_my_data.completed', user.id, { actorId: user.id, sessionId: session.id });
@@ -39,7 +39,7 @@ async function collect(ctx: Ctx, user: User) {
     membershipsOf(ctx, user.id),
     ctx.db.invitation.findMany({ where: { invitedById: user.id }, select: INVITATION, orderBy: { id: 'asc' } }),
     ctx.db.invitation.findMany({ where: { email: user.email }, select: INVITATION, orderBy: { id: 'asc' } }),
-    proofsOf(ctx, user.id),
+    challengesOf(ctx, user.id),
     eventsOf(ctx, user.id),
   ]);
   return {
@@ -92,7 +92,7 @@ function membershipsOf(ctx: Ctx, userId: string) {
 }
 
 /** When a code or link was mailed where, and what came of it; not the id, which its code and link are made of. */
-function proofsOf(ctx: Ctx, userId: string) {
+function challengesOf(ctx: Ctx, userId: string) {
   const select = { purpose: true, address: true, createdAt: true, expiresAt: true, consumedAt: true, attempts: true };
   return ctx.db.challenge.findMany({ where: { userId }, select, orderBy: { createdAt: 'desc' }, take: NEWEST });
 }

@@ -7,10 +7,10 @@
  * proven belongs to a team of their own, as after a proof here; anybody else has to prove it. Nobody is mailed.
  * For operators. Fails with: UnauthenticatedError, ForbiddenError.
  */
-import { requireProvenAdministrator } from '#core/accounts/administrator.ts';
+import { requireRecentAdministrator } from '#core/accounts/administrator.ts';
 import { auditEach } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { teamOf } from '#core/organizations/tenant.ts';
+import { ownOrganizationOf } from '#core/organizations/first-organization.ts';
 import type { FieldErrorCode } from '#errors.ts';
 import { Prisma, type User } from '#generated/prisma/client.ts';
 import { type ImportFields, readImportedUser } from './imported-user.ts';
@@ -30,7 +30,7 @@ type Candidate = { line: number; user: User };
 const ATTEMPTS = 3;
 
 export async function importUsers(ctx: Ctx, { records, isTrial }: ImportUsersInput): Promise<ImportUsersSuccess> {
-  await requireProvenAdministrator(ctx);
+  await requireRecentAdministrator(ctx);
   const problems: ImportProblem[] = [];
   const candidates: Candidate[] = [];
   for (const { line, fields } of records) {
@@ -105,13 +105,15 @@ function refuseTaken(candidates: readonly Candidate[], existing: readonly Holder
 }
 
 async function write(tx: Ctx, users: readonly User[]): Promise<void> {
-  const teams = new Map(
-    users.filter(({ emailVerifiedAt }) => emailVerifiedAt !== null).map((it) => [it.id, teamOf(it, tx.clock())]),
+  const organizations = new Map(
+    users
+      .filter(({ emailVerifiedAt }) => emailVerifiedAt !== null)
+      .map((it) => [it.id, ownOrganizationOf(it, tx.clock())]),
   );
-  const rows = [...teams.values()];
+  const rows = [...organizations.values()];
   await tx.db.organization.createMany({ data: rows.map(({ organization }) => organization) });
   await tx.db.user.createMany({
-    data: users.map((user) => ({ ...user, tenantId: teams.get(user.id)?.organization.id ?? null })),
+    data: users.map((user) => ({ ...user, tenantId: organizations.get(user.id)?.organization.id ?? null })),
   });
   await tx.db.membership.createMany({ data: rows.map(({ membership }) => membership) });
   await tx.db.project.createMany({ data: rows.map(({ project }) => project) });

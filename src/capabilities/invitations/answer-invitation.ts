@@ -13,9 +13,9 @@ import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
 import {
-  findByToken,
+  findInvitationByToken,
   type OpenInvitation,
-  proveByCode,
+  proveInvitationByCode,
   takeInvitation,
   WAITING,
 } from '#core/organizations/invitation.ts';
@@ -32,19 +32,21 @@ export type InvitationPreview = Pick<OpenInvitation, 'role' | 'expiresAt'> & {
   /** Null when the inviter's account is gone. */
   inviterName: string | null;
 };
+export type AcceptInvitationSuccess = { membership: Membership };
+export type DeclineInvitationSuccess = { organizationName: string };
 
 export async function previewInvitation(ctx: Ctx, { token }: { token: string }): Promise<InvitationPreview | null> {
-  const invitation = await findByToken(ctx, token);
+  const invitation = await findInvitationByToken(ctx, token);
   if (invitation === null) return null;
   const { role, expiresAt, organization, invitedBy } = invitation;
   return { role, expiresAt, organizationName: organization.name, inviterName: invitedBy?.name ?? null };
 }
 
-export async function acceptInvitation(ctx: Ctx, input: AcceptInvitationInput): Promise<{ membership: Membership }> {
+export async function acceptInvitation(ctx: Ctx, input: AcceptInvitationInput): Promise<AcceptInvitationSuccess> {
   const viewer = await requireViewer(ctx);
   const details = { actorId: viewer.user.id, sessionId: viewer.session.id };
   try {
-    const invitation = await prove(ctx, viewer, input);
+    const invitation = await requireProven(ctx, viewer, input);
     const { organizationId } = invitation;
     return await inTransaction(ctx, async (tx) => {
       const user = await lockUser(tx, viewer.user.id);
@@ -63,8 +65,8 @@ export async function acceptInvitation(ctx: Ctx, input: AcceptInvitationInput): 
   }
 }
 
-export async function declineInvitation(ctx: Ctx, { token }: { token: string }): Promise<{ organizationName: string }> {
-  const invitation = await findByToken(ctx, token);
+export async function declineInvitation(ctx: Ctx, { token }: { token: string }): Promise<DeclineInvitationSuccess> {
+  const invitation = await findInvitationByToken(ctx, token);
   if (invitation === null) throw new InvalidInvitationError();
   const { id, generation, organizationId, organization } = invitation;
   await inTransaction(ctx, async (tx) => {
@@ -78,13 +80,17 @@ export async function declineInvitation(ctx: Ctx, { token }: { token: string }):
   return { organizationName: organization.name };
 }
 
-async function prove(ctx: Ctx, { user }: Viewer, { token, code }: AcceptInvitationInput): Promise<OpenInvitation> {
+async function requireProven(
+  ctx: Ctx,
+  { user }: Viewer,
+  { token, code }: AcceptInvitationInput,
+): Promise<OpenInvitation> {
   const errors = collectFieldErrors();
   if (!token === !code) errors.add('token', 'REQUIRED', 'Please give either the token or the code of the invitation.');
   if (code && code.length > 32) errors.add('code', 'TOO_LONG', 'The code has six digits.');
   errors.throwIfAny();
-  if (code) return proveByCode(ctx, user, code);
-  const invitation = await findByToken(ctx, token ?? '');
+  if (code) return proveInvitationByCode(ctx, user, code);
+  const invitation = await findInvitationByToken(ctx, token ?? '');
   if (invitation === null || invitation.email !== user.email) throw new InvalidInvitationError();
   return invitation;
 }

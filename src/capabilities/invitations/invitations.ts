@@ -18,6 +18,8 @@ import { isAbove } from '#core/organizations/permissions.ts';
 import { InvalidInvitationError } from '#errors.ts';
 import type { Invitation, Prisma } from '#generated/prisma/client.ts';
 
+export type RevokeInvitationSuccess = { invitation: Invitation };
+
 /** The invitations of an organization, newest first, also those that have ended. */
 export async function listInvitations(
   ctx: Ctx,
@@ -41,7 +43,7 @@ export async function statusOf(ctx: Ctx, invitation: Invitation): Promise<Invita
 }
 
 /** Ends an invitation, its code and its link. Can be repeated. */
-export async function revokeInvitation(ctx: Ctx, input: { invitationId: string }): Promise<{ invitation: Invitation }> {
+export async function revokeInvitation(ctx: Ctx, input: { invitationId: string }): Promise<RevokeInvitationSuccess> {
   const id = parseId(input.invitationId);
   const seen = id === null ? null : await ctx.db.invitation.findUnique({ where: { id } });
   return changeOrganizationOf(ctx, seen?.organizationId ?? null, 'members:invite', async (tx, acting) => {

@@ -17,7 +17,7 @@ import { giveBack, reserve } from '#core/limits/throttle.ts';
 import { DEFAULT_LOCALE, parseLocale } from '#core/locale.ts';
 import { giveBackMail, reserveMail } from '#core/mail/mail-budget.ts';
 import type { ActingOrganization } from '#core/organizations/acting-organization.ts';
-import { INVITATION_DAYS, WAITING } from '#core/organizations/invitation.ts';
+import { INVITATION_LIFE_DAYS, WAITING } from '#core/organizations/invitation.ts';
 import {
   auditIn,
   forbid,
@@ -30,6 +30,8 @@ import { secondsAfter } from '#core/sessions/session.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
 import { InvalidInvitationError, LimitReachedError } from '#errors.ts';
 import type { Invitation, MembershipRole } from '#generated/prisma/client.ts';
+
+export type InvitationSuccess = { invitation: Invitation };
 
 const OPEN_INVITATIONS_PER_ORGANIZATION = 200;
 const MAILS_OF_INVITER = {
@@ -52,9 +54,7 @@ export type InviteMemberInput = {
   locale?: string | null | undefined;
 };
 
-type Outcome = Promise<{ invitation: Invitation }>;
-
-export async function inviteMember(ctx: Ctx, input: InviteMemberInput): Outcome {
+export async function inviteMember(ctx: Ctx, input: InviteMemberInput): Promise<InvitationSuccess> {
   const acting = await requireOrganization(ctx, 'members:invite');
   const email = requireEmailAddress(input.email);
   if (isAbove(input.role, acting.role)) forbid();
@@ -77,7 +77,7 @@ export async function inviteMember(ctx: Ctx, input: InviteMemberInput): Outcome 
 }
 
 /** Emails an invitation again that waits or has expired, with a new code and link. */
-export async function resendInvitation(ctx: Ctx, input: { invitationId: string }): Outcome {
+export async function resendInvitation(ctx: Ctx, input: { invitationId: string }): Promise<InvitationSuccess> {
   const id = parseId(input.invitationId);
   const seen = id === null ? null : await ctx.db.invitation.findUnique({ where: { id } });
   const acting = await requireOrganizationOf(ctx, seen?.organizationId ?? null, 'members:invite');
@@ -99,7 +99,7 @@ async function mailed(
   seen: ActingOrganization,
   email: string,
   work: (tx: Ctx, acting: ActingOrganization) => Promise<Invitation>,
-): Outcome {
+): Promise<InvitationSuccess> {
   const { user } = await requireViewer(ctx);
   const budgets = [
     { rule: MAILS_OF_INVITER, of: user.id, subjectId: user.id },
@@ -146,7 +146,7 @@ async function renew(
 
 function lifeFrom(tx: Ctx): Pick<Invitation, 'createdAt' | 'expiresAt'> {
   const createdAt = tx.clock();
-  return { createdAt, expiresAt: secondsAfter(createdAt, INVITATION_DAYS * 86_400) };
+  return { createdAt, expiresAt: secondsAfter(createdAt, INVITATION_LIFE_DAYS * 86_400) };
 }
 
 /** Tells nothing that the list of members does not. */

@@ -18,7 +18,7 @@ import { resendCodeOf } from '#core/proofs/resend-code.ts';
 import { openSession, type SessionOptions } from '#core/sessions/open-session.ts';
 import { handOverByCookie, type SignedInByCookie } from '#core/sessions/refresh-cookie.ts';
 import type { SignedIn } from '#core/sessions/session.ts';
-import { USER } from '#core/sessions/session-columns.ts';
+import { USER_COLUMNS } from '#core/sessions/session-columns.ts';
 import {
   AccountDeletionPendingError,
   AccountDisabledError,
@@ -36,7 +36,7 @@ const MAX_IDENTIFIER_LENGTH = 320;
 
 const findBy = (column: string) => ({
   name: `find-user-by-${column}`,
-  text: `SELECT ${USER} FROM users u WHERE u.${column} = $1`,
+  text: `SELECT ${USER_COLUMNS} FROM users u WHERE u.${column} = $1`,
 });
 const FIND_BY = { email: findBy('email'), username: findBy('username'), phone: findBy('phone') };
 

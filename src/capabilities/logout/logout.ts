@@ -13,8 +13,10 @@ import { endReplayedSession, isReplay } from '#core/sessions/spent-token.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
 
 export type LogoutInput = { refreshToken?: string | null | undefined };
+export type LogoutSuccess = { endedSessionId: string | null };
+export type LogoutEverywhereSuccess = { endedSessions: number };
 
-export async function logout(ctx: Ctx, input: LogoutInput): Promise<{ endedSessionId: string | null }> {
+export async function logout(ctx: Ctx, input: LogoutInput): Promise<LogoutSuccess> {
   const ended: string[] = [];
   for (const presented of await presentedSessions(ctx, input)) {
     if (await endPresentedSession(ctx, presented)) ended.push(presented.sessionId);
@@ -22,7 +24,7 @@ export async function logout(ctx: Ctx, input: LogoutInput): Promise<{ endedSessi
   return { endedSessionId: ended[0] ?? null };
 }
 
-export async function logoutEverywhere(ctx: Ctx): Promise<{ endedSessions: number }> {
+export async function logoutEverywhere(ctx: Ctx): Promise<LogoutEverywhereSuccess> {
   const { user, session } = await requireViewer(ctx);
   ctx.refreshCookie?.forget();
   return inTransaction(ctx, async (tx) => {

@@ -21,13 +21,16 @@ import {
   requireOrganizationOf,
 } from '#core/organizations/organization-access.ts';
 import { isAbove, type Permission } from '#core/organizations/permissions.ts';
-import { requireRecentProof } from '#core/sessions/recent-sign-in.ts';
+import { requireRecentSignIn } from '#core/sessions/recent-sign-in.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
 import { LastOwnerError } from '#errors.ts';
 import type { Membership, MembershipRole, Prisma } from '#generated/prisma/client.ts';
 
 /** A page as a face asks for it. */
 type Page = Prisma.MembershipFindManyArgs;
+
+export type MembershipSuccess = { membership: Membership };
+export type EndedMembershipSuccess = { membershipId: string };
 
 /** The members of an organization, first come first. */
 export async function listMembers(
@@ -67,7 +70,7 @@ export async function listMemberships(
 export async function updateMembershipRole(
   ctx: Ctx,
   { membershipId, role }: { membershipId: string; role: MembershipRole },
-): Promise<{ membership: Membership }> {
+): Promise<MembershipSuccess> {
   return changeMember(ctx, membershipId, 'members:update', async (tx, acting, member) => {
     const isRaisingSelf = member.id === acting.membershipId && isAbove(role, member.role);
     if (isRaisingSelf || isAbove(role, acting.role)) forbid();
@@ -81,7 +84,7 @@ export async function updateMembershipRole(
 export async function removeMember(
   ctx: Ctx,
   { membershipId }: { membershipId: string },
-): Promise<{ membershipId: string }> {
+): Promise<EndedMembershipSuccess> {
   return changeMember(ctx, membershipId, 'members:remove', async (tx, acting, member) => {
     await endMembership(tx, member);
     await revokeInvitations(tx, member);
@@ -93,7 +96,7 @@ export async function removeMember(
 export async function leaveOrganization(
   ctx: Ctx,
   { organizationId }: { organizationId: string },
-): Promise<{ membershipId: string }> {
+): Promise<EndedMembershipSuccess> {
   return changeOrganizationOf(ctx, organizationId, 'organization:read', async (tx, acting) => {
     const member = await findMember(tx, acting, acting.membershipId);
     await endMembership(tx, member);
@@ -106,9 +109,9 @@ export async function leaveOrganization(
 export async function transferOwnership(
   ctx: Ctx,
   { membershipId }: { membershipId: string },
-): Promise<{ membership: Membership }> {
+): Promise<MembershipSuccess> {
   await requireOrganizationOf(ctx, await organizationOf(ctx, membershipId), 'organization:transfer');
-  await requireRecentProof(ctx);
+  await requireRecentSignIn(ctx);
   return changeMember(ctx, membershipId, 'organization:transfer', async (tx, acting, member) => {
     const own = await findMember(tx, acting, acting.membershipId);
     // Who owns nothing here has nothing to hand over: an admin of the group or the platform makes owners instead.

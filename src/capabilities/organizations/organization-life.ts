@@ -11,17 +11,20 @@
 import { requireAdministrator } from '#core/accounts/administrator.ts';
 import type { Ctx } from '#core/context.ts';
 import { auditIn, changeOrganizationOf, requireOrganizationOf } from '#core/organizations/organization-access.ts';
-import { requireRecentProof } from '#core/sessions/recent-sign-in.ts';
+import { requireRecentSignIn } from '#core/sessions/recent-sign-in.ts';
 import { secondsAfter } from '#core/sessions/session.ts';
 import { GroupNotEmptyError } from '#errors.ts';
 import type { Organization } from '#generated/prisma/client.ts';
 
 export type OrganizationInput = { organizationId: string };
-type Outcome = Promise<{ organization: Organization }>;
+export type OrganizationLifeSuccess = { organization: Organization };
 
-export async function deleteOrganization(ctx: Ctx, { organizationId }: OrganizationInput): Outcome {
+export async function deleteOrganization(
+  ctx: Ctx,
+  { organizationId }: OrganizationInput,
+): Promise<OrganizationLifeSuccess> {
   await requireOrganizationOf(ctx, organizationId, 'organization:delete', { evenDeleted: true });
-  await requireRecentProof(ctx);
+  await requireRecentSignIn(ctx);
   const work = async (tx: Ctx, { organization }: { organization: Organization }) => {
     if (organization.deletesAt !== null) return { organization };
     const { id } = organization;
@@ -33,7 +36,10 @@ export async function deleteOrganization(ctx: Ctx, { organizationId }: Organizat
   return changeOrganizationOf(ctx, organizationId, 'organization:delete', work, { evenDeleted: true });
 }
 
-export async function restoreOrganization(ctx: Ctx, { organizationId }: OrganizationInput): Outcome {
+export async function restoreOrganization(
+  ctx: Ctx,
+  { organizationId }: OrganizationInput,
+): Promise<OrganizationLifeSuccess> {
   const work = async (tx: Ctx, { organization }: { organization: Organization }) => {
     if (organization.deletesAt === null) return { organization };
     const { id } = organization;
@@ -43,15 +49,19 @@ export async function restoreOrganization(ctx: Ctx, { organizationId }: Organiza
   return changeOrganizationOf(ctx, organizationId, 'organization:delete', work, { evenDeleted: true });
 }
 
-export async function suspendOrganization(ctx: Ctx, input: OrganizationInput): Outcome {
+export async function suspendOrganization(ctx: Ctx, input: OrganizationInput): Promise<OrganizationLifeSuccess> {
   return setSuspended(ctx, input, true);
 }
 
-export async function unsuspendOrganization(ctx: Ctx, input: OrganizationInput): Outcome {
+export async function unsuspendOrganization(ctx: Ctx, input: OrganizationInput): Promise<OrganizationLifeSuccess> {
   return setSuspended(ctx, input, false);
 }
 
-async function setSuspended(ctx: Ctx, { organizationId }: OrganizationInput, isSuspended: boolean): Outcome {
+async function setSuspended(
+  ctx: Ctx,
+  { organizationId }: OrganizationInput,
+  isSuspended: boolean,
+): Promise<OrganizationLifeSuccess> {
   await requireAdministrator(ctx);
   const work = async (tx: Ctx, { organization }: { organization: Organization }) => {
     if ((organization.suspendedAt !== null) === isSuspended) return { organization };

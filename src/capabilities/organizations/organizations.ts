@@ -33,6 +33,7 @@ export type UpdateOrganizationInput = {
   slug?: string | null | undefined;
   openRegistration?: boolean | null | undefined;
 };
+export type OrganizationSuccess = { organization: Organization };
 
 /** Where the request acts, and what the viewer is there; null where there is no header and not just one membership. */
 export async function currentOrganization(ctx: Ctx): Promise<ActingOrganization | null> {
@@ -51,10 +52,7 @@ export async function tenantOf(ctx: Ctx, user: Pick<User, 'id' | 'tenantId'>): P
   return ctx.db.organization.findFirst({ where: { id: user.tenantId, memberships: { some: { userId: user.id } } } });
 }
 
-export async function createOrganization(
-  ctx: Ctx,
-  input: CreateOrganizationInput,
-): Promise<{ organization: Organization }> {
+export async function createOrganization(ctx: Ctx, input: CreateOrganizationInput): Promise<OrganizationSuccess> {
   const { user } = await requireViewer(ctx);
   const errors = collectFieldErrors();
   const name = acceptName(input.name, errors);
@@ -84,10 +82,7 @@ export async function createOrganization(
   });
 }
 
-export async function updateOrganization(
-  ctx: Ctx,
-  input: UpdateOrganizationInput,
-): Promise<{ organization: Organization }> {
+export async function updateOrganization(ctx: Ctx, input: UpdateOrganizationInput): Promise<OrganizationSuccess> {
   const errors = collectFieldErrors();
   const name = input.name == null ? null : acceptName(input.name, errors);
   const slug = input.slug == null ? null : acceptSlug(input.slug, errors);

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Ctx } from '#core/context.ts';
 import type { FieldErrors } from '#core/input/field-errors.ts';
-import { slugOf } from '#core/organizations/tenant.ts';
+import { slugOf } from '#core/organizations/first-organization.ts';
 import { secondsAfter } from '#core/sessions/session.ts';
 
 const KEPT_SECONDS = 90 * 86_400;

@@ -28,9 +28,9 @@ import {
 import { LimitReachedError } from '#errors.ts';
 import type { Prisma, Project } from '#generated/prisma/client.ts';
 
-const PROJECTS_PER_ORGANIZATION = 10_000;
+export type ProjectSuccess = { project: Project };
 
-type Outcome = Promise<{ project: Project }>;
+const PROJECTS_PER_ORGANIZATION = 10_000;
 
 /** The projects of an organization, first made first. */
 export async function listProjects(
@@ -61,7 +61,7 @@ export async function projectPermissions(ctx: Ctx, project: Project): Promise<Pe
   );
 }
 
-export async function createProject(ctx: Ctx, input: { name: string }): Outcome {
+export async function createProject(ctx: Ctx, input: { name: string }): Promise<ProjectSuccess> {
   return changeOrganization(ctx, null, 'projects:create', async (tx, acting) => {
     const organizationId = acting.organization.id;
     const name = await acceptFreeName(tx, organizationId, input.name);
@@ -75,7 +75,7 @@ export async function createProject(ctx: Ctx, input: { name: string }): Outcome 
   });
 }
 
-export async function renameProject(ctx: Ctx, input: { projectId: string; name: string }): Outcome {
+export async function renameProject(ctx: Ctx, input: { projectId: string; name: string }): Promise<ProjectSuccess> {
   return changeProject(ctx, input.projectId, 'projects:update', async (tx, acting, project) => {
     const name = await acceptFreeName(tx, project.organizationId, input.name, project.id);
     await auditIn(tx, acting, 'rename_project.completed');
@@ -83,7 +83,7 @@ export async function renameProject(ctx: Ctx, input: { projectId: string; name: 
   });
 }
 
-export async function archiveProject(ctx: Ctx, { projectId }: { projectId: string }): Outcome {
+export async function archiveProject(ctx: Ctx, { projectId }: { projectId: string }): Promise<ProjectSuccess> {
   return changeProject(ctx, projectId, 'projects:archive', async (tx, acting, project) => {
     if (project.archivedAt !== null) return {};
     await auditIn(tx, acting, 'archive_project.completed');
@@ -91,7 +91,7 @@ export async function archiveProject(ctx: Ctx, { projectId }: { projectId: strin
   });
 }
 
-export async function unarchiveProject(ctx: Ctx, { projectId }: { projectId: string }): Outcome {
+export async function unarchiveProject(ctx: Ctx, { projectId }: { projectId: string }): Promise<ProjectSuccess> {
   return changeProject(ctx, projectId, 'projects:archive', async (tx, acting, project) => {
     if (project.archivedAt === null) return {};
     await auditIn(tx, acting, 'unarchive_project.completed');
@@ -105,7 +105,7 @@ async function changeProject(
   projectId: string,
   permission: Permission,
   work: (tx: Ctx, acting: ActingOrganization, project: Project) => Promise<Prisma.ProjectUpdateInput>,
-): Outcome {
+): Promise<ProjectSuccess> {
   const id = parseId(projectId);
   const seen = id === null ? null : await ctx.db.project.findUnique({ where: { id } });
   return changeOrganizationOf(ctx, seen?.organizationId ?? null, 'projects:read', async (tx, acting) => {

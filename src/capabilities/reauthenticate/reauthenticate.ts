@@ -8,7 +8,7 @@
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { requirePassword } from '#core/passwords/password-check.ts';
-import { proofEndsAt } from '#core/sessions/recent-sign-in.ts';
+import { recentSignInEndsAt } from '#core/sessions/recent-sign-in.ts';
 import { holdViewer } from '#core/sessions/viewer.ts';
 import { InvalidCredentialsError } from '#errors.ts';
 
@@ -26,6 +26,6 @@ export async function reauthenticate(ctx: Ctx, input: { password: string }): Pro
     const authenticatedAt = tx.clock();
     await tx.db.session.update({ where: { id: session.id }, data: { authenticatedAt } });
     await audit(tx, 'reauthenticate.completed', user.id, { actorId: user.id, sessionId: session.id });
-    return { validUntil: proofEndsAt(tx, { authenticatedAt }) };
+    return { validUntil: recentSignInEndsAt(tx, { authenticatedAt }) };
   });
 }

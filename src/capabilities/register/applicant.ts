@@ -10,8 +10,8 @@ import { collectFieldErrors, type FieldErrors } from '#core/input/field-errors.t
 import { acceptPhone, acceptUsername } from '#core/input/identifier.ts';
 import { acceptName } from '#core/input/name.ts';
 import { DEFAULT_LOCALE, parseLocale } from '#core/locale.ts';
-import { findByToken } from '#core/organizations/invitation.ts';
-import { isOpenTenant } from '#core/organizations/tenant.ts';
+import { isOpenOrganization } from '#core/organizations/first-organization.ts';
+import { findInvitationByToken } from '#core/organizations/invitation.ts';
 import { acceptNewPassword } from '#core/passwords/password.ts';
 import type { User } from '#generated/prisma/client.ts';
 
@@ -50,7 +50,7 @@ export async function parseApplicant(ctx: Ctx, input: RegisterInput): Promise<Ap
   const locale = parseLocale(input.locale) ?? DEFAULT_LOCALE;
   const personal = [name, email, username];
   const password = acceptNewPassword(ctx, { name: 'password', value: input.password, personal }, errors);
-  const tenantId = await acceptTenant(ctx, input.organizationId, errors);
+  const tenantId = await acceptOrganization(ctx, input.organizationId, errors);
   const invitationId = await acceptInvitation(ctx, input, email, errors);
   errors.throwIfAny();
   return { name, email, username, phone, role, locale, tenantId, invitationId, password };
@@ -65,15 +65,19 @@ async function acceptInvitation(
 ): Promise<string | null> {
   if (!invitationToken) return null;
   if (organizationId) errors.add('organizationId', 'NOT_ALLOWED', 'The invitation says already what to belong to.');
-  const invitation = await findByToken(ctx, invitationToken);
+  const invitation = await findInvitationByToken(ctx, invitationToken);
   if (invitation !== null && invitation.email === email) return invitation.id;
   return errors.add('invitationToken', 'NOT_ALLOWED', 'This invitation cannot be used for this address.');
 }
 
-async function acceptTenant(ctx: Ctx, id: string | null | undefined, errors: FieldErrors): Promise<string | null> {
+async function acceptOrganization(
+  ctx: Ctx,
+  id: string | null | undefined,
+  errors: FieldErrors,
+): Promise<string | null> {
   if (!id) return null;
   if (!isUuid(id)) return errors.add('organizationId', 'INVALID_FORMAT', 'An organization is named by its UUID.');
-  if (await isOpenTenant(ctx, id)) return id;
+  if (await isOpenOrganization(ctx, id)) return id;
   return errors.add('organizationId', 'NOT_ALLOWED', 'This organization is not open for registration.');
 }
 

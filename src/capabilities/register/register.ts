@@ -84,7 +84,7 @@ async function tryToRegister(
 /** Who has the address, where the answer tells. Of an address that is free nothing was told, and it costs nothing. */
 async function discoverHolder(ctx: Ctx, email: string): Promise<User | null> {
   const budget = discoveryBudget(ctx);
-  return ctx.turns.take(`${budget.rule.name} ${budget.of}`, budget.rule.limit, async () => {
+  return ctx.keyedQueue.run(`${budget.rule.name} ${budget.of}`, budget.rule.limit, async () => {
     await reserve(ctx, [budget]);
     const holder = await findAddressHolder(ctx, email);
     if (holder === null) await giveBack(ctx, [budget]);

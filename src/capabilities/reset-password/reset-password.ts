@@ -15,7 +15,7 @@ import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { reserveMail } from '#core/mail/mail-budget.ts';
 import { acceptNewPassword } from '#core/passwords/password.ts';
 import { consumeChallenge, endChallenges, issueChallenge, issueDecoy } from '#core/proofs/challenge.ts';
-import { type ProofInput, prove } from '#core/proofs/proof.ts';
+import { checkProof, type ProofInput } from '#core/proofs/proof.ts';
 import { endSessions } from '#core/sessions/session.ts';
 import { InvalidCodeError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
@@ -42,7 +42,7 @@ export async function requestPasswordReset(ctx: Ctx, input: { email: string }): 
 export async function resetPassword(ctx: Ctx, input: ResetPasswordInput): Promise<ResetPasswordSuccess> {
   // What is wrong with the password whoever it belongs to is said first: it costs no guess.
   requireAcceptable(ctx, input.newPassword, []);
-  const challenge = await prove(ctx, 'reset-password', input);
+  const challenge = await checkProof(ctx, 'reset-password', input);
   const user = await ctx.db.user.findUnique({ where: { id: challenge.userId } });
   if (user === null || user.disabledAt !== null) throw new InvalidCodeError();
   const password = requireAcceptable(ctx, input.newPassword, [user.name, user.email, user.username]);

@@ -24,6 +24,11 @@ import { knownPermissions, type Permission } from '#core/organizations/permissio
 import { LimitReachedError } from '#errors.ts';
 import type { OrganizationRole, Prisma, RoleBinding } from '#generated/prisma/client.ts';
 
+export type RoleSuccess = { role: OrganizationRole };
+export type DeleteRoleSuccess = { roleId: string };
+export type AssignRoleSuccess = { binding: RoleBinding };
+export type UnassignRoleSuccess = { wasAssigned: boolean };
+
 const ROLES_PER_ORGANIZATION = 100;
 const BINDINGS_PER_MEMBER = 100;
 
@@ -58,7 +63,7 @@ export async function listBindings(
   return ctx.db.roleBinding.findMany({ ...own, where, orderBy: { id: 'asc' } });
 }
 
-export async function createRole(ctx: Ctx, input: CreateRoleInput): Promise<{ role: OrganizationRole }> {
+export async function createRole(ctx: Ctx, input: CreateRoleInput): Promise<RoleSuccess> {
   return changeOrganization(ctx, null, 'roles:manage', async (tx, acting) => {
     const organizationId = acting.organization.id;
     requireAll(acting, input.permissions);
@@ -74,7 +79,7 @@ export async function createRole(ctx: Ctx, input: CreateRoleInput): Promise<{ ro
   });
 }
 
-export async function updateRole(ctx: Ctx, input: UpdateRoleInput): Promise<{ role: OrganizationRole }> {
+export async function updateRole(ctx: Ctx, input: UpdateRoleInput): Promise<RoleSuccess> {
   return changeRole(ctx, input.roleId, async (tx, acting, role) => {
     if (input.permissions != null) requireAll(acting, input.permissions);
     const name = input.name == null ? role.name : await acceptFreeName(tx, role.organizationId, input.name, role.id);
@@ -86,7 +91,7 @@ export async function updateRole(ctx: Ctx, input: UpdateRoleInput): Promise<{ ro
 }
 
 /** Deletes the role and takes it from everybody who has it. */
-export async function deleteRole(ctx: Ctx, { roleId }: { roleId: string }): Promise<{ roleId: string }> {
+export async function deleteRole(ctx: Ctx, { roleId }: { roleId: string }): Promise<DeleteRoleSuccess> {
   return changeRole(ctx, roleId, async (tx, acting, role) => {
     await tx.db.organizationRole.delete({ where: { id: role.id } });
     await auditIn(tx, acting, 'delete_role.completed');
@@ -94,7 +99,7 @@ export async function deleteRole(ctx: Ctx, { roleId }: { roleId: string }): Prom
   });
 }
 
-export async function assignRole(ctx: Ctx, input: AssignRoleInput): Promise<{ binding: RoleBinding }> {
+export async function assignRole(ctx: Ctx, input: AssignRoleInput): Promise<AssignRoleSuccess> {
   return changeRole(ctx, input.roleId, async (tx, acting, role) => {
     const { binding, userId } = await findPlace(tx, role, input);
     const given = await tx.db.roleBinding.findFirst({ where: binding });
@@ -108,7 +113,7 @@ export async function assignRole(ctx: Ctx, input: AssignRoleInput): Promise<{ bi
   });
 }
 
-export async function unassignRole(ctx: Ctx, input: AssignRoleInput): Promise<{ wasAssigned: boolean }> {
+export async function unassignRole(ctx: Ctx, input: AssignRoleInput): Promise<UnassignRoleSuccess> {
   return changeRole(ctx, input.roleId, async (tx, acting, role) => {
     const { binding, userId } = await findPlace(tx, role, input);
     const { count } = await tx.db.roleBinding.deleteMany({ where: binding });

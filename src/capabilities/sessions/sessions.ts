@@ -14,6 +14,9 @@ import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
 import { SessionNotFoundError, UnauthenticatedError } from '#errors.ts';
 import type { Prisma } from '#generated/prisma/client.ts';
 
+export type EndSessionSuccess = { endedSessionId: string };
+export type EndOtherSessionsSuccess = { endedSessions: number };
+
 /** Which sessions the viewer may see: their own live ones, those of everybody for administrators, none for nobody. */
 export async function visibleSessions(ctx: Ctx): Promise<Prisma.SessionWhereInput> {
   const viewer = await ctx.viewer();
@@ -31,7 +34,7 @@ export async function isCurrentSession(ctx: Ctx, sessionId: string): Promise<boo
   return viewer?.session.id === sessionId;
 }
 
-export async function endOwnSession(ctx: Ctx, input: { sessionId: string }): Promise<{ endedSessionId: string }> {
+export async function endOwnSession(ctx: Ctx, input: { sessionId: string }): Promise<EndSessionSuccess> {
   const { user, session } = await requireViewer(ctx);
   const sessionId = parseId(input.sessionId);
   if (sessionId === null) throw new SessionNotFoundError();
@@ -49,7 +52,7 @@ export async function endOwnSession(ctx: Ctx, input: { sessionId: string }): Pro
 }
 
 /** Ends every session of the viewer but the one they ask in. */
-export async function endOtherSessions(ctx: Ctx): Promise<{ endedSessions: number }> {
+export async function endOtherSessions(ctx: Ctx): Promise<EndOtherSessionsSuccess> {
   const { user, session } = await requireViewer(ctx);
   return inTransaction(ctx, async (tx) => {
     // Asked for in two sessions at once, one of them stays.

@@ -9,14 +9,7 @@
  */
 import { audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
-import {
-  dropsAt,
-  type KeyState,
-  keyState,
-  readKeys,
-  retireKey as retire,
-  rotateKeys as rotate,
-} from '#core/tokens/key-rotation.ts';
+import { addNextKey, dropsAt, type KeyState, keyState, readKeys, removeKey } from '#core/tokens/key-rotation.ts';
 import { ForbiddenError } from '#errors.ts';
 
 export type SigningKeyInfo = {
@@ -31,6 +24,8 @@ export type SigningKeyInfo = {
   /** Tokens it signed are accepted until here. */
   dropsAt: Date | null;
 };
+export type RotateKeysSuccess = { isMade: boolean; keys: SigningKeyInfo[] };
+export type RetireKeySuccess = { active: string; keys: SigningKeyInfo[] };
 
 /** Every key of the ring, the newest first. */
 export async function listKeys(ctx: Ctx): Promise<SigningKeyInfo[]> {
@@ -48,16 +43,16 @@ export async function listKeys(ctx: Ctx): Promise<SigningKeyInfo[]> {
 }
 
 /** Makes the next key, unless one is waiting already; gives the ring as it is then. */
-export async function rotateKeys(ctx: Ctx): Promise<{ isMade: boolean; keys: SigningKeyInfo[] }> {
+export async function rotateKeys(ctx: Ctx): Promise<RotateKeysSuccess> {
   requireOperator(ctx);
-  const kid = await rotate(ctx, (db) => audit({ ...ctx, db }, 'rotate_keys.completed', null));
+  const kid = await addNextKey(ctx, (db) => audit({ ...ctx, db }, 'rotate_keys.completed', null));
   return { isMade: kid !== null, keys: await listKeys(ctx) };
 }
 
 /** Takes a key out of use at once; if it was the active one, the next or a new one signs from now on. */
-export async function retireKey(ctx: Ctx, input: { kid: string }): Promise<{ active: string; keys: SigningKeyInfo[] }> {
+export async function retireKey(ctx: Ctx, input: { kid: string }): Promise<RetireKeySuccess> {
   requireOperator(ctx);
-  const active = await retire(ctx, input.kid, (db) => audit({ ...ctx, db }, 'retire_key.completed', null));
+  const active = await removeKey(ctx, input.kid, (db) => audit({ ...ctx, db }, 'retire_key.completed', null));
   return { active, keys: await listKeys(ctx) };
 }
 

@@ -6,7 +6,7 @@
  * Fails with: UserNotFoundError, OwnAccountError, LastAdminError; UnauthenticatedError, ForbiddenError,
  * ReauthenticationRequiredError.
  */
-import { administer, requireOtherAdmin, requireProvenAdministrator } from '#core/accounts/administrator.ts';
+import { administer, requireOtherAdmin, requireRecentAdministrator } from '#core/accounts/administrator.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { endChallenges } from '#core/proofs/challenge.ts';
@@ -15,9 +15,12 @@ import { OwnAccountError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 export type OnUserInput = { userId: string };
+export type DisableUserSuccess = { user: User; endedSessions: number };
+export type EndUserSessionsSuccess = DisableUserSuccess;
+export type EnableUserSuccess = { user: User };
 
-export async function disableUser(ctx: Ctx, { userId }: OnUserInput): Promise<{ user: User; endedSessions: number }> {
-  const administrator = await requireProvenAdministrator(ctx);
+export async function disableUser(ctx: Ctx, { userId }: OnUserInput): Promise<DisableUserSuccess> {
+  const administrator = await requireRecentAdministrator(ctx);
   return inTransaction(ctx, (tx) =>
     administer(tx, administrator, userId, async (user) => {
       if (user.id === administrator.actorId) throw new OwnAccountError();
@@ -34,8 +37,8 @@ export async function disableUser(ctx: Ctx, { userId }: OnUserInput): Promise<{ 
   );
 }
 
-export async function enableUser(ctx: Ctx, { userId }: OnUserInput): Promise<{ user: User }> {
-  const administrator = await requireProvenAdministrator(ctx);
+export async function enableUser(ctx: Ctx, { userId }: OnUserInput): Promise<EnableUserSuccess> {
+  const administrator = await requireRecentAdministrator(ctx);
   return inTransaction(ctx, (tx) =>
     administer(tx, administrator, userId, async (user) => {
       if (user.disabledAt === null) return { user };
@@ -47,11 +50,8 @@ export async function enableUser(ctx: Ctx, { userId }: OnUserInput): Promise<{ u
   );
 }
 
-export async function endUserSessions(
-  ctx: Ctx,
-  { userId }: OnUserInput,
-): Promise<{ user: User; endedSessions: number }> {
-  const administrator = await requireProvenAdministrator(ctx);
+export async function endUserSessions(ctx: Ctx, { userId }: OnUserInput): Promise<EndUserSessionsSuccess> {
+  const administrator = await requireRecentAdministrator(ctx);
   return inTransaction(ctx, (tx) =>
     administer(tx, administrator, userId, async (user) => {
       const endedSessions = await endSessions(tx, user.id, 'ended_by_operator');

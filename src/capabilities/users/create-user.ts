@@ -6,7 +6,7 @@
  * once, as after the proof. The role may be any of USER_ROLES. An identifier that any account has is taken.
  * Fails with: ValidationError, ServiceBusyError; UnauthenticatedError, ForbiddenError, ReauthenticationRequiredError.
  */
-import { requireProvenAdministrator } from '#core/accounts/administrator.ts';
+import { requireRecentAdministrator } from '#core/accounts/administrator.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { acceptEmailAddress } from '#core/input/email-address.ts';
@@ -15,7 +15,7 @@ import { acceptPhone, acceptUsername } from '#core/input/identifier.ts';
 import { acceptName } from '#core/input/name.ts';
 import { acceptRole } from '#core/input/platform-role.ts';
 import { DEFAULT_LOCALE, parseLocale } from '#core/locale.ts';
-import { joinTenant } from '#core/organizations/tenant.ts';
+import { joinFirstOrganization } from '#core/organizations/first-organization.ts';
 import { acceptNewPassword } from '#core/passwords/password.ts';
 import { issueChallenge } from '#core/proofs/challenge.ts';
 import type { User } from '#generated/prisma/client.ts';
@@ -38,7 +38,7 @@ export type CreateUserInput = {
 export type CreateUserSuccess = { user: User; mail: 'reset-password' | 'verify-email' | null };
 
 export async function createUser(ctx: Ctx, input: CreateUserInput): Promise<CreateUserSuccess> {
-  const administrator = await requireProvenAdministrator(ctx);
+  const administrator = await requireRecentAdministrator(ctx);
   const { password, ...newcomer } = parseNewcomer(ctx, input);
   await refuseTaken(ctx, newcomer);
   const passwordHash = password === null ? null : await ctx.passwordHasher.hash(password);
@@ -57,7 +57,7 @@ export async function createUser(ctx: Ctx, input: CreateUserInput): Promise<Crea
       const challenge = await issueChallenge(tx, mail, user);
       await tx.outbox.queue(tx, { mail, challengeId: challenge.id });
     }
-    return { user: isVerified ? await joinTenant(tx, user) : user, mail };
+    return { user: isVerified ? await joinFirstOrganization(tx, user) : user, mail };
   });
 }
 

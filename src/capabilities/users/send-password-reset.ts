@@ -6,7 +6,7 @@
  * Fails with: UserNotFoundError, AccountDisabledError, TooManyAttemptsError; UnauthenticatedError, ForbiddenError,
  * ReauthenticationRequiredError.
  */
-import { administer, requireProvenAdministrator } from '#core/accounts/administrator.ts';
+import { administer, requireRecentAdministrator } from '#core/accounts/administrator.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { giveBackMail, reserveMail } from '#core/mail/mail-budget.ts';
@@ -15,8 +15,10 @@ import { AccountDisabledError, UserNotFoundError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { findUser } from './users.ts';
 
-export async function sendPasswordReset(ctx: Ctx, { userId }: { userId: string }): Promise<{ user: User }> {
-  const administrator = await requireProvenAdministrator(ctx);
+export type SendPasswordResetSuccess = { user: User };
+
+export async function sendPasswordReset(ctx: Ctx, { userId }: { userId: string }): Promise<SendPasswordResetSuccess> {
+  const administrator = await requireRecentAdministrator(ctx);
   const found = await findUser(ctx, { id: userId });
   if (found === null) throw new UserNotFoundError();
   if (found.disabledAt !== null) throw new AccountDisabledError();

@@ -15,7 +15,7 @@ import { disableUser, enableUser, endUserSessions } from './account-access.ts';
 import { sendPasswordReset } from './send-password-reset.ts';
 import { setUserRole } from './user-role.ts';
 
-const USER = { type: UserObject, description: 'The account as it is now.' } as const;
+const USER_FIELD = { type: UserObject, description: 'The account as it is now.' } as const;
 
 const DisableUserInputObject = builder.inputType('DisableUserInput', {
   description: 'Whom to disable.',
@@ -27,7 +27,7 @@ const DisableUserSuccessObject = builder
   .implement({
     description: 'The account is disabled.',
     fields: (t) => ({
-      user: t.expose('user', USER),
+      user: t.expose('user', USER_FIELD),
       endedSessions: t.exposeInt('endedSessions', { description: 'How many sessions ended with it.' }),
     }),
   });
@@ -55,7 +55,7 @@ const EnableUserInputObject = builder.inputType('EnableUserInput', {
 
 const EnableUserSuccessObject = builder.objectRef<{ user: User }>('EnableUserSuccess').implement({
   description: 'The account can be used.',
-  fields: (t) => ({ user: t.expose('user', USER) }),
+  fields: (t) => ({ user: t.expose('user', USER_FIELD) }),
 });
 
 builder.mutationField('enableUser', (t) =>
@@ -78,7 +78,7 @@ const SetUserRoleInputObject = builder.inputType('SetUserRoleInput', {
 
 const SetUserRoleSuccessObject = builder.objectRef<{ user: User }>('SetUserRoleSuccess').implement({
   description: 'The account has the role.',
-  fields: (t) => ({ user: t.expose('user', USER) }),
+  fields: (t) => ({ user: t.expose('user', USER_FIELD) }),
 });
 
 builder.mutationField('setUserRole', (t) =>
@@ -108,7 +108,7 @@ const EndUserSessionsSuccessObject = builder
   .implement({
     description: 'Signed out on every device.',
     fields: (t) => ({
-      user: t.expose('user', USER),
+      user: t.expose('user', USER_FIELD),
       endedSessions: t.exposeInt('endedSessions', { description: 'How many sessions ended.' }),
     }),
   });
@@ -133,7 +133,7 @@ const SendPasswordResetInputObject = builder.inputType('SendPasswordResetInput',
 
 const SendPasswordResetSuccessObject = builder.objectRef<{ user: User }>('SendPasswordResetSuccess').implement({
   description: 'The email is on its way to the address of the account.',
-  fields: (t) => ({ user: t.expose('user', USER) }),
+  fields: (t) => ({ user: t.expose('user', USER_FIELD) }),
 });
 
 builder.mutationField('sendPasswordReset', (t) =>

@@ -7,7 +7,7 @@
  * ReauthenticationRequiredError.
  */
 import { ADMIN_ROLE } from '#config/config.ts';
-import { administer, requireOtherAdmin, requireProvenAdministrator } from '#core/accounts/administrator.ts';
+import { administer, requireOtherAdmin, requireRecentAdministrator } from '#core/accounts/administrator.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
@@ -15,9 +15,10 @@ import { OwnAccountError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 export type SetUserRoleInput = { userId: string; role: string };
+export type SetUserRoleSuccess = { user: User };
 
-export async function setUserRole(ctx: Ctx, { userId, role }: SetUserRoleInput): Promise<{ user: User }> {
-  const administrator = await requireProvenAdministrator(ctx);
+export async function setUserRole(ctx: Ctx, { userId, role }: SetUserRoleInput): Promise<SetUserRoleSuccess> {
+  const administrator = await requireRecentAdministrator(ctx);
   requireKnownRole(ctx, role);
   return inTransaction(ctx, (tx) =>
     administer(tx, administrator, userId, async (user) => {

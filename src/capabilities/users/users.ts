@@ -10,7 +10,7 @@ import { ADMIN_ROLE } from '#config/config.ts';
 import { requireAdministrator } from '#core/accounts/administrator.ts';
 import type { Ctx } from '#core/context.ts';
 import { parseIdentifier } from '#core/input/identifier.ts';
-import { USER } from '#core/sessions/session-columns.ts';
+import { USER_COLUMNS } from '#core/sessions/session-columns.ts';
 import { Prisma, type User } from '#generated/prisma/client.ts';
 
 /** Which accounts; what is absent or null does not filter. */
@@ -48,7 +48,7 @@ export async function listUsers(ctx: Ctx, page: UserPage): Promise<User[]> {
   ];
   const direction = Prisma.raw((orderBy === 'NEWEST_FIRST') !== isInverted ? 'DESC' : 'ASC');
   return ctx.db.$queryRaw<User[]>`
-    SELECT ${Prisma.raw(USER)} FROM users u WHERE ${Prisma.join(conditions, ' AND ')}
+    SELECT ${Prisma.raw(USER_COLUMNS)} FROM users u WHERE ${Prisma.join(conditions, ' AND ')}
      ORDER BY u.created_at ${direction}, u.id ${direction} LIMIT ${limit}`;
 }
 

@@ -17,7 +17,7 @@ import { requireEmailAddress } from '#core/input/email-address.ts';
 import { requireCaptcha } from '#core/limits/captcha.ts';
 import { reserveMail } from '#core/mail/mail-budget.ts';
 import { consumeChallenge, issueChallenge, issueDecoy } from '#core/proofs/challenge.ts';
-import { type ProofInput, prove } from '#core/proofs/proof.ts';
+import { checkProof, type ProofInput } from '#core/proofs/proof.ts';
 import { userIdOfResendCode } from '#core/proofs/resend-code.ts';
 import { openSession } from '#core/sessions/open-session.ts';
 import { requireRefreshableSession } from '#core/sessions/refreshable-session.ts';
@@ -30,7 +30,7 @@ export type VerifyEmailSuccess = { user: User };
 export type ResendVerificationSuccess = { email: string; resendAvailableAt: Date };
 
 export async function verifyEmail(ctx: Ctx, input: ProofInput): Promise<VerifyEmailSuccess> {
-  const challenge = await prove(ctx, 'verify-email', input);
+  const challenge = await checkProof(ctx, 'verify-email', input);
   return inTransaction(ctx, async (tx) => {
     // Consumed before anything changes: of two callers with one proof, one wins.
     await consumeChallenge(tx, challenge);

@@ -3,10 +3,10 @@
  * old it is and whether or not its email could be sent: the two compete, and then neither password counts.
  */
 import type { Ctx } from '#core/context.ts';
-import { USER } from '#core/sessions/session-columns.ts';
+import { USER_COLUMNS } from '#core/sessions/session-columns.ts';
 import type { User } from '#generated/prisma/client.ts';
 
-const FIND = { name: 'find-address-holder', text: `SELECT ${USER} FROM users u WHERE u.email = $1` };
+const FIND = { name: 'find-address-holder', text: `SELECT ${USER_COLUMNS} FROM users u WHERE u.email = $1` };
 
 /** The account that has the address; null when the address is free to register. Not in a transaction. */
 export async function findAddressHolder(ctx: Ctx, email: string): Promise<User | null> {

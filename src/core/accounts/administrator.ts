@@ -6,7 +6,7 @@ import { validate as isUuid } from 'uuid';
 import { ADMIN_ROLE } from '#config/config.ts';
 import type { AuditDetails } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
-import { requireRecentProof } from '#core/sessions/recent-sign-in.ts';
+import { requireRecentSignIn } from '#core/sessions/recent-sign-in.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
 import { ForbiddenError, LastAdminError, UserNotFoundError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
@@ -24,9 +24,9 @@ export async function requireAdministrator(ctx: Ctx): Promise<Administrator> {
 }
 
 /** As `requireAdministrator`, for what changes an account. Fails with ReauthenticationRequiredError as well. */
-export async function requireProvenAdministrator(ctx: Ctx): Promise<Administrator> {
+export async function requireRecentAdministrator(ctx: Ctx): Promise<Administrator> {
   const administrator = await requireAdministrator(ctx);
-  if (ctx.origin !== 'operator') await requireRecentProof(ctx);
+  if (ctx.origin !== 'operator') await requireRecentSignIn(ctx);
   return administrator;
 }
 
@@ -41,7 +41,7 @@ export async function administer<T>(
   userId: string,
   work: (user: User) => Promise<T>,
 ): Promise<T> {
-  await takeTurn(tx);
+  await lockAdministration(tx);
   if (
     administrator.actorId !== null &&
     (await tx.db.user.count({ where: { id: administrator.actorId, ...ACTIVE } })) === 0
@@ -59,7 +59,7 @@ export async function administer<T>(
  * use: call it first in the transaction, before any row is locked; until its end nobody else can.
  */
 export async function requireOtherAdmin(tx: Ctx, user: Pick<User, 'id'>): Promise<void> {
-  await takeTurn(tx);
+  await lockAdministration(tx);
   const isAdmin = await tx.db.user.count({ where: { id: user.id, ...ACTIVE } });
   if (isAdmin === 1 && (await tx.db.user.count({ where: { id: { not: user.id }, ...ACTIVE } })) === 0) {
     throw new LastAdminError();
@@ -70,6 +70,6 @@ export async function requireOtherAdmin(tx: Ctx, user: Pick<User, 'id'>): Promis
 const ACTIVE = { role: ADMIN_ROLE, disabledAt: null, deletesAt: null, emailVerifiedAt: { not: null } };
 
 /** Held until the end of the transaction; taking it again in the same one is free. */
-async function takeTurn(tx: Ctx): Promise<void> {
+async function lockAdministration(tx: Ctx): Promise<void> {
   await tx.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('who may administer', 0))`;
 }

@@ -25,7 +25,7 @@ export async function requireFreeIdentifiers(
 ): Promise<void> {
   if (wanted.username === null && wanted.phone === null) return;
   const budget = discoveryBudget(ctx);
-  await ctx.turns.take(`${budget.rule.name} ${budget.of}`, budget.rule.limit, async () => {
+  await ctx.keyedQueue.run(`${budget.rule.name} ${budget.of}`, budget.rule.limit, async () => {
     await reserve(ctx, [budget]);
     await refuseTakenIdentifiers(ctx, wanted, exceptUserId);
     await giveBack(ctx, [budget]);

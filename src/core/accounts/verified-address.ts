@@ -1,7 +1,7 @@
 /** What follows when somebody has shown that they read an address: by a code or link, or by resetting a password. */
 import { audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
-import { joinTenant } from '#core/organizations/tenant.ts';
+import { joinFirstOrganization } from '#core/organizations/first-organization.ts';
 import { endSessions } from '#core/sessions/session.ts';
 import { isUniqueViolation } from '#core/unique-violation.ts';
 import { EmailTakenError } from '#errors.ts';
@@ -22,7 +22,7 @@ export async function markAddressVerified(tx: Ctx, userId: string): Promise<User
   const user = await tx.db.user.findUniqueOrThrow({ where: { id: userId } });
   if (count === 0) return user;
   await endSessions(tx, userId, 'email_proven');
-  return joinTenant(tx, user);
+  return joinFirstOrganization(tx, user);
 }
 
 /**

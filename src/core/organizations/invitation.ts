@@ -14,7 +14,7 @@ import { acceptedSecrets, type DerivedKeys, hmac, isOneOf } from '#core/secrets.
 import { InvalidInvitationError } from '#errors.ts';
 import type { Invitation, Membership, Organization, User } from '#generated/prisma/client.ts';
 
-export const INVITATION_DAYS = 7;
+export const INVITATION_LIFE_DAYS = 7;
 
 const MAX_ATTEMPTS = 5;
 const GUESSES = { name: 'invitation-code', limit: 10, windowSeconds: 3600, refusal: 'code.throttled' } as const;
@@ -56,14 +56,14 @@ export function invitationToken(secrets: DerivedKeys, { id, generation }: Key): 
 }
 
 /** The invitation a link token belongs to, if it can be answered. A forged token is refused before anything is looked up. */
-export async function findByToken(ctx: Ctx, pasted: string): Promise<OpenInvitation | null> {
+export async function findInvitationByToken(ctx: Ctx, pasted: string): Promise<OpenInvitation | null> {
   const token = pastedToken(pasted);
   if (!/^[A-Za-z0-9_-]{72}$/.test(token)) return null;
   const bytes = Buffer.from(token, 'base64url');
   const id = bytes.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
   const key = { id, generation: bytes.readUIntBE(16, GENERATION_BYTES) };
   const expected = acceptedSecrets(ctx.secrets).map((secrets) => invitationToken(secrets, key));
-  return isOneOf(expected, token) ? findOpen(ctx, key) : null;
+  return isOneOf(expected, token) ? findOpenInvitation(ctx, key) : null;
 }
 
 /**
@@ -71,7 +71,11 @@ export async function findByToken(ctx: Ctx, pasted: string): Promise<OpenInvitat
  * every invitation it could open, in a statement that commits on its own.
  * Fails with InvalidInvitationError, TooManyAttemptsError.
  */
-export async function proveByCode(ctx: Ctx, user: Pick<User, 'id' | 'email'>, code: string): Promise<OpenInvitation> {
+export async function proveInvitationByCode(
+  ctx: Ctx,
+  user: Pick<User, 'id' | 'email'>,
+  code: string,
+): Promise<OpenInvitation> {
   const guesses: Budget = { rule: GUESSES, of: user.id, subjectId: user.id };
   await reserve(ctx, [guesses]);
   // Locked in one order, so that two guesses at once never wait for each other.
@@ -85,7 +89,7 @@ export async function proveByCode(ctx: Ctx, user: Pick<User, 'id' | 'email'>, co
   const digits = typedCode(code);
   const codesOf = (key: Key) => acceptedSecrets(ctx.secrets).map((secrets) => invitationCode(secrets, key));
   const meant = counted.find((key) => isOneOf(codesOf(key), digits));
-  const invitation = meant === undefined ? null : await findOpen(ctx, meant);
+  const invitation = meant === undefined ? null : await findOpenInvitation(ctx, meant);
   if (invitation === null) throw new InvalidInvitationError();
   // A right guess is none, for the other invitations either.
   await ctx.database.prisma.$executeRaw`
@@ -97,7 +101,7 @@ export async function proveByCode(ctx: Ctx, user: Pick<User, 'id' | 'email'>, co
 }
 
 /** The invitation in this generation, if it waits, has not expired, and its organization is in use. */
-export async function findOpen(ctx: Pick<Ctx, 'db' | 'clock'>, key: Key): Promise<OpenInvitation | null> {
+export async function findOpenInvitation(ctx: Pick<Ctx, 'db' | 'clock'>, key: Key): Promise<OpenInvitation | null> {
   return ctx.db.invitation.findUnique({
     where: { ...key, ...WAITING, expiresAt: { gt: ctx.clock() }, organization: usable },
     include: { organization: true, invitedBy: { select: { name: true } } },

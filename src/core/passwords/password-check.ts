@@ -115,7 +115,7 @@ async function compareEvenly(ctx: Ctx, hash: string | null, password: string | n
 /** No more under way than the budgets hold: many who log in at once with the right password wait, none is refused. */
 function inTurn<T>(ctx: Ctx, { byAccount, byNetwork }: Budgets, work: () => Promise<T>): Promise<T> {
   const take = <R>({ rule, of }: Budget, next: () => Promise<R>) =>
-    ctx.turns.take(`${rule.name} ${of}`, rule.limit, next);
+    ctx.keyedQueue.run(`${rule.name} ${of}`, rule.limit, next);
   return take(byAccount, () => take(byNetwork, work));
 }
 

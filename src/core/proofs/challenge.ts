@@ -1,5 +1,6 @@
 /**
- * One-time proofs that somebody reads an address: six digits to type, and a link token of 256 bit to click.
+ * Challenges: a row for each email that asks somebody to show that they read an address. What they show, the proof, is
+ * the six digits of the email or the 256-bit token of its link, and counts once.
  *
  * The row holds no secret. Code and token are HMACs of its id and purpose under derived keys: computed when the email is
  * rendered, recomputed to compare. A dump of the database yields neither. Wrong, expired, used and replaced are one
@@ -40,7 +41,7 @@ const MAX_ATTEMPTS = 5;
 const GUESSES = { name: 'code', limit: 10, windowSeconds: 3600, refusal: 'code.throttled' } as const;
 
 /**
- * Makes a new proof for `user.email`: the stored address, or the one it is to be changed to. Every older proof of the
+ * Makes a new challenge for `user.email`: the stored address, or the one it is to be changed to. Every older challenge of the
  * same purpose ends. Call it in a transaction.
  * @param sessionId the session that asks, when the proof must not outlive it: someone who signs out a thief also ends what
  * the thief has begun
@@ -85,21 +86,21 @@ export async function issueDecoy(tx: Ctx, purpose: ChallengePurpose): Promise<{ 
   return { id: nobody };
 }
 
-/** The six digits that prove the challenge. */
+/** The six digits that prove it. */
 export function challengeCode(secrets: DerivedKeys, challenge: { id: string; purpose: string }): string {
   const digest = hmac(secrets.challengeCode, `${challenge.purpose}:${challenge.id}`);
   // 64 bit modulo a million: the bias is below 2^-44.
   return String(digest.readBigUInt64BE() % 1_000_000n).padStart(6, '0');
 }
 
-/** The link token that proves the challenge: its id and 256 bit of HMAC, base64url. */
+/** The link token that proves it: its id and 256 bit of HMAC, base64url. */
 export function challengeToken(secrets: DerivedKeys, challenge: { id: string; purpose: string }): string {
   const id = Buffer.from(challenge.id.replaceAll('-', ''), 'hex');
   return Buffer.concat([id, hmac(secrets.challengeLink, `${challenge.purpose}:${challenge.id}`)]).toString('base64url');
 }
 
 /** The live challenge a link token belongs to. A forged token is refused before anything is looked up. */
-export async function proveByToken(ctx: Ctx, purpose: ChallengePurpose, pasted: string): Promise<Challenge> {
+export async function proveChallengeByToken(ctx: Ctx, purpose: ChallengePurpose, pasted: string): Promise<Challenge> {
   const token = pastedToken(pasted);
   const bytes = /^[A-Za-z0-9_-]{64}$/.test(token) ? Buffer.from(token, 'base64url') : Buffer.alloc(48);
   const id = bytes.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
@@ -111,19 +112,29 @@ export async function proveByToken(ctx: Ctx, purpose: ChallengePurpose, pasted: 
 }
 
 /** The live challenge of an address whose code this is; an unknown address costs the same and answers the same. */
-export function proveByCode(ctx: Ctx, purpose: ChallengePurpose, email: string, code: string): Promise<Challenge> {
+export function proveChallengeByCode(
+  ctx: Ctx,
+  purpose: ChallengePurpose,
+  email: string,
+  code: string,
+): Promise<Challenge> {
   const owner = Prisma.sql`u.email = ${email} AND u.email = c.address`;
-  return proveCode(ctx, purpose, code, { guesses: { rule: GUESSES, of: email }, owner });
+  return proveGuess(ctx, purpose, code, { guesses: { rule: GUESSES, of: email }, owner });
 }
 
 /** The live challenge of a user whose code this is, whatever address it was mailed to. */
-export function proveByCodeOf(ctx: Ctx, purpose: ChallengePurpose, userId: string, code: string): Promise<Challenge> {
+export function proveOwnChallengeByCode(
+  ctx: Ctx,
+  purpose: ChallengePurpose,
+  userId: string,
+  code: string,
+): Promise<Challenge> {
   const owner = Prisma.sql`u.id = ${userId}::uuid`;
-  return proveCode(ctx, purpose, code, { guesses: { rule: GUESSES, of: `${purpose}:${userId}` }, owner });
+  return proveGuess(ctx, purpose, code, { guesses: { rule: GUESSES, of: `${purpose}:${userId}` }, owner });
 }
 
 /** The guess is counted before it is compared, in a statement that commits on its own. */
-async function proveCode(
+async function proveGuess(
   ctx: Ctx,
   purpose: ChallengePurpose,
   code: string,
@@ -153,7 +164,7 @@ async function proveCode(
 }
 
 /**
- * Spends the proof; of any number at once, one wins and the others fail with InvalidCodeError. So does one of an
+ * Spends the challenge; of any number at once, one wins and the others fail with InvalidCodeError. So does one of an
  * address that the account no longer has, and one of a session that has ended. Call it first in a transaction.
  */
 export async function consumeChallenge(tx: Ctx, challenge: Challenge): Promise<void> {
@@ -172,7 +183,7 @@ export async function consumeChallenge(tx: Ctx, challenge: Challenge): Promise<v
   if (count !== 1) throw new InvalidCodeError();
 }
 
-/** Ends every other proof of a user, of any purpose; not the links that undo. */
+/** Ends every other challenge of a user, of any purpose; not the links that undo. */
 export async function endChallenges(tx: Ctx, userId: string): Promise<void> {
   await tx.db.challenge.updateMany({
     where: { userId, purpose: { notIn: [...UNDO_PURPOSES] }, consumedAt: null, replacedAt: null },
@@ -180,7 +191,7 @@ export async function endChallenges(tx: Ctx, userId: string): Promise<void> {
   });
 }
 
-/** Whether a proof can still be used; an email about one that cannot is not sent. */
+/** Whether it can still be proven; an email about one that cannot is not sent. */
 export function isLiveChallenge(challenge: Challenge, now: Date): boolean {
   return challenge.consumedAt === null && challenge.replacedAt === null && challenge.expiresAt > now;
 }

@@ -1,4 +1,4 @@
-/** How a client presents a one-time proof: the token of a link, or an address with the code that was mailed to it. */
+/** What a client shows to prove a challenge: the token of the link, or the address and the code that was sent to it. */
 
 import { type AuditDetails, type AuditEventName, audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
@@ -7,7 +7,12 @@ import { collectFieldErrors, type FieldErrors } from '#core/input/field-errors.t
 import { requireViewer } from '#core/sessions/viewer.ts';
 import { InvalidCodeError } from '#errors.ts';
 import type { Challenge } from '#generated/prisma/client.ts';
-import { type ChallengePurpose, proveByCode, proveByCodeOf, proveByToken } from './challenge.ts';
+import {
+  type ChallengePurpose,
+  proveChallengeByCode,
+  proveChallengeByToken,
+  proveOwnChallengeByCode,
+} from './challenge.ts';
 
 /** Either `token`, or `email` and `code`. */
 export type ProofInput = {
@@ -28,34 +33,34 @@ const FAILED = {
  * The live challenge that the input proves; it is not yet consumed.
  * Fails with ValidationError when the input is neither form, InvalidCodeError, TooManyAttemptsError.
  */
-export async function prove(ctx: Ctx, purpose: ChallengePurpose, input: ProofInput): Promise<Challenge> {
+export async function checkProof(ctx: Ctx, purpose: ChallengePurpose, input: ProofInput): Promise<Challenge> {
   const { token, email, code } = parseProofInput(input);
-  if (token !== null) return proveByLink(ctx, purpose, token);
+  if (token !== null) return checkLinkProof(ctx, purpose, token);
   return recordingFailure(
     ctx,
     purpose,
-    () => proveByCode(ctx, purpose, email, code),
+    () => proveChallengeByCode(ctx, purpose, email, code),
     async () => {
       return (await ctx.db.user.findUnique({ where: { email }, select: { id: true } }))?.id ?? null;
     },
   );
 }
 
-/** As `prove`, by the token of a link only. Fails with InvalidCodeError. */
-export function proveByLink(ctx: Ctx, purpose: ChallengePurpose, token: string): Promise<Challenge> {
+/** As `checkProof`, by the token of a link only. Fails with InvalidCodeError. */
+export function checkLinkProof(ctx: Ctx, purpose: ChallengePurpose, token: string): Promise<Challenge> {
   return recordingFailure(
     ctx,
     purpose,
-    () => proveByToken(ctx, purpose, token),
+    () => proveChallengeByToken(ctx, purpose, token),
     async () => null,
   );
 }
 
 /**
- * As `prove`, for a proof of the viewer's own: the code alone, with an access token, or the token of the link, without.
- * Fails as `prove`, and with UnauthenticatedError.
+ * As `checkProof`, for a proof of the viewer's own: the code alone, with an access token, or the token of the link, without.
+ * Fails as `checkProof`, and with UnauthenticatedError.
  */
-export async function proveOwn(
+export async function checkOwnProof(
   ctx: Ctx,
   purpose: ChallengePurpose,
   input: Pick<ProofInput, 'token' | 'code'>,
@@ -64,7 +69,7 @@ export async function proveOwn(
   if (input.token != null && input.token !== '') {
     if (input.code != null) errors.add('token', 'NOT_ALLOWED', 'Please give either the token or the code.');
     errors.throwIfAny();
-    return proveByLink(ctx, purpose, input.token);
+    return checkLinkProof(ctx, purpose, input.token);
   }
   const code = acceptCode(input.code, errors);
   errors.throwIfAny();
@@ -72,7 +77,7 @@ export async function proveOwn(
   return recordingFailure(
     ctx,
     purpose,
-    () => proveByCodeOf(ctx, purpose, user.id, code),
+    () => proveOwnChallengeByCode(ctx, purpose, user.id, code),
     async () => user.id,
     { actorId: user.id, sessionId: session.id },
   );

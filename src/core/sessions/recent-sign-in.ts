@@ -1,5 +1,5 @@
 /**
- * What is sensitive asks for a recent proof: an access token alone may have been stolen, or left open on a screen
+ * What is sensitive asks for a recent sign-in: an access token alone may have been stolen, or left open on a screen
  * (OWASP ASVS 5.0 section 7.5; NIST SP 800-63B-4 section 5.2).
  */
 
@@ -12,13 +12,13 @@ import { requireViewer, type Viewer } from './viewer.ts';
  * The viewer, if they showed who they are in this session within REAUTHENTICATION_WINDOW: by signing in, or by
  * `reauthenticate`. Fails with UnauthenticatedError, ReauthenticationRequiredError.
  */
-export async function requireRecentProof(ctx: Ctx): Promise<Viewer> {
+export async function requireRecentSignIn(ctx: Ctx): Promise<Viewer> {
   const viewer = await requireViewer(ctx);
-  if (proofEndsAt(ctx, viewer.session) <= ctx.clock()) throw new ReauthenticationRequiredError();
+  if (recentSignInEndsAt(ctx, viewer.session) <= ctx.clock()) throw new ReauthenticationRequiredError();
   return viewer;
 }
 
-/** Until when the proof of a session counts as recent. */
-export function proofEndsAt(ctx: Pick<Ctx, 'config'>, session: { authenticatedAt: Date }): Date {
+/** Until when the sign-in of a session counts as recent. */
+export function recentSignInEndsAt(ctx: Pick<Ctx, 'config'>, session: { authenticatedAt: Date }): Date {
   return secondsAfter(session.authenticatedAt, ctx.config.reauthenticationWindowSeconds);
 }

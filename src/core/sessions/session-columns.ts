@@ -9,7 +9,7 @@ export type SessionWithUserRow = { [K in keyof Session as `s_${K}`]: Session[K] 
   [K in keyof User as `u_${K}`]: User[K];
 };
 
-const SESSION_COLUMNS = {
+const SESSION_COLUMN_OF = {
   id: 'id',
   userId: 'user_id',
   generation: 'generation',
@@ -28,7 +28,7 @@ const SESSION_COLUMNS = {
   isProvisional: 'is_provisional',
 } as const satisfies Record<keyof Session, string>;
 
-const USER_COLUMNS = {
+const USER_COLUMN_OF = {
   id: 'id',
   name: 'name',
   email: 'email',
@@ -47,17 +47,17 @@ const USER_COLUMNS = {
   updatedAt: 'updated_at',
 } as const satisfies Record<keyof User, string>;
 
-const SESSION_FIELDS = Object.entries(SESSION_COLUMNS);
-const USER_FIELDS = Object.entries(USER_COLUMNS);
+const SESSION_FIELDS = Object.entries(SESSION_COLUMN_OF);
+const USER_FIELDS = Object.entries(USER_COLUMN_OF);
 
 /** The select list; sessions must be called `s`, users `u`. */
-export const SESSION_WITH_USER = [
+export const SESSION_WITH_USER_COLUMNS = [
   ...SESSION_FIELDS.map(([field, column]) => `s.${column} AS "s_${field}"`),
   ...USER_FIELDS.map(([field, column]) => `u.${column} AS "u_${field}"`),
 ].join(', ');
 
 /** The select list of a user alone, called `u`, as its fields. */
-export const USER = USER_FIELDS.map(([field, column]) => `u.${column} AS "${field}"`).join(', ');
+export const USER_COLUMNS = USER_FIELDS.map(([field, column]) => `u.${column} AS "${field}"`).join(', ');
 
 export function toSessionWithUser(row: SessionWithUserRow): SessionWithUser {
   return { session: pick(row, 's_', SESSION_FIELDS) as Session, user: pick(row, 'u_', USER_FIELDS) as User };

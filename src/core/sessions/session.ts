@@ -13,7 +13,7 @@ import type { AccessTokenOptions } from '#core/tokens/access-token.ts';
 import { signJwt } from '#core/tokens/sign-jwt.ts';
 import type { Session, User } from '#generated/prisma/client.ts';
 import {
-  SESSION_WITH_USER,
+  SESSION_WITH_USER_COLUMNS,
   type SessionWithUser,
   type SessionWithUserRow,
   toSessionWithUser,
@@ -96,7 +96,7 @@ const ROTATE = {
      WHERE s.id = $1 AND s.generation = $2 AND s.ended_at IS NULL AND s.expires_at > $3
        AND NOT s.is_provisional AND NOT (s.rotates AND $5)
        AND u.id = s.user_id AND u.disabled_at IS NULL AND u.deletes_at IS NULL
-    RETURNING ${SESSION_WITH_USER}`,
+    RETURNING ${SESSION_WITH_USER_COLUMNS}`,
 };
 
 /**
@@ -124,7 +124,7 @@ const PROLONG = {
       FROM users u
      WHERE s.id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND NOT s.is_provisional
        AND u.id = s.user_id AND u.disabled_at IS NULL AND u.deletes_at IS NULL
-    RETURNING ${SESSION_WITH_USER}`,
+    RETURNING ${SESSION_WITH_USER_COLUMNS}`,
 };
 
 /** Moves the idle end of a live session on, whatever its refresh token; null when it is not live. */
@@ -137,7 +137,7 @@ export async function prolongSession(ctx: Ctx, sessionId: string): Promise<Sessi
 
 const FIND = {
   name: 'find-session',
-  text: `SELECT ${SESSION_WITH_USER} FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1`,
+  text: `SELECT ${SESSION_WITH_USER_COLUMNS} FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1`,
 };
 
 /** A session with its user, live or not, in one query by primary key. */

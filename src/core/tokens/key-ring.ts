@@ -12,6 +12,7 @@ import type { SigningKey } from '#generated/prisma/client.ts';
 import type { Database } from '#outside/database.ts';
 import type { Log } from '#outside/log.ts';
 import {
+  addNextKeyIfDue,
   dropEndedKeys,
   isEnded,
   isRotationDue,
@@ -20,7 +21,6 @@ import {
   type RingParts,
   readKeys,
   requireOpenKeys,
-  rotateKeysIfDue,
 } from './key-rotation.ts';
 import { KEY_ID, type OpenKey, openKey, type VerifyingKey } from './signing-key.ts';
 
@@ -106,7 +106,7 @@ export async function openKeyRing(parts: RingParts & RingOptions): Promise<KeyRi
   async function tend(): Promise<void> {
     const newest = entries.at(-1);
     if (newest !== undefined && isRotationDue(newest, parts)) {
-      const kid = await rotateKeysIfDue(parts);
+      const kid = await addNextKeyIfDue(parts);
       if (kid !== null) log.info({ kid }, 'next signing key made');
       await load();
     }

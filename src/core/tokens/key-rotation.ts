@@ -73,13 +73,13 @@ export async function prepareKeys(parts: RingParts): Promise<string | null> {
 }
 
 /** Makes the next key and tells its kid; null when one is waiting already. Fails with KeyRingLockedError. */
-export async function rotateKeys(parts: RingParts, record?: Recorder): Promise<string | null> {
+export async function addNextKey(parts: RingParts, record?: Recorder): Promise<string | null> {
   await requireOpenKeys(parts);
   return addKey(parts, (newest) => newest === undefined || newest.activeAt <= parts.clock(), record);
 }
 
-/** As `rotateKeys`, when KEY_ROTATION says so. */
-export function rotateKeysIfDue(parts: RingParts): Promise<string | null> {
+/** As `addNextKey`, when KEY_ROTATION says so. */
+export function addNextKeyIfDue(parts: RingParts): Promise<string | null> {
   return addKey(parts, (newest) => newest === undefined || isRotationDue(newest, parts));
 }
 
@@ -88,7 +88,7 @@ export function rotateKeysIfDue(parts: RingParts): Promise<string | null> {
  * next one, or by a new one, which signs at once; gives the kid of what signs now. Fails with OperatorError when there
  * is no such key, and with KeyRingLockedError.
  */
-export async function retireKey(parts: RingParts, kid: string, record?: Recorder): Promise<string> {
+export async function removeKey(parts: RingParts, kid: string, record?: Recorder): Promise<string> {
   await requireOpenKeys(parts);
   const spare = await generateKey(parts.config.jwtAlgorithm, parts.secrets);
   return locked(parts, async (db) => {

@@ -5,7 +5,7 @@ import { type App, createApp } from '#app.ts';
 import { type Config, parseConfig } from '#config/config.ts';
 import { deriveSecrets } from '#core/secrets.ts';
 import { openKeyRing } from '#core/tokens/key-ring.ts';
-import { keyState, PUBLISH_SECONDS, retireKey, rotateKeys } from '#core/tokens/key-rotation.ts';
+import { addNextKey, keyState, PUBLISH_SECONDS, removeKey } from '#core/tokens/key-rotation.ts';
 import { generateKey, KeyRingLockedError } from '#core/tokens/signing-key.ts';
 import { RefreshDocument, RegisterDocument, VerifyEmailDocument } from '../../generated/graphql.ts';
 import { freshDatabase } from '../../support/database.ts';
@@ -164,7 +164,7 @@ describe('two replicas and a verifier', () => {
     const issue = (app: App) => app.parts.accessTokens.issue(user, person.sessionId, { accessTokenTtlSeconds: 3600 });
     const first = kidOf(issue(latchkey.app).token);
 
-    const [next, again] = [await rotateKeys(parts), await rotateKeys(other.parts)];
+    const [next, again] = [await addNextKey(parts), await addNextKey(other.parts)];
     expect(next).toMatch(/^[\w-]{43}$/);
     expect(again).toBeNull();
     latchkey.advance({ seconds: 10 });
@@ -192,7 +192,7 @@ describe('two replicas and a verifier', () => {
       person.id,
     ]);
     const stolen = kidOf(person.accessToken);
-    const successor = await retireKey(parts, stolen);
+    const successor = await removeKey(parts, stolen);
     latchkey.advance({ seconds: 10 });
     for (const app of [latchkey.app, other]) {
       expect(await ask(app, person.accessToken)).toBe('TOKEN_INVALID');
@@ -201,7 +201,7 @@ describe('two replicas and a verifier', () => {
     const { accessToken } = await latchkey.person();
     expect(kidOf(accessToken)).toBe(successor);
     expect(await ask(other, accessToken)).not.toBe('TOKEN_INVALID');
-    await expect(retireKey(parts, stolen)).rejects.toThrow(stolen);
+    await expect(removeKey(parts, stolen)).rejects.toThrow(stolen);
   });
 
   test('a replica that has not heard of a key yet looks for it before it refuses', async () => {
@@ -217,7 +217,7 @@ describe('two replicas and a verifier', () => {
       other.parts.keyRing.verifier(key.id),
     ]);
     expect(made.map((it) => it?.algorithm)).toEqual(['ES256', undefined, 'ES256']);
-    await retireKey(parts, key.id);
+    await removeKey(parts, key.id);
   });
 
   test('names of keys that there are not cost a query a second, however many are tried', async () => {
@@ -288,8 +288,8 @@ describe('SECRET', () => {
     await expect(replicaOf(latchkey, given(OTHER_SECRET))).rejects.toThrow(KeyRingLockedError);
     await expect(replicaOf(latchkey, given(OTHER_SECRET, `not ${SECRET}`))).rejects.toThrow(KeyRingLockedError);
     const wrong = { ...parts, secrets: deriveSecrets(OTHER_SECRET, null) };
-    await expect(rotateKeys(wrong)).rejects.toThrow(KeyRingLockedError);
-    await expect(retireKey(wrong, before[0]?.id ?? '')).rejects.toThrow(KeyRingLockedError);
+    await expect(addNextKey(wrong)).rejects.toThrow(KeyRingLockedError);
+    await expect(removeKey(wrong, before[0]?.id ?? '')).rejects.toThrow(KeyRingLockedError);
     expect(await prisma.signingKey.findMany()).toEqual(before);
 
     const replica = await replicaOf(latchkey, given(OTHER_SECRET, SECRET));

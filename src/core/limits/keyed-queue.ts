@@ -1,20 +1,20 @@
 /**
- * Turns: at most so many of one kind under way in this process, the others wait. Budgets are reserved before it is
+ * KeyedQueue: at most so many of one kind under way in this process, the others wait. Budgets are reserved before it is
  * known whether an attempt is a failure; taken in turns, many good ones at once are not mistaken for many bad ones.
  */
 import { ServiceBusyError } from '#errors.ts';
 
-export type Turns = {
+export type KeyedQueue = {
   /** Runs `work` when fewer than `limit` of this key are under way. Fails with ServiceBusyError when too many wait. */
-  take: <T>(key: string, limit: number, work: () => Promise<T>) => Promise<T>;
+  run: <T>(key: string, limit: number, work: () => Promise<T>) => Promise<T>;
 };
 
 const MAX_WAITING = 256;
 
-export function createTurns(): Turns {
+export function createKeyedQueue(): KeyedQueue {
   const lines = new Map<string, { running: number; waiting: (() => void)[] }>();
   return {
-    take: async (key, limit, work) => {
+    run: async (key, limit, work) => {
       const line = lines.get(key) ?? { running: 0, waiting: [] };
       lines.set(key, line);
       if (line.running < limit) line.running += 1;

@@ -1,10 +1,9 @@
 import { connect } from 'node:net';
-import { createLocalJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startOverHttp } from '../support/http.ts';
 import { type Latchkey, startLatchkey } from '../support/latchkey.ts';
 
-describe('operations', () => {
+describe('health checks', () => {
   let latchkey: Latchkey;
   beforeAll(async () => {
     latchkey = await startLatchkey();
@@ -19,29 +18,6 @@ describe('operations', () => {
     expect((await latchkey.fetch('/readyz')).status).toBe(503);
     await latchkey.restart();
     expect((await latchkey.fetch('/readyz')).status).toBe(200);
-  });
-
-  test('publishes the public keys, and only those, for any verifier', async () => {
-    const response = await latchkey.fetch('/.well-known/jwks.json');
-    expect(response.headers.get('cache-control')).toBe('public, max-age=300');
-    expect(response.headers.get('access-control-allow-origin')).toBe('*');
-    const jwks = (await response.json()) as { keys: Record<string, string>[] };
-    expect(jwks.keys).toHaveLength(1);
-    expect(Object.keys(jwks.keys[0] ?? {}).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
-    const { accessToken, id } = await latchkey.person();
-    const { payload } = await jwtVerify(accessToken, createLocalJWKSet(jwks as never), {
-      issuer: latchkey.config.publicUrl,
-      audience: latchkey.config.publicUrl,
-      typ: 'at+jwt',
-      currentDate: latchkey.app.parts.clock(),
-    });
-    expect(payload.sub).toBe(id);
-  });
-
-  test('the private half of a key is nowhere in the clear', async () => {
-    const [row] = await latchkey.app.parts.database.prisma.signingKey.findMany();
-    expect(row?.privateJwe).toMatch(/^eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0\.\./);
-    expect(JSON.stringify(row)).not.toContain('"d"');
   });
 
   test('an unknown path is a 404 in JSON', async () => {
