@@ -1,4 +1,4 @@
-/** Read the record of what happened: `latchkey audit`. */
+/** Read the audit log: `latchkey audit`. */
 import { validate as isUuid } from 'uuid';
 import { listAuditEvents } from '#capabilities/audit-events/audit-events.ts';
 import { AUDIT_EVENTS, type AuditEventName } from '#core/audit.ts';
@@ -11,18 +11,18 @@ const UNIT_MS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000
 
 export const auditCommand = command({
   name: 'audit',
-  summary: 'show what happened, newest first',
+  summary: 'show the audit log, newest first',
   options: {
-    user: { type: 'string', value: 'USER', help: 'only what concerns this account: id, email, username or phone' },
-    name: { type: 'string', value: 'EVENT', help: 'only events of this name' },
-    since: { type: 'string', value: 'TIME', help: 'only from then on: ISO 8601, or 30m, 24h, 7d for so long ago' },
-    until: { type: 'string', value: 'TIME', help: 'only before then' },
-    limit: { type: 'string', value: 'NUMBER', help: 'how many at most; 50 unless said, 1000 at most' },
-    after: { type: 'string', value: 'ID', help: 'the next page: only events behind this one' },
+    user: { type: 'string', value: 'USER', help: 'only events about this account: id, email, username or phone' },
+    name: { type: 'string', value: 'EVENT', help: 'only events with this name' },
+    since: { type: 'string', value: 'TIME', help: 'only events from then on: an ISO 8601 time, or 30m, 24h, 7d ago' },
+    until: { type: 'string', value: 'TIME', help: 'only events before then' },
+    limit: { type: 'string', value: 'NUMBER', help: 'maximum number of events (default 50, at most 1000)' },
+    after: { type: 'string', value: 'ID', help: 'the next page: only events after this one in the list' },
     ...JSON_OPTION,
   },
   details: `
-With --json: {"events": […], "next": ID or null}. An account that is gone is named by its id.
+With --json: {"events": […], "next": ID or null}. Use the id for an account that has been deleted.
 
 Events:
 ${Object.entries(AUDIT_EVENTS)
@@ -57,16 +57,17 @@ ${Object.entries(AUDIT_EVENTS)
     ]);
     say(
       terminal,
-      rows.length === 0 ? 'No event fits.' : tableOf(['TIME', 'EVENT', 'OUTCOME', 'ACCOUNT', 'BY', 'FROM'], rows),
+      rows.length === 0 ? 'No matching events.' : tableOf(['TIME', 'EVENT', 'OUTCOME', 'ACCOUNT', 'BY', 'FROM'], rows),
     );
-    if (next !== null) note(terminal, `There are more: --after ${next}`);
+    if (next !== null) note(terminal, `More results: --after ${next}`);
     return 0;
   },
 });
 
 function eventOf(name: string): AuditEventName {
   const found = Object.keys(AUDIT_EVENTS).find((event) => event === name);
-  if (found === undefined) throw new UsageError(`There is no event ${name}; \`latchkey audit --help\` lists them.`);
+  if (found === undefined)
+    throw new UsageError(`There is no event ${name}. See \`latchkey audit --help\` for the list.`);
   return found as AuditEventName;
 }
 
@@ -74,8 +75,8 @@ function timeOf(option: string, text: string | undefined, now: Date): Date | nul
   if (text === undefined) return null;
   const [, amount, unit = ''] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
   const time = new Date(amount === undefined ? text : now.getTime() - Number(amount) * (UNIT_MS[unit] ?? 0));
-  // PostgreSQL knows no year 0, and no time is NaN.
+  // PostgreSQL has no year 0, and an invalid date is NaN.
   const isKnown = time.getUTCFullYear() >= 1;
   if (isKnown && (amount !== undefined || /^\d{4}-\d\d-\d\d/.test(text))) return time;
-  throw new UsageError(`--${option} must be a time such as 2026-05-31T12:00:00Z, or 30m, 24h, 7d for so long ago.`);
+  throw new UsageError(`--${option} must be a time such as 2026-05-31T12:00:00Z, or how long ago: 30m, 24h, 7d.`);
 }

@@ -1,4 +1,4 @@
-/** Every command there is, in the order in which the help lists them. */
+/** Every command, in the order of the help. */
 import { auditCommand } from './audit.ts';
 import type { Command } from './command.ts';
 import { doctor } from './doctor.ts';

@@ -1,4 +1,4 @@
-/** What `latchkey doctor` looks at in a database that answers. Nothing is changed. */
+/** What `latchkey doctor` checks in a database that it can reach. Nothing is changed. */
 import type { Config } from '#config/config.ts';
 import { MAIL_DEAD_LETTER } from '#core/mail/outbox.ts';
 import { deriveSecrets } from '#core/secrets.ts';
@@ -12,7 +12,7 @@ import { fail, ok, type Verdict, warn } from './verdict.ts';
 const OLDEST_POSTGRESQL = 13;
 const MAX_SKEW_MS = 2000;
 
-/** Whether it answers, and is new enough. */
+/** Whether the database answers and is new enough. */
 export async function version(database: Database): Promise<Verdict> {
   await database.ping();
   const [row] = await database.query<{ version: string }>(
@@ -21,41 +21,43 @@ export async function version(database: Database): Promise<Verdict> {
   );
   const text = row?.version ?? 'unknown';
   if (Number.parseInt(text, 10) < OLDEST_POSTGRESQL) {
-    return fail(`PostgreSQL ${text} is too old: ${OLDEST_POSTGRESQL} or newer is needed.`);
+    return fail(`PostgreSQL ${text} is too old. Latchkey requires ${OLDEST_POSTGRESQL} or newer.`);
   }
   return ok(`${database.kind === 'embedded' ? 'embedded ' : ''}PostgreSQL ${text}`);
 }
 
-/** Whether it is what this code was written for. */
+/** Whether the schema of the database is the one that this version needs. */
 export async function migrations(database: Database): Promise<Verdict> {
   const { missing, unknown } = await readMigrationState(database);
   if (unknown.length > 0) {
-    return fail(`The database is newer than this version: it has ${unknown.join(', ')}. Run the version that made it.`);
+    return fail(`The database was migrated by a newer version: it has ${unknown.join(', ')}. Run that version.`);
   }
   if (missing.length > 0) {
-    return warn(`To be applied by the next start, or by \`latchkey migrate\`: ${missing.join(', ')}`);
+    return warn(`The next start or \`latchkey migrate\` will apply: ${missing.join(', ')}`);
   }
   return ok('up to date');
 }
 
-/** Whether SECRET, or SECRET_PREVIOUS, opens every stored key. */
+/** Whether SECRET or SECRET_PREVIOUS decrypts every stored key. */
 export async function keys(database: Database, config: Config): Promise<Verdict> {
-  if (!(await hasTable(database, 'signing_keys'))) return warn('There are none yet: the first start makes them.');
+  if (!(await hasTable(database, 'signing_keys'))) return warn('There are no keys yet. The first start creates them.');
   const count = await database.prisma.signingKey.count();
   const { secret } = config;
   const master = secret.kind === 'given' ? secret.value : readSecretFile(secret.file);
   if (master === null) {
-    if (count === 0) return warn('There is no secret yet: the first start makes it.');
+    if (count === 0) return warn('There is no secret yet. The first start creates it.');
     const file = secret.kind === 'generated' ? secret.file : 'the file';
-    return fail(`The database holds keys, but their secret is missing: put ${file} back or set SECRET.`);
+    return fail(
+      `The database has signing keys, but the secret that decrypts them is missing. Restore ${file} or set SECRET.`,
+    );
   }
-  if (count === 0) return warn('There are none yet: the first start makes them.');
+  if (count === 0) return warn('There are no keys yet. The first start creates them.');
   const secrets = deriveSecrets(master, config.previousSecret);
   await requireOpenKeys({ database, secrets, clock: systemClock, config });
-  return ok(`${count} in the ring, all open with this SECRET`);
+  return ok(`${count} in the key ring; SECRET decrypts all of them`);
 }
 
-/** The lives of codes, sessions and keys are reckoned by the clock of each process. */
+/** Each process uses its own clock to decide whether a code, session or key has expired. */
 export async function clock(database: Database): Promise<Verdict> {
   const before = systemClock().getTime();
   const [row] = await database.query<{ now: number }>(
@@ -64,13 +66,13 @@ export async function clock(database: Database): Promise<Verdict> {
   );
   const middle = (before + systemClock().getTime()) / 2;
   const skew = Math.abs((row?.now ?? middle) - middle);
-  const said = `${(skew / 1000).toFixed(1)} s apart from the clock of the database`;
-  return skew > MAX_SKEW_MS ? warn(`${said}: let both machines follow a time server (NTP).`) : ok(said);
+  const difference = `${(skew / 1000).toFixed(1)} s apart from the database clock`;
+  return skew > MAX_SKEW_MS ? warn(`${difference}. Synchronize both machines with NTP.`) : ok(difference);
 }
 
-/** Whether mails were given up. */
+/** Whether there are emails that could not be delivered. */
 export async function mailQueue(database: Database): Promise<Verdict> {
-  if (!(await hasTable(database, 'pgboss.job'))) return warn('There is none yet: the first start makes it.');
+  if (!(await hasTable(database, 'pgboss.job'))) return warn('There is no queue yet. The first start creates it.');
   const [row] = await database.query<{ count: number }>(
     {
       name: 'doctor-dead-letters',
@@ -79,7 +81,7 @@ export async function mailQueue(database: Database): Promise<Verdict> {
     [MAIL_DEAD_LETTER],
   );
   const count = row?.count ?? 0;
-  return count > 0 ? warn(`${count} mails were given up: see \`latchkey mail list\`.`) : ok('no email was given up');
+  return count > 0 ? warn(`${count} undelivered emails. See \`latchkey mail list\`.`) : ok('no undelivered emails');
 }
 
 async function hasTable(database: Database, name: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-/** Look whether everything the service needs is there and works: `latchkey doctor`. */
+/** Check everything the service depends on: `latchkey doctor`. */
 import { ConfigError } from '#config/environment.ts';
 import { command, JSON_OPTION } from './command.ts';
 import { findingsOf } from './findings.ts';
@@ -10,10 +10,10 @@ const MARKS = { ok: 'ok  ', warn: 'warn', fail: 'FAIL' };
 
 export const doctor = command({
   name: 'doctor',
-  summary: 'check settings, database, migrations, keys, clock and mail, and say how to fix what is wrong',
+  summary: 'check settings, database, migrations, keys, clock and email, and explain how to fix what is wrong',
   options: JSON_OPTION,
   details: `
-Changes nothing and sends nothing. Exit code 1 when a check fails; a warning is no failure.
+Changes nothing and sends nothing. Exit code 1 if a check fails; warnings do not count as failures.
 With --json: {"ok": BOOLEAN, "checks": [{"check", "status": "ok", "warn" or "fail", "message"}]}.`,
   run: async ({ terminal, options }) => {
     const findings = await examine(terminal);

@@ -1,4 +1,4 @@
-/** The checks of `latchkey doctor`. Each changes nothing, and what one finds out does not depend on another. */
+/** The checks of `latchkey doctor`. They change nothing and do not depend on each other. */
 import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Config } from '#config/config.ts';
@@ -12,7 +12,7 @@ import { type Finding, fail, lineOf, ok, type Verdict, warn } from './verdict.ts
 
 const MIN_FREE_BYTES = 256 * 1024 * 1024;
 
-/** Everything there is to say, in the order in which it has to be fixed. */
+/** All findings, in the order in which problems should be fixed. */
 export async function findingsOf(config: Config, terminal: Terminal): Promise<Finding[]> {
   const findings: Finding[] = [{ check: 'settings', ...settings(config) }];
   const look = async (check: string, verdict: () => Promise<Verdict>) => {
@@ -30,17 +30,19 @@ const ORDER = ['settings', 'data directory', 'database', 'migrations', 'keys', '
 
 type Look = (check: string, verdict: () => Promise<Verdict>) => Promise<void>;
 
-/** What the database says of itself, and what can be looked at in it alone. */
+/** Whether the database can be opened, and the checks that need an open one. */
 async function databaseFindings(config: Config, { stderr }: Terminal, look: Look): Promise<Finding[]> {
   const { database: place } = config;
   if (place.kind === 'embedded' && !(await exists(place.directory))) {
-    return [{ check: 'database', ...warn(`There is none in ${place.directory} yet: the first start makes it.`) }];
+    return [
+      { check: 'database', ...warn(`There is no database in ${place.directory} yet. The first start creates it.`) },
+    ];
   }
   let database: Database;
   try {
     database = await openDatabase(place, createLog('silent', stderr));
   } catch (error) {
-    // A service that runs is the usual reason.
+    // Usually because the service is running, which is fine.
     const verdict = error instanceof DatabaseInUseError ? warn : fail;
     return [{ check: 'database', ...verdict(lineOf(error)) }];
   }
@@ -61,7 +63,7 @@ async function databaseFindings(config: Config, { stderr }: Terminal, look: Look
 function settings(config: Config): Verdict {
   if (config.isProduction) return ok(`production, ${config.publicUrl}`);
   if (config.database.kind === 'postgresql' && config.publicUrl.startsWith('https:')) {
-    return warn('NODE_ENV is not production: GraphiQL and introspection are on, unsafe settings are not refused.');
+    return warn('NODE_ENV is not production: GraphiQL and introspection are on, and unsafe settings are accepted.');
   }
   return ok(`development, ${config.publicUrl}`);
 }
@@ -75,33 +77,32 @@ async function dataDirectory({ database, secret }: Config): Promise<Verdict> {
   try {
     await access(existing, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch {
-    return fail(`${existing} cannot be written: give it to the user that runs the service, or set DATA_DIR.`);
+    return fail(`${existing} is not writable. Make it writable for the user that runs the service, or set DATA_DIR.`);
   }
   const { bavail, bsize } = await statfs(existing);
   const free = Math.floor((bavail * bsize) / 1024 / 1024);
-  if (bavail * bsize < MIN_FREE_BYTES) return warn(`${path} has ${free} MiB left: make room.`);
+  if (bavail * bsize < MIN_FREE_BYTES) return warn(`${path} has only ${free} MiB of free space.`);
   return ok(`${path}, ${free} MiB free`);
 }
 
 function unreachable({ database }: Config, error: unknown): Verdict {
   if (database.kind === 'embedded') return fail(lineOf(error));
   const { hostname, port, pathname } = new URL(database.url);
-  return fail(
-    `PostgreSQL at ${hostname}:${port || 5432}${pathname} cannot be used: ${lineOf(error)}. See DATABASE_URL.`,
-  );
+  return fail(`Cannot use PostgreSQL at ${hostname}:${port || 5432}${pathname}: ${lineOf(error)}. Check DATABASE_URL.`);
 }
 
 async function mail({ mail: to }: Config): Promise<Verdict> {
-  if (to.kind === 'mailbox') return warn('No email leaves: it waits in the development mailbox. Set SMTP_URL.');
+  if (to.kind === 'mailbox')
+    return warn('Email is not sent; it is kept in the development mailbox. Set SMTP_URL to send it.');
   const { hostname, port } = new URL(to.url);
   try {
     await checkMailServer(to.url);
   } catch (error) {
     return fail(
-      `The server at ${hostname}${port === '' ? '' : `:${port}`} does not serve us: ${lineOf(error)}. See SMTP_URL.`,
+      `${hostname}${port === '' ? '' : `:${port}`} did not accept the connection: ${lineOf(error)}. Check SMTP_URL.`,
     );
   }
-  return ok(`${hostname} answers; mails come from ${to.from}`);
+  return ok(`${hostname} answers; the sender is ${to.from}`);
 }
 
 async function exists(path: string): Promise<boolean> {

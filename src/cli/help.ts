@@ -1,4 +1,4 @@
-/** The help texts, made from the commands themselves. */
+/** The help texts, generated from the commands. */
 import type { Command } from './command.ts';
 
 const PROGRAM = 'npm run -s latchkey --';
@@ -13,8 +13,8 @@ export function helpOfCommands(commands: readonly Command[]): string {
     '',
     ...lines,
     '',
-    '`COMMAND --help` says more. Settings come from the environment and from .env, as for the service.',
-    'Exit code: 0 done, 1 failed or not as it should be, 2 misused.',
+    'Run `COMMAND --help` for details. Settings come from the environment and .env, as they do for the service.',
+    'Exit codes: 0 success, 1 failure or a check that did not pass, 2 incorrect usage.',
   ].join('\n');
 }
 

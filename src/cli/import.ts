@@ -1,4 +1,4 @@
-/** Take over people from another system: `latchkey import`. */
+/** Import users from another system: `latchkey import`. */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
@@ -20,31 +20,31 @@ import { note, say, sayJson, type Terminal } from './terminal.ts';
 
 /** Records of one transaction. */
 const BATCH = 500;
-/** Problems that --json lists; all are counted and, for people, told. */
+/** How many problems --json lists. All are counted, and without --json all are printed. */
 const MAX_LISTED = 1000;
 
 export const importCommand = command({
   name: 'import',
   words: ['FILE'],
-  summary: 'take over people from another system, from CSV or JSON lines',
+  summary: 'import users from another system, from CSV or JSON lines',
   options: {
-    'dry-run': { type: 'boolean', help: 'check every record, write nothing' },
-    format: { type: 'string', value: 'FORMAT', help: 'csv or jsonl; by the name of the file unless said' },
-    delimiter: { type: 'string', value: 'SIGN', help: 'between the fields of CSV: a comma unless said; tab for a tab' },
-    'ignore-unknown': { type: 'boolean', help: 'leave out columns that are none of those below' },
+    'dry-run': { type: 'boolean', help: 'check every record without writing anything' },
+    format: { type: 'string', value: 'FORMAT', help: 'csv or jsonl (default: from the file extension)' },
+    delimiter: { type: 'string', value: 'CHARACTER', help: 'CSV delimiter (default: comma; `tab` for a tab)' },
+    'ignore-unknown': { type: 'boolean', help: 'ignore columns that are not listed below' },
     ...JSON_OPTION,
   },
   details: `
-FILE is UTF-8; - is standard input (with --format). The first line of CSV names the columns:
+FILE is UTF-8; \`-\` reads standard input and requires --format. The first line of a CSV file names the columns:
 
 ${Object.entries(IMPORT_FIELDS)
   .map(([field, meaning]) => `  ${field.padEnd(18)} ${meaning}`)
   .join('\n')}
 
-Hashes: argon2, bcrypt ($2a, $2b, $2y), scrypt and PBKDF2, as PHC strings or as Django writes them. Each is renewed at
-the next login of its owner. Records are checked as a registration is; every problem is told with its line and field,
-the record is left out and the others are imported. Addresses that have an account are skipped and counted: run an
-interrupted import again. Exit code 1 when there was any problem.
+Hashes: argon2, bcrypt ($2a, $2b, $2y), scrypt and PBKDF2, as PHC strings or in the format of Django. Each is replaced
+the next time its owner signs in. Records are checked like registrations. A record with a problem is reported with its
+line and field and is not imported; the others are. Records whose email address already has an account are skipped and
+counted, so an interrupted import can be run again. Exit code 1 if there was a problem.
 
   COMMAND users.csv --dry-run`,
   run: async ({ terminal, options, words: [path = ''] }) => {
@@ -61,7 +61,10 @@ interrupted import again. Exit code 1 when there was any problem.
     if (options.json) sayJson(terminal, { dryRun: isTrial, ...result, problems: result.problems.slice(0, MAX_LISTED) });
     else {
       const verb = isTrial ? 'would be imported' : 'imported';
-      say(terminal, `${result.imported} ${verb}, ${result.skipped} had an account already, ${result.failed} left out.`);
+      say(
+        terminal,
+        `${result.imported} ${verb}, ${result.skipped} skipped (account exists), ${result.failed} rejected.`,
+      );
     }
     return result.problems.length === 0 ? 0 : 1;
   },
@@ -119,7 +122,7 @@ async function importAll(
         line: error.line,
         field: null,
         code: 'INVALID_FORMAT',
-        message: `${error.message} Nothing behind it was read.`,
+        message: `${error.message} The rest of the file was not read.`,
       },
     ]);
   }
@@ -129,16 +132,16 @@ async function importAll(
 }
 
 function unreadable({ line, field, problem }: UnreadableRecord): Told {
-  return { line, field, code: 'INVALID_FORMAT', message: `It ${problem}.` };
+  return { line, field, code: 'INVALID_FORMAT', message: `The ${field === null ? 'record' : 'value'} ${problem}.` };
 }
 
-/** What can be said of a record without the database: a column nobody knows, an address that came before. */
+/** Problems that show without the database: an unknown column, or an address that occurred earlier in the file. */
 function problemOf({ line, fields }: FileRecord, seen: Map<string, number>, ignoresUnknown: boolean): Told | null {
   const unknown = ignoresUnknown
     ? undefined
     : Object.keys(fields).find((field) => !Object.hasOwn(IMPORT_FIELDS, field));
   if (unknown !== undefined) {
-    const message = 'There is no such field; --ignore-unknown leaves it out.';
+    const message = 'Unknown field. Use --ignore-unknown to ignore it.';
     return { line, field: unknown, code: 'NOT_ALLOWED', message };
   }
   const address = String(fields['email'] ?? '')
@@ -146,7 +149,7 @@ function problemOf({ line, fields }: FileRecord, seen: Map<string, number>, igno
     .toLowerCase();
   const before = seen.get(address);
   if (address !== '' && before !== undefined) {
-    return { line, field: 'email', code: 'ALREADY_TAKEN', message: `The address was on line ${before} already.` };
+    return { line, field: 'email', code: 'ALREADY_TAKEN', message: `The address already occurs on line ${before}.` };
   }
   seen.set(address, line);
   return null;
@@ -162,7 +165,7 @@ function formatOf(path: string, format: string | undefined): 'csv' | 'jsonl' {
 function delimiterOf(delimiter = ','): string {
   const sign = delimiter === 'tab' ? '\t' : delimiter;
   if (sign.length === 1 && !/["\r\n]/.test(sign)) return sign;
-  throw new UsageError('--delimiter must be one sign, or tab.');
+  throw new UsageError('--delimiter must be a single character or tab.');
 }
 
 async function openFile(path: string, terminal: Terminal): Promise<{ stream: Readable; size: number | null }> {
@@ -171,7 +174,7 @@ async function openFile(path: string, terminal: Terminal): Promise<{ stream: Rea
     const file = await stat(path);
     if (!file.isDirectory()) return { stream: createReadStream(path), size: file.size };
   } catch {
-    throw new OperatorError(`${path} cannot be read.`);
+    throw new OperatorError(`Cannot read ${path}.`);
   }
   throw new OperatorError(`${path} is a directory.`);
 }

@@ -1,4 +1,4 @@
-/** See and change the keys that sign access tokens. */
+/** Show and change the keys that sign access tokens: `latchkey keys list`, `rotate` and `retire`. */
 import { listKeys, retireKey, rotateKeys, type SigningKeyInfo } from '#capabilities/signing-keys/signing-keys.ts';
 import { command, JSON_OPTION } from './command.ts';
 import { withOperator } from './open.ts';
@@ -6,12 +6,12 @@ import { say, sayJson, type Terminal, tableOf } from './terminal.ts';
 
 export const keysList = command({
   name: 'keys list',
-  summary: 'the keys that sign access tokens, with their states',
+  summary: 'list the keys that sign access tokens, with their states',
   options: JSON_OPTION,
   details: `
-next      published, so that every verifier knows it before it signs
-active    signs
-retired   signs no longer; tokens it signed are accepted until ACCEPTED UNTIL`,
+next      published, so that every verifier knows it before it starts signing
+active    signs access tokens
+retired   no longer signs; tokens it signed are accepted until ACCEPTED UNTIL`,
   run: async ({ terminal, options }) => {
     show(terminal, options.json, await withOperator(terminal, listKeys));
     return 0;
@@ -20,15 +20,15 @@ retired   signs no longer; tokens it signed are accepted until ACCEPTED UNTIL`,
 
 export const keysRotate = command({
   name: 'keys rotate',
-  summary: 'make the next key now, ahead of KEY_ROTATION',
+  summary: 'create the next key now, ahead of KEY_ROTATION',
   options: JSON_OPTION,
   details: `
-The next key is published for ten minutes before it signs, and the active one stays accepted until its last token has
-ended: no token is refused and nothing has to be restarted. When a key is waiting already, none is made.
-A service on the same PostgreSQL follows within seconds; with the embedded database, stop it first.`,
+The next key is published for ten minutes before it starts signing, and the active key stays accepted until its last
+token has expired: no token is refused, and nothing has to be restarted. If a next key exists already, none is created.
+A service on the same PostgreSQL follows within seconds. With the embedded database, stop the service first.`,
   run: async ({ terminal, options }) => {
     const { isMade, keys } = await withOperator(terminal, rotateKeys);
-    show(terminal, options.json, keys, isMade ? 'The next key is published.' : 'The next key was published already.');
+    show(terminal, options.json, keys, isMade ? 'Published the next key.' : 'The next key was already published.');
     return 0;
   },
 });
@@ -36,18 +36,18 @@ A service on the same PostgreSQL follows within seconds; with the embedded datab
 export const keysRetire = command({
   name: 'keys retire',
   words: ['KID'],
-  summary: 'take a key out of use at once (emergency: its tokens are refused)',
+  summary: 'stop using a key immediately (emergency: its tokens are refused)',
   options: JSON_OPTION,
   details: `
-For a private key that somebody else may have; to change keys without a reason to fear, use \`keys rotate\`.
+Use this when a private key may have leaked; for a routine change, use \`keys rotate\`.
 Every access token the key signed is refused: by Latchkey within 10 seconds, by other services when they fetch the JWKS
-again (they keep it for 5 minutes). Sessions stay; clients get a new token by their refresh token. When it is the active
-key, the next one, or else a new one, signs from now on.
+again (they cache it for 5 minutes). Sessions continue; clients get a new access token with their refresh token. If it is
+the active key, the next key takes over, or a new one if there is none.
 
 COMMAND Jp0yZ…`,
   run: async ({ terminal, options, words: [kid = ''] }) => {
     const { active, keys } = await withOperator(terminal, (ctx) => retireKey(ctx, { kid }));
-    show(terminal, options.json, keys, `${kid} is out of use; ${active} signs.`);
+    show(terminal, options.json, keys, `${kid} is no longer in use; ${active} signs now.`);
     return 0;
   },
 });

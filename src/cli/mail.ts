@@ -1,4 +1,4 @@
-/** Emails that wait or were given up: `latchkey mail list` and `retry`. */
+/** Emails that are waiting or could not be delivered: `latchkey mail list` and `retry`. */
 import type { JobWithMetadata, PgBoss } from 'pg-boss';
 import { MAIL_DEAD_LETTER, MAIL_QUEUE, type MailJob } from '#core/mail/outbox.ts';
 import { command, JSON_OPTION } from './command.ts';
@@ -8,11 +8,11 @@ import { momentOf } from './user-output.ts';
 
 export const mailList = command({
   name: 'mail list',
-  summary: 'list emails that wait to be sent, and those that were given up',
+  summary: 'list emails that are waiting to be sent, and those that were given up',
   options: JSON_OPTION,
   details: `
-An email is given up when the mail server has not taken it for hours. Neither address nor code is in the queue: an email is
-written when it is sent. With --json: {"mails": [{"id", "mail", "state": "waiting" or "given up", "queuedAt",
+An email is given up when the mail server has refused it for hours. The queue contains no addresses and no codes: an
+email is written when it is sent. With --json: {"mails": [{"id", "mail", "state": "waiting" or "given up", "queuedAt",
 "attempts", "lastError"}]}.`,
   run: async ({ terminal, options }) => {
     const mails = await withParts(terminal, async ({ boss }) => [
@@ -34,8 +34,8 @@ written when it is sent. With --json: {"mails": [{"id", "mail", "state": "waitin
     say(
       terminal,
       rows.length === 0
-        ? 'No email waits.'
-        : tableOf(['ID', 'MAIL', 'STATE', 'QUEUED', 'ATTEMPTS', 'LAST ERROR'], rows),
+        ? 'No emails are waiting or were given up.'
+        : tableOf(['ID', 'EMAIL', 'STATE', 'QUEUED', 'ATTEMPTS', 'LAST ERROR'], rows),
     );
     return 0;
   },
@@ -43,10 +43,10 @@ written when it is sent. With --json: {"mails": [{"id", "mail", "state": "waitin
 
 export const mailRetry = command({
   name: 'mail retry',
-  summary: 'queue the emails that were given up once more',
+  summary: 'queue the emails that were given up again',
   options: JSON_OPTION,
   details: `
-For when the mail server works again. The service sends them; an email whose code or link has ended meanwhile is dropped.
+Use this when the mail server works again. The service sends them, and drops emails whose code or link has expired.
 With --json: {"queued": NUMBER}.`,
   run: async ({ terminal, options }) => {
     const queued = await withParts(terminal, async ({ boss }) => {
@@ -57,7 +57,7 @@ With --json: {"queued": NUMBER}.`,
       return moved;
     });
     if (options.json) sayJson(terminal, { queued });
-    else say(terminal, `Emails queued once more: ${queued}.`);
+    else say(terminal, `Emails queued again: ${queued}.`);
     return 0;
   },
 });
@@ -74,7 +74,7 @@ async function read(boss: PgBoss, queue: string, state: 'waiting' | 'given up') 
   }));
 }
 
-/** What the mail server said last; addresses in it are masked before it is stored. */
+/** The last answer of the mail server. Addresses in it are masked before it is stored. */
 function errorOf(job: JobWithMetadata<MailJob>): string | null {
   const output: { message?: unknown } | null = job.sourceOutput ?? job.output;
   return typeof output?.message === 'string' ? output.message : null;

@@ -1,4 +1,4 @@
-/** Bring the database up to date, and write and check migrations while developing. */
+/** Bring the database up to date; for developers, write and check migrations. */
 import { systemClock } from '#outside/clock.ts';
 import { openDatabase } from '#outside/database.ts';
 import { findUnwrittenChanges, writeMigration } from '#outside/migration-files.ts';
@@ -9,7 +9,7 @@ import { note, say } from './terminal.ts';
 
 export const migrate = command({
   name: 'migrate',
-  summary: 'bring the database up to date (the service does it at every start)',
+  summary: 'bring the database up to date (the service does this at every start)',
   run: async ({ terminal }) => {
     const config = settingsOf(terminal);
     const log = logOf(terminal, config.logLevel);
@@ -27,9 +27,10 @@ export const migrate = command({
 export const migrateNew = command({
   name: 'migrate new',
   words: ['NAME'],
-  summary: 'write the migration from prisma/migrations to prisma/schema.prisma (for developers)',
+  summary: 'write the migration that prisma/schema.prisma needs (for developers)',
   run: async ({ terminal, words: [name = ''] }) => {
-    if (!/^[a-z0-9_]{1,60}$/.test(name)) throw new UsageError('A migration needs a NAME of a-z, 0-9 and _.');
+    if (!/^[a-z0-9_]{1,60}$/.test(name))
+      throw new UsageError('NAME may contain only a-z, 0-9 and _, at most 60 characters.');
     const path = await writeMigration(name, systemClock);
     say(terminal, path === null ? 'Nothing to write: the migrations match prisma/schema.prisma.' : `Written: ${path}`);
     return 0;
@@ -38,7 +39,7 @@ export const migrateNew = command({
 
 export const migrateCheck = command({
   name: 'migrate check',
-  summary: 'fail when that migration would not be empty (for developers)',
+  summary: 'fail if prisma/schema.prisma has changes without a migration (for developers)',
   run: async ({ terminal }) => {
     const changes = await findUnwrittenChanges();
     if (changes === null) return 0;

@@ -1,4 +1,4 @@
-/** Opens what a command works on, and closes it again however the command ends. */
+/** Opens what a command works on, and closes it however the command ends. */
 import type { Ctx } from '#core/context.ts';
 import { systemClock } from '#outside/clock.ts';
 import { type OpenParts, openParts } from '../parts.ts';
@@ -7,8 +7,8 @@ import { logOf, settingsOf } from './settings.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
- * Runs `work` on the database, keys and mail queue of the settings, beside services that run on the same PostgreSQL.
- * The embedded database has room for one process: fails with DatabaseInUseError while a service holds it.
+ * Runs `work` with the database, keys and mail queue of the settings, beside services on the same PostgreSQL. The
+ * embedded database allows one process: fails with DatabaseInUseError while a service has it open.
  */
 export async function withParts<T>(terminal: Terminal, work: (opened: OpenParts) => Promise<T>): Promise<T> {
   const config = settingsOf(terminal);
@@ -21,7 +21,7 @@ export async function withParts<T>(terminal: Terminal, work: (opened: OpenParts)
   }
 }
 
-/** As `withParts`, for what is a use case: `work` gets the context of an operator. */
+/** Like `withParts`, for use cases: `work` gets the context of an operator. */
 export async function withOperator<T>(terminal: Terminal, work: (ctx: Ctx) => Promise<T>): Promise<T> {
   return withParts(terminal, ({ parts }) => work(operatorContext(parts)));
 }

@@ -1,13 +1,13 @@
-/** Tells on standard error how far long work has come: one line that changes on a terminal, a new one now and then else. */
+/** Shows progress on standard error: one line that is rewritten on a terminal, or a new line every few seconds. */
 import type { Terminal } from './terminal.ts';
 
 const TERMINAL_INTERVAL_MS = 100;
 const FILE_INTERVAL_MS = 5000;
 
 export type Progress = {
-  /** Shown if the last one is long enough ago. */
+  /** Shows the text, unless the last one was shown a moment ago. */
   show: (text: string) => void;
-  /** Clears the line on a terminal, so that what follows has it for itself. */
+  /** Clears the line on a terminal, before something else is printed. */
   done: () => void;
 };
 

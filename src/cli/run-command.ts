@@ -1,6 +1,6 @@
 /**
- * Finds the command that was typed, reads its options, runs it and turns how it ended into an exit code: 0 done, 1
- * failed (or, for a check, not as it should be), 2 misused. A failure is told in one line on standard error.
+ * Finds the command that was typed, reads its options, runs it, and returns the exit code: 0 success, 1 failure (or a
+ * check that did not pass), 2 incorrect usage. A failure is one line on standard error.
  */
 import { parseArgs } from 'node:util';
 import { DomainError, OperatorError, RefusedError, ValidationError } from '#errors.ts';
@@ -36,13 +36,13 @@ async function dispatch(typed: readonly string[], terminal: Terminal): Promise<n
   return (await command.run({ options: values, words: positionals, terminal })) ?? 0;
 }
 
-/** The command whose name comes first in what was typed; the longer name wins. */
+/** The command that the typed words begin with; the longer name wins. */
 function findCommand([first = '', second = '']: readonly string[]): Command | null {
   const named = (name: string) => COMMANDS.find((command) => command.name === name);
   return named(`${first} ${second}`) ?? named(first) ?? null;
 }
 
-/** No command: help when it was asked for, else what is wrong. `users` alone shows the commands of that group. */
+/** No command: help if asked for, otherwise the mistake. `users` alone shows the commands of that group. */
 function explainCommands(words: readonly string[], wantsHelp: boolean, terminal: Terminal): number {
   const [group, second] = words.filter((word) => !word.startsWith('-'));
   const members = COMMANDS.filter(({ name }) => name.startsWith(`${group} `));
@@ -51,7 +51,7 @@ function explainCommands(words: readonly string[], wantsHelp: boolean, terminal:
     return 0;
   }
   if (words.length > 0 && (members.length === 0 || second !== undefined)) {
-    throw new UsageError(`There is no command \`${words.slice(0, 2).join(' ')}\`. \`latchkey help\` lists them.`);
+    throw new UsageError(`There is no command \`${words.slice(0, 2).join(' ')}\`. See \`latchkey help\` for the list.`);
   }
   note(terminal, helpOfCommands(members.length > 0 ? members : COMMANDS));
   return 2;
@@ -77,11 +77,11 @@ function requireWords({ name, words = [] }: Command, given: readonly string[]): 
   if (missing !== undefined) throw new UsageError(`${missing} is missing. See \`latchkey ${name} --help\`.`);
   const surplus = given[words.length];
   if (surplus !== undefined) {
-    throw new UsageError(`\`${surplus}\` is one word too many. See \`latchkey ${name} --help\`.`);
+    throw new UsageError(`\`${surplus}\` is an unexpected argument. See \`latchkey ${name} --help\`.`);
   }
 }
 
-/** One line for whatever is expected. Of a fault of ours the whole stack helps, but only who asked for it gets it. */
+/** One line for expected errors. Unexpected ones show their stack if LOG_LEVEL is debug. */
 function explainFailure(error: unknown, isDebugging: boolean): string {
   if (error instanceof ValidationError) {
     return error.fieldErrors.map(({ path, message }) => `${path.join('.')}: ${message}`).join(' ');
@@ -89,7 +89,7 @@ function explainFailure(error: unknown, isDebugging: boolean): string {
   if (error instanceof OperatorError || error instanceof DomainError || error instanceof RefusedError) {
     return error.message;
   }
-  if (!(error instanceof Error)) return `Unexpected failure: ${String(error)}`;
+  if (!(error instanceof Error)) return `Unexpected error: ${String(error)}`;
   const [line = ''] = error.message.trim().split('\n').reverse();
-  return isDebugging ? (error.stack ?? error.message) : `Unexpected failure: ${line} (LOG_LEVEL=debug tells more)`;
+  return isDebugging ? (error.stack ?? error.message) : `Unexpected error: ${line} (set LOG_LEVEL=debug for details)`;
 }

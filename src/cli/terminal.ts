@@ -1,12 +1,12 @@
-/** What a command reads and writes: the process's own streams and environment, or those of a test. */
+/** What a command reads and writes: the streams and environment of the process, or those of a test. */
 import type { Readable, Writable } from 'node:stream';
 
 export type Terminal = {
   env: Record<string, string | undefined>;
   stdin: Readable & { isTTY?: boolean };
-  /** What was asked for, and nothing else: with --json it is one JSON document. */
+  /** The result and nothing else; with --json, one JSON document. */
   stdout: Writable;
-  /** Progress, prompts, warnings and failures. */
+  /** Progress, prompts, warnings and errors. */
   stderr: Writable & { isTTY?: boolean };
 };
 
@@ -15,17 +15,17 @@ export function say(terminal: Terminal, text: string): void {
   terminal.stdout.write(`${text.trimEnd()}\n`);
 }
 
-/** Writes one JSON document to standard output, for programs. Times are ISO 8601 in UTC. */
+/** Writes one JSON document to standard output. Times are ISO 8601 in UTC. */
 export function sayJson(terminal: Terminal, value: unknown): void {
   terminal.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** Writes a line for people to standard error. */
+/** Writes a line to standard error. */
 export function note(terminal: Terminal, text: string): void {
   terminal.stderr.write(`${text.trimEnd()}\n`);
 }
 
-/** A table with aligned columns; null is shown as a dash. No cell can move the cursor or colour the terminal. */
+/** A table with aligned columns; null is shown as a dash. Control characters in cells are replaced. */
 export function tableOf(columns: readonly string[], rows: readonly (readonly (string | null)[])[]): string {
   const cells = [columns, ...rows.map((row) => row.map((cell) => plain(cell ?? '-')))];
   const widths = columns.map((_, at) => Math.max(...cells.map((row) => row[at]?.length ?? 0)));

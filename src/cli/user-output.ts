@@ -1,4 +1,4 @@
-/** How commands show accounts. Never with the password hash. */
+/** How commands show accounts: never with the password hash. */
 import { validate as isUuid } from 'uuid';
 import { findUser } from '#capabilities/users/users.ts';
 import type { Ctx } from '#core/context.ts';
@@ -6,7 +6,7 @@ import { UserNotFoundError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { detailsOf, tableOf } from './terminal.ts';
 
-/** The account of an id, an email address, a username or a phone number. Fails with UserNotFoundError. */
+/** Finds an account by id, email address, username or phone number. Fails with UserNotFoundError. */
 export async function requireUser(ctx: Ctx, word: string): Promise<User> {
   const user = await findUser(ctx, isUuid(word) ? { id: word } : { identifier: word });
   if (user === null) throw new UserNotFoundError();
@@ -18,7 +18,7 @@ export function userJson({ passwordHash, ...user }: User) {
   return { ...user, hasPassword: passwordHash !== null };
 }
 
-/** An account in lines. */
+/** An account as `name: value` lines. */
 export function userDetails(user: User): string {
   return detailsOf({
     id: user.id,
@@ -29,7 +29,7 @@ export function userDetails(user: User): string {
     role: user.role,
     language: user.locale,
     state: stateOf(user),
-    password: user.passwordHash === null ? 'none yet' : 'set',
+    password: user.passwordHash === null ? 'not set' : 'set',
     organization: user.tenantId,
     created: momentOf(user.createdAt),
   });
@@ -38,7 +38,7 @@ export function userDetails(user: User): string {
 /** Accounts as a table. */
 export function userTable(users: readonly User[]): string {
   return tableOf(
-    ['ID', 'E-MAIL', 'NAME', 'ROLE', 'STATE', 'CREATED'],
+    ['ID', 'EMAIL', 'NAME', 'ROLE', 'STATE', 'CREATED'],
     users.map((user) => [user.id, user.email, user.name, user.role, stateOf(user), momentOf(user.createdAt)]),
   );
 }
@@ -51,7 +51,7 @@ export function momentOf(time: Date): string {
 function stateOf(user: User): string {
   const states = [
     user.disabledAt === null ? null : 'disabled',
-    user.deletesAt === null ? null : 'to be deleted',
+    user.deletesAt === null ? null : 'scheduled for deletion',
     user.emailVerifiedAt === null ? 'not verified' : null,
   ].filter((state) => state !== null);
   return states.length === 0 ? 'active' : states.join(', ');

@@ -6,12 +6,12 @@ import { withOperator } from './open.ts';
 import { say, sayJson, type Terminal } from './terminal.ts';
 import { requireUser, userJson } from './user-output.ts';
 
-const NOW_EVERYWHERE = 'It holds at the next request, in every process of the service. The record notes it.';
+const NOW_EVERYWHERE = 'Takes effect with the next request on every replica and is written to the audit log.';
 
 export const usersDisable = command({
   name: 'users disable',
   words: ['USER'],
-  summary: 'take an account out of use and end its sessions',
+  summary: 'disable an account and end its sessions',
   options: JSON_OPTION,
   details: NOW_EVERYWHERE,
   run: async ({ terminal, options, words: [word = ''] }) => {
@@ -30,7 +30,7 @@ export const usersDisable = command({
 export const usersEnable = command({
   name: 'users enable',
   words: ['USER'],
-  summary: 'put a disabled account back into use',
+  summary: 'enable a disabled account',
   options: JSON_OPTION,
   details: NOW_EVERYWHERE,
   run: async ({ terminal, options, words: [word = ''] }) => {
@@ -44,14 +44,14 @@ export const usersEnable = command({
 export const usersSetRole = command({
   name: 'users set-role',
   words: ['USER', 'ROLE'],
-  summary: 'give an account another platform role, one of USER_ROLES',
+  summary: 'change the platform role of an account to one of USER_ROLES',
   options: JSON_OPTION,
-  details: `${NOW_EVERYWHERE}\nAccess tokens say the old role to other services until they expire.`,
+  details: `${NOW_EVERYWHERE}\nOther services see the old role in access tokens until those expire.`,
   run: async ({ terminal, options, words: [word = '', role = ''] }) => {
     const { user } = await withOperator(terminal, async (ctx) =>
       setUserRole(ctx, { userId: (await requireUser(ctx, word)).id, role }),
     );
-    return tell(terminal, options.json, { user: userJson(user) }, () => `${user.email} is ${user.role}.`);
+    return tell(terminal, options.json, { user: userJson(user) }, () => `The role of ${user.email} is ${user.role}.`);
   },
 });
 

@@ -1,4 +1,4 @@
-/** Look accounts up: `latchkey users list` and `show`. */
+/** Find accounts: `latchkey users list` and `show`. */
 import { validate as isUuid } from 'uuid';
 import { listUsers } from '#capabilities/users/users.ts';
 import { command, integerOption, JSON_OPTION, UsageError } from './command.ts';
@@ -10,20 +10,24 @@ export const usersList = command({
   name: 'users list',
   summary: 'list accounts, newest first',
   options: {
-    search: { type: 'string', value: 'TEXT', help: 'how an email address, username, phone number or name begins' },
-    role: { type: 'string', value: 'ROLE', help: 'only this platform role' },
-    verified: { type: 'boolean', help: 'only with a proven address' },
-    unverified: { type: 'boolean', help: 'only without one' },
+    search: {
+      type: 'string',
+      value: 'TEXT',
+      help: 'the beginning of an email address, username, phone number or name',
+    },
+    role: { type: 'string', value: 'ROLE', help: 'only accounts with this platform role' },
+    verified: { type: 'boolean', help: 'only accounts with a verified email address' },
+    unverified: { type: 'boolean', help: 'only accounts without one' },
     disabled: { type: 'boolean', help: 'only disabled accounts' },
-    enabled: { type: 'boolean', help: 'only those that are not' },
+    enabled: { type: 'boolean', help: 'only accounts that are not disabled' },
     oldest: { type: 'boolean', help: 'oldest first' },
-    limit: { type: 'string', value: 'NUMBER', help: 'how many at most; 50 unless said, 1000 at most' },
-    after: { type: 'string', value: 'ID', help: 'the next page: only accounts behind this one' },
+    limit: { type: 'string', value: 'NUMBER', help: 'maximum number of accounts (default 50, at most 1000)' },
+    after: { type: 'string', value: 'ID', help: 'the next page: only accounts after this one in the list' },
     ...JSON_OPTION,
   },
   details: `
 With --json: {"users": […], "next": ID or null}.
-Every page is a walk along an index, so the last is as quick as the first.`,
+Every page is read from an index, so the last is as fast as the first.`,
   run: async ({ terminal, options }) => {
     const limit = integerOption('limit', options.limit, 50, 1000);
     if (options.after !== undefined && !isUuid(options.after))
@@ -44,8 +48,8 @@ Every page is a walk along an index, so the last is as quick as the first.`,
       sayJson(terminal, { users: users.map(userJson), next });
       return 0;
     }
-    say(terminal, users.length === 0 ? 'No account fits.' : userTable(users));
-    if (next !== null) note(terminal, `There are more: --after ${next}`);
+    say(terminal, users.length === 0 ? 'No matching accounts.' : userTable(users));
+    if (next !== null) note(terminal, `More results: --after ${next}`);
     return 0;
   },
 });
@@ -53,7 +57,7 @@ Every page is a walk along an index, so the last is as quick as the first.`,
 export const usersShow = command({
   name: 'users show',
   words: ['USER'],
-  summary: 'show an account, by id, email address, username or phone number',
+  summary: 'show an account, found by id, email address, username or phone number',
   options: JSON_OPTION,
   run: async ({ terminal, options, words: [word = ''] }) => {
     const user = await withOperator(terminal, (ctx) => requireUser(ctx, word));
@@ -64,6 +68,6 @@ export const usersShow = command({
 });
 
 function eitherOf(yes: string, isYes: boolean | undefined, no: string, isNo: boolean | undefined): boolean | null {
-  if (isYes && isNo) throw new UsageError(`--${yes} and --${no} exclude each other.`);
+  if (isYes && isNo) throw new UsageError(`--${yes} and --${no} cannot be combined.`);
   return isYes ? true : isNo ? false : null;
 }

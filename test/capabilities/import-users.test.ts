@@ -1,4 +1,4 @@
-/** People who come from another system, by the command that operators use. */
+/** Users imported from another system, with the command that operators use. */
 
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
@@ -29,13 +29,13 @@ const found = (email: string) => users().findUniqueOrThrow({ where: { email } })
 const login = async (identifier: string, password: string) =>
   (await latchkey.ask(LoginDocument, { input: { identifier, password } })).login.__typename;
 
-test('people log in with the password they had, under any identifier, and their hash becomes one of ours', async () => {
+test('people sign in with their old password and any identifier, and their hash becomes Argon2id', async () => {
   const said = await importing(
     `email,name,username,phone,role,locale,email_verified,password_hash,created_at
 bcrypt@example.test,Bea,bea,+4915112345678,admin,de,true,${HASH},2020-02-03T04:05:06Z
 django@example.test,Dan,,,,,1,${DJANGO},2020-02-03`,
   );
-  expect(said).toEqual({ code: 0, stdout: '2 imported, 0 had an account already, 0 left out.\n', stderr: '' });
+  expect(said).toEqual({ code: 0, stdout: '2 imported, 0 skipped (account exists), 0 rejected.\n', stderr: '' });
   const bea = await found('bcrypt@example.test');
   expect(bea).toMatchObject({ name: 'Bea', username: 'bea', phone: '+4915112345678', role: 'admin', locale: 'de' });
   expect(bea.createdAt.toISOString()).toBe('2020-02-03T04:05:06.000Z');
@@ -46,12 +46,12 @@ django@example.test,Dan,,,,,1,${DJANGO},2020-02-03`,
   expect(await login('bea', HASHED)).toBe('LoginSuccess');
   expect((await found('bcrypt@example.test')).passwordHash).toMatch(/^\$argon2id\$/);
   expect(await login('+49 151 12345678', HASHED)).toBe('LoginSuccess');
-  // What the other system ignored counts from now on.
+  // Bcrypt ignored everything after 72 bytes; from now on the whole password counts.
   expect(await login('bea', `${HASHED}more`)).toBe('InvalidCredentialsError');
   expect(await login('django@example.test', 'lètmein')).toBe('LoginSuccess');
 });
 
-test('who is proven belongs to a team of their own with a project; who is not has to prove the address', async () => {
+test('a verified user gets a team with a project; an unverified one has to verify the address', async () => {
   await importing(`email,name,email_verified,password_hash
 proven@example.test,Ada Proven,yes,${DJANGO}
 unproven@example.test,Uwe,no,${DJANGO}`);
@@ -66,8 +66,8 @@ unproven@example.test,Uwe,no,${DJANGO}`);
   expect(await login('unproven@example.test', 'lètmein')).toBe('EmailNotVerifiedError');
 });
 
-test('a password that another system hashed as it was typed is the right one, though we would normalise it', async () => {
-  // PBKDF2-SHA-256, 1 000 iterations, of «ﬁve ½ teapots», which NFKC makes another text.
+test('a password that another system hashed without normalizing it is accepted', async () => {
+  // PBKDF2-SHA-256, 1 000 iterations, of "ﬁve ½ teapots", which NFKC would change.
   const { pbkdf2Sync } = await import('node:crypto');
   const key = pbkdf2Sync('ﬁve ½ teapots', 'seasalt', 1000, 32, 'sha256').toString('base64');
   await importing(`email,name,email_verified,password_hash
@@ -76,7 +76,7 @@ typed@example.test,Tia,true,pbkdf2_sha256$1000$seasalt$${key}`);
   expect(await login('typed@example.test', 'ﬁve ½ teapots')).toBe('LoginSuccess');
 });
 
-test('what no database knows and no record has is a problem of that record alone', async () => {
+test('values that no database can store and fields named like object properties only affect their own record', async () => {
   const said = await importing(
     `{"email":"ancient@example.test","name":"Ancient","created_at":"0000-01-01"}
 {"email":"odd@example.test","name":"Odd","constructor":"x"}
@@ -84,13 +84,13 @@ test('what no database knows and no record has is a problem of that record alone
 {"email":"plain@example.test","name":"Plain","created_at":"0001-01-02"}`,
     'users.jsonl',
   );
-  expect(said.stdout).toBe('1 imported, 0 had an account already, 3 left out.\n');
+  expect(said.stdout).toBe('1 imported, 0 skipped (account exists), 3 rejected.\n');
   expect(said.stderr).toMatch(/line 1: created_at: .*\n/);
   expect(said.stderr).toMatch(/line 2: constructor: .*\n/);
   expect(said.stderr).toMatch(/line 3: __proto__: .*\n/);
 });
 
-test('every problem is told with its line and field, and the others are imported', async () => {
+test('every problem is reported with its line and field, and the other records are imported', async () => {
   const said =
     await importing(`email,name,username,phone,role,email_verified,email_verified_at,password_hash,created_at,id
 good1@example.test,Good,,,,,,,,
@@ -102,7 +102,7 @@ lines@example.test",Two,,,,,,,,
 "good2@example.test","Good, ""Two""",,,,,,,,
 `);
   expect(said.code).toBe(1);
-  expect(said.stdout).toBe('2 imported, 0 had an account already, 4 left out.\n');
+  expect(said.stdout).toBe('2 imported, 0 skipped (account exists), 4 rejected.\n');
   expect(said.stderr).not.toContain('abcdefgh');
   const lines = said.stderr.trim().split('\n');
   const told = lines.map((line) => /^line (\d+): (?:(\w+): )?/.exec(line)?.slice(1));
@@ -127,7 +127,7 @@ lines@example.test",Two,,,,,,,,
   expect(await users().count({ where: { email: 'short@example.test' } })).toBe(0);
 });
 
-test('an interrupted import is run again: who is there already is skipped and stays as it is', async () => {
+test('an interrupted import can be run again: existing accounts are skipped and stay unchanged', async () => {
   const person = await latchkey.person({ username: 'early.bird' });
   const content = `email,name,username,email_verified,password_hash
 ${person.email.toUpperCase()},Somebody Else,,true,${HASH}
@@ -151,37 +151,37 @@ thief@example.test,Thief,early.bird,true,`;
 test('a dry run checks everything and writes nothing', async () => {
   const before = await users().count();
   const { code, stdout } = await importing('email,name\ndry@example.test,Dry\nwet,Wet', 'users.csv', '--dry-run');
-  expect([code, stdout]).toEqual([1, '1 would be imported, 0 had an account already, 1 left out.\n']);
+  expect([code, stdout]).toEqual([1, '1 would be imported, 0 skipped (account exists), 1 rejected.\n']);
   expect(await users().count()).toBe(before);
 });
 
-describe('files as they come', () => {
+describe('files in the wild', () => {
   test.each([
     ['carriage returns', 'email,name\rcr1@example.test,A\rcr2@example.test,B', 2],
     ['mixed line ends', 'email,name\r\nmix1@example.test,A\nmix2@example.test,B\r\n\r\nmix3@example.test,C\r', 3],
     ['a byte order mark', '\ufeffemail,name\nbom1@example.test,A', 1],
     ['quoted newlines and empty lines', 'email,name\n\n"nl1@example.test","A"\n', 1],
   ])('%s', async (_, content, count) => {
-    expect((await importing(content)).stdout).toBe(`${count} imported, 0 had an account already, 0 left out.\n`);
+    expect((await importing(content)).stdout).toBe(`${count} imported, 0 skipped (account exists), 0 rejected.\n`);
   });
 
-  test('JSON lines, with a broken one between', async () => {
+  test('JSON lines with a broken one in between', async () => {
     const said = await importing(
       `\ufeff{"email":"json1@example.test","name":"J","email_verified":true,"disabled":false,"phone":null}\r\n\n[1]\n{"email":\n{"email":"json2@example.test","name":7}\n{"email":"json3@example.test","name":"K","nick":"k"}\n${JSON.stringify({ email: 'json4@example.test', name: 'x'.repeat(70_000) })}\n{"email":"json5@example.test","name":"L","disabled":true}`,
       'users.jsonl',
     );
-    expect(said.stdout).toBe('2 imported, 0 had an account already, 5 left out.\n');
+    expect(said.stdout).toBe('2 imported, 0 skipped (account exists), 5 rejected.\n');
     expect(said.stderr.match(/^line \d+/gm)).toEqual(['line 3', 'line 4', 'line 6', 'line 7', 'line 5', 'line 5']);
     expect((await found('json1@example.test')).emailVerifiedAt).not.toBeNull();
     expect((await found('json5@example.test')).disabledAt).not.toBeNull();
   });
 
-  test('bytes that are no UTF-8 are told with line and field, and break nothing else', async () => {
+  test('bytes that are not UTF-8 are reported with line and field, and affect nothing else', async () => {
     const csv = Buffer.from('email,name\nutf1@example.test,J\xfcrgen\nutf2@example.test,J\xc3\xbcrgen\n', 'latin1');
     const said = await importing(csv);
     expect([said.stdout, said.stderr]).toEqual([
-      '1 imported, 0 had an account already, 1 left out.\n',
-      'line 2: name: It is not UTF-8.\n',
+      '1 imported, 0 skipped (account exists), 1 rejected.\n',
+      'line 2: name: The value is not UTF-8.\n',
     ]);
     expect((await found('utf2@example.test')).name).toBe('Jürgen');
   });
@@ -190,14 +190,14 @@ describe('files as they come', () => {
     ['UTF-16', Buffer.from('\ufeffemail,name\n', 'utf16le'), 'line 1: The file is UTF-16; save it as UTF-8.'],
     ['an open quote', 'email,name\nopen1@example.test,A\n"open2@example.test,B\n', 'line 3: A quote is not closed'],
     ['a column twice', 'email,name,email\n', 'line 1: There are two columns named "email".'],
-    ['an unknown column', 'email,name,shoe_size\nshoe@example.test,A,44', 'line 2: shoe_size: There is no such field'],
-  ])('%s is told', async (_, content, sentence) => {
+    ['an unknown column', 'email,name,shoe_size\nshoe@example.test,A,44', 'line 2: shoe_size: Unknown field'],
+  ])('%s is reported', async (_, content, sentence) => {
     const { code, stderr } = await importing(content);
     expect(code).toBe(1);
     expect(stderr).toContain(sentence);
   });
 
-  test('another separator, and columns left out on request', async () => {
+  test('another delimiter, and unknown columns ignored on request', async () => {
     const said = await importing(
       'email;name;shoe_size\nsemi@example.test;A;44',
       'users.csv',
@@ -208,16 +208,16 @@ describe('files as they come', () => {
     expect(said).toMatchObject({ code: 0, stderr: '' });
   });
 
-  test('a file that is not there, and a format nobody knows', async () => {
+  test('a missing file, and an unknown format', async () => {
     expect(await runLatchkey(['import', '/nowhere/users.csv'])).toMatchObject({
       code: 1,
-      stderr: '/nowhere/users.csv cannot be read.\n',
+      stderr: 'Cannot read /nowhere/users.csv.\n',
     });
     expect(await runLatchkey(['import', 'users.xlsx'])).toMatchObject({ code: 2 });
   });
 });
 
-test('a registration at the same moment wins or loses its address as a whole, and the rest is imported', async () => {
+test('a simultaneous registration gets the address or the import does, and the rest is imported', async () => {
   const emails = Array.from({ length: 20 }, (_, i) => `race${i}@example.test`);
   const [said] = await Promise.all([
     importing(`email,name\n${emails.map((email) => `${email},Imported`).join('\n')}`, 'users.csv', '--json'),
@@ -231,10 +231,10 @@ test('a registration at the same moment wins or loses its address as a whole, an
   expect(await users().count({ where: { email: { in: emails }, name: 'Imported' } })).toBe(imported);
 });
 
-test('many people are one transaction for some hundred of them, and all are in the record', async () => {
+test('a large import is split into transactions of a few hundred users, and every user is in the audit log', async () => {
   const rows = Array.from({ length: 1200 }, (_, i) => `many${i}@example.test,Person ${i},many${i},true,${HASH}`);
   const said = await importing(`email,name,username,email_verified,password_hash\n${rows.join('\n')}`);
-  expect(said.stdout).toBe('1200 imported, 0 had an account already, 0 left out.\n');
+  expect(said.stdout).toBe('1200 imported, 0 skipped (account exists), 0 rejected.\n');
   const { prisma } = latchkey.app.parts.database;
   const mine = await prisma.user.findMany({ where: { email: { startsWith: 'many' } }, select: { id: true } });
   const events = { name: 'import_user.completed', origin: 'operator', subjectId: { in: mine.map(({ id }) => id) } };

@@ -1,4 +1,4 @@
-/** How commands are called: help, mistakes, exit codes. */
+/** The command line itself: help, mistakes, exit codes. */
 import { describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { runLatchkey } from '../support/command.ts';
@@ -15,13 +15,13 @@ describe('help', () => {
     }
   });
 
-  test('says of every command what it takes, without touching anything', async () => {
+  test('shows the arguments and options of every command without opening anything', async () => {
     for (const { name, words = [], options = {} } of COMMANDS) {
       for (const typed of [
         [...name.split(' '), '--help'],
         ['help', ...name.split(' ')],
       ]) {
-        // No setting could be read here: nothing is opened.
+        // An invalid setting does not matter, because nothing is opened.
         const { code, stdout } = await runLatchkey(typed, { env: { PORT: 'none' } });
         expect(code).toBe(0);
         expect(stdout).toContain([name, ...words].join(' '));
@@ -30,15 +30,15 @@ describe('help', () => {
     }
   });
 
-  test('nothing typed shows the list and counts as a mistake', async () => {
+  test('no command shows the list and counts as a mistake', async () => {
     expect(await runLatchkey([])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('migrate') });
   });
 });
 
-describe('a mistake is told in one line, and the exit code is 2', () => {
+describe('a mistake is reported in one line, with exit code 2', () => {
   test.each([
-    [['frobnicate'], 'There is no command `frobnicate`. `latchkey help` lists them.'],
-    [['migrate', 'sideways'], '`sideways` is one word too many. See `latchkey migrate --help`.'],
+    [['frobnicate'], 'There is no command `frobnicate`. See `latchkey help` for the list.'],
+    [['migrate', 'sideways'], '`sideways` is an unexpected argument. See `latchkey migrate --help`.'],
     [['migrate', '--sideways'], "Unknown option '--sideways'. See `latchkey migrate --help`."],
     [['migrate', 'new'], 'NAME is missing. See `latchkey migrate new --help`.'],
   ])('%j', async (typed, sentence) => {
@@ -46,7 +46,7 @@ describe('a mistake is told in one line, and the exit code is 2', () => {
   });
 });
 
-test('settings that cannot be used end with exit code 1 and name the setting', async () => {
+test('an invalid setting ends with exit code 1 and is named', async () => {
   const { code, stderr } = await runLatchkey(['migrate'], { env: { PORT: 'none' } });
   expect(code).toBe(1);
   expect(stderr).toContain('PORT');

@@ -1,4 +1,4 @@
-/** `latchkey audit`, `doctor` and `mail`, and commands as processes of their own. */
+/** `latchkey audit`, `doctor` and `mail`, and commands run as separate processes. */
 import { execFile } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,7 @@ const run = (typed: string[], env: Record<string, string> = {}) =>
   runLatchkey(typed, { env: { ...operatorEnv(latchkey), ...env } });
 
 describe('audit', () => {
-  test('shows what happened to an account, newest first, page by page, without any secret', async () => {
+  test('shows the events of an account, newest first, page by page, without secrets', async () => {
     const person = await latchkey.person();
     await latchkey.ask(LoginDocument, { input: { identifier: person.email, password: 'wrong' } });
     const names: string[] = [];
@@ -32,16 +32,16 @@ describe('audit', () => {
       names.push(...page.events.map(({ name }: { name: string }) => name));
       after = page.next;
     }
-    // Proof and team are of one moment, in either order.
-    const ofTheProof = names.splice(2, 2);
+    // Verification and the new team happen at the same moment, so their order is not fixed.
+    const simultaneous = names.splice(2, 2);
     expect(names).toEqual(['login.failed', 'login.completed', 'register.completed']);
-    expect(ofTheProof.sort()).toEqual(['create_organization.completed', 'verify_email.completed']);
+    expect(simultaneous.sort()).toEqual(['create_organization.completed', 'verify_email.completed']);
     const only = await run(['audit', '--user', person.id, '--name', 'login.failed', '--since', '1h', '--json']);
     expect(JSON.parse(only.stdout).events).toMatchObject([
       { name: 'login.failed', outcome: 'FAILURE', subjectId: person.id },
     ]);
     const none = await run(['audit', '--user', person.id, '--until', '2020-01-01T00:00:00Z']);
-    expect(none).toMatchObject({ code: 0, stdout: 'No event fits.\n' });
+    expect(none).toMatchObject({ code: 0, stdout: 'No matching events.\n' });
   });
 
   test.each([
@@ -64,14 +64,14 @@ describe('doctor', () => {
     return { code, said, all: checks.map(({ check, status }: Record<string, string>) => `${check} ${status}`) };
   };
 
-  test('finds nothing wrong with a service that runs', async () => {
+  test('finds nothing wrong with a running service', async () => {
     const { code, all } = await examine();
     const fine = ['settings', 'database', 'migrations', 'keys', 'clock', 'mail queue', 'mail'].map((it) => `${it} ok`);
     // A PUBLIC_URL with https on PostgreSQL looks like production.
     expect([code, all]).toEqual([0, ['settings warn', ...fine.slice(1)]]);
   });
 
-  test('a SECRET that does not open the keys fails, and nothing is changed', async () => {
+  test('a SECRET that does not decrypt the keys fails, and nothing is changed', async () => {
     const { prisma } = latchkey.app.parts.database;
     const before = await prisma.signingKey.findMany();
     const { code, said } = await examine({ SECRET: `another ${SECRET}` });
@@ -80,21 +80,21 @@ describe('doctor', () => {
     expect(await prisma.signingKey.findMany()).toEqual(before);
   });
 
-  test('a mail server that is not there fails, and the password in its URL is not shown', async () => {
+  test('an unreachable mail server fails, and the password in its URL is not shown', async () => {
     const { code, said } = await examine({ SMTP_URL: 'smtp://user:hunter2@127.0.0.1:1' });
     expect([code, said('mail').status]).toEqual([1, 'fail']);
     expect(said('mail').message).toContain('127.0.0.1:1');
     expect(said('mail').message).not.toContain('hunter2');
   });
 
-  test('a database that is not there fails, and the password in its URL is not shown', async () => {
+  test('an unreachable database fails, and the password in its URL is not shown', async () => {
     const { code, said } = await examine({ DATABASE_URL: 'postgresql://user:hunter2@127.0.0.1:1/nowhere' });
     expect([code, said('database').status]).toEqual([1, 'fail']);
-    expect(said('database').message).toMatch(/^PostgreSQL at 127\.0\.0\.1:1\/nowhere cannot be used: /);
+    expect(said('database').message).toMatch(/^Cannot use PostgreSQL at 127\.0\.0\.1:1\/nowhere: /);
     expect(said('database').message).not.toContain('hunter2');
   });
 
-  test('an empty database is told from a wrong one, and stays empty', async () => {
+  test('an empty database is only a warning, and stays empty', async () => {
     const { url, drop } = await emptyPostgresql();
     const { code, said } = await examine({ DATABASE_URL: url });
     expect([code, said('migrations').status, said('keys').status]).toEqual([0, 'warn', 'warn']);
@@ -103,7 +103,7 @@ describe('doctor', () => {
     await drop();
   });
 
-  test('a database of a newer version fails', async () => {
+  test('a database migrated by a newer version fails', async () => {
     const { prisma } = latchkey.app.parts.database;
     await prisma.$executeRaw`INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('x', 'x', '29991231000000_future', now())`;
     const { code, said } = await examine();
@@ -112,7 +112,7 @@ describe('doctor', () => {
     expect(said('migrations').message).toContain('29991231000000_future');
   });
 
-  test('names every setting that cannot be used', async () => {
+  test('names every invalid setting', async () => {
     const { code, stdout } = await run(['doctor'], { PORT: 'x', JWT_ALG: 'none' });
     expect([code, stdout.match(/FAIL {2}settings +\w+/g)?.map((line) => line.split(/ +/)[2])]).toEqual([
       1,
@@ -120,7 +120,7 @@ describe('doctor', () => {
     ]);
   });
 
-  test('before the first start of an embedded one it makes nothing', async () => {
+  test('before the first start with an embedded database it creates nothing', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'latchkey-doctor-'));
     const { code, stdout } = await runLatchkey(['doctor', '--json'], { env: { DATA_DIR: join(directory, 'data') } });
     expect([code, JSON.parse(stdout).checks[2]]).toMatchObject([0, { check: 'database', status: 'warn' }]);
@@ -135,7 +135,7 @@ describe('doctor', () => {
   });
 });
 
-test('emails that were given up are listed with the reason, and queued again on command', async () => {
+test('emails that were given up are listed with the reason, and can be queued again', async () => {
   const { database } = latchkey.app.parts;
   const person = await latchkey.person();
   const data = JSON.stringify({ mail: 'already-registered', userId: person.id });
@@ -151,12 +151,12 @@ test('emails that were given up are listed with the reason, and queued again on 
     expect.objectContaining({ check: 'mail queue', status: 'warn' }),
   );
   const before = latchkey.smtp.mails.length;
-  expect((await run(['mail', 'retry'])).stdout).toBe('Emails queued once more: 1.\n');
+  expect((await run(['mail', 'retry'])).stdout).toBe('Emails queued again: 1.\n');
   await latchkey.smtp.waitForMail(() => latchkey.smtp.mails.length > before);
   expect((await run(['mail', 'retry', '--json'])).stdout.trim()).toBe('{\n  "queued": 0\n}');
 });
 
-describe('as a process', () => {
+describe('as a separate process', () => {
   const latchkeyProcess = (typed: string[], env: Record<string, string>) =>
     new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
       const options = { env: { PATH: process.env['PATH'], ...env }, timeout: 60_000 };
@@ -165,7 +165,7 @@ describe('as a process', () => {
       );
     });
 
-  test('on an embedded database that a service has open it says so in one line; after it, it works', async () => {
+  test('while a service has the embedded database open it says so in one line; afterwards it works', async () => {
     const { path, drop } = await dataDirectory('migrated');
     const env = { DATA_DIR: path, HASH_MEMORY_KIB: '64', HASH_ITERATIONS: '1' };
     const service = await startService({ DATA_DIR: path });

@@ -1,4 +1,4 @@
-/** `latchkey users`: beside a service that runs on the same PostgreSQL. */
+/** `latchkey users`, beside a service on the same PostgreSQL. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LoginDocument, MeDocument, RefreshDocument } from '../generated/graphql.ts';
 import { operatorEnv, runLatchkey } from '../support/command.ts';
@@ -23,7 +23,7 @@ const events = async (subjectId: string) =>
 const recorded = (name: string) => ({ name, actorId: null, outcome: 'SUCCESS', ipAddress: null });
 
 describe('users create', () => {
-  test('without a password mails a link to set one, and the record says an operator did it', async () => {
+  test('without a password emails a link to set one, and the audit log names an operator as the origin', async () => {
     const email = latchkey.address();
     const { user, mail } = await json('users', 'create', '--email', email, '--name', 'Ada');
     expect(mail).toBe('reset-password');
@@ -33,7 +33,7 @@ describe('users create', () => {
     expect(await events(user.id)).toEqual([recorded('create_user.completed')]);
   });
 
-  test('with a password from standard input and --verified the account can be used at once', async () => {
+  test('with a password from standard input and --verified the account can be used immediately', async () => {
     const email = latchkey.address();
     const typed = [
       'users',
@@ -54,7 +54,7 @@ describe('users create', () => {
     expect(login).toMatchObject({ __typename: 'LoginSuccess', user: { role: 'admin' } });
   });
 
-  test('what cannot be accepted is told by field, with exit code 1', async () => {
+  test('invalid input is reported by field, with exit code 1', async () => {
     const person = await latchkey.person();
     const create = (...typed: string[]) => run('users', 'create', ...typed);
     expect(await create('--email', person.email, '--name', 'Again')).toEqual({
@@ -68,7 +68,7 @@ describe('users create', () => {
     const said = await runLatchkey(weak, { env: operatorEnv(latchkey), stdin: 'password\n' });
     expect(said).toMatchObject({ code: 1, stderr: expect.stringMatching(/^password: /) });
     expect(await runLatchkey(weak, { env: operatorEnv(latchkey) })).toMatchObject({
-      stderr: 'No password was given.\n',
+      stderr: 'No password given.\n',
     });
   });
 });
@@ -104,17 +104,17 @@ test('users list: every account once, page by page, in either order, filtered', 
   await json('users', 'disable', 'list3@pages.test');
   const { users } = await json('users', 'list', '--search', 'list', '--disabled', '--unverified');
   expect(users).toMatchObject([{ email: 'list3@pages.test' }]);
-  expect((await run('users', 'list', '--search', 'list', '--limit', '1')).stderr).toMatch(/^There are more: --after /);
+  expect((await run('users', 'list', '--search', 'list', '--limit', '1')).stderr).toMatch(/^More results: --after /);
   expect(await run('users', 'list', '--disabled', '--enabled')).toMatchObject({ code: 2 });
   expect(await run('users', 'list', '--limit', '0')).toMatchObject({ code: 2 });
   expect(await run('users', 'list', '--after', 'x')).toMatchObject({ code: 2 });
 });
 
-describe('what a command changes holds at the next request', () => {
+describe('a change takes effect with the next request', () => {
   const reason = async (bearer: string) =>
     (await latchkey.send(MeDocument, {}, { bearer })).errors?.[0]?.extensions?.['reason'];
 
-  test('disable ends every session and refuses the next login; enable lets the person in again', async () => {
+  test('disable ends every session and refuses the next sign-in; enable allows it again', async () => {
     const person = await latchkey.person();
     expect(await json('users', 'disable', person.email)).toMatchObject({ endedSessions: 1 });
     expect(await reason(person.accessToken)).toBe('SESSION_ENDED');
