@@ -17,6 +17,8 @@ import { validate as isUuid } from 'uuid';
 /** Rows of a page when neither `first` nor `last` is given. */
 export const DEFAULT_PAGE = 20;
 export const MAX_PAGE = 100;
+/** As they are shown, behind the filters of a list. */
+const PAGE_ARGUMENTS = ['first', 'after', 'last', 'before'];
 
 declare global {
   export namespace PothosSchemaTypes {
@@ -30,12 +32,14 @@ type Arguments = { first?: unknown; last?: unknown; after?: unknown; before?: un
 
 class ConnectionArgumentsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override onOutputFieldConfig(field: PothosOutputFieldConfig<Types>): PothosOutputFieldConfig<Types> {
-    if (!['first', 'last', 'after', 'before'].every((name) => name in field.args)) return field;
+    if (!PAGE_ARGUMENTS.every((name) => name in field.args)) return field;
     const check = (args: Record<string, unknown>) => {
       checkArguments(args);
       return args;
     };
-    return { ...field, argMappers: [check, ...field.argMappers] };
+    const place = ([name]: [string, unknown]) => PAGE_ARGUMENTS.indexOf(name);
+    const args = Object.fromEntries(Object.entries(field.args).sort((a, b) => place(a) - place(b)));
+    return { ...field, args, argMappers: [check, ...field.argMappers] };
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import SchemaBuilder from '@pothos/core';
 import {
+  buildSchema,
   type GraphQLObjectType,
   getNamedType,
   isEnumType,
@@ -10,14 +11,16 @@ import {
   isObjectType,
   isSpecifiedScalarType,
   isUnionType,
+  lexicographicSortSchema,
   parse,
+  printSchema,
   validate,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import type { Ctx } from '#core/context.ts';
 import { type Access, accessRule } from '#graphql/access.ts';
-import { printedSchema } from '#graphql/print-schema.ts';
 import { schema } from '#graphql/schema.ts';
+import { schemaText } from '#graphql/schema-text.ts';
 
 const types = Object.values(schema.getTypeMap()).filter(
   (type) => !type.name.startsWith('__') && !isSpecifiedScalarType(type),
@@ -68,7 +71,29 @@ const WHO_MAY_ASK: Partial<Record<Access, readonly string[]>> = {
 
 describe('the schema', () => {
   test('is what schema.graphql says', () => {
-    expect(readFileSync('schema.graphql', 'utf8')).toBe(printedSchema());
+    expect(readFileSync('schema.graphql', 'utf8')).toBe(schemaText());
+  });
+
+  test('is the same schema when it is read back, in the order of the code', () => {
+    const plain = (given: typeof schema) => printSchema(lexicographicSortSchema(given)).replaceAll(/\s+/g, ' ');
+    const text = schemaText();
+    expect(plain(buildSchema(text))).toBe(plain(schema));
+    const journey = ['register', 'verifyEmail', 'login', 'refresh', 'logout', 'createOrganization', 'disableUser'];
+    const parts = ['RegisterInput', 'RegisterSuccess', 'RegisterResult', 'VerifyEmailInput'].concat([
+      'LoginInput',
+      'LoginSuccess',
+      'LoginResult',
+      'CreateOrganizationInput',
+      'DisableUserInput',
+      'UserError',
+    ]);
+    const places = (names: readonly string[], before: string) =>
+      names.map((name) => text.search(new RegExp(`^${before}${name}\\b`, 'm')));
+    for (const found of [places(journey, '  '), places(parts, '(?:input|type|union|interface) ')]) {
+      expect(found).not.toContain(-1);
+      expect(found).toEqual(found.toSorted((a, b) => a - b));
+    }
+    expect(text.split('\n').filter((line) => line.length > 120)).toEqual([]);
   });
 
   test('describes every element', () => {
