@@ -32,7 +32,8 @@ if (missing.length > 0) {
   process.stderr.write(`The examples of README.md and docs/ are NOT tested: ${missing.join(' and ')} missing.\n`);
 }
 
-describe.skipIf(missing.length > 0)('the examples of', () => {
+// Commands are processes of their own, and they start slowly where many do at once.
+describe.skipIf(missing.length > 0)('the examples of', { timeout: 120_000 }, () => {
   let reader: Reader | undefined;
   afterEach(async () => {
     await reader?.close();
@@ -50,8 +51,7 @@ describe.skipIf(missing.length > 0)('the examples of', () => {
     await reader.follow(blocksOf(document));
   });
 
-  // Each command is a process of its own, and they start slowly where many do at once.
-  test(OPERATORS.join(' and '), { timeout: 120_000 }, async () => {
+  test(OPERATORS.join(' and '), async () => {
     reader = await openReader();
     await reader.follow(gettingStarted());
     for (const document of OPERATORS) await reader.follow(blocksOf(document));
