@@ -1,9 +1,10 @@
 /** The process: settings → app → listen → drain on SIGTERM or SIGINT. */
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { type Config, parseConfig } from '#config/config.ts';
+import { createHttpServer } from '#http/server.ts';
 import { type App, createApp } from './app.ts';
 import { explain, OperatorError } from './errors.ts';
 
@@ -17,7 +18,7 @@ async function main(): Promise<void> {
 
   const config = parseConfig(process.env, (path) => readFileSync(path, 'utf8'));
   const app = await createApp(config);
-  const server = createServer(app.listener);
+  const server = createHttpServer(app.listener, config.keepAliveSeconds);
   const port = await listen(server, config).catch(async (error) => {
     await app.close();
     throw error;

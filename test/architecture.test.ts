@@ -28,11 +28,12 @@ const src = files.filter(({ path }) => path.startsWith('src/'));
 const LAYERS: readonly { name: string; is: RegExp; runs: readonly string[]; types: readonly string[] }[] = [
   {
     name: 'vocabulary',
-    is: /^src\/(errors|config\/.+|http\/csrf-headers)\.ts$/,
+    is: /^src\/(errors|config\/.+|http\/(csrf-headers|form))\.ts$/,
     runs: ['vocabulary'],
     types: [],
   },
-  { name: 'main', is: /^src\/(main|cli)\.ts$/, runs: ['app', 'command', 'outside', 'vocabulary'], types: [] },
+  { name: 'main', is: /^src\/(main|cli)\.ts$/, runs: ['app', 'server', 'command', 'outside', 'vocabulary'], types: [] },
+  { name: 'server', is: /^src\/http\/server\.ts$/, runs: [], types: [] },
   {
     name: 'command',
     is: /^src\/cli\//,
@@ -66,8 +67,8 @@ const LAYERS: readonly { name: string; is: RegExp; runs: readonly string[]; type
   },
   {
     name: 'front',
-    is: /^src\/http\/front\.ts$/,
-    runs: ['vocabulary'],
+    is: /^src\/http\/(front|body)\.ts$/,
+    runs: ['front', 'vocabulary'],
     types: ['request', 'core', 'graphql', 'outside'],
   },
   {

@@ -34,6 +34,8 @@ export type Config = {
   isProduction: boolean;
   host: string;
   port: number;
+  /** How long a connection without a request stays open. */
+  keepAliveSeconds: number;
   /** Origin and optional path, without a trailing slash: issuer of tokens and base of every mailed link. */
   publicUrl: string;
   database: DatabaseConfig;
@@ -93,6 +95,7 @@ export function parseConfig(
     isProduction,
     host: env.text('HOST') ?? '127.0.0.1',
     port,
+    keepAliveSeconds: env.seconds('KEEP_ALIVE_TIMEOUT', 75, 1, 1),
     publicUrl,
     database: databaseOf(env, dataDir),
     secret: secretOf(env, dataDir, readFile),

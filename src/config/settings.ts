@@ -13,6 +13,11 @@ export const SETTINGS = [
   ['HOST', '127.0.0.1', 'address to listen on'],
   ['PORT', '4000', 'port to listen on'],
   [
+    'KEEP_ALIVE_TIMEOUT',
+    '75s',
+    'how long a connection without a request stays open: longer than your load balancer keeps it (AWS ALB 60 s, Google Cloud 600 s)',
+  ],
+  [
     'PUBLIC_URL',
     'http://localhost:PORT',
     'where people reach the service: token issuer and base of every mailed link; required in production',

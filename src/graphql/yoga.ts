@@ -1,18 +1,11 @@
 /** GraphQL over HTTP: Yoga with our limits, our masking and our defaults instead of its own. */
-import {
-  GraphQLError,
-  getOperationAST,
-  Kind,
-  NoSchemaIntrospectionCustomRule,
-  type OperationDefinitionNode,
-  parse,
-} from 'graphql';
+import { getOperationAST, Kind, NoSchemaIntrospectionCustomRule, type OperationDefinitionNode, parse } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Config } from '#config/config.ts';
 import type { Ctx } from '#core/context.ts';
 import { CSRF_HEADERS } from '#http/csrf-headers.ts';
 import type { Log } from '#outside/log.ts';
-import { bodyLimit } from './body-limit.ts';
+import { jsonBody, refusal } from './json-body.ts';
 import { documentLimits, MAX_TOKENS } from './limits.ts';
 import { maskError, withHttpStatus, withoutValues } from './mask-error.ts';
 import { isCoercionError, redactedCoercionErrors } from './redact-coercion-errors.ts';
@@ -45,20 +38,8 @@ export function createGraphql(config: Config, log: Log) {
             maxAge: 600,
           },
     maskedErrors: { maskError: (error) => maskError(error, log, null) },
-    plugins: [onlyJson(), bodyLimit(MAX_BODY_BYTES), csrfPrevention(), limits(config), masking(log)],
+    plugins: [jsonBody(MAX_BODY_BYTES), csrfPrevention(), limits(config), masking(log)],
   });
-}
-
-/** JSON bodies only: a form of a foreign site can post the others without asking. */
-function onlyJson(): Plugin {
-  return {
-    onRequestParse({ request }) {
-      const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
-      if (request.method === 'POST' && type !== 'application/json') {
-        throw refusal('Send the operation as application/json.', 'BAD_REQUEST', 415);
-      }
-    },
-  };
 }
 
 function csrfPrevention(): Plugin {
@@ -69,7 +50,7 @@ function csrfPrevention(): Plugin {
       // Yoga would take a malformed one for a fault of ours, and log a piece of it.
       for (const name of ['variables', 'extensions']) {
         if (!isJson(url.searchParams.get(name) || '{}'))
-          throw refusal(`The parameter ${name} is no JSON.`, 'BAD_REQUEST', 400);
+          throw refusal(`The parameter ${name} is not JSON.`, 'BAD_REQUEST', 400);
       }
       if (CSRF_HEADERS.some((name) => request.headers.has(name))) return;
       throw refusal(`Send one of these headers with a GET: ${CSRF_HEADERS.join(', ')}.`, 'CSRF_BLOCKED', 403);
@@ -129,8 +110,4 @@ function nameOf(operation: OperationDefinitionNode | null | undefined): string |
   if (!operation) return null;
   const fields = operation.selectionSet.selections.map((it) => (it.kind === Kind.FIELD ? it.name.value : '…'));
   return `${operation.operation} ${fields.slice(0, MAX_FIELDS_NAMED).join(' ')}`;
-}
-
-function refusal(message: string, code: string, status: number): GraphQLError {
-  return new GraphQLError(message, { extensions: { code, http: { status } } });
 }

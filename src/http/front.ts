@@ -9,6 +9,7 @@ import type { Ctx } from '#core/context.ts';
 import type { Graphiql } from '#graphql/graphiql.ts';
 import type { createGraphql } from '#graphql/yoga.ts';
 import type { Log } from '#outside/log.ts';
+import { isChunked, withWholeBody } from './body.ts';
 import type { ContextBuilder } from './request.ts';
 
 export type Front = {
@@ -28,6 +29,9 @@ type FrontParts = {
   log: Log;
 };
 
+/** As proxies write it in their logs: the client hung up before the answer was out. */
+const HUNG_UP = 499;
+
 export function createFront({ graphql, graphiql, rest, contextFor, log }: FrontParts): Front {
   async function answer(request: Request, { pathname, searchParams }: URL, ctx: Ctx): Promise<Response> {
     if (pathname === '/graphql') {
@@ -38,7 +42,9 @@ export function createFront({ graphql, graphiql, rest, contextFor, log }: FrontP
     return (graphiql && (await graphiql.asset(pathname))) ?? rest.fetch(request, { ctx });
   }
 
-  async function handle(request: Request, remoteAddress: string): Promise<Response> {
+  /** @param incoming the same request as node:http has it, with its body unread; absent where there is no connection */
+  async function handle(request: Request, remoteAddress: string, incoming?: IncomingMessage): Promise<Response> {
+    const startedAt = performance.now();
     const url = new URL(request.url);
     const cookies: string[] = [];
     const ctx = contextFor({
@@ -46,8 +52,8 @@ export function createFront({ graphql, graphiql, rest, contextFor, log }: FrontP
       remoteAddress,
       setCookie: url.pathname === '/graphql' ? (line) => cookies.push(line) : undefined,
     });
-    const startedAt = performance.now();
-    const response = await answer(request, url, ctx);
+    const whole = incoming === undefined ? request : await withWholeBody(request, incoming).catch(() => null);
+    const response = whole === null ? new Response(null, { status: HUNG_UP }) : await answer(whole, url, ctx);
     for (const line of cookies) response.headers.append('set-cookie', line);
     for (const [name, value] of headersFor(ctx, url.pathname)) {
       if (!response.headers.has(name)) response.headers.set(name, value);
@@ -57,9 +63,13 @@ export function createFront({ graphql, graphiql, rest, contextFor, log }: FrontP
   }
 
   const web = getRequestListener(
-    (request, env) => handle(request, (env as HttpBindings).incoming.socket.remoteAddress ?? ''),
+    (request, env) => {
+      const { incoming } = env as HttpBindings;
+      return handle(request, incoming.socket.remoteAddress ?? '', incoming);
+    },
     // A client of HTTP/1.0 (many a health check) need not name a host; node:http refuses one of HTTP/1.1 that does not.
-    { overrideGlobalObjects: false, hostname: 'localhost' },
+    // No clean-up: bodies are read whole, and what the adapter does for others ends connections that said they stay.
+    { overrideGlobalObjects: false, hostname: 'localhost', autoCleanupIncoming: false },
   );
 
   return {
@@ -73,7 +83,7 @@ export function createFront({ graphql, graphiql, rest, contextFor, log }: FrontP
       );
       // A Host that is none would make Yoga fail with a stack; Hono's adapter answers 400.
       const isOdd = !URL.canParse(`http://${request.headers.host ?? ''}/`);
-      if (path !== '/graphql' || isOdd || (graphiql !== null && isPage)) {
+      if (path !== '/graphql' || isOdd || isChunked(request) || (graphiql !== null && isPage)) {
         void web(request, response);
         return;
       }
@@ -86,8 +96,7 @@ export function createFront({ graphql, graphiql, rest, contextFor, log }: FrontP
       const startedAt = performance.now();
       for (const [name, value] of headersFor(ctx, path)) response.setHeader(name, value);
       response.once('close', () => {
-        // 499, as proxies write it: the client hung up before the answer was out.
-        const status = response.writableFinished ? response.statusCode : 499;
+        const status = response.writableFinished ? response.statusCode : HUNG_UP;
         logRequest(log, ctx, { method: request.method ?? '', path, status, startedAt });
       });
       void graphql(request, response, { ctx });

@@ -10,6 +10,7 @@ import { type Locale, negotiateLocale, parseLocale } from '#core/locale.ts';
 import type { MailedPage } from '#core/mail/mail.ts';
 import type { PasswordProblemCode } from '#core/passwords/password.ts';
 import { pastedToken } from '#core/proofs/pasted-proof.ts';
+import { readForm } from '#http/form.ts';
 import { ACCEPT_INVITATION_TEXTS } from './accept-invitation-texts.ts';
 import { CHANGE_EMAIL_TEXTS } from './change-email-texts.ts';
 import { invitationText, type ShownInvitation } from './invitation-text.ts';
@@ -128,7 +129,8 @@ function addPage(pages: Hono<PageEnv>, page: LinkPage): void {
   pages.post(path, bodyLimit({ maxSize: MAX_FORM_BYTES, onError: (c) => refuse(c, { status: 413 }) }), async (c) => {
     const contentType = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
     if (contentType !== 'application/x-www-form-urlencoded') return refuse(c, { status: 415 });
-    const form = new URLSearchParams(await c.req.text());
+    const form = readForm(await c.req.text());
+    if (form === null) return refuse(c, { status: 400 });
     const locale = localeOf(c, form.get('lang'));
     const token = pastedToken(form.get('token') ?? '');
     if (!TOKEN.test(token)) return showNotice(c, locale, page.texts[locale].invalid, { status: 400 });

@@ -61,8 +61,6 @@ export function createApi({ shape, ...api }: Pick<RestApi, 'tag' | 'mediaType'> 
     }),
   );
   app.onError(async (error, c) => {
-    // The client hung up: nobody hears the answer, and it is no fault of ours.
-    if (c.req.raw.signal.aborted) return c.body(null, 400);
     const failure = failureOf(error);
     c.env.ctx.trail.code ??= failure.code;
     await c.env.ctx.noteFailure(error);

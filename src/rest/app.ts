@@ -32,8 +32,6 @@ export function createRest(config: Config, others: readonly Hono<RestEnv>[]): Ho
   }
   rest.notFound((c) => c.json({ error: 'Not found.' }, 404));
   rest.onError((error, c) => {
-    // The client hung up: nobody hears the answer, and it is no fault of ours.
-    if (c.req.raw.signal.aborted) return c.body(null, 400);
     const { requestId, traceId } = c.env.ctx.caller;
     c.env.ctx.log.error({ err: error, requestId, traceId }, 'unexpected error');
     return c.json({ error: 'Unexpected error.', requestId }, 500);

@@ -8,6 +8,7 @@ import { type Introspection, introspectToken } from '#capabilities/introspect-to
 import { revokeToken } from '#capabilities/revoke-token/revoke-token.ts';
 import type { ClientCredentials } from '#core/service-client.ts';
 import { InvalidClientError, TooManyAttemptsError } from '#errors.ts';
+import { readForm } from '#http/form.ts';
 import type { RestEnv } from './api.ts';
 
 type Asked = { client: ClientCredentials; token: string };
@@ -84,7 +85,8 @@ async function answer(c: Context<RestEnv>, work: (asked: Asked) => Promise<Respo
 async function readRequest(c: Context<RestEnv>): Promise<Asked | string> {
   const mediaType = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (mediaType !== 'application/x-www-form-urlencoded') return 'Send application/x-www-form-urlencoded.';
-  const form = new URLSearchParams(await c.req.text());
+  const form = readForm(await c.req.text());
+  if (form === null) return 'The form is not UTF-8.';
   // RFC 6749 section 3.2: no parameter more than once.
   const names = [...form.keys()];
   if (new Set(names).size < names.length) return 'A parameter is there more than once.';

@@ -87,9 +87,11 @@ export function createReference(apis: readonly RestApi[], config: Pick<Config, '
   );
   const { resolve } = createRequire(import.meta.url);
   for (const [name, type] of Object.entries(FILES)) {
+    // Read once: however many ask for it and do not take it, it is in memory once.
+    let file: Promise<Uint8Array<ArrayBuffer>> | undefined;
     app.get(`${ASSETS}/${name}`, async (c) => {
-      const file = await readFile(resolve(`swagger-ui-dist/${name}`));
-      return c.body(new Uint8Array(file), 200, { 'content-type': type, 'cache-control': FOR_EVER });
+      file ??= readFile(resolve(`swagger-ui-dist/${name}`)).then((bytes) => new Uint8Array(bytes));
+      return c.body(await file, 200, { 'content-type': type, 'cache-control': FOR_EVER });
     });
   }
   return app;

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readFile, rename, stat } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
 import { test as base, describe, expect, vi } from 'vitest';
@@ -17,6 +17,7 @@ import { emptyPostgresql, freshDatabase } from '../support/database.ts';
 import { blocksOf } from '../support/markdown.ts';
 import { dataDirectory, type Ended, runService, type ServiceProcess, startService } from '../support/process.ts';
 import { type SmtpServer, startSmtpServer } from '../support/smtp.ts';
+import { openSocket } from '../support/socket.ts';
 
 // Processes start slowly where many do at once.
 vi.setConfig({ testTimeout: 90_000 });
@@ -145,7 +146,7 @@ describe.concurrent('told to stop', () => {
 
     const body = registration('ada@example.test');
     const head = `POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nexpect: 100-continue\r\n\r\n`;
-    const underWay = await openConnection(service.port);
+    const underWay = await openSocket(service.port);
     underWay.write(head + body.slice(0, 20));
     await expect.poll(underWay.received).toContain('100 Continue');
 
@@ -169,6 +170,19 @@ describe.concurrent('told to stop', () => {
     const again = await machine.start(env);
     await smtp.waitForMail((mail) => mail.envelope.to.includes('ada@example.test'));
     expect((await login(again, 'ada@example.test')).__typename).toBe('EmailNotVerifiedError');
+  });
+
+  test('a client that says nothing is cut off in seconds, and an idle one when it was told', {
+    timeout: 60_000,
+  }, async ({ machine }) => {
+    const DATA_DIR = await machine.directory('migrated');
+    const { port } = await machine.start({ DATA_DIR, KEEP_ALIVE_TIMEOUT: '2s' });
+    const [silent, idle] = [await openSocket(port), await openSocket(port)];
+    idle.write('GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n');
+    await idle.closed;
+    expect(idle.received()).toMatch(/keep-alive: timeout=2\r\n/i);
+    await silent.closed;
+    expect(silent.received()).not.toContain('200');
   });
 
   test('kill -9 in the middle of registrations: every acknowledged account is there, and its mail leaves', async ({
@@ -355,18 +369,6 @@ async function mailboxCode(replicas: readonly ServiceProcess[]): Promise<string>
 function registration(email: string): string {
   const query = 'mutation ($input: RegisterInput!) { register(input: $input) { __typename } }';
   return JSON.stringify({ query, variables: { input: { name: 'Ada', email, password: PASSWORD } } });
-}
-
-/** A connection to write HTTP on by hand. */
-async function openConnection(port: number) {
-  const socket = connect(port, '127.0.0.1');
-  let text = '';
-  socket.setEncoding('utf8').on('data', (chunk: string) => {
-    text += chunk;
-  });
-  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  await once(socket, 'connect');
-  return { write: (data: string) => void socket.write(data), received: () => text, closed };
 }
 
 async function query(url: string, text: string): Promise<Record<string, unknown>[]> {

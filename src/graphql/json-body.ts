@@ -1,0 +1,57 @@
+/**
+ * The body of an operation: JSON in UTF-8 (RFC 8259 section 8.1) of a bounded size. In place of Yoga's own reader, which
+ * takes bytes that are not UTF-8 for U+FFFD, so that different passwords become one.
+ */
+import { isUtf8 } from 'node:buffer';
+import { GraphQLError } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+
+const BYTE_ORDER_MARK = /^\ufeff/;
+
+/** JSON bodies only: a form of a foreign site can post the others without asking. */
+export function jsonBody(maxBytes: number): Plugin {
+  return {
+    onRequestParse({ request, setRequestParser }) {
+      if (request.method !== 'POST') return;
+      const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
+      if (type !== 'application/json') throw refusal('Send the operation as application/json.', 'BAD_REQUEST', 415);
+      if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge();
+      setRequestParser(async (whole) => {
+        const body = await bytesOf(whole);
+        if (body.byteLength > maxBytes) throw tooLarge();
+        return paramsOf(body);
+      });
+    },
+  };
+}
+
+/** Nothing of a body that ends too early: the client hung up, and hears no answer. */
+async function bytesOf(request: Request): Promise<Buffer> {
+  try {
+    return Buffer.from(await request.arrayBuffer());
+  } catch {
+    return Buffer.alloc(0);
+  }
+}
+
+function paramsOf(body: Buffer) {
+  if (!isUtf8(body)) throw refusal('The body is not UTF-8.', 'BAD_REQUEST', 400);
+  // RFC 8259 section 8.1: a mark in front may be ignored.
+  const text = body.toString().replace(BYTE_ORDER_MARK, '');
+  try {
+    const params = JSON.parse(text);
+    // Absent, null and empty are one, as in a GET.
+    return params?.operationName === '' ? { ...params, operationName: null } : params;
+  } catch {
+    throw refusal('The body is not JSON.', 'BAD_REQUEST', 400);
+  }
+}
+
+function tooLarge(): GraphQLError {
+  return refusal('The request is too large.', 'REQUEST_ENTITY_TOO_LARGE', 413);
+}
+
+/** A request that is no operation: the same answer for every client. */
+export function refusal(message: string, code: string, status: number): GraphQLError {
+  return new GraphQLError(message, { extensions: { code, http: { status } } });
+}
