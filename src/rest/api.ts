@@ -1,6 +1,6 @@
 /**
- * What every documented REST API is made with: an app whose definitions give routing, validation and the OpenAPI
- * document at once, and whose failures, whatever they are, leave in the shape of that API.
+ * What every documented REST API is built with: an app whose route definitions give routing, validation and the OpenAPI
+ * document, and which answers every failure in the shape of that API.
  */
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
@@ -14,16 +14,16 @@ import { type Failure, failureOf } from './errors.ts';
 
 export type RestEnv = { Bindings: { ctx: Ctx } };
 
-/** How an API writes a failure. `status` where its document differs from what HTTP would say. */
+/** How an API writes a failure. `status` is set where its document asks for another status than HTTP would. */
 export type Shape = (failure: Failure, ctx: Ctx) => { status?: ContentfulStatusCode; body: Record<string, unknown> };
 
 export type RestApi = {
-  /** How the API reference calls and introduces it. */
+  /** Its name and introduction in the API reference. */
   tag: { name: string; description: string };
   app: OpenAPIHono<RestEnv>;
-  /** The media type of its bodies: decides where two APIs share a path. */
+  /** The media type of its bodies. Where two APIs share a path, it decides which one answers. */
   mediaType: 'application/json' | 'application/x-www-form-urlencoded';
-  /** Answers with a failure in the shape of the API. */
+  /** Answers a failure in the shape of the API. */
   fail: (c: Context<RestEnv>, failure: Failure) => Response;
 };
 
@@ -41,14 +41,15 @@ export function createApi({ shape, ...api }: Pick<RestApi, 'tag' | 'mediaType'> 
     const { ctx } = c.env;
     const { status = failure.status, body } = shape(failure, ctx);
     if (failure.retryAfterSeconds !== undefined) c.header('retry-after', String(failure.retryAfterSeconds));
-    // RFC 9110 section 15.5.2: a 401 names what would be accepted; RFC 6750 section 3.1: and that a token was not.
+    // A 401 names the scheme that is accepted (RFC 9110 section 15.5.2) and says if a token was refused (RFC 6750
+    // section 3.1).
     const wasRefused = failure.code === 'UNAUTHENTICATED' && ctx.bearerToken !== null;
     if (status === 401) c.header('www-authenticate', wasRefused ? 'Bearer error="invalid_token"' : 'Bearer');
     c.header('cache-control', 'no-store');
     return c.json(body, status);
   };
   app.use(async (c, next) => {
-    // Answers hold tokens and personal data; no cache may keep them (RFC 9111 section 5.2.2.5).
+    // Answers contain tokens and personal data, so no cache may store them (RFC 9111 section 5.2.2.5).
     c.header('cache-control', 'no-store');
     await next();
   });
@@ -71,13 +72,13 @@ export function createApi({ shape, ...api }: Pick<RestApi, 'tag' | 'mediaType'> 
   return { ...api, app, fail };
 }
 
-/** The path as the API defines it: clients may add or leave out the last slash, and are not redirected. */
+/** The path as the API defines it. Clients may add or omit a trailing slash and are not redirected. */
 function asDefined(app: OpenAPIHono<RestEnv>, path: string): string {
   const bare = path.replace(/(?<=.)\/$/, '');
   return app.routes.some((route) => route.path === `${bare}/`) ? `${bare}/` : bare;
 }
 
-/** One sentence for each field that cannot be used; it quotes names, never values. */
+/** One sentence per invalid field. It names the field and never quotes the value. */
 function complaintOf(error: ZodError): string {
   return error.issues.map(({ path, message }) => `${path.join('.') || 'The body'} ${message}.`).join(' ');
 }

@@ -1,4 +1,4 @@
-/** Everything that is not GraphQL: the documented APIs that are switched on, and whatever else is handed in. */
+/** Everything that is not GraphQL: the documented REST APIs that are enabled, and the apps passed in. */
 import { type Context, Hono } from 'hono';
 import { cors } from 'hono/cors';
 import type { Config, RestApiName } from '#config/config.ts';
@@ -16,7 +16,7 @@ const APIS: Record<RestApiName, (config: Config) => RestApi> = {
   token: createTokenApi,
 };
 
-/** @param others apps with paths of their own: health, pages */
+/** @param others apps with their own paths, such as health checks and pages */
 export function createRest(config: Config, others: readonly Hono<RestEnv>[]): Hono<RestEnv> {
   const rest = new Hono<RestEnv>();
   if (config.graphiql) rest.get('/', (c) => c.redirect('graphql'));
@@ -41,7 +41,7 @@ export function createRest(config: Config, others: readonly Hono<RestEnv>[]): Ho
 
 type Route = { api: RestApi; path: string; method: string };
 
-/** Paths without their last slash and with `:name` for parameters, as Hono routes them. */
+/** Paths without a trailing slash and with `:name` for parameters, as Hono routes them. */
 function routesOf(api: RestApi): Route[] {
   return api.app.openAPIRegistry.definitions.flatMap((definition) => {
     if (definition.type !== 'route') return [];
@@ -50,17 +50,17 @@ function routesOf(api: RestApi): Route[] {
   });
 }
 
-/** To the API of the path; where two share it, to the one whose bodies have the media type of this one. */
+/** Passes the request to the API with this path. Where two share it, the media type of the body decides. */
 function dispatch(c: Context<RestEnv>, routes: readonly Route[]): Response | Promise<Response> {
   const mediaType = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
   const { api } = routes.find((route) => route.api.mediaType === mediaType) ?? routes[0] ?? {};
   if (api === undefined) return c.notFound();
   const methods = routes.map(({ method }) => method);
-  // HEAD is none of them: some of these GETs do something, and HEAD must not (RFC 9110 section 9.3.2).
+  // HEAD is not served: some of these GETs change something, which HEAD must not (RFC 9110 section 9.3.2).
   c.env.ctx.trail.operation = `${c.req.method} ${routes[0]?.path}`;
   if (methods.includes(c.req.method)) return api.app.fetch(c.req.raw, c.env);
   c.header('allow', [...new Set(methods)].join(', '));
-  const message = 'This method is not allowed here; Allow names those that are.';
+  const message = 'This method is not allowed here. See the Allow header.';
   return api.fail(c, { code: 'METHOD_NOT_ALLOWED', status: 405, message, cause: null });
 }
 

@@ -1,4 +1,4 @@
-/** The ConnectX API: register, verify by one-time password, log in, and refresh with a refresh token that stays. */
+/** The ConnectX API: register, verify with a one-time password, sign in, and refresh with a reusable refresh token. */
 import { createRoute, z } from '@hono/zod-openapi';
 import { login } from '#capabilities/login/login.ts';
 import { refresh } from '#capabilities/refresh/refresh.ts';
@@ -19,7 +19,7 @@ const shape: Shape = ({ code, message, cause }) => {
   return { body: { error: MESSAGES[code] ?? message } };
 };
 
-/** What the documents say, where our own words differ. */
+/** Messages that the document fixes and that differ from ours. */
 const MESSAGES: Partial<Record<Parameters<Shape>[0]['code'], string>> = {
   INVALID_CREDENTIALS: 'Invalid credentials',
   EMAIL_TAKEN: 'Email already exists',
@@ -28,7 +28,7 @@ const MESSAGES: Partial<Record<Parameters<Shape>[0]['code'], string>> = {
 
 const { failures, always } = failuresOf(ConnectxError, (error) => ({ error }));
 
-const EMAIL = text({ description: 'E-mail address.', example: 'john@example.com' });
+const EMAIL = text({ description: 'Email address.', example: 'john@example.com' });
 
 const ConnectxUser = fields({
   id: z.uuid(),
@@ -57,14 +57,16 @@ const JWT = 'eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9...';
 const REGISTER = createRoute({
   method: 'post',
   path: '/api/users/',
-  summary: 'Register and get a one-time password by mail',
+  summary: 'Register, and receive a one-time password by email',
   request: {
     body: jsonBody(
       fields({
-        name: text({ description: 'Name of the person.' }),
+        name: text({ description: 'Name of the user.' }),
         email: EMAIL,
-        password: text({ description: 'At least 8 characters, and none of those that attackers try first.' }),
-        role: text({ description: 'One of SELF_ASSIGNABLE_ROLES; the default role when absent.' }).nullish(),
+        password: text({ description: 'At least 8 characters, and not a commonly used password.' }),
+        role: text({
+          description: 'One of SELF_ASSIGNABLE_ROLES. Defaults to the first role of USER_ROLES.',
+        }).nullish(),
         tenant: text({ description: 'An organization that is open for registration.', format: 'uuid' }).nullish(),
       }),
       {
@@ -77,13 +79,13 @@ const REGISTER = createRoute({
     ),
   },
   responses: {
-    201: answer('The account, which waits for its address to be verified.', ConnectxUser, {
+    201: answer('The account, whose address is not verified yet.', ConnectxUser, {
       ...JOHN,
       is_verified: false,
     }),
     ...failures({
       400: [
-        'The address has an account (not told with ACCOUNT_DISCOVERY=conceal-everywhere), or a field cannot be accepted.',
+        'The address has an account (hidden with ACCOUNT_DISCOVERY=conceal-everywhere), or a field is invalid.',
         'Email already exists',
         'This role cannot be chosen when registering.',
         'This organization is not open for registration.',
@@ -96,7 +98,7 @@ const REGISTER = createRoute({
 const LOGIN = createRoute({
   method: 'post',
   path: '/api/auth/login/',
-  summary: 'Log in with e-mail address and password',
+  summary: 'Sign in with email address and password',
   request: {
     body: jsonBody(fields({ email: EMAIL, password: text({ description: 'Password.' }) }), {
       email: 'user@example.com',
@@ -110,13 +112,13 @@ const LOGIN = createRoute({
       { access: JWT, refresh: JWT, user: JOHN },
     ),
     ...failures({
-      400: ['The request cannot be used.', 'password is required.'],
-      401: ['Unknown address or wrong password.', 'Invalid credentials'],
+      400: ['The request is invalid.', 'password is required.'],
+      401: ['The email address or password is incorrect.', 'Invalid credentials'],
     }),
-    403: failure('The password is right, but the account may not be used.', ConnectxError, {
+    403: failure('The password is correct, but the account cannot be used.', ConnectxError, {
       unverified: { error: 'Please verify your email address before logging in.', email: 'user@example.com' },
       disabled: { error: 'This account has been disabled.' },
-      'about to be deleted': { error: DELETION_PENDING },
+      'scheduled for deletion': { error: DELETION_PENDING },
     }),
     ...always,
   },
@@ -125,9 +127,9 @@ const LOGIN = createRoute({
 const VERIFY_EMAIL = createRoute({
   method: 'post',
   path: '/api/auth/verify-email/',
-  summary: 'Verify the address with the one-time password that was mailed to it',
+  summary: 'Verify the email address with the one-time password sent to it',
   request: {
-    body: jsonBody(fields({ email: EMAIL, otp: text({ description: 'The six digits of the newest mail.' }) }), {
+    body: jsonBody(fields({ email: EMAIL, otp: text({ description: 'The six digits from the newest email.' }) }), {
       email: 'john@example.com',
       otp: '123456',
     }),
@@ -136,7 +138,13 @@ const VERIFY_EMAIL = createRoute({
     200: answer('The address is verified.', fields({ message: z.string() }), {
       message: 'Email verified successfully',
     }),
-    ...failures({ 400: ['Wrong, expired or used; or the request cannot be used.', 'Invalid OTP', 'otp is required.'] }),
+    ...failures({
+      400: [
+        'The one-time password is wrong, expired or used, or the request is invalid.',
+        'Invalid OTP',
+        'otp is required.',
+      ],
+    }),
     ...always,
   },
 });
@@ -144,15 +152,15 @@ const VERIFY_EMAIL = createRoute({
 const RESEND_VERIFICATION = createRoute({
   method: 'post',
   path: '/api/auth/resend-verification/',
-  summary: 'Mail a new one-time password',
+  summary: 'Send a new one-time password',
   request: { body: jsonBody(fields({ email: EMAIL }), { email: 'john@example.com' }) },
   responses: {
     200: answer(
-      'If the address waits to be verified, a mail is on its way. The same for every address.',
+      'If the address belongs to an unverified account, an email is on its way. The answer is the same for every address.',
       fields({ message: z.string() }),
       { message: 'Verification email sent successfully' },
     ),
-    ...failures({ 400: ['The request cannot be used.', 'email is required.'] }),
+    ...failures({ 400: ['The request is invalid.', 'email is required.'] }),
     ...always,
   },
 });
@@ -160,13 +168,16 @@ const RESEND_VERIFICATION = createRoute({
 const REFRESH = createRoute({
   method: 'post',
   path: '/api/auth/refresh/',
-  summary: 'Get a new access token; the refresh token goes on working',
+  summary: 'Get a new access token; the refresh token stays valid',
   request: { body: jsonBody(fields({ refresh: text({ description: 'The refresh token.' }) }), { refresh: JWT }) },
   responses: {
     200: answer('A new access token.', fields({ access: z.string() }), { access: JWT }),
     ...failures({
-      400: ['The request cannot be used.', 'refresh is required.'],
-      401: ['The session has ended, or the token is none of ours.', 'This session has ended. Please log in again.'],
+      400: ['The request is invalid.', 'refresh is required.'],
+      401: [
+        'The session has ended, or the token was not issued by this service.',
+        'This session has ended. Please log in again.',
+      ],
     }),
     ...always,
   },
@@ -174,7 +185,7 @@ const REFRESH = createRoute({
 
 export function createConnectxApi(): RestApi {
   const api = createApi({
-    tag: { name: 'ConnectX', description: 'Register, verify by one-time password, log in, refresh.' },
+    tag: { name: 'ConnectX', description: 'Register, verify with a one-time password, sign in, refresh.' },
     mediaType: 'application/json',
     shape,
   });

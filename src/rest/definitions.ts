@@ -1,39 +1,39 @@
-/** The words that routes are defined with: texts of a request, and answers with their examples. */
+/** Building blocks of route definitions: text fields of requests, and answers with their examples. */
 import { z } from '@hono/zod-openapi';
 import { AccountDeletionPendingError } from '#errors.ts';
 
-/** Longer than anything that is accepted; use cases have limits of their own. */
+/** Longer than anything a use case accepts; use cases have stricter limits of their own. */
 const MAX_TEXT_LENGTH = 10_000;
 
 /**
- * A text of a request. Only what no use case should ever see is refused here: other types, NUL (which PostgreSQL cannot
- * store), lone surrogates (which no encoding can write), and what is left of bytes that were no UTF-8: of two such
- * passwords nobody could tell one from the other.
+ * A text field of a request. Refuses only what no use case should see: other types, NUL (which PostgreSQL cannot
+ * store), lone surrogates (which UTF-8 cannot encode) and U+FFFD, which replaces bytes that are not UTF-8: two
+ * different passwords with such bytes would become the same text.
  */
 export function text(meta: { description: string; example?: string; format?: string }) {
   return z
     .string({ error: ({ input }) => (input === undefined ? 'is required' : 'must be a string') })
     .max(MAX_TEXT_LENGTH, 'is too long')
-    .refine((value) => !/[\0\ufffd]/.test(value) && value.isWellFormed(), 'has characters that cannot be accepted')
+    .refine((value) => !/[\0\ufffd]/.test(value) && value.isWellFormed(), 'contains characters that are not allowed')
     .openapi(meta);
 }
 
-/** The fields of a body; others are ignored. */
+/** The fields of a body. Other fields are ignored. */
 export function fields<T extends z.ZodRawShape>(shape: T) {
   return z.object(shape, { error: 'must be an object' });
 }
 
-/** A body that must be there, in JSON. */
+/** A required JSON body. */
 export function jsonBody<T extends z.ZodType>(schema: T, example: z.input<T>) {
   return { required: true, content: { 'application/json': { schema, example } } };
 }
 
-/** An answer in JSON. */
+/** A JSON answer. */
 export function answer<T extends z.ZodType>(description: string, schema: T, example: z.input<T>) {
   return { description, content: { 'application/json': { schema, example } } };
 }
 
-/** A failure in JSON, with every example by its name. */
+/** A JSON failure with named examples. */
 export function failure<T extends z.ZodType>(description: string, schema: T, examples: Record<string, z.input<T>>) {
   const named = Object.fromEntries(Object.entries(examples).map(([name, value]) => [name, { value }]));
   return { description, content: { 'application/json': { schema, examples: named } } };
@@ -43,14 +43,14 @@ export function failure<T extends z.ZodType>(description: string, schema: T, exa
 export const DELETION_PENDING = new AccountDeletionPendingError(new Date(0)).message;
 
 const HEADERS: Record<string, Record<string, { description: string; schema: { type: 'string' | 'integer' } }>> = {
-  405: { Allow: { description: 'The methods of this address.', schema: { type: 'string' } } },
+  405: { Allow: { description: 'The methods that this path allows.', schema: { type: 'string' } } },
   429: { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } },
   503: { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } },
 };
 
 /**
- * Failures of an API that says little more than a message: status → what it means, and every message as an example.
- * @param bodyOf writes the body as the API's shape does
+ * Documents the failures of an API: for each status, what it means and its messages as examples.
+ * @param bodyOf returns the body of a failure in the API's shape
  */
 export function failuresOf<T extends z.ZodType>(schema: T, bodyOf: (message: string, status: number) => z.input<T>) {
   const failures = (byStatus: Record<number, [description: string, ...messages: string[]]>) =>
@@ -67,18 +67,21 @@ export function failuresOf<T extends z.ZodType>(schema: T, bodyOf: (message: str
         },
       ]),
     );
-  /** What any route may answer. */
+  /** Failures that every route may answer with. */
   const always = failures({
-    405: ['Another method.', 'This method is not allowed here; Allow names those that are.'],
+    405: ['The method is not allowed here.', 'This method is not allowed here. See the Allow header.'],
     413: ['The body is larger than 100 kB.', 'The request is too large.'],
-    429: ['Too many attempts; Retry-After says when.', 'Too many attempts. Please try again in 60 s.'],
-    500: ['A fault of ours; the header X-Request-Id names it.', 'Unexpected error.'],
-    503: ['Too many passwords are waiting; Retry-After says when.', 'The service is busy. Please try again shortly.'],
+    429: ['Too many attempts; see Retry-After.', 'Too many attempts. Please try again in 60 s.'],
+    500: ['An error in the service; X-Request-Id identifies it in the log.', 'Unexpected error.'],
+    503: [
+      'Too many passwords are waiting to be checked; see Retry-After.',
+      'The service is busy. Please try again shortly.',
+    ],
   });
   return { failures, always };
 }
 
-/** A moment as the documents write it: ISO 8601 in UTC, to the second. */
+/** A time as the documented APIs write it: ISO 8601 in UTC, to the second. */
 export function timeOf(moment: Date): string {
   return moment.toISOString().replace(/\.\d+Z$/, 'Z');
 }

@@ -1,9 +1,9 @@
-/** From what a use case or the parser of a request throws to a failure that an API gives its documented shape. */
+/** Turns what a use case or the request parser throws into a failure, which each API then puts into its own shape. */
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { DomainError, type ErrorCode, RefusedError, ValidationError } from '#errors.ts';
 
-/** Codes of failures that no use case knows, because they are about the request as such. */
+/** Codes of failures of the request itself, which use cases never see. */
 export type RequestFailureCode =
   | RefusedError['code']
   | 'BAD_REQUEST'
@@ -12,19 +12,19 @@ export type RequestFailureCode =
   | 'TOO_LARGE'
   | 'UNEXPECTED';
 
-/** A failure before it has the shape of an API. `message` is always safe to show. */
+/** A failure before an API gives it its shape. `message` is always safe to show. */
 export type Failure = {
   code: ErrorCode | RequestFailureCode;
-  /** What HTTP says of it; an API whose document has another status for it says so in its shape. */
+  /** The status that HTTP suggests. An API whose document asks for another one sets it in its shape. */
   status: ContentfulStatusCode;
   message: string;
   /** Seconds, for the Retry-After header. */
   retryAfterSeconds?: number;
-  /** What was thrown, for shapes that tell more of one class of errors. */
+  /** What was thrown, for shapes that say more about one class of errors. */
   cause: unknown;
 };
 
-/** All others are 400: something about the input. */
+/** All other codes are 400: something is wrong with the input. */
 const STATUS: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
   INVALID_CREDENTIALS: 401,
   SESSION_ENDED: 401,
@@ -42,7 +42,7 @@ const REFUSED: Record<RefusedError['code'], ContentfulStatusCode> = {
   CSRF_BLOCKED: 403,
 };
 
-/** The failure that an error means; `UNEXPECTED` for everything unforeseen, without a word of it. */
+/** The failure that an error stands for. Unforeseen errors become `UNEXPECTED`, which reveals nothing about them. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof DomainError) {
     const retryAfterSeconds = 'retryAfterSeconds' in error ? Number(error.retryAfterSeconds) : undefined;
@@ -60,7 +60,7 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof HTTPException && error.status === 413) {
     return { code: 'TOO_LARGE', status: 413, message: 'The request is too large.', cause: error };
   }
-  // 415 too: the documents know 400 for every body that cannot be used.
+  // 415 too: in the documents, every unusable body is a 400.
   if (error instanceof HTTPException && error.status < 500) {
     const message = error.status === 415 ? 'The content type of the body is not accepted here.' : error.message;
     return { code: 'BAD_REQUEST', status: 400, message, cause: error };

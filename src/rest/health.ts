@@ -1,19 +1,19 @@
-/** For what watches the service: is it alive, and is it ready for traffic. */
+/** Health checks: is the process alive, and is it ready for traffic? */
 import { Hono } from 'hono';
 import type { RestEnv } from './api.ts';
 
 export type HealthChecks = {
-  /** Fails when the database cannot be asked. */
+  /** Fails if the database cannot be reached. */
   ping: () => Promise<void>;
-  /** False from the moment the process was told to stop. */
+  /** False as soon as the process has been asked to stop. */
   isAccepting: () => boolean;
 };
 
 export function createHealth({ ping, isAccepting }: HealthChecks): Hono<RestEnv> {
   const app = new Hono<RestEnv>();
-  /** Liveness: the process answers. Restart it when it does not. */
+  /** Liveness: the process answers. If it does not, restart it. */
   app.get('/healthz', (c) => c.json({ status: 'ok' }, 200, { 'cache-control': 'no-store' }));
-  /** Readiness: send it traffic. Migrations and keys are in place before it listens. */
+  /** Readiness: traffic can be sent here. Migrations and keys are in place before the process listens. */
   app.get('/readyz', async (c) => {
     const isReady =
       isAccepting() &&

@@ -1,10 +1,10 @@
 /**
- * Where other services find out how to verify our tokens: RFC 8414 metadata, also under the name that OpenID Connect
- * Discovery gives it, because that is where most libraries look for `issuer` and `jwks_uri`.
+ * Tells other services how to verify our tokens: RFC 8414 metadata, also under the path of OpenID Connect Discovery,
+ * because that is where most libraries look for `issuer` and `jwks_uri`.
  *
- * Latchkey issues tokens by its own API and is no OpenID provider: it has no authorization and no token endpoint. The
- * lists of what would go there are empty instead of absent, because absent ones stand for defaults that do not hold
- * (`grant_types_supported`: authorization code and implicit).
+ * Latchkey issues tokens through its own API and is not an OpenID provider: it has no authorization endpoint and no
+ * token endpoint. The lists that describe those are empty and not absent, because an absent list stands for defaults
+ * that would be wrong here (`grant_types_supported`: authorization code and implicit).
  */
 import { Hono } from 'hono';
 import type { JWK } from 'jose';
@@ -14,7 +14,7 @@ export type MetadataOptions = {
   publicUrl: string;
   /** Whether /oauth/introspect and /oauth/revoke are served. */
   hasServiceClients: boolean;
-  /** Algorithms of the tokens that are alive. */
+  /** Algorithms of the tokens that are still valid. */
   algorithms: () => Promise<readonly string[]>;
   /** The public keys of the key ring. */
   jwks: () => Promise<{ keys: JWK[] }>;
@@ -66,9 +66,9 @@ export function createMetadata({
 }
 
 /**
- * A path in the issuer goes behind the well-known name (RFC 8414 section 3.1): https://example.com/auth is described at
- * https://example.com/.well-known/oauth-authorization-server/auth. Where a proxy takes the path away, OpenID Connect's
- * https://example.com/auth/.well-known/openid-configuration arrives here without it.
+ * The path of the issuer follows the well-known name (RFC 8414 section 3.1): https://example.com/auth is described at
+ * https://example.com/.well-known/oauth-authorization-server/auth. OpenID Connect puts it in front:
+ * https://example.com/auth/.well-known/openid-configuration, which arrives here without `/auth` if a proxy strips it.
  */
 function pathsOf(name: string, publicUrl: string): string[] {
   const path = new URL(publicUrl).pathname.replace(/\/$/, '');

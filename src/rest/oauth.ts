@@ -1,6 +1,7 @@
 /**
- * For services that hold a client secret (SERVICE_CLIENTS): token introspection (RFC 7662) and revocation (RFC 7009),
- * form-encoded, with HTTP Basic or `client_id` and `client_secret` in the body (RFC 6749 section 2.3.1).
+ * Token introspection (RFC 7662) and revocation (RFC 7009) for services with a client secret (SERVICE_CLIENTS).
+ * Requests are form-encoded; the secret comes with HTTP Basic or as `client_id` and `client_secret` in the body (RFC
+ * 6749 section 2.3.1).
  */
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
@@ -16,7 +17,7 @@ type Asked = { client: ClientCredentials; token: string };
 const MAX_BODY_BYTES = 16_384;
 const NEVER_STORED = { 'cache-control': 'no-store' };
 
-/** Mounted only where there are SERVICE_CLIENTS. */
+/** Mounted only if SERVICE_CLIENTS are configured. */
 export function createOauth(): Hono<RestEnv> {
   const app = new Hono<RestEnv>();
   const limit = bodyLimit({
@@ -44,7 +45,7 @@ export function createOauth(): Hono<RestEnv> {
   return app;
 }
 
-/** RFC 7662 section 2.2. `iss` and `aud` are ours for every token: nothing else is found active. */
+/** RFC 7662 section 2.2. `iss` and `aud` are always this service, because no other token is ever active. */
 function shown(introspection: Introspection, issuer: string): Record<string, unknown> {
   if (!introspection.active) return { active: false };
   const { tokenType, subject, sessionId, role, organization, issuedAt, expiresAt } = introspection;
@@ -81,24 +82,25 @@ async function answer(c: Context<RestEnv>, work: (asked: Asked) => Promise<Respo
   }
 }
 
-/** What is asked and by whom, or a sentence about what is wrong with the request. Nothing is read from the URL. */
+/** The token and the client, or a sentence about what is wrong with the request. Nothing is read from the URL. */
 async function readRequest(c: Context<RestEnv>): Promise<Asked | string> {
   const mediaType = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (mediaType !== 'application/x-www-form-urlencoded') return 'Send application/x-www-form-urlencoded.';
   const form = readForm(await c.req.text());
   if (form === null) return 'The form is not UTF-8.';
-  // RFC 6749 section 3.2: no parameter more than once.
+  // RFC 6749 section 3.2: no parameter may occur more than once.
   const names = [...form.keys()];
-  if (new Set(names).size < names.length) return 'A parameter is there more than once.';
+  if (new Set(names).size < names.length) return 'A parameter occurs more than once.';
   const token = form.get('token');
   if (token === null || token === '') return 'The parameter token is missing.';
   const basic = basicCredentials(c.req.header('authorization'));
   const [name, secret] = [form.get('client_id'), form.get('client_secret')];
-  if (basic !== null && secret !== null) return 'Show the client secret once, not in two places.';
+  if (basic !== null && secret !== null)
+    return 'Send the client secret either in the Authorization header or in the body, not in both.';
   return { client: basic ?? (name !== null && secret !== null ? { name, secret } : null), token };
 }
 
-/** RFC 7617; name and secret may be form-encoded, as RFC 6749 wants it, or not: no secret of ours holds a `%`. */
+/** RFC 7617. Name and secret may be form-encoded, as RFC 6749 asks, or plain: our secrets never contain a `%`. */
 function basicCredentials(authorization: string | undefined): ClientCredentials {
   const [, encoded] = /^basic +([A-Za-z0-9+/_-]+=*) *$/i.exec(authorization ?? '') ?? [];
   if (encoded === undefined) return null;

@@ -1,4 +1,4 @@
-/** The OpenAPI document of the APIs that are switched on, out of the definitions that route and validate. */
+/** The OpenAPI document of the enabled APIs, generated from the definitions that also route and validate. */
 import type { Config } from '#config/config.ts';
 import packed from '../../package.json' with { type: 'json' };
 import type { RestApi } from './api.ts';
@@ -10,17 +10,17 @@ type Content = Record<string, { schema?: unknown; example?: unknown; examples?: 
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
-/** OpenAPI 3.1. An operation that two APIs share is one operation with both their bodies and answers. */
+/** OpenAPI 3.1. An operation that two APIs share is listed once, with the bodies and answers of both. */
 export function openApiDocument(apis: readonly RestApi[], { publicUrl }: Pick<Config, 'publicUrl'>): Document {
   const info = {
     title: 'Latchkey: the documented REST APIs',
     version: packed.version,
-    description: 'The REST side of Latchkey. Its native API is GraphQL, at `/graphql`.',
+    description: 'The REST APIs of Latchkey. Its main API is GraphQL, at `/graphql`.',
   };
   const document: Document = {
     openapi: '3.1.0',
     info,
-    // Relative to whoever serves this: the reference tries the APIs of its own origin out.
+    // Relative, so that the reference calls the APIs of the origin it was loaded from.
     servers: [{ url: new URL(publicUrl).pathname }],
     tags: apis.map(({ tag }) => tag),
     paths: {},
@@ -57,8 +57,8 @@ function shared(one: Operation, other: Operation): Operation {
   });
   return {
     ...one,
-    summary: 'Log in; the content type of the body decides which API answers',
-    description: `As \`application/json\` the ${a}, as a form the ${b}.`,
+    summary: 'Sign in; the content type of the body selects the API',
+    description: `A JSON body selects the ${a}, a form the ${b}.`,
     tags: [a, b],
     requestBody: {
       required: true,

@@ -1,4 +1,4 @@
-/** The Organization API: log in by username, e-mail address or phone number, with error codes and trace ids. */
+/** The Organization API: sign in with username, email address or phone number; error codes and trace ids. */
 import { createRoute, z } from '@hono/zod-openapi';
 import { login } from '#capabilities/login/login.ts';
 import { requireMe } from '#capabilities/me/me.ts';
@@ -12,22 +12,22 @@ import { createApi, type RestApi, type Shape } from './api.ts';
 import { answer, failure, failuresOf, fields, jsonBody, text } from './definitions.ts';
 import type { Failure } from './errors.ts';
 
-/** «A short duration (normally 1 hour)». */
+/** The document says "a short duration (normally 1 hour)". */
 const ACCESS_TOKEN_TTL_SECONDS = 3600;
 
 const OrganizationError = fields({
-  error_code: z.string().openapi({ description: 'What went wrong, for programs.' }),
+  error_code: z.string().openapi({ description: 'What went wrong, as a code.' }),
   message: z.string().openapi({ description: 'What went wrong; safe to show.' }),
   trace_id: z
     .string()
     .regex(/^[0-9a-f]{16}$/)
-    .openapi({ description: 'Names the request in our log: of the `traceparent` sent along, or made up.' }),
+    .openapi({ description: 'Identifies the request in the log. Taken from the `traceparent` header, or generated.' }),
   extra_attributes: fields({
     resend_code: z.uuid().openapi({ description: 'For `POST /auth/resend-validation`.' }),
   }).optional(),
 }).openapi('OrganizationError');
 
-/** Codes and words of the document. Every other failure has our own: TOO_MANY_ATTEMPTS is `too-many-attempts`. */
+/** Codes and messages of the document. Other failures use our own: TOO_MANY_ATTEMPTS is `too-many-attempts`. */
 const DOCUMENTED: Partial<Record<Failure['code'], { error_code: string; message?: string }>> = {
   INVALID_CREDENTIALS: { error_code: 'bad-credentials', message: 'Invalid username and/or password' },
   EMAIL_NOT_VERIFIED: { error_code: 'account-not-validated', message: 'Account not validated' },
@@ -52,7 +52,7 @@ const shape: Shape = (failed, ctx) => {
   return { status: known?.error_code === 'inactive-account' ? 401 : failed.status, body };
 };
 
-/** Of a bearer token that is not accepted: worth a refresh, or only a new login. */
+/** What a refused bearer token means to a client: refresh it (SESSION_ENDED) or sign in again. */
 function meaningOf({ reason }: UnauthenticatedError): Failure['code'] {
   return reason === 'TOKEN_EXPIRED' || reason === 'SESSION_ENDED' ? 'SESSION_ENDED' : 'INVALID_CREDENTIALS';
 }
@@ -80,9 +80,9 @@ const example = (code: Failure['code']) => {
 };
 
 const ThreeTokens = fields({
-  access_token: z.string().openapi({ description: 'For `Authorization: Bearer`; good for an hour.' }),
-  jwt_token: z.string().openapi({ description: 'The same token under its old name.' }),
-  refresh_token: z.string().openapi({ description: 'For `POST /auth/refresh-token`; good once.' }),
+  access_token: z.string().openapi({ description: 'For `Authorization: Bearer`; expires after an hour.' }),
+  jwt_token: z.string().openapi({ description: 'The same token under its former name.' }),
+  refresh_token: z.string().openapi({ description: 'For `POST /auth/refresh-token`; can be used once.' }),
 }).openapi('OrganizationTokens');
 
 const TOKENS = { access_token: 'string', jwt_token: 'string', refresh_token: 'string' };
@@ -90,11 +90,11 @@ const TOKENS = { access_token: 'string', jwt_token: 'string', refresh_token: 'st
 const LOGIN = createRoute({
   method: 'post',
   path: '/auth/login',
-  summary: 'Log in with username, e-mail address or phone number',
+  summary: 'Sign in with username, email address or phone number',
   request: {
     body: jsonBody(
       fields({
-        username: text({ description: 'Username, e-mail address or mobile phone of the account.' }),
+        username: text({ description: 'Username, email address or mobile phone of the account.' }),
         password: text({ description: 'Password.' }),
       }),
       { password: 'string', username: 'string' },
@@ -120,16 +120,20 @@ const LOGIN = createRoute({
 const REFRESH = createRoute({
   method: 'post',
   path: '/auth/refresh-token',
-  summary: 'Get new tokens for a refresh token',
+  summary: 'Exchange a refresh token for new tokens',
   request: {
-    body: jsonBody(fields({ refresh_token: text({ description: 'The refresh token of the last answer.' }) }), {
+    body: jsonBody(fields({ refresh_token: text({ description: 'The newest refresh token.' }) }), {
       refresh_token: 'string',
     }),
   },
   responses: {
-    200: answer('New tokens; the old refresh token is used up.', ThreeTokens, TOKENS),
+    200: answer('New tokens; the old refresh token is no longer valid.', ThreeTokens, TOKENS),
     ...failures({ 400: ['Missing or invalid request body.', 'refresh_token is required.'] }),
-    401: failure('The session has ended, or the token is none of ours.', OrganizationError, example('SESSION_ENDED')),
+    401: failure(
+      'The session has ended, or the token was not issued by this service.',
+      OrganizationError,
+      example('SESSION_ENDED'),
+    ),
     ...always,
   },
 });
@@ -137,18 +141,22 @@ const REFRESH = createRoute({
 const RESEND_VALIDATION = createRoute({
   method: 'post',
   path: '/auth/resend-validation',
-  summary: 'Mail the proof of the address again',
+  summary: 'Send the verification email again',
   request: {
     body: jsonBody(
-      fields({ resend_code: text({ description: '`extra_attributes.resend_code` of an `account-not-validated`.' }) }),
+      fields({
+        resend_code: text({ description: '`extra_attributes.resend_code` from an `account-not-validated` error.' }),
+      }),
       { resend_code: 'd2e93fb1-5541-4a90-8215-ca1ebcdcab8b' },
     ),
   },
   responses: {
-    200: answer('If the account is not validated yet, a mail is on its way.', fields({ message: z.string() }), {
+    200: answer('If the account is not validated yet, an email is on its way.', fields({ message: z.string() }), {
       message: 'Validation email sent',
     }),
-    ...failures({ 400: ['The code is none of ours, or the body is invalid.', 'resend_code is required.'] }),
+    ...failures({
+      400: ['The code was not issued by this service, or the body is invalid.', 'resend_code is required.'],
+    }),
     ...always,
   },
 });
@@ -161,20 +169,21 @@ const OrganizationUser = fields({
   mobile_phone: z.string().nullable(),
   role: z.string(),
   organization_id: z.uuid().nullable().openapi({
-    description: 'The effective organization: that of the header; without one the only one of the user, else null.',
+    description:
+      'The effective organization: the one in the header; without the header, the only one of the user, or null.',
   }),
 }).openapi('OrganizationUser');
 
-/** The header is what the document calls global: it counts wherever it makes sense, which is not in logging in. */
+/** The document calls the header global: it counts for all endpoints where it makes sense, so not for signing in. */
 const meRoute = (organizationHeader: string) =>
   createRoute({
     method: 'get',
     path: '/auth/me',
-    summary: 'Who am I, and in which organization do I act',
+    summary: 'Get the user of the access token and the effective organization',
     security: [{ bearer: [] }],
     request: {
       headers: z.object({
-        [organizationHeader]: text({ description: 'Id of the organization to act in.', format: 'uuid' }).optional(),
+        [organizationHeader]: text({ description: 'The id of the organization to act in.', format: 'uuid' }).optional(),
       }),
     },
     responses: {
@@ -188,10 +197,10 @@ const meRoute = (organizationHeader: string) =>
         organization_id: '123e4567-e89b-12d3-a456-426614174001',
       }),
       ...failures({
-        400: ['The header is no id.', 'The organization header must hold the id of one organization.'],
-        403: ['An organization that is unknown, suspended or not of the user.', 'You may not do this.'],
+        400: ['The header is not a UUID.', 'The organization header must hold the id of one organization.'],
+        403: ['The organization is unknown or suspended, or the user does not belong to it.', 'You may not do this.'],
       }),
-      401: failure('No access token, or one that is not accepted.', OrganizationError, {
+      401: failure('The access token is missing, expired or invalid.', OrganizationError, {
         ...example('SESSION_ENDED'),
         ...example('INVALID_CREDENTIALS'),
       }),
@@ -203,7 +212,7 @@ export function createOrganizationApi({ organizationHeader }: Pick<Config, 'orga
   const api = createApi({
     tag: {
       name: 'Organization API',
-      description: 'Log in by username, e-mail address or phone; error codes, trace ids.',
+      description: 'Sign in with username, email address or phone number; error codes, trace ids.',
     },
     mediaType: 'application/json',
     shape,

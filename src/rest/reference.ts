@@ -1,6 +1,6 @@
 /**
- * The API reference: `/openapi.json`, and `/docs`, where the APIs can be tried out, from our own files. No other host is
- * ever asked, and nobody else can put code into the page that people type their passwords into.
+ * The API reference: `/openapi.json`, and `/docs`, where people can try the APIs. Everything is served from our own
+ * files, because people type passwords into this page: code from another host could read them.
  */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -10,18 +10,18 @@ import type { Config } from '#config/config.ts';
 import type { RestApi, RestEnv } from './api.ts';
 import { openApiDocument } from './openapi.ts';
 
-/** The version makes each address good for ever. */
+/** The version in the path allows caching the files forever. */
 const ASSETS = `/docs/${packed.version}`;
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
-/** Every file there is: nothing is looked up on the disk by a name from a request. */
+/** All files that are served: no name from a request is ever looked up on disk. */
 const FILES: Record<string, string> = {
   'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
   'swagger-ui.css': 'text/css; charset=utf-8',
   'favicon-32x32.png': 'image/png',
 };
 
-/** Addresses are seen from `/docs`, so that the page also works below a path of PUBLIC_URL. */
+/** URLs are relative to `/docs`, so that the page also works if PUBLIC_URL has a path. */
 const PAGE = `<!doctype html>
 <html lang="en">
 <head>
@@ -34,13 +34,13 @@ const PAGE = `<!doctype html>
 <script src=".${ASSETS}/start.js" defer></script>
 </head>
 <body>
-<noscript>The reference needs JavaScript. The same in OpenAPI: <a href="./openapi.json">openapi.json</a></noscript>
+<noscript>This page needs JavaScript. The OpenAPI document: <a href="./openapi.json">openapi.json</a></noscript>
 <div id="reference"></div>
 </body>
 </html>
 `;
 
-/** What runs in the page. A token that is typed in is forgotten with the tab. */
+/** The script of the page. A token entered there is gone when the tab is closed. */
 const START = `SwaggerUIBundle({
   url: './openapi.json',
   dom_id: '#reference',
@@ -53,7 +53,7 @@ const START = `SwaggerUIBundle({
 });
 `;
 
-/** CSP level 3: scripts and styles are our files; requests go to us alone. */
+/** CSP level 3: scripts and styles are our own files, and requests go only to this service. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",

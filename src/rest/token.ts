@@ -1,4 +1,4 @@
-/** The Token API: one form-encoded log-in that answers with one access token. */
+/** The Token API: one form-encoded sign-in that answers with an access token. */
 import { createRoute, z } from '@hono/zod-openapi';
 import { login } from '#capabilities/login/login.ts';
 import { createApi, type RestApi, type Shape } from './api.ts';
@@ -9,7 +9,7 @@ const TokenError = fields({
 }).openapi('TokenError');
 
 const shape: Shape = ({ code, status, message }) => ({
-  // The document knows «invalid credentials» for whoever may not log in.
+  // In the document, every refused sign-in is "invalid credentials".
   status: status === 403 ? 401 : status,
   body: { error: code === 'INVALID_CREDENTIALS' ? 'Invalid credentials' : message },
 });
@@ -19,14 +19,14 @@ const { failures, always } = failuresOf(TokenError, (error) => ({ error }));
 const LOGIN = createRoute({
   method: 'post',
   path: '/auth/login',
-  summary: 'Obtain an access token with a form',
+  summary: 'Sign in with a form and get an access token',
   request: {
     body: {
       required: true,
       content: {
         'application/x-www-form-urlencoded': {
           schema: fields({
-            username: text({ description: 'Username, e-mail address or phone number.' }),
+            username: text({ description: 'Username, email address or phone number.' }),
             password: text({ description: 'Password.' }),
           }),
           example: { username: 'user@example.com', password: 'secretpassword' },
@@ -36,14 +36,14 @@ const LOGIN = createRoute({
   },
   responses: {
     200: answer(
-      'An access token; there is no refresh token, log in again when it has expired.',
+      'An access token. There is no refresh token: sign in again when it has expired.',
       fields({ access_token: z.string(), token_type: z.literal('bearer') }),
       { access_token: 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9...', token_type: 'bearer' },
     ),
     ...failures({
-      400: ['The form cannot be used.', 'password is required.'],
+      400: ['The form is invalid.', 'password is required.'],
       401: [
-        'Unknown account or wrong password; or, after the right one, an account that may not be used.',
+        'The identifier or password is incorrect, or both are correct and the account cannot be used.',
         'Invalid credentials',
         'Please verify your email address before logging in.',
         'This account has been disabled.',
@@ -56,7 +56,7 @@ const LOGIN = createRoute({
 
 export function createTokenApi(): RestApi {
   const api = createApi({
-    tag: { name: 'Token API', description: 'A form-encoded log-in that answers with an access token.' },
+    tag: { name: 'Token API', description: 'A form-encoded sign-in that answers with an access token.' },
     mediaType: 'application/x-www-form-urlencoded',
     shape,
   });

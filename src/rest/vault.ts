@@ -1,4 +1,7 @@
-/** The Vault API: register, verify by link, log in, refresh, and get back in, all with a token for the person and one for the team. */
+/**
+ * The Vault API: register, verify with a link, sign in, refresh, and reset a password. Signing in gives two tokens, one
+ * for the user and one for the team.
+ */
 import { createRoute, z } from '@hono/zod-openapi';
 import { checkEmailAvailability } from '#capabilities/email-availability/email-availability.ts';
 import { login } from '#capabilities/login/login.ts';
@@ -10,7 +13,7 @@ import { resendOwnVerification, verifyEmailAndSignIn } from '#capabilities/verif
 import { createApi, type RestApi, type Shape } from './api.ts';
 import { answer, DELETION_PENDING, failuresOf, fields, jsonBody, text } from './definitions.ts';
 
-/** The document shows no failure: this is what clients of such an API know from elsewhere. */
+/** The document shows no failures. This is the shape that NestJS uses, which clients of such an API know. */
 const VaultError = fields({
   statusCode: z.int().openapi({ description: 'The HTTP status.' }),
   message: z.string().openapi({ description: 'What went wrong; safe to show.' }),
@@ -42,18 +45,18 @@ const shape: Shape = (failure) => {
 
 const { failures, always } = failuresOf(VaultError, bodyOf);
 
-const EMAIL = text({ description: 'E-mail address.', example: 'jane@example.com' });
+const EMAIL = text({ description: 'Email address.', example: 'jane@example.com' });
 const PASSWORD = text({ description: 'Password.' });
 const BEARER = [{ bearer: [] }];
 
 const VaultTokens = fields({
   userToken: z.string().openapi({
     description:
-      'JWT for the person, good for an hour. Before the address is verified it opens nothing but resending and refreshing.',
+      'JWT for the user, valid for an hour. Until the address is verified, it only allows resending the email and refreshing.',
   }),
   vaultToken: z.string().openapi({
     description:
-      'JWT for the team of the person: audience `vault`, claims `org_id`, `project_id`, `role`; none of them before there is a team.',
+      'JWT for the team of the user: audience `vault`, claims `org_id`, `project_id` and `role`. Until there is a team, these claims are absent.',
   }),
 }).openapi('VaultTokens');
 const TOKENS = { userToken: 'userToken', vaultToken: 'teamToken' };
@@ -64,19 +67,19 @@ const TOKEN_REFUSED = ['Please log in.', 'The access token has expired.'] as con
 const REGISTER = createRoute({
   method: 'post',
   path: '/api/register',
-  summary: 'Register; a mail to confirm the address is on its way',
+  summary: 'Register, and receive an email to verify the address',
   request: {
-    body: jsonBody(fields({ email: EMAIL, password: PASSWORD, name: text({ description: 'Name of the person.' }) }), {
+    body: jsonBody(fields({ email: EMAIL, password: PASSWORD, name: text({ description: 'Name of the user.' }) }), {
       email: 'jane@example.com',
       password: 'your_password',
       name: 'Jane Doe',
     }),
   },
   responses: {
-    200: answer('Tokens that are good for resending the mail and for refreshing.', VaultTokens, TOKENS),
+    200: answer('Tokens that only allow resending the email and refreshing.', VaultTokens, TOKENS),
     ...failures({
-      400: ['The request cannot be used.', 'name is required.'],
-      409: ['The address has an account.', 'This email address already has an account.'],
+      400: ['The request is invalid.', 'name is required.'],
+      409: ['The address already has an account.', 'This email address already has an account.'],
     }),
     ...always,
   },
@@ -85,7 +88,7 @@ const REGISTER = createRoute({
 const LOGIN = createRoute({
   method: 'post',
   path: '/api/login',
-  summary: 'Log in with e-mail address and password',
+  summary: 'Sign in with email address and password',
   request: {
     body: jsonBody(fields({ email: EMAIL, password: PASSWORD }), {
       email: 'jane@example.com',
@@ -95,10 +98,10 @@ const LOGIN = createRoute({
   responses: {
     200: answer('Tokens of a new session.', VaultTokens, TOKENS),
     ...failures({
-      400: ['The request cannot be used.', 'password is required.'],
-      401: ['Unknown address or wrong password.', 'Identifier or password is wrong.'],
+      400: ['The request is invalid.', 'password is required.'],
+      401: ['The email address or password is incorrect.', 'Identifier or password is wrong.'],
       403: [
-        'The password is right, but the account may not be used.',
+        'The password is correct, but the account cannot be used.',
         'Please verify your email address before logging in.',
         'This account has been disabled.',
         DELETION_PENDING,
@@ -111,18 +114,22 @@ const LOGIN = createRoute({
 const VERIFY_EMAIL = createRoute({
   method: 'get',
   path: '/api/verify-email/{token}',
-  summary: 'Verify the address with the token of the mailed link, and log in',
+  summary: 'Verify the address with the token from the emailed link, and sign in',
   description:
-    'Uses the token up. Mails never link here, for their scanners open every link: a client calls it with the `token` of the link. From now on there are a default team and a default project, and the tokens of the registration are worth nothing.',
-  request: { params: z.object({ token: text({ description: 'The token of the newest mail.', example: 'token' }) }) },
+    'The token can be used once. Emails do not link here, because mail scanners open every link: the client calls this endpoint with the `token` from the link. It creates the default team and the default project, and the tokens from the registration stop working.',
+  request: {
+    params: z.object({
+      token: text({ description: 'The token from the link in the newest email.', example: 'token' }),
+    }),
+  },
   responses: {
     200: answer('The address is verified; tokens of a new session.', VaultTokens, TOKENS),
     ...failures({
       400: [
-        'Wrong, expired, used or replaced.',
+        'The token is wrong, expired, used or replaced by a newer one.',
         'This code or link is not valid. It may have expired, been used or been replaced by a newer one.',
       ],
-      403: ['The address is verified, but the account may not be used.', 'This account has been disabled.'],
+      403: ['The address is verified, but the account cannot be used.', 'This account has been disabled.'],
     }),
     ...always,
   },
@@ -131,25 +138,25 @@ const VERIFY_EMAIL = createRoute({
 const RESEND = createRoute({
   method: 'get',
   path: '/api/resend-email-verification',
-  summary: 'Mail the confirmation again',
+  summary: 'Send the verification email again',
   security: BEARER,
   request: {
     query: z.object({
       capcha: text({
-        description: 'Answer of the captcha widget; needed where a captcha provider is configured.',
+        description: 'The response of the captcha widget. Required if a captcha provider is configured.',
       }).optional(),
     }),
   },
   responses: {
-    200: answer('The mail is queued; new tokens of the same session.', VaultTokens, TOKENS),
+    200: answer('The email is queued; new tokens of the same session.', VaultTokens, TOKENS),
     ...failures({
       400: ['The captcha is missing or wrong.', 'Please solve the captcha.'],
-      401: ['The token is missing, expired or worth nothing any more.', ...TOKEN_REFUSED],
+      401: ['The token is missing, expired or no longer valid.', ...TOKEN_REFUSED],
     }),
     ...always,
     ...failures({
       503: [
-        'The captcha provider is out of reach; Retry-After says when.',
+        'The captcha provider cannot be reached; see Retry-After.',
         'The service is busy. Please try again shortly.',
       ],
     }),
@@ -159,31 +166,35 @@ const RESEND = createRoute({
 const REFRESH = createRoute({
   method: 'get',
   path: '/api/refresh',
-  summary: 'Get new tokens while the user token lives',
+  summary: 'Exchange the user token for new tokens while it is valid',
   security: BEARER,
   responses: {
     200: answer('New tokens of the same session.', VaultTokens, TOKENS),
     ...failures({
-      401: ['The token is missing, expired or worth nothing any more.', ...TOKEN_REFUSED],
+      401: ['The token is missing, expired or no longer valid.', ...TOKEN_REFUSED],
     }),
     ...always,
   },
 });
 
-/** As documented, and as it is spelt. */
+/** The documented path, and the one with the correct spelling. */
 const spellings = (verb: 'forgot' | 'reset') => [`/api/${verb}-passsword`, `/api/${verb}-password`] as const;
 
 const forgotPassword = (path: string) =>
   createRoute({
     method: 'post',
     path,
-    summary: 'Mail a link to set a new password',
+    summary: 'Send a link to set a new password',
     request: { body: jsonBody(fields({ email: EMAIL }), { email: 'jane@example.com' }) },
     responses: {
-      200: answer('If the address has an account, a mail is on its way. The same for every address.', Done, {
-        status: 'ok',
-      }),
-      ...failures({ 400: ['The request cannot be used.', 'email is required.'] }),
+      200: answer(
+        'If the address has an account, an email is on its way. The answer is the same for every address.',
+        Done,
+        {
+          status: 'ok',
+        },
+      ),
+      ...failures({ 400: ['The request is invalid.', 'email is required.'] }),
       ...always,
     },
   });
@@ -192,11 +203,11 @@ const setPassword = (path: string) =>
   createRoute({
     method: 'post',
     path,
-    summary: 'Set a new password with the token of the mailed link; every session ends',
+    summary: 'Set a new password with the token from the emailed link, and end every session',
     request: {
       body: jsonBody(
         fields({
-          token: text({ description: 'The token of the newest mail.' }),
+          token: text({ description: 'The token from the link in the newest email.' }),
           newPassword: text({ description: 'The password to set.' }),
         }),
         { token: 'token', newPassword: 'your_new_password' },
@@ -206,7 +217,7 @@ const setPassword = (path: string) =>
       200: answer('The password is set.', Done, { status: 'ok' }),
       ...failures({
         400: [
-          'The token is wrong, expired, used or replaced; or the password cannot be accepted.',
+          'The token is wrong, expired, used or replaced by a newer one, or the password is not acceptable.',
           'This code or link is not valid. It may have expired, been used or been replaced by a newer one.',
           'token is required.',
         ],
@@ -218,11 +229,11 @@ const setPassword = (path: string) =>
 const EXIST_EMAIL = createRoute({
   method: 'get',
   path: '/api/exist-email/{email}',
-  summary: 'Whether the address has an account; always false where ACCOUNT_DISCOVERY=conceal-everywhere',
+  summary: 'Check whether an address has an account; always false with ACCOUNT_DISCOVERY=conceal-everywhere',
   request: { params: z.object({ email: EMAIL }) },
   responses: {
-    200: answer('Whether there is an account.', z.boolean(), true),
-    ...failures({ 400: ['This is no e-mail address.', 'Please enter a plain email address.'] }),
+    200: answer('Whether the address has an account.', z.boolean(), true),
+    ...failures({ 400: ['The address is not valid.', 'Please enter a plain email address.'] }),
     ...always,
   },
 });
@@ -231,7 +242,8 @@ export function createVaultApi(): RestApi {
   const api = createApi({
     tag: {
       name: 'Vault API',
-      description: 'Register, verify by link, log in, refresh, reset; a token for person and team.',
+      description:
+        'Register, verify with a link, sign in, refresh, reset a password; a token for the user and one for the team.',
     },
     mediaType: 'application/json',
     shape,
