@@ -1,6 +1,6 @@
 /**
- * The composition root: the only file that knows every part. Opens what the service stands on (parts.ts), starts the
- * mail worker, and puts the faces in front.
+ * The composition root: the only file that knows every part. Opens the parts (parts.ts), starts the mail worker, and
+ * puts the faces (GraphQL, REST, pages) in front.
  */
 import type { Config } from '#config/config.ts';
 import type { Parts } from '#core/context.ts';
@@ -24,13 +24,13 @@ import { openParts, type PartsOptions } from './parts.ts';
 export type App = Front & {
   parts: Parts;
   mailer: Mailer;
-  /** Makes /readyz say no, so that a balancer stops sending before the listener closes. */
+  /** Makes /readyz fail, so that a load balancer stops sending requests before the listener closes. */
   stopAccepting: () => void;
-  /** Ends the mail worker, the hash slots and the database. Call it when no request is under way. */
+  /** Stops the mail worker, the password hasher, and the database. Call it when no request is in progress. */
   close: () => Promise<void>;
 };
 
-/** What tests replace: the time of day, where the log goes, how soon an email is tried again. */
+/** What tests replace: the clock, the log, and how soon an email is retried. */
 export type Overrides = Partial<Pick<PartsOptions, 'clock' | 'log' | 'mailRetrySeconds'>>;
 
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {

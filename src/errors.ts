@@ -1,52 +1,54 @@
 /**
  * The vocabulary of expected failures.
  *
- * A `DomainError` is an outcome the caller can act on: a literal code, a message that is always safe to show, typed
- * fields. It knows no status and no GraphQL; faces translate. A `RefusedError` is a request that may not run at all.
- * Anything else that is thrown is a fault of ours: logged with its request id and shown as «Unexpected error.»
+ * A `DomainError` is an outcome the caller can act on: a literal code, a message that is always safe to show, and typed
+ * fields. It knows nothing of HTTP statuses or GraphQL; the faces translate it. A `RefusedError` is a request that is
+ * not allowed to run at all. Anything else that is thrown is a bug: it is logged with its request id and shown as
+ * "Unexpected error."
  */
 
-/** Every code of a UserError, with what it means. Stable: codes are added, never renamed. */
+/** Every code of a UserError and its meaning. Stable: codes are added, never renamed. */
 export const ERROR_CODES = {
-  VALIDATION_FAILED: 'One or more input fields cannot be accepted; `fieldErrors` names each.',
-  INVALID_CREDENTIALS: 'No account with this identifier and password. Says nothing about which of the two is wrong.',
-  EMAIL_NOT_VERIFIED: 'The password is right, but the email address has not been verified yet.',
-  ACCOUNT_DISABLED: 'The account has been disabled. Told to whoever knows its password, and to administrators.',
+  VALIDATION_FAILED: 'One or more input fields are not valid; `fieldErrors` lists each problem.',
+  INVALID_CREDENTIALS: 'No account has this identifier and password. Does not reveal which of the two is wrong.',
+  EMAIL_NOT_VERIFIED: 'The password is correct, but the email address has not been verified yet.',
+  ACCOUNT_DISABLED:
+    'The account has been disabled. Revealed only to someone who knows its password and to administrators.',
   ACCOUNT_DELETION_PENDING:
-    'The password is right, but the account is going to be deleted. The mailed link undoes it until `deletesAt`.',
+    'The password is correct, but the account is scheduled for deletion. The link in the email undoes it until `deletesAt`.',
   OWNERSHIP_TRANSFER_REQUIRED: 'The account is the last owner of organizations that have other members.',
-  USER_NOT_FOUND: 'No account has this id. Told to administrators only.',
+  USER_NOT_FOUND: 'No account has this id. Revealed to administrators only.',
   OWN_ACCOUNT: 'Administrators cannot disable or demote themselves.',
-  LAST_ADMIN: 'Nobody else could administer the service any more.',
+  LAST_ADMIN: 'The service would be left without an administrator.',
   EMAIL_TAKEN:
-    'The address already has an account. Told where the service is set to reveal accounts, and to whoever has just proven to read the address.',
-  INVALID_CODE: 'The code or link is wrong, expired, used or replaced by a newer one. One answer for all of these.',
+    'The email address already has an account. Revealed where the service is configured to reveal accounts, and to someone who has just verified the address.',
+  INVALID_CODE: 'The code or link is wrong, expired, used, or replaced by a newer one. The answer is the same for all.',
   INVALID_INVITATION:
-    'The invitation cannot be used: wrong, used, declined, revoked, renewed, expired, or for another address. One answer for all of these.',
-  REAUTHENTICATION_REQUIRED: 'The last proof of who you are is too old for this; `reauthenticate` and try again.',
+    'The invitation cannot be used: it is wrong, used, declined, revoked, replaced, expired, or for a different email address. The answer is the same for all.',
+  REAUTHENTICATION_REQUIRED: 'The last sign-in is too old for this action; call `reauthenticate` and try again.',
   LAST_OWNER: 'The organization would be left without an owner.',
-  GROUP_NOT_EMPTY: 'The group still has organizations.',
-  LIMIT_REACHED: 'There are as many of these as there may be: `limit`.',
-  SESSION_NOT_FOUND: 'The viewer has no live session with this id.',
-  SESSION_ENDED: 'The session has ended: logged out, expired, revoked, or its refresh token was used twice.',
+  GROUP_NOT_EMPTY: 'The group still contains organizations.',
+  LIMIT_REACHED: 'The maximum number, `limit`, has been reached.',
+  SESSION_NOT_FOUND: 'The viewer has no active session with this id.',
+  SESSION_ENDED: 'The session has ended: signed out, expired, revoked, or its refresh token was used twice.',
   TOO_MANY_ATTEMPTS: 'Too many attempts; try again after `retryAfterSeconds`.',
   SERVICE_BUSY: 'More passwords are waiting to be checked than the service can handle; try again shortly.',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** Every code of a field error, with what it means. */
+/** Every code of a field error and its meaning. */
 export const FIELD_ERROR_CODES = {
   REQUIRED: 'The field is missing or empty.',
   TOO_SHORT: 'The value is too short.',
   TOO_LONG: 'The value is too long.',
-  INVALID_FORMAT: 'The value does not have the expected form.',
-  INVALID_CHARACTERS: 'The value holds characters that cannot be accepted.',
-  TOO_COMMON: 'The password is among those that attackers try first.',
-  CONTAINS_PERSONAL_DATA: 'The password is made of the name or an identifier of the account.',
-  ALREADY_TAKEN: 'Somebody else uses this value.',
-  ALREADY_MEMBER: 'Whoever this is belongs to the organization already.',
-  NOT_ALLOWED: 'The value may not be chosen here.',
+  INVALID_FORMAT: 'The value does not have the expected format.',
+  INVALID_CHARACTERS: 'The value contains characters that are not allowed.',
+  TOO_COMMON: 'The password is one of those that attackers try first.',
+  CONTAINS_PERSONAL_DATA: 'The password consists of the name or an identifier of the account.',
+  ALREADY_TAKEN: 'The value is already in use.',
+  ALREADY_MEMBER: 'This person already belongs to the organization.',
+  NOT_ALLOWED: 'The value is not allowed here.',
 } as const;
 
 export type FieldErrorCode = keyof typeof FIELD_ERROR_CODES;
@@ -60,7 +62,7 @@ export class ValidationError extends DomainError {
   readonly code = 'VALIDATION_FAILED';
   readonly fieldErrors: readonly FieldError[];
   constructor(fieldErrors: readonly FieldError[]) {
-    super('Please correct the marked fields.');
+    super('Please correct the highlighted fields.');
     this.fieldErrors = fieldErrors;
   }
 }
@@ -68,7 +70,7 @@ export class ValidationError extends DomainError {
 export class InvalidCredentialsError extends DomainError {
   readonly code = 'INVALID_CREDENTIALS';
   constructor() {
-    super('Identifier or password is wrong.');
+    super('The identifier or password is incorrect.');
   }
 }
 
@@ -76,9 +78,10 @@ export class EmailNotVerifiedError extends DomainError {
   readonly code = 'EMAIL_NOT_VERIFIED';
   readonly email: string;
   readonly resendAvailableAt: Date;
-  /** Asks for the email again without naming the address. */
+  /** Requests the email again without naming the address. */
   readonly resendCode: string;
   constructor(email: string, resendAvailableAt: Date, resendCode: string) {
+    // One of the REST APIs documents exactly this sentence.
     super('Please verify your email address before logging in.');
     this.email = email;
     this.resendAvailableAt = resendAvailableAt;
@@ -97,7 +100,7 @@ export class AccountDeletionPendingError extends DomainError {
   readonly code = 'ACCOUNT_DELETION_PENDING';
   readonly deletesAt: Date;
   constructor(deletesAt: Date) {
-    super('This account is going to be deleted. The link in the email about it keeps the account.');
+    super('This account is scheduled for deletion. Use the link in the email to keep it.');
     this.deletesAt = deletesAt;
   }
 }
@@ -106,7 +109,7 @@ export class OwnershipTransferRequiredError extends DomainError {
   readonly code = 'OWNERSHIP_TRANSFER_REQUIRED';
   readonly organizationIds: readonly string[];
   constructor(organizationIds: readonly string[]) {
-    super('You are the last owner of organizations that have other members. Make somebody else an owner first.');
+    super('You are the last owner of organizations that have other members. Make someone else an owner first.');
     this.organizationIds = organizationIds;
   }
 }
@@ -114,7 +117,7 @@ export class OwnershipTransferRequiredError extends DomainError {
 export class UserNotFoundError extends DomainError {
   readonly code = 'USER_NOT_FOUND';
   constructor() {
-    super('There is no such user.');
+    super('User not found.');
   }
 }
 
@@ -128,7 +131,7 @@ export class OwnAccountError extends DomainError {
 export class LastAdminError extends DomainError {
   readonly code = 'LAST_ADMIN';
   constructor() {
-    super('This is the last administrator. Make somebody else one first.');
+    super('This is the last administrator. Make someone else an administrator first.');
   }
 }
 
@@ -142,7 +145,7 @@ export class EmailTakenError extends DomainError {
 export class InvalidCodeError extends DomainError {
   readonly code = 'INVALID_CODE';
   constructor() {
-    super('This code or link is not valid. It may have expired, been used or been replaced by a newer one.');
+    super('This code or link is not valid. It may have expired, been used, or been replaced by a newer one.');
   }
 }
 
@@ -150,7 +153,7 @@ export class InvalidInvitationError extends DomainError {
   readonly code = 'INVALID_INVITATION';
   constructor() {
     super(
-      'This invitation cannot be used. It may have expired, been answered, revoked or replaced by a newer one, or be for another address than that of this account.',
+      'This invitation cannot be used. It may have expired, been answered, revoked, or replaced by a newer one, or be meant for a different email address.',
     );
   }
 }
@@ -158,21 +161,21 @@ export class InvalidInvitationError extends DomainError {
 export class ReauthenticationRequiredError extends DomainError {
   readonly code = 'REAUTHENTICATION_REQUIRED';
   constructor() {
-    super('Please confirm who you are and try again.');
+    super('Please confirm your identity and try again.');
   }
 }
 
 export class LastOwnerError extends DomainError {
   readonly code = 'LAST_OWNER';
   constructor() {
-    super('An organization needs an owner. Make somebody else an owner first.');
+    super('An organization needs an owner. Make someone else an owner first.');
   }
 }
 
 export class GroupNotEmptyError extends DomainError {
   readonly code = 'GROUP_NOT_EMPTY';
   constructor() {
-    super('This group still has organizations.');
+    super('This group still contains organizations.');
   }
 }
 
@@ -180,7 +183,7 @@ export class LimitReachedError extends DomainError {
   readonly code = 'LIMIT_REACHED';
   readonly limit: number;
   constructor(limit: number) {
-    super(`There can be no more than ${limit} of these.`);
+    super(`You have reached the limit of ${limit}.`);
     this.limit = limit;
   }
 }
@@ -188,14 +191,14 @@ export class LimitReachedError extends DomainError {
 export class SessionEndedError extends DomainError {
   readonly code = 'SESSION_ENDED';
   constructor() {
-    super('This session has ended. Please log in again.');
+    super('This session has ended. Please sign in again.');
   }
 }
 
 export class SessionNotFoundError extends DomainError {
   readonly code = 'SESSION_NOT_FOUND';
   constructor() {
-    super('You have no such session. It may have ended already.');
+    super('Session not found. It may have already ended.');
   }
 }
 
@@ -203,7 +206,7 @@ export class TooManyAttemptsError extends DomainError {
   readonly code = 'TOO_MANY_ATTEMPTS';
   readonly retryAfterSeconds: number;
   constructor(retryAfterSeconds: number) {
-    super(`Too many attempts. Please try again in ${retryAfterSeconds} s.`);
+    super(`Too many attempts. Please try again in ${retryAfterSeconds} ${retryAfterSeconds === 1 ? 'second' : 'seconds'}.`);
     this.retryAfterSeconds = retryAfterSeconds;
   }
 }
@@ -217,19 +220,19 @@ export class ServiceBusyError extends DomainError {
   }
 }
 
-/** Why there is no viewer, as in `extensions.reason`. */
+/** Why there is no viewer; clients see it in `extensions.reason`. */
 export type UnauthenticatedReason = 'TOKEN_MISSING' | 'TOKEN_EXPIRED' | 'TOKEN_INVALID' | 'SESSION_ENDED';
 
-/** A request that may not run: told at the top level of an answer, never as data. */
+/** A request that is not allowed to run: reported at the top level of the response, never as data. */
 export abstract class RefusedError extends Error {
   abstract readonly code: 'UNAUTHENTICATED' | 'FORBIDDEN' | 'BAD_REQUEST' | 'CSRF_BLOCKED';
 }
 
-/** We know who asks, and they may not. */
+/** The caller is known, but lacks permission. */
 export class ForbiddenError extends RefusedError {
   readonly code = 'FORBIDDEN';
   constructor() {
-    super('You may not do this.');
+    super('You are not allowed to do this.');
   }
 }
 
@@ -237,36 +240,36 @@ export class UnauthenticatedError extends RefusedError {
   readonly code = 'UNAUTHENTICATED';
   readonly reason: UnauthenticatedReason;
   constructor(reason: UnauthenticatedReason) {
-    super(reason === 'TOKEN_EXPIRED' ? 'The access token has expired.' : 'Please log in.');
+    super(reason === 'TOKEN_EXPIRED' ? 'The access token has expired.' : 'Please sign in.');
     this.reason = reason;
   }
 }
 
-/** The request itself makes no sense, whoever sends it; the message says what to fix. */
+/** The request itself is not valid, no matter who sends it; the message says how to fix it. */
 export class BadRequestError extends RefusedError {
   readonly code = 'BAD_REQUEST';
 }
 
-/** The refresh cookie came, or was asked for, with a request that a page of another site may have made. */
+/** A request that sends or asks for the refresh cookie may have been made by a page of another site. */
 export class CsrfError extends RefusedError {
   readonly code = 'CSRF_BLOCKED';
   constructor() {
-    super('The refresh cookie is for pages of this service and of CORS_ORIGINS. Other clients send a CSRF header.');
+    super('Only pages of this service or of CORS_ORIGINS may use the refresh cookie; other clients must send a CSRF header.');
   }
 }
 
-/** A service that shows no client secret of ours; REST only (RFC 6749 section 5.2, `invalid_client`). */
+/** A service failed to authenticate with its client secret; REST only (RFC 6749 section 5.2, `invalid_client`). */
 export class InvalidClientError extends RefusedError {
   readonly code = 'UNAUTHENTICATED';
   constructor() {
-    super('The client is not known, or its secret is wrong.');
+    super('Unknown client or wrong client secret.');
   }
 }
 
-/** Something an operator has to fix before the process can run; the message is all there is to say about it. */
+/** Something an operator has to fix before the process can run; the message says everything they need to know. */
 export class OperatorError extends Error {}
 
-/** What to tell an operator: one line for what they can mend, everything about what they cannot. */
+/** What to tell an operator: one line for what they can fix, the whole stack trace for anything else. */
 export function explain(error: unknown): string {
   return error instanceof OperatorError ? error.message : ((error as Error).stack ?? String(error));
 }

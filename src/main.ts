@@ -1,4 +1,4 @@
-/** The process: settings → app → listen → drain on SIGTERM or SIGINT. */
+/** The server process: reads the settings, starts the app, listens, and drains on SIGTERM or SIGINT. */
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,11 +8,11 @@ import { createHttpServer } from '#http/server.ts';
 import { type App, createApp } from './app.ts';
 import { explain, OperatorError } from './errors.ts';
 
-/** How long requests under way may take to finish, in milliseconds. */
+/** How long requests in progress may take to finish during a shutdown, in milliseconds. */
 const DRAIN_MS = 10_000;
 
 async function main(): Promise<void> {
-  // Until the server listens a signal just ends the process, also as process 1 of a container, where nothing else would.
+  // Until the server listens, a signal just ends the process. PID 1 of a container has no default signal handler.
   let stop = (_signal: NodeJS.Signals): void => process.exit(1);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal));
 
@@ -37,13 +37,14 @@ async function main(): Promise<void> {
   };
 }
 
-/** Listens, and gives the port: with PORT=0 any that is free (mailed links need a PUBLIC_URL then). */
+/** Listens, and returns the port: with PORT=0, any free port (links in emails then need a PUBLIC_URL). */
 async function listen(server: Server, { host, port }: Config): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', reject);
   server.listen(port, host, resolve);
   await promise.catch((error: NodeJS.ErrnoException) => {
-    const reason = error.code === 'EADDRINUSE' ? 'it is in use. Stop the other process or set PORT.' : error.message;
+    const reason =
+      error.code === 'EADDRINUSE' ? 'the port is in use. Stop the other process or set PORT.' : error.message;
     throw new OperatorError(`Cannot listen on ${host}:${port}: ${reason}`);
   });
   return (server.address() as AddressInfo).port;
@@ -53,7 +54,7 @@ async function drain(server: Server, app: App): Promise<void> {
   app.stopAccepting();
   await setTimeout(app.parts.config.shutdownDelaySeconds * 1000);
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  // Again and again: a connection that has its last answer would otherwise be kept open for the next request.
+  // Repeatedly: otherwise a connection that just received its last response would stay open for the next request.
   const idle = setInterval(() => server.closeIdleConnections(), 50);
   await Promise.race([closed, setTimeout(DRAIN_MS)]);
   server.closeAllConnections();
@@ -62,7 +63,7 @@ async function drain(server: Server, app: App): Promise<void> {
   app.parts.log.info('stopped');
 }
 
-/** For people; programs read the log lines. */
+/** Prints where everything is, for people; machines read the log lines. */
 function greet(
   publicUrl: string,
   port: number,

@@ -1,6 +1,6 @@
 /**
- * What the service stands on, for the process that serves and for the commands of an operator alike: opens the database
- * and brings it up to date, unlocks the keys, opens the mail queue. Serves nothing and sends nothing.
+ * Opens what both the server and the operator commands need: the database with its migrations applied, the signing
+ * keys, and the mail queue. Serves no requests and sends no email.
  */
 import { PgBoss } from 'pg-boss';
 import { NIL } from 'uuid';
@@ -23,24 +23,24 @@ import { makeSecretFile, readSecretFile } from '#outside/secret-file.ts';
 export type PartsOptions = {
   clock: Clock;
   log: Log;
-  /** After the commit of a transaction that queued an email. */
+  /** Called after the commit of a transaction that queued an email. */
   onMailQueued?: () => void;
-  /** The first pause before an email is tried again. */
+  /** The pause before an email is first retried, in seconds. */
   mailRetrySeconds?: number;
-  /** Looks after the queue: expires, retries and removes jobs. A command that is about to end does not. */
+  /** Maintains the queue: expires, retries, and removes jobs. A command does not, as it is about to exit. */
   supervisesJobs?: boolean;
-  /** Makes and drops signing keys as the settings want it. A command does not: its settings may be others. */
+  /** Creates and drops signing keys as the settings require. A command does not: its settings may differ. */
   tendsKeys?: boolean;
 };
 
 export type OpenParts = {
   parts: Parts;
   boss: PgBoss;
-  /** Ends the hash slots, the queue and the database. Call it when nothing is under way. */
+  /** Stops the password hasher, the queue, and the database. Call it when nothing is in progress. */
   close: () => Promise<void>;
 };
 
-/** Fails with an OperatorError when the database, its migrations or its keys cannot be used; nothing stays open then. */
+/** Fails with an OperatorError when the database, its migrations, or its keys cannot be used, leaving nothing open. */
 export async function openParts(config: Config, options: PartsOptions): Promise<OpenParts> {
   const database = await openDatabase(config.database, options.log);
   try {
@@ -66,10 +66,10 @@ async function openPartsOn(database: Database, config: Config, options: PartsOpt
 
   const jobs = { supervise: supervisesJobs, schedule: supervisesJobs };
   const boss = new PgBoss({ ...database.jobs, schema: 'pgboss', ...jobs });
-  boss.on('error', (error) => log.error({ err: error }, 'job queue'));
+  boss.on('error', (error) => log.error({ err: error }, 'job queue failed'));
   await boss.start();
   await createMailQueues(boss, mailRetrySeconds);
-  // pg-boss looks a queue up at its first use; in a transaction the embedded database would wait for itself.
+  // pg-boss looks up a queue on first use; inside a transaction, the embedded database would deadlock with itself.
   await boss.getJobById(MAIL_QUEUE, NIL);
 
   const passwordHasher = createPasswordHasher(config.hash, { log });
@@ -99,7 +99,7 @@ async function openPartsOn(database: Database, config: Config, options: PartsOpt
   };
 }
 
-/** The given secret, or the one in DATA_DIR, made at the very first start. Never a new one for a database that has keys. */
+/** The configured secret, or the one in DATA_DIR: created on the very first start, never for a database with keys. */
 async function masterSecret(config: Config, database: Database): Promise<string> {
   if (config.secret.kind === 'given') return config.secret.value;
   const existing = readSecretFile(config.secret.file);

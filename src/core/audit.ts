@@ -1,107 +1,110 @@
-/** The record of what happened: append-only, names nobody's secret. Written in the transaction of what it records. */
+/** The audit log: append-only and free of secrets. Events are written in the transaction of the change they record. */
 import type { AuditEvent } from '#generated/prisma/client.ts';
 import type { Ctx } from './context.ts';
 import { hmac } from './secrets.ts';
 
 /**
- * Every event there is, with what it tells; a new one is added here first, none is ever renamed or taken out: the record
- * names them. `failed`, `denied`, `replayed` and `throttled` are failures. The type and the GraphQL enum come from this list.
+ * Every event and its meaning. Events are added here, never renamed or removed, because stored entries refer to them.
+ * `failed`, `denied`, `replayed`, and `throttled` are failures. The type and the GraphQL enum come from this list.
  */
 export const AUDIT_EVENTS = {
-  'register.completed': 'Somebody registered.',
-  'register.repeated': 'Somebody registered with the address of this account.',
-  'register.superseded': 'An unverified registration was removed: another account verified its address.',
-  'verify_email.completed': 'The address was proven.',
-  'verify_email.failed': 'A wrong code for proving the address.',
-  'verify_email.requested': 'A new email for proving the address was asked for.',
-  'login.completed': 'A session was opened.',
-  'login.failed': 'A wrong password, or an identifier nobody has.',
-  'login.throttled': 'Passwords for this account, or from one network, were refused unchecked: too many attempts.',
-  'login.after_failures': 'A password was right after many wrong ones; the owner was told by email.',
-  'reauthenticate.completed': 'The person proved again who they are.',
-  'reauthenticate.failed': 'A wrong password when asked again.',
+  'register.completed': 'Someone registered.',
+  'register.repeated': 'Someone registered with the email address of this account.',
+  'register.superseded': 'An unverified registration was removed because another account verified its address.',
+  'verify_email.completed': 'The email address was verified.',
+  'verify_email.failed': 'A wrong code was entered to verify the email address.',
+  'verify_email.requested': 'A new verification email was requested.',
+  'login.completed': 'Someone signed in; a session started.',
+  'login.failed': 'A sign-in failed: the password was wrong or no account has the identifier.',
+  'login.throttled': 'Sign-ins to this account, or from one network, were refused unchecked: too many attempts.',
+  'login.after_failures': 'The correct password followed many wrong ones; the owner was notified by email.',
+  'reauthenticate.completed': 'The person confirmed their identity again.',
+  'reauthenticate.failed': 'A wrong password was entered to confirm an identity.',
   'refresh.replayed': 'A spent refresh token was used again; the session ended.',
-  'logout.completed': 'A session was ended by whoever held it.',
-  'logout_everywhere.completed': 'The person ended all sessions.',
-  'change_password.completed': 'The person chose a new password; reset links ended.',
-  'change_password.failed': 'A wrong current password when choosing a new one.',
-  'change_email.requested': 'The account is to move to another address.',
-  'change_email.completed': 'The account moved to another address.',
-  'change_email.failed': 'A wrong code or link for the change of address.',
-  'change_email.undone': 'The old address took the account back; every session ended and the password is void.',
-  'update_profile.completed': 'The person changed name, username, phone or language.',
-  'export_my_data.completed': 'The person exported what is held about them.',
-  'delete_account.requested': 'The person asked for the account to be deleted; every session ended.',
-  'delete_account.failed': 'A wrong password or link for the deletion of the account.',
-  'delete_account.undone': 'The deletion was taken back in time.',
-  'delete_account.completed': 'The account was deleted after its time of grace.',
+  'logout.completed': 'A session was signed out.',
+  'logout_everywhere.completed': 'The person signed out of all sessions.',
+  'change_password.completed': 'The person chose a new password; pending reset links ended.',
+  'change_password.failed': 'A wrong current password was entered to choose a new one.',
+  'change_email.requested': 'A change of the email address was requested.',
+  'change_email.completed': 'The email address was changed.',
+  'change_email.failed': 'A wrong code or link was used to change the email address.',
+  'change_email.undone': 'The change of the email address was undone; every session ended and the password became invalid.',
+  'update_profile.completed': 'The person changed their name, username, phone number, or language.',
+  'export_my_data.completed': 'The person exported their data.',
+  'delete_account.requested': 'The person requested the deletion of the account; every session ended.',
+  'delete_account.failed': 'A wrong password was entered to delete the account, or a wrong link used to keep it.',
+  'delete_account.undone': 'The deletion of the account was undone in time.',
+  'delete_account.completed': 'The account was deleted after its grace period.',
   'end_session.completed': 'The person ended one of their sessions.',
-  'end_other_sessions.completed': 'The person ended every session but the one they did it in.',
-  'session_limit.reached': 'A new session ended the one not used for longest: a person has at most 50.',
+  'end_other_sessions.completed': 'The person ended every session except the current one.',
+  'session_limit.reached': 'A new session ended the least recently used one: a person has at most 50.',
   'revoke_token.completed': 'A service revoked a token; its session ended.',
-  'service_client.failed': 'A service showed a wrong client secret.',
-  'rotate_keys.completed': 'An operator made the next signing key.',
-  'retire_key.completed': 'An operator took a signing key out of use.',
-  'reset_password.requested': 'An email for setting a new password was asked for.',
-  'reset_password.completed': 'A new password was set with a mailed proof; every session ended.',
-  'reset_password.failed': 'A wrong code for setting a new password.',
-  'create_organization.completed': 'The person made an organization.',
-  'join_organization.completed': 'The person became a member by registering into the organization.',
+  'service_client.failed': 'A service sent a wrong client secret.',
+  'rotate_keys.completed': 'An operator created the next signing key.',
+  'retire_key.completed': 'An operator retired a signing key.',
+  'reset_password.requested': 'A password reset email was requested.',
+  'reset_password.completed': 'A new password was set with a code or link from an email; every session ended.',
+  'reset_password.failed': 'A wrong code was entered to reset the password.',
+  'create_organization.completed': 'The person created an organization.',
+  'join_organization.completed': 'The person became a member by registering in the organization.',
   'update_organization.completed': 'The organization was renamed, or opened or closed for registration.',
-  'delete_organization.completed': 'The deletion of the organization was asked for.',
+  'delete_organization.completed': 'The deletion of the organization was requested.',
   'restore_organization.completed': 'The deletion of the organization was undone.',
-  'purge_organization.completed': 'The organization and all that belonged to it was deleted for good.',
+  'purge_organization.completed': 'The organization and everything in it were deleted for good.',
   'suspend_organization.completed': 'An administrator suspended the organization.',
   'unsuspend_organization.completed': 'An administrator lifted the suspension of the organization.',
-  'switch_organization.completed': 'An access token for the organization was given out.',
-  'update_membership_role.completed': 'The person was given another role in the organization.',
+  'switch_organization.completed': 'An access token for the organization was issued.',
+  'update_membership_role.completed': 'The person was given a different role in the organization.',
   'remove_member.completed': 'The person was removed from the organization.',
   'leave_organization.completed': 'The person left the organization.',
-  'transfer_ownership.completed': 'The person was given the ownership of the organization.',
-  'invite_member.completed': 'The person invited an address to the organization.',
-  'resend_invitation.completed': 'The person had an invitation mailed again.',
+  'transfer_ownership.completed': 'Ownership of the organization was transferred to the person.',
+  'invite_member.completed': 'The person invited an email address to the organization.',
+  'resend_invitation.completed': 'The person sent an invitation again.',
   'revoke_invitation.completed': 'The person revoked an invitation.',
   'accept_invitation.completed': 'The person accepted an invitation to the organization.',
-  'accept_invitation.failed': 'An invitation that cannot be used, or a wrong code of one.',
-  'decline_invitation.completed': 'An invitation was declined by whoever held its link.',
-  'create_role.completed': 'A custom role was made.',
+  'accept_invitation.failed': 'An unusable invitation or a wrong invitation code was used.',
+  'decline_invitation.completed': 'Someone with the link declined an invitation.',
+  'create_role.completed': 'A custom role was created.',
   'update_role.completed': 'A custom role was changed.',
   'delete_role.completed': 'A custom role was deleted.',
   'assign_role.completed': 'The person was given a custom role.',
   'unassign_role.completed': 'A custom role was taken from the person.',
-  'create_project.completed': 'A project was made.',
+  'create_project.completed': 'A project was created.',
   'rename_project.completed': 'A project was renamed.',
   'archive_project.completed': 'A project was archived.',
-  'unarchive_project.completed': 'A project was taken out of the archive.',
-  'create_user.completed': 'An administrator made the account.',
-  'import_user.completed': 'The account came from another system.',
+  'unarchive_project.completed': 'A project was restored from the archive.',
+  'create_user.completed': 'An administrator created the account.',
+  'import_user.completed': 'The account was imported from another system.',
   'disable_user.completed': 'An administrator disabled the account; every session ended.',
   'enable_user.completed': 'An administrator enabled the account again.',
-  'set_user_role.completed': 'An administrator gave the account another platform role.',
+  'set_user_role.completed': 'An administrator gave the account a different platform role.',
   'end_user_sessions.completed': 'An administrator ended every session of the account.',
-  'code.throttled': 'Mailed codes were refused unchecked: too many attempts.',
-  'email.throttled': 'No more emails of one kind were sent to an address: too many were asked for.',
-  'discovery.throttled': 'A network asked too often which addresses, usernames or phone numbers are taken.',
+  'code.throttled': 'Codes from emails were refused unchecked: too many attempts.',
+  'email.throttled': 'No more emails of one kind were sent to an address: too many were requested.',
+  'discovery.throttled': 'A network asked too often which email addresses, usernames, or phone numbers are taken.',
   'export_my_data.throttled': 'The person exported their data too often.',
-  'service_client.throttled': 'A network showed too many wrong client secrets.',
-  'access.denied': 'The person asked for something they have no right to.',
+  'service_client.throttled': 'A network sent too many wrong client secrets.',
+  'access.denied': 'The person requested something they have no permission for.',
   'access.throttled': 'The person was denied so often that further denials are not recorded one by one.',
-  'send_password_reset.completed': 'An administrator had an email for setting a new password sent.',
+  'send_password_reset.completed': 'An administrator had a password reset email sent.',
 } as const;
 
 export type AuditEventName = keyof typeof AUDIT_EVENTS;
 
-/** What else is known about an event. */
+/** Further details of an event. */
 export type AuditDetails = {
   /** Who did it; null or absent for a stranger. */
   actorId?: string | null;
-  /** In which session; only a digest of it is kept. */
+  /** The session in which it happened; only a digest of it is stored. */
   sessionId?: string | null;
-  /** The organization that was acted in. */
+  /** The organization in which it happened. */
   organizationId?: string | null;
 };
 
-/** @param subjectId whom it concerns; null for an unknown identifier */
+/**
+ * Records an event in the current transaction.
+ * @param subjectId the account it concerns; null for an unknown identifier
+ */
 export async function audit(
   ctx: Ctx,
   name: AuditEventName,
@@ -126,7 +129,7 @@ export async function audit(
   });
 }
 
-/** As `audit`, of one event that concerns many, in one statement. */
+/** Like `audit`, for one event that concerns many accounts, in one statement. */
 export async function auditEach(ctx: Ctx, name: AuditEventName, subjectIds: readonly string[]): Promise<void> {
   const { ipAddress, userAgent, requestId } = ctx.caller;
   const event = { name, outcome: outcomeOf(name), ipAddress, userAgent, requestId, origin: ctx.origin };
@@ -138,14 +141,14 @@ function outcomeOf(name: AuditEventName): 'SUCCESS' | 'FAILURE' {
   return /\.(?:failed|denied|replayed|throttled)$/.test(name) ? 'FAILURE' : 'SUCCESS';
 }
 
-/** Tells sessions apart in the record without naming them: who reads it cannot use or find a session by it. */
+/** Tells sessions apart in the audit log; someone who reads it can neither use nor find a session with this value. */
 export function sessionRef({ secrets }: Pick<Ctx, 'secrets'>, sessionId: string): string {
   return hmac(secrets.auditSession, sessionId).toString('base64url', 0, 9);
 }
 
 /**
- * An event as the person may see it whom it concerns: where another person did it from is theirs. A stranger's guess is
- * told whole.
+ * An event as shown to the person it concerns. The IP address and user agent of another person who did it are left out;
+ * those of an anonymous caller, such as someone who guesses passwords, are shown.
  */
 export function asSeenBy(userId: string, event: AuditEvent): AuditEvent {
   const isOwn = event.actorId === null || event.actorId === userId;

@@ -1,4 +1,4 @@
-/** What every use case gets: what the app owns, what is known of the caller, and a way to ask who they are. */
+/** What every use case receives: the parts of the app, what is known about the caller, and who they are. */
 import { randomUUID } from 'node:crypto';
 import type { Config } from '#config/config.ts';
 import type { KeyedQueue } from '#core/limits/keyed-queue.ts';
@@ -16,7 +16,7 @@ import type { Log } from '#outside/log.ts';
 import type { PasswordHasher } from '#outside/password-hasher.ts';
 import type { Secrets } from './secrets.ts';
 
-/** What the app owns; one for the whole process. */
+/** The parts that the app owns; one of each per process. */
 export type Parts = {
   config: Config;
   clock: Clock;
@@ -27,64 +27,64 @@ export type Parts = {
   accessTokens: AccessTokens;
   passwordHasher: PasswordHasher;
   equalTime: EqualTime;
-  /** Null where no provider is configured. */
+  /** Null when no provider is configured. */
   captcha: Captcha | null;
   outbox: Outbox;
   keyedQueue: KeyedQueue;
 };
 
-/** What is known of whoever asks, before anything is believed. */
+/** What is known about the caller before any credential has been checked. */
 export type Caller = {
   requestId: string;
-  /** 16 hex digits by which logs and traces of several services find this request. */
+  /** 16 hex digits that identify this request in the logs and traces of several services. */
   traceId: string;
-  /** Null for what comes over no network. */
+  /** Null when the call did not come over the network. */
   ipAddress: string | null;
   userAgent: string | null;
 };
 
 /**
- * How a use case came to run: by a request over the network, by a command of an operator on the machine itself, or by
- * the clock. Chosen by the code that builds the context, never read from a request.
+ * What started the use case: a request over the network, a command of an operator on the machine itself, or a schedule.
+ * Set by the code that builds the context, never read from a request.
  */
 export type Origin = 'request' | 'operator' | 'schedule';
 
-/** What is known of a request when it is over, for its line in the log. Filled in on the way; the first word counts. */
+/** What is known about a request when it ends, for its log line. Filled in along the way; the first value wins. */
 export type Trail = {
-  /** What was asked for, in names of ours: `mutation login`, `GET /auth/me`. */
+  /** What was requested, in our own names, never the client's: `mutation login`, `GET /auth/me`. */
   operation: string | null;
   /** The code of the first failure; null when there was none. */
   code: string | null;
-  /** The viewer, or the account that the request was about. */
+  /** The viewer, or else the account that the request was about. */
   userId: string | null;
 };
 
 export type Ctx = Parts & {
   origin: Origin;
-  /** The database, or the transaction that is under way. */
+  /** The database, or the current transaction. */
   db: PrismaDb;
   caller: Caller;
   /** The bearer token as it was sent; null when there is none. */
   bearerToken: string | null;
-  /** Where a browser keeps its refresh token; null for whatever is asked otherwise than over GraphQL. */
+  /** Where a browser keeps its refresh token; null for calls that do not come over GraphQL. */
   refreshCookie: RefreshCookie | null;
-  /** Who asks: null for nobody; fails with UnauthenticatedError for a token that is not accepted. Asked once. */
+  /** The signed-in user, null for none. Fails with UnauthenticatedError for a rejected token. Looked up once. */
   viewer: () => Promise<Viewer | null>;
-  /** The organization header as it was sent; null when there is none or it is empty. Believed by nobody. */
+  /** The organization header as it was sent, unverified; null when it is missing or empty. Use `organization()`. */
   organizationHeader: string | null;
   /**
-   * The organization the request acts in: the header's, or without one the only one the viewer belongs to, else null.
-   * Fails with BadRequestError or ForbiddenError for a header that is not accepted. Asked once.
+   * The organization the request acts in: the one in the header, or without a header the only one the viewer belongs
+   * to, else null. Fails with BadRequestError or ForbiddenError for a header that is rejected. Looked up once.
    */
   organization: () => Promise<ActingOrganization | null>;
   trail: Trail;
-  /** Tells the trail of a failure, and the audit log where the viewer was denied something. Not in a transaction. */
+  /** Adds a failure to the trail, and to the audit log if the viewer was denied something. Not in a transaction. */
   noteFailure: (error: unknown) => Promise<void>;
-  /** Runs after the commit of the transaction under way; at once when there is none. */
+  /** Runs `action` after the current transaction has committed, or immediately when there is none. */
   afterCommit: (action: () => void) => void;
 };
 
-/** Runs `work` in one transaction. Nothing slow belongs in it: no hash, no email, no network. */
+/** Runs `work` in one transaction. Nothing slow belongs in it: no hashing, no email, no network. */
 export async function inTransaction<T>(ctx: Ctx, work: (tx: Ctx) => Promise<T>): Promise<T> {
   const actions: (() => void)[] = [];
   const result = await ctx.database.prisma.$transaction((db) =>
@@ -94,7 +94,7 @@ export async function inTransaction<T>(ctx: Ctx, work: (tx: Ctx) => Promise<T>):
   return result;
 }
 
-/** What use cases get when nobody sent a request. */
+/** The context of a use case that no request started. */
 export function contextWithoutRequest(parts: Parts, origin: Exclude<Origin, 'request'>): Ctx {
   const requestId = randomUUID();
   return {

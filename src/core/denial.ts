@@ -1,4 +1,4 @@
-/** Requests for what the viewer has no right to: recorded, so that somebody who tries doors is seen. */
+/** Records requests the viewer has no permission for, so that someone who probes for access is noticed. */
 
 import { ForbiddenError, TooManyAttemptsError } from '#errors.ts';
 import { audit } from './audit.ts';
@@ -6,12 +6,12 @@ import type { Ctx } from './context.ts';
 import { parseId } from './input/uuid.ts';
 import { reserve } from './limits/throttle.ts';
 
-/** Recorded one by one; what comes on top is one event, so that nobody fills the disk. */
+/** Denials within the limit are recorded one by one, the rest as a single event, so that nobody can fill the disk. */
 const DENIALS = { name: 'access-denied', limit: 20, windowSeconds: 3600, refusal: 'access.throttled' } as const;
 
 /**
- * Keeps the code of a failure for the log line of the request. When the viewer was denied something, an audit event
- * names who asked, and the organization that the request named. Never call it in a transaction.
+ * Keeps the code of a failure for the log line of the request. If the viewer was denied something, records an audit
+ * event with the viewer and the organization that the request named. Never call it in a transaction.
  */
 export async function noteFailure(ctx: Ctx, error: unknown): Promise<void> {
   ctx.trail.code ??= codeOf(error);

@@ -1,23 +1,23 @@
-/** The languages people are written to in: mails and pages. */
+/** The languages of emails and pages. */
 
-/** Every language there are texts for; the first is the fallback. */
+/** Every supported language; the first is the fallback. */
 export const LOCALES = ['en', 'de', 'es', 'fr'] as const;
 
 export type Locale = (typeof LOCALES)[number];
 
-/** For someone whose language is not known. */
+/** Used when the reader's language is unknown. */
 export const DEFAULT_LOCALE: Locale = 'en';
-/** A header longer than this is no preference of a person. */
+/** Bounds the work for one Accept-Language header; no browser sends more languages than this. */
 const MAX_RANGES = 32;
 
-/** The language of a BCP 47 tag (`de-AT` is `de`), or null when it is no tag or one without texts. */
+/** The language of a BCP 47 tag (`de-AT` is `de`), or null when the tag is malformed or the language unsupported. */
 export function parseLocale(tag: string | null | undefined): Locale | null {
   const match = /^([a-z]{2,3})(?:-[a-z0-9]{1,8})*$/i.exec(tag?.trim() ?? '');
   const language = match?.[1]?.toLowerCase();
   return LOCALES.find((locale) => locale === language) ?? null;
 }
 
-/** The language that an Accept-Language header (RFC 9110 section 12.5.4) likes best; English when it names none of ours. */
+/** The supported language that an Accept-Language header (RFC 9110 section 12.5.4) prefers, or else English. */
 export function negotiateLocale(acceptLanguage: string | null): Locale {
   const refused = new Set<Locale>();
   let best: Locale | null = null;
@@ -30,27 +30,27 @@ export function negotiateLocale(acceptLanguage: string | null): Locale {
     const locale = parseLocale(tag);
     if (locale === null) continue;
     if (weight === 0) refused.add(locale);
-    // Of two with the same weight the first named wins.
+    // Of two with the same weight, the one listed first wins.
     if (weight > bestWeight) {
       best = locale;
       bestWeight = weight;
     }
   }
   if (best !== null && bestWeight >= wildcardWeight) return best;
-  // `*` stands for the languages that are not named; with nothing left, an answer in English is better than none.
+  // `*` stands for all languages not listed. If none is left, answering in English is better than not answering.
   return wildcardWeight > bestWeight
     ? (LOCALES.find((locale) => !refused.has(locale)) ?? DEFAULT_LOCALE)
     : (best ?? DEFAULT_LOCALE);
 }
 
-/** A quality value from 0 to 1; 1 when absent, 0 when it is none. */
+/** A quality value from 0 to 1; 1 when absent, 0 when malformed. */
 function parseWeight(parameter: string | undefined): number {
   if (parameter === undefined) return 1;
   const value = parameter.slice(parameter.indexOf('=') + 1).trim();
   return /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.test(value) ? Number(value) : 0;
 }
 
-/** A moment as people of the language write it, always in UTC and saying so: we do not know where the reader is. */
+/** Formats a date and time for readers of the language. Always in UTC, and says so: their time zone is unknown. */
 export function formatMoment(moment: Date, locale: Locale): string {
   const format = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
   return `${format.format(moment)} UTC`;

@@ -1,6 +1,6 @@
 /**
- * Every key of the service, derived from the one master secret with HKDF-SHA256 (RFC 5869), one label a purpose:
- * a key that leaks by one use is worth nothing for another.
+ * Every key of the service, derived from the one master secret with HKDF-SHA256 (RFC 5869). Each purpose has its own
+ * label, so a key that leaks through one use is worthless for any other.
  */
 import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
 
@@ -8,34 +8,34 @@ import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual 
 export type DerivedKeys = {
   /** Signs refresh tokens (HS256). */
   refreshToken: KeyObject;
-  /** Makes the six digits of a challenge. */
+  /** Derives the six-digit code of a challenge. */
   challengeCode: Uint8Array;
-  /** Makes the link token of a challenge. */
+  /** Derives the link token of a challenge. */
   challengeLink: Uint8Array;
-  /** Encrypts the private halves of the key ring (A256GCM). */
+  /** Encrypts the private keys of the key ring (A256GCM). */
   keyEncryption: Uint8Array;
   /** Encrypts the ids of resend codes (AES-256, one block). */
   resendCode: Uint8Array;
-  /** Turns identifiers into throttle keys, so that the table names nobody. */
+  /** Turns identifiers into throttle keys, so that the table contains no identifiers. */
   throttleKey: Uint8Array;
-  /** Makes the digest by which the audit tells sessions apart. */
+  /** Derives the digest that tells sessions apart in the audit log. */
   auditSession: Uint8Array;
-  /** Makes the code and the link token of an invitation. */
+  /** Derives the code and the link token of an invitation. */
   invitation: Uint8Array;
 };
 
-/** What is made uses the current keys. What is read may also be of `previous`, while the master secret is being changed. */
+/** New values are made with the current keys. While the master secret is rotated, `previous` is accepted as well. */
 export type Secrets = DerivedKeys & { previous: DerivedKeys | null };
 
 /**
  * @param master SECRET, at least 32 bytes, UTF-8
- * @param previous SECRET_PREVIOUS; null when the master secret is not being changed
+ * @param previous SECRET_PREVIOUS; null when the master secret is not being rotated
  */
 export function deriveSecrets(master: string, previous: string | null = null): Secrets {
   return { ...deriveKeys(master), previous: previous === null ? null : deriveKeys(previous) };
 }
 
-/** Those under which something of ours may have been made: the current keys, and the previous if there are any. */
+/** The keys that may have made a value we accept: the current ones and, during a rotation, the previous ones. */
 export function acceptedSecrets(secrets: Secrets): readonly DerivedKeys[] {
   return secrets.previous === null ? [secrets] : [secrets, secrets.previous];
 }
@@ -59,12 +59,12 @@ export function hmac(key: Uint8Array, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
 }
 
-/** Whether a text somebody gave is one of these: one, or two while the master secret is being changed; all are compared. */
+/** Whether `given` equals one of `expected`. Compares with all of them, so that the time does not reveal which. */
 export function isOneOf(expected: readonly string[], given: string): boolean {
   return expected.filter((one) => isEqual(one, given)).length > 0;
 }
 
-/** The time it takes tells only how long the texts are. */
+/** Takes a time that reveals only the lengths. */
 function isEqual(expected: string, given: string): boolean {
   const left = Buffer.from(expected);
   const right = Buffer.from(given);

@@ -1,7 +1,7 @@
 /**
- * Services that hold a client secret (SERVICE_CLIENTS), RFC 6749 section 2.3.1. The secrets are too long to be guessed,
- * so a right one is compared and passes without a question to the database; wrong ones are counted by network, so that
- * the record does not fill up.
+ * Authenticates services by client secret (SERVICE_CLIENTS), RFC 6749 section 2.3.1. The secrets are too long to guess,
+ * so a correct one passes without touching the database. Wrong ones are counted by network, so that they cannot flood
+ * the audit log.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type BudgetRule, networkOf, reserve } from '#core/limits/throttle.ts';
@@ -9,7 +9,7 @@ import { InvalidClientError } from '#errors.ts';
 import { audit } from './audit.ts';
 import type { Ctx } from './context.ts';
 
-/** What a service shows; null when it shows nothing. */
+/** The credentials a service sent; null when it sent none. */
 export type ClientCredentials = { name: string; secret: string } | null;
 
 const WRONG_SECRETS: BudgetRule = {
@@ -19,11 +19,11 @@ const WRONG_SECRETS: BudgetRule = {
   refusal: 'service_client.throttled',
 };
 
-/** The name of the service. Fails with InvalidClientError, and with TooManyAttemptsError after many of these. */
+/** Returns the name of the service. Fails with InvalidClientError, or TooManyAttemptsError after many of those. */
 export async function requireServiceClient(ctx: Ctx, credentials: ClientCredentials): Promise<string> {
   if (credentials === null) throw new InvalidClientError();
   const { name, secret } = credentials;
-  // Each is compared, so that the time of the answer does not tell which names there are.
+  // Compares with every client, so that the response time does not reveal which names exist.
   const matching = ctx.config.serviceClients.filter((client) => {
     const isSecret = timingSafeEqual(digest(client.secret), digest(secret));
     return timingSafeEqual(digest(client.name), digest(name)) && isSecret;

@@ -1,7 +1,7 @@
-/** A unique column already holds the value: somebody else was first. */
+/** Recognizes a value that a unique column already holds, because another transaction inserted it first. */
 import { Prisma } from '#generated/prisma/client.ts';
 
-/** Prisma's code for it; the transaction under way has failed with it. */
+/** Prisma's error code for it. PostgreSQL has then aborted the current transaction. */
 const UNIQUE_VIOLATION = 'P2002';
 
 export function isUniqueViolation(error: unknown): boolean {

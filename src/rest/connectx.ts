@@ -176,7 +176,7 @@ const REFRESH = createRoute({
       400: ['The request is invalid.', 'refresh is required.'],
       401: [
         'The session has ended, or the token was not issued by this service.',
-        'This session has ended. Please log in again.',
+        'This session has ended. Please sign in again.',
       ],
     }),
     ...always,

@@ -71,7 +71,7 @@ export function failuresOf<T extends z.ZodType>(schema: T, bodyOf: (message: str
   const always = failures({
     405: ['The method is not allowed here.', 'This method is not allowed here. See the Allow header.'],
     413: ['The body is larger than 100 kB.', 'The request is too large.'],
-    429: ['Too many attempts; see Retry-After.', 'Too many attempts. Please try again in 60 s.'],
+    429: ['Too many attempts; see Retry-After.', 'Too many attempts. Please try again in 60 seconds.'],
     500: ['An error in the service; X-Request-Id identifies it in the log.', 'Unexpected error.'],
     503: [
       'Too many passwords are waiting to be checked; see Retry-After.',

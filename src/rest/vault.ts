@@ -62,7 +62,7 @@ const VaultTokens = fields({
 const TOKENS = { userToken: 'userToken', vaultToken: 'teamToken' };
 const Done = fields({ status: z.literal('ok') }).openapi('VaultDone');
 
-const TOKEN_REFUSED = ['Please log in.', 'The access token has expired.'] as const;
+const TOKEN_REFUSED = ['Please sign in.', 'The access token has expired.'] as const;
 
 const REGISTER = createRoute({
   method: 'post',
@@ -99,7 +99,7 @@ const LOGIN = createRoute({
     200: answer('Tokens of a new session.', VaultTokens, TOKENS),
     ...failures({
       400: ['The request is invalid.', 'password is required.'],
-      401: ['The email address or password is incorrect.', 'Identifier or password is wrong.'],
+      401: ['The email address or password is incorrect.', 'The identifier or password is incorrect.'],
       403: [
         'The password is correct, but the account cannot be used.',
         'Please verify your email address before logging in.',
@@ -127,7 +127,7 @@ const VERIFY_EMAIL = createRoute({
     ...failures({
       400: [
         'The token is wrong, expired, used or replaced by a newer one.',
-        'This code or link is not valid. It may have expired, been used or been replaced by a newer one.',
+        'This code or link is not valid. It may have expired, been used, or been replaced by a newer one.',
       ],
       403: ['The address is verified, but the account cannot be used.', 'This account has been disabled.'],
     }),
@@ -218,7 +218,7 @@ const setPassword = (path: string) =>
       ...failures({
         400: [
           'The token is wrong, expired, used or replaced by a newer one, or the password is not acceptable.',
-          'This code or link is not valid. It may have expired, been used or been replaced by a newer one.',
+          'This code or link is not valid. It may have expired, been used, or been replaced by a newer one.',
           'token is required.',
         ],
       }),
@@ -233,7 +233,7 @@ const EXIST_EMAIL = createRoute({
   request: { params: z.object({ email: EMAIL }) },
   responses: {
     200: answer('Whether the address has an account.', z.boolean(), true),
-    ...failures({ 400: ['The address is not valid.', 'Please enter a plain email address.'] }),
+    ...failures({ 400: ['The address is not valid.', 'Please enter a valid email address.'] }),
     ...always,
   },
 });

@@ -83,7 +83,7 @@ describe('users show', () => {
     expect(await run('users', 'show', 'nobody@example.test')).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'There is no such user.\n',
+      stderr: 'User not found.\n',
     });
   });
 });
@@ -133,7 +133,7 @@ describe('a change takes effect with the next request', () => {
     expect((await latchkey.ask(MeDocument, {}, { bearer: person.accessToken })).me).toMatchObject({ role: 'admin' });
     expect(await run('users', 'set-role', person.email, 'emperor')).toMatchObject({
       code: 1,
-      stderr: 'role: A role is one of customer, admin.\n',
+      stderr: 'role: The role must be one of: customer, admin.\n',
     });
     expect(await events(person.id)).toEqual([recorded('set_user_role.completed')]);
   });

@@ -117,7 +117,7 @@ describe('the ConnectX API', () => {
   test('a refresh token of a session that rotates is refused, and its session lives on', async () => {
     const { refreshToken } = await latchkey.person();
     const { status, body } = await api.post('/api/auth/refresh/', { refresh: refreshToken });
-    expect([status, body]).toEqual([401, { error: 'This session has ended. Please log in again.' }]);
+    expect([status, body]).toEqual([401, { error: 'This session has ended. Please sign in again.' }]);
     expect((await latchkey.ask(RefreshDocument, { input: { refreshToken } })).refresh.__typename).toBe(
       'RefreshSuccess',
     );

@@ -131,7 +131,7 @@ describe('the Organization API', () => {
       expect(await me()).toMatchObject({ status: 200, body: { organization_id: null } });
       for (const id of [foreign.id, suspended.id, '123e4567-e89b-42d3-a456-426614174001']) {
         const { status, body } = await me(id);
-        expect([status, body]).toEqual([403, failed('forbidden', 'You may not do this.')]);
+        expect([status, body]).toEqual([403, failed('forbidden', 'You are not allowed to do this.')]);
       }
       const malformed = await me('acme');
       expect([malformed.status, malformed.body.error_code]).toEqual([400, 'bad-request']);

@@ -94,7 +94,7 @@ async function tellOldAddress(tx: Ctx, user: User, event: 'requested' | 'changed
 function requireNewAddress(input: string, current: string): string {
   const errors = collectFieldErrors();
   const newEmail = parseEmailAddress(input);
-  if (newEmail === null) errors.add('newEmail', 'INVALID_FORMAT', 'Please enter a plain email address.');
+  if (newEmail === null) errors.add('newEmail', 'INVALID_FORMAT', 'Please enter a valid email address.');
   if (newEmail === current) errors.add('newEmail', 'NOT_ALLOWED', 'This is the address of your account already.');
   errors.throwIfAny();
   return newEmail ?? '';

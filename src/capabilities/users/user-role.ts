@@ -35,7 +35,7 @@ export async function setUserRole(ctx: Ctx, { userId, role }: SetUserRoleInput):
 function requireKnownRole(ctx: Ctx, role: string): void {
   const errors = collectFieldErrors();
   if (!ctx.config.userRoles.includes(role)) {
-    errors.add('role', 'NOT_ALLOWED', `A role is one of ${ctx.config.userRoles.join(', ')}.`);
+    errors.add('role', 'NOT_ALLOWED', `The role must be one of: ${ctx.config.userRoles.join(', ')}.`);
   }
   errors.throwIfAny();
 }

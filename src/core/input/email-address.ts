@@ -1,16 +1,16 @@
 /**
- * Email addresses as we accept them: a plain ASCII addr-spec (RFC 5321 Mailbox with a dot-string and a domain name;
- * no quoted local part, no comment, no address literal, no display name), so that nothing can be read as two recipients.
+ * The email addresses we accept: a plain ASCII addr-spec (RFC 5321 Mailbox with a dot-string and a domain name; no
+ * quoted local part, comment, address literal, or display name), so that none can be read as two recipients.
  */
 import { collectFieldErrors, type FieldErrors } from './field-errors.ts';
 
 const LOCAL_PART = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
 const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/;
 
-/** The canonical (lower-case, trimmed) address, or null when it is none. At most 64 + 1 + 189 octets (RFC 5321 4.5.3.1). */
+/** The canonical (lowercase, trimmed) address, or null if it is not valid. At most 254 octets (RFC 5321 4.5.3.1). */
 export function parseEmailAddress(input: string): string | null {
   if (input.length > 320) return null;
-  // Not toLowerCase: it maps characters from outside ASCII into it (K, the Kelvin sign, becomes k).
+  // Not toLowerCase, which maps some non-ASCII characters to ASCII: U+212A, the Kelvin sign, becomes k.
   const address = input.trim().replace(/[A-Z]/g, (letter) => letter.toLowerCase());
   const at = address.lastIndexOf('@');
   const local = address.slice(0, at);
@@ -19,14 +19,14 @@ export function parseEmailAddress(input: string): string | null {
   return fits && LOCAL_PART.test(local) && DOMAIN.test(domain) ? address : null;
 }
 
-/** An address as a field of an input: canonical, or an empty text with a field error. */
+/** The email address in an input field: canonical, or an empty string with a field error. */
 export function acceptEmailAddress(input: string, errors: FieldErrors): string {
   const address = parseEmailAddress(input);
-  if (address === null) errors.add('email', 'INVALID_FORMAT', 'Please enter a plain email address.');
+  if (address === null) errors.add('email', 'INVALID_FORMAT', 'Please enter a valid email address.');
   return address ?? '';
 }
 
-/** An address that is all there is to an input. Fails with ValidationError. */
+/** The email address of an input that has no other field. Fails with ValidationError. */
 export function requireEmailAddress(input: string): string {
   const errors = collectFieldErrors();
   const address = acceptEmailAddress(input, errors);

@@ -1,10 +1,10 @@
-/** Collects what is wrong with an input, so that people hear of all of it at once. */
+/** Collects everything that is wrong with an input, so that people see all problems at once. */
 import { type FieldError, type FieldErrorCode, ValidationError } from '#errors.ts';
 
 export type FieldErrors = {
-  /** Notes a problem and gives null, so that a parser can end with it. */
+  /** Adds a problem. Returns null, so that a parser can return it directly. */
   add: (field: string, code: FieldErrorCode, message: string) => null;
-  /** Fails with ValidationError when there was any problem. */
+  /** Fails with ValidationError if a problem was added. */
   throwIfAny: () => void;
 };
 

@@ -1,23 +1,23 @@
-/** What people sign in with: email address, username or phone number, each in one canonical form. */
+/** What people sign in with: an email address, a username, or a phone number, each in one canonical form. */
 import { parseEmailAddress } from './email-address.ts';
 import type { FieldErrors } from './field-errors.ts';
 
 export type Identifier = { kind: 'email' | 'username' | 'phone'; value: string };
 
-/** 3 to 32 of a-z, 0-9, dot, dash, underscore, at least one letter (so that it is no phone number). */
+/** 3 to 32 characters of a-z, 0-9, dot, dash, and underscore; the required letter rules out phone numbers. */
 export function parseUsername(input: string): string | null {
   const username = input.trim().replace(/[A-Z]/g, (letter) => letter.toLowerCase());
   return /^(?=.*[a-z])[a-z0-9](?:[a-z0-9._-]{1,30})[a-z0-9]$/.test(username) ? username : null;
 }
 
-/** E.164 with a leading plus; spaces, dashes, dots and brackets are taken out, a leading 00 is read as plus. */
+/** E.164 with a leading plus. Spaces, dashes, dots, and parentheses are removed; a leading 00 is read as a plus. */
 export function parsePhone(input: string): string | null {
   if (input.length > 40) return null;
   const phone = input.replace(/[\s().-]/g, '').replace(/^00/, '+');
   return /^\+[1-9][0-9]{6,14}$/.test(phone) ? phone : null;
 }
 
-/** Which identifier a text is; null when it cannot be any. */
+/** Recognizes which kind of identifier a text is; null if it is none of them. */
 export function parseIdentifier(input: string): Identifier | null {
   const email = parseEmailAddress(input);
   if (email !== null) return { kind: 'email', value: email };
@@ -27,15 +27,15 @@ export function parseIdentifier(input: string): Identifier | null {
   return phone === null ? null : { kind: 'phone', value: phone };
 }
 
-/** A username as a field of an input: canonical; null when absent, or with a field error when it is none. */
+/** The username in an input field, canonical; null if absent, or with a field error if not valid. */
 export function acceptUsername(input: string | null | undefined, errors: FieldErrors): string | null {
   if (isAbsent(input)) return null;
   const message =
-    'A username has 3 to 32 letters a-z, digits, dots, dashes and underscores, at least one of them a letter.';
+    'A username must be 3 to 32 characters long (a-z, 0-9, dot, dash, underscore) and contain a letter.';
   return parseUsername(input) ?? errors.add('username', 'INVALID_FORMAT', message);
 }
 
-/** A phone number as a field of an input: E.164; null when absent, or with a field error when it is none. */
+/** The phone number in an input field, as E.164; null if absent, or with a field error if not valid. */
 export function acceptPhone(input: string | null | undefined, errors: FieldErrors): string | null {
   if (isAbsent(input)) return null;
   const message = 'Please enter the phone number with its country code, for example +4915112345678.';

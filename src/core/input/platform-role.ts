@@ -1,12 +1,12 @@
-/** Platform roles, as administrators give them. What people may choose for themselves is decided where they register. */
+/** Platform roles that administrators assign. Registration decides which roles people may choose themselves. */
 import type { Ctx } from '#core/context.ts';
 import type { FieldErrors } from './field-errors.ts';
 
-/** A role as a field of an input: the first of USER_ROLES when absent; with a field error when it is none of them. */
+/** The role in an input field: the first of USER_ROLES if absent. Adds a field error if it is not one of them. */
 export function acceptRole(ctx: Ctx, role: string | null | undefined, errors: FieldErrors): string {
   const { userRoles } = ctx.config;
   if (role && !userRoles.includes(role)) {
-    errors.add('role', 'NOT_ALLOWED', `A role is one of ${userRoles.join(', ')}.`);
+    errors.add('role', 'NOT_ALLOWED', `The role must be one of: ${userRoles.join(', ')}.`);
   }
   return role || (userRoles[0] ?? '');
 }

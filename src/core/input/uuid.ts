@@ -1,7 +1,7 @@
-/** Ids as clients write them. */
+/** Ids as clients send them. */
 import { validate } from 'uuid';
 
-/** A UUID in lower case, as rows have it; null for anything else, which no row has as its id. */
+/** A UUID in lowercase, as stored; null for anything else, which cannot be the id of a row. */
 export function parseId(text: string): string | null {
   return validate(text) ? text.toLowerCase() : null;
 }

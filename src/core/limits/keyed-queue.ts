@@ -1,11 +1,11 @@
 /**
- * KeyedQueue: at most so many of one kind under way in this process, the others wait. Budgets are reserved before it is
- * known whether an attempt is a failure; taken in turns, many good ones at once are not mistaken for many bad ones.
+ * Limits how many tasks of one key run at once in this process; the others wait. Budgets are reserved before it is
+ * known whether an attempt fails. Because of the queue, many good attempts at once are not mistaken for many bad ones.
  */
 import { ServiceBusyError } from '#errors.ts';
 
 export type KeyedQueue = {
-  /** Runs `work` when fewer than `limit` of this key are under way. Fails with ServiceBusyError when too many wait. */
+  /** Runs `work` once fewer than `limit` tasks of `key` are running. Fails with ServiceBusyError if too many wait. */
   run: <T>(key: string, limit: number, work: () => Promise<T>) => Promise<T>;
 };
 
@@ -19,7 +19,7 @@ export function createKeyedQueue(): KeyedQueue {
       lines.set(key, line);
       if (line.running < limit) line.running += 1;
       else if (line.waiting.length >= MAX_WAITING) throw new ServiceBusyError(1);
-      // Whoever finishes hands its place on, so the count stays.
+      // A task that finishes hands its place to the next, so `running` stays unchanged.
       else await new Promise<void>((resolve) => line.waiting.push(resolve));
       try {
         return await work();

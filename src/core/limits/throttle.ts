@@ -1,9 +1,11 @@
 /**
- * Budgets: what may happen only so often, counted in the database, so that every face, alias and replica draws on one.
+ * Budgets limit how often something may happen. They are counted in the database, so that every face, GraphQL alias,
+ * and replica shares one count.
  *
- * A budget is *reserved* before the costly or dangerous step and given back when the step turned out harmless; so
- * parallel attempts cannot run past it. What must survive a refusal is written here, outside any transaction that may
- * roll back. OWASP Authentication Cheat Sheet, «Protect Against Automated Attacks»; NIST SP 800-63B-4 section 3.2.2.
+ * A budget is *reserved* before the costly or dangerous step and given back when the step turned out harmless, so
+ * parallel attempts cannot exceed it. Counts must survive a refusal, so they are written outside any transaction that
+ * may roll back. See the OWASP Authentication Cheat Sheet, "Protect Against Automated Attacks", and NIST SP 800-63B-4
+ * section 3.2.2.
  */
 import { isIPv6 } from 'node:net';
 import { type AuditEventName, audit } from '#core/audit.ts';
@@ -11,29 +13,33 @@ import type { Ctx } from '#core/context.ts';
 import { hmac } from '#core/secrets.ts';
 import { TooManyAttemptsError } from '#errors.ts';
 
-/** `limit` in `windowSeconds`; past it a wait until the window's end or, with `maxWaitSeconds`, of 1, 2, 4 … seconds. */
+/**
+ * At most `limit` in `windowSeconds`. Beyond it, callers wait until the window ends or, with `maxWaitSeconds`, for 1,
+ * 2, 4 … seconds up to that maximum.
+ */
 export type BudgetRule = {
   name: string;
   limit: number;
   windowSeconds: number;
   maxWaitSeconds?: number;
-  /** What a refusal is in the audit log: one event for a window, so that an attack does not fill the disk. */
+  /** The audit event of a refusal. Recorded once per window, so that an attack cannot fill the disk. */
   refusal: AuditEventName & `${string}.throttled`;
 };
 
-/** A rule and whom or what it counts. */
+/** A rule, applied to one account, address, network, or the like. */
 export type Budget = {
   rule: BudgetRule;
+  /** Whose budget it is. Stored only as a keyed digest. */
   of: string;
-  /** The account that a refusal is recorded for, where it is known. */
+  /** The account for which a refusal is recorded, if known. */
   subjectId?: string | null;
 };
 
 type Row = { blockedUntil: Date | null };
 
 /**
- * Takes one from a budget that is not blocked; gives no row when it is. $1: now. Each statement here touches one row
- * and commits on its own: with nothing held while waiting, there is no deadlock.
+ * Takes one from a budget that is not blocked; returns no row when it is. $1: now. Each statement here touches one row
+ * and commits on its own: nothing is locked while waiting, so there is no deadlock.
  */
 const RESERVE = {
   name: 'reserve-budget',
@@ -53,14 +59,14 @@ const RESERVE = {
         WHEN excluded.max_wait > 0 THEN $1::timestamptz
           + make_interval(secs => least(excluded.max_wait, power(2, least(t.count + 1 - excluded.capacity, 20))))
         ELSE t.expires_at END,
-      -- The window starts with the first attempt; once waits are growing, it starts again with each.
+      -- The window starts with the first attempt; once waits grow, it restarts with each attempt.
       expires_at = CASE WHEN t.expires_at <= $1 OR (excluded.max_wait > 0 AND t.count + 1 >= excluded.capacity)
                         THEN excluded.expires_at ELSE t.expires_at END
       WHERE t.blocked_until IS NULL OR t.blocked_until <= $1
     RETURNING blocked_until AS "blockedUntil"`,
 };
 
-/** Until when a spent budget refuses ($1: now, $2: key), and whether this is its first refusal in $3 seconds. */
+/** Until when an exhausted budget refuses ($1: now, $2: key), and whether this is its first refusal in $3 seconds. */
 const REFUSE = {
   name: 'refuse-budget',
   text: `
@@ -71,13 +77,13 @@ const REFUSE = {
     SELECT blocked_until AS "blockedUntil", EXISTS (SELECT 1 FROM noted) AS "isFirst" FROM throttles WHERE key = $2`,
 };
 
-/** What a budget has counted in a window that is still open. */
+/** The count of a budget in its current window. */
 const COUNT = { name: 'count-of-budget', text: 'SELECT count FROM throttles WHERE key = $1 AND expires_at > $2' };
 
-/** Forgets a budget. */
+/** Resets a budget. */
 const CLEAR = { name: 'clear-budget', text: 'DELETE FROM throttles WHERE key = $1' };
 
-/** Takes one reservation back, and the wait it made, but no other. */
+/** Gives back one reservation and the wait it caused, but no other. */
 const GIVE_BACK = {
   name: 'give-back-budget',
   text: `
@@ -87,8 +93,8 @@ const GIVE_BACK = {
 };
 
 /**
- * Takes one from each budget in turn, or fails with TooManyAttemptsError at the first that is blocked and takes none.
- * Gives, for each budget, until when its next reservation would be refused (null: not at all).
+ * Takes one from each budget in turn. If one is blocked, takes none and fails with TooManyAttemptsError.
+ * Returns, for each budget, until when its next reservation would be refused (null: it would not be).
  */
 export async function reserve(ctx: Ctx, budgets: readonly Budget[]): Promise<(Date | null)[]> {
   const now = ctx.clock();
@@ -106,7 +112,7 @@ export async function reserve(ctx: Ctx, budgets: readonly Budget[]): Promise<(Da
   return taken;
 }
 
-/** The error for a spent budget; the first refusal of a window goes to the audit log. */
+/** The error for an exhausted budget; the first refusal in a window goes to the audit log. */
 async function refusalOf(ctx: Ctx, budget: Budget, now: Date): Promise<TooManyAttemptsError> {
   const values = [now, keyOf(ctx, budget), budget.rule.windowSeconds];
   const [row] = await ctx.database.query<Row & { isFirst: boolean }>(REFUSE, values);
@@ -114,23 +120,23 @@ async function refusalOf(ctx: Ctx, budget: Budget, now: Date): Promise<TooManyAt
   return new TooManyAttemptsError(secondsUntil(now, row?.blockedUntil ?? now));
 }
 
-/** Undoes one reservation of each budget; waits that others have earned stay. */
+/** Gives back one reservation of each budget; waits caused by other attempts stay. */
 export async function giveBack(ctx: Ctx, budgets: readonly Budget[]): Promise<void> {
   await Promise.all(budgets.map((budget) => ctx.database.query(GIVE_BACK, [keyOf(ctx, budget)])));
 }
 
-/** Forgets what was counted, after a success that proves the owner; `shared` budgets get their one reservation back. */
+/** After a success that proves the owner: resets the `owned` budgets and gives back one reservation of the `shared`. */
 export async function settle(ctx: Ctx, owned: readonly Budget[], shared: readonly Budget[]): Promise<void> {
   await Promise.all([...owned.map((budget) => ctx.database.query(CLEAR, [keyOf(ctx, budget)])), giveBack(ctx, shared)]);
 }
 
-/** How many a budget has counted in its window; 0 when nothing was counted. */
+/** The count of a budget in its current window; 0 when nothing was counted. */
 export async function countOf(ctx: Ctx, budget: Budget): Promise<number> {
   const [row] = await ctx.database.query<{ count: number }>(COUNT, [keyOf(ctx, budget), ctx.clock()]);
   return row?.count ?? 0;
 }
 
-/** As `countOf`, and forgets it with the commit; of any number of transactions at once one gets the count. */
+/** Like `countOf`, and resets the count on commit; of several transactions at once, only one gets the count. */
 export async function takeCount(tx: Ctx, budget: Budget): Promise<number> {
   const [row] = await tx.db.$queryRaw<{ count: number }[]>`
     DELETE FROM throttles WHERE key = ${keyOf(tx, budget)}
@@ -138,14 +144,14 @@ export async function takeCount(tx: Ctx, budget: Budget): Promise<number> {
   return row?.count ?? 0;
 }
 
-/** Until when the next reservation of these budgets would be refused; now when it would not. */
+/** When the next reservation of these budgets would succeed; now if it would already. */
 export async function availableAt(ctx: Ctx, budgets: readonly Budget[]): Promise<Date> {
   const keys = budgets.map((budget) => keyOf(ctx, budget));
   const rows = await ctx.db.throttle.findMany({ where: { key: { in: keys } }, select: { blockedUntil: true } });
   return new Date(Math.max(ctx.clock().getTime(), ...rows.map((row) => row.blockedUntil?.getTime() ?? 0)));
 }
 
-/** The network an address belongs to for counting: the address itself (IPv4) or its /64 (IPv6, RFC 6177). */
+/** The network by which an IP address is counted: the address itself (IPv4) or its /64 (IPv6, RFC 6177). */
 export function networkOf(ipAddress: string | null): string {
   if (ipAddress === null) return 'none';
   if (!isIPv6(ipAddress)) return ipAddress;

@@ -1,6 +1,6 @@
 /**
- * How much mail one address may be sent on anybody's word: one a minute, 5 an hour, 10 a day for each purpose.
- * Counted by address, known or not, so that the answers say nothing about who has an account.
+ * How many emails anyone may have sent to one address: 1 a minute, 5 an hour, and 10 a day for each purpose. Counted by
+ * address, known or not, so that the limits do not reveal who has an account.
  */
 
 import type { Ctx } from '#core/context.ts';
@@ -8,7 +8,7 @@ import { availableAt, type Budget, type BudgetRule, giveBack, reserve } from '#c
 import type { ChallengePurpose } from '#core/proofs/challenge.ts';
 import { TooManyAttemptsError } from '#errors.ts';
 
-/** What an email is for that somebody asks for. */
+/** The purpose of an email that someone requests. */
 export type MailPurpose = ChallengePurpose | 'registration' | 'invitation';
 
 const RULES: readonly BudgetRule[] = [
@@ -17,29 +17,29 @@ const RULES: readonly BudgetRule[] = [
   { name: 'mail-day', limit: 10, windowSeconds: 86_400, refusal: 'email.throttled' },
 ];
 
-/** Takes one email from the budget and gives the time of the next; fails with TooManyAttemptsError when there is none. */
+/** Takes one email from the budget and returns when the next is possible. Fails with TooManyAttemptsError. */
 export async function reserveMail(ctx: Ctx, purpose: MailPurpose, email: string): Promise<Date> {
   const blocked = await reserve(ctx, budgetsOf(purpose, email));
   return new Date(Math.max(ctx.clock().getTime(), ...blocked.map((time) => time?.getTime() ?? 0)));
 }
 
-/** Undoes `reserveMail` when there was no email after all. */
+/** Undoes `reserveMail` when no email was sent after all. */
 export async function giveBackMail(ctx: Ctx, purpose: MailPurpose, email: string): Promise<void> {
   await giveBack(ctx, budgetsOf(purpose, email));
 }
 
-/** What a registration may send. */
+/** Whether a registration may send its email. */
 export type RegistrationMail = {
   granted: boolean;
-  /** Whether it was also counted among the emails that are asked for again. */
+  /** Whether it was also counted as a requested verification email. */
   isCounted: boolean;
   resendAvailableAt: Date;
 };
 
 /**
- * Takes the email of a registration. It has a budget of its own: asking again and again for an address that nobody has
- * registered must not leave its owner without one. It counts as one that was asked for again, where that is possible, so
- * that two do not come at once. Never fails for a spent budget.
+ * Takes the email of a registration from its own budget: requesting verification emails over and over for an address
+ * that is not registered yet must not leave its owner without one. If possible, it is also counted as a requested
+ * verification email, so that two do not arrive at once. Never fails because a budget is exhausted.
  */
 export async function reserveRegistrationMail(ctx: Ctx, email: string): Promise<RegistrationMail> {
   const granted = await isReserved(ctx, 'registration', email);
@@ -47,7 +47,7 @@ export async function reserveRegistrationMail(ctx: Ctx, email: string): Promise<
   return { granted, isCounted, resendAvailableAt: await nextMailAt(ctx, 'verify-email', email) };
 }
 
-/** Undoes `reserveRegistrationMail` when there was no email after all. */
+/** Undoes `reserveRegistrationMail` when no email was sent after all. */
 export async function giveBackRegistrationMail(ctx: Ctx, email: string, mail: RegistrationMail): Promise<void> {
   if (mail.granted) await giveBackMail(ctx, 'registration', email);
   if (mail.isCounted) await giveBackMail(ctx, 'verify-email', email);
@@ -63,7 +63,7 @@ async function isReserved(ctx: Ctx, purpose: MailPurpose, email: string): Promis
   }
 }
 
-/** When the next email for this purpose may be asked for; now when it may be already. */
+/** When the next email for this purpose may be requested; now if it may be already. */
 export async function nextMailAt(ctx: Ctx, purpose: MailPurpose, email: string): Promise<Date> {
   return availableAt(ctx, budgetsOf(purpose, email));
 }

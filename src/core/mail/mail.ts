@@ -1,21 +1,21 @@
 /**
- * What every email has in common: one layout with a text and an HTML part, in the reader's language.
+ * What every email has in common: one layout with a text part and an HTML part, in the reader's language.
  *
- * Whoever registers an address chooses the name that its owner then reads in an email of ours. So a name is shown as
- * text that no mail client makes a link of (`displayName`), and subjects hold neither names nor codes: a subject is
- * shown on locked screens.
+ * Anyone can register somebody else's address and choose the name that its owner then reads in our email. So names are
+ * shown as text that no mail client turns into a link (`displayName`). Subjects contain neither names nor codes,
+ * because they appear on lock screens.
  */
 
 import type { Locale } from '#core/locale.ts';
 import type { ChallengePurpose } from '#core/proofs/challenge.ts';
 
-/** An email that can be sent: one recipient, both parts. */
+/** An email ready to be sent: one recipient, both parts. */
 export type Mail = { to: string; subject: string; text: string; html: string };
 
-/** Whom an email is for. The name is as the person gave it; `composeMail` makes it harmless. */
+/** The recipient of an email. The name is as the person entered it; `composeMail` makes it harmless. */
 export type Addressee = { to: string; name: string; locale: Locale };
 
-/** A part of an email's body: a paragraph, a code to type, or a link shown as a button and in full. */
+/** A block of an email's body: a paragraph, a code to type, or a link that is shown as a button and in full. */
 export type MailBlock = string | { code: string } | { label: string; url: string };
 
 const MAX_NAME_CODE_POINTS = 60;
@@ -47,7 +47,7 @@ const LAYOUT: Record<Locale, { hello: (name: string) => string; noName: string; 
   },
 };
 
-/** Makes both parts of an email from the same blocks, so that they say the same. */
+/** Builds both parts of an email from the same blocks, so that they say the same. */
 export function composeMail(to: Addressee, subject: string, blocks: readonly MailBlock[]): Mail {
   const { name, locale } = to;
   const layout = LAYOUT[locale];
@@ -81,17 +81,17 @@ ${body}
   return { to: to.to, subject, text: `${text}\n`, html };
 }
 
-/** A page of ours that an email links to. */
+/** A page of this service that emails link to. */
 export type MailedPage = ChallengePurpose | 'accept-invitation';
 
-/** The address of a page of ours that an email links to. It starts with PUBLIC_URL, never with anything a request said. */
+/** The URL of a page that an email links to. It starts with PUBLIC_URL, never with anything taken from a request. */
 export function mailedLink(publicUrl: string, page: MailedPage, token: string, locale: Locale): string {
   return `${publicUrl}/${page}?token=${encodeURIComponent(token)}&lang=${locale}`;
 }
 
 /**
- * A name that mail clients show as plain text. Control and direction characters go, and so does what links are made
- * of: slashes, `@`, colons, a dot that joins two words, and digits where there are enough for a telephone number.
+ * A name that mail clients show as plain text. Removes control and direction characters and whatever mail clients turn
+ * into links: slashes, `@`, colons, a dot between two words, and digits if there are enough for a phone number.
  * `J.R.R. Tolkien` becomes `J. R. R. Tolkien`; `http://evil.example` becomes `http evil. example`.
  */
 export function displayName(name: string): string {
@@ -101,7 +101,7 @@ export function displayName(name: string): string {
     .replace(/\p{Cf}/gu, '');
   const isTelephoneNumber = (known.match(/\p{Nd}/gu) ?? []).length >= 7;
   const plain = (isTelephoneNumber ? known.replace(/[\p{Nd}()+-]/gu, ' ') : known)
-    // NFKC has made an ASCII dot of the full-width and one-dot-leader ones; the ideographic dot ends labels too (UTS 46).
+    // NFKC has already turned look-alike dots into ASCII dots; the ideographic full stop separates labels too (UTS 46).
     .replace(/[.\u3002]/g, '. ')
     .replace(/[\p{C}\p{Zl}\p{Zp}@/\\:<>[\]{}|=?#%"`^]/gu, ' ')
     .replace(/\s+/g, ' ')
@@ -112,7 +112,7 @@ export function displayName(name: string): string {
   return `${characters.slice(0, MAX_NAME_CODE_POINTS).join('').trim()}…`;
 }
 
-/** An address as it may stand in a log: `jane@example.com` is `j***@example.com`. */
+/** Masks an email address for the log: `jane@example.com` becomes `j***@example.com`. */
 export function maskAddress(address: string): string {
   const at = address.lastIndexOf('@');
   return at > 0 ? `${[...address][0] ?? ''}***${address.slice(at)}` : '***';
@@ -139,7 +139,7 @@ function escapeHtml(text: string): string {
 
 const FONT = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 
-/** Inline, because many clients drop style sheets. Every pair of colours has a contrast of at least 4.5 (WCAG 1.4.3). */
+/** Inline, because many clients drop style sheets. Every pair of colors has a contrast of at least 4.5 (WCAG 1.4.3). */
 const STYLE = {
   page: `margin:0;padding:0;background-color:#f3f4f6;color:#1f2937;${FONT}`,
   card: `background-color:#ffffff;color:#1f2937;border-radius:12px;padding:32px 28px;${FONT};font-size:16px;line-height:1.5`,

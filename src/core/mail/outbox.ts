@@ -1,11 +1,11 @@
 /**
- * Mail that must leave: a job queued in the same transaction as what it tells about, so neither exists without the
- * other. A job carries ids, never a code, a token or an address; the email is rendered when it is sent.
+ * Emails to be sent. A job is queued in the same transaction as the change it is about, so neither exists without the
+ * other. A job contains ids, never a code, a token, or an address; the email is rendered when it is sent.
  */
 import { fromPrisma, type PgBoss } from 'pg-boss';
 import type { Ctx } from '#core/context.ts';
 
-/** Every email there is, with the ids it is rendered from. */
+/** Every email, with the ids it is rendered from. */
 export type MailJob =
   | { mail: 'verify-email'; challengeId: string }
   | { mail: 'reset-password'; challengeId: string }
@@ -19,15 +19,15 @@ export type MailJob =
   | { mail: 'sign-in-after-failures'; sessionId: string; failures: number; at: string };
 
 export type Outbox = {
-  /** Queues an email in the transaction under way. */
+  /** Queues an email in the current transaction. */
   queue: (tx: Ctx, job: MailJob) => Promise<void>;
 };
 
 export const MAIL_QUEUE = 'mail';
-/** Where mails end that could not be sent for hours, for an operator to look at and send again. */
+/** Keeps emails that could not be sent for hours, so that an operator can inspect them and send them again. */
 export const MAIL_DEAD_LETTER = 'mail-dead-letter';
 
-/** @param wake tells the worker of this process that there is something to do */
+/** @param wake tells the worker of this process that an email is waiting */
 export function createOutbox(boss: PgBoss, wake: () => void): Outbox {
   return {
     queue: async (tx, job) => {
@@ -37,7 +37,7 @@ export function createOutbox(boss: PgBoss, wake: () => void): Outbox {
   };
 }
 
-/** Makes the queues, also on a database that has them. */
+/** Creates the queues, or updates the options of existing ones. */
 export async function createMailQueues(boss: PgBoss, retryDelaySeconds: number): Promise<void> {
   await boss.createQueue(MAIL_DEAD_LETTER);
   const options = {
@@ -45,7 +45,7 @@ export async function createMailQueues(boss: PgBoss, retryDelaySeconds: number):
     retryDelay: retryDelaySeconds,
     retryBackoff: true,
     retryDelayMax: 900,
-    // Longer than any email takes; after a kill -9 the email that was being sent is taken up again then.
+    // Longer than sending any email takes. If the process is killed while sending, the email is retried after that.
     expireInSeconds: 180,
     deadLetter: MAIL_DEAD_LETTER,
   };

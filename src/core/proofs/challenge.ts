@@ -1,10 +1,11 @@
 /**
- * Challenges: a row for each email that asks somebody to show that they read an address. What they show, the proof, is
- * the six digits of the email or the 256-bit token of its link, and counts once.
+ * Challenges: one row for each email that asks someone to show that they can read its address. The proof they present
+ * is the six-digit code in the email or the 256-bit token of its link, and it works once.
  *
- * The row holds no secret. Code and token are HMACs of its id and purpose under derived keys: computed when the email is
- * rendered, recomputed to compare. A dump of the database yields neither. Wrong, expired, used and replaced are one
- * answer, InvalidCodeError. OWASP Forgot Password Cheat Sheet; NIST SP 800-63B-4 section 3.1.3.
+ * The row holds no secret. The code and the token are HMACs of its id and purpose under derived keys, computed when the
+ * email is rendered and again when a client presents one. A dump of the database reveals neither. Wrong, expired, used,
+ * and replaced all give the same error, InvalidCodeError, so that a caller cannot tell them apart. See the OWASP Forgot
+ * Password Cheat Sheet and NIST SP 800-63B-4 section 3.1.3.
  */
 import { randomUUID } from 'node:crypto';
 import { lockUser } from '#core/accounts/lock-user.ts';
@@ -18,33 +19,33 @@ import { pastedToken, typedCode } from './pasted-proof.ts';
 export type ChallengePurpose =
   | 'verify-email'
   | 'reset-password'
-  /** Proves a new address for an account. */
+  /** Verifies a new email address for an account. */
   | 'change-email'
   | (typeof UNDO_PURPOSES)[number];
 
-/** Links that undo what a thief did; undo-link.ts makes them. */
+/** Links that undo what an intruder did; see undo-link.ts. */
 export const UNDO_PURPOSES = ['undo-email-change', 'undo-account-deletion'] as const;
 
-/** What proves an address, by a code and a link. */
+/** The purposes that have both a code and a link. */
 export type MailboxPurpose = Exclude<ChallengePurpose, (typeof UNDO_PURPOSES)[number]>;
 
-/** How long the code and the link are good for. */
+/** How long the code and the link are valid. */
 const CHALLENGE_LIFE = {
   'verify-email': { codeMinutes: 10, linkMinutes: 24 * 60 },
   'reset-password': { codeMinutes: 10, linkMinutes: 30 },
   'change-email': { codeMinutes: 10, linkMinutes: 60 },
 } as const satisfies Record<MailboxPurpose, { codeMinutes: number; linkMinutes: number }>;
 
-/** These prove the address that the account has; the others, one it had or may get. */
+/** Valid only while the account still has the address; the others are for an address it had before or will get. */
 const OF_STORED_ADDRESS = new Set<string>(['verify-email', 'reset-password'] satisfies ChallengePurpose[]);
 const MAX_ATTEMPTS = 5;
 const GUESSES = { name: 'code', limit: 10, windowSeconds: 3600, refusal: 'code.throttled' } as const;
 
 /**
- * Makes a new challenge for `user.email`: the stored address, or the one it is to be changed to. Every older challenge of the
- * same purpose ends. Call it in a transaction.
- * @param sessionId the session that asks, when the proof must not outlive it: someone who signs out a thief also ends what
- * the thief has begun
+ * Creates a challenge for `user.email`: the stored address, or the one it will be changed to. Every older challenge of
+ * the same purpose ends. Call it in a transaction.
+ * @param sessionId the requesting session, if the challenge must not outlive it: someone who signs out an intruder also
+ * ends what the intruder started
  */
 export async function issueChallenge(
   tx: Ctx,
@@ -73,8 +74,8 @@ export async function issueChallenge(
 }
 
 /**
- * The same statements for an address that gets no email, so that the time of the answer does not tell it from one that
- * does. What it gives belongs to nobody: a mail queued with it is dropped.
+ * Runs the same statements for an address that gets no email, so that the response time does not reveal the difference.
+ * The returned id belongs to no challenge: an email queued with it is dropped.
  */
 export async function issueDecoy(tx: Ctx, purpose: ChallengePurpose): Promise<{ id: string }> {
   const nobody = randomUUID();
@@ -86,20 +87,20 @@ export async function issueDecoy(tx: Ctx, purpose: ChallengePurpose): Promise<{ 
   return { id: nobody };
 }
 
-/** The six digits that prove it. */
+/** The six-digit code of a challenge. */
 export function challengeCode(secrets: DerivedKeys, challenge: { id: string; purpose: string }): string {
   const digest = hmac(secrets.challengeCode, `${challenge.purpose}:${challenge.id}`);
-  // 64 bit modulo a million: the bias is below 2^-44.
+  // 64 bits modulo a million: the bias is below 2^-44.
   return String(digest.readBigUInt64BE() % 1_000_000n).padStart(6, '0');
 }
 
-/** The link token that proves it: its id and 256 bit of HMAC, base64url. */
+/** The link token of a challenge: its id and 256 bits of HMAC, base64url. */
 export function challengeToken(secrets: DerivedKeys, challenge: { id: string; purpose: string }): string {
   const id = Buffer.from(challenge.id.replaceAll('-', ''), 'hex');
   return Buffer.concat([id, hmac(secrets.challengeLink, `${challenge.purpose}:${challenge.id}`)]).toString('base64url');
 }
 
-/** The live challenge a link token belongs to. A forged token is refused before anything is looked up. */
+/** The live challenge of a link token. A forged token is rejected before any lookup. Fails with InvalidCodeError. */
 export async function proveChallengeByToken(ctx: Ctx, purpose: ChallengePurpose, pasted: string): Promise<Challenge> {
   const token = pastedToken(pasted);
   const bytes = /^[A-Za-z0-9_-]{64}$/.test(token) ? Buffer.from(token, 'base64url') : Buffer.alloc(48);
@@ -111,7 +112,7 @@ export async function proveChallengeByToken(ctx: Ctx, purpose: ChallengePurpose,
   return challenge;
 }
 
-/** The live challenge of an address whose code this is; an unknown address costs the same and answers the same. */
+/** The live challenge of an email address and code. An unknown address costs the same time and gives the same error. */
 export function proveChallengeByCode(
   ctx: Ctx,
   purpose: ChallengePurpose,
@@ -122,7 +123,7 @@ export function proveChallengeByCode(
   return proveGuess(ctx, purpose, code, { guesses: { rule: GUESSES, of: email }, owner });
 }
 
-/** The live challenge of a user whose code this is, whatever address it was mailed to. */
+/** The live challenge of a user and code, whatever address the code was sent to. */
 export function proveOwnChallengeByCode(
   ctx: Ctx,
   purpose: ChallengePurpose,
@@ -133,7 +134,7 @@ export function proveOwnChallengeByCode(
   return proveGuess(ctx, purpose, code, { guesses: { rule: GUESSES, of: `${purpose}:${userId}` }, owner });
 }
 
-/** The guess is counted before it is compared, in a statement that commits on its own. */
+/** Counts the guess before comparing it, in a statement that commits on its own, so that parallel guesses count too. */
 async function proveGuess(
   ctx: Ctx,
   purpose: ChallengePurpose,
@@ -154,7 +155,8 @@ async function proveGuess(
   if (!isOneOf(expected, typedCode(code)) || counted === undefined) throw new InvalidCodeError();
   const challenge = await ctx.db.challenge.findUnique({ where: { id: counted.id } });
   if (challenge === null || !isLiveChallenge(challenge, now)) throw new InvalidCodeError();
-  // A right guess is none: what comes after it (a busy service, a refused password) may be tried again.
+  // A correct code does not count as an attempt: if a later step fails (a busy service, a rejected password), it can be
+  // tried again.
   await ctx.db.challenge.updateMany({
     where: { id: challenge.id, attempts: { gt: 0 } },
     data: { attempts: { decrement: 1 } },
@@ -164,12 +166,12 @@ async function proveGuess(
 }
 
 /**
- * Spends the challenge; of any number at once, one wins and the others fail with InvalidCodeError. So does one of an
- * address that the account no longer has, and one of a session that has ended. Call it first in a transaction.
+ * Consumes a challenge. Of several calls at once, one succeeds and the others fail with InvalidCodeError. Also fails if
+ * the account no longer has the address, or the session of the challenge has ended. Call it first in a transaction.
  */
 export async function consumeChallenge(tx: Ctx, challenge: Challenge): Promise<void> {
   const now = tx.clock();
-  // The user first, as everything that changes both does: two transactions never wait for each other.
+  // Everything that changes both locks the user first, so that two transactions never wait for each other.
   const user = await lockUser(tx, challenge.userId);
   if (OF_STORED_ADDRESS.has(challenge.purpose) && user?.email !== challenge.address) throw new InvalidCodeError();
   if (challenge.sessionId !== null) {
@@ -183,7 +185,7 @@ export async function consumeChallenge(tx: Ctx, challenge: Challenge): Promise<v
   if (count !== 1) throw new InvalidCodeError();
 }
 
-/** Ends every other challenge of a user, of any purpose; not the links that undo. */
+/** Ends every open challenge of a user, whatever its purpose, except the undo links. */
 export async function endChallenges(tx: Ctx, userId: string): Promise<void> {
   await tx.db.challenge.updateMany({
     where: { userId, purpose: { notIn: [...UNDO_PURPOSES] }, consumedAt: null, replacedAt: null },
@@ -191,7 +193,7 @@ export async function endChallenges(tx: Ctx, userId: string): Promise<void> {
   });
 }
 
-/** Whether it can still be proven; an email about one that cannot is not sent. */
+/** Whether a challenge can still be used. An email about one that cannot is not sent. */
 export function isLiveChallenge(challenge: Challenge, now: Date): boolean {
   return challenge.consumedAt === null && challenge.replacedAt === null && challenge.expiresAt > now;
 }

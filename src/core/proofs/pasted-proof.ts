@@ -1,15 +1,15 @@
 /**
- * Codes and link tokens as people and programs hand them over: typed on a keyboard of another script, copied out of an
- * email together with invisible marks, or cut from a link with what stands around it. Only what can be part of neither
- * is dropped, so this opens nothing to anyone who does not have the code or the token.
+ * Cleans up codes and link tokens as people and programs enter them: typed in digits of another script, copied from an
+ * email together with invisible characters, or cut from a link with the text around it. Only characters that neither
+ * can contain are dropped, so this helps nobody who does not have the code or the token.
  */
 
-/** No token is nearly as long, and longer texts are not worth the search. */
+/** Far longer than any token. Longer texts are not cleaned up, to bound the work. */
 const MAX_TOKEN_TEXT = 512;
 
 /**
- * The code in ASCII digits. Digits of any script count (Arabic, full-width). Spaces, dashes, other punctuation, and
- * marks that nobody sees (zero-width characters, directions) do not.
+ * The code in ASCII digits. Digits of any script are converted (Arabic, full-width). Spaces, dashes, other punctuation,
+ * and invisible characters (zero-width, direction marks) are dropped.
  */
 export function typedCode(text: string): string {
   return text
@@ -19,8 +19,8 @@ export function typedCode(text: string): string {
 }
 
 /**
- * A link token without white space, marks that nobody sees, what follows it in a link (`&lang=en`), and without the
- * quotes, brackets and full stops around it.
+ * A link token without white space, invisible characters, the rest of the link (`&lang=en`), and the quotes, brackets,
+ * and periods around it.
  */
 export function pastedToken(text: string): string {
   if (text.length > MAX_TOKEN_TEXT) return text;
@@ -28,7 +28,7 @@ export function pastedToken(text: string): string {
   return token.replace(/^[^A-Za-z0-9_-]+|[^A-Za-z0-9_-]+$/g, '');
 }
 
-/** Digits of a script stand in a row from 0 to 9 (Unicode, section 4.6), and rows stand next to each other. */
+/** The digits of a script are consecutive code points from 0 to 9 (Unicode, section 4.6); such runs may be adjacent. */
 function digitOf(digit: string): string {
   const at = digit.codePointAt(0) ?? 0;
   let before = 0;

@@ -1,4 +1,4 @@
-/** What a client shows to prove a challenge: the token of the link, or the address and the code that was sent to it. */
+/** The proof that a client presents: the token of the link, or the email address and the code that was sent to it. */
 
 import { type AuditDetails, type AuditEventName, audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
@@ -30,8 +30,8 @@ const FAILED = {
 } as const satisfies Record<ChallengePurpose, AuditEventName>;
 
 /**
- * The live challenge that the input proves; it is not yet consumed.
- * Fails with ValidationError when the input is neither form, InvalidCodeError, TooManyAttemptsError.
+ * The live challenge that the input belongs to; it is not consumed yet.
+ * Fails with ValidationError if the input has neither form, InvalidCodeError, and TooManyAttemptsError.
  */
 export async function checkProof(ctx: Ctx, purpose: ChallengePurpose, input: ProofInput): Promise<Challenge> {
   const { token, email, code } = parseProofInput(input);
@@ -46,7 +46,7 @@ export async function checkProof(ctx: Ctx, purpose: ChallengePurpose, input: Pro
   );
 }
 
-/** As `checkProof`, by the token of a link only. Fails with InvalidCodeError. */
+/** Like `checkProof`, but accepts only the token of a link. Fails with InvalidCodeError. */
 export function checkLinkProof(ctx: Ctx, purpose: ChallengePurpose, token: string): Promise<Challenge> {
   return recordingFailure(
     ctx,
@@ -57,8 +57,8 @@ export function checkLinkProof(ctx: Ctx, purpose: ChallengePurpose, token: strin
 }
 
 /**
- * As `checkProof`, for a proof of the viewer's own: the code alone, with an access token, or the token of the link, without.
- * Fails as `checkProof`, and with UnauthenticatedError.
+ * Like `checkProof`, for the viewer's own account: accepts the code alone from a signed-in user, or the token of the
+ * link from anyone. Fails like `checkProof`, and with UnauthenticatedError.
  */
 export async function checkOwnProof(
   ctx: Ctx,
@@ -67,7 +67,7 @@ export async function checkOwnProof(
 ): Promise<Challenge> {
   const errors = collectFieldErrors();
   if (input.token != null && input.token !== '') {
-    if (input.code != null) errors.add('token', 'NOT_ALLOWED', 'Please give either the token or the code.');
+    if (input.code != null) errors.add('token', 'NOT_ALLOWED', 'Please provide either the token or the code.');
     errors.throwIfAny();
     return checkLinkProof(ctx, purpose, input.token);
   }
@@ -104,7 +104,7 @@ function parseProofInput(input: ProofInput): ParsedProof {
   const errors = collectFieldErrors();
   const hasToken = input.token != null && input.token !== '';
   if (hasToken && (input.code != null || input.email != null)) {
-    errors.add('token', 'NOT_ALLOWED', 'Please give either the token, or the email address and the code.');
+    errors.add('token', 'NOT_ALLOWED', 'Please provide either the token, or the email address and the code.');
   }
   if (hasToken) {
     errors.throwIfAny();

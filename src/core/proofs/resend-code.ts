@@ -1,16 +1,16 @@
 /**
- * Resend codes: what a client is given after the right password of an account that is not verified, so that it can ask
- * for the email again without knowing the address (people sign in with username or phone, too).
+ * Resend codes. A client gets one after the correct password of an unverified account, so that it can request the
+ * verification email again without knowing the address: people also sign in with a username or phone number.
  *
- * The code is the user's id, encrypted, and again a UUID. Nothing is stored, and it is worth nothing but an email to the
- * owner, within the budgets of emails. It has no end of its own: once the address is verified no proof goes out.
+ * The code is the user's id, encrypted to another UUID. Nothing is stored. All it can do is send an email to the owner,
+ * within the limits for emails. It does not expire, but once the address is verified, no more emails are sent.
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import type { Ctx } from '#core/context.ts';
 
-/** AES over single blocks: a permutation of all of them, under a key of ours, so that nobody else can name one. */
+/** AES on a single block is a permutation; ECB is safe for one block. Without the key, nobody can compute a code. */
 const CIPHER = 'aes-256-ecb';
-/** A UUID of any version and the usual variant (RFC 9562 section 4): imported people bring ids of their own. */
+/** A UUID of any version and the usual variant (RFC 9562 section 4): imported users keep their own ids. */
 const UUID = /^[0-9a-f]{12}[1-8][0-9a-f]{3}[89ab][0-9a-f]{15}$/;
 
 export function resendCodeOf(ctx: Pick<Ctx, 'secrets'>, userId: string): string {
@@ -18,7 +18,7 @@ export function resendCodeOf(ctx: Pick<Ctx, 'secrets'>, userId: string): string 
   return walk(userId.replaceAll('-', ''), (block) => cipher.update(block, 'hex', 'hex'));
 }
 
-/** The id that was encrypted; for a UUID that is no code of ours, one that no user has; null for anything else. */
+/** The user id in a code. For a UUID that is not a resend code, an id that no user has; null for anything else. */
 export function userIdOfResendCode(ctx: Pick<Ctx, 'secrets'>, code: string): string | null {
   const hex = code.toLowerCase().replaceAll('-', '');
   if (!UUID.test(hex)) return null;
@@ -27,8 +27,8 @@ export function userIdOfResendCode(ctx: Pick<Ctx, 'secrets'>, code: string): str
 }
 
 /**
- * Steps on until the block is a UUID again, which makes the permutation of blocks one of UUIDs («cycle walking», Black
- * and Rogaway 2002). One block in eight is one.
+ * Encrypts repeatedly until the block is a UUID again. This turns the permutation of blocks into a permutation of UUIDs
+ * ("cycle walking", Black and Rogaway 2002). One block in eight is a UUID, so it takes eight steps on average.
  */
 function walk(start: string, step: (block: string) => string): string {
   let block = start;

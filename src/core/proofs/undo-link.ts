@@ -1,6 +1,6 @@
 /**
- * Links by which the owner takes back what a thief did with the account. No newer proof and nothing a thief can do ends
- * them: not a further change, not a new password. They have no code; they are proven and consumed like any challenge.
+ * Links with which the owner undoes what an intruder did to the account. Nothing an intruder can do ends them: not a
+ * newer challenge, another change, or a new password. They have no code, but are otherwise used like any challenge.
  */
 
 import type { Ctx } from '#core/context.ts';
@@ -9,7 +9,7 @@ import { UNDO_PURPOSES } from './challenge.ts';
 
 export type UndoPurpose = (typeof UNDO_PURPOSES)[number];
 
-/** A link mailed to `user.email`, good until `endsAt`; one that is live for the same address goes on until then. */
+/** A link for `user.email`, valid until `endsAt`. If the address has a live link already, extends that one. */
 export async function keepUndoLink(
   tx: Ctx,
   purpose: UndoPurpose,
@@ -26,7 +26,7 @@ export async function keepUndoLink(
   return tx.db.challenge.create({ data: { ...link, createdAt: now, codeExpiresAt: now, expiresAt: endsAt } });
 }
 
-/** Ends the links by which changes that came after an undone one could be undone in turn: they were the thief's. */
+/** Ends the links that undo changes made after the one that was just undone: those links belong to the intruder. */
 export async function endLaterUndoLinks(tx: Ctx, { userId, createdAt }: Challenge): Promise<void> {
   const later = { userId, purpose: { in: [...UNDO_PURPOSES] }, createdAt: { gte: createdAt } };
   await tx.db.challenge.updateMany({
@@ -35,7 +35,7 @@ export async function endLaterUndoLinks(tx: Ctx, { userId, createdAt }: Challeng
   });
 }
 
-/** When the last link ends by which the address could be given back; null when there is none. */
+/** When the last link expires that can restore a former address; null if there is none. */
 export async function lastUndoEndsAt(tx: Ctx, userId: string): Promise<Date | null> {
   const { _max } = await tx.db.challenge.aggregate({
     where: { userId, purpose: 'undo-email-change', consumedAt: null, replacedAt: null },
