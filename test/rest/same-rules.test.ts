@@ -34,7 +34,7 @@ const BY_STATUS: Record<number, Outcome> = {
 const BY_WORDS: [RegExp, Outcome][] = [
   [/verify your email|account-not-validated/, 'EmailNotVerifiedError'],
   [/has been disabled/, 'AccountDisabledError'],
-  [/Invalid (credentials|username)|password is wrong/, 'InvalidCredentialsError'],
+  [/Invalid (credentials|username)|password is incorrect/, 'InvalidCredentialsError'],
   [/Invalid OTP|invalid-code/, 'InvalidCodeError'],
 ];
 /** What an answer of a REST API means. */
