@@ -206,7 +206,9 @@ export class TooManyAttemptsError extends DomainError {
   readonly code = 'TOO_MANY_ATTEMPTS';
   readonly retryAfterSeconds: number;
   constructor(retryAfterSeconds: number) {
-    super(`Too many attempts. Please try again in ${retryAfterSeconds} ${retryAfterSeconds === 1 ? 'second' : 'seconds'}.`);
+    super(
+      `Too many attempts. Please try again in ${retryAfterSeconds} ${retryAfterSeconds === 1 ? 'second' : 'seconds'}.`,
+    );
     this.retryAfterSeconds = retryAfterSeconds;
   }
 }
@@ -254,7 +256,9 @@ export class BadRequestError extends RefusedError {
 export class CsrfError extends RefusedError {
   readonly code = 'CSRF_BLOCKED';
   constructor() {
-    super('Only pages of this service or of CORS_ORIGINS may use the refresh cookie; other clients must send a CSRF header.');
+    super(
+      'Only pages of this service or of CORS_ORIGINS may use the refresh cookie; other clients must send a CSRF header.',
+    );
   }
 }
 

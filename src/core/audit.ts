@@ -28,7 +28,8 @@ export const AUDIT_EVENTS = {
   'change_email.requested': 'A change of the email address was requested.',
   'change_email.completed': 'The email address was changed.',
   'change_email.failed': 'A wrong code or link was used to change the email address.',
-  'change_email.undone': 'The change of the email address was undone; every session ended and the password became invalid.',
+  'change_email.undone':
+    'The change of the email address was undone; every session ended and the password became invalid.',
   'update_profile.completed': 'The person changed their name, username, phone number, or language.',
   'export_my_data.completed': 'The person exported their data.',
   'delete_account.requested': 'The person requested the deletion of the account; every session ended.',

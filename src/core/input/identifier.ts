@@ -30,8 +30,7 @@ export function parseIdentifier(input: string): Identifier | null {
 /** The username in an input field, canonical; null if absent, or with a field error if not valid. */
 export function acceptUsername(input: string | null | undefined, errors: FieldErrors): string | null {
   if (isAbsent(input)) return null;
-  const message =
-    'A username must be 3 to 32 characters long (a-z, 0-9, dot, dash, underscore) and contain a letter.';
+  const message = 'A username must be 3 to 32 characters long (a-z, 0-9, dot, dash, underscore) and contain a letter.';
   return parseUsername(input) ?? errors.add('username', 'INVALID_FORMAT', message);
 }
 
