@@ -198,7 +198,10 @@ const meRoute = (organizationHeader: string) =>
       }),
       ...failures({
         400: ['The header is not a UUID.', 'The organization header must hold the id of one organization.'],
-        403: ['The organization is unknown or suspended, or the user does not belong to it.', 'You are not allowed to do this.'],
+        403: [
+          'The organization is unknown or suspended, or the user does not belong to it.',
+          'You are not allowed to do this.',
+        ],
       }),
       401: failure('The access token is missing, expired or invalid.', OrganizationError, {
         ...example('SESSION_ENDED'),
