@@ -2,6 +2,7 @@
 import { validate as isUuid } from 'uuid';
 import { findUser } from '#capabilities/users/users.ts';
 import type { Ctx } from '#core/context.ts';
+import { shownEmailAddress } from '#core/input/email-address.ts';
 import { UserNotFoundError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { detailsOf, tableOf } from './terminal.ts';
@@ -20,10 +21,11 @@ export function userJson({ passwordHash, ...user }: User) {
 
 /** An account as `name: value` lines. */
 export function userDetails(user: User): string {
+  const shown = shownEmailAddress(user.email);
   return detailsOf({
     id: user.id,
     name: user.name,
-    email: user.email,
+    email: shown === user.email ? shown : `${shown} (${user.email})`,
     username: user.username,
     phone: user.phone,
     role: user.role,
@@ -39,7 +41,14 @@ export function userDetails(user: User): string {
 export function userTable(users: readonly User[]): string {
   return tableOf(
     ['ID', 'EMAIL', 'NAME', 'ROLE', 'STATE', 'CREATED'],
-    users.map((user) => [user.id, user.email, user.name, user.role, stateOf(user), momentOf(user.createdAt)]),
+    users.map((user) => [
+      user.id,
+      shownEmailAddress(user.email),
+      user.name,
+      user.role,
+      stateOf(user),
+      momentOf(user.createdAt),
+    ]),
   );
 }
 

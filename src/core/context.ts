@@ -41,6 +41,8 @@ export type Caller = {
   /** Null when the call did not come over the network. */
   ipAddress: string | null;
   userAgent: string | null;
+  /** The languages they prefer, as Accept-Language says (RFC 9110 section 12.5.4). */
+  acceptLanguage: string | null;
 };
 
 /**
@@ -101,7 +103,13 @@ export function contextWithoutRequest(parts: Parts, origin: Exclude<Origin, 'req
     ...parts,
     origin,
     db: parts.database.prisma,
-    caller: { requestId, traceId: requestId.slice(19).replace('-', ''), ipAddress: null, userAgent: null },
+    caller: {
+      requestId,
+      traceId: requestId.slice(19).replace('-', ''),
+      ipAddress: null,
+      userAgent: null,
+      acceptLanguage: null,
+    },
     bearerToken: null,
     refreshCookie: null,
     viewer: async () => null,

@@ -10,9 +10,14 @@ export const DEFAULT_LOCALE: Locale = 'en';
 /** Bounds the work for one Accept-Language header; no browser sends more languages than this. */
 const MAX_RANGES = 32;
 
-/** The language of a BCP 47 tag (`de-AT` is `de`), or null when the tag is malformed or the language unsupported. */
+/**
+ * The language of a BCP 47 tag (`de-AT` is `de`), or of a locale as POSIX and Java write it (`de_AT`, `fr_CA.UTF-8`,
+ * `de_DE@euro`). Null when it is neither, or there are no texts in that language.
+ */
 export function parseLocale(tag: string | null | undefined): Locale | null {
-  const match = /^([a-z]{2,3})(?:-[a-z0-9]{1,8})*$/i.exec(tag?.trim() ?? '');
+  const match = /^([a-z]{2,3})(?:[-_][a-z0-9]{1,8})*(?:\.[a-z0-9-]{1,20})?(?:@[a-z0-9]{1,20})?$/i.exec(
+    tag?.trim() ?? '',
+  );
   const language = match?.[1]?.toLowerCase();
   return LOCALES.find((locale) => locale === language) ?? null;
 }

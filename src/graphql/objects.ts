@@ -1,4 +1,5 @@
 /** Objects that several capabilities answer with. */
+import { shownEmailAddress } from '#core/input/email-address.ts';
 import type { Tokens } from '#core/sessions/session.ts';
 import { builder } from './builder.ts';
 
@@ -7,7 +8,12 @@ export const UserObject = builder.prismaObject('User', {
   fields: (t) => ({
     id: t.exposeID('id', { description: 'UUID; the `sub` of access tokens.' }),
     name: t.exposeString('name', { description: 'Name as entered by the person.' }),
-    email: t.exposeString('email', { description: 'Address in its canonical (lower-case) form.' }),
+    email: t.exposeString('email', { description: 'Address in its canonical form: lower-case, the domain in ASCII.' }),
+    displayEmail: t.string({
+      description:
+        'The address to show to people: a domain such as `xn--mnchen-3ya.de` as `münchen.de`, where it can be taken for no other. Both forms are accepted wherever an address is asked for.',
+      resolve: (user) => shownEmailAddress(user.email),
+    }),
     username: t.exposeString('username', {
       nullable: true,
       description: 'Sign-in name, lower-case; null when none was chosen.',

@@ -38,6 +38,7 @@ export function createContextBuilder(parts: Parts): ContextBuilder {
         trusted,
       }),
       userAgent: incoming.header('user-agent')?.slice(0, USER_AGENT_LENGTH) ?? null,
+      acceptLanguage: incoming.header('accept-language'),
     };
     const bearerToken = bearerTokenOf(incoming.header('authorization'));
     const organizationHeader = incoming.header(parts.config.organizationHeader)?.trim() || null;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createUser } from '#capabilities/users/create-user.ts';
 import { operatorContext } from '#cli/operator.ts';
 import {
+  DisplayEmailDocument,
   LoginDocument,
   RegisterDocument,
   RequestPasswordResetDocument,
@@ -67,6 +68,43 @@ describe.each(ENGINES)('register on %s', (engine) => {
     const email = latchkey.address();
     await register({ email, locale: 'de-AT' });
     expect((await latchkey.mailTo(email)).text).toContain('Bestätig');
+  });
+
+  test.each([
+    ['de-AT, en;q=0.5', undefined, 'Bestätig'],
+    ['de-AT, en;q=0.5', 'tlh', 'Bestätig'],
+    ['de', 'fr_CA.UTF-8', 'Confirmez'],
+    ['tlh, *;q=0.1', undefined, 'Confirm your'],
+  ])('with Accept-Language %s and the locale %s the email says %s', async (preferred, locale, said) => {
+    const email = latchkey.address();
+    const input = { name: 'Ada', email, password: PASSWORD, ...(locale === undefined ? {} : { locale }) };
+    await latchkey.ask(RegisterDocument, { input }, { headers: { 'accept-language': preferred } });
+    expect((await latchkey.mailTo(email)).subject).toContain(said);
+  });
+
+  test.each(['/api/users/', '/api/register'])('POST %s takes the language from Accept-Language', async (path) => {
+    const email = latchkey.address();
+    const answer = await latchkey.fetch(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'accept-language': 'es-MX, en;q=0.1' },
+      body: JSON.stringify({ name: 'Ada', email, password: PASSWORD }),
+    });
+    expect(answer.ok).toBe(true);
+    expect((await latchkey.mailTo(email)).subject).toContain('Confirme');
+  });
+
+  test('an address with a domain in Unicode is kept in ASCII, shown in Unicode, and signs in either way', async () => {
+    const local = latchkey.address().split('@')[0];
+    const ascii = `${local}@xn--mnchen-3ya.de`;
+    expect(await register({ email: `${local}@MÜNCHEN.de` })).toMatchObject({ email: ascii });
+    await verify(ascii, 1);
+    for (const identifier of [ascii, `${local}@münchen.de`, `${local}@mu\u0308nchen.de`]) {
+      const { login } = await latchkey.ask(LoginDocument, { input: { identifier, password: PASSWORD } });
+      if (login.__typename !== 'LoginSuccess') return expect.fail(login.__typename);
+      const { me } = await latchkey.ask(DisplayEmailDocument, {}, { bearer: login.tokens.accessToken });
+      expect(me).toEqual({ email: ascii, displayEmail: `${local}@münchen.de` });
+    }
+    expect(await fieldErrors({ email: `${local}@p\u0430ypal.com` })).toEqual(['email INVALID_FORMAT']);
   });
 
   test('an address that has an account answers exactly like a new one, and its owner is told by email', async () => {

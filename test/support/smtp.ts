@@ -1,5 +1,6 @@
 /** A real mail server on a free port of this machine, which keeps what it receives. */
 import type { AddressInfo } from 'node:net';
+import { domainToASCII } from 'node:url';
 import PostalMime from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
 
@@ -60,7 +61,8 @@ export async function startSmtpServer(): Promise<SmtpServer> {
           mails.push(
             await parseMail(Buffer.concat(chunks), {
               from: mailFrom === false ? '' : mailFrom.address,
-              to: rcptTo.map(({ address }) => address),
+              // As it came over the wire: smtp-server has decoded the domain.
+              to: rcptTo.map(({ address }) => address.replace(/[^@]*$/, domainToASCII)),
             }),
           );
           for (const look of waiting) look();

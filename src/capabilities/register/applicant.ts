@@ -9,7 +9,7 @@ import { acceptEmailAddress } from '#core/input/email-address.ts';
 import { collectFieldErrors, type FieldErrors } from '#core/input/field-errors.ts';
 import { acceptPhone, acceptUsername } from '#core/input/identifier.ts';
 import { acceptName } from '#core/input/name.ts';
-import { DEFAULT_LOCALE, parseLocale } from '#core/locale.ts';
+import { negotiateLocale, parseLocale } from '#core/locale.ts';
 import { isOpenOrganization } from '#core/organizations/first-organization.ts';
 import { findInvitationByToken } from '#core/organizations/invitation.ts';
 import { acceptNewPassword } from '#core/passwords/password.ts';
@@ -23,7 +23,7 @@ export type RegisterInput = {
   phone?: string | null | undefined;
   /** One of SELF_ASSIGNABLE_ROLES; the first of USER_ROLES when absent. */
   role?: string | null | undefined;
-  /** BCP 47; decides the language of emails and pages. */
+  /** BCP 47; decides the language of emails and pages. What Accept-Language prefers when absent or unknown. */
   locale?: string | null | undefined;
   /** The organization to belong to, one that is open for registration; a team of one's own when absent. */
   organizationId?: string | null | undefined;
@@ -47,7 +47,7 @@ export async function parseApplicant(ctx: Ctx, input: RegisterInput): Promise<Ap
   const username = acceptUsername(input.username, errors);
   const phone = acceptPhone(input.phone, errors);
   const role = acceptRole(ctx, input.role, errors);
-  const locale = parseLocale(input.locale) ?? DEFAULT_LOCALE;
+  const locale = parseLocale(input.locale) ?? negotiateLocale(ctx.caller.acceptLanguage);
   const personal = [name, email, username];
   const password = acceptNewPassword(ctx, { name: 'password', value: input.password, personal }, errors);
   const tenantId = await acceptOrganization(ctx, input.organizationId, errors);

@@ -38,7 +38,8 @@ const RegisterInputObject = builder.inputType('RegisterInput', {
     }),
     locale: t.string({
       required: false,
-      description: 'Language of emails and pages (BCP 47): en, de, es or fr; en when absent or unknown.',
+      description:
+        'Language of emails and pages (BCP 47, or a locale such as `de_AT`): en, de, es or fr. When absent or unknown, the one that `Accept-Language` prefers, else en.',
     }),
   }),
 });

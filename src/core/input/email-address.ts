@@ -1,7 +1,9 @@
 /**
  * The email addresses we accept: a plain ASCII addr-spec (RFC 5321 Mailbox with a dot-string and a domain name; no
  * quoted local part, comment, address literal, or display name), so that none can be read as two recipients.
+ * A domain in Unicode is kept in ASCII.
  */
+import { asciiDomain, shownDomain } from './domain-name.ts';
 import { collectFieldErrors, type FieldErrors } from './field-errors.ts';
 
 const LOCAL_PART = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
@@ -10,13 +12,19 @@ const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,
 /** The canonical (lowercase, trimmed) address, or null if it is not valid. At most 254 octets (RFC 5321 4.5.3.1). */
 export function parseEmailAddress(input: string): string | null {
   if (input.length > 320) return null;
+  const typed = input.trim();
+  const at = typed.lastIndexOf('@');
   // Not toLowerCase, which maps some non-ASCII characters to ASCII: U+212A, the Kelvin sign, becomes k.
-  const address = input.trim().replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  const local = typed.slice(0, Math.max(0, at)).replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  const domain = asciiDomain(typed.slice(at + 1));
+  if (domain === null || local.length > 64 || local.length + 1 + domain.length > 254) return null;
+  return LOCAL_PART.test(local) && DOMAIN.test(domain) ? `${local}@${domain}` : null;
+}
+
+/** A canonical address as people are shown it: the domain in Unicode, where it can be taken for no other. */
+export function shownEmailAddress(address: string): string {
   const at = address.lastIndexOf('@');
-  const local = address.slice(0, at);
-  const domain = address.slice(at + 1);
-  const fits = at > 0 && local.length <= 64 && address.length <= 254;
-  return fits && LOCAL_PART.test(local) && DOMAIN.test(domain) ? address : null;
+  return `${address.slice(0, at)}@${shownDomain(address.slice(at + 1))}`;
 }
 
 /** The email address in an input field: canonical, or an empty string with a field error. */
