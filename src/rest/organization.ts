@@ -197,7 +197,7 @@ const meRoute = (organizationHeader: string) =>
         organization_id: '123e4567-e89b-12d3-a456-426614174001',
       }),
       ...failures({
-        400: ['The header is not a UUID.', 'The organization header must hold the id of one organization.'],
+        400: ['The header is not a UUID.', 'The organization header must contain the UUID of one organization.'],
         403: [
           'The organization is unknown or suspended, or the user does not belong to it.',
           'You are not allowed to do this.',

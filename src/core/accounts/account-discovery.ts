@@ -1,11 +1,12 @@
 /**
- * Whether somebody who asks may learn that an address has an account. The documented REST APIs have always told; GraphQL
- * tells only where the operator wants it (OWASP Authentication Cheat Sheet, «Authentication and Error Messages»).
+ * Whether callers may learn that an email address has an account. The documented REST APIs have always revealed it;
+ * GraphQL reveals it only if the operator wants that (OWASP Authentication Cheat Sheet, "Authentication and Error
+ * Messages").
  */
 import type { Ctx } from '#core/context.ts';
 import { type Budget, networkOf } from '#core/limits/throttle.ts';
 
-/** Which kind of client asks. */
+/** The API that the client uses. */
 export type Face = 'graphql' | 'rest';
 
 /** 30 addresses from one network within 5 minutes, then waits of 1, 2, 4 … 300 s. */
@@ -17,7 +18,7 @@ const BY_NETWORK = {
   refusal: 'discovery.throttled',
 } as const;
 
-/** What it costs to learn of an address whether it has an account, so that nobody tries a whole list. */
+/** The budget for asking whether addresses have accounts, so that nobody can try a whole list. */
 export function discoveryBudget({ caller }: Pick<Ctx, 'caller'>): Budget {
   return { rule: BY_NETWORK, of: networkOf(caller.ipAddress) };
 }

@@ -1,6 +1,6 @@
 /**
- * Who may administer the service: somebody signed in whose row says `admin` now, or an operator at the machine. Every
- * change they make to an account goes through `administer`, so that there is always somebody left who may.
+ * Who may administer the service: a signed-in user who currently has the role `admin`, or an operator on the machine.
+ * Every change to an account goes through `administer`, so that there is always at least one administrator.
  */
 import { validate as isUuid } from 'uuid';
 import { ADMIN_ROLE } from '#config/config.ts';
@@ -12,10 +12,10 @@ import { ForbiddenError, LastAdminError, UserNotFoundError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { lockUser } from './lock-user.ts';
 
-/** Somebody who may: a person with the session they act in, or nobody in particular for an operator. */
+/** An administrator with their session; both are null for an operator. */
 export type Administrator = Required<Pick<AuditDetails, 'actorId' | 'sessionId'>>;
 
-/** Fails with UnauthenticatedError for nobody, with ForbiddenError for anybody else who may not. */
+/** Fails with UnauthenticatedError if nobody is signed in, and with ForbiddenError if the viewer is not an admin. */
 export async function requireAdministrator(ctx: Ctx): Promise<Administrator> {
   if (ctx.origin === 'operator') return { actorId: null, sessionId: null };
   const { user, session } = await requireViewer(ctx);
@@ -23,7 +23,7 @@ export async function requireAdministrator(ctx: Ctx): Promise<Administrator> {
   return { actorId: user.id, sessionId: session.id };
 }
 
-/** As `requireAdministrator`, for what changes an account. Fails with ReauthenticationRequiredError as well. */
+/** Like `requireAdministrator`, for changes to an account. Also fails with ReauthenticationRequiredError. */
 export async function requireRecentAdministrator(ctx: Ctx): Promise<Administrator> {
   const administrator = await requireAdministrator(ctx);
   if (ctx.origin !== 'operator') await requireRecentSignIn(ctx);
@@ -31,9 +31,9 @@ export async function requireRecentAdministrator(ctx: Ctx): Promise<Administrato
 }
 
 /**
- * Changes an account in one transaction, with its row locked. Administrators take turns: of two who demote each other
- * at once, the second is none any more and is refused.
- * Fails with UnauthenticatedError, ForbiddenError, UserNotFoundError.
+ * Changes an account in one transaction, with its row locked. Changes by administrators run one after the other: of two
+ * who demote each other at once, the second is no longer an administrator and is refused.
+ * Fails with ForbiddenError and UserNotFoundError.
  */
 export async function administer<T>(
   tx: Ctx,
@@ -55,8 +55,8 @@ export async function administer<T>(
 }
 
 /**
- * Fails with LastAdminError when nobody but this user could administer. For everything that takes an account out of
- * use: call it first in the transaction, before any row is locked; until its end nobody else can.
+ * Fails with LastAdminError if this user is the only administrator. For every change that takes an account out of use:
+ * call it first in the transaction, before any row is locked; it blocks the same change elsewhere until the commit.
  */
 export async function requireOtherAdmin(tx: Ctx, user: Pick<User, 'id'>): Promise<void> {
   await lockAdministration(tx);
@@ -66,10 +66,10 @@ export async function requireOtherAdmin(tx: Ctx, user: Pick<User, 'id'>): Promis
   }
 }
 
-/** Who can sign in and administer. */
+/** Accounts that can sign in and administer. */
 const ACTIVE = { role: ADMIN_ROLE, disabledAt: null, deletesAt: null, emailVerifiedAt: { not: null } };
 
-/** Held until the end of the transaction; taking it again in the same one is free. */
+/** Holds the lock until the end of the transaction; taking it again in the same transaction is free. */
 async function lockAdministration(tx: Ctx): Promise<void> {
   await tx.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('who may administer', 0))`;
 }

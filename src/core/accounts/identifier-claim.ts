@@ -1,6 +1,7 @@
 /**
- * Whose a username or phone number is: the first verified account's, or one's that an operator made or imported. An
- * unverified registration holds them only until somebody else asks, so that nobody can reserve names without an address.
+ * Usernames and phone numbers belong to the first verified account that has them, or to an account that an operator
+ * created or imported. An unverified registration keeps them only until someone else asks for them, so that nobody can
+ * reserve names without an address.
  */
 import { NIL } from 'uuid';
 import type { Ctx } from '#core/context.ts';
@@ -9,14 +10,14 @@ import { giveBack, reserve } from '#core/limits/throttle.ts';
 import { discoveryBudget } from './account-discovery.ts';
 import { UNVERIFIED_REGISTRATION } from './registration.ts';
 
-/** Canonical; null for none. */
+/** In canonical form; null for none. */
 export type WantedIdentifiers = { username: string | null; phone: string | null };
 
 /**
- * Fails with ValidationError (ALREADY_TAKEN) when another account holds one. The answer tells that there is such an
- * account, so it is paid for from the discovery budget of the network; what is free costs nothing.
- * Fails with TooManyAttemptsError. Never call it in a transaction.
- * @param exceptUserId the account that wants them, when there is one already
+ * Fails with ValidationError (ALREADY_TAKEN) if another account holds one. That reveals such an account, so it counts
+ * against the discovery budget of the network; free identifiers cost nothing. Fails with TooManyAttemptsError.
+ * Never call it in a transaction.
+ * @param exceptUserId the account that wants them, if it exists already
  */
 export async function requireFreeIdentifiers(
   ctx: Ctx,
@@ -52,10 +53,10 @@ async function refuseTakenIdentifiers(
 }
 
 /**
- * Takes username and phone from unverified registrations that hold them, for the account that is about to be written. One
- * at a time for each of them; call it in the transaction that writes. Fails with ValidationError (ALREADY_TAKEN).
- * @param claimant the account: its address, and its id when it exists; null runs the same statements for nobody, so that
- * a registration that makes no account takes as long
+ * Takes the username and phone number from unverified registrations that hold them, for the account about to be
+ * written. Locks each identifier. Call it in the transaction that writes. Fails with ValidationError (ALREADY_TAKEN).
+ * @param claimant the address of the account, and its id if it exists; null runs the same statements without effect, so
+ * that a registration that creates no account takes as long
  */
 export async function claimIdentifiers(
   tx: Ctx,

@@ -1,9 +1,9 @@
-/** The row of a user, held until the transaction ends: whatever changes several rows of a user takes it first. */
+/** The lock on a user's row. Whatever changes several rows of a user takes it first and holds it until the commit. */
 
 import type { Ctx } from '#core/context.ts';
 import type { User } from '#generated/prisma/client.ts';
 
-/** The user as they are now, for nobody else to change before the commit; null when there is none. */
+/** Locks and returns the current row, so that nobody else can change it before the commit; null if there is none. */
 export async function lockUser(tx: Ctx, userId: string): Promise<User | null> {
   await tx.db.$queryRaw`SELECT 1 FROM users WHERE id = ${userId}::uuid FOR NO KEY UPDATE`;
   return tx.db.user.findUnique({ where: { id: userId } });

@@ -1,19 +1,19 @@
 /**
- * What an unverified account is worth. Anyone can type an address, so until its owner has verified it an account that was
- * registered is a claim: it can be competed for, and everything about it except the address may be a stranger's choice.
- * An account that an operator made or imported is not a claim, verified or not.
+ * Unverified registrations. Anyone can type any address, so until its owner has verified it, a registration is only a
+ * claim: others may register the same address, and everything in it except the address may be a stranger's choice. An
+ * account that an operator created or imported is not a claim, verified or not.
  */
 import type { Ctx } from '#core/context.ts';
 import { DEFAULT_LOCALE } from '#core/locale.ts';
 import type { Prisma } from '#generated/prisma/client.ts';
 
-/** Of a row of users: registered, and its address is not verified. */
+/** Matches users who registered and whose address is not verified. */
 export const UNVERIFIED_REGISTRATION = {
   source: 'REGISTRATION',
   emailVerifiedAt: null,
 } as const satisfies Prisma.UserWhereInput;
 
-/** An account of the address and nothing else: what is left of a registration that need not have been its owner's. */
+/** An account with nothing but the address: all that can be trusted of a registration the owner may not have made. */
 export function blankAccount(ctx: Ctx, email: string) {
   return {
     name: email.slice(0, email.lastIndexOf('@')),

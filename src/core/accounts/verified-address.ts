@@ -1,4 +1,4 @@
-/** What follows when somebody has shown that they read an address: by a code or link, or by resetting a password. */
+/** What happens when an address is verified: by a code or link, or by a password reset. */
 import { audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { joinFirstOrganization } from '#core/organizations/first-organization.ts';
@@ -9,8 +9,8 @@ import type { Prisma, User } from '#generated/prisma/client.ts';
 import { UNVERIFIED_REGISTRATION } from './registration.ts';
 
 /**
- * Marks the user's address as proven. The first time, sessions opened before the proof end (whoever registered need
- * not be who reads the email), and the user joins their tenant or gets a team. Call it in a transaction that has locked
+ * Marks the user's address as verified. The first time, earlier sessions end, because the person who registered may not
+ * be the owner of the address, and the user joins their first organization. Call it in a transaction that has locked
  * the user's row (`consumeChallenge` does).
  */
 export async function markAddressVerified(tx: Ctx, userId: string): Promise<User> {
@@ -26,9 +26,9 @@ export async function markAddressVerified(tx: Ctx, userId: string): Promise<User
 }
 
 /**
- * Sets the address, and with it `changes`. A registration of the address that was never verified makes way: whoever made
- * it does not read its mail. Fails with EmailTakenError when another account has verified it, or when an operator made,
- * imported or disabled that account; the transaction has to be given up then. Call it with the user's row locked.
+ * Sets the address, together with `changes`. Removes an unverified registration of the address: whoever made it does
+ * not read its mail. Fails with EmailTakenError if another account has verified the address, or if an operator created,
+ * imported, or disabled that account; the transaction must then be rolled back. Call it with the user's row locked.
  */
 export async function setVerifiedAddress(
   tx: Ctx,

@@ -1,10 +1,11 @@
 /**
- * In which organization a request acts, and what it may do there.
+ * The organization in which a request acts, and what it may do there.
  *
- * Read from the live rows on every request: who was removed, downgraded or suspended feels it at once, on every replica.
- * A platform admin acts anywhere, OWNER and ADMIN of a group in its organizations, a member where they are one. Foreign,
- * unknown, suspended and deleted organizations are one answer, ForbiddenError; so is an object of another organization
- * than the header's. An id in an input never widens what the header allows.
+ * Read from the database on every request, so a removal, a lower role, or a suspension takes effect immediately on
+ * every replica. A platform admin may act anywhere, an OWNER or ADMIN of a group in its organizations, and a member
+ * where they are a member. Organizations that are unknown, suspended, deleted, or belong to others all give the same
+ * error, ForbiddenError, and so does an object outside the organization in the header. An id in an input never widens
+ * what the header allows.
  */
 import { ADMIN_ROLE } from '#config/config.ts';
 import type { Ctx, Parts } from '#core/context.ts';
@@ -16,11 +17,11 @@ import { highestRole, type Permission, permissionsOf } from './permissions.ts';
 
 export type ActingOrganization = {
   organization: Organization;
-  /** The own membership; null for who acts there by the group or as platform admin. */
+  /** The viewer's own membership; null when they act through the group or as a platform admin. */
   membershipId: string | null;
-  /** The highest of the own role, the role in the group, and OWNER for a platform admin. */
+  /** The highest of the viewer's own role, their role in the group, and OWNER for a platform admin. */
   role: MembershipRole;
-  /** What the role and custom roles for the whole organization allow. */
+  /** What the role and the custom roles for the whole organization allow. */
   permissions: ReadonlySet<Permission>;
 };
 
@@ -33,8 +34,8 @@ type Row = Organization & {
 };
 
 /**
- * $1: the user. Every step is by a unique index, however many members and memberships there are.
- * A group that is suspended or about to be deleted gives no power over its organizations.
+ * $1: the user. Every step uses a unique index, however many members and memberships there are.
+ * A group that is suspended or scheduled for deletion gives no access to its organizations.
  */
 const accessWhere = (condition: string) => `
   SELECT o.id, o.name, o.slug, o.parent_id AS "parentId", o.open_registration AS "openRegistration",
@@ -53,22 +54,22 @@ const accessWhere = (condition: string) => `
 /** $2: the organization. */
 export const FIND = { name: 'find-acting-organization', text: accessWhere('o.id = $2::uuid') };
 
-/** The only organization of the user that can be acted in; no row when there are several. */
+/** The organization of a user who can act in exactly one; no row if there are several. */
 export const FIND_ONLY = {
   name: 'find-only-organization',
   text: `
     WITH mine AS (
       SELECT m.organization_id FROM memberships m
         JOIN organizations o ON o.id = m.organization_id AND o.suspended_at IS NULL AND o.deletes_at IS NULL
-       -- In the order of the index: for two rows alone the planner may prefer to read the whole table.
+       -- Ordered like the index: otherwise the planner may prefer to read the whole table for only two rows.
        WHERE m.user_id = $1::uuid ORDER BY m.organization_id LIMIT 2)
     ${accessWhere('o.id = (SELECT organization_id FROM mine WHERE (SELECT count(*) FROM mine) = 1)')}`,
 };
 
-/** Which organizations are meant: those that can be used, or also those that an owner may still restore. */
+/** Whether organizations that an owner may still restore are included. */
 export type Reach = { evenDeleted?: boolean };
 
-/** The organization as this user may act in it; null when they may not, or when it is suspended or deleted. */
+/** The organization and what this user may do in it; null if they have no access, or if it is suspended or deleted. */
 export async function findActing(
   parts: Parts,
   userId: string,
@@ -81,7 +82,7 @@ export async function findActing(
   return row === undefined ? null : toActing(row, reach);
 }
 
-/** As `findActing`, as the rows are in the transaction under way. */
+/** Like `findActing`, but reads in the current transaction. */
 export async function findActingIn(
   tx: Ctx,
   userId: string,
@@ -93,8 +94,8 @@ export async function findActingIn(
 }
 
 /**
- * The effective organization: of the header, or without one the only one the viewer belongs to, else null.
- * Fails with BadRequestError for a header that is no id, with ForbiddenError for one that may not be acted in.
+ * The effective organization: the one in the header, or without a header the only one the viewer belongs to, else null.
+ * Fails with BadRequestError if the header is not a UUID, and with ForbiddenError if the viewer may not act there.
  */
 export async function findEffective(
   parts: Parts,
@@ -112,10 +113,10 @@ export async function findEffective(
   return acting;
 }
 
-/** Fails with BadRequestError when the organization header is no UUID. */
+/** The id in the organization header. Fails with BadRequestError if it is not a UUID. */
 export function requireHeaderId(header: string): string {
   const id = parseId(header);
-  if (id === null) throw new BadRequestError('The organization header must hold the id of one organization.');
+  if (id === null) throw new BadRequestError('The organization header must contain the UUID of one organization.');
   return id;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Where somebody belongs once their address is verified: the organization they were invited to or registered into, or
- * else one of their own, with a project to begin with. Not before: an address that somebody else typed joins nothing.
+ * The organization someone joins once their address is verified: the one they were invited to or registered in, or else
+ * one of their own, with a first project. Not before, because anyone can register somebody else's address.
  */
 import { randomBytes } from 'node:crypto';
 import { v7 as uuid } from 'uuid';
@@ -11,15 +11,16 @@ import { takeInvitation } from './invitation.ts';
 
 const NAME_LENGTH = 64;
 
-/** Whether somebody who registers may name this organization as theirs. */
+/** Whether people may register in this organization. */
 export async function isOpenOrganization(ctx: Ctx, organizationId: string): Promise<boolean> {
   const isOpen = { openRegistration: true, suspendedAt: null, deletesAt: null };
   return (await ctx.db.organization.count({ where: { id: organizationId, ...isOpen } })) === 1;
 }
 
 /**
- * Makes the user a member of the organization they were invited to or registered into, or the owner of a new one. Call
- * it in the transaction that verifies the address, with the user's row locked: it happens once. Gives the user as updated.
+ * Makes the user a member of the organization they were invited to or registered in, or the owner of a new one. Call it
+ * in the transaction that verifies the address, with the user's row locked, so that it happens once. Returns the
+ * updated user.
  */
 export async function joinFirstOrganization(tx: Ctx, user: User): Promise<User> {
   const invitedTo = await acceptNamedInvitation(tx, user);
@@ -34,12 +35,12 @@ export async function joinFirstOrganization(tx: Ctx, user: User): Promise<User> 
     await audit(tx, 'join_organization.completed', user.id, { organizationId: user.tenantId });
     return user;
   }
-  // The organization was closed or the invitation ended since, or none was named.
+  // The organization was closed or the invitation ended in the meantime, or none was named.
   const own = await makeOwnOrganization(tx, user);
   return tx.db.user.update({ where: { id: user.id }, data: { tenantId: own.id } });
 }
 
-/** Accepts the invitation that was named at registration, in whichever generation it is by now; gives its organization. */
+/** Accepts the invitation named at registration, whatever its current generation. Returns its organization, or null. */
 async function acceptNamedInvitation(tx: Ctx, user: User): Promise<string | null> {
   if (user.invitationId === null) return null;
   const invitation = await tx.db.invitation.findUnique({ where: { id: user.invitationId } });
@@ -58,20 +59,20 @@ async function makeOwnOrganization(tx: Ctx, owner: User): Promise<{ id: string }
   return organization;
 }
 
-/** The rows of an organization of one's own, for imports that write many together. The organization goes first. */
+/** The rows of a new organization of the owner, also for imports that write many at once. Insert in this order. */
 export function ownOrganizationOf(owner: Pick<User, 'id' | 'name'>, now: Date) {
   const times = { createdAt: now, updatedAt: now };
   const name = [...owner.name].slice(0, NAME_LENGTH).join('').trim();
   const organizationId = uuid();
   return {
-    // Names repeat, slugs do not: 40 random bits tell the organizations of two people of one name apart.
+    // Names may repeat, slugs may not: 40 random bits tell the organizations of two people with the same name apart.
     organization: { id: organizationId, name, slug: `${slugOf(name)}-${randomBytes(5).toString('hex')}`, ...times },
     membership: { userId: owner.id, organizationId, role: 'OWNER' as const, ...times },
     project: { organizationId, name: 'Default', isDefault: true, ...times },
   };
 }
 
-/** A name as it can stand in an address: lower-case letters, digits and hyphens; `team` when nothing is left of it. */
+/** A name in a form for URLs: lowercase letters, digits, and hyphens; `team` if nothing is left. */
 export function slugOf(name: string): string {
   const plain = name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
   return (

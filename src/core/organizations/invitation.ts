@@ -1,10 +1,10 @@
 /**
- * Invitations: an address is asked to join an organization, with six digits to type and a link token to click.
+ * Invitations ask the owner of an email address to join an organization, with a six-digit code and a link.
  *
  * The row holds no secret: both are HMACs of its id and generation under a derived key, computed when the email is
- * rendered and recomputed to compare. Every new email adds one to the generation and ends the code and link of before.
- * A token alone makes nobody a member: the account that accepts must have proven the address that was invited. It is
- * the organization that invites, so an invitation outlives the membership of whoever sent it.
+ * rendered and again when someone presents one. Every new email increments the generation, which ends the previous code
+ * and link. A token alone makes nobody a member: the account that accepts must have verified the invited address. The
+ * organization invites, so an invitation remains valid when the member who sent it leaves.
  */
 
 import type { Ctx } from '#core/context.ts';
@@ -20,15 +20,15 @@ const MAX_ATTEMPTS = 5;
 const GUESSES = { name: 'invitation-code', limit: 10, windowSeconds: 3600, refusal: 'code.throttled' } as const;
 const GENERATION_BYTES = 6;
 
-/** What became of an invitation. */
+/** The state of an invitation. */
 export type InvitationStatus = 'PENDING' | 'ACCEPTED' | 'DECLINED' | 'REVOKED' | 'EXPIRED';
 
-/** An invitation that can be answered, with what its mail and its page show. */
+/** An invitation that can be answered, with what its email and its page show. */
 export type OpenInvitation = Invitation & { organization: Organization; invitedBy: Pick<User, 'name'> | null };
 
 type Key = Pick<Invitation, 'id' | 'generation'>;
 
-/** Neither accepted nor declined nor revoked. The database keeps it to one for an organization and an address. */
+/** Not accepted, declined, or revoked. The database allows one such invitation per organization and address. */
 export const WAITING = { acceptedAt: null, declinedAt: null, revokedAt: null };
 
 const usable = { suspendedAt: null, deletesAt: null };
@@ -40,14 +40,14 @@ export function invitationStatus(invitation: Invitation, now: Date): InvitationS
   return invitation.expiresAt > now ? 'PENDING' : 'EXPIRED';
 }
 
-/** The six digits of the newest email. */
+/** The six-digit code of the latest email. */
 export function invitationCode(secrets: DerivedKeys, { id, generation }: Key): string {
   const digest = hmac(secrets.invitation, `code:${id}:${generation}`);
-  // 64 bit modulo a million: the bias is below 2^-44.
+  // 64 bits modulo a million: the bias is below 2^-44.
   return String(digest.readBigUInt64BE() % 1_000_000n).padStart(6, '0');
 }
 
-/** The link token of the newest email: id, generation and 256 bit of HMAC, base64url. */
+/** The link token of the latest email: id, generation, and 256 bits of HMAC, base64url. */
 export function invitationToken(secrets: DerivedKeys, { id, generation }: Key): string {
   const head = Buffer.alloc(16 + GENERATION_BYTES);
   head.write(id.replaceAll('-', ''), 'hex');
@@ -55,7 +55,7 @@ export function invitationToken(secrets: DerivedKeys, { id, generation }: Key): 
   return Buffer.concat([head, hmac(secrets.invitation, `link:${id}:${generation}`)]).toString('base64url');
 }
 
-/** The invitation a link token belongs to, if it can be answered. A forged token is refused before anything is looked up. */
+/** The invitation of a link token, if it can be answered. A forged token is rejected before any lookup. */
 export async function findInvitationByToken(ctx: Ctx, pasted: string): Promise<OpenInvitation | null> {
   const token = pastedToken(pasted);
   if (!/^[A-Za-z0-9_-]{72}$/.test(token)) return null;
@@ -67,9 +67,9 @@ export async function findInvitationByToken(ctx: Ctx, pasted: string): Promise<O
 }
 
 /**
- * The invitation of the user's own address whose code this is. The guess is counted before it is compared, against
- * every invitation it could open, in a statement that commits on its own.
- * Fails with InvalidInvitationError, TooManyAttemptsError.
+ * The invitation of the user's own address that has this code. The guess is counted before it is compared, for every
+ * invitation it could match, in a statement that commits on its own.
+ * Fails with InvalidInvitationError and TooManyAttemptsError.
  */
 export async function proveInvitationByCode(
   ctx: Ctx,
@@ -78,7 +78,7 @@ export async function proveInvitationByCode(
 ): Promise<OpenInvitation> {
   const guesses: Budget = { rule: GUESSES, of: user.id, subjectId: user.id };
   await reserve(ctx, [guesses]);
-  // Locked in one order, so that two guesses at once never wait for each other.
+  // Locked in a fixed order, so that two guesses at once never deadlock.
   const counted = await ctx.database.prisma.$queryRaw<Key[]>`
     UPDATE invitations SET attempts = attempts + 1
      WHERE id IN (SELECT id FROM invitations
@@ -91,7 +91,7 @@ export async function proveInvitationByCode(
   const meant = counted.find((key) => isOneOf(codesOf(key), digits));
   const invitation = meant === undefined ? null : await findOpenInvitation(ctx, meant);
   if (invitation === null) throw new InvalidInvitationError();
-  // A right guess is none, for the other invitations either.
+  // A correct code does not count as an attempt, not even for the other invitations.
   await ctx.database.prisma.$executeRaw`
     UPDATE invitations SET attempts = attempts - 1
      WHERE id IN (SELECT id FROM invitations WHERE id = ANY(${counted.map(({ id }) => id)}::uuid[]) AND attempts > 0
@@ -100,7 +100,7 @@ export async function proveInvitationByCode(
   return invitation;
 }
 
-/** The invitation in this generation, if it waits, has not expired, and its organization is in use. */
+/** The invitation in this generation, if it is open, has not expired, and its organization can be used. */
 export async function findOpenInvitation(ctx: Pick<Ctx, 'db' | 'clock'>, key: Key): Promise<OpenInvitation | null> {
   return ctx.db.invitation.findUnique({
     where: { ...key, ...WAITING, expiresAt: { gt: ctx.clock() }, organization: usable },
@@ -109,10 +109,10 @@ export async function findOpenInvitation(ctx: Pick<Ctx, 'db' | 'clock'>, key: Ke
 }
 
 /**
- * Spends the invitation and makes the user a member; null when it can no longer be accepted, or is not for their
- * address. Of any number at once one wins, also against its end, a new email, and the end of the organization. Who is a
- * member already keeps the role they have: an invitation is no way up.
- * Call it in a transaction with the user's row locked and their address proven.
+ * Consumes the invitation and makes the user a member; null if it can no longer be accepted or is not for their
+ * address. Safe against concurrent calls, expiry, a new email, and the deletion of the organization: one of them wins.
+ * Someone who is already a member keeps their role: an invitation never raises a role. Call it in a transaction with
+ * the user's row locked and their address verified.
  */
 export async function takeInvitation(
   tx: Ctx,
@@ -137,7 +137,7 @@ export async function takeInvitation(
   return tx.db.membership.findUniqueOrThrow({ where: { userId_organizationId: member } });
 }
 
-/** Revokes what waits for a member's address, so that who was removed cannot come back with it. */
+/** Revokes the open invitations for a member's address, so that someone who was removed cannot come back with one. */
 export async function revokeInvitations(
   tx: Ctx,
   { organizationId, userId }: Pick<Membership, 'organizationId' | 'userId'>,

@@ -1,6 +1,6 @@
 /**
- * What a request may do in an organization: guards, the lock that every change takes first, and what is recorded of it.
- * There is one refusal, ForbiddenError, which does not tell what is unknown from what belongs to somebody else.
+ * Access to an organization: guards, the lock that every change takes first, and its audit events. Every refusal is a
+ * ForbiddenError, which does not reveal whether something is unknown or belongs to someone else.
  */
 import { type AuditEventName, audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
@@ -16,19 +16,19 @@ import {
 } from './acting-organization.ts';
 import type { Permission } from './permissions.ts';
 
-/** The effective organization, where the viewer has this permission. */
+/** The effective organization, if the viewer has this permission there. */
 export async function requireOrganization(ctx: Ctx, permission: Permission): Promise<ActingOrganization> {
   await requireViewer(ctx);
   const acting = await ctx.organization();
   if (acting === null) {
-    throw new BadRequestError(`Name the organization to act in with the header ${ctx.config.organizationHeader}.`);
+    throw new BadRequestError(`Choose an organization with the header ${ctx.config.organizationHeader}.`);
   }
   return permitted(acting, permission);
 }
 
 /**
- * The organization that an input names or an object belongs to, where the viewer has this permission. With a header it
- * must be the header's; without one the viewer acts in the organization that is named.
+ * The organization that an input names or an object belongs to, if the viewer has this permission there. If the request
+ * has a header, it must name the same organization.
  */
 export async function requireOrganizationOf(
   ctx: Ctx,
@@ -45,9 +45,9 @@ export async function requireOrganizationOf(
 }
 
 /**
- * Locks the organization for the rest of the transaction and looks again at what the viewer may do: of two changes at
- * once, the second decides on what the first has left. Always the first lock of an organization's rows.
- * @param seen what was found before the transaction; what has changed since counts
+ * Locks the organization for the rest of the transaction and checks again what the viewer may do: of two changes at
+ * once, the second one sees the result of the first. Always take this lock before any other in an organization.
+ * @param seen what was found before the transaction; only its id is used
  */
 export async function holdOrganization(
   tx: Ctx,
@@ -57,12 +57,12 @@ export async function holdOrganization(
 ): Promise<ActingOrganization> {
   const { user } = await requireViewer(tx);
   const { id } = seen.organization;
-  // Not FOR UPDATE: rows that only refer to the organization may be added meanwhile.
+  // Not FOR UPDATE: rows that only refer to the organization may be added in the meantime.
   await tx.db.$queryRaw`SELECT 1 FROM organizations WHERE id = ${id}::uuid FOR NO KEY UPDATE`;
   return permitted((await findActingIn(tx, user.id, id, reach)) ?? forbid(), permission);
 }
 
-/** Changes something in the organization that an input may name, or else in the effective one, with its row locked. */
+/** Runs a change in the organization that the input names, or else in the effective one, with its row locked. */
 export async function changeOrganization<T>(
   ctx: Ctx,
   organizationId: string | null | undefined,
@@ -74,8 +74,8 @@ export async function changeOrganization<T>(
 }
 
 /**
- * As `changeOrganization`, in the organization that an object belongs to or an input always names; null when what was
- * meant does not exist, and then refused like anything that is out of reach.
+ * Like `changeOrganization`, for the organization that an object belongs to or an input must name. Null if the object
+ * does not exist; that is refused like an object of someone else.
  */
 export async function changeOrganizationOf<T>(
   ctx: Ctx,
@@ -97,7 +97,10 @@ async function changeHeld<T>(
   return inTransaction(ctx, async (tx) => work(tx, await holdOrganization(tx, seen, permission, reach)));
 }
 
-/** Records what the viewer did in an organization. @param subjectId whom it concerns; the viewer when absent */
+/**
+ * Records what the viewer did in an organization.
+ * @param subjectId the account it concerns; the viewer if absent
+ */
 export async function auditIn(
   tx: Ctx,
   { organization }: Pick<ActingOrganization, 'organization'>,
@@ -109,7 +112,7 @@ export async function auditIn(
   await audit(tx, name, subjectId ?? user.id, details);
 }
 
-/** Fails with the one refusal there is: it does not tell what is unknown from what is foreign. */
+/** Refuses without revealing whether something is unknown or belongs to someone else. */
 export function forbid(): never {
   throw new ForbiddenError();
 }

@@ -1,33 +1,33 @@
 /**
- * What can be done in an organization, and what each built-in role may do. The one list: the rules of the schema, the
- * `Permission` enum, the table in docs/organizations.md and the tests of who may do what are all made of it.
+ * The permissions in an organization, and which of them each built-in role has. The single source for the rules of the
+ * schema, the `Permission` enum, the table in docs/organizations.md, and the tests of who may do what.
  */
 import type { MembershipRole } from '#generated/prisma/client.ts';
 
-/** Every permission, with what it allows. Stored in custom roles by these names: add, never rename. */
+/** Every permission and what it allows. Custom roles store these names: add new ones, never rename any. */
 export const PERMISSIONS = {
   'organization:read': 'See the organization itself.',
-  'organization:update': 'Change its name, its slug and whether people may register into it.',
-  'organization:delete': 'Ask for its deletion, and undo that.',
-  'organization:transfer': 'Hand the ownership over to another member.',
-  'organizations:create': 'Make organizations in it, where it is a group.',
-  'members:read': 'See who belongs to it, with name and email address.',
-  'members:invite': 'Invite people by email, and see, resend and revoke invitations.',
-  'members:update': 'Change the roles of members, up to the own role.',
-  'members:remove': 'Remove members, up to the own role.',
+  'organization:update': 'Change its name, its slug, and whether people may register in it.',
+  'organization:delete': 'Schedule its deletion, and undo that.',
+  'organization:transfer': 'Transfer the ownership to another member.',
+  'organizations:create': 'Create organizations in it, if it is a group.',
+  'members:read': 'See its members, with name and email address.',
+  'members:invite': 'Invite people by email, and see, resend, and revoke invitations.',
+  'members:update': 'Change the roles of members, up to your own role.',
+  'members:remove': 'Remove members, up to your own role.',
   'projects:read': 'See its projects.',
-  'projects:create': 'Make projects.',
+  'projects:create': 'Create projects.',
   'projects:update': 'Rename projects.',
-  'projects:archive': 'Archive projects and take them out of the archive.',
+  'projects:archive': 'Archive and unarchive projects.',
   'roles:read': 'See its custom roles and who has them.',
-  'roles:manage': 'Make, change, delete, give and take custom roles that hold no more than the own permissions.',
+  'roles:manage': 'Create, change, delete, assign, and unassign custom roles, within your own permissions.',
 } as const satisfies Record<`${string}:${string}`, string>;
 
 export type Permission = keyof typeof PERMISSIONS;
 
 export const ALL_PERMISSIONS = Object.keys(PERMISSIONS) as readonly Permission[];
 
-/** What counts of a role that is bound to a project: it can give nothing outside of the project. */
+/** The permissions that a role assigned for one project can grant: nothing outside the project. */
 export const PROJECT_PERMISSIONS: readonly Permission[] = ALL_PERMISSIONS.filter(
   (permission) => permission.startsWith('projects:') && permission !== 'projects:create',
 );
@@ -35,31 +35,31 @@ export const PROJECT_PERMISSIONS: readonly Permission[] = ALL_PERMISSIONS.filter
 const MEMBER = ['organization:read', 'members:read', 'projects:read', 'roles:read'] as const;
 const ONLY_OWNER: readonly Permission[] = ['organization:delete', 'organization:transfer'];
 
-/** What the built-in roles may do. Each may all that the one below may. */
+/** The permissions of the built-in roles. Each role includes those of the role below it. */
 export const ROLE_PERMISSIONS: Record<MembershipRole, readonly Permission[]> = {
   OWNER: ALL_PERMISSIONS,
   ADMIN: ALL_PERMISSIONS.filter((permission) => !ONLY_OWNER.includes(permission)),
   MEMBER,
 };
 
-/** What a MEMBER may not do where anybody may register: names and addresses of the members would be anybody's to read. */
+/** What a MEMBER may not do where anyone may register: otherwise anyone could read the members' names and addresses. */
 const NOT_WHERE_OPEN: readonly Permission[] = ['members:read'];
 
 const RANK: Record<MembershipRole, number> = { MEMBER: 0, ADMIN: 1, OWNER: 2 };
 
-/** Whether a role is above another one: nobody gives a role above their own, or touches who has one. */
+/** Whether a role is higher than another. Nobody may assign a role above their own, or change someone who has one. */
 export function isAbove(role: MembershipRole, other: MembershipRole): boolean {
   return RANK[role] > RANK[other];
 }
 
-/** The higher of the roles that somebody has in one place; null for none. */
+/** The highest of the roles that someone has in one place; null for none. */
 export function highestRole(roles: readonly (MembershipRole | null)[]): MembershipRole | null {
   return roles.reduce((best, role) => (role !== null && (best === null || isAbove(role, best)) ? role : best), null);
 }
 
 /**
- * What somebody with this role may do, and with custom roles besides. A permission that is no longer known gives nothing.
- * @param isOpen whether anybody may register into the organization
+ * The permissions of a role together with those of custom roles. Stored permissions that no longer exist are ignored.
+ * @param isOpen whether anyone may register in the organization
  */
 export function permissionsOf(
   role: MembershipRole,
@@ -72,7 +72,7 @@ export function permissionsOf(
   return new Set([...builtIn, ...knownPermissions(custom)]);
 }
 
-/** Of stored names those that are in the list. */
+/** The stored names that are still permissions. */
 export function knownPermissions(names: readonly string[]): Permission[] {
   return ALL_PERMISSIONS.filter((permission) => names.includes(permission));
 }

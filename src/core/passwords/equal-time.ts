@@ -1,10 +1,10 @@
 /**
- * A wrong password takes as long for one account as for any other, and for nobody's.
+ * Makes a wrong password take equally long for every account, and for identifiers that no account has.
  *
- * What checking a stored hash costs is in the hash: those made before HASH_* was raised cost less, those imported from
- * another system cost what that system chose. Without more, the time of a refusal would tell that there is an account.
- * So every comparison that fails waits for as long as the most expensive hash in the database would have taken longer.
- * It waits on a timer: no processor works for it. (OWASP Authentication Cheat Sheet, "Authentication and Error Messages")
+ * The cost of checking a hash depends on the hash: those made before HASH_* was raised cost less, and imported ones
+ * cost what the other system chose. The time of a refusal would therefore reveal that an account exists. So every
+ * failed comparison waits until the most expensive hash in the database would have been checked. It waits on a timer,
+ * which takes no CPU time. See the OWASP Authentication Cheat Sheet, "Authentication and Error Messages".
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { ServiceBusyError } from '#errors.ts';
@@ -13,17 +13,17 @@ import type { Database } from '#outside/database.ts';
 import type { PasswordHasher } from '#outside/password-hasher.ts';
 
 export type EqualTime = {
-  /** Milliseconds that comparing with the most expensive hash in use takes longer than with this one, or with nobody's. */
+  /** How many milliseconds longer the most expensive hash in use takes than this one; null means no account. */
   missing: (phc: string | null) => Promise<number>;
-  /** Waits for as long. Call it after a comparison that failed, outside any transaction. */
+  /** Waits that long. Call it after a failed comparison, outside any transaction. */
   wait: (phc: string | null) => Promise<void>;
 };
 
-/** More kinds than a real database has; a walk over every salt that somebody imported as plain text ends there. */
+/** More kinds than a real database has. Bounds the search if malformed imported hashes all look like new kinds. */
 const MAX_KINDS = 30;
 const LOOK_AGAIN_MILLISECONDS = 60_000;
 
-/** One stored hash of each kind, found by stepping through the index. */
+/** One stored hash of each kind (algorithm and parameters), found by stepping through the index. */
 const SAMPLES = {
   name: 'sample-password-hashes',
   text: `
@@ -46,7 +46,7 @@ export function createEqualTime({ database, passwordHasher, clock }: Owned): Equ
   /** One stored hash of each kind in use, as of the last minute. */
   function samples(): Promise<{ hash: string }[]> {
     const now = clock().getTime();
-    // A clock that was set back does not keep what was found before for longer.
+    // If the clock was set back, do not keep the old samples for longer.
     if (seen === undefined || now >= seen.until || now < seen.until - LOOK_AGAIN_MILLISECONDS) {
       const found = database.query<{ hash: string }>(SAMPLES, []);
       seen = { samples: found, until: now + LOOK_AGAIN_MILLISECONDS };
@@ -67,7 +67,7 @@ export function createEqualTime({ database, passwordHasher, clock }: Owned): Equ
   return {
     missing,
     wait: async (phc) => {
-      // So busy that nothing could be measured: the line of waiting passwords blurs the time more than any hash does.
+      // Too busy to measure: the queue of waiting passwords then hides the time better than this wait would.
       const milliseconds = await missing(phc).catch((error) => {
         if (error instanceof ServiceBusyError) return 0;
         throw error;

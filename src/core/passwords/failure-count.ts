@@ -1,13 +1,13 @@
 /**
- * Wrong passwords of one account over all networks. Nobody is refused for them: they are counted so that the owner hears
- * of a sign-in that follows many, when somebody may have guessed right.
+ * Counts wrong passwords of one account across all networks. This never blocks anyone. It only serves to notify the
+ * owner of a sign-in that follows many wrong passwords, because someone may have guessed the right one.
  */
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { type Budget, countOf, reserve, takeCount } from '#core/limits/throttle.ts';
 import type { Viewer } from '#core/sessions/viewer.ts';
 
-/** Counted within a day of the first; the limit is out of reach. */
+/** Counted within a day of the first; the limit is never reached. */
 const FAILURES = {
   name: 'login-failures',
   limit: 1_000_000,
@@ -15,17 +15,17 @@ const FAILURES = {
   refusal: 'login.throttled',
 } as const;
 
-/** From how many wrong passwords on the owner is told. */
+/** The owner is notified after at least this many wrong passwords. */
 const MANY = 10;
 
-/** @param account the id of an account, or what an unknown identifier is counted by */
+/** @param account the id of an account, or the key for an unknown identifier */
 export async function countFailure(ctx: Ctx, account: string): Promise<void> {
   await reserve(ctx, [failuresOf(account)]);
 }
 
 /**
- * Starts the count again after a right password. When many wrong ones came before it, the owner gets an email about the
- * session: one, however many sign in at once. Never call it in a transaction.
+ * Resets the count after a correct password. If many wrong ones preceded it, the owner gets one email about the
+ * session, even if several sign-ins succeed at once. Never call it in a transaction.
  */
 export async function reportFailures(ctx: Ctx, { user, session }: Viewer): Promise<void> {
   const failures = failuresOf(user.id);

@@ -1,9 +1,9 @@
 /**
- * Asking for the password of an account, at login and wherever somebody signed in has to show it again. One rule and
- * one budget for all of them: a stolen access token gives no free guesses.
+ * Checks the password of an account, when someone signs in and when someone signed in has to enter it again. All of
+ * these share one rule and one budget, so that a stolen access token allows no additional guesses.
  *
  * Every attempt is counted before the password is hashed, by account and network and by network alone. Checks of one
- * account or network take turns, so that many right ones at once do not look like guesses.
+ * account or network are queued, so that many correct passwords at once do not look like guesses.
  */
 
 import { type AuditDetails, type AuditEventName, audit } from '#core/audit.ts';
@@ -33,17 +33,17 @@ const BY_NETWORK = {
   refusal: 'login.throttled',
 } as const;
 
-/** Whose password it is said to be; an identifier that is nobody's costs and counts the same. */
+/** The account whose password it should be. An unknown identifier takes the same time and counts the same. */
 export type PasswordHolder = User | { unknownIdentifier: string };
 
-/** How a wrong password is recorded. */
+/** How a wrong password appears in the audit log. */
 export type FailureRecord = { event: AuditEventName & `${string}.failed`; details?: AuditDetails };
 
 type Budgets = { byAccount: Budget; byNetwork: Budget };
 
 /**
- * The account, when the password is its own; with a new hash where the parameters have risen.
- * Fails with InvalidCredentialsError, TooManyAttemptsError, ServiceBusyError. Never call it in a transaction.
+ * The account, if the password is correct; rehashed if the hash parameters have been raised.
+ * Fails with InvalidCredentialsError, TooManyAttemptsError, and ServiceBusyError. Never call it in a transaction.
  */
 export async function checkPassword(
   ctx: Ctx,
@@ -63,8 +63,8 @@ export async function checkPassword(
 }
 
 /**
- * The viewer, when the password is their own: for what a session alone is not enough for.
- * Fails as `checkPassword`, and with UnauthenticatedError.
+ * The viewer, if the password is theirs: for actions for which a session alone is not enough.
+ * Fails like `checkPassword`, and with UnauthenticatedError.
  */
 export async function requirePassword(ctx: Ctx, password: string, event: FailureRecord['event']): Promise<Viewer> {
   const { user, session } = await requireViewer(ctx);
@@ -74,7 +74,7 @@ export async function requirePassword(ctx: Ctx, password: string, event: Failure
   return { session, user: checked };
 }
 
-/** The account, or null for a wrong password. Reserved before the hash, so that parallel guesses are counted in time. */
+/** The account, or null for a wrong password. Reserves before hashing, so that parallel guesses are counted in time. */
 async function compare(
   ctx: Ctx,
   user: User | null,
@@ -84,7 +84,7 @@ async function compare(
   const reserved = [byAccount, byNetwork];
   await reserve(ctx, reserved);
   const { matches, needsRehash } = await verify(ctx, user, password).catch(async (error) => {
-    // The service is busy and nothing was tried.
+    // The service is busy, so the password was not checked.
     await giveBack(ctx, reserved);
     throw error;
   });
@@ -94,8 +94,8 @@ async function compare(
 }
 
 /**
- * Ours are hashes of the normalised text. Another system hashed what was typed: where that is another text it is tried
- * too, whoever's password it is, so that the time tells nothing of the account.
+ * This service hashes the normalized password; other systems hashed it as typed. If the two differ, both are tried for
+ * every account, so that the time reveals nothing about the account.
  */
 async function verify(ctx: Ctx, user: User | null, typed: string): Promise<{ matches: boolean; needsRehash: boolean }> {
   const hash = user?.passwordHash ?? null;
@@ -105,25 +105,25 @@ async function verify(ctx: Ctx, user: User | null, typed: string): Promise<{ mat
   return compareEvenly(ctx, hash, typed);
 }
 
-/** A refusal takes as long for a cheap hash, or for nobody's, as for the most expensive one in the database. */
+/** A refusal takes as long for a cheap hash, or no account, as for the most expensive hash in the database. */
 async function compareEvenly(ctx: Ctx, hash: string | null, password: string | null) {
   const answer = await ctx.passwordHasher.verify(hash, password);
   if (!answer.matches) await ctx.equalTime.wait(hash);
   return answer;
 }
 
-/** No more under way than the budgets hold: many who log in at once with the right password wait, none is refused. */
+/** Runs no more checks at once than the budgets allow: many correct sign-ins at once wait, and none is refused. */
 function inTurn<T>(ctx: Ctx, { byAccount, byNetwork }: Budgets, work: () => Promise<T>): Promise<T> {
   const take = <R>({ rule, of }: Budget, next: () => Promise<R>) =>
     ctx.keyedQueue.run(`${rule.name} ${of}`, rule.limit, next);
   return take(byAccount, () => take(byNetwork, work));
 }
 
-/** Unknown identifiers have budgets of their own, so that a refusal does not tell them from known ones. */
+/** Unknown identifiers have budgets too, so that a refusal does not reveal which identifiers exist. */
 function budgetsOf(ctx: Ctx, holder: PasswordHolder): Budgets {
   const network = networkOf(ctx.caller.ipAddress);
   const account = accountOf(holder);
-  // A budget belongs to one password: a reset or a change starts it again, whatever network the guesses came from.
+  // A budget belongs to one password: a reset or a change starts a new one, whatever network the guesses came from.
   const password = ('id' in holder && holder.passwordHash) || 'none';
   const subjectId = 'id' in holder ? holder.id : null;
   return {
@@ -132,7 +132,7 @@ function budgetsOf(ctx: Ctx, holder: PasswordHolder): Budgets {
   };
 }
 
-/** What an account is counted by; unknown identifiers are counted in their canonical form. */
+/** The key by which an account is counted; unknown identifiers are counted in their canonical form. */
 function accountOf(holder: PasswordHolder): string {
   return 'id' in holder ? holder.id : `unknown:${canonical(holder.unknownIdentifier)}`;
 }
@@ -142,8 +142,8 @@ function canonical(identifier: string): string {
 }
 
 /**
- * Hashes the password with today's parameters. Only the hash that was checked is replaced: a newer password stays.
- * While the service is busy the old hash stays too; the next login renews it, and this one must not fail for it.
+ * Hashes the password with the current parameters. Replaces only the hash that was checked, never a newer password. If
+ * the service is busy, the old hash stays: this sign-in must not fail because of it, and the next one renews it.
  */
 async function renewHash(ctx: Ctx, user: User, typed: string): Promise<User> {
   const password = normalisePassword(typed) ?? '';
@@ -153,7 +153,7 @@ async function renewHash(ctx: Ctx, user: User, typed: string): Promise<User> {
     const { count } = await ctx.db.user.updateMany({ where, data: { passwordHash } });
     if (count === 1) return { ...user, passwordHash };
   }
-  // Of several at once one renews it: to the others theirs is the hash of an old password, unless they look again.
+  // Of several sign-ins at once, one renews the hash. The others read it again; theirs would look like an old password.
   const current = await ctx.db.user.findUnique({ where: { id: user.id } });
   if (current === null || current.passwordHash === user.passwordHash) return user;
   const { matches } = await ctx.passwordHasher.verify(current.passwordHash, password);

@@ -1,14 +1,14 @@
 /**
- * What may be a password: long enough, and not one that everybody or everybody who knows the person would try.
+ * The rules for passwords: long enough, not common, and not made of what is known about the person.
  *
- * NIST SP 800-63B-4, 3.1.1.2: counted in code points after NFKC, never truncated, no rules of composition, compared
- * with common passwords and with what is known of the person.
+ * NIST SP 800-63B-4, 3.1.1.2: counted in code points after NFKC, never truncated, no composition rules, compared with
+ * common passwords and with what is known about the person.
  */
 import { readFileSync } from 'node:fs';
 import type { Ctx } from '#core/context.ts';
 import type { FieldErrors } from '#core/input/field-errors.ts';
 
-/** In code points. Also keeps the text that is hashed at 512 bytes of UTF-8 or less: no code point takes more than 4. */
+/** In code points. Also limits the text that is hashed to 512 bytes of UTF-8, as a code point takes at most 4. */
 const PASSWORD_MAX_LENGTH = 128;
 
 export type PasswordProblemCode =
@@ -18,15 +18,15 @@ export type PasswordProblemCode =
   | 'TOO_COMMON'
   | 'CONTAINS_PERSONAL_DATA';
 
-/** The message is safe to show: nothing of the password is in it. */
+/** The message is safe to show: it contains no part of the password. */
 export type PasswordProblem = { code: PasswordProblemCode; message: string };
 
-/** The normalised password, which is what has to be hashed, or everything that is wrong with it. */
+/** The normalized password, which is what has to be hashed, or everything that is wrong with it. */
 export type NewPassword = { ok: true; password: string } | { ok: false; problems: readonly PasswordProblem[] };
 
 /**
- * A password that somebody wants to set. `minLength` is in code points. `personal` holds the person's name, email
- * address, username and the like; texts of fewer than 4 letters and digits say too little to be refused.
+ * Checks a password that someone wants to set. `minLength` is in code points. `personal` contains the person's name,
+ * email address, username, and the like; words with fewer than 4 letters and digits are too short to matter.
  */
 export function parseNewPassword(input: {
   password: string;
@@ -48,15 +48,15 @@ export function parseNewPassword(input: {
   if (isPersonal(password, personal, minLength)) {
     problems.push({
       code: 'CONTAINS_PERSONAL_DATA',
-      message: 'Do not use your name, address or username as password.',
+      message: 'Do not use your name, email address, or username as your password.',
     });
   }
   return problems.length === 0 ? { ok: true, password } : { ok: false, problems };
 }
 
 /**
- * The normalised password to hash; an empty text with field errors when it cannot be accepted.
- * @param personal what the password must not be made of; absent texts are skipped
+ * The normalized password to hash; an empty string with field errors if it is not acceptable.
+ * @param field.personal what the password must not be made of; null values are skipped
  */
 export function acceptNewPassword(
   ctx: Ctx,
@@ -71,8 +71,8 @@ export function acceptNewPassword(
 }
 
 /**
- * A password that somebody signs in with, as it was hashed when it was set. Null for what can be nobody's password: it
- * must not be hashed, and counts as a wrong one.
+ * A password that someone signs in with, in the form that was hashed when it was set. Null for a text that cannot be a
+ * password: it must not be hashed, and counts as wrong.
  */
 export function normalisePassword(password: string): string | null {
   const normalised = normalise(password);
@@ -80,10 +80,10 @@ export function normalisePassword(password: string): string | null {
 }
 
 function normalise(password: string): { password: string } | { problem: PasswordProblem } {
-  // NFKC makes one code point of at most 4, so more than 1 024 UTF-16 units never end at 128 code points or fewer.
-  // Refused before the work of normalising, which a long text of ligatures makes 18 times as long.
+  // NFKC merges at most 4 code points into one, so more than 1024 UTF-16 units never become 128 code points or fewer.
+  // Rejected before normalizing, because NFKC can make a text of ligatures 18 times as long.
   if (password.length > PASSWORD_MAX_LENGTH * 8) return { problem: TOO_LONG };
-  // A lone surrogate becomes U+FFFD in UTF-8, so that different passwords would have one hash; C libraries end at NUL.
+  // Lone surrogates become U+FFFD in UTF-8, so different passwords would share a hash; C libraries stop at a NUL.
   if (!password.isWellFormed() || /\p{Cc}/u.test(password)) return { problem: INVALID_CHARACTERS };
   const normalised = password.normalize('NFKC');
   return codePoints(normalised) > PASSWORD_MAX_LENGTH ? { problem: TOO_LONG } : { password: normalised };
@@ -92,7 +92,7 @@ function normalise(password: string): { password: string } | { problem: Password
 const TOO_LONG: PasswordProblem = { code: 'TOO_LONG', message: `Use at most ${PASSWORD_MAX_LENGTH} characters.` };
 const INVALID_CHARACTERS: PasswordProblem = {
   code: 'INVALID_CHARACTERS',
-  message: 'Use no control characters, such as tabs or line breaks.',
+  message: 'Do not use control characters such as tabs or line breaks.',
 };
 
 let commonPasswords: ReadonlySet<string> | undefined;
@@ -107,8 +107,8 @@ function isCommon(password: string): boolean {
 }
 
 /**
- * The password is a personal text, whole or a word of it, whatever the case, accents, signs and spaces, and also with
- * digits and signs about it, unless those would be long enough to be a password by themselves.
+ * Whether the password is a personal text or one of its words, ignoring case, accents, punctuation, and spaces. Digits
+ * and punctuation around it do not help, unless they would be long enough to be a password by themselves.
  */
 function isPersonal(password: string, personal: readonly string[], minLength: number): boolean {
   const lettersAndDigits = fold(password);
@@ -121,7 +121,7 @@ function isPersonal(password: string, personal: readonly string[], minLength: nu
   });
 }
 
-/** The text, each word of it and, of an email address, the local part. */
+/** The text, each of its words, and the local part of an email address. */
 function wordsOf(text: string): string[] {
   const localPart = text.replace(/@.*$/s, '');
   return [text, localPart, ...localPart.split(/[^\p{L}\p{M}\p{N}]+/u)]

@@ -1,4 +1,4 @@
-/** What a user agent says of a device, in names of ours: whoever signs in chooses the header, so nothing of it is repeated. */
+/** Recognizes the device behind a user agent. Uses only names from a known list, because clients choose the header. */
 import { isIP } from 'node:net';
 import bowser from 'bowser';
 
@@ -27,8 +27,8 @@ export function deviceOf(userAgent: string | null): Device {
 }
 
 /**
- * What an email says of a device: browser and system, and the IP address where it is one. Nothing else of the header is
- * repeated, because whoever sent it chose it.
+ * A device as described in an email: browser, operating system, and IP address if it is a valid one. Nothing else from
+ * the header is repeated, because the client may send anything.
  */
 export function describeDevice(seen: { userAgent: string | null; ipAddress: string | null } | null): {
   device: string | null;

@@ -1,4 +1,4 @@
-/** Opening a session, for somebody who has just proven who they are. */
+/** Opens a session for someone who has just authenticated. */
 import { v7 as uuid } from 'uuid';
 import { type AuditEventName, sessionRef } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
@@ -6,14 +6,14 @@ import type { AccessTokenOptions } from '#core/tokens/access-token.ts';
 import type { Session, User } from '#generated/prisma/client.ts';
 import { type SignedIn, secondsAfter, tokensOf } from './session.ts';
 
-/** Live sessions a user may have; opening one more ends the one that was used longest ago. */
+/** Active sessions a user may have; opening another one ends the least recently used. */
 const MAX_SESSIONS = 50;
 
 /**
- * Session and audit event, if the account still has the password that was checked and may sign in. The row is held
- * until both are in: a reset that comes meanwhile waits, and then sees the session that it has to end; sign-ins of one
- * user follow each other, so that however many come at once, no more than MAX_SESSIONS are left.
- * One statement, so that a login costs one round trip here instead of seven.
+ * Inserts the session and its audit event if the account may still sign in and still has the password that was checked.
+ * The row of the user stays locked until both are written. A concurrent password reset waits, and then sees the session
+ * that it has to end. Sign-ins of one user run one after the other, so at most MAX_SESSIONS remain, however many come
+ * at once. One statement, so that a sign-in costs one round trip here instead of seven.
  */
 const OPEN = {
   name: 'open-session',
@@ -39,15 +39,15 @@ const OPEN = {
     RETURNING id`,
 };
 
-/** What a client may ask for when a session is opened. */
+/** What a client may choose when it opens a session. */
 export type SessionOptions = AccessTokenOptions & {
-  /** How the person proved who they are: `password` or `email`. */
+  /** How the person authenticated. */
   method?: 'password' | 'email';
-  /** False for clients that are given no new refresh token when they refresh. */
+  /** False for clients that keep their refresh token when they refresh. */
   rotates?: boolean;
 };
 
-/** The new session and its tokens; null when the password was changed or the account disabled meanwhile. */
+/** The new session and its tokens; null if the password was changed or the account disabled in the meantime. */
 export async function openSession(
   ctx: Ctx,
   user: User,

@@ -1,10 +1,10 @@
 /**
- * Provisional sessions: what an API that answers a registration with tokens can give before the address is proven.
+ * Provisional sessions, for APIs that answer a registration with tokens although the address is not verified yet.
  *
- * Such a session is good for asking for the email again and for refreshing, and the proof ends it. Its token is no access
- * token: signed with a secret and of a type of its own, so that no other service can verify it and no other door opens.
- * Under ACCOUNT_DISCOVERY=conceal-everywhere the registration of a taken address opens one too, on the account that the
- * address has: neither the answer nor what becomes of the token tells one case from the other.
+ * Such a session can only request the verification email again and be refreshed, and it ends when the address is
+ * verified. Its token is not an access token: it is signed with a secret and has its own type, so no other service and
+ * no other endpoint accepts it. Under ACCOUNT_DISCOVERY=conceal-everywhere, registering a taken address also opens one,
+ * on the existing account, so that neither the response nor the life of the token reveals that the address is taken.
  */
 import { randomUUID } from 'node:crypto';
 import { jwtVerify } from 'jose';
@@ -16,13 +16,12 @@ import { findSession, type SessionEndReason, secondsAfter } from './session.ts';
 import type { SessionWithUser } from './session-columns.ts';
 
 const TYPE = 'provisional+jwt';
-/** As long as the access tokens of the same APIs. */
+/** The lifetime of the access tokens of the same APIs. */
 const TOKEN_TTL_SECONDS = 3600;
 
 /**
- * Opens one; call it in the transaction that registers, with the user's row held. The one of an earlier registration
- * ends, as it does with an account that makes way for a new one: a token that goes on would tell that the address has
- * another account.
+ * Opens a provisional session. Call it in the transaction that registers, with the user's row locked. Those of earlier
+ * registrations end: a token that kept working would reveal that the address has another account.
  */
 export async function openProvisionalSession(tx: Ctx, user: Pick<User, 'id'>): Promise<Session> {
   const now = tx.clock();
@@ -46,7 +45,7 @@ export async function openProvisionalSession(tx: Ctx, user: Pick<User, 'id'>): P
   });
 }
 
-/** Ends those of an earlier registration: a second one competes with it. */
+/** Ends the provisional sessions of earlier registrations, because a new registration competes with them. */
 export async function endProvisionalSessions(tx: Ctx, userId: string): Promise<void> {
   await tx.db.session.updateMany({
     where: { userId, isProvisional: true, endedAt: null },
@@ -54,7 +53,7 @@ export async function endProvisionalSessions(tx: Ctx, userId: string): Promise<v
   });
 }
 
-/** A new token of the session: HS256 JWT with `sid` and nothing about the account, good for an hour. */
+/** A new token of the session: an HS256 JWT with `sid` and nothing about the account, valid for an hour. */
 export function provisionalTokenOf(ctx: Ctx, session: Pick<Session, 'id'>): string {
   const iat = Math.floor(ctx.clock().getTime() / 1000);
   const claims = { sid: session.id, jti: randomUUID(), iat, exp: iat + TOKEN_TTL_SECONDS };
@@ -62,8 +61,8 @@ export function provisionalTokenOf(ctx: Ctx, session: Pick<Session, 'id'>): stri
 }
 
 /**
- * The live provisional session behind a token, null when there is none. Only the session is looked at: whether the
- * account is disabled is not for whoever registered its address to know.
+ * The live provisional session of a token; null if there is none. Checks only the session: someone who registered the
+ * address must not learn whether its account is disabled.
  */
 export async function findProvisionalSession(ctx: Ctx, token: string): Promise<SessionWithUser | null> {
   const sessionId = await readToken(ctx, token);
@@ -79,7 +78,7 @@ async function readToken(ctx: Ctx, token: string): Promise<string | null> {
       const { payload } = await jwtVerify(token, refreshToken, checks);
       return typeof payload.sid === 'string' ? payload.sid : null;
     } catch {
-      // Made under another secret, or not by us.
+      // Signed with another secret, or forged.
     }
   }
   return null;

@@ -1,6 +1,6 @@
 /**
- * What is sensitive asks for a recent sign-in: an access token alone may have been stolen, or left open on a screen
- * (OWASP ASVS 5.0 section 7.5; NIST SP 800-63B-4 section 5.2).
+ * Sensitive actions require a recent sign-in: an access token may have been stolen, or a screen left unlocked (OWASP
+ * ASVS 5.0 section 7.5; NIST SP 800-63B-4 section 5.2).
  */
 
 import type { Ctx } from '#core/context.ts';
@@ -9,8 +9,8 @@ import { secondsAfter } from './session.ts';
 import { requireViewer, type Viewer } from './viewer.ts';
 
 /**
- * The viewer, if they showed who they are in this session within REAUTHENTICATION_WINDOW: by signing in, or by
- * `reauthenticate`. Fails with UnauthenticatedError, ReauthenticationRequiredError.
+ * The viewer, if they authenticated in this session within REAUTHENTICATION_WINDOW, by signing in or with
+ * `reauthenticate`. Fails with UnauthenticatedError and ReauthenticationRequiredError.
  */
 export async function requireRecentSignIn(ctx: Ctx): Promise<Viewer> {
   const viewer = await requireViewer(ctx);

@@ -1,6 +1,6 @@
 /**
- * The session behind a bearer token that its client may exchange for a new one: a provisional session, or that of an
- * access token that was made refreshable. APIs without refresh tokens live on these.
+ * The session of a bearer token that its client may exchange for a new one: a provisional session, or the session of an
+ * access token that was issued as refreshable. Used by APIs that have no refresh tokens.
  */
 
 import type { Ctx } from '#core/context.ts';
@@ -9,7 +9,7 @@ import { findProvisionalSession } from './provisional-session.ts';
 import type { SessionWithUser } from './session-columns.ts';
 import { requireViewer } from './viewer.ts';
 
-/** Fails with UnauthenticatedError, also for an access token that was meant for its few minutes only. */
+/** Fails with UnauthenticatedError, also for an access token that was not issued as refreshable. */
 export async function requireRefreshableSession(ctx: Ctx): Promise<SessionWithUser> {
   const token = ctx.bearerToken ?? '';
   const provisional = await findProvisionalSession(ctx, token);

@@ -1,6 +1,6 @@
 /**
- * A session together with its user, as one row: the hot paths (token check, refresh) are one statement each, which
- * Prisma's query builder would make two of. The compiler asks for every column of both models here.
+ * A session together with its user, as one row: the hot paths (token check, refresh) need one statement each, where
+ * Prisma's query builder would run two. The compiler requires every column of both models here.
  */
 import type { Session, User } from '#generated/prisma/client.ts';
 
@@ -50,13 +50,13 @@ const USER_COLUMN_OF = {
 const SESSION_FIELDS = Object.entries(SESSION_COLUMN_OF);
 const USER_FIELDS = Object.entries(USER_COLUMN_OF);
 
-/** The select list; sessions must be called `s`, users `u`. */
+/** The select list; the alias of sessions must be `s`, that of users `u`. */
 export const SESSION_WITH_USER_COLUMNS = [
   ...SESSION_FIELDS.map(([field, column]) => `s.${column} AS "s_${field}"`),
   ...USER_FIELDS.map(([field, column]) => `u.${column} AS "u_${field}"`),
 ].join(', ');
 
-/** The select list of a user alone, called `u`, as its fields. */
+/** The select list of a user alone, under the alias `u`, named like the fields of the model. */
 export const USER_COLUMNS = USER_FIELDS.map(([field, column]) => `u.${column} AS "${field}"`).join(', ');
 
 export function toSessionWithUser(row: SessionWithUserRow): SessionWithUser {

@@ -1,10 +1,11 @@
 /**
  * Sessions and their refresh tokens.
  *
- * A refresh token is a JWT (HS256, `typ: refresh+jwt`) that holds only session id and generation: a pure function of
- * the row, so nothing is stored and the current token can be made again. Rotation and replay detection follow RFC 9700
- * section 4.14.2: the current generation moves the session on; its parent, within REFRESH_GRACE of the rotation, gets
- * the same successor (parallel tabs, lost answers); anything older is a replay and ends the session.
+ * A refresh token is a JWT (HS256, `typ: refresh+jwt`) that contains only the session id and the generation. It is a
+ * pure function of the row, so nothing is stored and the current token can be made again. Rotation and replay detection
+ * follow RFC 9700 section 4.14.2: a token of the current generation advances the session. A token of the previous
+ * generation gets the same successor within REFRESH_GRACE of the rotation (parallel tabs, lost responses). Anything
+ * older is a replay and ends the session.
  */
 import { jwtVerify } from 'jose';
 import type { Ctx, Parts } from '#core/context.ts';
@@ -19,7 +20,7 @@ import {
   toSessionWithUser,
 } from './session-columns.ts';
 
-/** What a client gets at login and at every refresh. */
+/** What a client receives when it signs in and with every refresh. */
 export type Tokens = {
   accessToken: string;
   tokenType: 'Bearer';
@@ -49,7 +50,7 @@ export type SessionEndReason =
 
 const TYPE = 'refresh+jwt';
 
-/** The tokens of a session as it is now. */
+/** The tokens of a session in its current state. */
 export function tokensOf(parts: Parts, user: User, session: Session, options: AccessTokenOptions = {}): Tokens {
   const access = parts.accessTokens.issue(user, session.id, options);
   return {
@@ -62,13 +63,13 @@ export function tokensOf(parts: Parts, user: User, session: Session, options: Ac
   };
 }
 
-/** The current refresh token of a session; the same for the same generation. */
+/** The current refresh token of a session; always the same for the same generation. */
 export function refreshTokenOf(parts: Pick<Parts, 'secrets'>, session: { id: string; generation: number }): string {
   const claims = { sid: session.id, gen: session.generation };
   return signJwt({ alg: 'HS256', typ: TYPE }, claims, parts.secrets.refreshToken);
 }
 
-/** What a refresh token says, or null when we did not make it. */
+/** The content of a refresh token, or null if this service did not issue it. */
 export async function readRefreshToken(
   parts: Parts,
   token: string,
@@ -79,7 +80,7 @@ export async function readRefreshToken(
       const { sid, gen } = payload;
       return typeof sid === 'string' && typeof gen === 'number' ? { sessionId: sid, generation: gen } : null;
     } catch {
-      // Made under another secret, or not by us.
+      // Signed with another secret, or forged.
     }
   }
   return null;
@@ -100,9 +101,9 @@ const ROTATE = {
 };
 
 /**
- * Moves a live session from `generation` to the next, in one guarded statement; of any number at once, one wins.
- * A session that does not rotate stays at its generation and is only prolonged.
- * Gives null when the session is not live, not at that generation, or rotates although `keepsToken`.
+ * Advances a live session from `generation` to the next, in one guarded statement: of several at once, one succeeds.
+ * A session that does not rotate keeps its generation and is only extended.
+ * Returns null if the session is not live or not at that generation, or if it rotates although `keepsToken` is set.
  */
 export async function rotateSession(
   ctx: Ctx,
@@ -127,7 +128,7 @@ const PROLONG = {
     RETURNING ${SESSION_WITH_USER_COLUMNS}`,
 };
 
-/** Moves the idle end of a live session on, whatever its refresh token; null when it is not live. */
+/** Extends a live session without rotating its refresh token; null if it is not live. */
 export async function prolongSession(ctx: Ctx, sessionId: string): Promise<SessionWithUser | null> {
   const now = ctx.clock();
   const idleEnd = secondsAfter(now, ctx.config.sessionIdleTtlSeconds);
@@ -146,17 +147,17 @@ export async function findSession(parts: Parts, sessionId: string): Promise<Sess
   return row === undefined ? null : toSessionWithUser(row);
 }
 
-/** Whether the session can be used and its user may. */
+/** Whether the session has not ended and its user may use it. */
 export function isLiveSession(found: SessionWithUser, now: Date): boolean {
   return found.session.endedAt === null && found.session.expiresAt > now && mayUse(found.user);
 }
 
-/** Whether the account may be used at all: not disabled, and not about to be deleted. */
+/** Whether the account may be used at all: it is not disabled and not scheduled for deletion. */
 export function mayUse(user: Pick<User, 'disabledAt' | 'deletesAt'>): boolean {
   return user.disabledAt === null && user.deletesAt === null;
 }
 
-/** Ends one session; tells whether it was this call that ended it. */
+/** Ends one session. Returns whether this call ended it. */
 export async function endSession(ctx: Ctx, sessionId: string, reason: SessionEndReason): Promise<boolean> {
   const { count } = await ctx.db.session.updateMany({
     where: { id: sessionId, endedAt: null },
@@ -166,8 +167,8 @@ export async function endSession(ctx: Ctx, sessionId: string, reason: SessionEnd
 }
 
 /**
- * Ends every live session of a user, but for the one of `exceptId`; gives their number, without provisional ones, which
- * are nobody's sign-in.
+ * Ends every live session of a user except `exceptId`. Returns their number, without provisional ones, because nobody
+ * signed in to those.
  */
 export async function endSessions(
   ctx: Ctx,

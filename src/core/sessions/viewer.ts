@@ -1,4 +1,4 @@
-/** Who is asking: found from the bearer token and the live session behind it, in one query. */
+/** The viewer is the signed-in user: found from the bearer token and its live session, in one query. */
 
 import { lockUser } from '#core/accounts/lock-user.ts';
 import type { Ctx, Parts } from '#core/context.ts';
@@ -10,8 +10,8 @@ import type { SessionWithUser } from './session-columns.ts';
 export type Viewer = SessionWithUser;
 
 /**
- * The viewer behind a bearer token, null when there is no token. The session is looked at on every request, so
- * sign-out, disabling and a changed role bite at once, on every replica.
+ * The viewer of a bearer token; null if there is no token. The session is read on every request, so a sign-out, a
+ * disabled account, and a changed role take effect immediately, on every replica.
  */
 export async function findViewer(parts: Parts, bearerToken: string | null): Promise<Viewer | null> {
   if (bearerToken === null) return null;
@@ -28,7 +28,7 @@ export async function findViewer(parts: Parts, bearerToken: string | null): Prom
   return found;
 }
 
-/** The viewer; fails with UnauthenticatedError when there is none. */
+/** The viewer. Fails with UnauthenticatedError if there is none. */
 export async function requireViewer(ctx: Ctx): Promise<Viewer> {
   const viewer = await ctx.viewer();
   if (viewer === null) throw new UnauthenticatedError('TOKEN_MISSING');
@@ -36,8 +36,8 @@ export async function requireViewer(ctx: Ctx): Promise<Viewer> {
 }
 
 /**
- * The viewer's row as it is now, locked until the end of the transaction, for what must not outlive the session: when
- * everything was ended meanwhile, a request that was under way changes nothing any more.
+ * The viewer's current row, locked until the end of the transaction. For changes that must not outlive the session: if
+ * the session was ended in the meantime, a request that is already running must not change anything anymore.
  * Fails with UnauthenticatedError.
  */
 export async function holdViewer(tx: Ctx, { user, session }: Viewer): Promise<User> {

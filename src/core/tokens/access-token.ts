@@ -1,6 +1,6 @@
 /**
- * Access tokens: JWTs after RFC 9068 (`typ: at+jwt`), short-lived, without email, phone or name.
- * Verified as RFC 8725 asks: one algorithm a key, and issuer, audience, type and required claims checked.
+ * Access tokens: short-lived JWTs according to RFC 9068 (`typ: at+jwt`), without email address, phone number, or name.
+ * Verified according to RFC 8725: one algorithm per key, and checks of issuer, audience, type, and required claims.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { decodeProtectedHeader, errors, jwtVerify } from 'jose';
@@ -15,36 +15,38 @@ export type AccessTokenClaims = {
   role: string;
   iat: number;
   exp: number;
-  /** The `org_id`: which organization it was issued for; null for none. */
+  /** The claim `org_id`: the organization it was issued for; null for none. */
   organizationId: string | null;
   isRefreshable: boolean;
 };
 export type AccessToken = { token: string; expiresAt: Date };
 export type AccessTokenOptions = {
-  /** ACCESS_TOKEN_TTL when absent. */
+  /** Defaults to ACCESS_TOKEN_TTL. */
   accessTokenTtlSeconds?: number;
-  /** The organization the token is for, and what its holder is there: claims `org_id` and `org_role`. */
+  /** The organization the token is for, and the role of its holder there: claims `org_id` and `org_role`. */
   organization?: { id: string; role: string };
   /**
-   * The token itself may be exchanged for a new one while it lives (claim `refreshable`): for an API whose clients get
-   * no refresh token. No other token may, or a stolen one would be worth more than its few minutes.
+   * Whether the token itself may be exchanged for a new one before it expires (claim `refreshable`), for APIs without
+   * refresh tokens. Other tokens may not, or a stolen one would be of use for more than a few minutes.
    */
   isRefreshable?: boolean;
 };
 
 const TYPE = 'at+jwt';
-/** Verified tokens remembered, by digest: a signature check costs more than everything else of a `me`. */
+/**
+ * How many verified tokens are cached, by digest: a signature check costs more than everything else in a `me` query.
+ */
 const CACHE_SIZE = 10_000;
 
 type TokenParts = Pick<Parts, 'config' | 'keyRing' | 'clock'>;
 type Holder = { id: string; role: string; emailVerifiedAt: Date | null };
 
 export type AccessTokens = {
-  /** A new token for a session of this user, signed by the key ring's signer. */
+  /** Issues a token for a session of this user, signed with the current key of the key ring. */
   issue: (user: Holder, sessionId: string, options?: AccessTokenOptions) => AccessToken;
-  /** The claims of a token that is ours and has not expired; else fails with UnauthenticatedError. */
+  /** The claims of a token that this service issued and that has not expired. Fails with UnauthenticatedError. */
   read: (token: string) => Promise<AccessTokenClaims>;
-  /** The session a token of ours names, also when the token has expired; null when it is not ours. */
+  /** The session of a token, even if the token has expired; null if this service did not issue it. */
   sessionIdOf: (token: string) => Promise<string | null>;
 };
 
@@ -88,7 +90,7 @@ export function createAccessTokens(parts: TokenParts): AccessTokens {
         const isExpired = known.exp * 1000 <= now.getTime();
         if (!isExpired && (await parts.keyRing.verifier(known.kid)) !== null) return known;
         verified.delete(digest);
-        // A key that was taken out of the ring takes along what it signed.
+        // The token has expired, or its key was removed from the ring, which invalidates everything it signed.
         throw new UnauthenticatedError(isExpired ? 'TOKEN_EXPIRED' : 'TOKEN_INVALID');
       }
       try {
@@ -135,7 +137,7 @@ function issue(parts: TokenParts, user: Holder, sessionId: string, options: Acce
   return { token, expiresAt: new Date(exp * 1000) };
 }
 
-/** The header names the key; nothing else in it is believed (no jku, jwk or x5u is ever followed). */
+/** The header names the key; nothing else in it is trusted (no jku, jwk, or x5u is ever followed). */
 function keyIdOf(token: string): string | null {
   try {
     return decodeProtectedHeader(token).kid ?? null;
@@ -144,7 +146,7 @@ function keyIdOf(token: string): string | null {
   }
 }
 
-/** Whether the token was found wanting; anything else (a database that does not answer) is a fault of ours. */
+/** Whether the token is not valid. Any other error, such as a database that does not respond, is not its fault. */
 function isRefusal(error: unknown): boolean {
   return error instanceof errors.JOSEError || error instanceof UnauthenticatedError;
 }

@@ -1,7 +1,7 @@
 /**
- * The keys of access tokens, as one process holds them. They live in the database (key-rotation.ts), so that all
- * replicas share one ring: each reads it again when what it holds is older than some seconds, and whoever comes first
- * when the next key is due makes it. Nothing has to be restarted and no replica has to tell another.
+ * The signing keys of access tokens, as held by one process. They are stored in the database (key-rotation.ts), so that
+ * all replicas share one ring. Each replica reads it again after a few seconds, and the first to notice that the next
+ * key is due creates it. No restart and no communication between replicas is needed.
  */
 import type { KeyObject } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
@@ -25,23 +25,23 @@ import {
 import { KEY_ID, type OpenKey, openKey, type VerifyingKey } from './signing-key.ts';
 
 export type KeyRing = {
-  /** The key that signs now. */
+  /** The key that currently signs. */
   signer: () => { kid: string; algorithm: JwtAlgorithm; key: KeyObject };
   /**
-   * The key of that name that may verify, or null. An unknown one is looked for in the database: together with all
-   * others that are asked for meanwhile, once a second, so it may take a second and must not be asked in a transaction.
-   * Fails when the database does not answer then: that is no reason to call a token bad.
+   * The key with this id that may verify, or null. An unknown key is looked up in the database. Lookups are batched
+   * once a second, so this may take a second and must not be called in a transaction. Fails if the database does not
+   * respond, because that does not make a token invalid.
    */
   verifier: (kid: string) => Promise<{ algorithm: JwtAlgorithm; key: VerifyingKey } | null>;
-  /** The public halves, as served at /.well-known/jwks.json (RFC 7517). */
+  /** The public keys, as served at /.well-known/jwks.json (RFC 7517). */
   jwks: () => Promise<{ keys: JWK[] }>;
-  /** The algorithms that tokens alive may be signed with. */
+  /** The algorithms with which valid tokens may be signed. */
   algorithms: () => Promise<JwtAlgorithm[]>;
-  /** Waits for what is under way; the ring is not read again. */
+  /** Waits for a read in progress; the ring is not read again. */
   close: () => Promise<void>;
 };
 
-/** Fails when the database has keys already: a new secret could not open them. */
+/** Fails if the database has keys already: a new secret could not decrypt them. */
 export async function requireNoKeys(database: Database, secretFile: string): Promise<void> {
   if ((await database.prisma.signingKey.count()) > 0) throw new SecretMissingError(secretFile);
 }
@@ -49,28 +49,28 @@ export async function requireNoKeys(database: Database, secretFile: string): Pro
 class SecretMissingError extends OperatorError {
   constructor(secretFile: string) {
     super(
-      `The database holds keys, but their secret is missing: put ${secretFile} back or set SECRET; nothing was changed.`,
+      `The database contains keys, but their secret is missing. Restore ${secretFile} or set SECRET. Nothing was changed.`,
     );
   }
 }
 
 type RingOptions = {
   log: Log;
-  /** Makes and drops keys as the settings want it, which is the default; otherwise the ring is read only. */
+  /** Whether to create and drop keys as the settings require (the default); otherwise the ring is read-only. */
   tendsKeys?: boolean;
 };
 type Entry = OpenKey & KeyTimes;
 
-/** How old what is held may be, by the clock: within this every replica knows of a key that was made or taken out. */
+/** How old the held keys may get. Within this time, every replica knows about a key that was added or removed. */
 const STALE_MS = 10_000;
-/** How often at most unknown names make the ring read the database. */
+/** The minimum time between two reads of the database because of unknown key ids. */
 const LOOKUP_INTERVAL_MS = 1000;
-/** How often a process that nobody asks looks whether a key is due or has ended. */
+/** How often an idle process checks whether a key is due or has ended. */
 const IDLE_INTERVAL_MS = 60_000;
 
 /**
- * Opens the ring and makes its first key when there is none; replicas that start together make one.
- * Fails with KeyRingLockedError when SECRET does not open what is stored, and then changes nothing.
+ * Opens the ring and creates the first key if there is none; replicas that start together create only one.
+ * Fails with KeyRingLockedError, without changing anything, if SECRET does not decrypt the stored keys.
  */
 export async function openKeyRing(parts: RingParts & RingOptions): Promise<KeyRing> {
   const { clock, log, database, tendsKeys = true } = parts;
@@ -85,7 +85,8 @@ export async function openKeyRing(parts: RingParts & RingOptions): Promise<KeyRi
 
   async function open(row: SigningKey): Promise<OpenKey> {
     const key = await openKey(row, parts.secrets);
-    if (key.signing === null) log.warn({ kid: key.kid }, 'a key was made under another SECRET; it only verifies here');
+    if (key.signing === null)
+      log.warn({ kid: key.kid }, 'a key was encrypted with a different SECRET; it can only verify here');
     return key;
   }
 
@@ -94,7 +95,7 @@ export async function openKeyRing(parts: RingParts & RingOptions): Promise<KeyRi
     const rows = await readKeys(database.prisma);
     entries = await Promise.all(
       rows.map(async (row) => ({
-        // A key is opened once: another replica may encrypt it under a new SECRET while we live on with the old one.
+        // Decrypt each key once: another replica may encrypt it with a new SECRET while this one still has the old one.
         ...(known.get(row.id) ?? (await open(row))),
         activeAt: row.activeAt,
         retiredAt: row.retiredAt,
@@ -102,30 +103,30 @@ export async function openKeyRing(parts: RingParts & RingOptions): Promise<KeyRi
     );
   }
 
-  /** Makes the next key when it is due, and drops what has ended. */
+  /** Creates the next key when it is due, and drops keys that have ended. */
   async function tend(): Promise<void> {
     const newest = entries.at(-1);
     if (newest !== undefined && isRotationDue(newest, parts)) {
       const kid = await addNextKeyIfDue(parts);
-      if (kid !== null) log.info({ kid }, 'next signing key made');
+      if (kid !== null) log.info({ kid }, 'created the next signing key');
       await load();
     }
     if (entries.some((entry) => isEnded(entry, parts))) await dropEndedKeys(parts);
   }
 
-  /** Fails when the database does not answer; what is held stays then. */
+  /** Fails if the database does not respond; the held keys then stay. */
   async function read(): Promise<void> {
     readAt = clock().getTime();
     await load();
-    if (tendsKeys) await tend().catch((error) => log.error({ err: error }, 'the key ring cannot be changed'));
+    if (tendsKeys) await tend().catch((error) => log.error({ err: error }, 'cannot change the key ring'));
   }
 
-  /** One reading at a time, for everybody who waits for one. */
+  /** Reads once at a time; concurrent callers share the same read. */
   async function readOnce(): Promise<void> {
     if (isClosed) return;
     reading ??= read()
       .catch((error) => {
-        log.warn({ err: error }, 'the key ring cannot be read');
+        log.warn({ err: error }, 'cannot read the key ring');
         throw error;
       })
       .finally(() => {
@@ -134,7 +135,7 @@ export async function openKeyRing(parts: RingParts & RingOptions): Promise<KeyRi
     await reading;
   }
 
-  /** Without the database the keys at hand go on: signatures are no reason to be down. */
+  /** Without the database, the held keys stay in use: an outage of the database must not stop signature checks. */
   async function refresh(): Promise<void> {
     if (Math.abs(clock().getTime() - readAt) >= STALE_MS) await readOnce().catch(() => {});
   }
@@ -143,7 +144,7 @@ export async function openKeyRing(parts: RingParts & RingOptions): Promise<KeyRi
     await setTimeout(Math.max(0, lookedUpAt + LOOKUP_INTERVAL_MS - performance.now()));
     lookedUpAt = performance.now();
     lookup = null;
-    await reading?.catch(() => {}); // It may have begun before the key was made.
+    await reading?.catch(() => {}); // It may have started before the key was created.
     await readOnce();
   }
 
@@ -154,14 +155,14 @@ export async function openKeyRing(parts: RingParts & RingOptions): Promise<KeyRi
   readAt = clock().getTime();
   const current = signerOf(entries, clock());
   if (made !== null && made !== current?.kid)
-    log.info({ kid: made }, 'key of the new JWT_ALG published, it signs soon');
+    log.info({ kid: made }, 'published a key for the new JWT_ALG; it starts signing soon');
   const idle = setInterval(() => void refresh(), IDLE_INTERVAL_MS).unref();
 
   return {
     signer: () => {
       void refresh();
       const entry = signerOf(entries, clock());
-      if (entry === undefined) throw new Error('The key ring holds no key that signs.');
+      if (entry === undefined) throw new Error('The key ring contains no key that can sign.');
       return entry;
     },
     verifier: async (kid) => {
@@ -189,7 +190,7 @@ export async function openKeyRing(parts: RingParts & RingOptions): Promise<KeyRi
   };
 }
 
-/** The key that began to sign last, of those this process can open. */
+/** The key that started signing most recently, of those this process can decrypt. */
 function signerOf(entries: readonly Entry[], now: Date) {
   for (const { kid, algorithm, signing, activeAt } of entries.toReversed()) {
     if (activeAt <= now && signing !== null) return { kid, algorithm, key: signing };

@@ -1,19 +1,19 @@
 /**
- * Signing a JWT (JWS Compact Serialization, RFC 7515 section 7.1) on the calling thread. jose does everything else with
- * tokens; its signatures go to WebCrypto's thread pool and back, which costs a login more than the signature itself.
+ * Signs a JWT (JWS Compact Serialization, RFC 7515 section 7.1) on the calling thread. jose does everything else with
+ * tokens, but signs in WebCrypto's thread pool, and that round trip costs a sign-in more than the signature itself.
  */
 import { createHmac, type KeyObject, sign } from 'node:crypto';
 import type { JwtAlgorithm } from '#config/config.ts';
 
 export type JwtHeader = { alg: JwtAlgorithm; typ: string; kid?: string };
 
-/** The signed token. The key must be one for `header.alg`: private, or secret for HS256. */
+/** The signed token. The key must match `header.alg`: a private key, or a secret key for HS256. */
 export function signJwt(header: JwtHeader, claims: Record<string, unknown>, key: KeyObject): string {
   const input = `${encode(header)}.${encode(claims)}`;
   return `${input}.${signatureOf(header.alg, input, key).toString('base64url')}`;
 }
 
-/** RFC 7518 section 3, RFC 8037 section 3.1 for EdDSA. */
+/** RFC 7518 section 3; RFC 8037 section 3.1 for EdDSA. */
 function signatureOf(algorithm: JwtAlgorithm, input: string, key: KeyObject): Buffer {
   if (algorithm === 'HS256') return createHmac('sha256', key).update(input).digest();
   if (algorithm === 'EdDSA') return sign(null, Buffer.from(input), key);

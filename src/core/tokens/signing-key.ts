@@ -1,6 +1,6 @@
 /**
- * One key of the ring as it is stored: the public half in the clear, the private half encrypted under SECRET (JWE,
- * RFC 7516: dir + A256GCM), so that a dump of the database signs nothing.
+ * A stored key of the ring: the public key in the clear, the private key encrypted with SECRET (JWE, RFC 7516: dir +
+ * A256GCM), so that nobody can sign with a dump of the database.
  */
 import { createPrivateKey, createSecretKey, type KeyObject } from 'node:crypto';
 import {
@@ -20,32 +20,32 @@ import type { SigningKey } from '#generated/prisma/client.ts';
 
 export type VerifyingKey = CryptoKey | Uint8Array;
 
-/** A stored key, ready for use. `signing` is null where SECRET does not open it: it can then verify only. */
+/** A stored key, ready for use. `signing` is null if SECRET does not decrypt it; the key can then only verify. */
 export type OpenKey = {
   kid: string;
   algorithm: JwtAlgorithm;
   signing: KeyObject | null;
   verifying: VerifyingKey;
-  /** Null for a symmetric key, which nobody else may know. */
+  /** Null for a symmetric key, which must stay secret. */
   publicJwk: JWK | null;
 };
 
-/** A key that is not stored yet. */
+/** A new key, before it is stored. */
 export type NewKey = Pick<SigningKey, 'id' | 'algorithm' | 'privateJwe'> & { publicJwk?: JWK & { kid: string } };
 
-/** The stored keys cannot be opened: the process must not start, and must not overwrite them. */
+/** The stored keys cannot be decrypted: the process must not start, and must not overwrite them. */
 export class KeyRingLockedError extends OperatorError {
   constructor() {
     super(
-      'The signing keys in the database cannot be decrypted with this SECRET. Start with the SECRET they were made with, or give that one as SECRET_PREVIOUS; nothing was changed.',
+      'The signing keys in the database cannot be decrypted with this SECRET. Use the SECRET they were created with, or set it as SECRET_PREVIOUS. Nothing was changed.',
     );
   }
 }
 
-/** The name every `kid` of ours has: a JWK thumbprint (RFC 7638). Anything else is not looked for. */
+/** The format of every `kid` of this service: a JWK thumbprint (RFC 7638). Anything else is not looked up. */
 export const KEY_ID = /^[A-Za-z0-9_-]{43}$/;
 
-/** A new key: a pair of 256 bit on a curve or 2048 bit RSA, or 256 bit for HS256. */
+/** A new key: a 256-bit elliptic curve or 2048-bit RSA key pair, or 256 random bits for HS256. */
 export async function generateKey(algorithm: JwtAlgorithm, secrets: Secrets): Promise<NewKey> {
   if (algorithm === 'HS256') {
     const jwk: JWK = { kty: 'oct', k: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url') };
@@ -58,7 +58,7 @@ export async function generateKey(algorithm: JwtAlgorithm, secrets: Secrets): Pr
   return { id, algorithm, privateJwe, publicJwk: { ...jwk, kid: id, alg: algorithm, use: 'sig' } };
 }
 
-/** Fails with KeyRingLockedError when neither SECRET nor SECRET_PREVIOUS opens a key that nothing can be done with so. */
+/** Decrypts a stored key. Fails with KeyRingLockedError if a symmetric key cannot be decrypted with either secret. */
 export async function openKey(row: SigningKey, secrets: Secrets): Promise<OpenKey> {
   const algorithm = row.algorithm as JwtAlgorithm;
   const publicJwk = row.publicJwk as JWK | null;
@@ -77,8 +77,8 @@ export async function openKey(row: SigningKey, secrets: Secrets): Promise<OpenKe
 }
 
 /**
- * The private half under the current secret: null when it is that already. Fails with KeyRingLockedError when neither
- * secret opens it.
+ * The private key encrypted with the current secret; null if it is already. Fails with KeyRingLockedError if neither
+ * secret decrypts it.
  */
 export async function resealKey(row: SigningKey, secrets: Secrets): Promise<string | null> {
   if ((await unseal(row.privateJwe, secrets)) !== null) return null;
@@ -98,7 +98,7 @@ async function seal(text: string, { keyEncryption }: DerivedKeys): Promise<strin
     .encrypt(keyEncryption);
 }
 
-/** Null when it was encrypted under another secret. */
+/** Null if it was encrypted with a different secret. */
 async function unseal(jwe: string, { keyEncryption }: DerivedKeys): Promise<string | null> {
   try {
     const { plaintext } = await compactDecrypt(jwe, keyEncryption, {
