@@ -40,8 +40,8 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 /** Every code of a field error and its meaning. */
 export const FIELD_ERROR_CODES = {
   REQUIRED: 'The field is missing or empty.',
-  TOO_SHORT: 'The value is too short.',
-  TOO_LONG: 'The value is too long.',
+  TOO_SHORT: 'The value has fewer characters than required.',
+  TOO_LONG: 'The value has more characters than allowed.',
   INVALID_FORMAT: 'The value does not have the expected format.',
   INVALID_CHARACTERS: 'The value contains characters that are not allowed.',
   TOO_COMMON: 'The password is one of those that attackers try first.',

@@ -22,21 +22,21 @@ type Rule = { description: string; check: ((ctx: Ctx) => Promise<unknown>) | nul
 
 /** Every rule there is. What depends on the object that is asked for (an organization, say) is the use case's to decide. */
 const ACCESS = {
-  anybody: { description: 'anybody; an access token that is no longer good does no harm.', check: null },
+  anyone: { description: 'anyone; an expired or invalid access token is ignored.', check: null },
   optionalViewer: {
     description:
-      'anybody; null without an access token, UNAUTHENTICATED with one that is wrong, expired or of an ended session.',
+      'anyone; null without an access token, UNAUTHENTICATED with one that is invalid, expired or of an ended session.',
     check: (ctx) => ctx.viewer(),
   },
-  viewer: { description: 'whoever is signed in; else UNAUTHENTICATED.', check: requireViewer },
+  viewer: { description: 'anyone who is signed in; otherwise UNAUTHENTICATED.', check: requireViewer },
   admin: {
-    description: 'the platform role `admin`; else UNAUTHENTICATED or FORBIDDEN.',
+    description: 'the platform role `admin`; otherwise UNAUTHENTICATED or FORBIDDEN.',
     check: async (ctx) => {
       if ((await requireViewer(ctx)).user.role !== ADMIN_ROLE) throw new ForbiddenError();
     },
   },
-  self: { description: 'the person themselves and the platform role `admin`.', check: null },
-  holder: { description: 'whoever is shown this object.', check: null },
+  self: { description: 'the account owner and the platform role `admin`.', check: null },
+  holder: { description: 'anyone who can see this object.', check: null },
 } as const satisfies Record<string, Rule>;
 
 /** A permission is a rule as well: it has to be had in the organization that is acted in, which the use case decides. */
@@ -60,7 +60,7 @@ class AccessPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
       }
       return field;
     }
-    const description = `${field.description ?? ''} Access: ${rule.description}`.trim();
+    const description = `${field.description ?? ''}\n\nAccess: ${rule.description}`.trim();
     return { ...field, description, extensions: { ...field.extensions, access: accessOf(field) } };
   }
 
@@ -93,7 +93,7 @@ function accessOf<Types extends SchemaTypes>(field: PothosOutputFieldConfig<Type
 /** What a rule says and asks. */
 export function accessRule(access: Access): Rule {
   if (!isPermission(access)) return ACCESS[access];
-  const description = `the permission \`${access}\` in the organization; else UNAUTHENTICATED or FORBIDDEN.`;
+  const description = `the permission \`${access}\` in the organization; otherwise UNAUTHENTICATED or FORBIDDEN.`;
   return { description, check: requireViewer };
 }
 
@@ -116,7 +116,7 @@ declare global {
       ResolveShape = unknown,
       ResolveReturnShape = unknown,
     > {
-      /** Who may ask; as whoever is shown the object when absent, where it may be. */
+      /** Who may ask; anyone who can see the object when absent, where it may be. */
       access?: Access;
     }
     interface QueryFieldOptions<

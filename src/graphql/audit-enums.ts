@@ -6,7 +6,7 @@ import { builder } from './builder.ts';
 type Value = { value: AuditEventName; description: string };
 
 export const AuditEventNameEnum = builder.enumType('AuditEventName', {
-  description: 'Everything that is recorded. Names are added over time and never renamed.',
+  description: 'Kinds of events in the audit log. Kinds are added over time and never renamed.',
   values: Object.fromEntries(
     Object.entries(AUDIT_EVENTS).map(([value, description]) => [
       value.toUpperCase().replaceAll('.', '_'),
@@ -16,18 +16,18 @@ export const AuditEventNameEnum = builder.enumType('AuditEventName', {
 });
 
 export const AuditOutcomeEnum = builder.enumType('AuditOutcome', {
-  description: 'How it went.',
+  description: 'Whether something was carried out.',
   values: {
-    SUCCESS: { description: 'It was done.' },
-    FAILURE: { description: 'It was refused.' },
+    SUCCESS: { description: 'It was carried out.' },
+    FAILURE: { description: 'It was refused, and nothing changed.' },
   } as const,
 });
 
 export const AuditOriginEnum = builder.enumType('AuditOrigin', {
-  description: 'How it came about.',
+  description: 'Who or what caused an event.',
   values: {
-    REQUEST: { value: 'request', description: 'A request over the network.' },
-    OPERATOR: { value: 'operator', description: 'A command of an operator on the machine itself.' },
-    SCHEDULE: { value: 'schedule', description: 'Something the service does by the clock.' },
+    REQUEST: { value: 'request', description: 'A client, over HTTP.' },
+    OPERATOR: { value: 'operator', description: 'A command that an operator ran on the server.' },
+    SCHEDULE: { value: 'schedule', description: 'The service itself, on a schedule.' },
   } as const satisfies Record<string, { value: Origin; description: string }>,
 });

@@ -43,22 +43,32 @@ export const builder = new SchemaBuilder<GraphqlTypes>({
     // Ids are plain UUIDs that name no type; everything is reached through who owns it.
     nodeQueryOptions: false,
     nodesQueryOptions: false,
-    nodesOnConnection: { description: 'The rows of this page without their cursors.' },
-    pageInfoTypeOptions: { description: 'Where a page lies in its list.' },
-    hasNextPageFieldOptions: { description: 'Whether rows follow; only meant when paging forward.' },
-    hasPreviousPageFieldOptions: { description: 'Whether rows precede; only meant when paging backward.' },
-    startCursorFieldOptions: { description: 'Cursor of the first row, for `before`; null on an empty page.' },
-    endCursorFieldOptions: { description: 'Cursor of the last row, for `after`; null on an empty page.' },
-    firstArgOptions: { description: `How many rows from the front, up to ${MAX_PAGE}; ${DEFAULT_PAGE} when absent.` },
-    lastArgOptions: { description: `How many rows from the end, up to ${MAX_PAGE}. Not together with \`first\`.` },
-    afterArgOptions: { description: 'Only rows after the one with this cursor. Goes with `first`.' },
-    beforeArgOptions: { description: 'Only rows before the one with this cursor. Goes with `last`.' },
+    nodesOnConnection: { description: 'The rows of this page, without cursors: the short way to read a list.' },
+    pageInfoTypeOptions: { description: 'What a client needs to ask for the next or the previous page of a list.' },
+    hasNextPageFieldOptions: { description: 'Whether more rows follow. Meaningful only with `first`.' },
+    hasPreviousPageFieldOptions: { description: 'Whether rows come before this page. Meaningful only with `last`.' },
+    startCursorFieldOptions: {
+      description: 'Pass it as `before`, with `last`, to get the previous page. Null if the page is empty.',
+    },
+    endCursorFieldOptions: {
+      description: 'Pass it as `after`, with `first`, to get the next page. Null if the page is empty.',
+    },
+    firstArgOptions: {
+      description: `Number of rows from the start of the list: at most ${MAX_PAGE}, by default ${DEFAULT_PAGE}.`,
+    },
+    lastArgOptions: {
+      description: `Number of rows from the end of the list: at most ${MAX_PAGE}. Cannot be combined with \`first\`.`,
+    },
+    afterArgOptions: { description: 'The `endCursor` of the previous page. Use it with `first`.' },
+    beforeArgOptions: { description: 'The `startCursor` of the following page. Use it with `last`.' },
     defaultConnectionTypeOptions: { description: 'One page of a list.' },
     defaultEdgeTypeOptions: { description: 'A row and its place in the list.' },
-    edgesFieldOptions: { description: 'The rows of this page.' },
-    pageInfoFieldOptions: { description: 'Where this page lies.' },
-    nodeFieldOptions: { description: 'The row.' },
-    cursorFieldOptions: { description: 'Names the place of the row, for `after` and `before`; opaque.' },
+    edgesFieldOptions: { description: 'The rows of this page, each with its cursor.' },
+    pageInfoFieldOptions: { description: 'Whether there are more rows, and the cursors that lead to them.' },
+    nodeFieldOptions: { description: 'The row itself.' },
+    cursorFieldOptions: {
+      description: 'The place of the row in the list, for `after` and `before`. Opaque: do not parse it.',
+    },
   },
 });
 
@@ -66,7 +76,7 @@ export const builder = new SchemaBuilder<GraphqlTypes>({
 export type BuilderTypes = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;
 
 builder.scalarType('DateTime', {
-  description: 'A moment in ISO 8601, UTC, with milliseconds: `2026-11-21T09:30:00.000Z`.',
+  description: 'A moment in ISO 8601, in UTC with milliseconds: `2026-11-21T09:30:00.000Z`.',
   serialize: (value) => value.toISOString(),
   parseValue: (value) => {
     const time = new Date(typeof value === 'string' ? value : Number.NaN);
@@ -79,16 +89,20 @@ builder.scalarType('DateTime', {
 });
 
 builder.scalarType('JSON', {
-  description: 'A JSON document (RFC 8259), for what is to be kept or handed on as a whole; nothing takes one.',
+  description: 'A JSON document (RFC 8259), to be stored or passed on as a whole. Output only.',
   serialize: (value) => value,
   parseValue: () => {
-    throw new TypeError('JSON is no input.');
+    throw new TypeError('JSON cannot be used as an input.');
   },
 });
 
-builder.queryType({ description: 'Reading. Nothing here changes anything.' });
+builder.queryType({
+  description:
+    'Reads. A field that is refused is null and has an entry in `errors` with a code; the other fields are answered.',
+});
 builder.mutationType({
   description:
-    'Changing. Every mutation answers with a union: a success, or an expected failure that implements `UserError`. ' +
-    'An operation may hold one mutation that takes a password, code or token.',
+    'Writes. Every mutation answers with a union of one success and the failures to expect; always select ' +
+    '`... on UserError { code message }`. Mutations run one after another. A document can have only one mutation that ' +
+    'takes a password, code or token.',
 });

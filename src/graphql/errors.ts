@@ -112,7 +112,9 @@ builder.objectType(OwnershipTransferRequiredError, {
     'The viewer is the last owner of organizations that have other members. Make somebody else an owner first.',
   interfaces: [UserErrorInterface],
   fields: (t) => ({
-    organizationIds: t.exposeIDList('organizationIds', { description: 'Which organizations these are.' }),
+    organizationIds: t.exposeIDList('organizationIds', {
+      description: 'UUIDs of the organizations that need another owner first.',
+    }),
   }),
 });
 
@@ -232,7 +234,7 @@ export function resultUnion<Success extends object>(
   errors: readonly DomainErrorClass[],
 ) {
   return builder.errorUnion(name, {
-    description: `What \`${name.charAt(0).toLowerCase()}${name.slice(1).replace(/Result$/, '')}\` answers: ${success.name}, or why not.`,
+    description: `\`${success.name}\`, or the failure that prevented it. All failures implement \`UserError\`.`,
     types: [success, ...(errors as never[]), AnyDomainError as never],
     resolveType: () => success.name,
   });

@@ -34,7 +34,7 @@ mutation Register {
 }
 `,
   `# Put the code from the email here. After too many
-# wrong ones, resendVerification mails another.
+# wrong ones, resendVerification sends another.
 
 mutation VerifyEmail {
   verifyEmail(input: { email: "ada@example.com", code: "000000" }) {
@@ -81,7 +81,7 @@ mutation Login {
 }
 `,
   `# Paste the accessToken below, after "Bearer ".
-# Without it you are nobody, and "me" is null.
+# Without a token, "me" is null.
 
 query Me {
   me {

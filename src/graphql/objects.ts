@@ -4,46 +4,73 @@ import type { Tokens } from '#core/sessions/session.ts';
 import { builder } from './builder.ts';
 
 export const UserObject = builder.prismaObject('User', {
-  description: 'A person with an account. Shown to the person, and to whoever holds a proof that was mailed to them.',
+  description:
+    'A person with an account, as shown to themselves, to administrators, and to anyone who holds a code or link that was emailed to them. Members of an organization see each other as `Member`.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'UUID; the `sub` of access tokens.' }),
-    name: t.exposeString('name', { description: 'Name as entered by the person.' }),
-    email: t.exposeString('email', { description: 'Address in its canonical form: lower-case, the domain in ASCII.' }),
+    id: t.exposeID('id', { description: 'UUID that never changes; the `sub` claim of access tokens.' }),
+    name: t.exposeString('name', { description: 'Display name, as the person entered it. Not unique.' }),
+    email: t.exposeString('email', {
+      description:
+        'Email address in its canonical form: lower case, the domain in ASCII. Unique, and can be used to sign in once ' +
+        'it is verified. To show it to people, use `displayEmail`.',
+    }),
     displayEmail: t.string({
       description:
-        'The address to show to people: a domain such as `xn--mnchen-3ya.de` as `münchen.de`, where it can be taken for no other. Both forms are accepted wherever an address is asked for.',
+        'Email address to show to people: a domain such as `xn--mnchen-3ya.de` reads `münchen.de`, unless it could be ' +
+        'mistaken for another. Wherever an address is asked for, both forms are accepted.',
       resolve: (user) => shownEmailAddress(user.email),
     }),
     username: t.exposeString('username', {
       nullable: true,
-      description: 'Sign-in name, lower-case; null when none was chosen.',
+      description: 'Name to sign in with, in lower case. Unique; null if none was chosen.',
     }),
-    phone: t.exposeString('phone', { nullable: true, description: 'Phone number in E.164; null when none was given.' }),
-    role: t.exposeString('role', { description: 'Platform role, one of the roles this service is configured with.' }),
+    phone: t.exposeString('phone', {
+      nullable: true,
+      description: 'Phone number in E.164 (`+4915112345678`). Unique, can be used to sign in; null if none was given.',
+    }),
+    role: t.exposeString('role', {
+      description: 'Platform role: one of USER_ROLES in the settings of the service, for example `user` or `admin`.',
+    }),
     isVerified: t.boolean({
-      description: 'Whether the email address has been proven.',
+      description:
+        'Whether the person has shown that they can read email sent to `email`. Unverified accounts cannot sign in.',
       resolve: (user) => user.emailVerifiedAt !== null,
     }),
-    locale: t.exposeString('locale', { description: 'Language of emails and pages: en, de, es or fr.' }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the account was made.' }),
-    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When the account last changed.' }),
+    locale: t.exposeString('locale', {
+      description: 'Language of the emails and pages for this person: `en`, `de`, `es` or `fr`.',
+    }),
+    createdAt: t.expose('createdAt', {
+      type: 'DateTime',
+      description: 'When the person registered, or an administrator created the account.',
+    }),
+    updatedAt: t.expose('updatedAt', {
+      type: 'DateTime',
+      description:
+        'When the profile, the password or the state of the account last changed. Signing in does not count.',
+    }),
   }),
 });
 
 export const SessionObject = builder.prismaObject('Session', {
-  description: 'A sign-in that goes on: it lives as long as its refresh token is used.',
+  description: 'A signed-in device. It stays signed in for as long as it keeps using its refresh token.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'UUID; the `sid` of access tokens.' }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the person signed in.' }),
-    lastUsedAt: t.expose('lastUsedAt', { type: 'DateTime', description: 'When the session was last refreshed.' }),
-    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When it ends if it is not refreshed before.' }),
+    id: t.exposeID('id', { description: 'UUID; the `sid` claim of access tokens. Not a secret.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the person signed in on this device.' }),
+    lastUsedAt: t.expose('lastUsedAt', {
+      type: 'DateTime',
+      description: 'When tokens were last issued for it, by `login` or `refresh`; requests in between do not count.',
+    }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      description: 'When it ends unless `refresh` is called before.',
+    }),
     ipAddress: t.exposeString('ipAddress', {
       nullable: true,
-      description: 'Network address the person signed in from.',
+      description: 'IP address of the sign-in; null where it is not known.',
     }),
     userAgent: t.exposeString('userAgent', {
       nullable: true,
-      description: 'Program the person signed in with, as it named itself.',
+      description: 'User-Agent header of the sign-in, up to 512 characters; null where there was none.',
     }),
   }),
 });
@@ -51,24 +78,31 @@ export const SessionObject = builder.prismaObject('Session', {
 export const TokensObject = builder
   .objectRef<Omit<Tokens, 'refreshToken'> & { refreshToken: string | null }>('Tokens')
   .implement({
-    description: 'What a client keeps to act for the person. Treat both tokens as secrets.',
+    description: 'What a client needs to act for the person. Both tokens are secrets: keep them out of URLs and logs.',
     fields: (t) => ({
       accessToken: t.exposeString('accessToken', {
-        description: 'JWT (RFC 9068) for the `Authorization: Bearer` header.',
+        description:
+          'JWT (RFC 9068) to send as `Authorization: Bearer …`. Other services verify it with `/.well-known/jwks.json`.',
       }),
-      tokenType: t.exposeString('tokenType', { description: 'Always `Bearer` (RFC 6750).' }),
+      tokenType: t.exposeString('tokenType', {
+        description: 'How to send the access token: always `Bearer` (RFC 6750).',
+      }),
       expiresIn: t.exposeInt('expiresIn', {
-        description: 'Seconds until the access token expires; use it when your clock may be wrong.',
+        description:
+          'Lifetime of the access token in seconds, counted from now. Safer than `expiresAt` if the clock of the client may be wrong.',
       }),
-      expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When the access token expires.' }),
+      expiresAt: t.expose('expiresAt', {
+        type: 'DateTime',
+        description: 'When the access token expires, by the clock of the service. Call `refresh` before.',
+      }),
       refreshToken: t.exposeString('refreshToken', {
         nullable: true,
         description:
-          'Exchange it with `refresh` for new tokens; every exchange gives a new one and spends this one. Null when it is in a cookie.',
+          'Give it to `refresh` for new tokens. Each can be used once: store the new one. Null if it is in a cookie (`TokenTransport.COOKIE`).',
       }),
       refreshTokenExpiresAt: t.expose('refreshTokenExpiresAt', {
         type: 'DateTime',
-        description: 'When the session ends if it is not refreshed before.',
+        description: 'When the person has to sign in again unless `refresh` is called before.',
       }),
     }),
   });

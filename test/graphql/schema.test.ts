@@ -4,23 +4,24 @@ import {
   buildSchema,
   type GraphQLObjectType,
   getNamedType,
-  isEnumType,
   isInputObjectType,
-  isInterfaceType,
   isNonNullType,
   isObjectType,
   isSpecifiedScalarType,
   isUnionType,
   lexicographicSortSchema,
   parse,
+  parseValue,
   printSchema,
   validate,
+  valueFromAST,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import type { Ctx } from '#core/context.ts';
 import { type Access, accessRule } from '#graphql/access.ts';
 import { schema } from '#graphql/schema.ts';
 import { schemaText } from '#graphql/schema-text.ts';
+import { elementsOf, restatesItsName } from '../support/descriptions.ts';
 
 const types = Object.values(schema.getTypeMap()).filter(
   (type) => !type.name.startsWith('__') && !isSpecifiedScalarType(type),
@@ -28,7 +29,7 @@ const types = Object.values(schema.getTypeMap()).filter(
 
 /** What needs no person signed in, and what needs an administrator, written down a second time: no rule changes by accident. */
 const WHO_MAY_ASK: Partial<Record<Access, readonly string[]>> = {
-  anybody: [
+  anyone: [
     'register',
     'verifyEmail',
     'resendVerification',
@@ -96,25 +97,32 @@ describe('the schema', () => {
     expect(text.split('\n').filter((line) => line.length > 120)).toEqual([]);
   });
 
-  test('describes every element', () => {
-    const missing: string[] = [];
-    const need = (element: { description?: string | null | undefined }, name: string) => {
-      if (!element.description) missing.push(name);
-    };
-    for (const type of types) {
-      need(type, type.name);
-      if (isObjectType(type) || isInterfaceType(type)) {
-        for (const field of Object.values(type.getFields())) {
-          need(field, `${type.name}.${field.name}`);
-          for (const argument of field.args) need(argument, `${type.name}.${field.name}(${argument.name}:)`);
-        }
-      }
-      if (isInputObjectType(type))
-        for (const field of Object.values(type.getFields())) need(field, `${type.name}.${field.name}`);
-      if (isEnumType(type)) for (const value of type.getValues()) need(value, `${type.name}.${value.name}`);
-    }
+  test('describes every element, and says more than its name does', () => {
     expect(types.length).toBeGreaterThan(20);
-    expect(missing).toEqual([]);
+    const elements = types.flatMap(elementsOf);
+    expect(elements.filter(({ description }) => !description).map(({ name }) => name)).toEqual([]);
+    expect(elements.filter(restatesItsName).map(({ name, description }) => `${name}: ${description}`)).toEqual([]);
+  });
+
+  test.each([
+    ['ArchiveProjectInput', 'What to archive.'],
+    ['RestoreOrganizationInput', 'What to keep.'],
+    ['Mutation.removeMember(input)', 'Whom to remove.'],
+    ['Query.user(id)', 'Its id.'],
+    ['AssignRoleInput.roleId', 'The id of the role.'],
+    ['User.createdAt', 'When the user was created.'],
+  ])('%s: «%s» would say no more than the name', (name, description) => {
+    expect(restatesItsName({ name, description })).toBe(true);
+  });
+
+  test('shows an example of every input, and each is one', () => {
+    const inputs = Object.values(schema.getMutationType()?.getFields() ?? {}).flatMap(({ args }) => args);
+    expect(inputs.length).toBeGreaterThan(40);
+    for (const { type, description } of inputs) {
+      const examples = [...(description ?? '').matchAll(/`(\{.*?\})`/g)].map(([, example = '']) => example);
+      expect(examples.length, description ?? '').toBeGreaterThan(0);
+      for (const example of examples) expect(valueFromAST(parseValue(example), type), example).toBeDefined();
+    }
   });
 
   test('every mutation takes one input and answers with a union of one success and UserErrors', () => {

@@ -5,63 +5,67 @@ import { UserObject } from '#graphql/objects.ts';
 import { findPersonNamed, listAuditEvents, listAuditEventsOf } from './audit-events.ts';
 
 const AuditEventObject = builder.prismaObject('AuditEvent', {
-  description: 'Something that happened. The record only grows and holds no password, code, token or session id.',
+  description:
+    'Something that happened, as recorded in the audit log. Events are never changed, and hold no password, ' +
+    'code, token or session id.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'UUID.' }),
+    id: t.exposeID('id', { description: 'UUID of version 7, which sorts by time.' }),
     name: t.field({
       type: AuditEventNameEnum,
-      description: 'What happened.',
+      description: 'The kind of event, for example LOGIN_COMPLETED.',
       resolve: (event) => event.name as AuditEventName,
     }),
     outcome: t.field({
       type: AuditOutcomeEnum,
-      description: 'Whether it was done or refused.',
+      description: 'Whether it was carried out or refused.',
       resolve: (event) => event.outcome as 'SUCCESS' | 'FAILURE',
     }),
     origin: t.field({
       type: AuditOriginEnum,
-      description: 'How it came about.',
+      description: 'Whether a request, an operator or the service itself caused it.',
       resolve: (event) => event.origin as 'request' | 'operator' | 'schedule',
     }),
-    occurredAt: t.expose('occurredAt', { type: 'DateTime', description: 'When.' }),
+    occurredAt: t.expose('occurredAt', { type: 'DateTime', description: 'By the clock of the service.' }),
     subjectId: t.exposeID('subjectId', {
       nullable: true,
-      description: 'Id of the account it concerns; null for an identifier nobody has.',
+      description: 'The account it is about; null for an identifier that no account has.',
     }),
     subject: t.field({
       type: UserObject,
       nullable: true,
       access: 'self',
-      description: 'The account it concerns. Null for others.',
+      description: 'The account it is about; null for anyone who may not see it, and if it no longer exists.',
       resolve: (event, _args, ctx) => findPersonNamed(ctx, event.subjectId),
     }),
     actorId: t.exposeID('actorId', {
       nullable: true,
-      description: 'Id of who did it; null for somebody not signed in, an operator or the service itself.',
+      description:
+        'The account that caused it; null for someone who was not signed in, an operator or the service itself.',
     }),
     actor: t.field({
       type: UserObject,
       nullable: true,
       access: 'self',
-      description: 'Who did it. Null for others.',
+      description: 'The account that caused it; null for anyone who may not see it, and if it no longer exists.',
       resolve: (event, _args, ctx) => findPersonNamed(ctx, event.actorId),
     }),
     organizationId: t.exposeID('organizationId', {
       nullable: true,
-      description: 'Id of the organization that was acted in; null for none.',
+      description: 'Where it happened; null for events outside organizations.',
     }),
     sessionRef: t.exposeString('sessionRef', {
       nullable: true,
       description:
-        'Tells sessions apart: the same for all events of one session. No id and no secret; shown as the address is.',
+        'The same for all events of one session, and different for others; not the id of the session. Visible ' +
+        'like `ipAddress`.',
     }),
     ipAddress: t.exposeString('ipAddress', {
       nullable: true,
-      description: 'Network address it came from; of what somebody else did only shown to administrators.',
+      description: 'Where the request came from. If someone else caused the event, only administrators can see it.',
     }),
     userAgent: t.exposeString('userAgent', {
       nullable: true,
-      description: 'Program it came from, as it named itself; shown as the address is.',
+      description: 'User-Agent header of the request. Visible like `ipAddress`.',
     }),
   }),
 });
@@ -73,16 +77,20 @@ builder.prismaObjectField(UserObject, 'auditEvents', (t) =>
       access: 'self',
       cursor: 'id',
       nullable: true,
-      description: 'What concerns this account, newest first. For others UNAUTHENTICATED or FORBIDDEN.',
+      description: 'What happened to the account, newest first. For others UNAUTHENTICATED or FORBIDDEN.',
       args: {
-        name: t.arg({ type: AuditEventNameEnum, required: false, description: 'Only events of this name.' }),
-        since: t.arg({ type: 'DateTime', required: false, description: 'Only from then on.' }),
-        until: t.arg({ type: 'DateTime', required: false, description: 'Only before then.' }),
+        name: t.arg({
+          type: AuditEventNameEnum,
+          required: false,
+          description: 'Only this kind, for example LOGIN_FAILED.',
+        }),
+        since: t.arg({ type: 'DateTime', required: false, description: 'Only events at or after this moment.' }),
+        until: t.arg({ type: 'DateTime', required: false, description: 'Only events before this moment.' }),
       },
       resolve: ({ take, skip, cursor }, user, { name, since, until }, ctx) =>
         listAuditEventsOf(ctx, user, { name, since, until }, { take, skip, ...(cursor && { cursor }) }),
     },
-    { name: 'UserAuditEventsConnection', description: 'One page of what happened to an account.' },
+    { name: 'UserAuditEventsConnection', description: 'A page of what happened to an account, newest first.' },
     { name: 'UserAuditEventsEdge', description: 'An event and its place in the list.' },
   ),
 );
@@ -94,14 +102,21 @@ builder.queryField('auditEvents', (t) =>
       access: 'admin',
       cursor: 'id',
       nullable: true,
-      description: 'Everything that happened, newest first.',
+      description: 'The whole audit log, newest first: every event that matches all of the given filters.',
       args: {
-        subjectId: t.arg.id({ required: false, description: 'Only what concerns this account.' }),
-        actorId: t.arg.id({ required: false, description: 'Only what this person did.' }),
-        organizationId: t.arg.id({ required: false, description: 'Only what happened in this organization.' }),
-        name: t.arg({ type: AuditEventNameEnum, required: false, description: 'Only events of this name.' }),
-        since: t.arg({ type: 'DateTime', required: false, description: 'Only from then on.' }),
-        until: t.arg({ type: 'DateTime', required: false, description: 'Only before then.' }),
+        subjectId: t.arg.id({ required: false, description: 'Only events about this account.' }),
+        actorId: t.arg.id({ required: false, description: 'Only events that this account caused.' }),
+        organizationId: t.arg.id({
+          required: false,
+          description: 'Only what happened within this organization, to anyone.',
+        }),
+        name: t.arg({
+          type: AuditEventNameEnum,
+          required: false,
+          description: 'Only this kind, for example LOGIN_FAILED.',
+        }),
+        since: t.arg({ type: 'DateTime', required: false, description: 'Only events at or after this moment.' }),
+        until: t.arg({ type: 'DateTime', required: false, description: 'Only events before this moment.' }),
       },
       resolve: ({ take, skip, cursor }, _root, { subjectId, actorId, organizationId, name, since, until }, ctx) =>
         listAuditEvents(
@@ -110,7 +125,7 @@ builder.queryField('auditEvents', (t) =>
           { take, skip, ...(cursor && { cursor }) },
         ),
     },
-    { name: 'AuditEventsConnection', description: 'One page of the record.' },
+    { name: 'AuditEventsConnection', description: 'A page of the audit log, newest first.' },
     { name: 'AuditEventsEdge', description: 'An event and its place in the list.' },
   ),
 );

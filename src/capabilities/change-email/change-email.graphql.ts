@@ -18,9 +18,9 @@ import {
 } from './change-email.ts';
 
 const RequestEmailChangeInputObject = builder.inputType('RequestEmailChangeInput', {
-  description: 'Where the account is to move.',
+  description: 'The new email address of the viewer.',
   fields: (t) => ({
-    newEmail: t.string({ description: 'Plain ASCII email address; a code and a link are mailed to it.' }),
+    newEmail: t.string({ description: 'A code and a link are sent here.' }),
   }),
 });
 
@@ -28,13 +28,14 @@ const RequestEmailChangeSuccessObject = builder
   .objectRef<RequestEmailChangeSuccess>('RequestEmailChangeSuccess')
   .implement({
     description:
-      'Emails are on their way, to the new address and to the old one, which rules until the new one is confirmed. The ' +
-      'answer is the same for an address that has an account; its owner is told by email.',
+      'Emails are on their way to the new and the current address. The current one stays in force until the ' +
+      'change is confirmed. The answer is the same if the new address belongs to another account; its owner is ' +
+      'told by email.',
     fields: (t) => ({
-      newEmail: t.exposeString('newEmail', { description: 'The new address in canonical form.' }),
+      newEmail: t.exposeString('newEmail', { description: 'The address in its canonical form, in lower case.' }),
       resendAvailableAt: t.expose('resendAvailableAt', {
         type: 'DateTime',
-        description: 'When another email to this address may be asked for.',
+        description: 'When the next email to this address can be requested.',
       }),
     }),
   });
@@ -48,32 +49,41 @@ builder.mutationField('requestEmailChange', (t) =>
       ValidationError,
     ]),
     description:
-      'Asks to move the account of the viewer to another address. Needs a recent proof (`reauthenticate`). ' +
-      'Next: `confirmEmailChange`. 5 an hour.',
-    args: { input: t.arg({ type: RequestEmailChangeInputObject, description: 'Where to.' }) },
+      "Starts moving the viewer's account to another email address. Requires a recent sign-in. Limited to 5 " +
+      'requests an hour. Next: `confirmEmailChange`.',
+    args: {
+      input: t.arg({
+        type: RequestEmailChangeInputObject,
+        description: 'For example `{newEmail: "grace@example.org"}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => requestEmailChange(ctx, input),
   }),
 );
 
 const ConfirmEmailChangeInputObject = builder.inputType('ConfirmEmailChangeInput', {
-  description: 'The proof: either `token`, or `code` together with an access token.',
+  description: 'Give either `token`, from the emailed link, or, while signed in, `code`.',
   fields: (t) => ({
-    token: t.string({ required: false, description: 'The token of the mailed link; good for an hour.' }),
+    token: t.string({ required: false, description: 'From the link in the newest email. Valid for an hour.' }),
     code: t.string({
       required: false,
-      description: 'The six digits of the newest email; good for 10 minutes and 5 tries.',
+      description:
+        'The six digits from the newest email. Valid for 10 minutes and 5 attempts; spaces and dashes are ' +
+        'ignored.',
     }),
   }),
 });
 
 const ConfirmEmailChangeSuccessObject = builder.objectRef<EmailChangeSuccess>('ConfirmEmailChangeSuccess').implement({
-  description: 'The account has the new address; the old one got a link that undoes it.',
-  fields: (t) => ({ user: t.expose('user', { type: UserObject, description: 'The account, as it is now.' }) }),
+  description: 'The account has the new address. The former address gets a link that undoes the change for 7 days.',
+  fields: (t) => ({
+    user: t.expose('user', { type: UserObject, description: 'The account with its new email address.' }),
+  }),
 });
 
 builder.mutationField('confirmEmailChange', (t) =>
   t.field({
-    access: 'anybody',
+    access: 'anyone',
     type: resultUnion('ConfirmEmailChangeResult', ConfirmEmailChangeSuccessObject, [
       InvalidCodeError,
       EmailTakenError,
@@ -81,37 +91,40 @@ builder.mutationField('confirmEmailChange', (t) =>
       ValidationError,
     ]),
     description:
-      'Moves the account to the new address, for whoever holds the mailed link, or for the viewer with the mailed code. ' +
-      'EmailTakenError when another account has proven the address meanwhile.',
+      'Moves an account to its new email address. EmailTakenError if another account has verified the address ' +
+      'in the meantime.',
     extensions: credentialMutation,
-    args: { input: t.arg({ type: ConfirmEmailChangeInputObject, description: 'The proof.' }) },
+    args: { input: t.arg({ type: ConfirmEmailChangeInputObject, description: 'For example `{code: "123456"}`.' }) },
     resolve: (_root, { input }, ctx) => confirmEmailChange(ctx, input),
   }),
 );
 
 const UndoEmailChangeInputObject = builder.inputType('UndoEmailChangeInput', {
-  description: 'The proof that one reads the old address.',
+  description: 'Shows that the person can read email sent to the former address.',
   fields: (t) => ({
-    token: t.string({ description: 'The token of the link mailed to the old address; good for 7 days.' }),
+    token: t.string({ description: 'From the link that was sent to the former address. Valid for 7 days.' }),
   }),
 });
 
 const UndoEmailChangeSuccessObject = builder.objectRef<EmailChangeSuccess>('UndoEmailChangeSuccess').implement({
   description:
-    'The account has its old address again. Every session has ended, the password is void, a deletion is taken back, ' +
-    'and a link to choose a new password is mailed to the old address.',
-  fields: (t) => ({ user: t.expose('user', { type: UserObject, description: 'The account, as it is now.' }) }),
+    'The account is back at its former address and secured: all sessions have ended, the password no longer ' +
+    'works, a deletion is cancelled, and a link to set a new password is on its way.',
+  fields: (t) => ({
+    user: t.expose('user', { type: UserObject, description: 'The account with its former email address.' }),
+  }),
 });
 
 builder.mutationField('undoEmailChange', (t) =>
   t.field({
-    access: 'anybody',
+    access: 'anyone',
     type: resultUnion('UndoEmailChangeResult', UndoEmailChangeSuccessObject, [InvalidCodeError, EmailTakenError]),
     description:
-      'Gives the account back to the old address and secures it, before or after the change was confirmed. For whoever ' +
-      'holds the link mailed there. EmailTakenError when the address has proven another account meanwhile.',
+      'Takes an account back to its former email address, before or after the change was confirmed: the way out ' +
+      'for someone whose account was taken over. EmailTakenError if another account has verified that address ' +
+      'in the meantime.',
     extensions: credentialMutation,
-    args: { input: t.arg({ type: UndoEmailChangeInputObject, description: 'The proof.' }) },
+    args: { input: t.arg({ type: UndoEmailChangeInputObject, description: 'For example `{token: "…"}`.' }) },
     resolve: (_root, { input }, ctx) => undoEmailChange(ctx, input),
   }),
 );

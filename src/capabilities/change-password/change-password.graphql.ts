@@ -5,23 +5,23 @@ import { resultUnion } from '#graphql/errors.ts';
 import { type ChangePasswordSuccess, changePassword } from './change-password.ts';
 
 const ChangePasswordInputObject = builder.inputType('ChangePasswordInput', {
-  description: 'The current password and the new one.',
+  description: 'The former password confirms that it is the owner who asks.',
   fields: (t) => ({
-    currentPassword: t.string({ description: 'The password as it is now.' }),
+    currentPassword: t.string({ description: 'Wrong ones count towards the same limit as in `login`.' }),
     newPassword: t.string({
-      description: 'The new password; the same rules as for `register`, and not the current one.',
+      description: 'Subject to the same rules as in `register`; must differ from the current one.',
     }),
     endOtherSessions: t.boolean({
       defaultValue: true,
-      description: 'Whether every session but this one ends. Leave it on unless the person says otherwise.',
+      description: 'Signs the person out on all other devices. Leave it on unless they ask for something else.',
     }),
   }),
 });
 
 const ChangePasswordSuccessObject = builder.objectRef<ChangePasswordSuccess>('ChangePasswordSuccess').implement({
-  description: 'The new password is set; this session goes on, and the owner is told by email.',
+  description: 'The new password works, and this session continues. The owner is told by email.',
   fields: (t) => ({
-    endedSessions: t.exposeInt('endedSessions', { description: 'How many other sessions ended.' }),
+    endedSessions: t.exposeInt('endedSessions', { description: 'Number of other devices that were signed out.' }),
   }),
 });
 
@@ -35,10 +35,15 @@ builder.mutationField('changePassword', (t) =>
       ValidationError,
     ]),
     description:
-      'Sets a new password for the viewer, ends the other sessions and every mailed reset link. A ' +
-      'wrong current password is InvalidCredentialsError and counts like one of `login`.',
+      'Sets a new password for someone who knows the current one, and invalidates emailed reset links. An ' +
+      'account without a password uses `requestPasswordReset` instead.',
     extensions: credentialMutation,
-    args: { input: t.arg({ type: ChangePasswordInputObject, description: 'The two passwords.' }) },
+    args: {
+      input: t.arg({
+        type: ChangePasswordInputObject,
+        description: 'For example `{currentPassword: "seven green teapots", newPassword: "nine red teapots"}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => changePassword(ctx, input),
   }),
 );

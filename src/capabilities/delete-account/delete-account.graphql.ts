@@ -18,16 +18,18 @@ import {
 } from './delete-account.ts';
 
 const DeleteAccountInputObject = builder.inputType('DeleteAccountInput', {
-  description: 'The proof that it is the owner who asks.',
-  fields: (t) => ({ password: t.string({ description: 'The password of the account.' }) }),
+  description: 'Confirms that the owner of the account is asking.',
+  fields: (t) => ({
+    password: t.string({ description: 'The current one. Wrong ones count towards the same limit as in `login`.' }),
+  }),
 });
 
 const DeleteAccountSuccessObject = builder.objectRef<DeleteAccountSuccess>('DeleteAccountSuccess').implement({
-  description: 'The account cannot be used any more, every session has ended, and a link that undoes it was mailed.',
+  description: 'The account is blocked and every session has ended. An email with a link to undo it is on its way.',
   fields: (t) => ({
     deletesAt: t.expose('deletesAt', {
       type: 'DateTime',
-      description: 'When everything personal is removed, unless the owner undoes it before.',
+      description: 'When all personal data is removed for good, unless the owner uses the link before.',
     }),
   }),
 });
@@ -43,35 +45,45 @@ builder.mutationField('deleteAccount', (t) =>
       ServiceBusyError,
     ]),
     description:
-      'Deletes the account of the viewer after a time of grace (7 days unless set otherwise). Organizations with other ' +
-      'members have to be handed over first; those without go with the account. Wrong passwords count like those of `login`.',
+      "Deletes the viewer's account after a grace period (ACCOUNT_DELETION_GRACE, by default 7 days). " +
+      'Organizations with other members need another owner first: OwnershipTransferRequiredError. Organizations ' +
+      'without other members are deleted, too.',
     extensions: credentialMutation,
-    args: { input: t.arg({ type: DeleteAccountInputObject, description: 'The proof.' }) },
+    args: {
+      input: t.arg({ type: DeleteAccountInputObject, description: 'For example `{password: "seven green teapots"}`.' }),
+    },
     resolve: (_root, { input }, ctx) => deleteAccount(ctx, input),
   }),
 );
 
 const UndoAccountDeletionInputObject = builder.inputType('UndoAccountDeletionInput', {
-  description: 'The proof that one reads the address of the account.',
+  description: 'Shows that the person can read email sent to the account.',
   fields: (t) => ({
-    token: t.string({ description: 'The token of the mailed link; good until the account is deleted.' }),
+    token: t.string({ description: 'From the link in the email. Valid until the account is deleted.' }),
   }),
 });
 
 const UndoAccountDeletionSuccessObject = builder
   .objectRef<UndoAccountDeletionSuccess>('UndoAccountDeletionSuccess')
   .implement({
-    description: 'The account stays. Its sessions have ended; next: `login`.',
-    fields: (t) => ({ user: t.expose('user', { type: UserObject, description: 'The account that stays.' }) }),
+    description: 'The account stays as it was. Its sessions have ended: call `login` next.',
+    fields: (t) => ({
+      user: t.expose('user', {
+        type: UserObject,
+        description: 'The owner, with the same profile and memberships as before.',
+      }),
+    }),
   });
 
 builder.mutationField('undoAccountDeletion', (t) =>
   t.field({
-    access: 'anybody',
+    access: 'anyone',
     type: resultUnion('UndoAccountDeletionResult', UndoAccountDeletionSuccessObject, [InvalidCodeError]),
-    description: 'Takes the deletion of an account back, for whoever holds the mailed link.',
+    description:
+      'Cancels the deletion of an account during the grace period. The link is enough: nobody can be signed in ' +
+      'then.',
     extensions: credentialMutation,
-    args: { input: t.arg({ type: UndoAccountDeletionInputObject, description: 'The proof.' }) },
+    args: { input: t.arg({ type: UndoAccountDeletionInputObject, description: 'For example `{token: "…"}`.' }) },
     resolve: (_root, { input }, ctx) => undoAccountDeletion(ctx, input),
   }),
 );

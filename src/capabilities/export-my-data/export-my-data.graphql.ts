@@ -4,15 +4,19 @@ import { resultUnion } from '#graphql/errors.ts';
 import { type ExportMyDataSuccess, exportMyData } from './export-my-data.ts';
 
 const ExportMyDataSuccessObject = builder.objectRef<ExportMyDataSuccess>('ExportMyDataSuccess').implement({
-  description: 'Everything that is held about the viewer.',
+  description: 'One document to keep or to pass on (GDPR articles 15 and 20).',
   fields: (t) => ({
     data: t.expose('data', {
       type: 'JSON',
       description:
-        'An object with `account`, `sessions`, `memberships`, `invitationsSent`, `invitationsReceived`, `proofs` (mailed ' +
-        'codes and links) and `events`; no password hash, token or code. Of sessions, proofs and events the newest 10 000.',
+        'An object with `account`, `sessions`, `memberships`, `invitationsSent`, `invitationsReceived`, `proofs` ' +
+        '(emailed codes and links) and `events`. Without password hash, tokens and codes. Of sessions, proofs and ' +
+        'events, the newest 10,000.',
     }),
-    exportedAt: t.expose('exportedAt', { type: 'DateTime', description: 'When it was collected.' }),
+    exportedAt: t.expose('exportedAt', {
+      type: 'DateTime',
+      description: 'When the data was read, by the clock of the service.',
+    }),
   }),
 });
 
@@ -25,8 +29,8 @@ builder.queryField('exportMyData', (t) =>
       TooManyAttemptsError,
     ]),
     description:
-      'Everything that is held about the viewer, as JSON. Needs a recent proof (`reauthenticate`). 10 an hour; it is ' +
-      'recorded.',
+      'Everything the service holds about the viewer, as JSON. Requires a recent sign-in. Limited to 10 an ' +
+      'hour, and recorded in the audit log.',
     resolve: (_root, _args, ctx) => exportMyData(ctx),
   }),
 );

@@ -7,15 +7,19 @@ import { MembershipObject, MembershipRoleEnum } from '#graphql/organization-obje
 import { acceptInvitation, declineInvitation, type InvitationPreview, previewInvitation } from './answer-invitation.ts';
 
 const InvitationPreviewObject = builder.objectRef<InvitationPreview>('InvitationPreview').implement({
-  description: 'An invitation as shown to whoever holds its link; not the address, for a link can be passed on.',
+  description:
+    'An invitation as shown to anyone who holds its link. Without the email address, because a link can be ' +
+    'passed on.',
   fields: (t) => ({
-    organizationName: t.exposeString('organizationName', { description: 'Name of the organization to join.' }),
+    organizationName: t.exposeString('organizationName', {
+      description: 'Display name of the organization that the person would join.',
+    }),
     inviterName: t.exposeString('inviterName', {
       nullable: true,
-      description: 'Name of who sent it; null when that account is gone.',
+      description: 'The person who sent it last; null if their account no longer exists.',
     }),
-    role: t.expose('role', { type: MembershipRoleEnum, description: 'What whoever accepts becomes.' }),
-    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'Until when it can be answered.' }),
+    role: t.expose('role', { type: MembershipRoleEnum, description: 'The built-in role that is offered.' }),
+    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'Until when it can be accepted or declined.' }),
   }),
 });
 
@@ -23,30 +27,35 @@ builder.queryField('invitationPreview', (t) =>
   t.field({
     type: InvitationPreviewObject,
     nullable: true,
-    access: 'anybody',
+    access: 'anyone',
     description:
-      'What an invitation asks for, before it is answered; null when it cannot be. The token is a secret: send it by POST, as a variable.',
-    args: { token: t.arg.string({ description: 'The token of the mailed link.' }) },
+      'What an invitation offers, to show it before the person answers. Null if it cannot be answered any more. ' +
+      'The token is a secret: send it with POST, as a variable.',
+    args: { token: t.arg.string({ description: 'From the link in the email.' }) },
     resolve: (_root, { token }, ctx) => previewInvitation(ctx, { token }),
   }),
 );
 
 const AcceptInvitationInputObject = builder.inputType('AcceptInvitationInput', {
-  description: 'The invitation: either `token` or `code`.',
+  description: 'Give either `token`, from the emailed link, or `code`.',
   fields: (t) => ({
-    token: t.string({ required: false, description: 'The token of the mailed link.' }),
-    code: t.string({ required: false, description: 'The six digits of the newest email; good for 5 tries.' }),
+    token: t.string({ required: false, description: 'From the link in the newest email. Valid for 7 days.' }),
+    code: t.string({
+      required: false,
+      description:
+        'The six digits from the newest email. Valid for 7 days and 5 attempts; spaces and dashes are ignored.',
+    }),
   }),
 });
 
 const AcceptInvitationSuccessObject = builder
   .objectRef<{ membership: Membership }>('AcceptInvitationSuccess')
   .implement({
-    description: 'The viewer belongs to the organization, from the next request on.',
+    description: 'The viewer can act in the organization from the next request on.',
     fields: (t) => ({
       membership: t.expose('membership', {
         type: MembershipObject,
-        description: 'The membership; whoever was a member already keeps their role.',
+        description: "The viewer's membership. Someone who was a member already keeps their role.",
       }),
     }),
   });
@@ -60,34 +69,38 @@ builder.mutationField('acceptInvitation', (t) =>
     ]),
     access: 'viewer',
     description:
-      'Accepts an invitation, once. The proven address of the viewer must be the one that was invited. Whoever has no account gives the token to `register` instead. The organization header plays no part.',
+      'Makes the viewer a member of the organization. The invitation must have been sent to their verified ' +
+      'email address. Someone without an account passes the token to `register` instead. The header ' +
+      '`X-Organization-Id` is ignored.',
     extensions: credentialMutation,
-    args: { input: t.arg({ type: AcceptInvitationInputObject, description: 'The invitation.' }) },
+    args: { input: t.arg({ type: AcceptInvitationInputObject, description: 'For example `{code: "123456"}`.' }) },
     resolve: (_root, { input }, ctx) => acceptInvitation(ctx, input),
   }),
 );
 
 const DeclineInvitationInputObject = builder.inputType('DeclineInvitationInput', {
-  description: 'The invitation.',
-  fields: (t) => ({ token: t.string({ description: 'The token of the mailed link.' }) }),
+  description: 'Name the invitation by its secret.',
+  fields: (t) => ({ token: t.string({ description: 'From the link in the newest email.' }) }),
 });
 
 const DeclineInvitationSuccessObject = builder
   .objectRef<{ organizationName: string }>('DeclineInvitationSuccess')
   .implement({
-    description: 'The invitation is worth nothing any more.',
+    description: 'The invitation cannot be used any more. Its sender sees the status DECLINED.',
     fields: (t) => ({
-      organizationName: t.exposeString('organizationName', { description: 'Name of the organization.' }),
+      organizationName: t.exposeString('organizationName', {
+        description: 'To tell the person what they have declined.',
+      }),
     }),
   });
 
 builder.mutationField('declineInvitation', (t) =>
   t.field({
     type: resultUnion('DeclineInvitationResult', DeclineInvitationSuccessObject, [InvalidInvitationError]),
-    access: 'anybody',
-    description: 'Declines an invitation. For whoever holds the mailed link; no account is needed.',
+    access: 'anyone',
+    description: 'Turns an invitation down. The link is enough: no account is needed.',
     extensions: credentialMutation,
-    args: { input: t.arg({ type: DeclineInvitationInputObject, description: 'The invitation.' }) },
+    args: { input: t.arg({ type: DeclineInvitationInputObject, description: 'For example `{token: "…"}`.' }) },
     resolve: (_root, { input }, ctx) => declineInvitation(ctx, input),
   }),
 );

@@ -10,43 +10,50 @@ import { inviteMember, resendInvitation } from './invite-member.ts';
 type Changed = { invitation: Invitation };
 
 const InvitationStatusEnum = builder.enumType('InvitationStatus', {
-  description: 'What became of an invitation.',
+  description: 'How far an invitation got, from sent to answered.',
   values: {
-    PENDING: { description: 'It waits for an answer.' },
-    ACCEPTED: { description: 'It was accepted.' },
-    DECLINED: { description: 'It was declined.' },
-    REVOKED: { description: 'It was revoked.' },
-    EXPIRED: { description: 'Nobody answered in time; it can be sent again.' },
+    PENDING: { description: 'Waiting for an answer.' },
+    ACCEPTED: { description: 'The person became a member.' },
+    DECLINED: { description: 'The person turned it down.' },
+    REVOKED: { description: 'A member withdrew it.' },
+    EXPIRED: { description: 'Nobody answered within 7 days. `resendInvitation` renews it.' },
   } as const satisfies Record<InvitationStatus, object>,
 });
 
 const InvitationObject = builder.prismaObject('Invitation', {
-  description: 'An address that is asked to join an organization. Says nothing about whether it has an account.',
+  description: 'Asks an email address to join an organization. Does not tell whether the address has an account.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'UUID; worth nothing without the email.' }),
-    organizationId: t.exposeID('organizationId', { description: 'The organization to join.' }),
-    email: t.exposeString('email', { description: 'The address in its canonical (lower-case) form.' }),
-    role: t.expose('role', { type: MembershipRoleEnum, description: 'What whoever accepts becomes.' }),
+    id: t.exposeID('id', {
+      description:
+        'UUID for `resendInvitation` and `revokeInvitation`. Nobody can accept with it: that takes the emailed ' +
+        'code or link.',
+    }),
+    organizationId: t.exposeID('organizationId', { description: 'The organization that the person would join.' }),
+    email: t.exposeString('email', { description: 'Where it was sent, in lower case.' }),
+    role: t.expose('role', { type: MembershipRoleEnum, description: 'The built-in role that is offered.' }),
     status: t.field({
       type: InvitationStatusEnum,
-      description: 'What became of it.',
+      description: 'Whether it can still be accepted, and if not, why.',
       resolve: (invitation, _args, ctx) => statusOf(ctx, invitation),
     }),
     invitedBy: t.relation('invitedBy', {
       access: 'holder',
       type: MemberObject,
       nullable: true,
-      description: 'Who sent it last; null when that account is gone.',
+      description: 'The member who sent it last; null if their account no longer exists.',
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the address was first invited.' }),
+    createdAt: t.expose('createdAt', {
+      type: 'DateTime',
+      description: 'When the address was first invited; sending it again does not change it.',
+    }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
-      description: 'Until when it can be answered: 7 days after its newest email.',
+      description: '7 days after the newest email.',
     }),
   }),
 });
 
-const INVITATION = { type: InvitationObject, description: 'The invitation as it is now.' } as const;
+const INVITATION = { type: InvitationObject, description: 'The invitation after the change.' } as const;
 
 builder.prismaObjectField(OrganizationObject, 'invitations', (t) =>
   t.prismaConnection(
@@ -55,32 +62,36 @@ builder.prismaObjectField(OrganizationObject, 'invitations', (t) =>
       access: 'members:invite',
       cursor: 'id',
       nullable: true,
-      description: 'Who was invited, newest first, also what was answered, revoked or has expired.',
+      description: 'Newest first, including those that were answered, revoked or have expired.',
       resolve: (page, organization, _args, ctx) => listInvitations(ctx, { organizationId: organization.id, page }),
     },
-    { name: 'OrganizationInvitationsConnection', description: 'One page of the invitations of an organization.' },
+    { name: 'OrganizationInvitationsConnection', description: 'A page of invitations, newest first.' },
     { name: 'OrganizationInvitationsEdge', description: 'An invitation and its place in the list.' },
   ),
 );
 
 const InviteMemberInputObject = builder.inputType('InviteMemberInput', {
-  description: 'Whom to invite.',
+  description: 'Address, role and language of the email.',
   fields: (t) => ({
-    email: t.string({ description: 'Plain ASCII email address; the invitation is mailed to it.' }),
+    email: t.string({
+      description: 'A code and a link are sent here. Someone who is a member already is ALREADY_MEMBER.',
+    }),
     role: t.field({
       type: MembershipRoleEnum,
       defaultValue: 'MEMBER',
-      description: 'What they become, not above the own role.',
+      description: "Not higher than the viewer's own role; otherwise FORBIDDEN.",
     }),
     locale: t.string({
       required: false,
-      description: 'Language of the email (BCP 47): en, de, es or fr; the own one when absent or unknown.',
+      description:
+        'Language of the email, as a BCP 47 tag: `en`, `de`, `es` or `fr`. By default, and for other languages, ' +
+        "the viewer's own.",
     }),
   }),
 });
 
 const InviteMemberSuccessObject = builder.objectRef<Changed>('InviteMemberSuccess').implement({
-  description: 'The invitation is on its way. The same for addresses with and without an account.',
+  description: 'The email is on its way. The answer is the same whether or not the address has an account.',
   fields: (t) => ({ invitation: t.expose('invitation', INVITATION) }),
 });
 
@@ -93,19 +104,31 @@ builder.mutationField('inviteMember', (t) =>
     ]),
     access: 'members:invite',
     description:
-      'Invites an address to the organization that is acted in; a code and a link are mailed. An address whose invitation still waits gets it renewed, and what was mailed before is worth nothing. A role above the own is FORBIDDEN, a member ValidationError. For one address one email a minute, 5 an hour, 10 a day.',
-    args: { input: t.arg({ type: InviteMemberInputObject, description: 'Whom to invite.' }) },
+      'Invites someone to an organization by email. If the address has a pending invitation, it is renewed, and ' +
+      'the former code and link stop working. Limited to one email a minute, 5 an hour and 10 a day for an ' +
+      'address, and to 200 pending invitations for an organization.',
+    args: {
+      input: t.arg({
+        type: InviteMemberInputObject,
+        description: 'For example `{email: "ada@example.com", role: MEMBER}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => inviteMember(ctx, input),
   }),
 );
 
 const ResendInvitationInputObject = builder.inputType('ResendInvitationInput', {
-  description: 'What to mail again.',
-  fields: (t) => ({ invitationId: t.id({ description: 'Id of the invitation.' }) }),
+  description: 'Renews code, link and expiry; address and role stay.',
+  fields: (t) => ({
+    invitationId: t.id({
+      description:
+        'UUID from `Organization.invitations`. One of another organization is FORBIDDEN, like an unknown one.',
+    }),
+  }),
 });
 
 const ResendInvitationSuccessObject = builder.objectRef<Changed>('ResendInvitationSuccess').implement({
-  description: 'A new code and a new link are on their way, good for 7 days; the old ones have ended.',
+  description: 'A new code and link are on their way, valid for 7 days. The former ones stop working.',
   fields: (t) => ({ invitation: t.expose('invitation', INVITATION) }),
 });
 
@@ -119,19 +142,30 @@ builder.mutationField('resendInvitation', (t) =>
     ]),
     access: 'members:invite',
     description:
-      'Emails an invitation again that waits or has expired. One that was answered or revoked is InvalidInvitationError: invite again.',
-    args: { input: t.arg({ type: ResendInvitationInputObject, description: 'What to mail again.' }) },
+      'Sends a pending or expired invitation again. One that was answered or revoked is InvalidInvitationError: ' +
+      'use `inviteMember`. The same limits apply.',
+    args: {
+      input: t.arg({
+        type: ResendInvitationInputObject,
+        description: 'For example `{invitationId: "019a5f6e-0000-7000-8000-000000000000"}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => resendInvitation(ctx, input),
   }),
 );
 
 const RevokeInvitationInputObject = builder.inputType('RevokeInvitationInput', {
-  description: 'What to revoke.',
-  fields: (t) => ({ invitationId: t.id({ description: 'Id of the invitation.' }) }),
+  description: 'An invitation that should not be accepted any more.',
+  fields: (t) => ({
+    invitationId: t.id({
+      description:
+        'UUID from `Organization.invitations`. One of another organization is FORBIDDEN, like an unknown one.',
+    }),
+  }),
 });
 
 const RevokeInvitationSuccessObject = builder.objectRef<Changed>('RevokeInvitationSuccess').implement({
-  description: 'Nobody can accept it any more.',
+  description: 'The emailed code and link stop working.',
   fields: (t) => ({ invitation: t.expose('invitation', INVITATION) }),
 });
 
@@ -140,8 +174,14 @@ builder.mutationField('revokeInvitation', (t) =>
     type: resultUnion('RevokeInvitationResult', RevokeInvitationSuccessObject, [InvalidInvitationError]),
     access: 'members:invite',
     description:
-      'Ends an invitation; an email that has not left is not sent. One that was answered is InvalidInvitationError. Can be repeated.',
-    args: { input: t.arg({ type: RevokeInvitationInputObject, description: 'What to revoke.' }) },
+      'Withdraws an invitation; an email that is still waiting is not sent. One that was answered is ' +
+      'InvalidInvitationError. Can be repeated.',
+    args: {
+      input: t.arg({
+        type: RevokeInvitationInputObject,
+        description: 'For example `{invitationId: "019a5f6e-0000-7000-8000-000000000000"}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => revokeInvitation(ctx, input),
   }),
 );

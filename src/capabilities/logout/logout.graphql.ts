@@ -3,32 +3,37 @@ import { resultUnion } from '#graphql/errors.ts';
 import { logout, logoutEverywhere } from './logout.ts';
 
 const LogoutInputObject = builder.inputType('LogoutInput', {
-  description: 'Which session to end.',
+  description: 'Apps that have lost their access token give `refreshToken`; everyone else gives nothing.',
   fields: (t) => ({
     refreshToken: t.string({
       required: false,
-      description: 'A refresh token of the session; when absent, the session of the cookie and of the access token.',
+      description: 'The newest one of the session. Without it, the sessions of the cookie and of the access token end.',
     }),
   }),
 });
 
 const LogoutSuccessObject = builder.objectRef<{ endedSessionId: string | null }>('LogoutSuccess').implement({
-  description: 'Signed out.',
+  description: 'The person is signed out on this device; a cookie is removed.',
   fields: (t) => ({
     endedSessionId: t.exposeID('endedSessionId', {
       nullable: true,
-      description: 'The session that ended; null when there was none to end any more.',
+      description: 'Null if there was no live session; the person is signed out either way.',
     }),
   }),
 });
 
 builder.mutationField('logout', (t) =>
   t.field({
-    access: 'anybody',
+    access: 'anyone',
     type: resultUnion('LogoutResult', LogoutSuccessObject, []),
-    description:
-      'Ends a session: its access tokens stop working here at once. For whoever holds one of its tokens, also an expired access token; can be repeated.',
-    args: { input: t.arg({ type: LogoutInputObject, defaultValue: {}, description: 'Which session to end.' }) },
+    description: 'Ends a session: its tokens stop working at once. An expired access token is enough. Can be repeated.',
+    args: {
+      input: t.arg({
+        type: LogoutInputObject,
+        defaultValue: {},
+        description: 'For example `{}`, or `{refreshToken: "…"}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => logout(ctx, input),
   }),
 );
@@ -36,9 +41,11 @@ builder.mutationField('logout', (t) =>
 const LogoutEverywhereSuccessObject = builder
   .objectRef<{ endedSessions: number }>('LogoutEverywhereSuccess')
   .implement({
-    description: 'Signed out on every device.',
+    description: 'The person is signed out on every device.',
     fields: (t) => ({
-      endedSessions: t.exposeInt('endedSessions', { description: 'How many sessions ended, this one included.' }),
+      endedSessions: t.exposeInt('endedSessions', {
+        description: 'Number of devices that were signed out, including this one.',
+      }),
     }),
   });
 
@@ -46,7 +53,8 @@ builder.mutationField('logoutEverywhere', (t) =>
   t.field({
     access: 'viewer',
     type: resultUnion('LogoutEverywhereResult', LogoutEverywhereSuccessObject, []),
-    description: 'Ends every session of the viewer.',
+    description:
+      'Signs the viewer out on every device, including this one. To stay signed in here, use ' + '`endOtherSessions`.',
     resolve: (_root, _args, ctx) => logoutEverywhere(ctx),
   }),
 );

@@ -7,7 +7,7 @@ builder.queryField('me', (t) =>
     access: 'optionalViewer',
     type: UserObject,
     nullable: true,
-    description: 'The person behind the access token.',
+    description: 'The viewer: the person the access token was issued to.',
     resolve: (_root, _args, ctx) => me(ctx),
   }),
 );
@@ -17,7 +17,7 @@ builder.queryField('session', (t) =>
     access: 'optionalViewer',
     type: SessionObject,
     nullable: true,
-    description: 'The session behind the access token.',
+    description: "The viewer's current session: the one the access token belongs to.",
     resolve: (_root, _args, ctx) => currentSession(ctx),
   }),
 );

@@ -20,10 +20,10 @@ builder.prismaObjectField(OrganizationObject, 'members', (t) =>
       access: 'members:read',
       cursor: 'id',
       nullable: true,
-      description: 'Who belongs to it, first come first.',
+      description: 'In the order in which they joined.',
       resolve: (page, organization, _args, ctx) => listMembers(ctx, { organizationId: organization.id, page }),
     },
-    { name: 'OrganizationMembersConnection', description: 'One page of the members of an organization.' },
+    { name: 'OrganizationMembersConnection', description: 'A page of members, in the order in which they joined.' },
     { name: 'OrganizationMembersEdge', description: 'A membership and its place in the list.' },
   ),
 );
@@ -36,28 +36,42 @@ builder.prismaObjectField(UserObject, 'memberships', (t) =>
       cursor: 'id',
       nullable: true,
       description:
-        'Where the person belongs, oldest organization first, also what is suspended or about to be deleted. For others UNAUTHENTICATED or FORBIDDEN.',
+        'Organizations the person belongs to, oldest first, including suspended ones and those about to be ' +
+        'deleted. For others UNAUTHENTICATED or FORBIDDEN.',
       resolve: (page, user, _args, ctx) => listMemberships(ctx, { userId: user.id, page }),
     },
-    { name: 'UserMembershipsConnection', description: 'One page of the memberships of a person.' },
+    {
+      name: 'UserMembershipsConnection',
+      description: 'A page of the organizations a person belongs to, oldest first.',
+    },
     { name: 'UserMembershipsEdge', description: 'A membership and its place in the list.' },
   ),
 );
 
 const UpdateMembershipRoleInputObject = builder.inputType('UpdateMembershipRoleInput', {
-  description: 'Who becomes what.',
+  description: 'The member and their new built-in role.',
   fields: (t) => ({
-    membershipId: t.id({ description: 'Id of the membership.' }),
-    role: t.field({ type: MembershipRoleEnum, description: 'The new role, not above the own.' }),
+    membershipId: t.id({
+      description:
+        'UUID from `Organization.members`, not of the person. One of another organization is FORBIDDEN, like an ' +
+        'unknown one.',
+    }),
+    role: t.field({
+      type: MembershipRoleEnum,
+      description: "Not higher than the viewer's own role; otherwise FORBIDDEN.",
+    }),
   }),
 });
 
 const UpdateMembershipRoleSuccessObject = builder
   .objectRef<{ membership: Membership }>('UpdateMembershipRoleSuccess')
   .implement({
-    description: 'The member has the role, from the next request on.',
+    description: 'The role applies from the next request of the member on.',
     fields: (t) => ({
-      membership: t.expose('membership', { type: MembershipObject, description: 'The membership as it is now.' }),
+      membership: t.expose('membership', {
+        type: MembershipObject,
+        description: 'The same membership, with the role that was asked for.',
+      }),
     }),
   });
 
@@ -66,20 +80,36 @@ builder.mutationField('updateMembershipRole', (t) =>
     type: resultUnion('UpdateMembershipRoleResult', UpdateMembershipRoleSuccessObject, [LastOwnerError]),
     access: 'members:update',
     description:
-      'Gives a member another built-in role. Nobody gives a role above their own, raises themselves, or changes a member whose role is above theirs (FORBIDDEN). Can be repeated.',
-    args: { input: t.arg({ type: UpdateMembershipRoleInputObject, description: 'Who becomes what.' }) },
+      'Changes the built-in role of a member. Nobody can grant a role higher than their own, raise themselves, ' +
+      'or change someone with a higher role: FORBIDDEN. The last owner stays: LastOwnerError. Can be repeated.',
+    args: {
+      input: t.arg({
+        type: UpdateMembershipRoleInputObject,
+        description: 'For example `{membershipId: "019a5f6e-0000-7000-8000-000000000000", role: ADMIN}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => updateMembershipRole(ctx, input),
   }),
 );
 
 const RemoveMemberInputObject = builder.inputType('RemoveMemberInput', {
-  description: 'Whom to remove.',
-  fields: (t) => ({ membershipId: t.id({ description: 'Id of the membership.' }) }),
+  description: 'Someone other than the viewer; to remove yourself, use `leaveOrganization`.',
+  fields: (t) => ({
+    membershipId: t.id({
+      description:
+        'UUID from `Organization.members`, not of the person. One of another organization is FORBIDDEN, like an ' +
+        'unknown one.',
+    }),
+  }),
 });
 
 const RemoveMemberSuccessObject = builder.objectRef<{ membershipId: string }>('RemoveMemberSuccess').implement({
-  description: 'The person no longer belongs to the organization.',
-  fields: (t) => ({ membershipId: t.exposeID('membershipId', { description: 'The membership that ended.' }) }),
+  description: 'The person cannot act in the organization any more, from their next request on. Their account stays.',
+  fields: (t) => ({
+    membershipId: t.exposeID('membershipId', {
+      description: 'The id of the former membership; nothing has it any more.',
+    }),
+  }),
 });
 
 builder.mutationField('removeMember', (t) =>
@@ -87,45 +117,64 @@ builder.mutationField('removeMember', (t) =>
     type: resultUnion('RemoveMemberResult', RemoveMemberSuccessObject, [LastOwnerError]),
     access: 'members:remove',
     description:
-      'Removes a member whose role is not above the own. They are refused from the next request on; access tokens tell other services of the organization until they expire.',
-    args: { input: t.arg({ type: RemoveMemberInputObject, description: 'Whom to remove.' }) },
+      "Removes someone from an organization. Their role must not be higher than the viewer's: FORBIDDEN. Access " +
+      'tokens tell other services of the organization until they expire.',
+    args: {
+      input: t.arg({
+        type: RemoveMemberInputObject,
+        description: 'For example `{membershipId: "019a5f6e-0000-7000-8000-000000000000"}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => removeMember(ctx, input),
   }),
 );
 
 const LeaveOrganizationInputObject = builder.inputType('LeaveOrganizationInput', {
-  description: 'What to leave.',
-  fields: (t) => ({ organizationId: t.id({ description: 'Id of the organization.' }) }),
+  description: 'The organization to leave. The header alone is not enough, so that nobody leaves by mistake.',
+  fields: (t) => ({
+    organizationId: t.id({ description: 'UUID from `me.memberships`. An unknown one is FORBIDDEN.' }),
+  }),
 });
 
 const LeaveOrganizationSuccessObject = builder
   .objectRef<{ membershipId: string }>('LeaveOrganizationSuccess')
   .implement({
-    description: 'The viewer no longer belongs to the organization.',
-    fields: (t) => ({ membershipId: t.exposeID('membershipId', { description: 'The membership that ended.' }) }),
+    description: 'The viewer cannot act there any more. Only an invitation brings them back.',
+    fields: (t) => ({
+      membershipId: t.exposeID('membershipId', {
+        description: 'The id of the former membership; nothing has it any more.',
+      }),
+    }),
   });
 
 builder.mutationField('leaveOrganization', (t) =>
   t.field({
     type: resultUnion('LeaveOrganizationResult', LeaveOrganizationSuccessObject, [LastOwnerError]),
     access: 'organization:read',
-    description: 'Ends the own membership. The last owner has to make somebody else an owner first, or delete it.',
-    args: { input: t.arg({ type: LeaveOrganizationInputObject, description: 'What to leave.' }) },
+    description:
+      "Ends the viewer's membership. The last owner has to make someone else an owner first, or delete the " +
+      'organization: LastOwnerError.',
+    args: {
+      input: t.arg({
+        type: LeaveOrganizationInputObject,
+        description: 'For example `{organizationId: "019a5f6e-0000-7000-8000-000000000000"}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => leaveOrganization(ctx, input),
   }),
 );
 
 const TransferOwnershipInputObject = builder.inputType('TransferOwnershipInput', {
-  description: 'Who becomes the owner.',
-  fields: (t) => ({ membershipId: t.id({ description: 'Id of the membership of another person.' }) }),
+  description: 'The member who takes over.',
+  fields: (t) => ({ membershipId: t.id({ description: "UUID from `Organization.members`, not the viewer's own." }) }),
 });
 
 const TransferOwnershipSuccessObject = builder
   .objectRef<{ membership: Membership }>('TransferOwnershipSuccess')
   .implement({
-    description: 'The other member is an owner, and the viewer ADMIN.',
+    description: 'The other member is an OWNER now, and the viewer an ADMIN.',
     fields: (t) => ({
-      membership: t.expose('membership', { type: MembershipObject, description: 'The membership of the new owner.' }),
+      membership: t.expose('membership', { type: MembershipObject, description: 'The one of the new owner.' }),
     }),
   });
 
@@ -137,8 +186,14 @@ builder.mutationField('transferOwnership', (t) =>
     ]),
     access: 'organization:transfer',
     description:
-      'Hands the own ownership over to another member, in one step; other owners stay as they are. LastOwnerError when nobody who can sign in would own it.',
-    args: { input: t.arg({ type: TransferOwnershipInputObject, description: 'Who becomes the owner.' }) },
+      'Makes another member an owner and the viewer an admin, in one step; other owners stay. LastOwnerError if ' +
+      'nobody who can sign in would be an owner. Requires a recent sign-in.',
+    args: {
+      input: t.arg({
+        type: TransferOwnershipInputObject,
+        description: 'For example `{membershipId: "019a5f6e-0000-7000-8000-000000000000"}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => transferOwnership(ctx, input),
   }),
 );

@@ -10,16 +10,18 @@ import {
   unsuspendOrganization,
 } from './organization-life.ts';
 
-const ORGANIZATION = { type: OrganizationObject, description: 'The organization as it is now.' } as const;
+const ORGANIZATION = { type: OrganizationObject, description: 'The organization after the change.' } as const;
 type Changed = { organization: Organization };
 
 const DeleteOrganizationInputObject = builder.inputType('DeleteOrganizationInput', {
-  description: 'What to delete.',
-  fields: (t) => ({ organizationId: t.id({ description: 'Id of the organization.' }) }),
+  description: 'The organization to delete. The header alone is not enough, so that nothing is deleted by mistake.',
+  fields: (t) => ({
+    organizationId: t.id({ description: 'Where the viewer has `organization:delete`; otherwise FORBIDDEN.' }),
+  }),
 });
 
 const DeleteOrganizationSuccessObject = builder.objectRef<Changed>('DeleteOrganizationSuccess').implement({
-  description: 'Nobody can act in the organization any more; it is deleted for good at `deletesAt`.',
+  description: 'Nobody can act there any more. At `deletesAt`, everything is removed for good.',
   fields: (t) => ({ organization: t.expose('organization', ORGANIZATION) }),
 });
 
@@ -31,19 +33,30 @@ builder.mutationField('deleteOrganization', (t) =>
     ]),
     access: 'organization:delete',
     description:
-      'Asks for the deletion of an organization with all that belongs to it. Its members, invitations and tokens are refused at once; until `deletesAt` an owner can undo it with `restoreOrganization`. A group goes after its organizations. Can be repeated.',
-    args: { input: t.arg({ type: DeleteOrganizationInputObject, description: 'What to delete.' }) },
+      'Schedules an organization for deletion, with everything in it. Members and invitations stop working at ' +
+      'once; until `deletesAt`, an owner can undo it with `restoreOrganization`. A group must be empty first. ' +
+      'Requires a recent sign-in. Can be repeated.',
+    args: {
+      input: t.arg({
+        type: DeleteOrganizationInputObject,
+        description: 'For example `{organizationId: "019a5f6e-0000-7000-8000-000000000000"}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => deleteOrganization(ctx, input),
   }),
 );
 
 const RestoreOrganizationInputObject = builder.inputType('RestoreOrganizationInput', {
-  description: 'What to keep.',
-  fields: (t) => ({ organizationId: t.id({ description: 'Id of the organization.' }) }),
+  description: 'The organization whose deletion to undo.',
+  fields: (t) => ({
+    organizationId: t.id({
+      description: 'As in `me.memberships`, which also lists organizations that are about to be deleted.',
+    }),
+  }),
 });
 
 const RestoreOrganizationSuccessObject = builder.objectRef<Changed>('RestoreOrganizationSuccess').implement({
-  description: 'The organization stays, as it was.',
+  description: 'Members, projects and roles are as they were before `deleteOrganization`.',
   fields: (t) => ({ organization: t.expose('organization', ORGANIZATION) }),
 });
 
@@ -51,19 +64,26 @@ builder.mutationField('restoreOrganization', (t) =>
   t.field({
     type: resultUnion('RestoreOrganizationResult', RestoreOrganizationSuccessObject, []),
     access: 'organization:delete',
-    description: 'Undoes `deleteOrganization` while there is time. Can be repeated.',
-    args: { input: t.arg({ type: RestoreOrganizationInputObject, description: 'What to keep.' }) },
+    description: 'Undoes `deleteOrganization`, until `deletesAt`. Can be repeated.',
+    args: {
+      input: t.arg({
+        type: RestoreOrganizationInputObject,
+        description: 'For example `{organizationId: "019a5f6e-0000-7000-8000-000000000000"}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => restoreOrganization(ctx, input),
   }),
 );
 
 const SuspendOrganizationInputObject = builder.inputType('SuspendOrganizationInput', {
-  description: 'What to suspend.',
-  fields: (t) => ({ organizationId: t.id({ description: 'Id of the organization.' }) }),
+  description: 'A tenant or a group that should not be used for now.',
+  fields: (t) => ({
+    organizationId: t.id({ description: 'UUID of any organization of the service; an unknown one is FORBIDDEN.' }),
+  }),
 });
 
 const SuspendOrganizationSuccessObject = builder.objectRef<Changed>('SuspendOrganizationSuccess').implement({
-  description: 'Nobody but platform admins can act in the organization.',
+  description: 'From their next request on, only platform administrators can act there.',
   fields: (t) => ({ organization: t.expose('organization', ORGANIZATION) }),
 });
 
@@ -72,19 +92,28 @@ builder.mutationField('suspendOrganization', (t) =>
     type: resultUnion('SuspendOrganizationResult', SuspendOrganizationSuccessObject, []),
     access: 'admin',
     description:
-      'Suspends an organization: to its members it is as if it were not there, from the next request on. A suspended group gives no power over its organizations, which go on themselves. Can be repeated.',
-    args: { input: t.arg({ type: SuspendOrganizationInputObject, description: 'What to suspend.' }) },
+      'Blocks an organization, for example while a bill is unpaid: to its members it looks as if it did not ' +
+      'exist. Organizations in a suspended group go on, without the owners and admins of the group. Can be ' +
+      'repeated.',
+    args: {
+      input: t.arg({
+        type: SuspendOrganizationInputObject,
+        description: 'For example `{organizationId: "019a5f6e-0000-7000-8000-000000000000"}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => suspendOrganization(ctx, input),
   }),
 );
 
 const UnsuspendOrganizationInputObject = builder.inputType('UnsuspendOrganizationInput', {
-  description: 'What to open again.',
-  fields: (t) => ({ organizationId: t.id({ description: 'Id of the organization.' }) }),
+  description: 'A tenant or a group that `suspendOrganization` has blocked.',
+  fields: (t) => ({
+    organizationId: t.id({ description: 'UUID of any organization of the service; an unknown one is FORBIDDEN.' }),
+  }),
 });
 
 const UnsuspendOrganizationSuccessObject = builder.objectRef<Changed>('UnsuspendOrganizationSuccess').implement({
-  description: 'The organization can be used again.',
+  description: 'Its members can act there again, from their next request on.',
   fields: (t) => ({ organization: t.expose('organization', ORGANIZATION) }),
 });
 
@@ -92,8 +121,13 @@ builder.mutationField('unsuspendOrganization', (t) =>
   t.field({
     type: resultUnion('UnsuspendOrganizationResult', UnsuspendOrganizationSuccessObject, []),
     access: 'admin',
-    description: 'Lifts the suspension of an organization. Can be repeated.',
-    args: { input: t.arg({ type: UnsuspendOrganizationInputObject, description: 'What to open again.' }) },
+    description: 'Lifts `suspendOrganization`. Nothing was lost in the meantime. Can be repeated.',
+    args: {
+      input: t.arg({
+        type: UnsuspendOrganizationInputObject,
+        description: 'For example `{organizationId: "019a5f6e-0000-7000-8000-000000000000"}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => unsuspendOrganization(ctx, input),
   }),
 );

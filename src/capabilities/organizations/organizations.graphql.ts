@@ -14,17 +14,23 @@ import {
 } from './organizations.ts';
 
 const CurrentOrganizationObject = builder.objectRef<ActingOrganization>('CurrentOrganization').implement({
-  description: 'Where a request acts, and what the viewer is and may do there now.',
+  description: 'Where this request acts, and what the viewer is allowed to do there at this moment.',
   fields: (t) => ({
-    organization: t.expose('organization', { type: OrganizationObject, description: 'The organization.' }),
+    organization: t.expose('organization', {
+      type: OrganizationObject,
+      description: 'Named by the header, or the only one the viewer belongs to.',
+    }),
     role: t.expose('role', {
       type: MembershipRoleEnum,
-      description: 'The highest of the own role, the role in the group (OWNER, ADMIN), and OWNER for a platform admin.',
+      description:
+        "The highest of the viewer's own role, their role in the group (OWNER or ADMIN only), and OWNER for a " +
+        'platform administrator.',
     }),
     permissions: t.field({
       type: [PermissionEnum],
       description:
-        'What the role and the custom roles for the whole organization allow; see also `Project.permissions`.',
+        'Granted by `role` and by custom roles for the whole organization. For a single project, see ' +
+        '`Project.permissions`.',
       resolve: ({ permissions }) => [...permissions],
     }),
   }),
@@ -36,7 +42,9 @@ builder.queryField('currentOrganization', (t) =>
     nullable: true,
     access: 'optionalViewer',
     description:
-      'Where this request acts: in the organization of the header `X-Organization-Id`, without one in the only organization the viewer belongs to, else null. A header that may not be acted in is FORBIDDEN, whatever the reason; one that is no UUID is BAD_REQUEST.',
+      'The organization this request acts in: the one named by the header `X-Organization-Id`. Without the ' +
+      'header, the only one the viewer belongs to; null if there are none or several. A header that names an ' +
+      'organization the viewer may not act in is FORBIDDEN, one that is not a UUID is BAD_REQUEST.',
     resolve: (_root, _args, ctx) => currentOrganization(ctx),
   }),
 );
@@ -47,8 +55,9 @@ builder.queryField('organization', (t) =>
     nullable: true,
     access: 'organization:read',
     description:
-      'An organization the viewer may act in. Any other, and any other than that of the header where there is one, is FORBIDDEN.',
-    args: { id: t.arg.id({ description: 'Its id.' }) },
+      'An organization the viewer may act in. Any other is FORBIDDEN, whether or not it exists; so is one that ' +
+      'is not named by the header, if there is a header.',
+    args: { id: t.arg.id({ description: 'A UUID, as in `me.memberships`.' }) },
     resolve: (_root, { id }, ctx) => findOrganization(ctx, { id }),
   }),
 );
@@ -58,8 +67,9 @@ builder.queryField('organizationBySlug', (t) =>
     type: OrganizationObject,
     nullable: true,
     access: 'organization:read',
-    description: 'As `organization`, by the slug it has, or had within the last 90 days.',
-    args: { slug: t.arg.string({ description: 'Its slug.' }) },
+    description:
+      'The same as `organization`, for addresses such as `/teams/blue-teapots`. A former slug works for 90 ' + 'days.',
+    args: { slug: t.arg.string({ description: 'In any case, for example `blue-teapots`.' }) },
     resolve: (_root, { slug }, ctx) => findOrganization(ctx, { slug }),
   }),
 );
@@ -70,19 +80,23 @@ builder.prismaObjectField(UserObject, 'tenant', (t) =>
     nullable: true,
     access: 'holder',
     description:
-      'The organization the person registered into, or the team made for them when the address was proven; null before, and when they no longer belong to it.',
+      'Their first organization: the one they registered into, or the team created for them on verification. ' +
+      'Null before that, and after they left it.',
     resolve: (user, _args, ctx) => tenantOf(ctx, user),
   }),
 );
 
 const CreateOrganizationInputObject = builder.inputType('CreateOrganizationInput', {
-  description: 'What to make.',
+  description: 'The new organization and, if it is part of one, its group.',
   fields: (t) => ({
-    name: t.string({ description: 'Name, 1 to 100 characters.' }),
+    name: t.string({
+      description: 'Display name, 1 to 100 characters. Need not be unique: the slug is made from it and numbered.',
+    }),
     groupId: t.id({
       required: false,
       description:
-        'The group it belongs to: an organization where the viewer has `organizations:create`, in no group itself.',
+        'An organization that becomes its group. The viewer needs `organizations:create` there, and it cannot be ' +
+        'in a group itself.',
     }),
   }),
 });
@@ -90,9 +104,12 @@ const CreateOrganizationInputObject = builder.inputType('CreateOrganizationInput
 const CreateOrganizationSuccessObject = builder
   .objectRef<{ organization: Organization }>('CreateOrganizationSuccess')
   .implement({
-    description: 'The organization is there, with the viewer as its owner and a default project.',
+    description: 'The viewer is the owner, and there is a default project.',
     fields: (t) => ({
-      organization: t.expose('organization', { type: OrganizationObject, description: 'What was made.' }),
+      organization: t.expose('organization', {
+        type: OrganizationObject,
+        description: 'The new organization, with its slug.',
+      }),
     }),
   });
 
@@ -104,33 +121,45 @@ builder.mutationField('createOrganization', (t) =>
     ]),
     access: 'viewer',
     description:
-      'Makes an organization that the viewer owns. The slug is made of the name. A person can own only so many (LimitReachedError). In a group the viewer needs the permission `organizations:create` there, else FORBIDDEN.',
-    args: { input: t.arg({ type: CreateOrganizationInputObject, description: 'What to make.' }) },
+      'Creates an organization that the viewer owns. How many a person can own is limited ' +
+      '(ORGANIZATIONS_PER_USER): LimitReachedError.',
+    args: {
+      input: t.arg({ type: CreateOrganizationInputObject, description: 'For example `{name: "Blue Teapots"}`.' }),
+    },
     resolve: (_root, { input }, ctx) => createOrganization(ctx, input),
   }),
 );
 
 const UpdateOrganizationInputObject = builder.inputType('UpdateOrganizationInput', {
-  description: 'What to change; what is absent or null stays as it is.',
+  description: 'What to change. Fields that are omitted or null stay as they are.',
   fields: (t) => ({
-    organizationId: t.id({ required: false, description: 'Which organization; the one acted in when absent.' }),
-    name: t.string({ required: false, description: 'New name, 1 to 100 characters.' }),
+    organizationId: t.id({
+      required: false,
+      description: 'By default, the organization this request acts in (`currentOrganization`).',
+    }),
+    name: t.string({
+      required: false,
+      description: 'New display name, 1 to 100 characters. The slug does not follow.',
+    }),
     slug: t.string({
       required: false,
-      description: 'New slug: 2 to 63 of a-z, 0-9 and single hyphens. The old one leads here for 90 days more.',
+      description: '2 to 63 characters: a-z, 0-9 and single hyphens. The former slug still leads here for 90 days.',
     }),
-    openRegistration: t.boolean({ required: false, description: 'Whether people may register into it.' }),
+    openRegistration: t.boolean({
+      required: false,
+      description: 'True lets anyone become a MEMBER by registering; members then cannot see each other.',
+    }),
   }),
 });
 
 const UpdateOrganizationSuccessObject = builder
   .objectRef<{ organization: Organization }>('UpdateOrganizationSuccess')
   .implement({
-    description: 'The organization is changed.',
+    description: 'All changes were made; there are no partial updates.',
     fields: (t) => ({
       organization: t.expose('organization', {
         type: OrganizationObject,
-        description: 'The organization as it is now.',
+        description: 'The organization after the change.',
       }),
     }),
   });
@@ -139,8 +168,13 @@ builder.mutationField('updateOrganization', (t) =>
   t.field({
     type: resultUnion('UpdateOrganizationResult', UpdateOrganizationSuccessObject, [ValidationError]),
     access: 'organization:update',
-    description: 'Renames an organization, gives it another slug, or opens or closes it for registration.',
-    args: { input: t.arg({ type: UpdateOrganizationInputObject, description: 'What to change.' }) },
+    description: 'Changes the name or slug of an organization, or opens or closes it for registration.',
+    args: {
+      input: t.arg({
+        type: UpdateOrganizationInputObject,
+        description: 'For example `{organizationId: "019a5f6e-0000-7000-8000-000000000000", name: "Green Teapots"}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => updateOrganization(ctx, input),
   }),
 );

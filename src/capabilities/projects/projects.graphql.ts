@@ -13,14 +13,15 @@ import {
 } from './projects.ts';
 
 type Changed = { project: Project };
-const PROJECT = { type: ProjectObject, description: 'The project as it is now.' } as const;
+const PROJECT = { type: ProjectObject, description: 'The project after the change.' } as const;
 
 builder.prismaObjectField(ProjectObject, 'permissions', (t) =>
   t.field({
     type: [PermissionEnum],
     access: 'projects:read',
     description:
-      'What the viewer may do with it: by the role in the organization, and by custom roles for the project.',
+      'What the viewer can do with this project, by their role in the organization and by custom roles for the ' +
+      'project.',
     resolve: (project, _args, ctx) => projectPermissions(ctx, project),
   }),
 );
@@ -32,28 +33,32 @@ builder.prismaObjectField(OrganizationObject, 'projects', (t) =>
       access: 'projects:read',
       cursor: 'id',
       nullable: true,
-      description: 'What it works on, first made first.',
+      description: 'Oldest first, including archived ones.',
       args: {
         archived: t.arg.boolean({
           required: false,
-          description: 'Only those in the archive, or only those that are not; all when absent.',
+          description: 'True for archived projects, false for those in use, null for both.',
         }),
       },
       resolve: (page, organization, { archived }, ctx) =>
         listProjects(ctx, { organizationId: organization.id, archived: archived ?? null, page }),
     },
-    { name: 'OrganizationProjectsConnection', description: 'One page of the projects of an organization.' },
+    { name: 'OrganizationProjectsConnection', description: 'A page of projects, oldest first.' },
     { name: 'OrganizationProjectsEdge', description: 'A project and its place in the list.' },
   ),
 );
 
 const CreateProjectInputObject = builder.inputType('CreateProjectInput', {
-  description: 'What to make.',
-  fields: (t) => ({ name: t.string({ description: 'Name, 1 to 100 characters, unique in the organization.' }) }),
+  description: 'Starts without archive date and custom roles; only the name is needed.',
+  fields: (t) => ({
+    name: t.string({
+      description: '1 to 100 characters, unique among the projects of the organization: otherwise ALREADY_TAKEN.',
+    }),
+  }),
 });
 
 const CreateProjectSuccessObject = builder.objectRef<Changed>('CreateProjectSuccess').implement({
-  description: 'The project is there.',
+  description: 'The project can be used at once.',
   fields: (t) => ({ project: t.expose('project', PROJECT) }),
 });
 
@@ -61,22 +66,26 @@ builder.mutationField('createProject', (t) =>
   t.field({
     type: resultUnion('CreateProjectResult', CreateProjectSuccessObject, [LimitReachedError, ValidationError]),
     access: 'projects:create',
-    description: 'Makes a project in the organization that is acted in.',
-    args: { input: t.arg({ type: CreateProjectInputObject, description: 'What to make.' }) },
+    description: 'Adds a project to an organization.',
+    args: { input: t.arg({ type: CreateProjectInputObject, description: 'For example `{name: "Apollo"}`.' }) },
     resolve: (_root, { input }, ctx) => createProject(ctx, input),
   }),
 );
 
 const RenameProjectInputObject = builder.inputType('RenameProjectInput', {
-  description: 'Which project gets which name.',
+  description: 'The project and its new name.',
   fields: (t) => ({
-    projectId: t.id({ description: 'Id of the project.' }),
-    name: t.string({ description: 'Name, 1 to 100 characters, unique in the organization.' }),
+    projectId: t.id({
+      description: 'UUID from `Organization.projects`. One of another organization is FORBIDDEN, like an unknown one.',
+    }),
+    name: t.string({
+      description: '1 to 100 characters, unique among the projects of the organization: otherwise ALREADY_TAKEN.',
+    }),
   }),
 });
 
 const RenameProjectSuccessObject = builder.objectRef<Changed>('RenameProjectSuccess').implement({
-  description: 'The project has the name.',
+  description: 'The new name is shown from now on; the id stays the same.',
   fields: (t) => ({ project: t.expose('project', PROJECT) }),
 });
 
@@ -84,19 +93,28 @@ builder.mutationField('renameProject', (t) =>
   t.field({
     type: resultUnion('RenameProjectResult', RenameProjectSuccessObject, [ValidationError]),
     access: 'projects:update',
-    description: 'Gives a project another name. The permission may also come from a role for the project alone.',
-    args: { input: t.arg({ type: RenameProjectInputObject, description: 'Which project gets which name.' }) },
+    description: 'Gives a project another name. A custom role for this project is enough. Can be repeated.',
+    args: {
+      input: t.arg({
+        type: RenameProjectInputObject,
+        description: 'For example `{projectId: "019a5f6e-0000-7000-8000-000000000000", name: "Artemis"}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => renameProject(ctx, input),
   }),
 );
 
 const ArchiveProjectInputObject = builder.inputType('ArchiveProjectInput', {
-  description: 'What to archive.',
-  fields: (t) => ({ projectId: t.id({ description: 'Id of the project.' }) }),
+  description: 'The project to put aside.',
+  fields: (t) => ({
+    projectId: t.id({
+      description: 'UUID from `Organization.projects`. One of another organization is FORBIDDEN, like an unknown one.',
+    }),
+  }),
 });
 
 const ArchiveProjectSuccessObject = builder.objectRef<Changed>('ArchiveProjectSuccess').implement({
-  description: 'The project is in the archive.',
+  description: 'The project has `archivedAt` now. Nothing was deleted.',
   fields: (t) => ({ project: t.expose('project', PROJECT) }),
 });
 
@@ -104,19 +122,26 @@ builder.mutationField('archiveProject', (t) =>
   t.field({
     type: resultUnion('ArchiveProjectResult', ArchiveProjectSuccessObject, []),
     access: 'projects:archive',
-    description: 'Archives a project. The permission may also come from a role for it alone. Can be repeated.',
-    args: { input: t.arg({ type: ArchiveProjectInputObject, description: 'What to archive.' }) },
+    description:
+      'Puts a project aside; `unarchiveProject` brings it back. A custom role for this project is enough. Can ' +
+      'be repeated.',
+    args: {
+      input: t.arg({
+        type: ArchiveProjectInputObject,
+        description: 'For example `{projectId: "019a5f6e-0000-7000-8000-000000000000"}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => archiveProject(ctx, input),
   }),
 );
 
 const UnarchiveProjectInputObject = builder.inputType('UnarchiveProjectInput', {
-  description: 'What to take out of the archive.',
-  fields: (t) => ({ projectId: t.id({ description: 'Id of the project.' }) }),
+  description: 'The archived project to bring back.',
+  fields: (t) => ({ projectId: t.id({ description: 'UUID from `Organization.projects(archived: true)`.' }) }),
 });
 
 const UnarchiveProjectSuccessObject = builder.objectRef<Changed>('UnarchiveProjectSuccess').implement({
-  description: 'The project is out of the archive.',
+  description: 'The project is in use again; `archivedAt` is null.',
   fields: (t) => ({ project: t.expose('project', PROJECT) }),
 });
 
@@ -124,8 +149,13 @@ builder.mutationField('unarchiveProject', (t) =>
   t.field({
     type: resultUnion('UnarchiveProjectResult', UnarchiveProjectSuccessObject, []),
     access: 'projects:archive',
-    description: 'Takes a project out of the archive; the permission as for `archiveProject`. Can be repeated.',
-    args: { input: t.arg({ type: UnarchiveProjectInputObject, description: 'What to take out of the archive.' }) },
+    description: 'Undoes `archiveProject`, at any time. A custom role for this project is enough. Can be repeated.',
+    args: {
+      input: t.arg({
+        type: UnarchiveProjectInputObject,
+        description: 'For example `{projectId: "019a5f6e-0000-7000-8000-000000000000"}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => unarchiveProject(ctx, input),
   }),
 );

@@ -5,16 +5,18 @@ import { resultUnion } from '#graphql/errors.ts';
 import { type ReauthenticateSuccess, reauthenticate } from './reauthenticate.ts';
 
 const ReauthenticateInputObject = builder.inputType('ReauthenticateInput', {
-  description: 'The proof that it is still the same person.',
-  fields: (t) => ({ password: t.string({ description: 'The password of the account.' }) }),
+  description: 'Shows that the viewer is still the one using this session.',
+  fields: (t) => ({
+    password: t.string({ description: 'The current one. Wrong ones count towards the same limit as in `login`.' }),
+  }),
 });
 
 const ReauthenticateSuccessObject = builder.objectRef<ReauthenticateSuccess>('ReauthenticateSuccess').implement({
-  description: 'Proven again; repeat what asked for it.',
+  description: 'Repeat the operation that asked for it.',
   fields: (t) => ({
     validUntil: t.expose('validUntil', {
       type: 'DateTime',
-      description: 'Until when no operation of this session answers ReauthenticationRequiredError.',
+      description: 'Until when this session is not asked again.',
     }),
   }),
 });
@@ -28,10 +30,15 @@ builder.mutationField('reauthenticate', (t) =>
       ServiceBusyError,
     ]),
     description:
-      'Proves with the password that it is still the viewer who uses this session; needed where an operation answers ' +
-      'ReauthenticationRequiredError. Wrong passwords count like those of `login`.',
+      'Call it when an operation answers ReauthenticationRequiredError: it takes the password once more. ' +
+      'Applies to the current session only.',
     extensions: credentialMutation,
-    args: { input: t.arg({ type: ReauthenticateInputObject, description: 'The proof.' }) },
+    args: {
+      input: t.arg({
+        type: ReauthenticateInputObject,
+        description: 'For example `{password: "seven green teapots"}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => reauthenticate(ctx, input),
   }),
 );

@@ -8,35 +8,45 @@ import { SessionObject, TokensObject, UserObject } from '#graphql/objects.ts';
 import { refresh, refreshByCookie } from './refresh.ts';
 
 const RefreshInputObject = builder.inputType('RefreshInput', {
-  description: 'The token to exchange.',
+  description: 'Apps give `refreshToken`; browsers with a cookie give nothing.',
   fields: (t) => ({
     refreshToken: t.string({
       required: false,
       description:
-        'The newest refresh token of the session. Without one it is the one of the cookie (see `TokenTransport`), and the answer is by cookie again.',
+        'The newest one of the session. Without it, the one in the cookie is used, and the new one goes into the ' +
+        'cookie (see `TokenTransport`).',
     }),
   }),
 });
 
 const RefreshSuccessObject = builder.objectRef<SignedIn | SignedInByCookie>('RefreshSuccess').implement({
-  description: 'The session goes on with new tokens; the refresh token that was given is spent.',
+  description: 'The session continues. The refresh token that was given is spent: store the new one.',
   fields: (t) => ({
-    tokens: t.expose('tokens', { type: TokensObject, description: 'They take the place of the old ones.' }),
-    user: t.expose('user', { type: UserObject, description: 'Whose session it is.' }),
-    session: t.expose('session', { type: SessionObject, description: 'The session.' }),
+    tokens: t.expose('tokens', { type: TokensObject, description: 'They replace the former ones.' }),
+    user: t.expose('user', { type: UserObject, description: 'The person who is signed in, as they are now.' }),
+    session: t.expose('session', {
+      type: SessionObject,
+      description: 'The same session as before, with a new `expiresAt`.',
+    }),
   }),
 });
 
 builder.mutationField('refresh', (t) =>
   t.field({
-    access: 'anybody',
+    access: 'anyone',
     type: resultUnion('RefreshResult', RefreshSuccessObject, [SessionEndedError]),
     description:
-      'Exchanges a refresh token for new tokens. For anybody who holds one; needs no access token and ignores an expired one. ' +
-      'Calls with the same token within some seconds of its first use all get the same successor; a later use of a ' +
-      'spent token ends the session for everyone, and its owner is told by email.',
+      'Exchanges a refresh token for new tokens; no access token is needed. Requests with the same token within ' +
+      'a few seconds (REFRESH_GRACE) all get the same new one, so parallel tabs and retries are safe. Using a ' +
+      'spent token later counts as theft: it ends the session and the owner is told by email.',
     extensions: credentialMutation,
-    args: { input: t.arg({ type: RefreshInputObject, defaultValue: {}, description: 'The token to exchange.' }) },
+    args: {
+      input: t.arg({
+        type: RefreshInputObject,
+        defaultValue: {},
+        description: 'For example `{refreshToken: "…"}`, or `{}` for the cookie.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => (input.refreshToken == null ? refreshByCookie(ctx) : refresh(ctx, input)),
   }),
 );

@@ -5,69 +5,85 @@ import { resultUnion } from '#graphql/errors.ts';
 import { type RegisterSuccess, register } from './register.ts';
 
 const RegisterInputObject = builder.inputType('RegisterInput', {
-  description: 'Who registers.',
+  description: 'Who the person is. Everything except `name`, `email` and `password` is optional.',
   fields: (t) => ({
-    name: t.string({ description: 'Name of the person, 1 to 100 characters.' }),
-    email: t.string({ description: 'Plain ASCII email address; a code and a link are mailed to it.' }),
+    name: t.string({ description: 'Display name, 1 to 100 characters on one line. Not unique.' }),
+    email: t.string({ description: 'A code and a link are sent here. Compared without case.' }),
     password: t.string({
       description:
-        'At least 8 characters (more where the service is set so), at most 128; common passwords and those made of name, address or username are refused.',
+        'At least 8 characters (or more: PASSWORD_MIN_LENGTH), at most 128. Common passwords, and those made of ' +
+        'the name or an identifier of the person, are refused.',
     }),
     username: t.string({
       required: false,
       description:
-        'Sign-in name: 3 to 32 of a-z, 0-9, dot, dash and underscore, at least one of them a letter. Upper case is lowered.',
+        'To sign in with: 3 to 32 characters of a-z, 0-9, dot, dash and underscore, with at least one letter. ' +
+        'Upper case is converted.',
     }),
     phone: t.string({
       required: false,
-      description: 'Phone number with country code, for example +4915112345678; may be used to sign in.',
+      description: 'To sign in with: with country code, for example `+4915112345678`.',
     }),
     role: t.string({
       required: false,
-      description: 'A role people may choose themselves; the default role when absent.',
+      description:
+        'Platform role, one of SELF_ASSIGNABLE_ROLES in the settings of the service. By default, the first of ' +
+        'USER_ROLES.',
     }),
     organizationId: t.id({
       required: false,
       description:
-        'Organization to belong to; it must be open for registration. Without it and an invitation, a team of their own.',
+        'Organization to become a member of; registration must be open there. Without it and without an ' +
+        'invitation, the person gets a team of their own.',
     }),
     invitationToken: t.string({
       required: false,
       description:
-        'The token of an invitation that was mailed to this very address. It is accepted when the address is proven: the account then belongs to that organization and gets no team of its own. Not together with `organizationId`.',
+        'From the link of an invitation to this email address. It is accepted on verification: the person becomes ' +
+        'a member there and gets no team of their own. Cannot be combined with `organizationId`.',
     }),
     locale: t.string({
       required: false,
       description:
-        'Language of emails and pages (BCP 47, or a locale such as `de_AT`): en, de, es or fr. When absent or unknown, the one that `Accept-Language` prefers, else en.',
+        'Language of emails and pages: `en`, `de`, `es` or `fr`, as a BCP 47 tag or a locale such as `de_AT`. By default, ' +
+        'and for other languages, the one that `Accept-Language` prefers, or else `en`.',
     }),
   }),
 });
 
 const RegisterSuccessObject = builder.objectRef<RegisterSuccess>('RegisterSuccess').implement({
   description:
-    'The registration was taken. The answer is the same for an address that has an account; its owner is told by email.',
+    'Tell the person to look at their inbox. The answer is the same if the address has an account already; ' +
+    'its owner is told by email.',
   fields: (t) => ({
-    email: t.exposeString('email', { description: 'The address the email goes to, in canonical form.' }),
+    email: t.exposeString('email', { description: 'The address in its canonical form, in lower case.' }),
     resendAvailableAt: t.expose('resendAvailableAt', {
       type: 'DateTime',
-      description: 'When another email may be asked for.',
+      description: 'When `resendVerification` can send the next email.',
     }),
   }),
 });
 
 builder.mutationField('register', (t) =>
   t.field({
-    access: 'anybody',
+    access: 'anyone',
     type: resultUnion('RegisterResult', RegisterSuccessObject, [
       ValidationError,
       EmailTakenError,
       TooManyAttemptsError,
       ServiceBusyError,
     ]),
-    description: 'Makes an account and emails a code and a link to prove its address. Next: `verifyEmail`.',
+    description:
+      'Creates an account and sends a code and a link that verify its email address. It cannot sign in before ' +
+      'that. Next: `verifyEmail`.',
     extensions: credentialMutation,
-    args: { input: t.arg({ type: RegisterInputObject, description: 'Who registers.' }) },
+    args: {
+      input: t.arg({
+        type: RegisterInputObject,
+        description:
+          'For example `{name: "Grace Hopper", email: "grace@example.com", password: "seven green teapots"}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => register(ctx, input),
   }),
 );

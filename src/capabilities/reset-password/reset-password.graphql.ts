@@ -11,58 +11,68 @@ import {
 } from './reset-password.ts';
 
 const RequestPasswordResetInputObject = builder.inputType('RequestPasswordResetInput', {
-  description: 'Whose password was forgotten.',
-  fields: (t) => ({ email: t.string({ description: 'The address of the account.' }) }),
+  description: 'Name the account whose password is forgotten.',
+  fields: (t) => ({ email: t.string({ description: 'The address the person registered with.' }) }),
 });
 
 const RequestPasswordResetSuccessObject = builder
   .objectRef<RequestPasswordResetSuccess>('RequestPasswordResetSuccess')
   .implement({
-    description: 'If the address has an account, an email is on its way; the answer is the same for every address.',
+    description: 'An email is on its way if the address has an account. The answer is the same for every address.',
     fields: (t) => ({
-      email: t.exposeString('email', { description: 'The address in canonical form.' }),
+      email: t.exposeString('email', { description: 'The address in its canonical form, in lower case.' }),
       resendAvailableAt: t.expose('resendAvailableAt', {
         type: 'DateTime',
-        description: 'When another email may be asked for.',
+        description: 'When the next email can be requested.',
       }),
     }),
   });
 
 builder.mutationField('requestPasswordReset', (t) =>
   t.field({
-    access: 'anybody',
+    access: 'anyone',
     type: resultUnion('RequestPasswordResetResult', RequestPasswordResetSuccessObject, [
       TooManyAttemptsError,
       ValidationError,
     ]),
     description:
-      'Emails a code and a link to set a new password. One email a minute, 5 an hour, 10 a day for an address.',
-    args: { input: t.arg({ type: RequestPasswordResetInputObject, description: 'Whose password was forgotten.' }) },
+      'Sends a code and a link to set a new password; the current one keeps working. Limited to one email a ' +
+      'minute, 5 an hour and 10 a day for an address. Next: `resetPassword`.',
+    args: {
+      input: t.arg({
+        type: RequestPasswordResetInputObject,
+        description: 'For example `{email: "grace@example.com"}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => requestPasswordReset(ctx, input),
   }),
 );
 
 const ResetPasswordInputObject = builder.inputType('ResetPasswordInput', {
-  description: 'The proof (either `token`, or `email` and `code`) and the new password.',
+  description: 'Give `newPassword` and either `token`, from the emailed link, or `email` together with `code`.',
   fields: (t) => ({
-    token: t.string({ required: false, description: 'The token of the mailed link; good for 30 minutes.' }),
-    email: t.string({ required: false, description: 'The address the code was mailed to.' }),
+    token: t.string({ required: false, description: 'From the link in the newest email. Valid for 30 minutes.' }),
+    email: t.string({ required: false, description: 'Where the code was sent. Required with `code`.' }),
     code: t.string({
       required: false,
-      description: 'The six digits of the newest email; good for 10 minutes and 5 tries.',
+      description:
+        'The six digits from the newest email. Valid for 10 minutes and 5 attempts; spaces and dashes are ' +
+        'ignored.',
     }),
-    newPassword: t.string({ description: 'The new password; the same rules as for `register`.' }),
+    newPassword: t.string({ description: 'Subject to the same rules as in `register`.' }),
   }),
 });
 
 const ResetPasswordSuccessObject = builder.objectRef<ResetPasswordSuccess>('ResetPasswordSuccess').implement({
-  description: 'The new password is set. Every session has ended and the address counts as verified; next: `login`.',
-  fields: (t) => ({ user: t.expose('user', { type: UserObject, description: 'Whose password it is.' }) }),
+  description:
+    'The new password works, every session has ended, and the email address counts as verified. Call `login` ' +
+    'next.',
+  fields: (t) => ({ user: t.expose('user', { type: UserObject, description: 'The account it belongs to.' }) }),
 });
 
 builder.mutationField('resetPassword', (t) =>
   t.field({
-    access: 'anybody',
+    access: 'anyone',
     type: resultUnion('ResetPasswordResult', ResetPasswordSuccessObject, [
       InvalidCodeError,
       TooManyAttemptsError,
@@ -70,9 +80,14 @@ builder.mutationField('resetPassword', (t) =>
       ValidationError,
     ]),
     description:
-      'Sets a new password with a mailed code or link, ends every session and tells the owner. For anybody who holds the proof.',
+      'Sets a new password with an emailed code or link. Signs the person out everywhere and tells them by ' + 'email.',
     extensions: credentialMutation,
-    args: { input: t.arg({ type: ResetPasswordInputObject, description: 'The proof and the new password.' }) },
+    args: {
+      input: t.arg({
+        type: ResetPasswordInputObject,
+        description: 'For example `{email: "grace@example.com", code: "123456", newPassword: "nine red teapots"}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => resetPassword(ctx, input),
   }),
 );

@@ -11,7 +11,7 @@ import {
 } from '#graphql/organization-objects.ts';
 import { assignRole, createRole, deleteRole, listBindings, listRoles, unassignRole, updateRole } from './roles.ts';
 
-const ROLE = { type: RoleObject, description: 'The role as it is now.' } as const;
+const ROLE = { type: RoleObject, description: 'The custom role after the change.' } as const;
 
 builder.prismaObjectField(OrganizationObject, 'roles', (t) =>
   t.prismaConnection(
@@ -20,10 +20,10 @@ builder.prismaObjectField(OrganizationObject, 'roles', (t) =>
       access: 'roles:read',
       cursor: 'id',
       nullable: true,
-      description: 'Its custom roles, by name.',
+      description: 'Custom roles, sorted by name. The built-in ones are not in the list: see `MembershipRole`.',
       resolve: (page, organization, _args, ctx) => listRoles(ctx, { organizationId: organization.id, page }),
     },
-    { name: 'OrganizationRolesConnection', description: 'One page of the custom roles of an organization.' },
+    { name: 'OrganizationRolesConnection', description: 'A page of custom roles, sorted by name.' },
     { name: 'OrganizationRolesEdge', description: 'A role and its place in the list.' },
   ),
 );
@@ -35,25 +35,33 @@ builder.prismaObjectField(MembershipObject, 'roleBindings', (t) =>
       access: 'roles:read',
       cursor: 'id',
       nullable: true,
-      description: 'The custom roles the member was given.',
+      description: 'Custom roles of the member, and where each applies, oldest assignment first.',
       resolve: (page, { id, organizationId }, _args, ctx) =>
         listBindings(ctx, { membershipId: id, organizationId, page }),
     },
-    { name: 'MembershipRoleBindingsConnection', description: 'One page of the custom roles of a member.' },
-    { name: 'MembershipRoleBindingsEdge', description: 'A role that was given, and its place in the list.' },
+    {
+      name: 'MembershipRoleBindingsConnection',
+      description: 'A page of the custom roles that were assigned to a member.',
+    },
+    { name: 'MembershipRoleBindingsEdge', description: 'An assignment and its place in the list.' },
   ),
 );
 
 const CreateRoleInputObject = builder.inputType('CreateRoleInput', {
-  description: 'What to make.',
+  description: 'The new role and what it allows.',
   fields: (t) => ({
-    name: t.string({ description: 'Name, 1 to 100 characters, unique in the organization.' }),
-    permissions: t.field({ type: [PermissionEnum], description: 'What it allows: no more than the viewer may.' }),
+    name: t.string({
+      description: '1 to 100 characters, unique among the roles of the organization: otherwise ALREADY_TAKEN.',
+    }),
+    permissions: t.field({
+      type: [PermissionEnum],
+      description: 'Only permissions that the viewer has; otherwise FORBIDDEN. May be empty.',
+    }),
   }),
 });
 
 const CreateRoleSuccessObject = builder.objectRef<{ role: OrganizationRole }>('CreateRoleSuccess').implement({
-  description: 'The role can be given.',
+  description: 'The role exists, and nobody has it yet: call `assignRole` next.',
   fields: (t) => ({ role: t.expose('role', ROLE) }),
 });
 
@@ -61,24 +69,37 @@ builder.mutationField('createRole', (t) =>
   t.field({
     type: resultUnion('CreateRoleResult', CreateRoleSuccessObject, [LimitReachedError, ValidationError]),
     access: 'roles:manage',
-    description:
-      'Makes a custom role in the organization that is acted in. One that holds a permission the viewer does not have is FORBIDDEN.',
-    args: { input: t.arg({ type: CreateRoleInputObject, description: 'What to make.' }) },
+    description: 'Creates a custom role. Up to 100 an organization.',
+    args: {
+      input: t.arg({
+        type: CreateRoleInputObject,
+        description: 'For example `{name: "Editor", permissions: [PROJECTS_CREATE, PROJECTS_UPDATE]}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => createRole(ctx, input),
   }),
 );
 
 const UpdateRoleInputObject = builder.inputType('UpdateRoleInput', {
-  description: 'What to change; what is absent or null stays as it is.',
+  description: 'What to change. Fields that are omitted or null stay as they are.',
   fields: (t) => ({
-    roleId: t.id({ description: 'Id of the role.' }),
-    name: t.string({ required: false, description: 'New name, 1 to 100 characters, unique in the organization.' }),
-    permissions: t.field({ type: [PermissionEnum], required: false, description: 'All that it allows from now on.' }),
+    roleId: t.id({
+      description: 'UUID from `Organization.roles`. One of another organization is FORBIDDEN, like an unknown one.',
+    }),
+    name: t.string({
+      required: false,
+      description: '1 to 100 characters, unique among the roles of the organization: otherwise ALREADY_TAKEN.',
+    }),
+    permissions: t.field({
+      type: [PermissionEnum],
+      required: false,
+      description: 'Replaces the whole list, it does not add to it.',
+    }),
   }),
 });
 
 const UpdateRoleSuccessObject = builder.objectRef<{ role: OrganizationRole }>('UpdateRoleSuccess').implement({
-  description: 'The role is changed for everybody who has it, from their next request on.',
+  description: 'Everyone who has the role is affected from their next request on.',
   fields: (t) => ({ role: t.expose('role', ROLE) }),
 });
 
@@ -86,80 +107,128 @@ builder.mutationField('updateRole', (t) =>
   t.field({
     type: resultUnion('UpdateRoleResult', UpdateRoleSuccessObject, [ValidationError]),
     access: 'roles:manage',
-    description: 'Changes a custom role. The viewer needs every permission that it holds, before and after.',
-    args: { input: t.arg({ type: UpdateRoleInputObject, description: 'What to change.' }) },
+    description:
+      'Renames a custom role or replaces its permissions. The viewer must have every permission it grants, ' +
+      'before and after.',
+    args: {
+      input: t.arg({
+        type: UpdateRoleInputObject,
+        description: 'For example `{roleId: "019a5f6e-0000-7000-8000-000000000000", permissions: [PROJECTS_UPDATE]}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => updateRole(ctx, input),
   }),
 );
 
 const DeleteRoleInputObject = builder.inputType('DeleteRoleInput', {
-  description: 'What to delete.',
-  fields: (t) => ({ roleId: t.id({ description: 'Id of the role.' }) }),
+  description: 'The custom role to remove.',
+  fields: (t) => ({
+    roleId: t.id({
+      description: 'UUID from `Organization.roles`. One of another organization is FORBIDDEN, like an unknown one.',
+    }),
+  }),
 });
 
 const DeleteRoleSuccessObject = builder.objectRef<{ roleId: string }>('DeleteRoleSuccess').implement({
-  description: 'Nobody has the role any more.',
-  fields: (t) => ({ roleId: t.exposeID('roleId', { description: 'The role that was deleted.' }) }),
+  description: 'The role is gone, and with it every assignment.',
+  fields: (t) => ({
+    roleId: t.exposeID('roleId', { description: 'The id of the former role; nothing has it any more.' }),
+  }),
 });
 
 builder.mutationField('deleteRole', (t) =>
   t.field({
     type: resultUnion('DeleteRoleResult', DeleteRoleSuccessObject, []),
     access: 'roles:manage',
-    description: 'Deletes a custom role and takes it from everybody. The viewer needs every permission that it holds.',
-    args: { input: t.arg({ type: DeleteRoleInputObject, description: 'What to delete.' }) },
+    description:
+      'Deletes a custom role and takes it away from everyone who has it. The viewer must have every permission ' +
+      'it grants.',
+    args: {
+      input: t.arg({
+        type: DeleteRoleInputObject,
+        description: 'For example `{roleId: "019a5f6e-0000-7000-8000-000000000000"}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => deleteRole(ctx, input),
   }),
 );
 
 const AssignRoleInputObject = builder.inputType('AssignRoleInput', {
-  description: 'Who gets which role, and where.',
+  description:
+    'Member, custom role and, if it should not apply everywhere, the project. All must be of the same ' +
+    'organization.',
   fields: (t) => ({
-    membershipId: t.id({ description: 'Id of the membership.' }),
-    roleId: t.id({ description: 'Id of the role.' }),
+    membershipId: t.id({ description: 'UUID from `Organization.members`, not of the person.' }),
+    roleId: t.id({ description: 'UUID from `Organization.roles`.' }),
     projectId: t.id({
       required: false,
-      description: 'Only for this project, where only permissions that concern a project count.',
+      description:
+        'Restricts the role to this project, where only its permissions on projects count. Omit it for the whole ' +
+        'organization.',
     }),
   }),
 });
 
 const AssignRoleSuccessObject = builder.objectRef<{ binding: RoleBinding }>('AssignRoleSuccess').implement({
-  description: 'The member has the role, from their next request on.',
-  fields: (t) => ({ binding: t.expose('binding', { type: RoleBindingObject, description: 'What was given.' }) }),
+  description: 'The member has the permissions of the role from their next request on.',
+  fields: (t) => ({
+    binding: t.expose('binding', {
+      type: RoleBindingObject,
+      description: 'The assignment; the existing one if the member had the role there already.',
+    }),
+  }),
 });
 
 builder.mutationField('assignRole', (t) =>
   t.field({
     type: resultUnion('AssignRoleResult', AssignRoleSuccessObject, [LimitReachedError]),
     access: 'roles:manage',
-    description:
-      'Gives a member a custom role, for the whole organization or for a project. The viewer needs every permission that it holds. Can be repeated.',
-    args: { input: t.arg({ type: AssignRoleInputObject, description: 'Who gets which role, and where.' }) },
+    description: 'Gives a member a custom role. The viewer must have every permission it grants. Can be repeated.',
+    args: {
+      input: t.arg({
+        type: AssignRoleInputObject,
+        description:
+          'For example `{membershipId: "019a5f6e-0000-7000-8000-000000000000", roleId: ' +
+          '"019a5f6e-0000-7000-8000-000000000001"}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => assignRole(ctx, input),
   }),
 );
 
 const UnassignRoleInputObject = builder.inputType('UnassignRoleInput', {
-  description: 'From whom which role is taken, and where.',
+  description: 'The assignment to end, named by its parts as in `assignRole`.',
   fields: (t) => ({
-    membershipId: t.id({ description: 'Id of the membership.' }),
-    roleId: t.id({ description: 'Id of the role.' }),
-    projectId: t.id({ required: false, description: 'The project it was given for; absent: the whole organization.' }),
+    membershipId: t.id({ description: 'UUID from `Organization.members`, not of the person.' }),
+    roleId: t.id({ description: 'UUID from `Organization.roles`.' }),
+    projectId: t.id({
+      required: false,
+      description:
+        'The project it was assigned for. Omit it for an assignment for the whole organization; others stay.',
+    }),
   }),
 });
 
 const UnassignRoleSuccessObject = builder.objectRef<{ wasAssigned: boolean }>('UnassignRoleSuccess').implement({
-  description: 'The member does not have the role there.',
-  fields: (t) => ({ wasAssigned: t.exposeBoolean('wasAssigned', { description: 'Whether they had it before.' }) }),
+  description: 'The member no longer has the role there, whether or not they had it before.',
+  fields: (t) => ({
+    wasAssigned: t.exposeBoolean('wasAssigned', { description: 'False if there was nothing to take away.' }),
+  }),
 });
 
 builder.mutationField('unassignRole', (t) =>
   t.field({
     type: resultUnion('UnassignRoleResult', UnassignRoleSuccessObject, []),
     access: 'roles:manage',
-    description: 'Takes a custom role from a member. The viewer needs every permission that it holds. Can be repeated.',
-    args: { input: t.arg({ type: UnassignRoleInputObject, description: 'From whom which role is taken, and where.' }) },
+    description: 'Takes a custom role from a member. The viewer must have every permission it grants. Can be repeated.',
+    args: {
+      input: t.arg({
+        type: UnassignRoleInputObject,
+        description:
+          'For example `{membershipId: "019a5f6e-0000-7000-8000-000000000000", roleId: ' +
+          '"019a5f6e-0000-7000-8000-000000000001"}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => unassignRole(ctx, input),
   }),
 );

@@ -6,34 +6,36 @@ import { SessionObject, UserObject } from '#graphql/objects.ts';
 import { endOtherSessions, endOwnSession, isCurrentSession, visibleSessions } from './sessions.ts';
 
 const DeviceKindEnum = builder.enumType('DeviceKind', {
-  description: 'What kind of device a session is used on.',
+  description: 'Form factor of a device, as far as its user agent tells.',
   values: {
-    DESKTOP: { description: 'A computer.' },
-    MOBILE: { description: 'A phone.' },
-    TABLET: { description: 'A tablet.' },
-    TV: { description: 'A television.' },
-    BOT: { description: 'A program that names itself as one.' },
-    UNKNOWN: { description: 'The user agent does not tell, as that of most apps and command line tools.' },
+    DESKTOP: { description: 'A desktop or laptop computer.' },
+    MOBILE: { description: 'A phone, in a browser or an app.' },
+    TABLET: { description: 'A larger touch device, such as an iPad.' },
+    TV: { description: 'A television set or streaming box.' },
+    BOT: { description: 'A program that identifies itself as automated.' },
+    UNKNOWN: { description: 'The user agent does not tell; most apps and command-line tools are of this kind.' },
   },
 });
 
 const SessionDeviceObject = builder.objectRef<Device>('SessionDevice').implement({
-  description: 'What the user agent says of a device. It can say anything: good for recognising, not for trusting.',
+  description:
+    'What the User-Agent header of the sign-in says. Clients can send anything: use it to help people ' +
+    'recognize a device, never to decide.',
   fields: (t) => ({
-    browser: t.exposeString('browser', { nullable: true, description: 'Such as `Firefox`; null when unknown.' }),
+    browser: t.exposeString('browser', { nullable: true, description: 'For example `Firefox`; null if unknown.' }),
     operatingSystem: t.exposeString('operatingSystem', {
       nullable: true,
-      description: 'Such as `Windows` or `iOS`; null when unknown.',
+      description: 'For example `Windows` or `iOS`; null if unknown.',
     }),
-    kind: t.expose('kind', { type: DeviceKindEnum, description: 'What kind of device it is.' }),
+    kind: t.expose('kind', { type: DeviceKindEnum, description: 'Good for picking an icon.' }),
   }),
 });
 
 const SignInMethodEnum = builder.enumType('SignInMethod', {
-  description: 'How a person proved who they are when a session was opened.',
+  description: 'How the person showed who they are when the session began.',
   values: {
-    PASSWORD: { description: 'With the password of the account.' },
-    EMAIL: { description: 'With a code or link that was mailed to them.' },
+    PASSWORD: { description: 'They entered the password of the account.' },
+    EMAIL: { description: 'They used a code or link from an email.' },
   },
 });
 
@@ -41,18 +43,18 @@ builder.prismaObjectFields(SessionObject, (t) => ({
   device: t.field({
     type: SessionDeviceObject,
     access: 'holder',
-    description: 'What the person signed in with, read from the user agent.',
+    description: 'Browser and operating system, read from `userAgent`.',
     select: { userAgent: true },
     resolve: ({ userAgent }) => deviceOf(userAgent),
   }),
   isCurrent: t.boolean({
-    description: 'Whether this is the session of the access token this was asked with.',
+    description: 'Whether the access token of this request belongs to it. Ending it signs out the client that asks.',
     select: { id: true },
     resolve: (session, _args, ctx) => isCurrentSession(ctx, session.id),
   }),
   method: t.field({
     type: SignInMethodEnum,
-    description: 'How the person signed in.',
+    description: 'Whether a password or an email opened it.',
     select: { method: true },
     resolve: ({ method }) => (method === 'password' ? 'PASSWORD' : 'EMAIL'),
   }),
@@ -65,33 +67,44 @@ builder.prismaObjectField(UserObject, 'sessions', (t) =>
       access: 'self',
       cursor: 'id',
       nullable: true,
-      description: 'Where the person is signed in, the session used last first. Empty for others.',
+      description:
+        'Devices on which the person is signed in, most recently used first. Empty for anyone who may not see ' +
+        'them. At most 50.',
       query: async (_args, ctx) => ({
         where: await visibleSessions(ctx),
         orderBy: [{ lastUsedAt: 'desc' }, { id: 'desc' }],
       }),
     },
-    { name: 'UserSessionsConnection', description: 'One page of the sessions of a person.' },
+    { name: 'UserSessionsConnection', description: 'A page of signed-in devices, most recently used first.' },
     { name: 'UserSessionsEdge', description: 'A session and its place in the list.' },
   ),
 );
 
 const EndSessionInputObject = builder.inputType('EndSessionInput', {
-  description: 'Which session to end.',
-  fields: (t) => ({ sessionId: t.id({ description: 'A live session of the viewer.' }) }),
+  description: 'The device to sign out.',
+  fields: (t) => ({
+    sessionId: t.id({
+      description: "From `me.sessions`. Someone else's session answers like one that does not exist.",
+    }),
+  }),
 });
 
 const EndSessionSuccessObject = builder.objectRef<{ endedSessionId: string }>('EndSessionSuccess').implement({
-  description: 'The session has ended: its tokens stop working here at once.',
-  fields: (t) => ({ endedSessionId: t.exposeID('endedSessionId', { description: 'The session that ended.' }) }),
+  description: 'Access tokens and refresh token of the session stop working at once.',
+  fields: (t) => ({ endedSessionId: t.exposeID('endedSessionId', { description: 'The session that is over now.' }) }),
 });
 
 builder.mutationField('endSession', (t) =>
   t.field({
     access: 'viewer',
     type: resultUnion('EndSessionResult', EndSessionSuccessObject, [SessionNotFoundError]),
-    description: 'Ends one session of the viewer, on whatever device; it may be the current one.',
-    args: { input: t.arg({ type: EndSessionInputObject, description: 'Which session to end.' }) },
+    description: 'Signs the viewer out on one device, for example a lost one. May be the current one.',
+    args: {
+      input: t.arg({
+        type: EndSessionInputObject,
+        description: 'For example `{sessionId: "019a5f6e-0000-7000-8000-000000000000"}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => endOwnSession(ctx, input),
   }),
 );
@@ -99,15 +112,19 @@ builder.mutationField('endSession', (t) =>
 const EndOtherSessionsSuccessObject = builder
   .objectRef<{ endedSessions: number }>('EndOtherSessionsSuccess')
   .implement({
-    description: 'Signed out everywhere else.',
-    fields: (t) => ({ endedSessions: t.exposeInt('endedSessions', { description: 'How many sessions ended.' }) }),
+    description: 'Only the current device is still signed in.',
+    fields: (t) => ({
+      endedSessions: t.exposeInt('endedSessions', {
+        description: 'Number of devices that were signed out; 0 if there were none.',
+      }),
+    }),
   });
 
 builder.mutationField('endOtherSessions', (t) =>
   t.field({
     access: 'viewer',
     type: resultUnion('EndOtherSessionsResult', EndOtherSessionsSuccessObject, []),
-    description: 'Ends every session of the viewer but the current one.',
+    description: 'Signs the viewer out on every device except the current one.',
     resolve: (_root, _args, ctx) => endOtherSessions(ctx),
   }),
 );

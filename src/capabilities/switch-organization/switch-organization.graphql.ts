@@ -4,29 +4,29 @@ import { MembershipRoleEnum, OrganizationObject } from '#graphql/organization-ob
 import { type OrganizationToken, switchOrganization } from './switch-organization.ts';
 
 const SwitchOrganizationInputObject = builder.inputType('SwitchOrganizationInput', {
-  description: 'Which organization the token is for.',
-  fields: (t) => ({ organizationId: t.id({ description: 'Id of the organization.' }) }),
+  description: 'Name the organization that other services should see in the token.',
+  fields: (t) => ({ organizationId: t.id({ description: 'One that the viewer may act in; otherwise FORBIDDEN.' }) }),
 });
 
 const SwitchOrganizationSuccessObject = builder.objectRef<OrganizationToken>('SwitchOrganizationSuccess').implement({
-  description: 'An access token for the organization; the session and its refresh token stay as they are.',
+  description: 'Only the access token is new; session and refresh token stay as they are.',
   fields: (t) => ({
     accessToken: t.exposeString('accessToken', {
-      description: 'JWT (RFC 9068) with the claims `org_id` and `org_role`. Treat it as a secret.',
+      description: 'JWT (RFC 9068) with the claims `org_id` and `org_role`. A secret, like every access token.',
     }),
-    expiresIn: t.exposeInt('expiresIn', { description: 'Seconds until it expires.' }),
+    expiresIn: t.exposeInt('expiresIn', { description: 'Lifetime of the token in seconds, counted from now.' }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
-      description: 'When it expires: no later than the one it was asked with.',
+      description: 'When the token expires: no later than the one that was sent with the request.',
     }),
     organization: t.field({
       type: OrganizationObject,
-      description: 'Its `org_id`.',
+      description: 'Named by the claim `org_id`.',
       resolve: ({ acting }) => acting.organization,
     }),
     role: t.field({
       type: MembershipRoleEnum,
-      description: 'Its `org_role`.',
+      description: "Given in the claim `org_role`: the viewer's highest role there when the token was issued.",
       resolve: ({ acting }) => acting.role,
     }),
   }),
@@ -37,9 +37,14 @@ builder.mutationField('switchOrganization', (t) =>
     type: resultUnion('SwitchOrganizationResult', SwitchOrganizationSuccessObject, []),
     access: 'organization:read',
     description:
-      'Gives an access token that tells other services in which organization its holder acts. Here the header `X-Organization-Id` decides, whatever the token says. `refresh` with the header gives such tokens, too.',
+      'Issues an access token that tells other services which organization the viewer acts in. Latchkey itself ' +
+      'goes by the header `X-Organization-Id`, not by the token. `refresh` with that header issues such tokens, ' +
+      'too.',
     args: {
-      input: t.arg({ type: SwitchOrganizationInputObject, description: 'Which organization the token is for.' }),
+      input: t.arg({
+        type: SwitchOrganizationInputObject,
+        description: 'For example `{organizationId: "019a5f6e-0000-7000-8000-000000000000"}`.',
+      }),
     },
     resolve: (_root, { input }, ctx) => switchOrganization(ctx, input),
   }),

@@ -5,28 +5,32 @@ import { UserObject } from '#graphql/objects.ts';
 import { type UpdateProfileSuccess, updateProfile } from './update-profile.ts';
 
 const UpdateProfileInputObject = builder.inputType('UpdateProfileInput', {
-  description: 'What changes; a field that is absent stays as it is.',
+  description: 'What to change. Omitted fields stay as they are.',
   fields: (t) => ({
-    name: t.string({ required: false, description: 'Name of the person, 1 to 100 characters; cannot be removed.' }),
+    name: t.string({ required: false, description: 'New display name, 1 to 100 characters. Null leaves it as it is.' }),
     username: t.string({
       required: false,
       description:
-        'Sign-in name: 3 to 32 of a-z, 0-9, dot, dash and underscore, at least one of them a letter. Null removes it.',
+        '3 to 32 characters: a-z, 0-9, dot, dash and underscore, with at least one letter. Unique: ALREADY_TAKEN ' +
+        'if someone else has it. Null removes it.',
     }),
     phone: t.string({
       required: false,
-      description: 'Phone number with country code, for example +4915112345678. Null removes it.',
+      description:
+        'With country code, for example `+4915112345678`. Unique: ALREADY_TAKEN if someone else has it. Null ' +
+        'removes it.',
     }),
     locale: t.string({
       required: false,
-      description: 'Language of emails and pages (BCP 47): en, de, es or fr; cannot be removed.',
+      description:
+        'Language of emails and pages, as a BCP 47 tag of `en`, `de`, `es` or `fr`. Null leaves it as it is.',
     }),
   }),
 });
 
 const UpdateProfileSuccessObject = builder.objectRef<UpdateProfileSuccess>('UpdateProfileSuccess').implement({
-  description: 'The profile is as asked for.',
-  fields: (t) => ({ user: t.expose('user', { type: UserObject, description: 'The viewer, as they are now.' }) }),
+  description: 'All changes were made; there are no partial updates.',
+  fields: (t) => ({ user: t.expose('user', { type: UserObject, description: 'The viewer after the change.' }) }),
 });
 
 builder.mutationField('updateProfile', (t) =>
@@ -34,8 +38,13 @@ builder.mutationField('updateProfile', (t) =>
     access: 'viewer',
     type: resultUnion('UpdateProfileResult', UpdateProfileSuccessObject, [ValidationError, TooManyAttemptsError]),
     description:
-      'Changes name, username, phone or language of the viewer. The address is changed by `requestEmailChange`.',
-    args: { input: t.arg({ type: UpdateProfileInputObject, description: 'What changes.' }) },
+      'Changes what the viewer says about themselves. To change the email address, call `requestEmailChange`.',
+    args: {
+      input: t.arg({
+        type: UpdateProfileInputObject,
+        description: 'For example `{name: "Grace Hopper", username: null}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => updateProfile(ctx, input),
   }),
 );

@@ -15,20 +15,20 @@ import { disableUser, enableUser, endUserSessions } from './account-access.ts';
 import { sendPasswordReset } from './send-password-reset.ts';
 import { setUserRole } from './user-role.ts';
 
-const USER_FIELD = { type: UserObject, description: 'The account as it is now.' } as const;
+const USER_FIELD = { type: UserObject, description: 'The account after the change.' } as const;
 
 const DisableUserInputObject = builder.inputType('DisableUserInput', {
-  description: 'Whom to disable.',
-  fields: (t) => ({ userId: t.id({ description: 'Id of the account.' }) }),
+  description: 'The account to block. Your own is OwnAccountError.',
+  fields: (t) => ({ userId: t.id({ description: 'UUID from `users`. An unknown one is UserNotFoundError.' }) }),
 });
 
 const DisableUserSuccessObject = builder
   .objectRef<{ user: User; endedSessions: number }>('DisableUserSuccess')
   .implement({
-    description: 'The account is disabled.',
+    description: 'The account is blocked. Its data stays, and `enableUser` brings it back.',
     fields: (t) => ({
       user: t.expose('user', USER_FIELD),
-      endedSessions: t.exposeInt('endedSessions', { description: 'How many sessions ended with it.' }),
+      endedSessions: t.exposeInt('endedSessions', { description: 'Number of devices that were signed out.' }),
     }),
   });
 
@@ -42,19 +42,25 @@ builder.mutationField('disableUser', (t) =>
     ]),
     access: 'admin',
     description:
-      'Takes an account out of use: every session and every mailed code and link ends at once, and a login with the right password answers AccountDisabledError. Can be repeated.',
-    args: { input: t.arg({ type: DisableUserInputObject, description: 'Whom to disable.' }) },
+      'Blocks an account: ends its sessions and all emailed codes and links at once. Signing in with the right ' +
+      'password then answers AccountDisabledError. Requires a recent sign-in. Can be repeated.',
+    args: {
+      input: t.arg({
+        type: DisableUserInputObject,
+        description: 'For example `{userId: "019a5f6e-0000-7000-8000-000000000000"}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => disableUser(ctx, input),
   }),
 );
 
 const EnableUserInputObject = builder.inputType('EnableUserInput', {
-  description: 'Whom to enable.',
-  fields: (t) => ({ userId: t.id({ description: 'Id of the account.' }) }),
+  description: 'The account to unblock.',
+  fields: (t) => ({ userId: t.id({ description: 'UUID from `users`. An unknown one is UserNotFoundError.' }) }),
 });
 
 const EnableUserSuccessObject = builder.objectRef<{ user: User }>('EnableUserSuccess').implement({
-  description: 'The account can be used.',
+  description: 'The person can sign in again, with the same password and memberships as before.',
   fields: (t) => ({ user: t.expose('user', USER_FIELD) }),
 });
 
@@ -62,22 +68,28 @@ builder.mutationField('enableUser', (t) =>
   t.field({
     type: resultUnion('EnableUserResult', EnableUserSuccessObject, [UserNotFoundError, ReauthenticationRequiredError]),
     access: 'admin',
-    description: 'Puts a disabled account back into use; its person can log in again. Can be repeated.',
-    args: { input: t.arg({ type: EnableUserInputObject, description: 'Whom to enable.' }) },
+    description:
+      'Lifts `disableUser`. Sessions that were ended stay ended. Requires a recent sign-in. Can be repeated.',
+    args: {
+      input: t.arg({
+        type: EnableUserInputObject,
+        description: 'For example `{userId: "019a5f6e-0000-7000-8000-000000000000"}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => enableUser(ctx, input),
   }),
 );
 
 const SetUserRoleInputObject = builder.inputType('SetUserRoleInput', {
-  description: 'Who gets which role.',
+  description: 'The account and its new platform role. Your own account is OwnAccountError.',
   fields: (t) => ({
-    userId: t.id({ description: 'Id of the account.' }),
-    role: t.string({ description: 'Platform role, one of the roles this service is configured with.' }),
+    userId: t.id({ description: 'UUID from `users`. An unknown one is UserNotFoundError.' }),
+    role: t.string({ description: 'One of USER_ROLES in the settings of the service, for example `admin`.' }),
   }),
 });
 
 const SetUserRoleSuccessObject = builder.objectRef<{ user: User }>('SetUserRoleSuccess').implement({
-  description: 'The account has the role.',
+  description: 'The role is in force from the next request on.',
   fields: (t) => ({ user: t.expose('user', USER_FIELD) }),
 });
 
@@ -92,24 +104,33 @@ builder.mutationField('setUserRole', (t) =>
     ]),
     access: 'admin',
     description:
-      'Gives an account another platform role. It holds here from the next request on; access tokens tell other services the old one until they expire. Can be repeated.',
-    args: { input: t.arg({ type: SetUserRoleInputObject, description: 'Who gets which role.' }) },
+      'Changes the platform role of an account; roles in organizations are not affected. Access tokens that ' +
+      'were issued before tell other services the former role until they expire. Requires a recent sign-in. Can ' +
+      'be repeated.',
+    args: {
+      input: t.arg({
+        type: SetUserRoleInputObject,
+        description: 'For example `{userId: "019a5f6e-0000-7000-8000-000000000000", role: "admin"}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => setUserRole(ctx, input),
   }),
 );
 
 const EndUserSessionsInputObject = builder.inputType('EndUserSessionsInput', {
-  description: 'Whom to sign out.',
-  fields: (t) => ({ userId: t.id({ description: 'Id of the account.' }) }),
+  description: 'The account to sign out.',
+  fields: (t) => ({ userId: t.id({ description: 'UUID from `users`. An unknown one is UserNotFoundError.' }) }),
 });
 
 const EndUserSessionsSuccessObject = builder
   .objectRef<{ user: User; endedSessions: number }>('EndUserSessionsSuccess')
   .implement({
-    description: 'Signed out on every device.',
+    description: 'The person is signed out on every device.',
     fields: (t) => ({
       user: t.expose('user', USER_FIELD),
-      endedSessions: t.exposeInt('endedSessions', { description: 'How many sessions ended.' }),
+      endedSessions: t.exposeInt('endedSessions', {
+        description: 'Number of devices that were signed out; 0 if there were none.',
+      }),
     }),
   });
 
@@ -120,19 +141,26 @@ builder.mutationField('endUserSessions', (t) =>
       ReauthenticationRequiredError,
     ]),
     access: 'admin',
-    description: 'Ends every session of an account at once; its person can log in again.',
-    args: { input: t.arg({ type: EndUserSessionsInputObject, description: 'Whom to sign out.' }) },
+    description:
+      'Signs a person out everywhere, for example after a device was stolen. They can sign in again: to prevent ' +
+      'that, use `disableUser`. Requires a recent sign-in.',
+    args: {
+      input: t.arg({
+        type: EndUserSessionsInputObject,
+        description: 'For example `{userId: "019a5f6e-0000-7000-8000-000000000000"}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => endUserSessions(ctx, input),
   }),
 );
 
 const SendPasswordResetInputObject = builder.inputType('SendPasswordResetInput', {
-  description: 'Who shall set a new password.',
-  fields: (t) => ({ userId: t.id({ description: 'Id of the account.' }) }),
+  description: 'The account whose owner gets the email.',
+  fields: (t) => ({ userId: t.id({ description: 'UUID from `users`. An unknown one is UserNotFoundError.' }) }),
 });
 
 const SendPasswordResetSuccessObject = builder.objectRef<{ user: User }>('SendPasswordResetSuccess').implement({
-  description: 'The email is on its way to the address of the account.',
+  description: 'The email is on its way. The administrator never sees the code or the link.',
   fields: (t) => ({ user: t.expose('user', USER_FIELD) }),
 });
 
@@ -146,8 +174,15 @@ builder.mutationField('sendPasswordReset', (t) =>
     ]),
     access: 'admin',
     description:
-      'Emails the owner of an account a code and a link to set a new password, as `requestPasswordReset` does and out of the same budget. Password and sessions stay as they are until it is used.',
-    args: { input: t.arg({ type: SendPasswordResetInputObject, description: 'Who shall set a new password.' }) },
+      'Sends the owner of an account a code and a link to set a new password, like `requestPasswordReset` and ' +
+      'within the same limits. Password and sessions stay as they are until it is used. Requires a recent ' +
+      'sign-in.',
+    args: {
+      input: t.arg({
+        type: SendPasswordResetInputObject,
+        description: 'For example `{userId: "019a5f6e-0000-7000-8000-000000000000"}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => sendPasswordReset(ctx, input),
   }),
 );

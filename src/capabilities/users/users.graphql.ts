@@ -7,10 +7,10 @@ import { UserObject } from '#graphql/objects.ts';
 import { countUsers, findDisabledAt, findUser, listUsers, type UserOrder } from './users.ts';
 
 const UserOrderEnum = builder.enumType('UserOrder', {
-  description: 'The order of a list of accounts.',
+  description: 'Sorts accounts by `createdAt`.',
   values: {
-    NEWEST_FIRST: { description: 'The account made last comes first.' },
-    OLDEST_FIRST: { description: 'The account made first comes first.' },
+    NEWEST_FIRST: { description: 'Recently created accounts come first.' },
+    OLDEST_FIRST: { description: 'The accounts created earliest come first.' },
   } as const satisfies Record<UserOrder, object>,
 });
 
@@ -18,7 +18,9 @@ builder.prismaObjectField(UserObject, 'disabledAt', (t) =>
   t.field({
     type: 'DateTime',
     nullable: true,
-    description: 'Since when the account is disabled; null when it is not, and for everybody but administrators.',
+    description:
+      'Since when an administrator has blocked the account; null if it is not blocked. Always null for anyone ' +
+      'who is not an administrator.',
     resolve: (user, _args, ctx) => findDisabledAt(ctx, user),
   }),
 );
@@ -29,20 +31,31 @@ builder.queryField('users', (t) =>
       type: UserObject,
       nullable: true,
       access: 'admin',
-      description: 'All accounts, by search and filters; together they narrow the list.',
+      description: 'Every account that matches all of the given filters.',
       args: {
         search: t.arg.string({
           required: false,
           description:
-            'How an email address, username, phone number or name begins, whatever the case; or a whole id. No wildcards.',
+            'The beginning of an email address, username, phone number or name, in any case, or a complete id. There ' +
+            'are no wildcards.',
         }),
-        role: t.arg.string({ required: false, description: 'Only with this platform role.' }),
+        role: t.arg.string({
+          required: false,
+          description: 'Only accounts with this platform role, for example `admin`.',
+        }),
         isVerified: t.arg.boolean({
           required: false,
-          description: 'Only with (true) or without (false) a proven address.',
+          description: 'True for accounts with a verified email address, false for those without, null for both.',
         }),
-        isDisabled: t.arg.boolean({ required: false, description: 'Only disabled (true) or enabled (false) ones.' }),
-        orderBy: t.arg({ type: UserOrderEnum, defaultValue: 'NEWEST_FIRST', description: 'In which order.' }),
+        isDisabled: t.arg.boolean({
+          required: false,
+          description: 'True for accounts that administrators have blocked, false for the others, null for both.',
+        }),
+        orderBy: t.arg({
+          type: UserOrderEnum,
+          defaultValue: 'NEWEST_FIRST',
+          description: 'By default, recently created accounts come first.',
+        }),
       },
       resolve: async (_root, { search, role, isVerified, isDisabled, orderBy, ...page }, ctx) => {
         const filter = { search, role, isVerified, isDisabled };
@@ -68,10 +81,12 @@ builder.queryField('users', (t) =>
     },
     {
       name: 'UsersConnection',
-      description: 'One page of the accounts.',
+      description: 'A page of accounts, in the order of `orderBy`.',
       fields: (connection) => ({
         totalCount: connection.int({
-          description: 'How many there are behind all pages; counted only when asked for.',
+          description:
+            'Number of matching accounts on all pages. Counted only when selected; that takes time on large ' +
+            'installations.',
           resolve: ({ filter }, _args, ctx) => countUsers(ctx, filter),
         }),
       }),
@@ -89,8 +104,8 @@ builder.queryField('user', (t) =>
     type: UserObject,
     nullable: true,
     access: 'admin',
-    description: 'One account; null when there is none of this id.',
-    args: { id: t.arg.id({ description: 'Its id.' }) },
+    description: 'A single account, whatever its state; null if no account has this id.',
+    args: { id: t.arg.id({ description: 'A UUID; anything else finds nothing.' }) },
     resolve: (_root, { id }, ctx) => findUser(ctx, { id }),
   }),
 );

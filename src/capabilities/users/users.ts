@@ -75,11 +75,10 @@ export async function findUser(ctx: Ctx, by: { id: string } | { identifier: stri
   return ctx.db.user.findUnique({ where: kind === 'username' ? { username: value } : { phone: value } });
 }
 
-/** Since when an account is disabled: for administrators and its owner; null for others. */
+/** Since when an account is disabled; null for anyone who is not an administrator. Its owner is not signed in by then. */
 export async function findDisabledAt(ctx: Ctx, user: User): Promise<Date | null> {
   const viewer = await ctx.viewer();
-  const maySee = viewer !== null && (viewer.user.id === user.id || viewer.user.role === ADMIN_ROLE);
-  return maySee ? user.disabledAt : null;
+  return viewer?.user.role === ADMIN_ROLE ? user.disabledAt : null;
 }
 
 function conditionsOf({ search, role, isVerified, isDisabled }: UserFilter): Prisma.Sql[] {

@@ -11,65 +11,83 @@ import {
 } from './verify-email.ts';
 
 const VerifyEmailInputObject = builder.inputType('VerifyEmailInput', {
-  description: 'The proof: either `token`, or `email` and `code`.',
+  description: 'Give either `token`, from the emailed link, or `email` together with `code`.',
   fields: (t) => ({
-    email: t.string({ required: false, description: 'The address the code was mailed to.' }),
+    email: t.string({ required: false, description: 'Where the code was sent. Required with `code`.' }),
     code: t.string({
       required: false,
-      description: 'The six digits of the newest email; good for 10 minutes and 5 tries.',
+      description:
+        'The six digits from the newest email. Valid for 10 minutes and 5 attempts; spaces and dashes are ' +
+        'ignored.',
     }),
-    token: t.string({ required: false, description: 'The token of the mailed link; good for 24 hours.' }),
+    token: t.string({ required: false, description: 'From the link in the newest email. Valid for 24 hours.' }),
   }),
 });
 
 const VerifyEmailSuccessObject = builder.objectRef<VerifyEmailSuccess>('VerifyEmailSuccess').implement({
-  description: 'The address is proven.',
-  fields: (t) => ({ user: t.expose('user', { type: UserObject, description: 'The account the address belongs to.' }) }),
+  description:
+    'The person can sign in now. The first verification also creates their team, or accepts the invitation ' +
+    'they registered with.',
+  fields: (t) => ({
+    user: t.expose('user', { type: UserObject, description: 'The account, with `isVerified: true`.' }),
+  }),
 });
 
 builder.mutationField('verifyEmail', (t) =>
   t.field({
-    access: 'anybody',
+    access: 'anyone',
     type: resultUnion('VerifyEmailResult', VerifyEmailSuccessObject, [
       InvalidCodeError,
       TooManyAttemptsError,
       ValidationError,
     ]),
-    description: 'Proves an address with the code or the link token mailed to it. Does not sign in; next: `login`.',
+    description:
+      'Verifies an email address with the code or the link token that was sent to it. Does not sign in: call ' +
+      '`login` next.',
     extensions: credentialMutation,
-    args: { input: t.arg({ type: VerifyEmailInputObject, description: 'The proof.' }) },
+    args: {
+      input: t.arg({
+        type: VerifyEmailInputObject,
+        description: 'For example `{email: "grace@example.com", code: "123456"}`.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => verifyEmail(ctx, input),
   }),
 );
 
 const ResendVerificationInputObject = builder.inputType('ResendVerificationInput', {
-  description: 'Where to send a new email.',
-  fields: (t) => ({ email: t.string({ description: 'The address that waits to be verified.' }) }),
+  description: 'Name the account that is waiting for verification.',
+  fields: (t) => ({ email: t.string({ description: 'As given to `register`.' }) }),
 });
 
 const ResendVerificationSuccessObject = builder
   .objectRef<ResendVerificationSuccess>('ResendVerificationSuccess')
   .implement({
     description:
-      'If the address waits to be verified, an email is on its way; the answer is the same for every address.',
+      'An email is on its way if the address is waiting for verification. The answer is the same for every ' +
+      'other address.',
     fields: (t) => ({
-      email: t.exposeString('email', { description: 'The address in canonical form.' }),
+      email: t.exposeString('email', { description: 'The address in its canonical form, in lower case.' }),
       resendAvailableAt: t.expose('resendAvailableAt', {
         type: 'DateTime',
-        description: 'When another email may be asked for.',
+        description: 'When the next email can be requested.',
       }),
     }),
   });
 
 builder.mutationField('resendVerification', (t) =>
   t.field({
-    access: 'anybody',
+    access: 'anyone',
     type: resultUnion('ResendVerificationResult', ResendVerificationSuccessObject, [
       TooManyAttemptsError,
       ValidationError,
     ]),
-    description: 'Emails a new code and link; older ones end. One email a minute, 5 an hour, 10 a day for an address.',
-    args: { input: t.arg({ type: ResendVerificationInputObject, description: 'Where to send it.' }) },
+    description:
+      'Sends a new code and link and invalidates the previous ones. Limited to one email a minute, 5 an hour ' +
+      'and 10 a day for an address.',
+    args: {
+      input: t.arg({ type: ResendVerificationInputObject, description: 'For example `{email: "grace@example.com"}`.' }),
+    },
     resolve: (_root, { input }, ctx) => resendVerification(ctx, input),
   }),
 );

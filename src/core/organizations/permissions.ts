@@ -6,21 +6,22 @@ import type { MembershipRole } from '#generated/prisma/client.ts';
 
 /** Every permission and what it allows. Custom roles store these names: add new ones, never rename any. */
 export const PERMISSIONS = {
-  'organization:read': 'See the organization itself.',
-  'organization:update': 'Change its name, its slug, and whether people may register in it.',
-  'organization:delete': 'Schedule its deletion, and undo that.',
-  'organization:transfer': 'Transfer the ownership to another member.',
-  'organizations:create': 'Create organizations in it, if it is a group.',
-  'members:read': 'See its members, with name and email address.',
+  'organization:read': 'See the organization and act in it.',
+  'organization:update': 'Change its name and slug, and open or close it for registration.',
+  'organization:delete': 'Delete the organization, and undo that until it is gone.',
+  'organization:transfer': 'Transfer your ownership to another member.',
+  'organizations:create': 'Create organizations in it, which makes it a group.',
+  'members:read': 'See who the members are, with name and email address.',
   'members:invite': 'Invite people by email, and see, resend, and revoke invitations.',
-  'members:update': 'Change the roles of members, up to your own role.',
-  'members:remove': 'Remove members, up to your own role.',
-  'projects:read': 'See its projects.',
-  'projects:create': 'Create projects.',
-  'projects:update': 'Rename projects.',
-  'projects:archive': 'Archive and unarchive projects.',
-  'roles:read': 'See its custom roles and who has them.',
-  'roles:manage': 'Create, change, delete, assign, and unassign custom roles, within your own permissions.',
+  'members:update': 'Change the built-in roles of members, up to your own role.',
+  'members:remove': 'Remove members whose role is not higher than your own.',
+  'projects:read': 'See all projects, archived ones too.',
+  'projects:create': 'Add projects to the organization.',
+  'projects:update': 'Give projects another name.',
+  'projects:archive': 'Archive projects and bring them back.',
+  'roles:read': 'See the custom roles and who has them.',
+  'roles:manage':
+    'Create, change, delete, assign, and unassign custom roles that grant no more than your own permissions.',
 } as const satisfies Record<`${string}:${string}`, string>;
 
 export type Permission = keyof typeof PERMISSIONS;
