@@ -116,6 +116,11 @@ describe.each(ENGINES)('budgets on %s', (engine) => {
     expect([await takeAll(owned), await takeAll(shared)]).toEqual([3, 3]);
     await settle(ctx, [owned], [shared]);
     expect([await takeAll(owned), await takeAll(shared)]).toEqual([3, 1]);
+    // Also before either is spent.
+    await settle(ctx, [owned, shared], []);
+    for (const budget of [owned, owned, shared, shared]) await take(budget);
+    await settle(ctx, [owned], [shared]);
+    expect([await takeAll(owned), await takeAll(shared)]).toEqual([3, 2]);
   });
 
   test('a count is taken once, by one of many at the same time', async () => {
