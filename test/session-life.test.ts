@@ -105,6 +105,24 @@ describe('a session', () => {
     await short.close();
   });
 
+  test('a provisional session is not prolonged: it ends with the shorter of the two lives', async () => {
+    for (const env of [
+      { SESSION_IDLE_TTL: '2h', SESSION_TTL: '10h' },
+      { SESSION_IDLE_TTL: '10h', SESSION_TTL: '2h' },
+    ]) {
+      const short = await startLatchkey({ env });
+      const client = vaultClient(short);
+      let { userToken } = tokensOf(await client.register(short.address()));
+      for (const minutes of [50, 50]) {
+        short.advance({ minutes });
+        userToken = tokensOf(await client.get('/api/refresh', userToken)).userToken;
+      }
+      short.advance({ minutes: 21 });
+      expect((await client.get('/api/refresh', userToken)).status).toBe(401);
+      await short.close();
+    }
+  });
+
   test('an access token does not outlive the idle end of its session', async () => {
     const short = await startLatchkey({ env: { SESSION_IDLE_TTL: '10m', ACCESS_TOKEN_TTL: '1h' } });
     const { accessToken } = await short.person();
