@@ -89,7 +89,14 @@ async function renderProof(parts: Parts, job: ProofJob): Promise<Mail | null> {
     case 'verify-email':
       return verifyEmailEmail({ ...to, code, link, codeMinutes, linkHours: Math.max(1, Math.round(linkMinutes / 60)) });
     case 'reset-password':
-      return resetPasswordEmail({ ...to, code, link, codeMinutes, linkMinutes });
+      return resetPasswordEmail({
+        ...to,
+        code,
+        link,
+        codeMinutes,
+        linkMinutes,
+        hasPassword: found.user.passwordHash !== null,
+      });
     case 'change-email': {
       // Whoever has proven the address already is told, and gets no code; one who has not has no say.
       const holder = await parts.database.prisma.user.findUnique({ where: { email: found.address } });

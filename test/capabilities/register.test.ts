@@ -5,15 +5,12 @@ import {
   DisplayEmailDocument,
   LoginDocument,
   RegisterDocument,
-  RequestPasswordResetDocument,
   ResendVerificationDocument,
-  ResetPasswordDocument,
   VerifyEmailDocument,
 } from '../generated/graphql.ts';
 import { ENGINES } from '../support/database.ts';
 import { dump } from '../support/dump.ts';
 import { type Latchkey, PASSWORD, startLatchkey } from '../support/latchkey.ts';
-import { vaultClient } from '../support/vault.ts';
 
 describe.each(ENGINES)('register on %s', (engine) => {
   let latchkey: Latchkey;
@@ -147,76 +144,6 @@ describe.each(ENGINES)('register on %s', (engine) => {
     expect(await signIn(email, PASSWORD)).toBe('LoginSuccess');
   });
 
-  test.each([
-    ['before the next email may go', 0, 1],
-    ['with an email of its own', 2, 2],
-  ])(
-    'nobody prepares an account for another’s address: a second password voids both, %s',
-    async (_, minutes, mails) => {
-      const email = latchkey.address();
-      await register({ email, password: 'the password of a stranger' });
-      await latchkey.mailTo(email);
-      latchkey.advance({ minutes });
-      expect((await register({ email, password: 'the password of the owner' })).__typename).toBe('RegisterSuccess');
-      await verify(email, mails);
-      expect(await signIn(email, 'the password of a stranger')).toBe('InvalidCredentialsError');
-      expect(await signIn(email, 'the password of the owner')).toBe('InvalidCredentialsError');
-      await latchkey.ask(RequestPasswordResetDocument, { input: { email } });
-      const { code } = await latchkey.mailTo(email, mails + 1);
-      await latchkey.ask(ResetPasswordDocument, { input: { email, code, newPassword: 'the password of the owner' } });
-      expect(await signIn(email, 'the password of the owner')).toBe('LoginSuccess');
-    },
-  );
-
-  const resend = (email: string) => latchkey.ask(ResendVerificationDocument, { input: { email } });
-
-  test('a registration is never replaced: after its proof has expired neither password counts either', async () => {
-    const email = latchkey.address();
-    await register({ email, password: 'the password of the owner' });
-    await latchkey.mailTo(email);
-    latchkey.advance({ hours: 25 });
-    await register({ email, password: 'the password of a stranger' });
-    await latchkey.mailTo(email, 2);
-    latchkey.advance({ minutes: 2 });
-    await resend(email);
-    await verify(email, 3);
-    expect(await signIn(email, 'the password of a stranger')).toBe('InvalidCredentialsError');
-    expect(await signIn(email, 'the password of the owner')).toBe('InvalidCredentialsError');
-  });
-
-  test.each([
-    ['by GraphQL', 'graphql'],
-    ['over REST', 'rest'],
-  ])('a stranger who spends the emails of an address beforehand gains nothing, %s', async (_, face) => {
-    const email = latchkey.address();
-    const enter = async (password: string) => {
-      if (face === 'graphql') return register({ email, password });
-      return vaultClient(latchkey).register(email, password);
-    };
-    // The day's ten emails are asked for while the address has no account.
-    for (let time = 0; time < 12; time++) {
-      await resend(email);
-      latchkey.advance({ minutes: 13 });
-    }
-    await resend(email);
-    await enter('the password of the owner');
-    await latchkey.mailTo(email);
-    await enter('the password of a stranger');
-    latchkey.advance({ days: 1 });
-    await resend(email);
-    await verify(email, 2);
-    expect(await signIn(email, 'the password of a stranger')).toBe('InvalidCredentialsError');
-    expect(await signIn(email, 'the password of the owner')).toBe('InvalidCredentialsError');
-  });
-
-  test('the owner gets an email however often a stranger asked for one before there was an account', async () => {
-    const email = latchkey.address();
-    await resend(email);
-    await register({ email });
-    await verify(email, 1);
-    expect(await signIn(email, PASSWORD)).toBe('LoginSuccess');
-  });
-
   test('a registration that failed has cost no email', async () => {
     const { outbox } = latchkey.app.parts;
     const { queue } = outbox;
@@ -237,80 +164,13 @@ describe.each(ENGINES)('register on %s', (engine) => {
     latchkey.advance({ minutes: 2 });
     const times: number[] = [];
     for (const email of [known, latchkey.address()]) {
-      await resend(email);
+      await latchkey.ask(ResendVerificationDocument, { input: { email } });
       latchkey.advance({ seconds: 20 });
       const answer = await register({ email });
       if (answer.__typename !== 'RegisterSuccess') throw new Error(answer.__typename);
       times.push(Math.round((Date.parse(answer.resendAvailableAt) - latchkey.app.parts.clock().getTime()) / 1000));
     }
     expect(times).toEqual([40, 40]);
-  });
-
-  describe('what a stranger chose at registration does not survive the owner', () => {
-    const stranger = async () => {
-      const boss = await latchkey.person();
-      const { prisma } = latchkey.app.parts.database;
-      const { organizationId } = await prisma.membership.findFirstOrThrow({ where: { userId: boss.id } });
-      await prisma.organization.update({ where: { id: organizationId }, data: { openRegistration: true } });
-      const email = latchkey.address();
-      const unique = `${process.pid}${engine}${++strangers}`;
-      const username = `mallory${unique}`.slice(0, 32);
-      const phone = `+49301${String(strangers).padStart(2, '0')}${engine === 'embedded' ? '1' : '2'}${String(process.pid % 10_000).padStart(4, '0')}`;
-      const password = 'the password of a stranger';
-      await register({ email, password, name: 'Mallory', locale: 'fr', organizationId, username, phone });
-      await latchkey.mailTo(email);
-      return { email, username, phone, organizationId };
-    };
-    let strangers = 0;
-    const expectBlank = async ({ email, username, phone, organizationId }: Awaited<ReturnType<typeof stranger>>) => {
-      const { prisma } = latchkey.app.parts.database;
-      const user = await prisma.user.findUniqueOrThrow({ where: { email }, include: { memberships: true } });
-      const name = email.split('@')[0];
-      expect(user).toMatchObject({ name, username: null, phone: null, locale: 'en', role: 'customer' });
-      expect(user.memberships).toMatchObject([{ role: 'OWNER', organizationId: user.tenantId }]);
-      expect(user.tenantId).not.toBe(organizationId);
-      const password = 'the password of the owner';
-      expect(await signIn(email, password)).toBe('LoginSuccess');
-      for (const identifier of [username, phone])
-        expect(await signIn(identifier, password)).toBe('InvalidCredentialsError');
-    };
-    const reset = async (email: string, mails: number) => {
-      await latchkey.ask(RequestPasswordResetDocument, { input: { email } });
-      const { code } = await latchkey.mailTo(email, mails);
-      const input = { email, code, newPassword: 'the password of the owner' };
-      const { resetPassword } = await latchkey.ask(ResetPasswordDocument, { input });
-      expect(resetPassword.__typename).toBe('ResetPasswordSuccess');
-    };
-
-    test('who resets the password', async () => {
-      const claim = await stranger();
-      await reset(claim.email, 2);
-      await expectBlank(claim);
-    });
-
-    test('who registers again', async () => {
-      const claim = await stranger();
-      latchkey.advance({ minutes: 2 });
-      await register({ email: claim.email, password: 'the password of the owner' });
-      await verify(claim.email, 2);
-      await reset(claim.email, 3);
-      await expectBlank(claim);
-    });
-  });
-
-  test('where an account came from outlives the audit log', async () => {
-    const email = latchkey.address();
-    await register({ email, password: 'the password of a stranger' });
-    await latchkey.mailTo(email);
-    const { prisma } = latchkey.app.parts.database;
-    await prisma.$transaction(async (tx) => {
-      await tx.$executeRaw`SET LOCAL latchkey.audit_retention = 'on'`;
-      await tx.$executeRaw`DELETE FROM audit_events WHERE name = 'register.completed'`;
-    });
-    latchkey.advance({ minutes: 2 });
-    await register({ email, password: 'the password of the owner' });
-    await verify(email, 2);
-    expect(await signIn(email, 'the password of a stranger')).toBe('InvalidCredentialsError');
   });
 
   test('an account that an operator made keeps address, username and password, whoever registers with them', async () => {

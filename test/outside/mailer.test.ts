@@ -157,5 +157,6 @@ function resetMail(to: string): Mail {
     link: LINK,
     codeMinutes: 10,
     linkMinutes: 30,
+    hasPassword: true,
   });
 }

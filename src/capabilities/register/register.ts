@@ -14,11 +14,12 @@ import { NIL, v7 as uuid } from 'uuid';
 import { discoveryBudget, tellsAccounts } from '#core/accounts/account-discovery.ts';
 import { findAddressHolder } from '#core/accounts/address-holder.ts';
 import { claimIdentifiers, requireFreeIdentifiers } from '#core/accounts/identifier-claim.ts';
-import { blankAccount, UNVERIFIED_REGISTRATION } from '#core/accounts/registration.ts';
+import { lockUserOfAddress } from '#core/accounts/lock-user.ts';
+import { blankAccount, isUnverifiedRegistration, UNVERIFIED_REGISTRATION } from '#core/accounts/registration.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { giveBack, reserve } from '#core/limits/throttle.ts';
-import { giveBackRegistrationMail, reserveRegistrationMail } from '#core/mail/mail-budget.ts';
+import { withRegistrationMail } from '#core/mail/mail-budget.ts';
 import { issueChallenge, issueDecoy } from '#core/proofs/challenge.ts';
 import { endProvisionalSessions, openProvisionalSession } from '#core/sessions/provisional-session.ts';
 import { EmailTakenError, ServiceBusyError } from '#errors.ts';
@@ -35,50 +36,25 @@ export type RegisterSuccess = {
   session: Session | null;
 };
 
-type Profile = Omit<Applicant, 'password'>;
-type Registered = Pick<RegisterSuccess, 'user' | 'session'>;
-type Options = { opensSession: boolean; mayMail: boolean };
-
 /** Of two registrations at once one has to start again; it does so a few times at most, because each time it hashes. */
 const ATTEMPTS = 3;
 
 export async function register(ctx: Ctx, input: RegisterInput): Promise<RegisterSuccess> {
-  const applicant = await parseApplicant(ctx, input);
-  await requireFreeIdentifiers(ctx, applicant);
+  const { password, ...profile } = await parseApplicant(ctx, input);
+  await requireFreeIdentifiers(ctx, profile);
+  const tells = tellsAccounts(ctx, input.face ?? 'graphql');
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const registered = await tryToRegister(ctx, applicant, input);
-    if (registered !== null) return registered;
+    const holder = tells ? await discoverHolder(ctx, profile.email) : await findAddressHolder(ctx, profile.email);
+    const isTold = tells && holder !== null;
+    const prepared = await preparePassword(ctx, password, holder);
+    const registered = await withRegistrationMail(ctx, profile.email, (mayMail) =>
+      enroll(ctx, { profile, holder, ...prepared, mayMail, opensSession: input.opensSession === true && !isTold }),
+    );
+    if (registered === null) continue;
+    if (isTold) throw new EmailTakenError();
+    return { email: profile.email, ...registered };
   }
   throw new ServiceBusyError(1);
-}
-
-/** Null when somebody else registered the address, or removed its account, in this very moment. */
-async function tryToRegister(
-  ctx: Ctx,
-  { password, ...profile }: Applicant,
-  input: RegisterInput,
-): Promise<RegisterSuccess | null> {
-  const tells = tellsAccounts(ctx, input.face ?? 'graphql');
-  const holder = tells ? await discoverHolder(ctx, profile.email) : await findAddressHolder(ctx, profile.email);
-  const isTold = tells && holder !== null;
-  const opensSession = input.opensSession === true && !isTold;
-  // One hash for known and unknown addresses alike: the answer takes as long.
-  const enter =
-    holder === null ? await newcomer(ctx, profile, password) : await repeater(ctx, profile, password, holder);
-
-  const mail = await reserveRegistrationMail(ctx, profile.email);
-  const registered = await inTransaction(ctx, (tx) => enter(tx, { opensSession, mayMail: mail.granted })).catch(
-    async (error) => {
-      await giveBackRegistrationMail(ctx, profile.email, mail);
-      throw error;
-    },
-  );
-  if (registered === null) {
-    await giveBackRegistrationMail(ctx, profile.email, mail);
-    return null;
-  }
-  if (isTold) throw new EmailTakenError();
-  return { email: profile.email, resendAvailableAt: mail.resendAvailableAt, ...registered };
 }
 
 /** Who has the address, where the answer tells. Of an address that is free nothing was told, and it costs nothing. */
@@ -92,76 +68,91 @@ async function discoverHolder(ctx: Ctx, email: string): Promise<User | null> {
   });
 }
 
-/** What is left to do once the password is hashed or compared, in one transaction. */
-type Entrance = (tx: Ctx, options: Options) => Promise<Registered | null>;
+/** The hash for a new account, and whether the password is that of the registration that has the address already. */
+type PreparedPassword = { passwordHash: string | null; isSame: boolean };
 
-async function newcomer(ctx: Ctx, profile: Profile, password: string): Promise<Entrance> {
-  const passwordHash = await ctx.passwordHasher.hash(password);
-  return async (tx, options) => {
-    await claimIdentifiers(tx, profile, profile);
-    const user = await enroll(tx, profile, passwordHash);
-    if (user === null) return null;
-    await audit(tx, 'register.completed', user.id);
-    await endProvisionalSessions(tx, user.id);
-    return proceed(tx, user, user, options);
-  };
+/** One hash, whoever has the address: the answer takes as long. Only a registration is compared with. */
+async function preparePassword(ctx: Ctx, password: string, holder: User | null): Promise<PreparedPassword> {
+  if (holder === null || !isUnverifiedRegistration(holder)) {
+    return { passwordHash: await ctx.passwordHasher.hash(password), isSame: false };
+  }
+  return { passwordHash: null, isSame: (await ctx.passwordHasher.verify(holder.passwordHash, password)).matches };
 }
 
-async function repeater(ctx: Ctx, profile: Profile, password: string, holder: User): Promise<Entrance> {
-  const { matches } = await ctx.passwordHasher.verify(holder.passwordHash, password);
-  return async (tx, options) => {
-    await claimIdentifiers(tx, profile, null);
-    if (!(await isThere(tx, profile.email))) return null;
-    const isSame = await repeat(tx, profile, holder, matches);
-    await audit(tx, 'register.repeated', holder.id);
-    await endProvisionalSessions(tx, isSame ? NIL : holder.id);
-    return proceed(tx, holder, asIfNew(tx, profile), options);
-  };
+type Enrollment = PreparedPassword & {
+  profile: Omit<Applicant, 'password'>;
+  /** Who had the address when the password was prepared. */
+  holder: User | null;
+  mayMail: boolean;
+  opensSession: boolean;
+};
+
+/**
+ * Everything that is written, in one transaction and as many statements for a known address as for a new one. Null when
+ * the account of the address is no longer the one that was looked at: then nothing was written.
+ */
+async function enroll(ctx: Ctx, enrollment: Enrollment): Promise<Pick<RegisterSuccess, 'user' | 'session'> | null> {
+  const { profile, holder, isSame, mayMail, opensSession } = enrollment;
+  return inTransaction(ctx, async (tx) => {
+    await claimIdentifiers(tx, profile, holder === null ? profile : null);
+    if (!isUnchanged(await lockUserOfAddress(tx, profile.email), holder)) return null;
+    const account = holder === null ? await addAccount(tx, enrollment) : await compete(tx, enrollment, holder);
+    if (account === null) return null;
+    await audit(tx, holder === null ? 'register.completed' : 'register.repeated', account.id);
+    await mailProof(tx, account, mayMail);
+    // What an earlier registration has opened is somebody else's, unless it was the same person.
+    await endProvisionalSessions(tx, isSame ? NIL : account.id);
+    const session = opensSession ? await openProvisionalSession(tx, account) : null;
+    return { user: holder === null ? account : asIfNew(tx, profile), session };
+  });
 }
 
-/** The new row; null when the address has one by now. */
-async function enroll(tx: Ctx, profile: Profile, passwordHash: string): Promise<User | null> {
-  if (await isThere(tx, profile.email)) return null;
+function isUnchanged(now: User | null, before: User | null): boolean {
+  return (
+    now?.id === before?.id &&
+    now?.passwordHash === before?.passwordHash &&
+    now?.emailVerifiedAt?.getTime() === before?.emailVerifiedAt?.getTime()
+  );
+}
+
+/** The new account; null when somebody else got the address or an identifier in this very moment. */
+async function addAccount(tx: Ctx, { profile, passwordHash }: Enrollment): Promise<User | null> {
   const now = tx.clock();
   const row = { ...profile, passwordHash, source: 'REGISTRATION' as const, createdAt: now, updatedAt: now };
   const [user] = await tx.db.user.createManyAndReturn({ data: [row], skipDuplicates: true });
   return user ?? null;
 }
 
-/** Whether the address has a row; it is locked, as whoever changes several rows of a user does first. */
-async function isThere(tx: Ctx, email: string): Promise<boolean> {
-  const rows = await tx.db.$queryRaw<object[]>`SELECT 1 FROM users WHERE email = ${email} FOR NO KEY UPDATE`;
-  return rows.length > 0;
-}
-
 /**
- * The same person again, or someone who competes for the address: then nothing is left of an unverified registration but
- * the address. Of any other account nothing is changed, but it takes as long. Gives whether it is the same person.
+ * The same person again, or someone who competes for the address: then nothing is left of the registration but the
+ * address. Of any other account nothing is changed, and it takes as long.
  */
-async function repeat(tx: Ctx, profile: Profile, holder: User, matches: boolean): Promise<boolean> {
-  const claim = { id: holder.id, ...UNVERIFIED_REGISTRATION };
+async function compete(tx: Ctx, { profile, isSame }: Enrollment, holder: User): Promise<User> {
   const { email, invitationId } = profile;
-  // Someone who knows the token of an invitation reads the email of this address.
-  const invited = invitationId === null ? {} : { invitationId };
-  const data = matches ? invited : { ...blankAccount(tx, email), ...invited, passwordHash: null };
-  await tx.db.user.updateMany({ where: claim, data: { ...data, updatedAt: tx.clock() } });
-  return matches;
+  const data = isSame
+    ? { ...(invitationId !== null && { invitationId }) }
+    : { ...blankAccount(tx, email), passwordHash: null };
+  await tx.db.user.updateMany({
+    where: { id: holder.id, ...UNVERIFIED_REGISTRATION },
+    data: { ...data, updatedAt: tx.clock() },
+  });
+  return holder;
 }
 
-/** What follows for new and known addresses alike: the email, and the session if one was asked for. */
-async function proceed(tx: Ctx, account: User, shown: User, { mayMail, opensSession }: Options): Promise<Registered> {
-  if (mayMail && account.emailVerifiedAt === null) {
+/** A proof for an address that waits for one; the owner of any other account is told. */
+async function mailProof(tx: Ctx, account: User, mayMail: boolean): Promise<void> {
+  if (!mayMail) return;
+  if (account.emailVerifiedAt === null && account.disabledAt === null) {
     const challenge = await issueChallenge(tx, 'verify-email', account);
     await tx.outbox.queue(tx, { mail: 'verify-email', challengeId: challenge.id });
-  } else if (mayMail) {
+  } else {
     await issueDecoy(tx, 'verify-email');
     await tx.outbox.queue(tx, { mail: 'already-registered', userId: account.id });
   }
-  return { user: shown, session: opensSession ? await openProvisionalSession(tx, account) : null };
 }
 
 /** What a new account would look like: nothing of the one that the address has. */
-function asIfNew(tx: Ctx, profile: Profile): User {
+function asIfNew(tx: Ctx, profile: Enrollment['profile']): User {
   const now = tx.clock();
   const times = { createdAt: now, updatedAt: now, emailVerifiedAt: null, disabledAt: null, deletesAt: null };
   return { ...profile, id: uuid(), passwordHash: null, source: 'REGISTRATION', ...times };

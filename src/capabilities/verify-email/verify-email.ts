@@ -1,7 +1,7 @@
 /**
  * Prove an email address with the code or the link token that was mailed to it. It proves the mailbox and does not
  * sign in: who opens the email need not be who typed the password. One documented API answers the link token with tokens,
- * so there is a variant that does; only one caller with a proof gets a session.
+ * so there is a variant that does; only one caller with a proof gets a session. An account without a password (registrations that competed have none) gets the email to choose one.
  *
  * Asking for a new email answers the same for every address. Guesses are counted before they are compared; wrong,
  * expired, used and replaced are one answer.
@@ -36,8 +36,18 @@ export async function verifyEmail(ctx: Ctx, input: ProofInput): Promise<VerifyEm
     await consumeChallenge(tx, challenge);
     const user = await markAddressVerified(tx, challenge.userId);
     await audit(tx, 'verify_email.completed', user.id);
+    if (user.passwordHash === null && user.disabledAt === null) await mailFirstPassword(tx, user);
     return { user };
   });
+}
+
+/**
+ * After registrations that competed there is no password, and an operator may have set none: the person who has just
+ * shown that they read the email gets the link to choose one, whatever budgets strangers have spent.
+ */
+async function mailFirstPassword(tx: Ctx, user: User): Promise<void> {
+  const challenge = await issueChallenge(tx, 'reset-password', user);
+  await tx.outbox.queue(tx, { mail: 'reset-password', challengeId: challenge.id });
 }
 
 /** Spends the link token of an email and signs in. Sessions from before the proof end, and with them their tokens. */

@@ -8,3 +8,9 @@ export async function lockUser(tx: Ctx, userId: string): Promise<User | null> {
   await tx.db.$queryRaw`SELECT 1 FROM users WHERE id = ${userId}::uuid FOR NO KEY UPDATE`;
   return tx.db.user.findUnique({ where: { id: userId } });
 }
+
+/** As `lockUser`, by the address; as many statements for an address that nobody has. */
+export async function lockUserOfAddress(tx: Ctx, email: string): Promise<User | null> {
+  await tx.db.$queryRaw`SELECT 1 FROM users WHERE email = ${email} FOR NO KEY UPDATE`;
+  return tx.db.user.findUnique({ where: { email } });
+}

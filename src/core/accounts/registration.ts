@@ -5,13 +5,18 @@
  */
 import type { Ctx } from '#core/context.ts';
 import { DEFAULT_LOCALE } from '#core/locale.ts';
-import type { Prisma } from '#generated/prisma/client.ts';
+import type { Prisma, User } from '#generated/prisma/client.ts';
 
 /** Matches users who registered and whose address is not verified. */
 export const UNVERIFIED_REGISTRATION = {
   source: 'REGISTRATION',
   emailVerifiedAt: null,
 } as const satisfies Prisma.UserWhereInput;
+
+/** As `UNVERIFIED_REGISTRATION`, for a user at hand. */
+export function isUnverifiedRegistration(user: Pick<User, 'source' | 'emailVerifiedAt'>): boolean {
+  return user.source === UNVERIFIED_REGISTRATION.source && user.emailVerifiedAt === null;
+}
 
 /** An account with nothing but the address: all that can be trusted of a registration the owner may not have made. */
 export function blankAccount(ctx: Ctx, email: string) {

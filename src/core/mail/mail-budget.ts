@@ -28,29 +28,33 @@ export async function giveBackMail(ctx: Ctx, purpose: MailPurpose, email: string
   await giveBack(ctx, budgetsOf(purpose, email));
 }
 
-/** Whether a registration may send its email. */
-export type RegistrationMail = {
-  granted: boolean;
-  /** Whether it was also counted as a requested verification email. */
-  isCounted: boolean;
-  resendAvailableAt: Date;
-};
-
 /**
- * Takes the email of a registration from its own budget: requesting verification emails over and over for an address
- * that is not registered yet must not leave its owner without one. If possible, it is also counted as a requested
- * verification email, so that two do not arrive at once. Never fails because a budget is exhausted.
+ * Runs `work` and tells it whether the registration may send its email. That email has its own budget: requesting
+ * verification emails over and over for an address that is not registered yet must not leave its owner without one. If
+ * possible, it is also counted as a requested verification email, so that two do not arrive at once. An exhausted budget
+ * fails nothing. When `work` fails or gives null, nothing was taken from the budgets.
+ * @returns what `work` gives, and when the next email may be requested
  */
-export async function reserveRegistrationMail(ctx: Ctx, email: string): Promise<RegistrationMail> {
-  const granted = await isReserved(ctx, 'registration', email);
-  const isCounted = await isReserved(ctx, 'verify-email', email);
-  return { granted, isCounted, resendAvailableAt: await nextMailAt(ctx, 'verify-email', email) };
-}
-
-/** Undoes `reserveRegistrationMail` when no email was sent after all. */
-export async function giveBackRegistrationMail(ctx: Ctx, email: string, mail: RegistrationMail): Promise<void> {
-  if (mail.granted) await giveBackMail(ctx, 'registration', email);
-  if (mail.isCounted) await giveBackMail(ctx, 'verify-email', email);
+export async function withRegistrationMail<T extends object>(
+  ctx: Ctx,
+  email: string,
+  work: (mayMail: boolean) => Promise<T | null>,
+): Promise<(T & { resendAvailableAt: Date }) | null> {
+  const reserved: MailPurpose[] = [];
+  for (const purpose of ['registration', 'verify-email'] as const) {
+    if (await isReserved(ctx, purpose, email)) reserved.push(purpose);
+  }
+  const undo = async () => {
+    for (const purpose of reserved) await giveBackMail(ctx, purpose, email);
+  };
+  const resendAvailableAt = await nextMailAt(ctx, 'verify-email', email);
+  const done = await work(reserved.includes('registration')).catch(async (error) => {
+    await undo();
+    throw error;
+  });
+  if (done !== null) return { ...done, resendAvailableAt };
+  await undo();
+  return null;
 }
 
 async function isReserved(ctx: Ctx, purpose: MailPurpose, email: string): Promise<boolean> {

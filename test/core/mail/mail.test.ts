@@ -31,6 +31,16 @@ const withCode: Record<string, Maker> = {
       link: linkTo('reset-password', to.locale),
       codeMinutes: 10,
       linkMinutes: 30,
+      hasPassword: true,
+    }),
+  'reset-password for a first password': (to) =>
+    resetPasswordEmail({
+      ...to,
+      code: CODE,
+      link: linkTo('reset-password', to.locale),
+      codeMinutes: 10,
+      linkMinutes: 30,
+      hasPassword: false,
     }),
 };
 const notices: Record<string, Maker> = {
@@ -98,7 +108,7 @@ describe.each(everyMail)('the email $mail in $locale', ({ make, locale }) => {
 describe.each(everyCodeMail)('the email $mail in $locale', ({ mail: page, make, locale }) => {
   test('holds the code and the link, and nothing else can be followed', () => {
     const mail = make({ to: 'ada@example.test', name: 'Ada', locale });
-    const link = linkTo(page as ChallengePurpose, locale);
+    const link = linkTo(page.split(' ')[0] as ChallengePurpose, locale);
     expect(mail.text.match(/^ {4}\d{6}$/gm)).toEqual([`    ${CODE}`]);
     expect(mail.text.match(/https?:\/\/\S+/g)).toEqual([link]);
     expect(mail.html).toContain(`>${CODE}</p>`);
