@@ -5,6 +5,7 @@ import type { Config } from '#config/config.ts';
 import type { Ctx } from '#core/context.ts';
 import { CSRF_HEADERS } from '#http/csrf-headers.ts';
 import type { Log } from '#outside/log.ts';
+import { documentCache } from './document-cache.ts';
 import { jsonBody, refusal } from './json-body.ts';
 import { documentLimits, MAX_TOKENS } from './limits.ts';
 import { maskError, withHttpStatus, withoutValues } from './mask-error.ts';
@@ -26,6 +27,7 @@ export function createGraphql(config: Config, log: Log) {
     multipart: false,
     batching: false,
     maxRequestBodySize: false,
+    parserAndValidationCache: false,
     logging: false,
     cors:
       config.corsOrigins.length === 0
@@ -38,7 +40,7 @@ export function createGraphql(config: Config, log: Log) {
             maxAge: 600,
           },
     maskedErrors: { maskError: (error) => maskError(error, log, null) },
-    plugins: [jsonBody(MAX_BODY_BYTES), csrfPrevention(), limits(config), masking(log)],
+    plugins: [jsonBody(MAX_BODY_BYTES), csrfPrevention(), documentCache(), limits(config), masking(log)],
   });
 }
 

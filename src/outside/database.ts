@@ -64,6 +64,9 @@ const SECOND = 1000;
 const PING_TIMEOUT = 3 * SECOND;
 const STATEMENT_TIMEOUT = 30 * SECOND;
 
+/** Query plans kept, of about 20 kB each: what a client selects decides which there are, so half of Prisma's thousand. */
+const MAX_QUERY_PLANS = 500;
+
 /** The lock `prisma migrate deploy` takes: it and we exclude each other too. */
 const MIGRATION_LOCK = 72_707_369;
 
@@ -169,7 +172,12 @@ function createPrisma(
   transactionOptions: { maxWait: number; timeout: number },
 ): PrismaClient {
   // `minimal`: the long form of an error quotes the arguments of the call, which are personal data.
-  return new PrismaClient({ adapter, transactionOptions, errorFormat: 'minimal' });
+  return new PrismaClient({
+    adapter,
+    transactionOptions,
+    errorFormat: 'minimal',
+    queryPlanCacheMaxSize: MAX_QUERY_PLANS,
+  });
 }
 
 async function within(milliseconds: number, answer: Promise<unknown>): Promise<void> {
