@@ -1,6 +1,6 @@
 /**
- * What a document may cost, as validation rules: pure functions of document and schema (a
- * good verdict is kept), each fragment visited once. Introspection is exempt from the depth limit, because GraphiQL's is deep.
+ * What a document may cost, as validation rules: pure functions of document and schema (a good verdict is
+ * kept), each fragment visited once. Introspection is exempt from the depth limit, because GraphiQL's is deep.
  */
 import {
   type ASTVisitor,
