@@ -5,7 +5,7 @@ import type { KeyedQueue } from '#core/limits/keyed-queue.ts';
 import type { Outbox } from '#core/mail/outbox.ts';
 import type { ActingOrganization } from '#core/organizations/acting-organization.ts';
 import type { EqualTime } from '#core/passwords/equal-time.ts';
-import type { RefreshCookie } from '#core/sessions/refresh-cookie.ts';
+import type { RefreshCookie } from '#core/sessions/cookie-hand-over.ts';
 import type { Viewer } from '#core/sessions/viewer.ts';
 import type { AccessTokens } from '#core/tokens/access-token.ts';
 import type { KeyRing } from '#core/tokens/key-ring.ts';

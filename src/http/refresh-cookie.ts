@@ -8,7 +8,7 @@
  */
 
 import type { Config } from '#config/config.ts';
-import type { RefreshCookie } from '#core/sessions/refresh-cookie.ts';
+import type { RefreshCookie } from '#core/sessions/cookie-hand-over.ts';
 import { CsrfError } from '#errors.ts';
 import type { Clock } from '#outside/clock.ts';
 import { CSRF_HEADERS } from './csrf-headers.ts';

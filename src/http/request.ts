@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
 import type { Caller, Ctx, Parts, Trail } from '#core/context.ts';
-import { noteFailure } from '#core/denial.ts';
+import { noteFailure } from '#core/limits/denial.ts';
 import { type ActingOrganization, findEffective } from '#core/organizations/acting-organization.ts';
 import { findViewer, type Viewer } from '#core/sessions/viewer.ts';
 import { clientAddress } from './client-address.ts';

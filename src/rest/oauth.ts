@@ -7,7 +7,7 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { type Introspection, introspectToken } from '#capabilities/introspect-token/introspect-token.ts';
 import { revokeToken } from '#capabilities/revoke-token/revoke-token.ts';
-import type { ClientCredentials } from '#core/service-client.ts';
+import type { ClientCredentials } from '#core/accounts/service-client.ts';
 import { InvalidClientError, TooManyAttemptsError } from '#errors.ts';
 import { readForm } from '#http/form.ts';
 import type { RestEnv } from './api.ts';

@@ -9,9 +9,9 @@
  * Fails with: InvalidClientError, TooManyAttemptsError.
  */
 
+import { type ClientCredentials, requireServiceClient } from '#core/accounts/service-client.ts';
 import type { Ctx } from '#core/context.ts';
 import { findActing } from '#core/organizations/acting-organization.ts';
-import { type ClientCredentials, requireServiceClient } from '#core/service-client.ts';
 import { findSession, isLiveSession, readRefreshToken } from '#core/sessions/session.ts';
 import type { SessionWithUser } from '#core/sessions/session-columns.ts';
 import { UnauthenticatedError } from '#errors.ts';

@@ -8,10 +8,10 @@
  * Fails with: ValidationError, InvalidInvitationError, TooManyAttemptsError; UnauthenticatedError.
  */
 
-import { lockUser } from '#core/accounts/lock-user.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
+import { lockUser } from '#core/lock-user.ts';
 import {
   findInvitationByToken,
   type OpenInvitation,

@@ -15,8 +15,8 @@ import { nextMailAt } from '#core/mail/mail-budget.ts';
 import { reportFailures } from '#core/passwords/failure-count.ts';
 import { checkPassword } from '#core/passwords/password-check.ts';
 import { resendCodeOf } from '#core/proofs/resend-code.ts';
+import { handOverByCookie, type SignedInByCookie } from '#core/sessions/cookie-hand-over.ts';
 import { openSession, type SessionOptions } from '#core/sessions/open-session.ts';
-import { handOverByCookie, type SignedInByCookie } from '#core/sessions/refresh-cookie.ts';
 import type { SignedIn } from '#core/sessions/session.ts';
 import { USER_COLUMNS } from '#core/sessions/session-columns.ts';
 import {

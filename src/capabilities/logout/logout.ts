@@ -5,9 +5,9 @@
  * Fails with: UnauthenticatedError for `logoutEverywhere` without a viewer, CsrfError.
  */
 
-import { lockUser } from '#core/accounts/lock-user.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
+import { lockUser } from '#core/lock-user.ts';
 import { endSession, endSessions, findSession, readRefreshToken } from '#core/sessions/session.ts';
 import { endReplayedSession, isReplay } from '#core/sessions/spent-token.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';

@@ -7,10 +7,10 @@
  * Fails with: ValidationError, LimitReachedError; UnauthenticatedError, ForbiddenError, BadRequestError.
  */
 
-import { lockUser } from '#core/accounts/lock-user.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { acceptName } from '#core/input/name.ts';
+import { lockUser } from '#core/lock-user.ts';
 import type { ActingOrganization } from '#core/organizations/acting-organization.ts';
 import {
   auditIn,

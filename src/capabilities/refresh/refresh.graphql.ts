@@ -1,4 +1,4 @@
-import type { SignedInByCookie } from '#core/sessions/refresh-cookie.ts';
+import type { SignedInByCookie } from '#core/sessions/cookie-hand-over.ts';
 import type { SignedIn } from '#core/sessions/session.ts';
 import { SessionEndedError } from '#errors.ts';
 import { builder } from '#graphql/builder.ts';

@@ -16,7 +16,7 @@
 
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { findEffective } from '#core/organizations/acting-organization.ts';
-import { handOverByCookie, type SignedInByCookie } from '#core/sessions/refresh-cookie.ts';
+import { handOverByCookie, type SignedInByCookie } from '#core/sessions/cookie-hand-over.ts';
 import { requireRefreshableSession } from '#core/sessions/refreshable-session.ts';
 import {
   findSession,

@@ -4,9 +4,10 @@
  * for holds. The record names the service where else the user agent stands.
  * Fails with: InvalidClientError, TooManyAttemptsError.
  */
+
+import { type ClientCredentials, requireServiceClient } from '#core/accounts/service-client.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { type ClientCredentials, requireServiceClient } from '#core/service-client.ts';
 import { endSession, findSession, readRefreshToken } from '#core/sessions/session.ts';
 import { endReplayedSession, isReplay } from '#core/sessions/spent-token.ts';
 

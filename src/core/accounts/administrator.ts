@@ -6,11 +6,11 @@ import { validate as isUuid } from 'uuid';
 import { ADMIN_ROLE } from '#config/config.ts';
 import type { AuditDetails } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
+import { lockUser } from '#core/lock-user.ts';
 import { requireRecentSignIn } from '#core/sessions/recent-sign-in.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
 import { ForbiddenError, LastAdminError, UserNotFoundError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
-import { lockUser } from './lock-user.ts';
 
 /** An administrator with their session; both are null for an operator. */
 export type Administrator = Required<Pick<AuditDetails, 'actorId' | 'sessionId'>>;

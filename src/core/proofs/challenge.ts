@@ -8,9 +8,9 @@
  * Password Cheat Sheet and NIST SP 800-63B-4 section 3.1.3.
  */
 import { randomUUID } from 'node:crypto';
-import { lockUser } from '#core/accounts/lock-user.ts';
 import type { Ctx } from '#core/context.ts';
 import { type Budget, reserve, settle } from '#core/limits/throttle.ts';
+import { lockUser } from '#core/lock-user.ts';
 import { acceptedSecrets, type DerivedKeys, hmac, isOneOf } from '#core/secrets.ts';
 import { InvalidCodeError } from '#errors.ts';
 import { type Challenge, Prisma } from '#generated/prisma/client.ts';

@@ -1,7 +1,7 @@
 /** The viewer is the signed-in user: found from the bearer token and its live session, in one query. */
 
-import { lockUser } from '#core/accounts/lock-user.ts';
 import type { Ctx, Parts } from '#core/context.ts';
+import { lockUser } from '#core/lock-user.ts';
 import { UnauthenticatedError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { findSession, isLiveSession, mayUse } from './session.ts';

@@ -1,10 +1,10 @@
 /** Records requests the viewer has no permission for, so that someone who probes for access is noticed. */
 
+import { audit } from '#core/audit.ts';
+import type { Ctx } from '#core/context.ts';
+import { parseId } from '#core/input/uuid.ts';
+import { reserve } from '#core/limits/throttle.ts';
 import { ForbiddenError, TooManyAttemptsError } from '#errors.ts';
-import { audit } from './audit.ts';
-import type { Ctx } from './context.ts';
-import { parseId } from './input/uuid.ts';
-import { reserve } from './limits/throttle.ts';
 
 /** Denials within the limit are recorded one by one, the rest as a single event, so that nobody can fill the disk. */
 const DENIALS = { name: 'access-denied', limit: 20, windowSeconds: 3600, refusal: 'access.throttled' } as const;

@@ -4,10 +4,10 @@
  * the audit log.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { audit } from '#core/audit.ts';
+import type { Ctx } from '#core/context.ts';
 import { type BudgetRule, networkOf, reserve } from '#core/limits/throttle.ts';
 import { InvalidClientError } from '#errors.ts';
-import { audit } from './audit.ts';
-import type { Ctx } from './context.ts';
 
 /** The credentials a service sent; null when it sent none. */
 export type ClientCredentials = { name: string; secret: string } | null;
