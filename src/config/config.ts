@@ -95,7 +95,7 @@ export function parseConfig(
     isProduction,
     host: env.text('HOST') ?? '127.0.0.1',
     port,
-    keepAliveSeconds: env.seconds('KEEP_ALIVE_TIMEOUT', 75, 1, 1),
+    keepAliveSeconds: env.seconds('KEEP_ALIVE_TIMEOUT', '75s', '1s', 1),
     publicUrl,
     database: databaseOf(env, dataDir),
     secret: secretOf(env, dataDir, readFile),
@@ -110,7 +110,7 @@ export function parseConfig(
     accountDiscovery: env.oneOf('ACCOUNT_DISCOVERY', 'conceal', ['conceal', 'reveal', 'conceal-everywhere']),
     organizationHeader: organizationHeaderOf(env),
     organizationsPerUser: env.integer('ORGANIZATIONS_PER_USER', 20, 0, 100_000),
-    organizationDeletionGraceSeconds: env.seconds('ORGANIZATION_DELETION_GRACE', 30 * 86_400, 0),
+    organizationDeletionGraceSeconds: env.seconds('ORGANIZATION_DELETION_GRACE', '30d', '0s'),
     invitationUrl: invitationUrlOf(env, isProduction),
     restApis: restApisOf(env),
     captcha: captchaOf(env, isProduction),
@@ -121,7 +121,7 @@ export function parseConfig(
     introspection: env.oneOf('GRAPHQL_INTROSPECTION', isProduction ? 'off' : 'on', ['on', 'off']) === 'on',
     graphiql: env.oneOf('GRAPHIQL', isProduction ? 'off' : 'on', ['on', 'off']) === 'on',
     serviceClients: serviceClientsOf(env, readFile),
-    shutdownDelaySeconds: env.seconds('SHUTDOWN_DELAY', 0, 0),
+    shutdownDelaySeconds: env.seconds('SHUTDOWN_DELAY', '0s', '0s'),
     logLevel: env.oneOf('LOG_LEVEL', 'info', ['debug', 'info', 'warn', 'error', 'silent']),
   };
   if (env.problems.length > 0) throw new ConfigError(env.problems);
@@ -160,26 +160,26 @@ function mailOf(env: Environment, isProduction: boolean, publicUrl: string): Mai
 
 /** At least an hour, so that the next key can be published before it signs. */
 function keyRotationOf(env: Environment): number | null {
-  return env.text('KEY_ROTATION') === 'off' ? null : env.seconds('KEY_ROTATION', 90 * 86_400, 3600);
+  return env.text('KEY_ROTATION') === 'off' ? null : env.seconds('KEY_ROTATION', '90d', '1h');
 }
 
 function lifetimesOf(env: Environment) {
-  const accessTokenTtlSeconds = env.seconds('ACCESS_TOKEN_TTL', 900, 5);
+  const accessTokenTtlSeconds = env.seconds('ACCESS_TOKEN_TTL', '15m', '5s');
   if (accessTokenTtlSeconds > 86_400) {
     env.problem('ACCESS_TOKEN_TTL', 'must be at most 1d: it is what a stolen token is worth elsewhere');
   }
-  const refreshGraceSeconds = env.seconds('REFRESH_GRACE', 10, 0);
+  const refreshGraceSeconds = env.seconds('REFRESH_GRACE', '10s', '0s');
   if (refreshGraceSeconds > 60) env.problem('REFRESH_GRACE', 'must be at most 60s');
-  const sessionIdleTtlSeconds = env.seconds('SESSION_IDLE_TTL', 14 * 86_400, 60);
-  const sessionTtlSeconds = env.seconds('SESSION_TTL', 30 * 86_400, 60);
+  const sessionIdleTtlSeconds = env.seconds('SESSION_IDLE_TTL', '14d', '1m');
+  const sessionTtlSeconds = env.seconds('SESSION_TTL', '30d', '1m');
   return {
     accessTokenTtlSeconds,
     refreshGraceSeconds,
     sessionIdleTtlSeconds,
     sessionTtlSeconds,
-    reauthenticationWindowSeconds: env.seconds('REAUTHENTICATION_WINDOW', 900, 60),
-    auditRetentionSeconds: env.seconds('AUDIT_RETENTION', 365 * 86_400, 30 * 86_400, 3650),
-    accountDeletionGraceSeconds: env.seconds('ACCOUNT_DELETION_GRACE', 7 * 86_400, 3600),
+    reauthenticationWindowSeconds: env.seconds('REAUTHENTICATION_WINDOW', '15m', '1m'),
+    auditRetentionSeconds: env.seconds('AUDIT_RETENTION', '365d', '30d', 3650),
+    accountDeletionGraceSeconds: env.seconds('ACCOUNT_DELETION_GRACE', '7d', '1h'),
   };
 }
 

@@ -15,7 +15,20 @@ export class ConfigError extends OperatorError {
 
 export type Environment = ReturnType<typeof readEnvironment>;
 
-const UNIT_SECONDS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
+/** A duration as settings are written: `15m`. */
+export type Duration = `${number}${Unit}`;
+type Unit = keyof typeof UNIT_SECONDS;
+const UNIT_SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** Null for a text that is not a duration. */
+function secondsOf(text: string): number | null {
+  const [, count, unit = ''] = /^(\d{1,7})([smhd])$/.exec(text) ?? [];
+  return isUnit(unit) ? Number(count) * UNIT_SECONDS[unit] : null;
+}
+
+function isUnit(text: string): text is Unit {
+  return text in UNIT_SECONDS;
+}
 
 /** Readers of one environment. Each gives the default for what is absent, and for what it complains about. */
 export function readEnvironment(env: Record<string, string | undefined>) {
@@ -30,14 +43,14 @@ export function readEnvironment(env: Record<string, string | undefined>) {
     problem(variable, `must be a whole number from ${min} to ${max}`);
     return fallback;
   };
-  const seconds = (variable: Variable, fallback: number, min: number, maxDays = 400) => {
-    const value = text(variable);
-    if (value === undefined) return fallback;
-    const match = /^(\d{1,7})([smhd])$/.exec(value);
-    const result = match ? Number(match[1]) * (UNIT_SECONDS[match[2] ?? ''] ?? 0) : -1;
-    if (result >= min && result <= maxDays * 86_400) return result;
-    problem(variable, `must be a duration such as 10s, 15m, 12h or 30d, at least ${min} s and at most ${maxDays} days`);
-    return fallback;
+  const seconds = (variable: Variable, fallback: Duration, least: Duration, mostDays = 400) => {
+    const [value, min] = [secondsOf(text(variable) ?? fallback), secondsOf(least) ?? 0];
+    if (value !== null && value >= min && value <= mostDays * UNIT_SECONDS.d) return value;
+    problem(
+      variable,
+      `must be a duration such as 10s, 15m, 12h or 30d, at least ${min} s and at most ${mostDays} days`,
+    );
+    return secondsOf(fallback) ?? 0;
   };
   const oneOf = <T extends string>(variable: Variable, fallback: T, allowed: readonly T[]): T => {
     const value = text(variable);

@@ -3,10 +3,9 @@ import { randomUUID } from 'node:crypto';
 import type { Config } from '#config/config.ts';
 import type { KeyedQueue } from '#core/limits/keyed-queue.ts';
 import type { Outbox } from '#core/mail/outbox.ts';
-import type { ActingOrganization } from '#core/organizations/acting-organization.ts';
+import type { ActingOrganization } from '#core/organizations/permissions.ts';
 import type { EqualTime } from '#core/passwords/equal-time.ts';
-import type { RefreshCookie } from '#core/sessions/cookie-hand-over.ts';
-import type { Viewer } from '#core/sessions/viewer.ts';
+import type { SessionWithUser } from '#core/sessions/session-columns.ts';
 import type { AccessTokens } from '#core/tokens/access-token.ts';
 import type { KeyRing } from '#core/tokens/key-ring.ts';
 import type { Captcha } from '#outside/captcha-provider.ts';
@@ -50,6 +49,24 @@ export type Caller = {
  * Set by the code that builds the context, never read from a request.
  */
 export type Origin = 'request' | 'operator' | 'schedule';
+
+/** Who is signed in, and the session they act in. */
+export type Viewer = SessionWithUser;
+
+/**
+ * The refresh token of a browser, in a cookie that no script can read, and what use cases may do with it.
+ * src/http/refresh-cookie.ts defines how the cookie is made and which requests may use it.
+ */
+export type RefreshCookie = {
+  /** Fails with CsrfError unless the request comes from a trusted page or from a client that is not a browser. */
+  requireOwnPage: () => void;
+  /** The token the browser sent; null when there is none. Fails with CsrfError. */
+  read: () => string | null;
+  /** Has the browser keep the token until `until`. */
+  keep: (refreshToken: string, until: Date) => void;
+  /** Has the browser delete the token, if it sent one. */
+  forget: () => void;
+};
 
 /** What is known about a request when it ends, for its log line. Filled in along the way; the first value wins. */
 export type Trail = {
@@ -96,6 +113,11 @@ export async function inTransaction<T>(ctx: Ctx, work: (tx: Ctx) => Promise<T>):
   return result;
 }
 
+/** The trace of a request that continues none: the right half of its own id. */
+export function traceIdOf(requestId: string): string {
+  return requestId.slice(19).replace('-', '');
+}
+
 /** The context of a use case that no request started. */
 export function contextWithoutRequest(parts: Parts, origin: Exclude<Origin, 'request'>): Ctx {
   const requestId = randomUUID();
@@ -103,13 +125,7 @@ export function contextWithoutRequest(parts: Parts, origin: Exclude<Origin, 'req
     ...parts,
     origin,
     db: parts.database.prisma,
-    caller: {
-      requestId,
-      traceId: requestId.slice(19).replace('-', ''),
-      ipAddress: null,
-      userAgent: null,
-      acceptLanguage: null,
-    },
+    caller: { requestId, traceId: traceIdOf(requestId), ipAddress: null, userAgent: null, acceptLanguage: null },
     bearerToken: null,
     refreshCookie: null,
     viewer: async () => null,

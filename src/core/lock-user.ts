@@ -1,5 +1,4 @@
 /** The lock on a user's row. Whatever changes several rows of a user takes it first and holds it until the commit. */
-
 import type { Ctx } from '#core/context.ts';
 import type { User } from '#generated/prisma/client.ts';
 

@@ -6,9 +6,8 @@
  * Forgery Prevention Cheat Sheet, «Fetch Metadata» and «Verifying Origin». Only GraphQL knows the cookie, and there a
  * mutation is a JSON body by POST, which no form can send.
  */
-
 import type { Config } from '#config/config.ts';
-import type { RefreshCookie } from '#core/sessions/cookie-hand-over.ts';
+import type { RefreshCookie } from '#core/context.ts';
 import { CsrfError } from '#errors.ts';
 import type { Clock } from '#outside/clock.ts';
 import { CSRF_HEADERS } from './csrf-headers.ts';

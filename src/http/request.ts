@@ -4,10 +4,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
-import type { Caller, Ctx, Parts, Trail } from '#core/context.ts';
+import { type Caller, type Ctx, type Parts, type Trail, traceIdOf, type Viewer } from '#core/context.ts';
 import { noteFailure } from '#core/limits/denial.ts';
-import { type ActingOrganization, findEffective } from '#core/organizations/acting-organization.ts';
-import { findViewer, type Viewer } from '#core/sessions/viewer.ts';
+import { findEffective } from '#core/organizations/acting-organization.ts';
+import type { ActingOrganization } from '#core/organizations/permissions.ts';
+import { findViewer } from '#core/sessions/viewer.ts';
 import { clientAddress } from './client-address.ts';
 import { createRefreshCookie } from './refresh-cookie.ts';
 
@@ -30,7 +31,7 @@ export function createContextBuilder(parts: Parts): ContextBuilder {
     const requestId = randomUUID();
     const caller: Caller = {
       requestId,
-      traceId: traceIdOf(incoming.header('traceparent')) ?? requestId.slice(19).replace('-', ''),
+      traceId: continuedTraceId(incoming.header('traceparent')) ?? traceIdOf(requestId),
       ipAddress: clientAddress({
         remoteAddress: incoming.remoteAddress,
         header: clientIpHeader,
@@ -83,7 +84,7 @@ export function bearerTokenOf(authorization: string | null): string | null {
  * (W3C Trace Context, «Interoperating with existing systems which use shorter identifiers»). Null for a header that is
  * malformed, and then all of it is ignored.
  */
-function traceIdOf(traceparent: string | null): string | null {
+function continuedTraceId(traceparent: string | null): string | null {
   const [, version, traceId = '', parentId] =
     /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?$/.exec(traceparent ?? '') ?? [];
   const half = traceId.slice(16);

@@ -16,6 +16,7 @@ import {
   removeUnverifiedAccounts,
 } from '#capabilities/clean-up/expired-rows.ts';
 import { type Ctx, contextWithoutRequest, type Parts } from '#core/context.ts';
+import { DAY_SECONDS } from '#core/time.ts';
 
 /** Name, and what removes one batch and gives its size; 0 ends the task. */
 const TASKS: readonly (readonly [string, (ctx: Ctx) => Promise<number>])[] = [
@@ -42,7 +43,7 @@ export async function scheduleCleanUp(boss: PgBoss, parts: Parts): Promise<void>
     policy: 'exclusive',
     retryLimit: 0,
     expireInSeconds: 900,
-    deleteAfterSeconds: 86_400,
+    deleteAfterSeconds: DAY_SECONDS,
   });
   await boss.schedule(QUEUE, EVERY_QUARTER_OF_AN_HOUR);
   await boss.work(QUEUE, { pollingIntervalSeconds: 5, batchSize: 1 }, async () => {

@@ -4,7 +4,7 @@
  * hours; then the job waits in the dead letter for an operator.
  */
 import type { PgBoss } from 'pg-boss';
-import type { Parts } from '#core/context.ts';
+import { contextWithoutRequest, type Parts } from '#core/context.ts';
 import { MAIL_QUEUE, type MailJob } from '#core/mail/outbox.ts';
 import type { Mailer } from '#outside/mailer.ts';
 import { renderMail } from './render-mail.ts';
@@ -27,7 +27,7 @@ export async function startMailWorker(boss: PgBoss, parts: Parts, mailer: Mailer
 /** Fails when the mail server does not take the email; the queue tries again. */
 async function sendMail(parts: Parts, mailer: Mailer, job: { id: string; data: MailJob }): Promise<void> {
   const about = { mail: job.data.mail, jobId: job.id };
-  const mail = await renderMail(parts, job.data);
+  const mail = await renderMail(contextWithoutRequest(parts, 'schedule'), job.data);
   if (mail === null) {
     parts.log.info(about, 'mail dropped: what it was about has ended');
     return;

@@ -10,54 +10,55 @@ import { alreadyRegisteredEmail } from '#capabilities/register/already-registere
 import { passwordChangedEmail } from '#capabilities/reset-password/password-changed.email.ts';
 import { resetPasswordEmail } from '#capabilities/reset-password/reset-password.email.ts';
 import { verifyEmailEmail } from '#capabilities/verify-email/verify-email.email.ts';
-import type { Parts } from '#core/context.ts';
+import type { Ctx } from '#core/context.ts';
 import { DEFAULT_LOCALE, parseLocale } from '#core/locale.ts';
 import { type Addressee, type Mail, mailedLink } from '#core/mail/mail.ts';
 import type { MailJob } from '#core/mail/outbox.ts';
 import { findOpenInvitation, invitationCode, invitationToken } from '#core/organizations/invitation.ts';
 import { type ChallengePurpose, challengeCode, challengeToken, isLiveChallenge } from '#core/proofs/challenge.ts';
 import { findSession } from '#core/sessions/session.ts';
+import { DAY_SECONDS, secondsBetween } from '#core/time.ts';
 import type { Challenge, User } from '#generated/prisma/client.ts';
 
 /** The email of a job, or null when it would be pointless by now. */
-export async function renderMail(parts: Parts, job: MailJob): Promise<Mail | null> {
+export async function renderMail(ctx: Ctx, job: MailJob): Promise<Mail | null> {
   switch (job.mail) {
     case 'verify-email':
     case 'reset-password':
     case 'change-email':
-      return renderProof(parts, job);
+      return renderProof(ctx, job);
     case 'email-change-notice':
     case 'account-deletion':
-      return renderUndo(parts, job);
+      return renderUndo(ctx, job);
     case 'invitation':
-      return renderInvitation(parts, job);
+      return renderInvitation(ctx, job);
     case 'already-registered': {
-      const user = await parts.database.prisma.user.findUnique({ where: { id: job.userId } });
-      return user && alreadyRegisteredEmail({ ...addressed(user), publicUrl: parts.config.publicUrl });
+      const user = await ctx.db.user.findUnique({ where: { id: job.userId } });
+      return user && alreadyRegisteredEmail({ ...addressed(user), publicUrl: ctx.config.publicUrl });
     }
     case 'password-changed': {
-      const user = await parts.database.prisma.user.findUnique({ where: { id: job.userId } });
+      const user = await ctx.db.user.findUnique({ where: { id: job.userId } });
       return (
         user &&
         passwordChangedEmail({
           ...addressed(user),
           at: new Date(job.at),
           signedOut: job.signedOut ?? 'everywhere',
-          publicUrl: parts.config.publicUrl,
+          publicUrl: ctx.config.publicUrl,
         })
       );
     }
     case 'session-replayed': {
-      const found = await findSession(parts, job.sessionId);
+      const found = await findSession(ctx, job.sessionId);
       if (found === null) return null;
       const { userAgent, ipAddress } = found.session;
       return sessionReplayedEmail({ ...addressed(found.user), at: new Date(job.at), userAgent, ipAddress });
     }
     case 'sign-in-after-failures': {
-      const found = await findSession(parts, job.sessionId);
+      const found = await findSession(ctx, job.sessionId);
       if (found === null) return null;
       const { userAgent, ipAddress } = found.session;
-      const { publicUrl } = parts.config;
+      const { publicUrl } = ctx.config;
       const signIn = { failures: job.failures, at: new Date(job.at), userAgent, ipAddress, publicUrl };
       return signInAfterFailuresEmail({ ...addressed(found.user), ...signIn });
     }
@@ -68,22 +69,22 @@ type ProofJob = Extract<MailJob, { mail: 'verify-email' | 'reset-password' | 'ch
 type UndoJob = Extract<MailJob, { mail: 'email-change-notice' | 'account-deletion' }>;
 type Found = Challenge & { user: User };
 
-async function findLive(parts: Parts, challengeId: string): Promise<Found | null> {
-  const found = await parts.database.prisma.challenge.findUnique({
+async function findLive(ctx: Ctx, challengeId: string): Promise<Found | null> {
+  const found = await ctx.db.challenge.findUnique({
     where: { id: challengeId },
     include: { user: true },
   });
-  return found !== null && isLiveChallenge(found, parts.clock()) ? found : null;
+  return found !== null && isLiveChallenge(found, ctx.clock()) ? found : null;
 }
 
-async function renderProof(parts: Parts, job: ProofJob): Promise<Mail | null> {
-  const found = await findLive(parts, job.challengeId);
+async function renderProof(ctx: Ctx, job: ProofJob): Promise<Mail | null> {
+  const found = await findLive(ctx, job.challengeId);
   if (found === null) return null;
   const to = { ...addressed(found.user), to: found.address };
-  const code = challengeCode(parts.secrets, found);
-  const link = linkOf(parts, job.mail, found, to.locale);
+  const code = challengeCode(ctx.secrets, found);
+  const link = linkOf(ctx, job.mail, found, to.locale);
   // What is left by now: the email may have waited for its server.
-  const minutesTo = (end: Date) => Math.max(0, Math.ceil((end.getTime() - parts.clock().getTime()) / 60_000));
+  const minutesTo = (end: Date) => Math.max(0, Math.ceil(secondsBetween(ctx.clock(), end) / 60));
   const [codeMinutes, linkMinutes] = [minutesTo(found.codeExpiresAt), minutesTo(found.expiresAt)];
   switch (job.mail) {
     case 'verify-email':
@@ -99,55 +100,55 @@ async function renderProof(parts: Parts, job: ProofJob): Promise<Mail | null> {
       });
     case 'change-email': {
       // Whoever has proven the address already is told, and gets no code; one who has not has no say.
-      const holder = await parts.database.prisma.user.findUnique({ where: { email: found.address } });
+      const holder = await ctx.db.user.findUnique({ where: { email: found.address } });
       return holder !== null && holder.emailVerifiedAt !== null
-        ? addressInUseEmail({ ...addressed(holder), publicUrl: parts.config.publicUrl })
+        ? addressInUseEmail({ ...addressed(holder), publicUrl: ctx.config.publicUrl })
         : changeEmailEmail({ ...to, code, link, codeMinutes, linkMinutes });
     }
   }
 }
 
-async function renderUndo(parts: Parts, job: UndoJob): Promise<Mail | null> {
-  const found = await findLive(parts, job.challengeId);
+async function renderUndo(ctx: Ctx, job: UndoJob): Promise<Mail | null> {
+  const found = await findLive(ctx, job.challengeId);
   if (found === null) return null;
   const to = { ...addressed(found.user), to: found.address };
-  const { publicUrl } = parts.config;
+  const { publicUrl } = ctx.config;
   if (job.mail === 'account-deletion') {
-    const link = linkOf(parts, 'undo-account-deletion', found, to.locale);
+    const link = linkOf(ctx, 'undo-account-deletion', found, to.locale);
     return accountDeletionEmail({ ...to, link, deletesAt: found.expiresAt, publicUrl });
   }
-  const link = linkOf(parts, 'undo-email-change', found, to.locale);
+  const link = linkOf(ctx, 'undo-email-change', found, to.locale);
   const { event, at } = job;
   return emailChangeNoticeEmail({ ...to, event, at: new Date(at), link, linkEndsAt: found.expiresAt, publicUrl });
 }
 
-function linkOf(parts: Parts, page: ChallengePurpose, challenge: Challenge, locale: Addressee['locale']): string {
-  return mailedLink(parts.config.publicUrl, page, challengeToken(parts.secrets, challenge), locale);
+function linkOf(ctx: Ctx, page: ChallengePurpose, challenge: Challenge, locale: Addressee['locale']): string {
+  return mailedLink(ctx.config.publicUrl, page, challengeToken(ctx.secrets, challenge), locale);
 }
 
 /** Null when it was answered, revoked, renewed or has expired, and when its organization is not in use. */
 async function renderInvitation(
-  parts: Parts,
+  ctx: Ctx,
   { invitationId, generation }: { invitationId: string; generation: number },
 ): Promise<Mail | null> {
-  const found = await findOpenInvitation({ ...parts, db: parts.database.prisma }, { id: invitationId, generation });
+  const found = await findOpenInvitation(ctx, { id: invitationId, generation });
   if (found === null) return null;
-  const { publicUrl, invitationUrl } = parts.config;
+  const { publicUrl, invitationUrl } = ctx.config;
   const locale = parseLocale(found.locale) ?? DEFAULT_LOCALE;
-  const token = invitationToken(parts.secrets, found);
+  const token = invitationToken(ctx.secrets, found);
   return invitationEmail({
     to: found.email,
     locale,
     organizationName: found.organization.name,
     inviterName: found.invitedBy?.name ?? null,
     publicUrl,
-    code: invitationCode(parts.secrets, found),
+    code: invitationCode(ctx.secrets, found),
     // In the fragment, which browsers send nowhere: neither the front end's log nor a Referer header holds it.
     link:
       invitationUrl === null
         ? mailedLink(publicUrl, 'accept-invitation', token, locale)
         : `${invitationUrl}#token=${token}&lang=${locale}`,
-    days: Math.max(1, Math.round((found.expiresAt.getTime() - parts.clock().getTime()) / 86_400_000)),
+    days: Math.max(1, Math.round(secondsBetween(ctx.clock(), found.expiresAt) / DAY_SECONDS)),
   });
 }
 

@@ -5,9 +5,7 @@
  * no binary for the platform, `argon2` does the same on libuv's pool, at about half the speed.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-
-/** Argon2id's cost; the parallelism is always 1. */
-export type HashCost = { memoryKib: number; iterations: number };
+import type { HashCost } from './stored-hash.ts';
 
 /** A password to hash, or with `phc` one to compare with that hash, of any kind that stored-hash.ts reads. */
 export type HashJob = { password: string; phc: string | null };

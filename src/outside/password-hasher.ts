@@ -8,8 +8,8 @@ import { randomBytes } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import { ServiceBusyError } from '#errors.ts';
 import type { Log } from './log.ts';
-import type { HashCost, HashJob, HashReply } from './password-hasher-worker.ts';
-import { readStoredHash, type StoredHash, toBase64 } from './stored-hash.ts';
+import type { HashJob, HashReply } from './password-hasher-worker.ts';
+import { type HashCost, readStoredHash, type StoredHash, toBase64 } from './stored-hash.ts';
 
 export type PasswordHasher = {
   /** The PHC string of a normalised password, with a new salt. */

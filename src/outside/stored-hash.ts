@@ -5,7 +5,9 @@
  * The stored text decides what checking a password costs, and a checked password occupies a hash slot. So each kind
  * has limits, of about two seconds and 1 GiB: no row that somebody made up or damaged can stop the service.
  */
-import type { HashCost } from './password-hasher-worker.ts';
+
+/** Argon2id's cost; the parallelism is always 1. */
+export type HashCost = { memoryKib: number; iterations: number };
 
 export type Argon2Hash = HashCost & {
   kind: 'argon2';

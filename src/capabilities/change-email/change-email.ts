@@ -20,8 +20,9 @@ import { consumeChallenge, endChallenges, issueChallenge } from '#core/proofs/ch
 import { checkLinkProof, checkOwnProof } from '#core/proofs/proof.ts';
 import { endLaterUndoLinks, keepUndoLink } from '#core/proofs/undo-link.ts';
 import { requireRecentSignIn } from '#core/sessions/recent-sign-in.ts';
-import { endSessions, mayUse, secondsAfter } from '#core/sessions/session.ts';
+import { endSessions, mayUse } from '#core/sessions/session.ts';
 import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
+import { daysAfter, HOUR_SECONDS } from '#core/time.ts';
 import { InvalidCodeError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
@@ -30,7 +31,7 @@ export type ConfirmEmailChangeInput = { token?: string | null | undefined; code?
 export type EmailChangeSuccess = { user: User };
 
 /** However many addresses: each request mails the owner as well. */
-const REQUESTS = { name: 'email-change', limit: 5, windowSeconds: 3600, refusal: 'email.throttled' } as const;
+const REQUESTS = { name: 'email-change', limit: 5, windowSeconds: HOUR_SECONDS, refusal: 'email.throttled' } as const;
 const UNDO_DAYS = 7;
 
 export async function requestEmailChange(ctx: Ctx, input: { newEmail: string }): Promise<RequestEmailChangeSuccess> {
@@ -85,7 +86,7 @@ export async function undoEmailChange(ctx: Ctx, input: { token: string }): Promi
 }
 
 async function tellOldAddress(tx: Ctx, user: User, event: 'requested' | 'changed'): Promise<void> {
-  const endsAt = secondsAfter(tx.clock(), UNDO_DAYS * 86_400);
+  const endsAt = daysAfter(tx.clock(), UNDO_DAYS);
   const undo = await keepUndoLink(tx, 'undo-email-change', user, endsAt);
   const at = tx.clock().toISOString();
   await tx.outbox.queue(tx, { mail: 'email-change-notice', challengeId: undo.id, event, at });

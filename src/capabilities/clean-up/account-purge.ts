@@ -5,7 +5,6 @@
  * name nobody. Organizations whose only member it was go too. The record stays, without IP address and program,
  * and says of the account no more than an id that leads nowhere.
  */
-
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { Prisma } from '#generated/prisma/client.ts';

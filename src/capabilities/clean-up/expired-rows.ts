@@ -3,11 +3,10 @@
  * that somebody else holds just now are left for the next time. Every condition is the front of an index.
  */
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { secondsAfter } from '#core/sessions/session.ts';
+import { daysAfter, secondsAfter } from '#core/time.ts';
 
 const BATCH = 1000;
 
-const DAY_SECONDS = 86_400;
 /** An ended session is kept after its last possible day, for who asks where somebody was signed in. */
 const SESSION_RETENTION_DAYS = 30;
 /** A proof that has ended is of no use; the day is for whoever has to find out what went wrong. */
@@ -87,5 +86,5 @@ export async function removeAuditEvents(ctx: Ctx): Promise<number> {
 }
 
 function daysAgo(ctx: Ctx, days: number): Date {
-  return secondsAfter(ctx.clock(), -days * DAY_SECONDS);
+  return daysAfter(ctx.clock(), -days);
 }

@@ -9,6 +9,7 @@ import { asSeenBy, audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { reserve } from '#core/limits/throttle.ts';
 import { requireRecentSignIn } from '#core/sessions/recent-sign-in.ts';
+import { HOUR_SECONDS } from '#core/time.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 export type ExportMyDataSuccess = { data: PersonalData; exportedAt: Date };
@@ -18,7 +19,7 @@ export type PersonalData = Awaited<ReturnType<typeof collect>>;
 const EXPORTS = {
   name: 'export-my-data',
   limit: 10,
-  windowSeconds: 3600,
+  windowSeconds: HOUR_SECONDS,
   refusal: 'export_my_data.throttled',
 } as const;
 /** Of the longest lists, sessions and events, the newest; the document has to fit into an answer. */

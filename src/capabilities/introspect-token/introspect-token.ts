@@ -8,12 +8,12 @@
  * changes nothing: a spent refresh token that is only asked about ends no session.
  * Fails with: InvalidClientError, TooManyAttemptsError.
  */
-
 import { type ClientCredentials, requireServiceClient } from '#core/accounts/service-client.ts';
 import type { Ctx } from '#core/context.ts';
 import { findActing } from '#core/organizations/acting-organization.ts';
 import { findSession, isLiveSession, readRefreshToken } from '#core/sessions/session.ts';
 import type { SessionWithUser } from '#core/sessions/session-columns.ts';
+import { fromNumericDate } from '#core/time.ts';
 import { UnauthenticatedError } from '#errors.ts';
 
 export type IntrospectTokenInput = { client: ClientCredentials; token: string };
@@ -53,8 +53,8 @@ async function accessToken(ctx: Ctx, token: string): Promise<Introspection | nul
     ...active(found),
     ...(acting !== null && { organization: { id: acting.organization.id, role: acting.role } }),
     tokenType: 'Bearer',
-    issuedAt: new Date(claims.iat * 1000),
-    expiresAt: new Date(claims.exp * 1000),
+    issuedAt: fromNumericDate(claims.iat),
+    expiresAt: fromNumericDate(claims.exp),
   };
 }
 

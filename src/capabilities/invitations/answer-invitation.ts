@@ -7,9 +7,8 @@
  * accepting needs no permission there. New people register with the token instead (`register`).
  * Fails with: ValidationError, InvalidInvitationError, TooManyAttemptsError; UnauthenticatedError.
  */
-
 import { audit } from '#core/audit.ts';
-import { type Ctx, inTransaction } from '#core/context.ts';
+import { type Ctx, inTransaction, type Viewer } from '#core/context.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { lockUser } from '#core/lock-user.ts';
 import {
@@ -19,7 +18,7 @@ import {
   takeInvitation,
   WAITING,
 } from '#core/organizations/invitation.ts';
-import { requireViewer, type Viewer } from '#core/sessions/viewer.ts';
+import { requireViewer } from '#core/sessions/viewer.ts';
 import { InvalidInvitationError } from '#errors.ts';
 import type { Membership } from '#generated/prisma/client.ts';
 

@@ -3,7 +3,6 @@
  * matter; one with a role above the own can be seen and not touched.
  * Fails with: InvalidInvitationError; UnauthenticatedError, ForbiddenError, BadRequestError.
  */
-
 import type { Ctx } from '#core/context.ts';
 import { startOfPage } from '#core/input/list-page.ts';
 import { parseId } from '#core/input/uuid.ts';

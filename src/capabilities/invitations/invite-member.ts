@@ -8,7 +8,6 @@
  * Fails with: ValidationError, InvalidInvitationError, LimitReachedError, TooManyAttemptsError; UnauthenticatedError,
  * ForbiddenError, BadRequestError.
  */
-
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { requireEmailAddress } from '#core/input/email-address.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
@@ -16,7 +15,6 @@ import { parseId } from '#core/input/uuid.ts';
 import { giveBack, reserve } from '#core/limits/throttle.ts';
 import { DEFAULT_LOCALE, parseLocale } from '#core/locale.ts';
 import { giveBackMail, reserveMail } from '#core/mail/mail-budget.ts';
-import type { ActingOrganization } from '#core/organizations/acting-organization.ts';
 import { INVITATION_LIFE_DAYS, WAITING } from '#core/organizations/invitation.ts';
 import {
   auditIn,
@@ -25,9 +23,9 @@ import {
   requireOrganization,
   requireOrganizationOf,
 } from '#core/organizations/organization-access.ts';
-import { isAbove } from '#core/organizations/permissions.ts';
-import { secondsAfter } from '#core/sessions/session.ts';
+import { type ActingOrganization, isAbove } from '#core/organizations/permissions.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
+import { DAY_SECONDS, daysAfter } from '#core/time.ts';
 import { InvalidInvitationError, LimitReachedError } from '#errors.ts';
 import type { Invitation, MembershipRole } from '#generated/prisma/client.ts';
 
@@ -37,13 +35,13 @@ const OPEN_INVITATIONS_PER_ORGANIZATION = 200;
 const MAILS_OF_INVITER = {
   name: 'invitations-inviter',
   limit: 100,
-  windowSeconds: 86_400,
+  windowSeconds: DAY_SECONDS,
   refusal: 'email.throttled',
 } as const;
 const MAILS_OF_ORGANIZATION = {
   name: 'invitations-organization',
   limit: 500,
-  windowSeconds: 86_400,
+  windowSeconds: DAY_SECONDS,
   refusal: 'email.throttled',
 } as const;
 
@@ -146,7 +144,7 @@ async function renew(
 
 function lifeFrom(tx: Ctx): Pick<Invitation, 'createdAt' | 'expiresAt'> {
   const createdAt = tx.clock();
-  return { createdAt, expiresAt: secondsAfter(createdAt, INVITATION_LIFE_DAYS * 86_400) };
+  return { createdAt, expiresAt: daysAfter(createdAt, INVITATION_LIFE_DAYS) };
 }
 
 /** Tells nothing that the list of members does not. */

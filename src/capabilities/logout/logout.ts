@@ -4,7 +4,6 @@
  * signed out. The browser forgets its cookie.
  * Fails with: UnauthenticatedError for `logoutEverywhere` without a viewer, CsrfError.
  */
-
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { lockUser } from '#core/lock-user.ts';

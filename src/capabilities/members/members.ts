@@ -7,12 +7,10 @@
  * removed feels it at the next request.
  * Fails with: LastOwnerError, ReauthenticationRequiredError; UnauthenticatedError, ForbiddenError, BadRequestError.
  */
-
 import { ADMIN_ROLE } from '#config/config.ts';
 import type { Ctx } from '#core/context.ts';
 import { startOfPage } from '#core/input/list-page.ts';
 import { parseId } from '#core/input/uuid.ts';
-import type { ActingOrganization } from '#core/organizations/acting-organization.ts';
 import { revokeInvitations } from '#core/organizations/invitation.ts';
 import {
   auditIn,
@@ -20,7 +18,7 @@ import {
   forbid,
   requireOrganizationOf,
 } from '#core/organizations/organization-access.ts';
-import { isAbove, type Permission } from '#core/organizations/permissions.ts';
+import { type ActingOrganization, isAbove, type Permission } from '#core/organizations/permissions.ts';
 import { requireRecentSignIn } from '#core/sessions/recent-sign-in.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
 import { LastOwnerError } from '#errors.ts';

@@ -7,12 +7,11 @@
  * Each can be repeated: what is already so stays so.
  * Fails with: GroupNotEmptyError, ReauthenticationRequiredError; UnauthenticatedError, ForbiddenError, BadRequestError.
  */
-
 import { requireAdministrator } from '#core/accounts/administrator.ts';
 import type { Ctx } from '#core/context.ts';
 import { auditIn, changeOrganizationOf, requireOrganizationOf } from '#core/organizations/organization-access.ts';
 import { requireRecentSignIn } from '#core/sessions/recent-sign-in.ts';
-import { secondsAfter } from '#core/sessions/session.ts';
+import { secondsAfter } from '#core/time.ts';
 import { GroupNotEmptyError } from '#errors.ts';
 import type { Organization } from '#generated/prisma/client.ts';
 

@@ -1,4 +1,4 @@
-import type { ActingOrganization } from '#core/organizations/acting-organization.ts';
+import type { ActingOrganization } from '#core/organizations/permissions.ts';
 import { LimitReachedError, ValidationError } from '#errors.ts';
 import type { Organization } from '#generated/prisma/client.ts';
 import { builder } from '#graphql/builder.ts';

@@ -6,18 +6,17 @@
  * changed the old one leads here for 90 days more.
  * Fails with: ValidationError, LimitReachedError; UnauthenticatedError, ForbiddenError, BadRequestError.
  */
-
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { acceptName } from '#core/input/name.ts';
 import { lockUser } from '#core/lock-user.ts';
-import type { ActingOrganization } from '#core/organizations/acting-organization.ts';
 import {
   auditIn,
   changeOrganization,
   holdOrganization,
   requireOrganizationOf,
 } from '#core/organizations/organization-access.ts';
+import type { ActingOrganization } from '#core/organizations/permissions.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
 import { LimitReachedError } from '#errors.ts';
 import type { Organization, User } from '#generated/prisma/client.ts';

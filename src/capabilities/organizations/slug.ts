@@ -2,13 +2,12 @@
  * Slugs: the names of organizations in addresses. A slug that was given up still leads to its organization for a while
  * and is nobody else's, so that old links do not end at strangers; the last few of them.
  */
-import { randomBytes } from 'node:crypto';
 import type { Ctx } from '#core/context.ts';
 import type { FieldErrors } from '#core/input/field-errors.ts';
-import { slugOf } from '#core/organizations/first-organization.ts';
-import { secondsAfter } from '#core/sessions/session.ts';
+import { plainSlug, randomSlug } from '#core/organizations/plain-slug.ts';
+import { daysAfter } from '#core/time.ts';
 
-const KEPT_SECONDS = 90 * 86_400;
+const KEPT_DAYS = 90;
 /** Of one organization; with more, renaming again and again would take slugs away from everybody else. */
 const KEPT_SLUGS = 5;
 const FORM = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
@@ -25,9 +24,9 @@ export function acceptSlug(input: string, errors: FieldErrors): string {
 
 /** A slug for a new organization of this name: the plain one if it is free, else with a random end. */
 export async function newSlug(tx: Ctx, name: string): Promise<string> {
-  const slug = slugOf(name);
+  const slug = plainSlug(name);
   await lockSlugs(tx, [slug]);
-  return (await isFree(tx, slug, null)) ? slug : `${slug}-${randomBytes(5).toString('hex')}`;
+  return (await isFree(tx, slug, null)) ? slug : randomSlug(name);
 }
 
 /** Gives the organization another slug and keeps the old one for it; false when somebody else has the new one. */
@@ -35,7 +34,7 @@ export async function changeSlug(tx: Ctx, organization: { id: string; slug: stri
   if (slug === organization.slug) return true;
   await lockSlugs(tx, [organization.slug, slug]);
   if (!(await isFree(tx, slug, organization.id))) return false;
-  const expiresAt = secondsAfter(tx.clock(), KEPT_SECONDS);
+  const expiresAt = daysAfter(tx.clock(), KEPT_DAYS);
   await tx.db.organization.update({ where: { id: organization.id }, data: { slug } });
   await tx.db.formerSlug.create({ data: { slug: organization.slug, organizationId: organization.id, expiresAt } });
   await tx.db.$executeRaw`

@@ -5,13 +5,11 @@
  * are unique in an organization, also among the archived ones. An archived project stays as it is until it is taken out.
  * Fails with: ValidationError, LimitReachedError; UnauthenticatedError, ForbiddenError, BadRequestError.
  */
-
 import type { Ctx } from '#core/context.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { startOfPage } from '#core/input/list-page.ts';
 import { acceptName } from '#core/input/name.ts';
 import { parseId } from '#core/input/uuid.ts';
-import type { ActingOrganization } from '#core/organizations/acting-organization.ts';
 import {
   auditIn,
   changeOrganization,
@@ -20,6 +18,7 @@ import {
   requireOrganizationOf,
 } from '#core/organizations/organization-access.ts';
 import {
+  type ActingOrganization,
   ALL_PERMISSIONS,
   knownPermissions,
   type Permission,

@@ -13,7 +13,6 @@
  * Fails with: SessionEndedError; by access token with UnauthenticatedError; for the header with BadRequestError,
  * ForbiddenError.
  */
-
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { findEffective } from '#core/organizations/acting-organization.ts';
 import { handOverByCookie, type SignedInByCookie } from '#core/sessions/cookie-hand-over.ts';

@@ -5,7 +5,6 @@
  * proven, ends every session and every other proof, and tells the owner. OWASP Forgot Password Cheat Sheet.
  * Fails with: InvalidCodeError, TooManyAttemptsError, ServiceBusyError, ValidationError.
  */
-
 import { blankAccount, UNVERIFIED_REGISTRATION } from '#core/accounts/registration.ts';
 import { markAddressVerified } from '#core/accounts/verified-address.ts';
 import { audit } from '#core/audit.ts';

@@ -4,7 +4,6 @@
  * for holds. The record names the service where else the user agent stands.
  * Fails with: InvalidClientError, TooManyAttemptsError.
  */
-
 import { type ClientCredentials, requireServiceClient } from '#core/accounts/service-client.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';

@@ -6,13 +6,11 @@
  * Of a role that is given for a project only what concerns a project counts. Giving and taking can be repeated.
  * Fails with: ValidationError, LimitReachedError; UnauthenticatedError, ForbiddenError, BadRequestError.
  */
-
 import type { Ctx } from '#core/context.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { pageWithin } from '#core/input/list-page.ts';
 import { acceptName } from '#core/input/name.ts';
 import { parseId } from '#core/input/uuid.ts';
-import type { ActingOrganization } from '#core/organizations/acting-organization.ts';
 import {
   auditIn,
   changeOrganization,
@@ -20,7 +18,7 @@ import {
   forbid,
   requireOrganizationOf,
 } from '#core/organizations/organization-access.ts';
-import { knownPermissions, type Permission } from '#core/organizations/permissions.ts';
+import { type ActingOrganization, knownPermissions, type Permission } from '#core/organizations/permissions.ts';
 import { LimitReachedError } from '#errors.ts';
 import type { OrganizationRole, Prisma, RoleBinding } from '#generated/prisma/client.ts';
 

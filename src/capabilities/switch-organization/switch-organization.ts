@@ -5,11 +5,11 @@
  * the token expires. `refresh` with the organization header gives the same claims.
  * Fails with: UnauthenticatedError, ForbiddenError, BadRequestError.
  */
-
 import type { Ctx } from '#core/context.ts';
-import type { ActingOrganization } from '#core/organizations/acting-organization.ts';
 import { auditIn, requireOrganizationOf } from '#core/organizations/organization-access.ts';
+import type { ActingOrganization } from '#core/organizations/permissions.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
+import { numericDate } from '#core/time.ts';
 
 export type OrganizationToken = { accessToken: string; expiresIn: number; expiresAt: Date; acting: ActingOrganization };
 
@@ -21,7 +21,7 @@ export async function switchOrganization(
   const { exp } = await ctx.accessTokens.read(ctx.bearerToken ?? '');
   const acting = await requireOrganizationOf(ctx, organizationId, 'organization:read');
   const organization = { id: acting.organization.id, role: acting.role };
-  const secondsLeft = exp - Math.floor(ctx.clock().getTime() / 1000);
+  const secondsLeft = exp - numericDate(ctx.clock());
   const expiresIn = Math.min(ctx.config.accessTokenTtlSeconds, secondsLeft);
   const options = { organization, accessTokenTtlSeconds: expiresIn };
   const { token, expiresAt } = ctx.accessTokens.issue(user, session.id, options);

@@ -4,7 +4,6 @@
  * Fails with: ValidationError (ALREADY_TAKEN for what another account holds), TooManyAttemptsError after many of those;
  * UnauthenticatedError.
  */
-
 import { claimIdentifiers, requireFreeIdentifiers } from '#core/accounts/identifier-claim.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';

@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Ctx } from '#core/context.ts';
 import type { SessionWithUser } from '#core/sessions/session-columns.ts';
+import { numericDate } from '#core/time.ts';
 import { signJwt } from '#core/tokens/sign-jwt.ts';
 
 /** The team somebody works in, its default project, and what they are there. */
@@ -27,8 +28,8 @@ export async function vaultTokenOf(ctx: Ctx, { user, session }: SessionWithUser,
     aud: AUDIENCE,
     ...(!session.isProvisional && { sub: user.id }),
     sid: session.id,
-    iat: Math.floor(ctx.clock().getTime() / 1000),
-    exp: Math.floor(expiresAt.getTime() / 1000),
+    iat: numericDate(ctx.clock()),
+    exp: numericDate(expiresAt),
     jti: randomUUID(),
     ...(team !== null && { org_id: team.organizationId, role: team.role }),
     ...(team?.projectId && { project_id: team.projectId }),

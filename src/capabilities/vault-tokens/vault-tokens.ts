@@ -7,13 +7,13 @@
  */
 import type { Ctx } from '#core/context.ts';
 import { provisionalTokenOf } from '#core/sessions/provisional-session.ts';
-import { secondsAfter } from '#core/sessions/session.ts';
 import type { SessionWithUser } from '#core/sessions/session-columns.ts';
+import { HOUR_SECONDS, secondsAfter } from '#core/time.ts';
 import { vaultTokenOf } from './vault-token.ts';
 
 export type VaultTokens = { userToken: string; vaultToken: string };
 
-const TTL_SECONDS = 3600;
+const TTL_SECONDS = HOUR_SECONDS;
 
 export async function issueVaultTokens(ctx: Ctx, { user, session }: SessionWithUser): Promise<VaultTokens> {
   const options = { accessTokenTtlSeconds: TTL_SECONDS, isRefreshable: true };

@@ -9,7 +9,6 @@
  * (the address is proven all the same); resending for a session with UnauthenticatedError, and with ServiceBusyError while
  * the captcha provider is out of reach.
  */
-
 import { markAddressVerified } from '#core/accounts/verified-address.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';

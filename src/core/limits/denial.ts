@@ -1,13 +1,13 @@
 /** Records requests the viewer has no permission for, so that someone who probes for access is noticed. */
-
 import { audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { parseId } from '#core/input/uuid.ts';
 import { reserve } from '#core/limits/throttle.ts';
+import { HOUR_SECONDS } from '#core/time.ts';
 import { ForbiddenError, TooManyAttemptsError } from '#errors.ts';
 
 /** Denials within the limit are recorded one by one, the rest as a single event, so that nobody can fill the disk. */
-const DENIALS = { name: 'access-denied', limit: 20, windowSeconds: 3600, refusal: 'access.throttled' } as const;
+const DENIALS = { name: 'access-denied', limit: 20, windowSeconds: HOUR_SECONDS, refusal: 'access.throttled' } as const;
 
 /**
  * Keeps the code of a failure for the log line of the request. If the viewer was denied something, records an audit

@@ -11,6 +11,7 @@ import { isIPv6 } from 'node:net';
 import { type AuditEventName, audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { hmac } from '#core/secrets.ts';
+import { secondsBetween } from '#core/time.ts';
 import { TooManyAttemptsError } from '#errors.ts';
 
 /**
@@ -174,5 +175,5 @@ function keyOf(ctx: Ctx, budget: Budget): string {
 }
 
 function secondsUntil(now: Date, until: Date): number {
-  return Math.max(1, Math.ceil((until.getTime() - now.getTime()) / 1000));
+  return Math.max(1, Math.ceil(secondsBetween(now, until)));
 }

@@ -2,10 +2,10 @@
  * How many emails anyone may have sent to one address: 1 a minute, 5 an hour, and 10 a day for each purpose. Counted by
  * address, known or not, so that the limits do not reveal who has an account.
  */
-
 import type { Ctx } from '#core/context.ts';
 import { availableAt, type Budget, type BudgetRule, giveBack, reserve } from '#core/limits/throttle.ts';
 import type { ChallengePurpose } from '#core/proofs/challenge.ts';
+import { DAY_SECONDS, HOUR_SECONDS } from '#core/time.ts';
 import { TooManyAttemptsError } from '#errors.ts';
 
 /** The purpose of an email that someone requests. */
@@ -13,8 +13,8 @@ export type MailPurpose = ChallengePurpose | 'registration' | 'invitation';
 
 const RULES: readonly BudgetRule[] = [
   { name: 'mail-minute', limit: 1, windowSeconds: 60, refusal: 'email.throttled' },
-  { name: 'mail-hour', limit: 5, windowSeconds: 3600, refusal: 'email.throttled' },
-  { name: 'mail-day', limit: 10, windowSeconds: 86_400, refusal: 'email.throttled' },
+  { name: 'mail-hour', limit: 5, windowSeconds: HOUR_SECONDS, refusal: 'email.throttled' },
+  { name: 'mail-day', limit: 10, windowSeconds: DAY_SECONDS, refusal: 'email.throttled' },
 ];
 
 /** Takes one email from the budget and returns when the next is possible. Fails with TooManyAttemptsError. */

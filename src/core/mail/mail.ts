@@ -5,7 +5,6 @@
  * shown as text that no mail client turns into a link (`displayName`). Subjects contain neither names nor codes,
  * because they appear on lock screens.
  */
-
 import type { Locale } from '#core/locale.ts';
 import type { ChallengePurpose } from '#core/proofs/challenge.ts';
 

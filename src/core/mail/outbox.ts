@@ -3,7 +3,7 @@
  * other. A job contains ids, never a code, a token, or an address; the email is rendered when it is sent.
  */
 import { fromPrisma, type PgBoss } from 'pg-boss';
-import type { Ctx } from '#core/context.ts';
+import type { PrismaDb } from '#outside/database.ts';
 
 /** Every email, with the ids it is rendered from. */
 export type MailJob =
@@ -18,9 +18,12 @@ export type MailJob =
   | { mail: 'session-replayed'; sessionId: string; at: string }
   | { mail: 'sign-in-after-failures'; sessionId: string; failures: number; at: string };
 
+/** The transaction under way, as contexts hold it. */
+type Transaction = { db: PrismaDb; afterCommit: (action: () => void) => void };
+
 export type Outbox = {
   /** Queues an email in the current transaction. */
-  queue: (tx: Ctx, job: MailJob) => Promise<void>;
+  queue: (tx: Transaction, job: MailJob) => Promise<void>;
 };
 
 export const MAIL_QUEUE = 'mail';

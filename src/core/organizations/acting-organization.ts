@@ -8,22 +8,11 @@
  * what the header allows.
  */
 import { ADMIN_ROLE } from '#config/config.ts';
-import type { Ctx, Parts } from '#core/context.ts';
+import type { Ctx, Parts, Viewer } from '#core/context.ts';
 import { parseId } from '#core/input/uuid.ts';
-import type { Viewer } from '#core/sessions/viewer.ts';
 import { BadRequestError, ForbiddenError, UnauthenticatedError } from '#errors.ts';
 import type { MembershipRole, Organization } from '#generated/prisma/client.ts';
-import { highestRole, type Permission, permissionsOf } from './permissions.ts';
-
-export type ActingOrganization = {
-  organization: Organization;
-  /** The viewer's own membership; null when they act through the group or as a platform admin. */
-  membershipId: string | null;
-  /** The highest of the viewer's own role, their role in the group, and OWNER for a platform admin. */
-  role: MembershipRole;
-  /** What the role and the custom roles for the whole organization allow. */
-  permissions: ReadonlySet<Permission>;
-};
+import { type ActingOrganization, highestRole, permissionsOf } from './permissions.ts';
 
 type Row = Organization & {
   membershipId: string | null;

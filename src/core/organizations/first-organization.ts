@@ -2,12 +2,12 @@
  * The organization someone joins once their address is verified: the one they were invited to or registered in, or else
  * one of their own, with a first project. Not before, because anyone can register somebody else's address.
  */
-import { randomBytes } from 'node:crypto';
 import { v7 as uuid } from 'uuid';
 import { audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { takeInvitation } from './invitation.ts';
+import { randomSlug } from './plain-slug.ts';
 
 const NAME_LENGTH = 64;
 
@@ -65,20 +65,8 @@ export function ownOrganizationOf(owner: Pick<User, 'id' | 'name'>, now: Date) {
   const name = [...owner.name].slice(0, NAME_LENGTH).join('').trim();
   const organizationId = uuid();
   return {
-    // Names may repeat, slugs may not: 40 random bits tell the organizations of two people with the same name apart.
-    organization: { id: organizationId, name, slug: `${slugOf(name)}-${randomBytes(5).toString('hex')}`, ...times },
+    organization: { id: organizationId, name, slug: randomSlug(name), ...times },
     membership: { userId: owner.id, organizationId, role: 'OWNER' as const, ...times },
     project: { organizationId, name: 'Default', isDefault: true, ...times },
   };
-}
-
-/** A name in a form for URLs: lowercase letters, digits, and hyphens; `team` if nothing is left. */
-export function slugOf(name: string): string {
-  const plain = name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
-  return (
-    plain
-      .replace(/[^a-z0-9]+/g, '-')
-      .slice(0, 40)
-      .replace(/^-+|-+$/g, '') || 'team'
-  );
 }

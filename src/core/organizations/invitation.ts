@@ -6,18 +6,18 @@
  * and link. A token alone makes nobody a member: the account that accepts must have verified the invited address. The
  * organization invites, so an invitation remains valid when the member who sent it leaves.
  */
-
 import type { Ctx } from '#core/context.ts';
 import { type Budget, reserve, settle } from '#core/limits/throttle.ts';
 import { pastedToken, typedCode } from '#core/proofs/pasted-proof.ts';
 import { acceptedSecrets, type DerivedKeys, hmac, isOneOf } from '#core/secrets.ts';
+import { HOUR_SECONDS } from '#core/time.ts';
 import { InvalidInvitationError } from '#errors.ts';
 import type { Invitation, Membership, Organization, User } from '#generated/prisma/client.ts';
 
 export const INVITATION_LIFE_DAYS = 7;
 
 const MAX_ATTEMPTS = 5;
-const GUESSES = { name: 'invitation-code', limit: 10, windowSeconds: 3600, refusal: 'code.throttled' } as const;
+const GUESSES = { name: 'invitation-code', limit: 10, windowSeconds: HOUR_SECONDS, refusal: 'code.throttled' } as const;
 const GENERATION_BYTES = 6;
 
 /** The state of an invitation. */
@@ -101,7 +101,7 @@ export async function proveInvitationByCode(
 }
 
 /** The invitation in this generation, if it is open, has not expired, and its organization can be used. */
-export async function findOpenInvitation(ctx: Pick<Ctx, 'db' | 'clock'>, key: Key): Promise<OpenInvitation | null> {
+export async function findOpenInvitation(ctx: Ctx, key: Key): Promise<OpenInvitation | null> {
   return ctx.db.invitation.findUnique({
     where: { ...key, ...WAITING, expiresAt: { gt: ctx.clock() }, organization: usable },
     include: { organization: true, invitedBy: { select: { name: true } } },

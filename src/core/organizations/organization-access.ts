@@ -7,14 +7,8 @@ import { type Ctx, inTransaction } from '#core/context.ts';
 import { parseId } from '#core/input/uuid.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
 import { BadRequestError, ForbiddenError } from '#errors.ts';
-import {
-  type ActingOrganization,
-  findActing,
-  findActingIn,
-  type Reach,
-  requireHeaderId,
-} from './acting-organization.ts';
-import type { Permission } from './permissions.ts';
+import { findActing, findActingIn, type Reach, requireHeaderId } from './acting-organization.ts';
+import type { ActingOrganization, Permission } from './permissions.ts';
 
 /** The effective organization, if the viewer has this permission there. */
 export async function requireOrganization(ctx: Ctx, permission: Permission): Promise<ActingOrganization> {

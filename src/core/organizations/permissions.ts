@@ -2,7 +2,7 @@
  * The permissions in an organization, and which of them each built-in role has. The single source for the rules of the
  * schema, the `Permission` enum, the table in docs/organizations.md, and the tests of who may do what.
  */
-import type { MembershipRole } from '#generated/prisma/client.ts';
+import type { MembershipRole, Organization } from '#generated/prisma/client.ts';
 
 /** Every permission and what it allows. Custom roles store these names: add new ones, never rename any. */
 export const PERMISSIONS = {
@@ -25,6 +25,17 @@ export const PERMISSIONS = {
 } as const satisfies Record<`${string}:${string}`, string>;
 
 export type Permission = keyof typeof PERMISSIONS;
+
+/** An organization that somebody may act in, and as what. */
+export type ActingOrganization = {
+  organization: Organization;
+  /** The viewer's own membership; null when they act through the group or as a platform admin. */
+  membershipId: string | null;
+  /** The highest of the viewer's own role, their role in the group, and OWNER for a platform admin. */
+  role: MembershipRole;
+  /** What the role and the custom roles for the whole organization allow. */
+  permissions: ReadonlySet<Permission>;
+};
 
 export const ALL_PERMISSIONS = Object.keys(PERMISSIONS) as readonly Permission[];
 

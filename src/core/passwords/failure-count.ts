@@ -3,15 +3,15 @@
  * owner of a sign-in that follows many wrong passwords, because someone may have guessed the right one.
  */
 import { audit } from '#core/audit.ts';
-import { type Ctx, inTransaction } from '#core/context.ts';
+import { type Ctx, inTransaction, type Viewer } from '#core/context.ts';
 import { type Budget, countOf, reserve, takeCount } from '#core/limits/throttle.ts';
-import type { Viewer } from '#core/sessions/viewer.ts';
+import { DAY_SECONDS } from '#core/time.ts';
 
 /** Counted within a day of the first; the limit is never reached. */
 const FAILURES = {
   name: 'login-failures',
   limit: 1_000_000,
-  windowSeconds: 86_400,
+  windowSeconds: DAY_SECONDS,
   refusal: 'login.throttled',
 } as const;
 

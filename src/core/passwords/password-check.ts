@@ -5,12 +5,12 @@
  * Every attempt is counted before the password is hashed, by account and network and by network alone. Checks of one
  * account or network are queued, so that many correct passwords at once do not look like guesses.
  */
-
 import { type AuditDetails, type AuditEventName, audit } from '#core/audit.ts';
-import type { Ctx } from '#core/context.ts';
+import type { Ctx, Viewer } from '#core/context.ts';
 import { parseIdentifier } from '#core/input/identifier.ts';
 import { type Budget, giveBack, networkOf, reserve, settle } from '#core/limits/throttle.ts';
-import { requireViewer, type Viewer } from '#core/sessions/viewer.ts';
+import { requireViewer } from '#core/sessions/viewer.ts';
+import { HOUR_SECONDS } from '#core/time.ts';
 import { InvalidCredentialsError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { countFailure, reportFailures } from './failure-count.ts';
@@ -20,7 +20,7 @@ import { normalisePassword } from './password.ts';
 const BY_ACCOUNT_AND_NETWORK = {
   name: 'login-account',
   limit: 5,
-  windowSeconds: 3600,
+  windowSeconds: HOUR_SECONDS,
   maxWaitSeconds: 300,
   refusal: 'login.throttled',
 } as const;

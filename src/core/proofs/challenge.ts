@@ -12,6 +12,7 @@ import type { Ctx } from '#core/context.ts';
 import { type Budget, reserve, settle } from '#core/limits/throttle.ts';
 import { lockUser } from '#core/lock-user.ts';
 import { acceptedSecrets, type DerivedKeys, hmac, isOneOf } from '#core/secrets.ts';
+import { HOUR_SECONDS, minutesAfter } from '#core/time.ts';
 import { InvalidCodeError } from '#errors.ts';
 import { type Challenge, Prisma } from '#generated/prisma/client.ts';
 import { pastedToken, typedCode } from './pasted-proof.ts';
@@ -39,7 +40,7 @@ const CHALLENGE_LIFE = {
 /** Valid only while the account still has the address; the others are for an address it had before or will get. */
 const OF_STORED_ADDRESS = new Set<string>(['verify-email', 'reset-password'] satisfies ChallengePurpose[]);
 const MAX_ATTEMPTS = 5;
-const GUESSES = { name: 'code', limit: 10, windowSeconds: 3600, refusal: 'code.throttled' } as const;
+const GUESSES = { name: 'code', limit: 10, windowSeconds: HOUR_SECONDS, refusal: 'code.throttled' } as const;
 
 /**
  * Creates a challenge for `user.email`: the stored address, or the one it will be changed to. Every older challenge of
@@ -58,7 +59,6 @@ export async function issueChallenge(
     where: { userId: user.id, purpose, consumedAt: null, replacedAt: null },
     data: { replacedAt: now },
   });
-  const after = (minutes: number) => new Date(now.getTime() + minutes * 60_000);
   const life = CHALLENGE_LIFE[purpose];
   return tx.db.challenge.create({
     data: {
@@ -67,8 +67,8 @@ export async function issueChallenge(
       address: user.email,
       sessionId,
       createdAt: now,
-      codeExpiresAt: after(life.codeMinutes),
-      expiresAt: after(life.linkMinutes),
+      codeExpiresAt: minutesAfter(now, life.codeMinutes),
+      expiresAt: minutesAfter(now, life.linkMinutes),
     },
   });
 }

@@ -2,7 +2,6 @@
  * Links with which the owner undoes what an intruder did to the account. Nothing an intruder can do ends them: not a
  * newer challenge, another change, or a new password. They have no code, but are otherwise used like any challenge.
  */
-
 import type { Ctx } from '#core/context.ts';
 import type { Challenge } from '#generated/prisma/client.ts';
 import { UNDO_PURPOSES } from './challenge.ts';

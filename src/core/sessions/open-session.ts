@@ -2,9 +2,10 @@
 import { v7 as uuid } from 'uuid';
 import { type AuditEventName, sessionRef } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
+import { secondsAfter } from '#core/time.ts';
 import type { AccessTokenOptions } from '#core/tokens/access-token.ts';
 import type { Session, User } from '#generated/prisma/client.ts';
-import { type SignedIn, secondsAfter, tokensOf } from './session.ts';
+import { type SignedIn, tokensOf } from './session.ts';
 
 /** Active sessions a user may have; opening another one ends the least recently used. */
 const MAX_SESSIONS = 50;

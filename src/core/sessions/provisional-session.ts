@@ -10,14 +10,15 @@ import { randomUUID } from 'node:crypto';
 import { jwtVerify } from 'jose';
 import type { Ctx } from '#core/context.ts';
 import { acceptedSecrets } from '#core/secrets.ts';
+import { HOUR_SECONDS, numericDate, secondsAfter } from '#core/time.ts';
 import { signJwt } from '#core/tokens/sign-jwt.ts';
 import type { Session, User } from '#generated/prisma/client.ts';
-import { findSession, type SessionEndReason, secondsAfter } from './session.ts';
+import { findSession, type SessionEndReason } from './session.ts';
 import type { SessionWithUser } from './session-columns.ts';
 
 const TYPE = 'provisional+jwt';
 /** The lifetime of the access tokens of the same APIs. */
-const TOKEN_TTL_SECONDS = 3600;
+const TOKEN_TTL_SECONDS = HOUR_SECONDS;
 
 /**
  * Opens a provisional session. Call it in the transaction that registers, with the user's row locked. Those of earlier
@@ -55,7 +56,7 @@ export async function endProvisionalSessions(tx: Ctx, userId: string): Promise<v
 
 /** A new token of the session: an HS256 JWT with `sid` and nothing about the account, valid for an hour. */
 export function provisionalTokenOf(ctx: Ctx, session: Pick<Session, 'id'>): string {
-  const iat = Math.floor(ctx.clock().getTime() / 1000);
+  const iat = numericDate(ctx.clock());
   const claims = { sid: session.id, jti: randomUUID(), iat, exp: iat + TOKEN_TTL_SECONDS };
   return signJwt({ alg: 'HS256', typ: TYPE }, claims, ctx.secrets.refreshToken);
 }

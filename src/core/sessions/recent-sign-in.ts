@@ -2,11 +2,10 @@
  * Sensitive actions require a recent sign-in: an access token may have been stolen, or a screen left unlocked (OWASP
  * ASVS 5.0 section 7.5; NIST SP 800-63B-4 section 5.2).
  */
-
-import type { Ctx } from '#core/context.ts';
+import type { Ctx, Viewer } from '#core/context.ts';
+import { secondsAfter } from '#core/time.ts';
 import { ReauthenticationRequiredError } from '#errors.ts';
-import { secondsAfter } from './session.ts';
-import { requireViewer, type Viewer } from './viewer.ts';
+import { requireViewer } from './viewer.ts';
 
 /**
  * The viewer, if they authenticated in this session within REAUTHENTICATION_WINDOW, by signing in or with

@@ -2,7 +2,6 @@
  * The session of a bearer token that its client may exchange for a new one: a provisional session, or the session of an
  * access token that was issued as refreshable. Used by APIs that have no refresh tokens.
  */
-
 import type { Ctx } from '#core/context.ts';
 import { UnauthenticatedError } from '#errors.ts';
 import { findProvisionalSession } from './provisional-session.ts';

@@ -10,6 +10,7 @@
 import { jwtVerify } from 'jose';
 import type { Ctx, Parts } from '#core/context.ts';
 import { acceptedSecrets } from '#core/secrets.ts';
+import { secondsAfter } from '#core/time.ts';
 import type { AccessTokenOptions } from '#core/tokens/access-token.ts';
 import { signJwt } from '#core/tokens/sign-jwt.ts';
 import type { Session, User } from '#generated/prisma/client.ts';
@@ -51,30 +52,35 @@ export type SessionEndReason =
 const TYPE = 'refresh+jwt';
 
 /** The tokens of a session in its current state. */
-export function tokensOf(parts: Parts, user: User, session: Session, options: AccessTokenOptions = {}): Tokens {
-  const access = parts.accessTokens.issue(user, session.id, options);
+export function tokensOf(
+  ctx: Pick<Ctx, 'config' | 'secrets' | 'accessTokens'>,
+  user: User,
+  session: Session,
+  options: AccessTokenOptions = {},
+): Tokens {
+  const access = ctx.accessTokens.issue(user, session.id, options);
   return {
     accessToken: access.token,
     tokenType: 'Bearer',
-    expiresIn: options.accessTokenTtlSeconds ?? parts.config.accessTokenTtlSeconds,
+    expiresIn: options.accessTokenTtlSeconds ?? ctx.config.accessTokenTtlSeconds,
     expiresAt: access.expiresAt,
-    refreshToken: refreshTokenOf(parts, session),
+    refreshToken: refreshTokenOf(ctx, session),
     refreshTokenExpiresAt: session.expiresAt,
   };
 }
 
 /** The current refresh token of a session; always the same for the same generation. */
-export function refreshTokenOf(parts: Pick<Parts, 'secrets'>, session: { id: string; generation: number }): string {
+export function refreshTokenOf(ctx: Pick<Ctx, 'secrets'>, session: { id: string; generation: number }): string {
   const claims = { sid: session.id, gen: session.generation };
-  return signJwt({ alg: 'HS256', typ: TYPE }, claims, parts.secrets.refreshToken);
+  return signJwt({ alg: 'HS256', typ: TYPE }, claims, ctx.secrets.refreshToken);
 }
 
 /** The content of a refresh token, or null if this service did not issue it. */
 export async function readRefreshToken(
-  parts: Parts,
+  ctx: Pick<Ctx, 'secrets'>,
   token: string,
 ): Promise<{ sessionId: string; generation: number } | null> {
-  for (const { refreshToken } of acceptedSecrets(parts.secrets)) {
+  for (const { refreshToken } of acceptedSecrets(ctx.secrets)) {
     try {
       const { payload } = await jwtVerify(token, refreshToken, { algorithms: ['HS256'], typ: TYPE });
       const { sid, gen } = payload;
@@ -183,8 +189,4 @@ export async function endSessions(
     select: { isProvisional: true },
   });
   return ended.filter(({ isProvisional }) => !isProvisional).length;
-}
-
-export function secondsAfter(time: Date, seconds: number): Date {
-  return new Date(time.getTime() + seconds * 1000);
 }

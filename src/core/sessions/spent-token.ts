@@ -5,6 +5,7 @@
  */
 import { audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
+import { secondsAfter } from '#core/time.ts';
 import { endSession, isLiveSession } from './session.ts';
 import type { SessionWithUser } from './session-columns.ts';
 
@@ -12,8 +13,8 @@ import type { SessionWithUser } from './session-columns.ts';
 export function isReplay(ctx: Ctx, found: SessionWithUser, generation: number): boolean {
   const { session } = found;
   if (generation === session.generation || !isLiveSession(found, ctx.clock())) return false;
-  const graceEnds = (session.rotatedAt?.getTime() ?? 0) + ctx.config.refreshGraceSeconds * 1000;
-  return generation !== session.generation - 1 || ctx.clock().getTime() > graceEnds;
+  const graceEnds = secondsAfter(session.rotatedAt ?? new Date(0), ctx.config.refreshGraceSeconds);
+  return generation !== session.generation - 1 || ctx.clock() > graceEnds;
 }
 
 /**

@@ -1,13 +1,9 @@
 /** The viewer is the signed-in user: found from the bearer token and its live session, in one query. */
-
-import type { Ctx, Parts } from '#core/context.ts';
+import type { Ctx, Parts, Viewer } from '#core/context.ts';
 import { lockUser } from '#core/lock-user.ts';
 import { UnauthenticatedError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { findSession, isLiveSession, mayUse } from './session.ts';
-import type { SessionWithUser } from './session-columns.ts';
-
-export type Viewer = SessionWithUser;
 
 /**
  * The viewer of a bearer token; null if there is no token. The session is read on every request, so a sign-out, a

@@ -5,8 +5,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { decodeProtectedHeader, errors, jwtVerify } from 'jose';
 import { validate as isUuid } from 'uuid';
-import type { Parts } from '#core/context.ts';
+import type { Config } from '#config/config.ts';
+import { fromNumericDate, numericDate } from '#core/time.ts';
 import { UnauthenticatedError } from '#errors.ts';
+import type { Clock } from '#outside/clock.ts';
+import type { KeyRing } from './key-ring.ts';
 import { signJwt } from './sign-jwt.ts';
 
 export type AccessTokenClaims = {
@@ -38,7 +41,7 @@ const TYPE = 'at+jwt';
  */
 const CACHE_SIZE = 10_000;
 
-type TokenParts = Pick<Parts, 'config' | 'keyRing' | 'clock'>;
+type TokenParts = { config: Pick<Config, 'publicUrl' | 'accessTokenTtlSeconds'>; keyRing: KeyRing; clock: Clock };
 type Holder = { id: string; role: string; emailVerifiedAt: Date | null };
 
 export type AccessTokens = {
@@ -87,7 +90,7 @@ export function createAccessTokens(parts: TokenParts): AccessTokens {
       const digest = createHash('sha256').update(token).digest('base64');
       const known = verified.get(digest);
       if (known !== undefined) {
-        const isExpired = known.exp * 1000 <= now.getTime();
+        const isExpired = fromNumericDate(known.exp) <= now;
         if (!isExpired && (await parts.keyRing.verifier(known.kid)) !== null) return known;
         verified.delete(digest);
         // The token has expired, or its key was removed from the ring, which invalidates everything it signed.
@@ -118,7 +121,7 @@ export function createAccessTokens(parts: TokenParts): AccessTokens {
 function issue(parts: TokenParts, user: Holder, sessionId: string, options: AccessTokenOptions): AccessToken {
   const { kid, algorithm, key } = parts.keyRing.signer();
   const { publicUrl } = parts.config;
-  const iat = Math.floor(parts.clock().getTime() / 1000);
+  const iat = numericDate(parts.clock());
   const exp = iat + (options.accessTokenTtlSeconds ?? parts.config.accessTokenTtlSeconds);
   const claims = {
     iss: publicUrl,
@@ -134,7 +137,7 @@ function issue(parts: TokenParts, user: Holder, sessionId: string, options: Acce
     ...(options.isRefreshable && { refreshable: true }),
   };
   const token = signJwt({ alg: algorithm, kid, typ: TYPE }, claims, key);
-  return { token, expiresAt: new Date(exp * 1000) };
+  return { token, expiresAt: fromNumericDate(exp) };
 }
 
 /** The header names the key; nothing else in it is trusted (no jku, jwk, or x5u is ever followed). */

@@ -7,6 +7,7 @@
  */
 import type { Config } from '#config/config.ts';
 import type { Secrets } from '#core/secrets.ts';
+import { HOUR_SECONDS, secondsAfter } from '#core/time.ts';
 import { OperatorError } from '#errors.ts';
 import type { SigningKey } from '#generated/prisma/client.ts';
 import type { Clock } from '#outside/clock.ts';
@@ -33,7 +34,7 @@ export const JWKS_MAX_AGE_SECONDS = 300;
 /** How long a key is published before it signs: twice the cache time, to allow for clock skew and caches in between. */
 export const PUBLISH_SECONDS = 2 * JWKS_MAX_AGE_SECONDS;
 /** The longest lifetime that any API sets for its access tokens, regardless of ACCESS_TOKEN_TTL. */
-const LONGEST_API_TOKEN_SECONDS = 3600;
+const LONGEST_API_TOKEN_SECONDS = HOUR_SECONDS;
 /** Allows for clock skew, and for a replica that has not noticed yet that the key is retired. */
 const DROP_MARGIN_SECONDS = 120;
 /** An arbitrary number, the same in every replica. */
@@ -42,7 +43,7 @@ const KEY_RING_LOCK = 7_215_001;
 /** When a retired key is dropped: when the last token that it signed has expired. */
 export function dropsAt({ retiredAt }: KeyTimes, { config }: Pick<RingParts, 'config'>): Date | null {
   const seconds = Math.max(config.accessTokenTtlSeconds, LONGEST_API_TOKEN_SECONDS) + DROP_MARGIN_SECONDS;
-  return retiredAt && new Date(retiredAt.getTime() + seconds * 1000);
+  return retiredAt && secondsAfter(retiredAt, seconds);
 }
 
 export function keyState({ activeAt, retiredAt }: KeyTimes, now: Date): KeyState {
@@ -53,7 +54,7 @@ export function keyState({ activeAt, retiredAt }: KeyTimes, now: Date): KeyState
 /** Whether to create the next key now, so that it is published long enough before the newest one retires. */
 export function isRotationDue(newest: KeyTimes, { config, clock }: RingParts): boolean {
   if (config.keyRotationSeconds === null) return false;
-  return newest.activeAt.getTime() + (config.keyRotationSeconds - PUBLISH_SECONDS) * 1000 <= clock().getTime();
+  return secondsAfter(newest.activeAt, config.keyRotationSeconds - PUBLISH_SECONDS) <= clock();
 }
 
 /** Every stored key, newest last. */
@@ -139,7 +140,7 @@ async function addKey(
     const newest = (await readKeys(db)).at(-1);
     if (!isWanted(newest)) return null;
     const now = parts.clock();
-    const activeAt = newest === undefined ? now : new Date(now.getTime() + PUBLISH_SECONDS * 1000);
+    const activeAt = newest === undefined ? now : secondsAfter(now, PUBLISH_SECONDS);
     await db.signingKey.updateMany({ where: { retiredAt: null }, data: { retiredAt: activeAt } });
     await db.signingKey.create({ data: { ...key, createdAt: now, activeAt } });
     await record?.(db);

@@ -1,0 +1,31 @@
+/** Arithmetic with times. Durations are counted in seconds, as settings and budgets give them. */
+
+export const HOUR_SECONDS = 3600;
+export const DAY_SECONDS = 86_400;
+
+export function secondsAfter(time: Date, seconds: number): Date {
+  return new Date(time.getTime() + seconds * 1000);
+}
+
+export function minutesAfter(time: Date, minutes: number): Date {
+  return secondsAfter(time, minutes * 60);
+}
+
+/** Days of 24 hours: no time zone is involved. */
+export function daysAfter(time: Date, days: number): Date {
+  return secondsAfter(time, days * DAY_SECONDS);
+}
+
+/** Negative when `until` is before `from`. */
+export function secondsBetween(from: Date, until: Date): number {
+  return (until.getTime() - from.getTime()) / 1000;
+}
+
+/** Whole seconds since 1970, as tokens hold them (NumericDate, RFC 7519 section 2). */
+export function numericDate(time: Date): number {
+  return Math.floor(time.getTime() / 1000);
+}
+
+export function fromNumericDate(seconds: number): Date {
+  return new Date(seconds * 1000);
+}
