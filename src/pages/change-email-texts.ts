@@ -1,4 +1,4 @@
-/** What the page behind the link mailed to a new address says. */
+/** The texts of the page that confirms a new email address. Its link is sent to the new address. */
 import type { Locale } from '#core/locale.ts';
 import type { LinkPageTexts } from './page-texts.ts';
 
@@ -6,57 +6,57 @@ export const CHANGE_EMAIL_TEXTS: Record<Locale, LinkPageTexts> = {
   en: {
     title: 'Confirm your new email address',
     intro:
-      'With this button the account of the email moves to the address this link was sent to. Nothing happens before that. If you do not know of an account that is to move, close this page.',
+      'Your account will use the address to which we sent this link. If you did not request this change, close this page.',
     button: 'Confirm new address',
     done: {
       title: 'Your new email address is confirmed',
-      text: 'From now on sign in with this address. Your old address was told, with a link that undoes the change.',
+      text: 'Use it to sign in from now on. We have sent your previous address a link to undo the change.',
     },
     invalid: {
-      title: 'This link cannot be used',
-      text: 'It is incomplete, has expired, has already been used or was replaced by a newer one. If your account still has the old address, ask for the change again where you are signed in.',
+      title: 'This link is invalid or has expired',
+      text: 'It may have been used already or replaced by a newer one. If your account still has the previous address, sign in and request the change again.',
     },
   },
   de: {
     title: 'Neue E-Mail-Adresse bestätigen',
     intro:
-      'Mit dieser Schaltfläche zieht das Konto auf die Adresse um, an die dieser Link ging. Vorher geschieht nichts. Wenn Sie von keinem Konto wissen, das umziehen soll, schließen Sie diese Seite.',
+      'Ihr Konto verwendet dann die Adresse, an die wir diesen Link geschickt haben. Falls Sie diese Änderung nicht angefordert haben, schließen Sie diese Seite.',
     button: 'Neue Adresse bestätigen',
     done: {
       title: 'Ihre neue E-Mail-Adresse ist bestätigt',
-      text: 'Melden Sie sich ab jetzt mit dieser Adresse an. Ihre alte Adresse wurde benachrichtigt und hat einen Link, der die Änderung rückgängig macht.',
+      text: 'Melden Sie sich ab jetzt mit dieser Adresse an. An Ihre bisherige Adresse haben wir einen Link geschickt, mit dem sich die Änderung rückgängig machen lässt.',
     },
     invalid: {
-      title: 'Dieser Link kann nicht verwendet werden',
-      text: 'Er ist unvollständig, abgelaufen, bereits benutzt oder durch einen neueren ersetzt. Wenn Ihr Konto noch die alte Adresse hat, fordern Sie die Änderung dort, wo Sie angemeldet sind, noch einmal an.',
+      title: 'Dieser Link ist ungültig oder abgelaufen',
+      text: 'Möglicherweise wurde er bereits verwendet oder durch einen neueren ersetzt. Falls Ihr Konto noch die bisherige Adresse hat, melden Sie sich an und fordern Sie die Änderung erneut an.',
     },
   },
   es: {
     title: 'Confirme su nueva dirección de correo',
     intro:
-      'Con este botón la cuenta pasa a la dirección a la que se envió este enlace. Antes de eso no ocurre nada. Si no sabe de ninguna cuenta que deba cambiar de dirección, cierre esta página.',
-    button: 'Confirmar la dirección nueva',
+      'Su cuenta usará la dirección a la que enviamos este enlace. Si usted no solicitó este cambio, cierre esta página.',
+    button: 'Confirmar la nueva dirección',
     done: {
       title: 'Su nueva dirección de correo está confirmada',
-      text: 'A partir de ahora inicie sesión con esta dirección. Hemos avisado a su dirección anterior, con un enlace que deshace el cambio.',
+      text: 'Úsela a partir de ahora para iniciar sesión. Hemos enviado a su dirección anterior un enlace para deshacer el cambio.',
     },
     invalid: {
-      title: 'Este enlace no se puede usar',
-      text: 'Está incompleto, ha caducado, ya se ha usado o se ha sustituido por otro más reciente. Si su cuenta tiene todavía la dirección anterior, vuelva a pedir el cambio donde tiene la sesión iniciada.',
+      title: 'Este enlace no es válido o ha caducado',
+      text: 'Es posible que ya se haya usado o que haya otro más reciente. Si su cuenta todavía tiene la dirección anterior, inicie sesión y vuelva a solicitar el cambio.',
     },
   },
   fr: {
     title: 'Confirmez votre nouvelle adresse e-mail',
     intro:
-      'Avec ce bouton, le compte passe à l’adresse à laquelle ce lien a été envoyé. Rien ne se passe avant. Si vous ne connaissez aucun compte à déplacer, fermez cette page.',
+      'Votre compte utilisera l’adresse à laquelle nous avons envoyé ce lien. Si vous n’avez pas demandé cette modification, fermez cette page.',
     button: 'Confirmer la nouvelle adresse',
     done: {
       title: 'Votre nouvelle adresse e-mail est confirmée',
-      text: 'Connectez-vous désormais avec cette adresse. Votre ancienne adresse a été prévenue, avec un lien qui annule la modification.',
+      text: 'Utilisez-la désormais pour vous connecter. Nous avons envoyé à votre ancienne adresse un lien pour annuler la modification.',
     },
     invalid: {
-      title: 'Ce lien ne peut pas être utilisé',
-      text: 'Il est incomplet, a expiré, a déjà été utilisé ou a été remplacé par un lien plus récent. Si votre compte a encore l’ancienne adresse, demandez de nouveau la modification là où vous êtes connecté.',
+      title: 'Ce lien n’est pas valide ou a expiré',
+      text: 'Il a peut-être déjà été utilisé ou remplacé par un lien plus récent. Si votre compte a encore l’ancienne adresse, connectez-vous et demandez de nouveau la modification.',
     },
   },
 };

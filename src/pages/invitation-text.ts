@@ -1,12 +1,12 @@
-/** An invitation as its page shows it: who invites where to, and how to accept. */
+/** An invitation as its page shows it: who invites to which organization, and how to accept. */
 import { html } from 'hono/html';
 import type { Locale } from '#core/locale.ts';
 import { ACCEPT_INVITATION_TEXTS } from './accept-invitation-texts.ts';
 
-/** Who invites where to, as people entered it. */
+/** Organization and inviter, as people entered their names. */
 export type ShownInvitation = { organizationName: string; inviterName: string | null };
 
-/** Names are set off by an element of their own, with a direction of their own: they are not words of ours. */
+/** Names are isolated with `bdi`: people chose them, and their text direction must not affect ours. */
 export function invitationText(
   locale: Locale,
   { organizationName, inviterName }: ShownInvitation,

@@ -1,6 +1,6 @@
 /**
- * The pages that mailed links open. GET says what will happen and consumes nothing, for mail scanners open every link;
- * the button posts, and the answer shows the result.
+ * The pages that emailed links open. GET says what the button does and changes nothing, because mail scanners open
+ * every link. The button sends a POST, and the answer shows the result.
  */
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
@@ -22,15 +22,15 @@ import { UNDO_ACCOUNT_DELETION_TEXTS } from './undo-account-deletion-texts.ts';
 import { UNDO_EMAIL_CHANGE_TEXTS } from './undo-email-change-texts.ts';
 import { VERIFY_EMAIL_TEXTS } from './verify-email-texts.ts';
 
-/** What came of a form. */
+/** The outcome of a submitted form. */
 export type PageOutcome =
   | { kind: 'done' }
-  /** Wrong, used, expired, replaced or overtaken: people are told the same for all of them. */
+  /** The token is wrong, used, expired or replaced. The page says the same for all of them. */
   | { kind: 'invalid' }
   | { kind: 'rejected'; problems: readonly PasswordProblemCode[] }
   | { kind: 'wait'; retryAfterSeconds: number }
   | { kind: 'busy'; retryAfterSeconds: number }
-  /** A fault of ours, already logged. */
+  /** An unexpected error, already logged. */
   | { kind: 'failed' };
 
 /** What the buttons do. */
@@ -41,12 +41,12 @@ export type LinkPageActions = {
   undoEmailChange: (ctx: Ctx, input: { token: string }) => Promise<PageOutcome>;
   undoAccountDeletion: (ctx: Ctx, input: { token: string }) => Promise<PageOutcome>;
   declineInvitation: (ctx: Ctx, input: { token: string }) => Promise<PageOutcome>;
-  /** Null when the invitation cannot be answered. */
+  /** Null if the invitation can no longer be answered. */
   showInvitation: (ctx: Ctx, input: { token: string }) => Promise<ShownInvitation | null>;
   passwordMinLength: number;
 };
 
-/** Every request comes with its context. */
+/** Every request brings its context. */
 export type PageEnv = { Bindings: { ctx: Ctx } };
 
 type Html = ReturnType<typeof html>;
@@ -57,11 +57,13 @@ type Answer = { status: Status; headers?: Record<string, string> };
 type LinkPage = {
   name: MailedPage;
   texts: Record<Locale, LinkPageTexts>;
-  /** What the link is about, where that needs a look at it; null when it cannot be used. Read only. */
+  /** Details of what the link refers to, if they have to be looked up; null if it cannot be used. Changes nothing. */
   about?: (ctx: Ctx, token: string, locale: Locale) => Promise<Html | null>;
-  /** What there is to fill in. */
+  /** The input fields of the form. */
   fields: (locale: Locale, problems: readonly PasswordProblemCode[]) => Html;
   act: (ctx: Ctx, token: string, form: URLSearchParams) => Promise<PageOutcome>;
+  /** Makes the button less prominent, where it is not what most people open the page for. */
+  isSecondary?: boolean;
 };
 
 const MAX_FORM_BYTES = 16 * 1024;
@@ -109,6 +111,7 @@ export function createLinkPages(actions: LinkPageActions): Hono<PageEnv> {
     },
     ...button,
     act: (ctx, token) => actions.declineInvitation(ctx, { token }),
+    isSecondary: true,
   });
   return pages;
 }
@@ -139,7 +142,7 @@ function addPage(pages: Hono<PageEnv>, page: LinkPage): void {
   pages.all(path, (c) => refuse(c, { status: 405, headers: { Allow: 'GET, HEAD, POST' } }));
 }
 
-/** Whatever may be tried again comes back as the form, with the token still in it. */
+/** Outcomes that allow another try show the form again, with the token still in it. */
 async function showOutcome(c: Context, page: LinkPage, state: FormState, outcome: PageOutcome): Promise<Response> {
   const { locale } = state;
   const texts = PAGE_TEXTS[locale];
@@ -171,13 +174,13 @@ async function showForm(c: Context, page: LinkPage, state: FormState, answer: An
   const { locale, token, about = '', notice, problems = [] } = state;
   const texts = page.texts[locale];
   const title = answer.status === 200 ? texts.title : `${PAGE_TEXTS[locale].errorPrefix}${texts.title}`;
-  // The action is relative, so that it also holds where PUBLIC_URL has a path.
+  // The action is relative, so that it also works if PUBLIC_URL has a path.
   const body = html`<h1>${texts.title}</h1>
 ${notice === undefined ? '' : problemBox(notice.title, html`<p>${notice.text}</p>`)}${about}<p>${texts.intro}</p>
 <form method="post" action="${page.name}" accept-charset="utf-8">
 <input type="hidden" name="token" value="${token}">
 <input type="hidden" name="lang" value="${locale}">
-${page.fields(locale, problems)}<button type="submit">${texts.button}</button>
+${page.fields(locale, problems)}<button type="submit"${page.isSecondary ? html` class="secondary"` : ''}>${texts.button}</button>
 </form>`;
   return show(c, locale, title, body, answer);
 }
@@ -198,7 +201,7 @@ function retryLater(status: 429 | 503, { retryAfterSeconds }: { retryAfterSecond
   return { status, headers: { 'Retry-After': String(Math.max(1, Math.ceil(retryAfterSeconds))) } };
 }
 
-/** What the email or the form says, else what the browser prefers. */
+/** The language of the email or the form, otherwise the one that the browser prefers. */
 function localeOf(c: Context, chosen: string | null | undefined = c.req.query('lang')): Locale {
   return parseLocale(chosen) ?? negotiateLocale(c.req.header('accept-language') ?? null);
 }

@@ -1,4 +1,4 @@
-/** The development mailbox in the browser: what would have been mailed. In English, for it is a tool of developers. */
+/** The development mailbox: emails that would have been sent. Only in English, because it is a tool for developers. */
 import { type Context, Hono } from 'hono';
 import { html } from 'hono/html';
 import type { Mailbox, MailboxEntry } from '#outside/mailbox.ts';
@@ -10,7 +10,7 @@ const MAIL = '/dev/mailbox/:id';
 export function createMailboxPages(mailbox: Mailbox): Hono {
   const pages = new Hono();
   pages.use(LIST, pageHeaders());
-  // An email has inline styles, and a frame of srcdoc inherits the policy of its page. Scripts stay off for both.
+  // An email has inline styles, and an iframe with srcdoc inherits the policy of its page. Scripts stay off in both.
   pages.use(MAIL, pageHeaders({ allowInlineStyles: true }));
   pages.get(LIST, (c) =>
     c.html(renderPage({ lang: 'en', title: 'Mailbox', body: renderList(mailbox.list()), wide: true })),
@@ -51,7 +51,7 @@ ${mails.map(
 function renderMail({ at, mail }: MailboxEntry) {
   const code = /^ {4}(\d{6})$/m.exec(mail.text)?.[1];
   const links = [...mail.text.matchAll(/^https?:\/\/\S+$/gm)].map(([link]) => link);
-  return html`<p><a href="../mailbox">All mails</a></p>
+  return html`<p><a href="../mailbox">All emails</a></p>
 <h1>${mail.subject}</h1>
 <dl><dt>To</dt><dd>${mail.to}</dd><dt>Time</dt><dd>${renderTime(at)}</dd></dl>
 ${code === undefined ? '' : html`<h2>Code</h2><p class="code" id="code">${code}</p>`}
@@ -63,9 +63,9 @@ ${links.map((link) => html`<h2>Link</h2><p><a class="mail-link" href="${link}">$
 }
 
 function renderNothing() {
-  return html`<p><a href="../mailbox">All mails</a></p>
+  return html`<p><a href="../mailbox">All emails</a></p>
 <h1>No such email</h1>
-<p>The service has restarted since, or newer mails have taken its place.</p>`;
+<p>The service has been restarted, or newer emails have replaced this one.</p>`;
 }
 
 function renderTime(at: Date) {

@@ -1,6 +1,6 @@
 /**
- * What every page has in common: one HTML frame, one style sheet, and headers that let a page do nothing but show
- * itself and post its own form. No page has a script, so each works without JavaScript.
+ * What all pages share: the HTML frame, the style sheet, and headers that allow a page nothing but to show itself and
+ * to post its own form. No page has a script, so all of them work without JavaScript.
  */
 import { createHash } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
@@ -10,7 +10,7 @@ type Html = ReturnType<typeof html>;
 
 export type Page = { lang: string; title: string; body: Html; wide?: boolean };
 
-/** A whole document. What is put into `body` with `html` is escaped. */
+/** A whole document. Values interpolated into `body` with `html` are escaped. */
 export function renderPage({ lang, title, body, wide = false }: Page): Html {
   return html`<!doctype html>
 <html lang="${lang}" dir="ltr">
@@ -32,18 +32,19 @@ ${body}
 `;
 }
 
-/** What keeps a form from being done, above it; `#problem` for `aria-describedby`. */
+/** The box above a form that says why it was refused. Its id is `problem`, for `aria-describedby`. */
 export function problemBox(title: string, content: Html): Html {
   return html`<div class="problem" id="problem" role="alert"><h2>${title}</h2>${content}</div>
 `;
 }
 
-/** The headers of every answer at the paths it is put before. OWASP Secure Headers Project; W3C CSP 3. */
+/** Sets the security headers of a page. OWASP Secure Headers Project; W3C CSP level 3. */
 export function pageHeaders(options: { allowInlineStyles?: boolean } = {}): MiddlewareHandler {
   const styles = options.allowInlineStyles ? "'unsafe-inline'" : `'sha256-${STYLE_HASH}'`;
   const headers = {
     'Content-Security-Policy': `default-src 'none'; style-src ${styles}; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
-    // The address of the page holds a token: it goes to nobody (OWASP Forgot Password Cheat Sheet), into no cache and no index.
+    // The URL of the page contains a token, so it must not reach other sites (OWASP Forgot Password Cheat Sheet),
+    // caches or search engines.
     'Referrer-Policy': 'no-referrer',
     'Cache-Control': 'no-store',
     'X-Robots-Tag': 'noindex',
@@ -55,7 +56,7 @@ export function pageHeaders(options: { allowInlineStyles?: boolean } = {}): Midd
   };
 }
 
-/** Every pair of colours has a contrast of at least 4.5, of edges and focus at least 3 (WCAG 1.4.3, 1.4.11). */
+/** Text has a contrast of at least 4.5, edges and focus rings of at least 3 (WCAG 1.4.3, 1.4.11). */
 const STYLE_SHEET = `
 :root { color-scheme: light dark; --page: #f3f4f6; --card: #fff; --text: #1f2937; --quiet: #4b5563; --edge: #6b7280;
   --accent: #3730a3; --on-accent: #fff; --bad: #b91c1c; --bad-card: #fef2f2; --good: #166534; --code: #eef2ff; }
@@ -68,9 +69,10 @@ body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding
 main { width: 100%; max-width: 30rem; padding: 2rem; border-radius: .75rem; background: var(--card);
   box-shadow: 0 1px 3px #0003; }
 main.wide { max-width: 60rem; align-self: start; }
-h1 { margin: 0 0 1rem; font-size: 1.5rem; line-height: 1.25; }
+h1 { margin: 0 0 1rem; font-size: 1.5rem; line-height: 1.25; text-wrap: balance; }
 h2 { margin: 1.5rem 0 .5rem; font-size: 1.125rem; }
 p { margin: 0 0 1rem; }
+[role] > p:last-child { margin-bottom: 0; }
 .brand { color: var(--quiet); font-size: .875rem; font-weight: 600; letter-spacing: .04em; }
 .quiet { color: var(--quiet); font-size: .875rem; }
 .good { color: var(--good); }
@@ -85,6 +87,7 @@ input { width: 100%; min-height: 2.75rem; padding: .5rem .75rem; font: inherit; 
 input[aria-invalid] { border-color: var(--bad); }
 button { width: 100%; min-height: 2.75rem; padding: .5rem 1rem; font: inherit; font-weight: 600; color: var(--on-accent);
   background: var(--accent); border: 1px solid transparent; border-radius: .5rem; cursor: pointer; }
+button.secondary { color: var(--accent); background: transparent; border-color: currentcolor; }
 a { color: var(--accent); overflow-wrap: anywhere; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 table { width: 100%; border-collapse: collapse; }
@@ -93,6 +96,9 @@ th, td { padding: .5rem .75rem .5rem 0; text-align: left; vertical-align: top; o
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: 0 0 1rem; }
 dt { color: var(--quiet); }
 dd { margin: 0; overflow-wrap: anywhere; }
+@media (max-width: 30rem) { main { padding: 1.5rem; } dl { display: block; } dd { margin-bottom: .5rem; }
+  thead { display: none; } tr { display: block; padding: .5rem 0; border-top: 1px solid var(--edge); }
+  td { display: block; padding: 0; border: 0; } }
 .code { padding: .75rem; border-radius: .5rem; background: var(--code); text-align: center; font: 700 2rem/1.2 ui-monospace,
   Menlo, Consolas, monospace; letter-spacing: .2em; }
 pre { margin: 0; padding: 1rem; border: 1px solid var(--edge); border-radius: .5rem; white-space: pre-wrap;

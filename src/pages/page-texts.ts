@@ -1,20 +1,20 @@
-/** What every page may have to say, in every language. */
+/** The texts that all pages share, in every language. */
 import type { Locale } from '#core/locale.ts';
 
 export type Notice = { title: string; text: string };
 
-/** The texts of one thing that a mailed link leads to. */
+/** The texts of one page that an emailed link opens. */
 export type LinkPageTexts = {
   title: string;
   intro: string;
   button: string;
   done: Notice;
-  /** Missing, malformed, wrong, used, replaced and expired are told alike. */
+  /** One text for a token that is missing, malformed, wrong, used, replaced or expired. */
   invalid: Notice;
 };
 
 export type PageTexts = {
-  /** Put before the title of a form that comes back, where a screen reader starts. */
+  /** Goes in front of the title of a form that is shown again, so that a screen reader announces it first. */
   errorPrefix: string;
   wait: (seconds: number) => Notice;
   busy: Notice;
@@ -30,8 +30,8 @@ export const PAGE_TEXTS: Record<Locale, PageTexts> = {
       text: `Please try again in ${duration(seconds, 'en')}.`,
     }),
     busy: { title: 'The service is busy', text: 'Nothing has been changed. Please try again in a moment.' },
-    failed: { title: 'Something went wrong', text: 'The fault is ours. Please try again later.' },
-    badForm: { title: 'This form cannot be read', text: 'Please open the link in the email again.' },
+    failed: { title: 'Something went wrong', text: 'There was an error on our side. Please try again later.' },
+    badForm: { title: 'This request could not be processed', text: 'Please open the link in the email again.' },
   },
   de: {
     errorPrefix: 'Fehler: ',
@@ -45,10 +45,10 @@ export const PAGE_TEXTS: Record<Locale, PageTexts> = {
     },
     failed: {
       title: 'Etwas ist schiefgegangen',
-      text: 'Der Fehler liegt bei uns. Bitte versuchen Sie es später noch einmal.',
+      text: 'Auf unserer Seite ist ein Fehler aufgetreten. Bitte versuchen Sie es später noch einmal.',
     },
     badForm: {
-      title: 'Dieses Formular kann nicht gelesen werden',
+      title: 'Die Anfrage konnte nicht verarbeitet werden',
       text: 'Bitte öffnen Sie den Link in der E-Mail noch einmal.',
     },
   },
@@ -62,10 +62,13 @@ export const PAGE_TEXTS: Record<Locale, PageTexts> = {
       title: 'El servicio está saturado',
       text: 'No se ha cambiado nada. Inténtelo de nuevo dentro de un momento.',
     },
-    failed: { title: 'Algo ha salido mal', text: 'El fallo es nuestro. Inténtelo de nuevo más tarde.' },
+    failed: {
+      title: 'Algo ha salido mal',
+      text: 'Se ha producido un error por nuestra parte. Inténtelo de nuevo más tarde.',
+    },
     badForm: {
-      title: 'Este formulario no se puede leer',
-      text: 'Abra de nuevo, por favor, el enlace del correo.',
+      title: 'No se ha podido procesar la solicitud',
+      text: 'Vuelva a abrir el enlace del correo.',
     },
   },
   fr: {
@@ -77,16 +80,16 @@ export const PAGE_TEXTS: Record<Locale, PageTexts> = {
     busy: { title: 'Le service est surchargé', text: 'Rien n’a été modifié. Veuillez réessayer dans un instant.' },
     failed: {
       title: 'Une erreur s’est produite',
-      text: 'L’erreur vient de nous. Veuillez réessayer plus tard.',
+      text: 'Le problème vient de notre côté. Veuillez réessayer plus tard.',
     },
     badForm: {
-      title: 'Ce formulaire ne peut pas être lu',
+      title: 'La demande n’a pas pu être traitée',
       text: 'Veuillez ouvrir de nouveau le lien reçu par e-mail.',
     },
   },
 };
 
-/** Seconds up to two minutes, then whole minutes, rounded up: never sooner than the truth. */
+/** Seconds up to two minutes, then minutes. Rounded up, so that nobody tries again too soon. */
 function duration(seconds: number, locale: Locale): string {
   const [unit, count] =
     seconds < 120 ? ['second', Math.max(1, Math.ceil(seconds))] : ['minute', Math.ceil(seconds / 60)];

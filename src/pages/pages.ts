@@ -1,4 +1,4 @@
-/** Everything for people with a browser: the pages that emails link to, and the development mailbox. */
+/** The HTML pages: those that emails link to, and the development mailbox. */
 import { Hono } from 'hono';
 import { confirmEmailChange, undoEmailChange } from '#capabilities/change-email/change-email.ts';
 import { undoAccountDeletion } from '#capabilities/delete-account/delete-account.ts';
@@ -21,7 +21,7 @@ import { createMailboxPages } from './mailbox-pages.ts';
 import { RESET_PASSWORD_TEXTS } from './reset-password-texts.ts';
 
 export type PagesOptions = {
-  /** Null when emails leave by SMTP: then /dev/mailbox does not exist. */
+  /** Null if emails are sent by SMTP: /dev/mailbox does not exist then. */
   mailbox: Mailbox | null;
   passwordMinLength: number;
 };
@@ -45,7 +45,7 @@ export function createPages({ mailbox, passwordMinLength }: PagesOptions): Hono<
   return pages;
 }
 
-/** Expected failures as a page tells them. A fault of ours is logged here and shown as a page too, for a person reads it. */
+/** The outcome that a page shows. An unexpected error is logged here and gets a page too, because a person reads it. */
 async function outcomeOf(ctx: Ctx, useCase: () => Promise<unknown>): Promise<PageOutcome> {
   try {
     await useCase();

@@ -1,4 +1,4 @@
-/** Where a new password is typed, with what was wrong with the last one. */
+/** The field for a new password, with the problems of the one that was refused. */
 import { html } from 'hono/html';
 import type { Locale } from '#core/locale.ts';
 import type { PasswordProblemCode } from '#core/passwords/password.ts';
@@ -7,7 +7,7 @@ import { RESET_PASSWORD_TEXTS } from './reset-password-texts.ts';
 
 type Html = ReturnType<typeof html>;
 
-/** The password is never sent back. No maxlength: browsers would cut a pasted password without a word. */
+/** The password is never sent back. There is no maxlength, because browsers silently cut a pasted password. */
 export function passwordField(locale: Locale, minLength: number, problems: readonly PasswordProblemCode[]): Html {
   const texts = RESET_PASSWORD_TEXTS[locale];
   const isWrong = problems.length > 0;

@@ -1,4 +1,4 @@
-/** What the page behind the link of a reset mail says. */
+/** The texts of the page that the link in a reset email opens. */
 import type { Locale } from '#core/locale.ts';
 import type { PasswordProblemCode } from '#core/passwords/password.ts';
 import type { LinkPageTexts } from './page-texts.ts';
@@ -13,101 +13,97 @@ export type ResetPasswordTexts = LinkPageTexts & {
 export const RESET_PASSWORD_TEXTS: Record<Locale, ResetPasswordTexts> = {
   en: {
     title: 'Choose a new password',
-    intro: 'After that you are signed out on all devices and sign in again with the new password.',
+    intro: 'You will be signed out on all devices, and can then sign in with the new password.',
     button: 'Set password',
     label: 'New password',
-    requirements: (n) =>
-      `At least ${n} characters. Everything is allowed, spaces too; several unrelated words make a good password.`,
-    problemsTitle: 'Please choose another password',
+    requirements: (n) => `At least ${n} characters. Several unrelated words make a good password; spaces are allowed.`,
+    problemsTitle: 'Choose a different password',
     problems: {
-      TOO_SHORT: (n) => `The password is too short: it needs at least ${n} characters.`,
+      TOO_SHORT: (n) => `The password is too short. It must have at least ${n} characters.`,
       TOO_LONG: () => 'The password is too long.',
-      INVALID_CHARACTERS: () => 'The password holds characters that cannot be accepted.',
-      TOO_COMMON: () => 'This password is among those that are tried first. Please choose another.',
-      CONTAINS_PERSONAL_DATA: () => 'The password is made of your name or your address. Please choose another.',
+      INVALID_CHARACTERS: () => 'The password contains characters that are not allowed.',
+      TOO_COMMON: () => 'This password is too common and easy to guess.',
+      CONTAINS_PERSONAL_DATA: () => 'The password is too similar to your name or email address.',
     },
     done: {
       title: 'Your password has been changed',
-      text: 'All devices have been signed out. You can close this page and sign in with the new password.',
+      text: 'You have been signed out on all devices. You can close this page and sign in with the new password.',
     },
     invalid: {
-      title: 'This link cannot be used',
-      text: 'It is incomplete, has expired, has already been used or was replaced by a newer one. Ask for a new email where you sign in, with “Forgot your password?”.',
+      title: 'This link is invalid or has expired',
+      text: 'It may have been used already or replaced by a newer one. To get a new email, choose “Forgot your password?” where you sign in.',
     },
   },
   de: {
     title: 'Neues Passwort wählen',
-    intro: 'Danach sind Sie auf allen Geräten abgemeldet und melden sich mit dem neuen Passwort wieder an.',
-    button: 'Passwort setzen',
+    intro: 'Sie werden auf allen Geräten abgemeldet und können sich danach mit dem neuen Passwort anmelden.',
+    button: 'Passwort festlegen',
     label: 'Neues Passwort',
     requirements: (n) =>
-      `Mindestens ${n} Zeichen. Alles ist erlaubt, auch Leerzeichen; mehrere Wörter ohne Zusammenhang ergeben ein gutes Passwort.`,
+      `Mindestens ${n} Zeichen. Mehrere Wörter ohne Zusammenhang ergeben ein gutes Passwort; Leerzeichen sind erlaubt.`,
     problemsTitle: 'Bitte wählen Sie ein anderes Passwort',
     problems: {
-      TOO_SHORT: (n) => `Das Passwort ist zu kurz: Es braucht mindestens ${n} Zeichen.`,
+      TOO_SHORT: (n) => `Das Passwort ist zu kurz. Es muss mindestens ${n} Zeichen lang sein.`,
       TOO_LONG: () => 'Das Passwort ist zu lang.',
-      INVALID_CHARACTERS: () => 'Das Passwort enthält Zeichen, die nicht angenommen werden können.',
-      TOO_COMMON: () => 'Dieses Passwort gehört zu denen, die zuerst ausprobiert werden. Bitte wählen Sie ein anderes.',
-      CONTAINS_PERSONAL_DATA: () =>
-        'Das Passwort besteht aus Ihrem Namen oder Ihrer Adresse. Bitte wählen Sie ein anderes.',
+      INVALID_CHARACTERS: () => 'Das Passwort enthält Zeichen, die nicht erlaubt sind.',
+      TOO_COMMON: () => 'Dieses Passwort ist zu verbreitet und leicht zu erraten.',
+      CONTAINS_PERSONAL_DATA: () => 'Das Passwort ist Ihrem Namen oder Ihrer E-Mail-Adresse zu ähnlich.',
     },
     done: {
       title: 'Ihr Passwort wurde geändert',
-      text: 'Alle Geräte wurden abgemeldet. Sie können diese Seite schließen und sich mit dem neuen Passwort anmelden.',
+      text: 'Sie wurden auf allen Geräten abgemeldet. Sie können diese Seite schließen und sich mit dem neuen Passwort anmelden.',
     },
     invalid: {
-      title: 'Dieser Link kann nicht verwendet werden',
-      text: 'Er ist unvollständig, abgelaufen, bereits benutzt oder durch einen neueren ersetzt. Fordern Sie dort, wo Sie sich anmelden, mit „Passwort vergessen?“ eine neue Nachricht an.',
+      title: 'Dieser Link ist ungültig oder abgelaufen',
+      text: 'Möglicherweise wurde er bereits verwendet oder durch einen neueren ersetzt. Um eine neue E-Mail zu erhalten, wählen Sie bei der Anmeldung „Passwort vergessen?“.',
     },
   },
   es: {
     title: 'Elija una contraseña nueva',
-    intro: 'Después se cerrará la sesión en todos los dispositivos y podrá iniciarla con la contraseña nueva.',
+    intro: 'Se cerrará su sesión en todos los dispositivos y podrá iniciarla de nuevo con la contraseña nueva.',
     button: 'Establecer la contraseña',
     label: 'Contraseña nueva',
     requirements: (n) =>
-      `Al menos ${n} caracteres. Se permite todo, también espacios; varias palabras sin relación forman una buena contraseña.`,
-    problemsTitle: 'Elija otra contraseña, por favor',
+      `Al menos ${n} caracteres. Varias palabras sin relación entre sí forman una buena contraseña; se permiten espacios.`,
+    problemsTitle: 'Elija otra contraseña',
     problems: {
-      TOO_SHORT: (n) => `La contraseña es demasiado corta: necesita al menos ${n} caracteres.`,
+      TOO_SHORT: (n) => `La contraseña es demasiado corta. Debe tener al menos ${n} caracteres.`,
       TOO_LONG: () => 'La contraseña es demasiado larga.',
-      INVALID_CHARACTERS: () => 'La contraseña contiene caracteres que no se pueden aceptar.',
-      TOO_COMMON: () => 'Esta contraseña es de las que se prueban primero. Elija otra, por favor.',
-      CONTAINS_PERSONAL_DATA: () => 'La contraseña está formada por su nombre o su dirección. Elija otra, por favor.',
+      INVALID_CHARACTERS: () => 'La contraseña contiene caracteres no permitidos.',
+      TOO_COMMON: () => 'Esta contraseña es demasiado común y fácil de adivinar.',
+      CONTAINS_PERSONAL_DATA: () => 'La contraseña se parece demasiado a su nombre o a su dirección de correo.',
     },
     done: {
       title: 'Su contraseña se ha cambiado',
-      text: 'Se ha cerrado la sesión en todos los dispositivos. Puede cerrar esta página e iniciar sesión con la contraseña nueva.',
+      text: 'Se ha cerrado su sesión en todos los dispositivos. Puede cerrar esta página e iniciar sesión con la contraseña nueva.',
     },
     invalid: {
-      title: 'Este enlace no se puede usar',
-      text: 'Está incompleto, ha caducado, ya se ha usado o se ha sustituido por otro más reciente. Solicite un nuevo correo donde inicia sesión, con «¿Ha olvidado su contraseña?».',
+      title: 'Este enlace no es válido o ha caducado',
+      text: 'Es posible que ya se haya usado o que haya otro más reciente. Para recibir un correo nuevo, elija «¿Ha olvidado su contraseña?» al iniciar sesión.',
     },
   },
   fr: {
     title: 'Choisissez un nouveau mot de passe',
-    intro: 'Vous serez ensuite déconnecté de tous les appareils et vous reconnecterez avec le nouveau mot de passe.',
+    intro: 'Vous serez déconnecté de tous vos appareils et pourrez vous reconnecter avec le nouveau mot de passe.',
     button: 'Définir le mot de passe',
     label: 'Nouveau mot de passe',
     requirements: (n) =>
-      `Au moins ${n} caractères. Tout est permis, même les espaces\u00a0; plusieurs mots sans rapport forment un bon mot de passe.`,
-    problemsTitle: 'Veuillez choisir un autre mot de passe',
+      `Au moins ${n} caractères. Plusieurs mots sans rapport entre eux forment un bon mot de passe\u00a0; les espaces sont autorisés.`,
+    problemsTitle: 'Choisissez un autre mot de passe',
     problems: {
-      TOO_SHORT: (n) => `Le mot de passe est trop court\u00a0: il faut au moins ${n} caractères.`,
+      TOO_SHORT: (n) => `Le mot de passe est trop court. Il doit comporter au moins ${n} caractères.`,
       TOO_LONG: () => 'Le mot de passe est trop long.',
-      INVALID_CHARACTERS: () => 'Le mot de passe contient des caractères qui ne peuvent pas être acceptés.',
-      TOO_COMMON: () =>
-        'Ce mot de passe fait partie de ceux qui sont essayés en premier. Veuillez en choisir un autre.',
-      CONTAINS_PERSONAL_DATA: () =>
-        'Le mot de passe est formé de votre nom ou de votre adresse. Veuillez en choisir un autre.',
+      INVALID_CHARACTERS: () => 'Le mot de passe contient des caractères non autorisés.',
+      TOO_COMMON: () => 'Ce mot de passe est trop courant et facile à deviner.',
+      CONTAINS_PERSONAL_DATA: () => 'Le mot de passe ressemble trop à votre nom ou à votre adresse e-mail.',
     },
     done: {
       title: 'Votre mot de passe a été modifié',
-      text: 'Tous les appareils ont été déconnectés. Vous pouvez fermer cette page et vous connecter avec le nouveau mot de passe.',
+      text: 'Vous avez été déconnecté de tous vos appareils. Vous pouvez fermer cette page et vous connecter avec le nouveau mot de passe.',
     },
     invalid: {
-      title: 'Ce lien ne peut pas être utilisé',
-      text: 'Il est incomplet, a expiré, a déjà été utilisé ou a été remplacé par un lien plus récent. Demandez un nouvel e-mail là où vous vous connectez, avec «\u00a0Mot de passe oublié\u00a0?\u00a0».',
+      title: 'Ce lien n’est pas valide ou a expiré',
+      text: 'Il a peut-être déjà été utilisé ou remplacé par un lien plus récent. Pour recevoir un nouvel e-mail, choisissez «\u00a0Mot de passe oublié\u00a0?\u00a0» lors de la connexion.',
     },
   },
 };

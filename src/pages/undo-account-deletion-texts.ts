@@ -1,58 +1,58 @@
-/** What the page behind the link that takes the deletion of an account back says. */
+/** The texts of the page that cancels the deletion of an account. */
 import type { Locale } from '#core/locale.ts';
 import type { LinkPageTexts } from './page-texts.ts';
 
 export const UNDO_ACCOUNT_DELETION_TEXTS: Record<Locale, LinkPageTexts> = {
   en: {
     title: 'Keep your account',
-    intro: 'With this button your account is not deleted. Nothing happens before that.',
+    intro: 'Your account is scheduled for deletion. You can still cancel the deletion.',
     button: 'Keep my account',
     done: {
-      title: 'Your account stays',
-      text: 'You can close this page and sign in as before. If you did not ask for the deletion, reset your password now.',
+      title: 'Your account will not be deleted',
+      text: 'You can close this page and sign in as before. If you did not request the deletion, reset your password now.',
     },
     invalid: {
-      title: 'This link cannot be used',
-      text: 'It is incomplete, has expired, has already been used or was replaced by a newer one. If you can sign in, your account stays already; if not, it may have been deleted.',
+      title: 'This link is invalid or has expired',
+      text: 'It may have been used already or replaced by a newer one. If you can sign in, your account is not scheduled for deletion. If you cannot, it may already have been deleted.',
     },
   },
   de: {
     title: 'Konto behalten',
-    intro: 'Mit dieser Schaltfläche wird Ihr Konto nicht gelöscht. Vorher geschieht nichts.',
+    intro: 'Ihr Konto ist zur Löschung vorgemerkt. Sie können die Löschung noch abbrechen.',
     button: 'Mein Konto behalten',
     done: {
-      title: 'Ihr Konto bleibt',
-      text: 'Sie können diese Seite schließen und sich wie bisher anmelden. Falls Sie die Löschung nicht veranlasst haben, setzen Sie jetzt Ihr Passwort zurück.',
+      title: 'Ihr Konto wird nicht gelöscht',
+      text: 'Sie können diese Seite schließen und sich wie gewohnt anmelden. Falls Sie die Löschung nicht angefordert haben, setzen Sie jetzt Ihr Passwort zurück.',
     },
     invalid: {
-      title: 'Dieser Link kann nicht verwendet werden',
-      text: 'Er ist unvollständig, abgelaufen, bereits benutzt oder durch einen neueren ersetzt. Wenn Sie sich anmelden können, bleibt Ihr Konto schon; wenn nicht, ist es möglicherweise gelöscht.',
+      title: 'Dieser Link ist ungültig oder abgelaufen',
+      text: 'Möglicherweise wurde er bereits verwendet oder durch einen neueren ersetzt. Wenn Sie sich anmelden können, ist Ihr Konto nicht zur Löschung vorgemerkt. Andernfalls wurde es möglicherweise bereits gelöscht.',
     },
   },
   es: {
     title: 'Conserve su cuenta',
-    intro: 'Con este botón su cuenta no se eliminará. Antes de eso no ocurre nada.',
+    intro: 'Su cuenta está pendiente de eliminación. Todavía puede cancelar la eliminación.',
     button: 'Conservar mi cuenta',
     done: {
-      title: 'Su cuenta se conserva',
-      text: 'Puede cerrar esta página e iniciar sesión como antes. Si usted no pidió eliminarla, restablezca ahora su contraseña.',
+      title: 'Su cuenta no se eliminará',
+      text: 'Puede cerrar esta página e iniciar sesión como siempre. Si usted no solicitó la eliminación, restablezca ahora su contraseña.',
     },
     invalid: {
-      title: 'Este enlace no se puede usar',
-      text: 'Está incompleto, ha caducado, ya se ha usado o se ha sustituido por otro más reciente. Si puede iniciar sesión, su cuenta ya se conserva; si no, es posible que se haya eliminado.',
+      title: 'Este enlace no es válido o ha caducado',
+      text: 'Es posible que ya se haya usado o que haya otro más reciente. Si puede iniciar sesión, su cuenta no está pendiente de eliminación. Si no puede, es posible que ya se haya eliminado.',
     },
   },
   fr: {
     title: 'Conservez votre compte',
-    intro: 'Avec ce bouton, votre compte ne sera pas supprimé. Rien ne se passe avant.',
+    intro: 'La suppression de votre compte est programmée. Vous pouvez encore l’annuler.',
     button: 'Conserver mon compte',
     done: {
-      title: 'Votre compte est conservé',
-      text: 'Vous pouvez fermer cette page et vous connecter comme avant. Si vous n’avez pas demandé la suppression, réinitialisez maintenant votre mot de passe.',
+      title: 'Votre compte ne sera pas supprimé',
+      text: 'Vous pouvez fermer cette page et vous connecter comme d’habitude. Si vous n’avez pas demandé la suppression, réinitialisez votre mot de passe dès maintenant.',
     },
     invalid: {
-      title: 'Ce lien ne peut pas être utilisé',
-      text: 'Il est incomplet, a expiré, a déjà été utilisé ou a été remplacé par un lien plus récent. Si vous pouvez vous connecter, votre compte est déjà conservé\u00a0; sinon, il a peut-être été supprimé.',
+      title: 'Ce lien n’est pas valide ou a expiré',
+      text: 'Il a peut-être déjà été utilisé ou remplacé par un lien plus récent. Si vous pouvez vous connecter, votre compte ne sera pas supprimé. Sinon, il l’a peut-être déjà été.',
     },
   },
 };

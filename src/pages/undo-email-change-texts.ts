@@ -1,62 +1,64 @@
-/** What the page behind the link that undoes a change of address says. */
+/**
+ * The texts of the page that undoes a change of address and secures the account. Its link is sent to the old address.
+ */
 import type { Locale } from '#core/locale.ts';
 import type { LinkPageTexts } from './page-texts.ts';
 
 export const UNDO_EMAIL_CHANGE_TEXTS: Record<Locale, LinkPageTexts> = {
   en: {
-    title: 'Keep this address and secure the account',
+    title: 'Keep this address and secure your account',
     intro:
-      'With this button your account keeps this address or gets it back, all devices are signed out, the password stops working, and we mail you a link to choose a new one. Nothing happens before that.',
+      'We will make sure that your account uses this address, sign out all devices, and disable the current password. You will get an email with a link to choose a new one.',
     button: 'Secure my account',
     done: {
-      title: 'Your account is secured',
-      text: 'It has this address, and all devices have been signed out. We have mailed you a link: choose a new password with it.',
+      title: 'Your account is secure',
+      text: 'It uses this address, and all devices have been signed out. Choose a new password with the link in the email that we just sent you.',
     },
     invalid: {
-      title: 'This link cannot be used',
-      text: 'It is incomplete, has expired, has already been used or was replaced by a newer one. If you cannot sign in with this address, ask the operator of the service for help.',
+      title: 'This link is invalid or has expired',
+      text: 'It may have been used already or replaced by a newer one. If you cannot sign in with this address, contact support.',
     },
   },
   de: {
-    title: 'Adresse behalten und Konto sichern',
+    title: 'Adresse behalten und Konto schützen',
     intro:
-      'Mit dieser Schaltfläche behält Ihr Konto diese Adresse oder bekommt sie zurück, alle Geräte werden abgemeldet, das Passwort wird ungültig, und Sie erhalten einen Link, um ein neues zu wählen. Vorher geschieht nichts.',
-    button: 'Mein Konto sichern',
+      'Wir stellen sicher, dass Ihr Konto diese Adresse verwendet, melden alle Geräte ab und machen das aktuelle Passwort ungültig. Sie erhalten eine E-Mail mit einem Link, um ein neues zu wählen.',
+    button: 'Mein Konto schützen',
     done: {
-      title: 'Ihr Konto ist gesichert',
-      text: 'Es hat diese Adresse, und alle Geräte wurden abgemeldet. Wir haben Ihnen einen Link geschickt: Wählen Sie damit ein neues Passwort.',
+      title: 'Ihr Konto ist geschützt',
+      text: 'Es verwendet diese Adresse, und alle Geräte wurden abgemeldet. Wählen Sie mit dem Link in der E-Mail, die wir Ihnen gerade geschickt haben, ein neues Passwort.',
     },
     invalid: {
-      title: 'Dieser Link kann nicht verwendet werden',
-      text: 'Er ist unvollständig, abgelaufen, bereits benutzt oder durch einen neueren ersetzt. Wenn Sie sich mit dieser Adresse nicht anmelden können, wenden Sie sich an den Betreiber des Dienstes.',
+      title: 'Dieser Link ist ungültig oder abgelaufen',
+      text: 'Möglicherweise wurde er bereits verwendet oder durch einen neueren ersetzt. Falls Sie sich mit dieser Adresse nicht anmelden können, wenden Sie sich an den Support.',
     },
   },
   es: {
-    title: 'Conservar esta dirección y proteger la cuenta',
+    title: 'Conserve esta dirección y proteja su cuenta',
     intro:
-      'Con este botón su cuenta conserva o recupera esta dirección, se cierra la sesión en todos los dispositivos, la contraseña deja de servir y le enviamos un enlace para elegir otra. Antes de eso no ocurre nada.',
+      'Nos aseguraremos de que su cuenta use esta dirección, cerraremos la sesión en todos los dispositivos y anularemos la contraseña actual. Recibirá un correo con un enlace para elegir una nueva.',
     button: 'Proteger mi cuenta',
     done: {
       title: 'Su cuenta está protegida',
-      text: 'Tiene esta dirección y se ha cerrado la sesión en todos los dispositivos. Le hemos enviado un enlace: elija con él una contraseña nueva.',
+      text: 'Usa esta dirección y se ha cerrado la sesión en todos los dispositivos. Elija una contraseña nueva con el enlace del correo que acabamos de enviarle.',
     },
     invalid: {
-      title: 'Este enlace no se puede usar',
-      text: 'Está incompleto, ha caducado, ya se ha usado o se ha sustituido por otro más reciente. Si no puede iniciar sesión con esta dirección, pida ayuda a quien gestiona el servicio.',
+      title: 'Este enlace no es válido o ha caducado',
+      text: 'Es posible que ya se haya usado o que haya otro más reciente. Si no puede iniciar sesión con esta dirección, póngase en contacto con el servicio de asistencia.',
     },
   },
   fr: {
-    title: 'Garder cette adresse et protéger le compte',
+    title: 'Conservez cette adresse et protégez votre compte',
     intro:
-      'Avec ce bouton, votre compte garde ou retrouve cette adresse, tous les appareils sont déconnectés, le mot de passe ne vaut plus et nous vous envoyons un lien pour en choisir un nouveau. Rien ne se passe avant.',
+      'Nous ferons en sorte que votre compte utilise cette adresse, déconnecterons tous les appareils et désactiverons le mot de passe actuel. Vous recevrez un e-mail avec un lien pour en choisir un nouveau.',
     button: 'Protéger mon compte',
     done: {
       title: 'Votre compte est protégé',
-      text: 'Il a cette adresse et tous les appareils ont été déconnectés. Nous vous avons envoyé un lien\u00a0: choisissez avec lui un nouveau mot de passe.',
+      text: 'Il utilise cette adresse et tous les appareils ont été déconnectés. Choisissez un nouveau mot de passe avec le lien de l’e-mail que nous venons de vous envoyer.',
     },
     invalid: {
-      title: 'Ce lien ne peut pas être utilisé',
-      text: 'Il est incomplet, a expiré, a déjà été utilisé ou a été remplacé par un lien plus récent. Si vous ne pouvez pas vous connecter avec cette adresse, demandez de l’aide à l’exploitant du service.',
+      title: 'Ce lien n’est pas valide ou a expiré',
+      text: 'Il a peut-être déjà été utilisé ou remplacé par un lien plus récent. Si vous ne pouvez pas vous connecter avec cette adresse, contactez l’assistance.',
     },
   },
 };

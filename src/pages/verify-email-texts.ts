@@ -1,61 +1,55 @@
-/** What the page behind the link of a confirmation mail says. */
+/** The texts of the page that the link in a verification email opens. */
 import type { Locale } from '#core/locale.ts';
 import type { LinkPageTexts } from './page-texts.ts';
 
 export const VERIFY_EMAIL_TEXTS: Record<Locale, LinkPageTexts> = {
   en: {
     title: 'Confirm your email address',
-    intro: 'With this button you confirm that the address this link was sent to is yours. Nothing happens before that.',
+    intro: 'This activates your account. If you were not expecting our email, close this page.',
     button: 'Confirm email address',
-    done: {
-      title: 'Your email address is confirmed',
-      text: 'You can close this page and sign in where you registered.',
-    },
+    done: { title: 'Your email address is confirmed', text: 'You can close this page and sign in.' },
     invalid: {
-      title: 'This link cannot be used',
-      text: 'It is incomplete, has expired, has already been used or was replaced by a newer one. If you can sign in, your address is already confirmed; if not, ask for a new confirmation mail where you registered.',
+      title: 'This link is invalid or has expired',
+      text: 'It may have been used already or replaced by a newer one. Try to sign in: if your address is not confirmed yet, you can request a new email there.',
     },
   },
   de: {
     title: 'E-Mail-Adresse bestätigen',
-    intro:
-      'Mit dieser Schaltfläche bestätigen Sie, dass die Adresse, an die dieser Link ging, Ihnen gehört. Vorher geschieht nichts.',
+    intro: 'Damit aktivieren Sie Ihr Konto. Falls Sie unsere E-Mail nicht erwartet haben, schließen Sie diese Seite.',
     button: 'E-Mail-Adresse bestätigen',
     done: {
       title: 'Ihre E-Mail-Adresse ist bestätigt',
-      text: 'Sie können diese Seite schließen und sich dort anmelden, wo Sie sich registriert haben.',
+      text: 'Sie können diese Seite schließen und sich anmelden.',
     },
     invalid: {
-      title: 'Dieser Link kann nicht verwendet werden',
-      text: 'Er ist unvollständig, abgelaufen, bereits benutzt oder durch einen neueren ersetzt. Wenn Sie sich anmelden können, ist Ihre Adresse schon bestätigt; wenn nicht, fordern Sie dort, wo Sie sich registriert haben, eine neue Bestätigungsmail an.',
+      title: 'Dieser Link ist ungültig oder abgelaufen',
+      text: 'Möglicherweise wurde er bereits verwendet oder durch einen neueren ersetzt. Versuchen Sie, sich anzumelden: Falls Ihre Adresse noch nicht bestätigt ist, können Sie dort eine neue E-Mail anfordern.',
     },
   },
   es: {
     title: 'Confirme su dirección de correo',
-    intro:
-      'Con este botón confirma que la dirección a la que se envió este enlace es suya. Antes de eso no ocurre nada.',
-    button: 'Confirmar la dirección de correo',
+    intro: 'Así activará su cuenta. Si no esperaba nuestro correo, cierre esta página.',
+    button: 'Confirmar la dirección',
     done: {
       title: 'Su dirección de correo está confirmada',
-      text: 'Puede cerrar esta página e iniciar sesión donde se registró.',
+      text: 'Puede cerrar esta página e iniciar sesión.',
     },
     invalid: {
-      title: 'Este enlace no se puede usar',
-      text: 'Está incompleto, ha caducado, ya se ha usado o se ha sustituido por otro más reciente. Si puede iniciar sesión, su dirección ya está confirmada; si no, solicite un nuevo correo de confirmación donde se registró.',
+      title: 'Este enlace no es válido o ha caducado',
+      text: 'Es posible que ya se haya usado o que haya otro más reciente. Intente iniciar sesión: si su dirección todavía no está confirmada, podrá solicitar un correo nuevo.',
     },
   },
   fr: {
     title: 'Confirmez votre adresse e-mail',
-    intro:
-      'Avec ce bouton, vous confirmez que l’adresse à laquelle ce lien a été envoyé est la vôtre. Rien ne se passe avant.',
+    intro: 'Vous activerez ainsi votre compte. Si vous n’attendiez pas notre e-mail, fermez cette page.',
     button: 'Confirmer l’adresse e-mail',
     done: {
       title: 'Votre adresse e-mail est confirmée',
-      text: 'Vous pouvez fermer cette page et vous connecter là où vous vous êtes inscrit.',
+      text: 'Vous pouvez fermer cette page et vous connecter.',
     },
     invalid: {
-      title: 'Ce lien ne peut pas être utilisé',
-      text: 'Il est incomplet, a expiré, a déjà été utilisé ou a été remplacé par un lien plus récent. Si vous pouvez vous connecter, votre adresse est déjà confirmée\u00a0; sinon, demandez un nouvel e-mail de confirmation là où vous vous êtes inscrit.',
+      title: 'Ce lien n’est pas valide ou a expiré',
+      text: 'Il a peut-être déjà été utilisé ou remplacé par un lien plus récent. Essayez de vous connecter\u00a0: si votre adresse n’est pas encore confirmée, vous pourrez demander un nouvel e-mail.',
     },
   },
 };

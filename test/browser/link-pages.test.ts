@@ -1,4 +1,4 @@
-/** The pages that emails link to, and GraphiQL, of the real service in a real browser that reaches nothing else. */
+/** The pages that emails link to, and GraphiQL, in a real browser that can reach only the service. */
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LoginDocument, RegisterDocument, RequestPasswordResetDocument } from '../generated/graphql.ts';
@@ -22,25 +22,22 @@ afterAll(async () => {
   await service?.close();
 });
 
-describe('the link of a confirmation mail', () => {
+describe('the link in a verification email', () => {
   test.each([
     ['with JavaScript', true],
     ['without JavaScript', false],
-  ])(
-    'says what will happen, does it at the press of the button, and says that it is done: %s',
-    async (_, javaScriptEnabled) => {
-      const { email, link } = await registered();
-      const opened = await open(link, { javaScriptEnabled });
-      await expectHeading(opened, 'Confirm your email address');
-      expect(await login(email)).toBe('EmailNotVerifiedError');
-      await opened.page.getByRole('button', { name: 'Confirm email address' }).click();
-      await expectHeading(opened, 'Your email address is confirmed');
-      expect(await login(email)).toBe('LoginSuccess');
-      await expectClean(opened);
-    },
-  );
+  ])('shows what the button does, does it when clicked, and says that it is done: %s', async (_, javaScriptEnabled) => {
+    const { email, link } = await registered();
+    const opened = await open(link, { javaScriptEnabled });
+    await expectHeading(opened, 'Confirm your email address');
+    expect(await login(email)).toBe('EmailNotVerifiedError');
+    await opened.page.getByRole('button', { name: 'Confirm email address' }).click();
+    await expectHeading(opened, 'Your email address is confirmed');
+    expect(await login(email)).toBe('LoginSuccess');
+    await expectClean(opened);
+  });
 
-  test('can be opened any number of times, by a mail scanner too, and then still be used once', async () => {
+  test('can be opened any number of times, also by a mail scanner, and can still be used once', async () => {
     const { email, link } = await registered();
     for (const method of ['GET', 'HEAD', 'GET']) expect((await fetch(link, { method })).status).toBe(200);
     const opened = await open(link);
@@ -52,11 +49,11 @@ describe('the link of a confirmation mail', () => {
 
     const again = await open(link);
     await again.page.getByRole('button').click();
-    await expectHeading(again, 'This link cannot be used');
+    await expectHeading(again, 'This link is invalid or has expired');
     await expectClean(again, [410]);
   });
 
-  test('speaks the language that was registered, whatever the browser prefers', async () => {
+  test('uses the language of the registration, whatever the browser prefers', async () => {
     const { link } = await registered('de');
     const opened = await open(link, { locale: 'fr-FR' });
     expect(await opened.page.locator('html').getAttribute('lang')).toBe('de');
@@ -67,15 +64,15 @@ describe('the link of a confirmation mail', () => {
   });
 });
 
-describe('the link of a reset mail', () => {
-  test('takes a new password, after it has said what is wrong with a common one', async () => {
+describe('the link in a reset email', () => {
+  test('explains why a common password is refused, and accepts a better one', async () => {
     const { email, link } = await forgetful();
     const opened = await open(link);
     await expectHeading(opened, 'Choose a new password');
     const field = opened.page.getByLabel('New password');
     const button = opened.page.getByRole('button', { name: 'Set password' });
 
-    // The browser itself holds back what is too short.
+    // The browser itself does not submit a password that is too short.
     await field.fill('short');
     await button.click();
     await expectHeading(opened, 'Choose a new password');
@@ -84,7 +81,7 @@ describe('the link of a reset mail', () => {
     await field.fill('password123');
     await button.click();
     await opened.page.getByRole('alert').waitFor();
-    expect(await opened.page.getByRole('alert').textContent()).toContain('among those that are tried first');
+    expect(await opened.page.getByRole('alert').textContent()).toContain('too common and easy to guess');
     expect(await field.inputValue()).toBe('');
     expect(await field.getAttribute('aria-invalid')).toBe('true');
     expect(await login(email)).toBe('LoginSuccess');
@@ -108,7 +105,7 @@ describe('the link of a reset mail', () => {
 });
 
 describe('GraphiQL', () => {
-  test('registers an account with its first operation, at the press of play', async () => {
+  test('registers an account with the example operation when play is clicked', async () => {
     const opened = await open(`${service.url}/graphql`);
     const { page } = opened;
     await page.locator('.graphiql-query-editor .view-line').first().waitFor();
@@ -151,7 +148,7 @@ async function expectHeading({ page }: OwnPage, text: string): Promise<void> {
   await page.getByRole('heading', { level: 1, name: text, exact: true }).waitFor();
 }
 
-/** Nothing was asked of another host, and the console tells of nothing but refusals that belong to the test. */
+/** The page requested nothing from other hosts and logged no errors except the refusals that the test expects. */
 async function expectClean({ hosts, complaints, close }: OwnPage, refusals: readonly number[] = []): Promise<void> {
   const unexpected = complaints.filter((text) => !refusals.some((status) => text.includes(`status of ${status}`)));
   expect(unexpected).toEqual([]);

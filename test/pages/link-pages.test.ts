@@ -31,7 +31,7 @@ const TEXTS = {
 const INVITATION = { organizationName: '"><script>alert(1)</script>', inviterName: 'Ada & Co' };
 const everyPage = PAGES.flatMap((page) => LOCALES.map((locale) => ({ page, locale })));
 
-/** The pages with actions that come out as told, and what the actions were given. */
+/** The pages with actions that have the given outcome, and the inputs that the actions received. */
 function pagesWith(outcome: PageOutcome = { kind: 'done' }) {
   const given: Record<string, string>[] = [];
   const act = async (_: unknown, input: Record<string, string>) => {
@@ -81,7 +81,7 @@ describe.each(everyPage)('the page /$page in $locale', ({ page, locale }) => {
   const path = mailedLink('', page, TOKEN, locale);
   const texts = TEXTS[page][locale];
 
-  test('opening the link says what will happen and does nothing; its form does it', async () => {
+  test('opening the link shows what the button does and changes nothing; submitting the form does it', async () => {
     const { get, post, given } = pagesWith();
     const opened = await get(path);
     expect(opened.status).toBe(200);
@@ -97,12 +97,12 @@ describe.each(everyPage)('the page /$page in $locale', ({ page, locale }) => {
     expect(given).toEqual([{ token: TOKEN, ...password }]);
   });
 
-  test('it is a whole, safe document', async () => {
+  test('it is a complete and safe document', async () => {
     const { get } = pagesWith();
     const { html, headers } = await get(path);
     expectSafePage(html, headers, locale);
     expect(html).toMatch(/<form method="post"[^>]*>/);
-    // Every field that is shown has a label, and what describes it is there.
+    // Every visible field has a label, and the elements that describe it exist.
     for (const [, id] of html.matchAll(/<input type="password" id="([^"]+)"/g))
       expect(html).toContain(`<label for="${id}">`);
     for (const [, ids = ''] of html.matchAll(/aria-describedby="([^"]+)"/g)) {
@@ -110,7 +110,7 @@ describe.each(everyPage)('the page /$page in $locale', ({ page, locale }) => {
     }
   });
 
-  test('every end is a friendly page in the same language', async () => {
+  test('every outcome is a friendly page in the same language', async () => {
     const form = { token: TOKEN, lang: locale, newPassword: 'pa55 phr4se' };
     const invalid = await pagesWith({ kind: 'invalid' }).post(page, form);
     expect(invalid.status).toBe(410);
@@ -136,7 +136,7 @@ describe.each(everyPage)('the page /$page in $locale', ({ page, locale }) => {
 });
 
 test.each(LOCALES)(
-  'a refused password comes back as the form with all problems in %s, and is not echoed',
+  'after a refused password the form lists all problems in %s, without the password',
   async (locale) => {
     const problems = ['TOO_SHORT', 'TOO_LONG', 'INVALID_CHARACTERS', 'TOO_COMMON', 'CONTAINS_PERSONAL_DATA'] as const;
     const { post } = pagesWith({ kind: 'rejected', problems });
@@ -156,7 +156,7 @@ test.each(LOCALES)(
   },
 );
 
-test.each(LOCALES)('an invitation is shown as entered, escaped, with how to accept it, in %s', async (locale) => {
+test.each(LOCALES)('an invitation is shown escaped, with instructions for accepting it, in %s', async (locale) => {
   const { get, given } = pagesWith();
   const texts = ACCEPT_INVITATION_TEXTS[locale];
   const { html, headers } = await get(`/accept-invitation?token=${TOKEN}&lang=${locale}`);
@@ -170,7 +170,7 @@ test.each(LOCALES)('an invitation is shown as entered, escaped, with how to acce
 });
 
 test.each(PAGES)(
-  '/%s: a missing, malformed or hostile token is one friendly page and reaches no use case',
+  '/%s: missing, malformed and hostile tokens get the same friendly page and reach no use case',
   async (page) => {
     const { get, post, given } = pagesWith();
     const answers = [];
@@ -191,22 +191,25 @@ test.each(PAGES)(
   },
 );
 
-test.each(PAGES)('/%s: the language is that of the link, else of the browser, else English', async (page) => {
-  const { get, post } = pagesWith();
-  const langOf = (html: string) => /<html lang="([^"]*)"/.exec(html)?.[1];
-  const german = { 'accept-language': 'fr;q=0.1, de-CH, en;q=0.5' };
-  const base = `/${page}?token=${TOKEN}`;
-  expect(langOf((await get(base)).html)).toBe('en');
-  expect(langOf((await get(base, german)).html)).toBe('de');
-  expect(langOf((await get(`${base}&lang=es-MX`, german)).html)).toBe('es');
-  const hostile = await get(`${base}&lang=${encodeURIComponent(HOSTILE)}`, german);
-  expect(langOf(hostile.html)).toBe('de');
-  expectSafePage(hostile.html, hostile.headers, 'de');
-  const posted = await post(page, { token: TOKEN, lang: HOSTILE }, { 'accept-language': HOSTILE });
-  expectSafePage(posted.html, posted.headers, 'en');
-});
+test.each(PAGES)(
+  '/%s: the language comes from the link, then from the browser, and is English otherwise',
+  async (page) => {
+    const { get, post } = pagesWith();
+    const langOf = (html: string) => /<html lang="([^"]*)"/.exec(html)?.[1];
+    const german = { 'accept-language': 'fr;q=0.1, de-CH, en;q=0.5' };
+    const base = `/${page}?token=${TOKEN}`;
+    expect(langOf((await get(base)).html)).toBe('en');
+    expect(langOf((await get(base, german)).html)).toBe('de');
+    expect(langOf((await get(`${base}&lang=es-MX`, german)).html)).toBe('es');
+    const hostile = await get(`${base}&lang=${encodeURIComponent(HOSTILE)}`, german);
+    expect(langOf(hostile.html)).toBe('de');
+    expectSafePage(hostile.html, hostile.headers, 'de');
+    const posted = await post(page, { token: TOKEN, lang: HOSTILE }, { 'accept-language': HOSTILE });
+    expectSafePage(posted.html, posted.headers, 'en');
+  },
+);
 
-test.each(PAGES)('/%s: other methods, other content types and big bodies are refused', async (page) => {
+test.each(PAGES)('/%s: other methods, other content types and large bodies are refused', async (page) => {
   const { request, given } = pagesWith();
   for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
     const { status, headers } = await request(`/${page}?token=${TOKEN}`, { method });

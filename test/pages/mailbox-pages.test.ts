@@ -18,7 +18,7 @@ describe('the development mailbox', () => {
     return { status: response.status, headers: response.headers, html: await response.text() };
   };
 
-  test('lists mails newest first and shows each with code, link and both parts', async () => {
+  test('lists emails newest first, and shows each with its code, link, text and HTML', async () => {
     expect((await get('/dev/mailbox')).html).toContain('No email yet');
     mailbox.add(mailFor('old@example.com'), new Date('2030-01-02T03:04:05Z'));
     const { id } = mailbox.add(mailFor('new@example.com'), new Date('2030-01-02T03:05:06Z'));
@@ -40,7 +40,7 @@ describe('the development mailbox', () => {
     }
   });
 
-  test('an email cannot put markup into it', async () => {
+  test('an email cannot inject markup', async () => {
     const hostile = '</pre></iframe><script>alert(1)</script><img src=x onerror=alert(1)>';
     const mail = { ...mailFor('eve@example.com'), to: hostile, subject: hostile, text: hostile, html: `"${hostile}` };
     const { id } = mailbox.add(mail, new Date('2030-01-02T03:06:00Z'));
@@ -48,7 +48,7 @@ describe('the development mailbox', () => {
       expect((await get(path)).html).not.toMatch(/<script|<img/);
   });
 
-  test('an email that is not there is told so, and only GET is answered', async () => {
+  test('an unknown email is a 404, and only GET is allowed', async () => {
     for (const id of ['999', '__proto__', '%00', '%3Cscript%3E'])
       expect((await get(`/dev/mailbox/${id}`)).status).toBe(404);
     for (const path of ['/dev/mailbox', '/dev/mailbox/1']) {
@@ -57,7 +57,7 @@ describe('the development mailbox', () => {
     }
   });
 
-  test('does not exist where emails leave by SMTP', async () => {
+  test('does not exist if emails are sent by SMTP', async () => {
     const without = createPages({ mailbox: null, passwordMinLength: 8 });
     for (const path of ['/dev/mailbox', '/dev/mailbox/1']) expect((await without.request(path)).status).toBe(404);
   });
