@@ -58,7 +58,12 @@ export function createFront({ graphql, graphiql, rest, contextFor, log }: FrontP
     for (const [name, value] of headersFor(ctx, url.pathname)) {
       if (!response.headers.has(name)) response.headers.set(name, value);
     }
-    logRequest(log, ctx, { method: request.method, path: loggable(url.pathname), status: response.status, startedAt });
+    logRequest(log, ctx, {
+      method: request.method,
+      path: loggable(url.pathname, response.status),
+      status: response.status,
+      startedAt,
+    });
     return response;
   }
 
@@ -114,19 +119,16 @@ function headerOf(request: IncomingMessage, name: string): string | null {
   return Array.isArray(value) ? value.join(', ') : (value ?? null);
 }
 
-/** A path as it may be written down: of documented addresses that end with a token or an email address, the beginning. */
-function loggable(path: string): string {
-  // A letter may come as %6c and is routed all the same.
-  const [, start] = /^(.*?(?:verify-email|exist-email)\/+)[^/]/is.exec(decoded(path)) ?? [];
+/**
+ * A path as it may be written down: of documented addresses that end with a token or an email address, the beginning. A
+ * path that leads nowhere may hold anything, such as a token behind a mistyped address: there only a first word is kept.
+ */
+function loggable(path: string, status: number): string {
+  if (status === 404) return `/${/^\/([a-z-]{1,20})(?=\/|$)/i.exec(path)?.[1] ?? ''}…`;
+  // A letter may come as %6c and is routed all the same; what follows need not be a text in UTF-8.
+  const plain = path.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  const [, start] = /^(.*?(?:verify-email|exist-email)\/+)[^/]/is.exec(plain) ?? [];
   return start === undefined ? path : `${start}…`;
-}
-
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
 }
 
 function headersFor(ctx: Ctx, path: string): [string, string][] {

@@ -1,5 +1,6 @@
 /** Structured log lines on standard output, one JSON object each. Secrets and full addresses do not belong here. */
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { loggedError } from './logged-error.ts';
 
 export type Log = Logger;
 
@@ -21,6 +22,8 @@ export function createLog(level: string, destination?: DestinationStream): Log {
     level,
     base: { service: 'latchkey' },
     redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: '[redacted]' },
+    // Every error goes through here: pino's own serializer would write down all that hangs on it.
+    serializers: { err: (error: unknown) => loggedError(error) },
     formatters: { level: (label: string) => ({ level: label }) },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
