@@ -28,7 +28,7 @@ const src = files.filter(({ path }) => path.startsWith('src/'));
 const LAYERS: readonly { name: string; is: RegExp; runs: readonly string[]; types: readonly string[] }[] = [
   {
     name: 'vocabulary',
-    is: /^src\/(errors|config\/.+|http\/(csrf-headers|form))\.ts$/,
+    is: /^src\/(errors|config\/.+|http\/(csrf-headers|cross-origin|form))\.ts$/,
     runs: ['vocabulary'],
     types: [],
   },

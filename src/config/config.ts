@@ -71,6 +71,8 @@ export type Config = {
   /** Lower-case name of the header in which trusted proxies tell whom they speak for. */
   clientIpHeader: string;
   corsOrigins: readonly string[];
+  /** Request headers that pages of these may send, besides those that are always allowed; lower-case. */
+  corsHeaders: readonly string[];
   /** Browsers take a Secure cookie over https, and over plain http from localhost alone. */
   refreshCookie: { isPossible: boolean; sameSite: 'Strict' | 'Lax' | 'None' };
   introspection: boolean;
@@ -117,6 +119,7 @@ export function parseConfig(
     trustedProxies: trustedProxiesOf(env),
     clientIpHeader: clientIpHeaderOf(env),
     corsOrigins: corsOriginsOf(env),
+    corsHeaders: corsHeadersOf(env),
     refreshCookie: refreshCookieOf(env, publicUrl),
     introspection: env.oneOf('GRAPHQL_INTROSPECTION', isProduction ? 'off' : 'on', ['on', 'off']) === 'on',
     graphiql: env.oneOf('GRAPHIQL', isProduction ? 'off' : 'on', ['on', 'off']) === 'on',
@@ -264,10 +267,19 @@ function captchaOf(env: Environment, isProduction: boolean): CaptchaConfig | nul
 function corsOriginsOf(env: Environment): readonly string[] {
   const origins = env.list('CORS_ORIGINS', []);
   for (const origin of origins) {
-    if (URL.canParse(origin) && new URL(origin).origin === origin) continue;
+    if (URL.canParse(origin) && new URL(origin).origin === origin && !origin.includes('*')) continue;
     env.problem('CORS_ORIGINS', `${JSON.stringify(origin)} is no origin such as https://app.example.com`);
   }
   return origins;
+}
+
+function corsHeadersOf(env: Environment): readonly string[] {
+  const names = env.list('CORS_HEADERS', []).map((name) => name.toLowerCase());
+  for (const name of names) {
+    if (/^[a-z0-9!#$%&'+.^_`|~-]{1,100}$/.test(name)) continue;
+    env.problem('CORS_HEADERS', `${JSON.stringify(name)} is not the name of a header`);
+  }
+  return names;
 }
 
 function refreshCookieOf(env: Environment, publicUrl: string): Config['refreshCookie'] {

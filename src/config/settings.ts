@@ -102,7 +102,12 @@ export const SETTINGS = [
     'x-forwarded-for',
     'the one header in which the proxies tell the client address: `x-forwarded-for`, `forwarded` (RFC 7239), or one of theirs such as `cf-connecting-ip`',
   ],
-  ['CORS_ORIGINS', 'none: same origin', 'exact origins of browser front ends, comma separated'],
+  ['CORS_ORIGINS', 'none: same origin', 'exact origins of browser front ends, comma separated; no `*`'],
+  [
+    'CORS_HEADERS',
+    'none',
+    'more request headers that these front ends may send, comma separated; those of Apollo, W3C Trace Context and Sentry are always allowed',
+  ],
   [
     'COOKIE_SAME_SITE',
     'strict',

@@ -3,6 +3,7 @@ import { getOperationAST, Kind, NoSchemaIntrospectionCustomRule, type OperationD
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Config } from '#config/config.ts';
 import type { Ctx } from '#core/context.ts';
+import { crossOriginHeaders } from '#http/cross-origin.ts';
 import { CSRF_HEADERS } from '#http/csrf-headers.ts';
 import type { Log } from '#outside/log.ts';
 import { documentCache } from './document-cache.ts';
@@ -29,19 +30,30 @@ export function createGraphql(config: Config, log: Log) {
     maxRequestBodySize: false,
     parserAndValidationCache: false,
     logging: false,
-    cors:
-      config.corsOrigins.length === 0
-        ? false
-        : {
-            origin: [...config.corsOrigins],
-            credentials: true,
-            methods: ['GET', 'POST', 'OPTIONS'],
-            allowedHeaders: ['content-type', 'authorization', config.organizationHeader, ...CSRF_HEADERS],
-            maxAge: 600,
-          },
+    cors: false,
     maskedErrors: { maskError: (error) => maskError(error, log, null) },
-    plugins: [jsonBody(MAX_BODY_BYTES), csrfPrevention(), documentCache(), limits(config), masking(log)],
+    plugins: [
+      crossOrigin(config),
+      jsonBody(MAX_BODY_BYTES),
+      csrfPrevention(),
+      documentCache(),
+      limits(config),
+      masking(log),
+    ],
   });
+}
+
+function crossOrigin(config: Config): Plugin {
+  return {
+    onRequest({ request, fetchAPI, endResponse }) {
+      if (request.method !== 'OPTIONS' || config.corsOrigins.length === 0) return;
+      endResponse(new fetchAPI.Response(null, { status: 204 }));
+    },
+    onResponse({ request, response }) {
+      const headers = crossOriginHeaders(config, request.headers.get('origin'), request.method);
+      for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
+    },
+  };
 }
 
 function csrfPrevention(): Plugin {

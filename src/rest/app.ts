@@ -1,7 +1,7 @@
 /** Everything that is not GraphQL: the documented REST APIs that are enabled, and the apps passed in. */
-import { type Context, Hono } from 'hono';
-import { cors } from 'hono/cors';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import type { Config, RestApiName } from '#config/config.ts';
+import { crossOriginHeaders } from '#http/cross-origin.ts';
 import type { RestApi, RestEnv } from './api.ts';
 import { createConnectxApi } from './connectx.ts';
 import { createOrganizationApi } from './organization.ts';
@@ -64,13 +64,12 @@ function dispatch(c: Context<RestEnv>, routes: readonly Route[]): Response | Pro
   return api.fail(c, { code: 'METHOD_NOT_ALLOWED', status: 405, message, cause: null });
 }
 
-function crossOrigin(config: Config) {
-  return cors({
-    origin: [...config.corsOrigins],
-    credentials: true,
-    allowMethods: ['GET', 'POST', 'OPTIONS'],
-    allowHeaders: ['content-type', 'authorization', config.organizationHeader, 'traceparent'],
-    exposeHeaders: ['retry-after', 'x-request-id'],
-    maxAge: 600,
-  });
+function crossOrigin(config: Config): MiddlewareHandler<RestEnv> {
+  return async (c, next) => {
+    const headers = crossOriginHeaders(config, c.req.header('origin') ?? null, c.req.method);
+    if (c.req.method === 'OPTIONS') return c.body(null, 204, headers);
+    await next();
+    for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value);
+    return;
+  };
 }
