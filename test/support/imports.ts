@@ -1,5 +1,5 @@
 /**
- * What a TypeScript file imports and which names its code uses, for `architecture.test.ts`. A scanner of our own: it
+ * What a TypeScript file imports and which names its code uses, for the tests in `architecture/`. A scanner of our own: it
  * knows comments, strings, templates and regular expressions, which is all that telling code from text takes.
  */
 

