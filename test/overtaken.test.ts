@@ -1,4 +1,5 @@
 /** What a request has looked at may have changed by the time it writes: what it does then, guard by guard. */
+import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   AcceptInvitationDocument,
@@ -16,6 +17,7 @@ import {
 import { type Latchkey, PASSWORD, startLatchkey } from './support/latchkey.ts';
 import { by, loner, tenant } from './support/organizations.ts';
 import { holdUser, overtaken } from './support/race.ts';
+import { tokensOf, vaultClient } from './support/vault.ts';
 
 const NEW_PASSWORD = 'an entirely new password';
 
@@ -127,6 +129,20 @@ describe('a request that is overtaken', () => {
     );
     expect(login.__typename).toBe('InvalidCredentialsError');
     expect(await prisma().session.findMany({ where: { userId: id } })).toMatchObject([{ id: sessionId }]);
+  });
+
+  test('a session that ends while it is prolonged is not prolonged', async () => {
+    const client = vaultClient(latchkey);
+    const { email } = await latchkey.person();
+    const { userToken } = tokensOf(await client.post('/api/login', { email, password: PASSWORD }));
+    const { sid = '' } = decodeJwt<{ sid: string }>(userToken);
+    const { status } = await overtaken(
+      latchkey,
+      (tx) => tx.$queryRaw`SELECT 1 FROM sessions WHERE id = ${sid}::uuid FOR UPDATE`,
+      () => client.get('/api/refresh', userToken),
+      (tx) => tx.session.update({ where: { id: sid }, data: { endedAt: latchkey.app.parts.clock() } }),
+    );
+    expect(status).toBe(401);
   });
 
   test('an owner does not leave an organization whose other owner is being demoted', async () => {

@@ -58,6 +58,17 @@ describe.each(ENGINES)('resetPassword on %s', (engine) => {
     for (const ip of networks) expect(await attempt(NEW_PASSWORD, ip)).toBe('LoginSuccess');
   });
 
+  test('a link that was to verify the address has ended with the reset', async () => {
+    const email = latchkey.address();
+    await latchkey.ask(RegisterDocument, { input: { name: 'Ada', email, password: PASSWORD } });
+    const verify = new URL((await latchkey.mailTo(email)).link ?? '').searchParams.get('token') ?? '';
+    await request(email);
+    const { code } = await latchkey.mailTo(email, 2);
+    expect((await reset({ email, code: code ?? '' })).__typename).toBe('ResetPasswordSuccess');
+    const { verifyEmail } = await latchkey.ask(VerifyEmailDocument, { input: { token: verify } });
+    expect(verifyEmail.__typename).toBe('InvalidCodeError');
+  });
+
   test('sets the new password by the code', async () => {
     const { email, code } = await forgetful();
     expect((await reset({ email, code })).__typename).toBe('ResetPasswordSuccess');
