@@ -96,7 +96,7 @@ async function mail({ mail: to }: Config): Promise<Verdict> {
     return warn('Email is not sent; it is kept in the development mailbox. Set SMTP_URL to send it.');
   const { hostname, port } = new URL(to.url);
   try {
-    await checkMailServer(to.url);
+    await checkMailServer(to);
   } catch (error) {
     return fail(
       `${hostname}${port === '' ? '' : `:${port}`} did not accept the connection: ${lineOf(error)}. Check SMTP_URL.`,

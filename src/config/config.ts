@@ -14,6 +14,7 @@ import {
   secretOf,
   serviceClientsOf,
 } from './secret-settings.ts';
+import { type DatabaseConfig, databaseOf, type MailConfig, mailOf, publicUrlOf } from './url-settings.ts';
 
 export type JwtAlgorithm = 'ES256' | 'EdDSA' | 'RS256' | 'HS256';
 /** The documented REST APIs, in the order in which they are listed. */
@@ -23,10 +24,6 @@ export type AccountDiscovery = 'conceal' | 'reveal' | 'conceal-everywhere';
 
 export type CaptchaProvider = 'turnstile' | 'hcaptcha' | 'recaptcha';
 
-export type DatabaseConfig =
-  | { kind: 'embedded'; directory: string }
-  | { kind: 'postgresql'; url: string; poolSize: number };
-export type MailConfig = { kind: 'mailbox'; from: string } | { kind: 'smtp'; url: string; from: string };
 /** `verifyUrl`: null for the provider's own. */
 export type CaptchaConfig = { provider: CaptchaProvider; secret: string; verifyUrl: string | null };
 
@@ -129,36 +126,6 @@ export function parseConfig(
   };
   if (env.problems.length > 0) throw new ConfigError(env.problems);
   return Object.freeze(config);
-}
-
-function publicUrlOf(env: Environment, isProduction: boolean, port: number): string {
-  const publicUrl = (env.url('PUBLIC_URL', ['https:', 'http:']) ?? `http://localhost:${port}`).replace(/\/+$/, '');
-  if (/[?#]/.test(publicUrl)) env.problem('PUBLIC_URL', 'must have no query and no fragment');
-  if (isProduction && env.text('PUBLIC_URL') === undefined) env.problem('PUBLIC_URL', 'is required in production');
-  else if (isProduction && publicUrl.startsWith('http:')) {
-    env.problem('PUBLIC_URL', 'must start with https:// in production');
-  }
-  return publicUrl;
-}
-
-function databaseOf(env: Environment, dataDir: string): DatabaseConfig {
-  const url = env.url('DATABASE_URL', ['postgresql:', 'postgres:']);
-  const poolSize = env.integer('DATABASE_POOL_SIZE', 10, 2, 1000);
-  if (url === undefined) return { kind: 'embedded', directory: resolve(dataDir, 'database') };
-  return { kind: 'postgresql', url, poolSize };
-}
-
-function mailOf(env: Environment, isProduction: boolean, publicUrl: string): MailConfig {
-  const url = env.url('SMTP_URL', ['smtp:', 'smtps:']);
-  const from = env.text('MAIL_FROM') ?? `Latchkey <no-reply@${new URL(publicUrl).hostname}>`;
-  if (!/^[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>$|^[^<>@\s]+@[^<>@\s]+$/.test(from)) {
-    env.problem('MAIL_FROM', 'must be an address or `Name <address>`');
-  }
-  if (url === undefined) {
-    if (isProduction) env.problem('SMTP_URL', 'is required in production: there is no mailbox there');
-    return { kind: 'mailbox', from };
-  }
-  return { kind: 'smtp', url, from };
 }
 
 /** At least an hour, so that the next key can be published before it signs. */

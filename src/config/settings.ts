@@ -23,7 +23,11 @@ export const SETTINGS = [
     'where people reach the service: token issuer and base of every mailed link; required in production',
   ],
   ['DATA_DIR', '.data', 'embedded database and generated secret'],
-  ['DATABASE_URL', 'none: embedded database', 'PostgreSQL, `postgresql://user:password@host:5432/name`'],
+  [
+    'DATABASE_URL',
+    'none: embedded database',
+    'PostgreSQL, `postgresql://user:password@host:5432/name`; special characters percent-encoded',
+  ],
   ['DATABASE_POOL_SIZE', '10', 'connections to PostgreSQL for each process'],
   [
     'SECRET',
@@ -37,7 +41,11 @@ export const SETTINGS = [
     'the SECRET of before, while it is being changed: what was made under it is still accepted',
   ],
   ['SECRET_PREVIOUS_FILE', 'none', 'file that holds SECRET_PREVIOUS'],
-  ['SMTP_URL', 'none: development mailbox', '`smtp://user:password@host:587` or `smtps://…`; required in production'],
+  [
+    'SMTP_URL',
+    'none: development mailbox',
+    '`smtp://user:password@host:587` or `smtps://…`, special characters percent-encoded; required in production',
+  ],
   ['MAIL_FROM', 'Latchkey <no-reply@HOST>, the host of PUBLIC_URL', 'sender of every email'],
   ['JWT_ALG', 'ES256', 'signature of access tokens: ES256, EdDSA, RS256 or HS256'],
   [

@@ -9,7 +9,7 @@ import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapt
 import pg from 'pg';
 import { type BackendProfile, type Db, fromPglite } from 'pg-boss';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
-import type { DatabaseConfig } from '#config/config.ts';
+import type { DatabaseConfig } from '#config/url-settings.ts';
 import { OperatorError } from '#errors.ts';
 import { type Prisma, PrismaClient } from '#generated/prisma/client.ts';
 import { openEmbedded } from './embedded-database.ts';

@@ -1,7 +1,8 @@
 /** Hands mails over: to a mail server by SMTP, or to the development mailbox when none is set. */
 import { isIP } from 'node:net';
+import { hostname } from 'node:os';
 import { createTransport } from 'nodemailer';
-import type { MailConfig } from '#config/config.ts';
+import type { MailConfig } from '#config/url-settings.ts';
 import { type Mail, maskAddress } from '#core/mail/mail.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
@@ -20,6 +21,8 @@ export type Mailer = {
 export class MailNotSentError extends Error {
   override readonly name = 'MailNotSentError';
 }
+
+type SmtpConfig = Extract<MailConfig, { kind: 'smtp' }>;
 
 const TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 15_000;
@@ -55,14 +58,14 @@ function createMailboxDelivery(clock: Clock, log: Log): Mailer {
   };
 }
 
-function createSmtpDelivery(config: { url: string; from: string }, clock: Clock): Mailer {
+function createSmtpDelivery(config: SmtpConfig, clock: Clock): Mailer {
   const from = parseSender(config.from);
   // The outbox tries again later; here a lost connection is told at once.
   const transport = createTransport({
     pool: true,
     maxConnections: 2,
     maxRequeues: 1,
-    ...connectionOptions(config.url),
+    ...connectionOptions(config),
   });
   const underWay = new Set<Promise<unknown>>();
   return {
@@ -103,8 +106,8 @@ function createSmtpDelivery(config: { url: string; from: string }, clock: Clock)
 }
 
 /** Connects to the mail server, and logs in where a user is set; sends nothing. Fails with MailNotSentError. */
-export async function checkMailServer(url: string): Promise<void> {
-  const transport = createTransport(connectionOptions(url));
+export async function checkMailServer(config: SmtpConfig): Promise<void> {
+  const transport = createTransport(connectionOptions(config));
   try {
     await transport.verify();
   } catch (error) {
@@ -114,8 +117,11 @@ export async function checkMailServer(url: string): Promise<void> {
   }
 }
 
-function connectionOptions(url: string) {
+function connectionOptions({ url, clientName }: SmtpConfig) {
+  // nodemailer says [127.0.0.1] on a machine whose name has no dot, as those of containers; servers may refuse that.
+  const name = hostname().includes('.') ? null : clientName;
   return {
+    ...(name === null ? {} : { name }),
     connectionTimeout: TIMEOUT_MS,
     greetingTimeout: TIMEOUT_MS,
     dnsTimeout: TIMEOUT_MS,
@@ -141,8 +147,8 @@ function parseSender(from: string): { address: string; name: string } {
  * machine: STARTTLS is otherwise taken when offered, and somebody on the path can make it look not offered (RFC 8314).
  */
 function mustEncrypt(url: string): boolean {
-  const { username, hostname } = new URL(url);
-  const host = hostname.replace(/^\[|\]$/g, '');
+  const { username, hostname: named } = new URL(url);
+  const host = named.replace(/^\[|\]$/g, '');
   const isThisMachine = host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
   return username !== '' && !isThisMachine;
 }

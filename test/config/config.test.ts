@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseConfig } from '#config/config.ts';
 import { ConfigError } from '#config/environment.ts';
@@ -14,6 +15,7 @@ const problemsOf = (env: Record<string, string>) => {
     return error.problems.map(({ variable }) => variable);
   }
 };
+const SECRET = 'x'.repeat(32);
 const PRODUCTION = {
   NODE_ENV: 'production',
   PUBLIC_URL: 'https://auth.example.com',
@@ -96,6 +98,92 @@ describe('the settings', () => {
     expect(withCost(7168, 5)).toEqual([]);
     expect(withCost(7167, 5)).toEqual(['HASH_MEMORY_KIB']);
     expect(withCost(7168, 4)).toEqual(['HASH_MEMORY_KIB']);
+  });
+
+  test('PUBLIC_URL is kept as issuers are compared: lower case, no default port, no slash at the end', () => {
+    const publicUrl = (value: string) => parseConfig({ PUBLIC_URL: value }).publicUrl;
+    expect(publicUrl('HTTPS://Auth.Example.COM:443/')).toBe('https://auth.example.com');
+    expect(publicUrl('https://auth.example.com:8443')).toBe('https://auth.example.com:8443');
+    expect(publicUrl('http://auth.example.com:80/Accounts/')).toBe('http://auth.example.com/Accounts');
+    expect(publicUrl('https://münchen.de')).toBe('https://xn--mnchen-3ya.de');
+    for (const bad of ['https://x.example/?', 'https://x.example/#', 'https://user:hunter2@x.example']) {
+      expect(problemsOf({ PUBLIC_URL: bad })).toEqual(['PUBLIC_URL']);
+    }
+  });
+
+  test('DATABASE_URL has no parameter that would be ignored', () => {
+    const problems = (query: string) =>
+      problemsOf({ SECRET, DATABASE_URL: `postgresql://u:p@db.example:5432/latchkey?${query}` });
+    for (const fine of [
+      '',
+      'schema=public',
+      'sslmode=verify-full&sslrootcert=/etc/ca.pem',
+      'options=-c%20role=x%40y',
+    ]) {
+      expect([fine, problems(fine)]).toEqual([fine, []]);
+    }
+    for (const ignored of ['schema=auth', 'connection_limit=5', 'pgbouncer=true', 'sslaccept=strict']) {
+      expect([ignored, problems(ignored)]).toEqual([ignored, ['DATABASE_URL']]);
+    }
+    const env = { SECRET, DATABASE_URL: 'postgresql://db.example/latchkey?schema=auth' };
+    expect(() => parseConfig(env)).toThrow('DATABASE_URL: must not have the parameter schema');
+  });
+
+  describe.each([
+    ['DATABASE_URL', 'postgresql', (env: Record<string, string>) => parseConfig({ ...env, SECRET }).database],
+    ['SMTP_URL', 'smtps', (env: Record<string, string>) => parseConfig({ ...env, SECRET }).mail],
+  ] as const)('the password in %s', (name, scheme, read) => {
+    const complaint = (url: string) => {
+      try {
+        return JSON.stringify(read({ [name]: url }));
+      } catch (error) {
+        return error instanceof ConfigError ? error.message : String(error);
+      }
+    };
+
+    test.each([
+      ['a #', 'hunter#2secret'],
+      ['digits in front of the #', '1234#hunter'],
+      ['a /', 'hunter/2secret'],
+      ['a / and an @', 'hunt@er/2secret'],
+      ['digits in front of the /', '1234/hunter'],
+      ['a ?', 'hunter?2secret'],
+      ['digits in front of the ?', '1234?hunter'],
+      ['a %', 'hunter%secret'],
+      ['a bracket', 'hunter[2/secret'],
+    ])('with %s: the advice is to percent-encode, and no part of it is told', (_, password) => {
+      const told = complaint(`${scheme}://latchkey:${password}@host.example/latchkey`);
+      expect(told).toContain(`${name}: cannot be read: percent-encode`);
+      expect(told).not.toMatch(/hunt|secret|1234/);
+      const encoded = `${scheme}://latchkey:${encodeURIComponent(password)}@host.example/latchkey`;
+      expect(read({ [name]: encoded })).toMatchObject({ url: encoded });
+    });
+
+    test('whatever it is, it is read as it was meant or refused without a word of it', () => {
+      // A letter that the message does not have, so that it is found in it.
+      const piece = fc.constantFrom('Q', 'QQ', '7', '#', '/', '?', '@', '%', ':', '&', '=', '[', ' ', '\\', '€');
+      fc.assert(
+        fc.property(fc.array(piece, { minLength: 1, maxLength: 8 }), (pieces) => {
+          const typed = pieces.join('');
+          // What looks encoded is taken for that.
+          fc.pre(!/%[0-9a-f]{2}/i.test(typed));
+          const url = `${scheme}://latchkey:${typed}@host.example/latchkey`;
+          const told = complaint(url);
+          if (!told.startsWith('{')) {
+            expect(told).not.toMatch(/[Q7€]/);
+            return;
+          }
+          const { hostname, password } = new URL(url);
+          expect([hostname, decodeURIComponent(password)]).toEqual(['host.example', typed]);
+        }),
+        { numRuns: 1000 },
+      );
+    });
+
+    test('a URL of something else is told by what it must start with', () => {
+      expect(complaint('https://latchkey:hunter2@host.example')).toMatch(`${name}: must be a URL that starts with`);
+      expect(complaint('https://latchkey:hunter2@host.example')).not.toContain('hunter2');
+    });
   });
 
   test('one header tells the client address, and only of proxies that are named', () => {

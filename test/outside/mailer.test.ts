@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { resetPasswordEmail } from '#capabilities/reset-password/reset-password.email.ts';
 import { verifyEmailEmail } from '#capabilities/verify-email/verify-email.email.ts';
@@ -8,6 +9,7 @@ import { type SmtpServer, startSmtpServer } from '../support/smtp.ts';
 
 const AT = new Date('2030-01-02T03:04:05Z');
 const LINK = mailedLink('https://auth.example.test', 'verify-email', 'T0ken_'.repeat(10), 'de');
+const SMTP = { kind: 'smtp', from: 'no-reply@auth.example.test', clientName: 'auth.example.test' } as const;
 const NOT_ONE_ADDRESS = [
   'a@example.com,b@example.com',
   'a@example.com, b@example.com',
@@ -35,7 +37,7 @@ let mailer: Mailer;
 
 beforeAll(async () => {
   smtp = await startSmtpServer();
-  mailer = createMailer({ kind: 'smtp', url: smtp.url, from: 'Latchkey <no-reply@auth.example.test>' }, () => AT, log);
+  mailer = createMailer({ ...SMTP, url: smtp.url, from: 'Latchkey <no-reply@auth.example.test>' }, () => AT, log);
 });
 afterEach(() => {
   smtp.mails.length = 0;
@@ -101,8 +103,19 @@ describe('by SMTP', () => {
     expect(told).not.toContain('unknown@example.com');
   });
 
+  test('we give our name as the machine has it, or as PUBLIC_URL has it, or as ?name= says', async () => {
+    const said = async (url: string) => {
+      const once = createMailer({ ...SMTP, url }, () => AT, log);
+      await once.send(mailFor('ada@example.com', 'Ada'));
+      await once.close();
+      return smtp.mails.pop()?.clientName;
+    };
+    expect(await said(smtp.url)).toBe(hostname().includes('.') ? hostname() : 'auth.example.test');
+    expect(await said(`${smtp.url}/?name=mta.example.test`)).toBe('mta.example.test');
+  });
+
   test('twenty mails at once all arrive, and closing waits for them', async () => {
-    const busy = createMailer({ kind: 'smtp', url: smtp.url, from: 'no-reply@auth.example.test' }, () => AT, log);
+    const busy = createMailer({ ...SMTP, url: smtp.url }, () => AT, log);
     const sending = Array.from({ length: 20 }, (_, i) => busy.send(mailFor(`p${i}@example.com`, 'Ada')));
     await busy.close();
     await Promise.all(sending);
@@ -112,7 +125,7 @@ describe('by SMTP', () => {
   test('a password is not sent to another machine without TLS', async () => {
     // 0.0.0.0 reaches this machine and does not look like it.
     const url = smtp.url.replace('//127.0.0.1', '//user:secret@0.0.0.0');
-    const strict = createMailer({ kind: 'smtp', url, from: 'no-reply@auth.example.test' }, () => AT, log);
+    const strict = createMailer({ ...SMTP, url }, () => AT, log);
     await expect(strict.send(mailFor('ada@example.com', 'Ada'))).rejects.toThrow(/STARTTLS|TLS/);
     await strict.close();
     expect(smtp.mails).toEqual([]);

@@ -4,7 +4,7 @@ import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { inject } from 'vitest';
-import type { DatabaseConfig } from '#config/config.ts';
+import type { DatabaseConfig } from '#config/url-settings.ts';
 
 export type Engine = DatabaseConfig['kind'];
 

@@ -7,6 +7,8 @@ import { SMTPServer } from 'smtp-server';
 export type ReceivedMail = {
   /** What was said in the SMTP dialogue: who really gets the email. */
   envelope: { from: string; to: string[] };
+  /** The name that the client gave in the SMTP dialogue. */
+  clientName: string;
   /** The addresses of the To header. */
   to: string[];
   subject: string;
@@ -59,7 +61,7 @@ export async function startSmtpServer(): Promise<SmtpServer> {
         stream.on('end', async () => {
           const { mailFrom, rcptTo } = session.envelope;
           mails.push(
-            await parseMail(Buffer.concat(chunks), {
+            await parseMail(Buffer.concat(chunks), session.hostNameAppearsAs, {
               from: mailFrom === false ? '' : mailFrom.address,
               // As it came over the wire: smtp-server has decoded the domain.
               to: rcptTo.map(({ address }) => address.replace(/[^@]*$/, domainToASCII)),
@@ -124,11 +126,12 @@ export async function startSmtpServer(): Promise<SmtpServer> {
   };
 }
 
-async function parseMail(raw: Buffer, envelope: ReceivedMail['envelope']): Promise<ReceivedMail> {
+async function parseMail(raw: Buffer, clientName: string, envelope: ReceivedMail['envelope']): Promise<ReceivedMail> {
   const mail = await PostalMime.parse(raw);
   const text = mail.text ?? '';
   return {
     envelope,
+    clientName,
     to: (mail.to ?? []).flatMap((entry) => (entry.group ?? [entry]).map(({ address }) => address ?? '')),
     subject: mail.subject ?? '',
     text,
