@@ -153,7 +153,7 @@ describe('a session', () => {
     }
   });
 
-  test('a session of before the last reset is dead', async () => {
+  test('a session from before the last reset has ended', async () => {
     const person = await everywhere();
     await latchkey.ask(RequestPasswordResetDocument, { input: { email: person.email } });
     const { code } = await latchkey.mailTo(person.email, 2);

@@ -35,11 +35,7 @@ export const SETTINGS = [
     'master secret, at least 32 bytes; every key is derived from it or encrypted under it',
   ],
   ['SECRET_FILE', 'none', 'file that holds SECRET'],
-  [
-    'SECRET_PREVIOUS',
-    'none',
-    'the SECRET of before, while it is being changed: what was made under it is still accepted',
-  ],
+  ['SECRET_PREVIOUS', 'none', 'the previous SECRET during a rotation: what was made with it is still accepted'],
   ['SECRET_PREVIOUS_FILE', 'none', 'file that holds SECRET_PREVIOUS'],
   [
     'SMTP_URL',
@@ -63,7 +59,7 @@ export const SETTINGS = [
     'how long after a sign-in or `reauthenticate` sensitive operations ask for no new proof',
   ],
   ['ACCOUNT_DELETION_GRACE', '7d', 'how long a deleted account can be restored by the mailed link'],
-  ['AUDIT_RETENTION', '365d', 'how long events stay in the record; at least 30d'],
+  ['AUDIT_RETENTION', '365d', 'how long events stay in the audit log; at least 30d'],
   ['PASSWORD_MIN_LENGTH', '8', 'in characters; NIST SP 800-63B-4 recommends 15 where the password is the only factor'],
   ['HASH_MEMORY_KIB', '19456', 'argon2id memory'],
   ['HASH_ITERATIONS', '2', 'argon2id passes'],

@@ -47,7 +47,7 @@ SchemaBuilder.registerPlugin('connectionArguments', ConnectionArgumentsPlugin);
 
 function checkArguments({ first, last, after, before }: Arguments): void {
   for (const [name, size] of Object.entries({ first, last })) {
-    if (typeof size === 'number' && (size < 0 || size > MAX_PAGE)) refuse(`«${name}» must be from 0 to ${MAX_PAGE}.`);
+    if (typeof size === 'number' && (size < 0 || size > MAX_PAGE)) refuse(`\`${name}\` must be from 0 to ${MAX_PAGE}.`);
   }
   const pairs = { first, last, after, before };
   for (const [one, other] of [
@@ -56,10 +56,10 @@ function checkArguments({ first, last, after, before }: Arguments): void {
     ['first', 'before'],
     ['after', 'last'],
   ] as const) {
-    if (pairs[one] != null && pairs[other] != null) refuse(`«${one}» and «${other}» exclude each other.`);
+    if (pairs[one] != null && pairs[other] != null) refuse(`\`${one}\` and \`${other}\` cannot be combined.`);
   }
   for (const [name, cursor] of Object.entries({ after, before })) {
-    if (cursor != null && !isCursor(cursor)) refuse(`«${name}» is no cursor of this service.`);
+    if (cursor != null && !isCursor(cursor)) refuse(`\`${name}\` is not a valid cursor.`);
   }
 }
 

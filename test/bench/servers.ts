@@ -11,7 +11,7 @@ export type Cores = { server: number; load: string } | null;
 
 export type Server = {
   port: number;
-  /** Milliseconds from its start to its first «ready». */
+  /** Milliseconds from its start to its first `ready`. */
   startupMs: number;
   /** CPU seconds used so far, by all its threads; null where the system does not tell. */
   cpuSeconds: () => number | null;
@@ -83,7 +83,7 @@ export async function runOnServerCore(cores: Cores, file: string, args: readonly
 function spawnPinned(cores: Cores, file: string, args: readonly string[], env: Record<string, string>): ChildProcess {
   const node = [process.execPath, fileURLToPath(new URL(file, import.meta.url)), ...args];
   const [command = '', ...rest] = cores === null ? node : ['taskset', '-c', String(cores.server), ...node];
-  // Settings of whoever runs the benchmark stay out of it.
+  // The settings of the person who runs the benchmark are not used.
   const { PATH = '' } = process.env;
   const child = spawn(command, rest, { env: { PATH, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
   const kill = () => void child.kill('SIGKILL');

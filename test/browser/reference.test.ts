@@ -25,7 +25,7 @@ describe('the API reference in a browser without internet', () => {
     await latchkey.close();
   });
 
-  test('shows every API and tries a log-in out, and asks no other host', async () => {
+  test('shows every API, tries a sign-in, and requests nothing from other hosts', async () => {
     const { email } = await latchkey.person();
     const { page, hosts, complaints, close } = await openPage(browser, baseUrl);
     await page.goto('/docs');

@@ -50,7 +50,7 @@ const ask = (page: Page, query: string, variables: object = {}, type = 'applicat
   );
 const cookie = async () => (await context.cookies(service.url)).find(({ name }) => name === '__Host-latchkey-refresh');
 
-test('a page logs in, is loaded again and goes on without having seen the refresh token; a foreign page can do nothing', async () => {
+test('a page signs in, is reloaded and stays signed in without ever seeing the refresh token; a foreign page can do nothing', async () => {
   const { email } = await service.latchkey.person();
   const page = await context.newPage();
   await page.goto(`${service.url}/healthz`);

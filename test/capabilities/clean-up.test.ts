@@ -22,12 +22,12 @@ describe.each(ENGINES)('the clean-up on %s', (engine) => {
       formerSlugs: await prisma.formerSlug.count(),
     });
     await latchkey.person();
-    const unproven = latchkey.address();
-    await latchkey.ask(RegisterDocument, { input: { name: 'Nobody', email: unproven, password: PASSWORD } });
+    const unverified = latchkey.address();
+    await latchkey.ask(RegisterDocument, { input: { name: 'Nobody', email: unverified, password: PASSWORD } });
     await latchkey.ask(LoginDocument, { input: { identifier: 'who@example.test', password: 'wrong password here' } });
     const now = latchkey.app.parts.clock();
     const at = (days: number) => new Date(now.getTime() + days * 86_400_000);
-    // An operator made this account: it has no registration in the record.
+    // An operator made this account: its registration is not in the audit log.
     const made = { name: 'Imported', role: 'customer', locale: 'en', createdAt: at(-300), updatedAt: at(-300) };
     await prisma.user.create({ data: { ...made, email: latchkey.address() } });
     const organization = await prisma.organization.create({
@@ -54,7 +54,7 @@ describe.each(ENGINES)('the clean-up on %s', (engine) => {
     latchkey.advance({ days: 20 });
     await cleanUp(latchkey.app.parts);
     expect(await counts()).toMatchObject({ users: 2, sessions: 1 });
-    expect(await prisma.user.count({ where: { email: unproven } })).toBe(0);
+    expect(await prisma.user.count({ where: { email: unverified } })).toBe(0);
     expect(await prisma.auditEvent.count()).toBeGreaterThan(0);
 
     // 14 days of life and 30 more: the session goes on the 45th day, the record on the 41st.

@@ -177,7 +177,7 @@ describe.each(ENGINES)('deleteAccount on %s', (engine) => {
     expect(await prisma().organization.count({ where: { id: team.id } })).toBe(0);
   });
 
-  test('an owner whose account is disabled is no other owner', async () => {
+  test('an owner whose account is disabled does not count as another owner', async () => {
     const [ada, bob, eve] = [await latchkey.person(), await latchkey.person(), await latchkey.person()];
     const team = await organization({ [ada.id]: 'OWNER', [bob.id]: 'OWNER', [eve.id]: 'MEMBER' });
     await prisma().user.update({ where: { id: bob.id }, data: { disabledAt: new Date() } });

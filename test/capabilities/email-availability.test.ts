@@ -41,7 +41,7 @@ describe.each(['conceal', 'conceal-everywhere'])('checkEmailAvailability with AC
   });
 
   test.each(['x', '%00@example.test', 'a%40b@example.test', '%zz', `${'a'.repeat(300)}@example.test`, '_@_', '%25'])(
-    '%s is no address',
+    '%s is not an address',
     async (email) => {
       expect(await exists(email)).toMatchObject({ status: 400, body: { statusCode: 400, error: 'Bad Request' } });
     },

@@ -53,17 +53,17 @@ django@example.test,Dan,,,,,1,${DJANGO},2020-02-03`,
 
 test('a verified user gets a team with a project; an unverified one has to verify the address', async () => {
   await importing(`email,name,email_verified,password_hash
-proven@example.test,Ada Proven,yes,${DJANGO}
-unproven@example.test,Uwe,no,${DJANGO}`);
-  const { id } = await found('proven@example.test');
+verified@example.test,Ada Verified,yes,${DJANGO}
+unverified@example.test,Uwe,no,${DJANGO}`);
+  const { id } = await found('verified@example.test');
   const { tenant, memberships } = await users().findUniqueOrThrow({
     where: { id },
     include: { tenant: { include: { projects: true } }, memberships: true },
   });
-  expect(tenant).toMatchObject({ name: 'Ada Proven', projects: [{ name: 'Default', isDefault: true }] });
+  expect(tenant).toMatchObject({ name: 'Ada Verified', projects: [{ name: 'Default', isDefault: true }] });
   expect(memberships).toMatchObject([{ organizationId: tenant?.id, role: 'OWNER' }]);
-  expect(await found('unproven@example.test')).toMatchObject({ emailVerifiedAt: null, tenantId: null });
-  expect(await login('unproven@example.test', 'lètmein')).toBe('EmailNotVerifiedError');
+  expect(await found('unverified@example.test')).toMatchObject({ emailVerifiedAt: null, tenantId: null });
+  expect(await login('unverified@example.test', 'lètmein')).toBe('EmailNotVerifiedError');
 });
 
 test('a password that another system hashed without normalizing it is accepted', async () => {

@@ -171,7 +171,7 @@ describe.each(ENGINES)('invitations on %s', (engine) => {
     expect(again.code).not.toBe(first.code);
     expect(await acts.preview(tokenIn(first.link))).toBeNull();
     expect(await acts.preview(again.token)).toMatchObject({ role: 'ADMIN' });
-    // The database itself holds it, whoever writes.
+    // The database enforces it for every writer.
     const { id: _, ...row } = rows[0] ?? expect.fail('no row');
     await expect(acts.prisma.invitation.create({ data: row })).rejects.toThrow();
   });
@@ -252,7 +252,7 @@ describe('invitations', () => {
       const refusal = refusalOf(answer) ?? answer.data?.acceptInvitation.__typename;
       expect(['UNAUTHENTICATED', 'InvalidInvitationError']).toContain(refusal);
     }
-    // Nor can whoever registers the address without proving it.
+    // Nor can someone who registers the address without verifying it.
     const email = latchkey.address();
     const other = await acts.invited(ada, team, email);
     expect((await acts.register({ email, invitationToken: other.token })).__typename).toBe('RegisterSuccess');
@@ -412,7 +412,7 @@ describe('invitations', () => {
     expect([first?.pageInfo.hasNextPage, second?.pageInfo.hasNextPage]).toEqual([true, false]);
   });
 
-  test('resending ends the code and link of before; what was answered or revoked is not sent again', async () => {
+  test('resending invalidates the previous code and link; answered and revoked invitations are not sent again', async () => {
     const team = await tenant(latchkey, [[ada, 'OWNER']]);
     const email = latchkey.address();
     const first = await acts.invited(ada, team, email);
@@ -441,7 +441,7 @@ describe('invitations', () => {
     ]);
   });
 
-  test('new people register with an invitation and belong there once the address is proven', async () => {
+  test('new people register with an invitation and become members once the address is verified', async () => {
     const team = await tenant(latchkey, [[ada, 'OWNER']]);
     const email = latchkey.address();
     const { token, id } = await acts.invited(ada, team, email, 'ADMIN');
@@ -466,7 +466,7 @@ describe('invitations', () => {
     expect(await acts.membershipsOf(email)).toEqual([{ organizationId: team.id, role: 'MEMBER' }]);
   });
 
-  test('an invitation that ended before the address was proven leaves the usual team', async () => {
+  test('if the invitation ends before the address is verified, the account gets the usual team', async () => {
     const team = await tenant(latchkey, [[ada, 'OWNER']]);
     const email = latchkey.address();
     const { token, id } = await acts.invited(ada, team, email);
@@ -550,7 +550,7 @@ describe('invitations', () => {
     expect(reached.filter((to) => to === renewed)).toHaveLength(1);
   });
 
-  test('names of inviter and organization are no links in the email, in any language', async () => {
+  test('names of inviter and organization never become links in the email, in any language', async () => {
     await acts.prisma.user.update({ where: { id: ben.id }, data: { name: 'https://evil.example/win' } });
     const team = await tenant(latchkey, [[ben, 'OWNER']]);
     const name = `<b>Bank</b> www.evil.example +49 151 1234567 ${'x'.repeat(80)}`;

@@ -38,7 +38,7 @@ describe.each(ENGINES)('members on %s', (engine) => {
     latchkey.send(LeaveOrganizationDocument, { input: { organizationId } }, by(who));
   const owners = (organizationId: string) => prisma().membership.count({ where: { organizationId, role: 'OWNER' } });
 
-  test('removal bites at the next request', async () => {
+  test('removal takes effect with the next request', async () => {
     const team = await tenant(latchkey, [
       [ada, 'OWNER'],
       [ben, 'ADMIN'],

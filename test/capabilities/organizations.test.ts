@@ -323,7 +323,7 @@ describe.each(ENGINES)('organizations on %s', (engine) => {
       expect(deleteOrganization.__typename).toBe('GroupNotEmptyError');
     });
 
-    test('a platform admin suspends an organization, which bites at the next request, and lifts it', async () => {
+    test('a platform admin suspends an organization, which takes effect with the next request, and lifts the suspension', async () => {
       const admin = await loner(latchkey);
       const { id } = await tenant(latchkey, [[ben, 'OWNER']]);
       const input = { organizationId: id };

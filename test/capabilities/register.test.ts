@@ -173,7 +173,7 @@ describe.each(ENGINES)('register on %s', (engine) => {
     expect(times).toEqual([40, 40]);
   });
 
-  test('an account that an operator made keeps address, username and password, whoever registers with them', async () => {
+  test('an account that an operator created keeps its address, username and password when someone registers with them', async () => {
     const email = latchkey.address();
     const username = `imported${process.pid}${engine}`;
     const ctx = operatorContext(latchkey.app.parts);

@@ -101,7 +101,7 @@ describe('custom roles', () => {
     expect(refusalOf(await latchkey.send(DeleteRoleDocument, { input: { roleId: strong } }, by(ben)))).toBe(
       'FORBIDDEN',
     );
-    // Whoever was given roles:manage passes on what they have and nothing else.
+    // Someone with roles:manage can pass on the permissions they have, and no others.
     const manager = await role(ada, ['ROLES_MANAGE']);
     await assign(ada, manager, idOf(cyd));
     expect(refusalOf(await create(cyd, ['MEMBERS_REMOVE']))).toBe('FORBIDDEN');

@@ -62,7 +62,7 @@ describe.each(ENGINES)('updateProfile on %s', (engine) => {
     expect(await update(ada, { username: 'taken.one' })).toMatchObject({ __typename: 'UpdateProfileSuccess' });
   });
 
-  test('whoever holds a username unverified gives way', async () => {
+  test('an unverified account gives up its username', async () => {
     const squatter = latchkey.address();
     const input = { name: 'Squatter', email: squatter, password: PASSWORD, username: 'squatted' };
     await latchkey.ask(RegisterDocument, { input });

@@ -171,7 +171,7 @@ describe.each(ENGINES)('administration on %s', (engine) => {
     }
   });
 
-  test('two administrators who demote each other at once leave one, whoever else there is', async () => {
+  test('of two administrators who demote each other at the same time, one remains', async () => {
     await prisma().user.updateMany({ where: { role: 'admin' }, data: { role: 'customer' } });
     const [one, other] = [await anAdmin(), await anAdmin()];
     const [byOne, byOther] = await Promise.all([
@@ -284,7 +284,7 @@ describe.each(ENGINES)('administration on %s', (engine) => {
       expect(await refusals()).toEqual(all('401 UNAUTHENTICATED TOKEN_MISSING'));
     });
 
-    test('to somebody who is no administrator', async () => {
+    test('to someone who is not an administrator', async () => {
       const { accessToken } = await latchkey.person();
       expect(await refusals(accessToken)).toEqual(all('403 FORBIDDEN'));
     });

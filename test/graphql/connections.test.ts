@@ -70,7 +70,7 @@ describe('connections', () => {
     ]) {
       const { code, message } = await refusal(variables);
       expect(code, JSON.stringify(variables)).toBe('BAD_REQUEST');
-      expect(message).toMatch(/^«(first|last|after|before)» /);
+      expect(message).toMatch(/^`(first|last|after|before)` /);
     }
     expect(latchkey.logged()).not.toContain('unexpected error');
   });

@@ -123,8 +123,8 @@ describe('GraphQL over HTTP', () => {
     ['null', 'null', 400],
     ['an empty body', '', 400],
     ['no query', '{}', 400],
-    ['a query that is no text', '{"query": 7}', 400],
-    ['variables that are no object', '{"query":"{me{id}}","variables":[]}', 400],
+    ['a query that is not a string', '{"query": 7}', 400],
+    ['variables that are not an object', '{"query":"{me{id}}","variables":[]}', 400],
     ['an unknown parameter', '{"query":"{me{id}}","foo":1}', 400],
     ['an unknown operation', '{"query":"query A{me{id}}","operationName":"B"}', 400],
   ])('%s is a clear 400 and echoes nothing', async (_, body, status) => {
@@ -146,7 +146,7 @@ describe('GraphQL over HTTP', () => {
   });
 
   test.each([
-    ['a password that is no text', { identifier: 'ada', password: ['hunter2'] }],
+    ['a password that is not a string', { identifier: 'ada', password: ['hunter2'] }],
     ['an unknown field', { identifier: 'ada', password: 'hunter2', hunter2: 1 }],
     ['a missing field', { password: 'hunter2' }],
     ['a null', { identifier: null, password: 'hunter2' }],
@@ -163,7 +163,7 @@ describe('GraphQL over HTTP', () => {
     expect(JSON.parse(text).errors[0].message).toContain('input');
   });
 
-  test('a GET with variables that are no JSON is a 400, and nothing of them is logged', async () => {
+  test('a GET with variables that are not JSON is a 400, and they are not logged', async () => {
     const query = encodeURIComponent('{ me { id } }');
     const response = await latchkey.fetch(
       `/graphql?query=${query}&variables=${encodeURIComponent('{"password":hunter2')}`,

@@ -111,7 +111,7 @@ describe('the schema', () => {
     ['Query.user(id)', 'Its id.'],
     ['AssignRoleInput.roleId', 'The id of the role.'],
     ['User.createdAt', 'When the user was created.'],
-  ])('%s: «%s» would say no more than the name', (name, description) => {
+  ])('%s: "%s" would say no more than the name', (name, description) => {
     expect(restatesItsName({ name, description })).toBe(true);
   });
 
@@ -131,7 +131,7 @@ describe('the schema', () => {
       const name = field.name.charAt(0).toUpperCase() + field.name.slice(1);
       const union = getNamedType(field.type);
       expect(union.name).toBe(`${name}Result`);
-      if (!isUnionType(union)) throw new Error(`${union.name} is no union`);
+      if (!isUnionType(union)) throw new Error(`${union.name} is not a union`);
       const errors = union.getTypes().filter((type) => type.name !== `${name}Success`);
       expect(errors).toHaveLength(union.getTypes().length - 1);
       for (const error of errors) expect(error.getInterfaces(), error.name).toContain(userError);
@@ -164,7 +164,7 @@ describe('the schema', () => {
     for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
       const input = field.args[0] && getNamedType(field.args[0].type);
       const takesSecret = isInputObjectType(input) && Object.keys(input.getFields()).some((name) => secret.test(name));
-      // Logging out with a token tells nothing that guessing could use.
+      // Signing out with a token reveals nothing that would help a guess.
       if (field.name === 'logout') continue;
       expect(field.extensions['isCredentialMutation'] === true, field.name).toBe(takesSecret);
     }

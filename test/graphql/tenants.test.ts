@@ -101,7 +101,7 @@ describe('tenants', () => {
       }
     }
     expect(leaks).toEqual([]);
-    // The same questions do have answers, for whoever may ask them.
+    // The same queries do have answers for someone who may ask.
     const organization = ROOT_FIELDS.find(({ field }) => field.name === 'organization');
     const shown = organization && (await post(operationOf(organization, 3), { id: foreign.tenant.id }, by(victim)));
     for (const mark of [

@@ -127,7 +127,7 @@ describe('the refresh cookie', () => {
     expect(kept.cookie).not.toBe('');
   });
 
-  test('logs out, also with an expired access token, and is cleared; again it is no error', async () => {
+  test('signs out, also with an expired access token, and is cleared; doing it again is not an error', async () => {
     const { send, kept, answer } = await signedIn();
     latchkey.advance({ hours: 1 });
     const authorization = `Bearer ${answer.tokens.accessToken}`;
@@ -138,7 +138,7 @@ describe('the refresh cookie', () => {
     expect((await send(RefreshDocument, { input: {} })).answer).toMatchObject({ __typename: 'SessionEndedError' });
   });
 
-  test('logging out ends the session of the access token too, when it is another one', async () => {
+  test('signing out also ends the session of the access token, if that is a different one', async () => {
     const old = await latchkey.person();
     const { send, answer } = await signedIn();
     await send(LogoutDocument, {}, { ...OWN, authorization: `Bearer ${old.accessToken}` });

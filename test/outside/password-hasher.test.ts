@@ -78,7 +78,7 @@ describe.each([
     expect(await hasher.hash(PASSWORD)).not.toBe(await hasher.hash(PASSWORD));
   });
 
-  test('a text that is no PHC string of Argon2 matches nothing, throws nothing and costs one hash', async () => {
+  test('a text that is not an Argon2 PHC string matches nothing, throws nothing and costs one hash', async () => {
     const hasher = open({}, workerFile);
     const phc = await hasher.hash(PASSWORD);
     const damaged = fc.oneof(

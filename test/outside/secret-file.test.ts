@@ -24,7 +24,7 @@ test('an existing secret is never replaced', () => {
   expect(makeSecretFile(path)).toBe(mine);
 });
 
-test('an empty or short file is no secret', () => {
+test('an empty or short file is not accepted as a secret', () => {
   const path = file();
   makeSecretFile(path);
   for (const text of ['', '\n', 'short']) {

@@ -93,7 +93,7 @@ describe('the ConnectX API', () => {
     expect([refreshed.status, refreshed.body]).toEqual([200, { access: expect.stringMatching(A_JWT) }]);
   });
 
-  test('every route answers with and without its last slash, and is no redirect', async () => {
+  test('every route answers with and without a trailing slash, without a redirect', async () => {
     for (const path of ['users', 'auth/verify-email', 'auth/resend-verification', 'auth/login', 'auth/refresh']) {
       const answers = [await api.post(`/api/${path}`, {}), await api.post(`/api/${path}/`, {})];
       expect(answers.map(({ status }) => status)).toEqual([400, 400]);

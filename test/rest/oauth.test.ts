@@ -72,7 +72,7 @@ describe('services that hold a client secret', () => {
     expect(await latchkey.app.parts.database.prisma.auditEvent.count({ where: failed })).toBe(20);
   });
 
-  test('a request that is no form with one token is a 400, another method a 405, a huge one a 413', async () => {
+  test('a request that is not a form with one token is a 400, another method a 405, a large body a 413', async () => {
     const right = { authorization: basic('billing', BILLING) };
     const json = { ...right, 'content-type': 'application/json' };
     const bad = [
@@ -88,7 +88,7 @@ describe('services that hold a client secret', () => {
     expect((await postForm(latchkey, '/oauth/revoke', { token: 'x'.repeat(20_000) })).status).toBe(413);
   });
 
-  test('neither secrets nor tokens are in the log or in the record', async () => {
+  test('neither the log nor the audit log contains secrets or tokens', async () => {
     const record = JSON.stringify(await latchkey.app.parts.database.prisma.auditEvent.findMany());
     for (const secret of [BILLING, SHOP, token]) {
       expect(latchkey.logged()).not.toContain(secret);

@@ -139,7 +139,7 @@ describe('the Organization API', () => {
       expect([nobody.status, nobody.body.error_code]).toEqual([401, 'bad-credentials']);
     });
 
-    test('is in nobody’s way when they log in or refresh: clients attach it everywhere', async () => {
+    test('is ignored when signing in and refreshing, because clients send it with every request', async () => {
       const { ada, foreign } = await someone();
       for (const organization of ['acme', foreign.id]) {
         const headers = { [HEADER]: organization };

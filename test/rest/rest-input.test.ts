@@ -43,7 +43,7 @@ const NO_STRINGS: [name: string, value: unknown][] = [
   ['an empty object', {}],
   ['NUL', 'a\0b'],
   ['a lone surrogate', 'a\ud800b'],
-  ['the rest of what was no UTF-8', 'a\ufffdb'],
+  ['what is left of bytes that are not UTF-8', 'a\ufffdb'],
   ['a text beyond all measure', 'a'.repeat(20_000)],
 ];
 
@@ -128,7 +128,7 @@ describe('bad input to the REST APIs', () => {
     expect(await traces()).toEqual(before);
   });
 
-  test('an optional field that is no decent string answers 400 too; null is the same as absent', async () => {
+  test('an unusable value of an optional field is a 400 too; null is the same as absent', async () => {
     const before = await traces();
     for (const route of withBody('application/json')) {
       const required = new Set(route.schema.required);
@@ -196,7 +196,7 @@ describe('bad input to the REST APIs', () => {
     expect(await traces()).toEqual(before);
   });
 
-  test('a parameter of a path that is no decent text answers 400, and nothing is looked up', async () => {
+  test('an unusable path parameter is a 400, and nothing is looked up', async () => {
     const before = await traces();
     for (const route of routes.filter(({ path }) => path.includes('{'))) {
       for (const bad of ['%00', 'a%00b', 'a'.repeat(20_000)]) {

@@ -1,4 +1,4 @@
-/** One table of cases, through GraphQL and through each REST API: whoever is asked, the same is decided. */
+/** One table of cases, run against GraphQL and each REST API: all of them decide the same. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { REST_APIS } from '#config/config.ts';
 import {
@@ -248,7 +248,7 @@ describe.each(ENGINES)('the same rules at every door, on %s', (engine) => {
     }
   });
 
-  test('mails asked for at one door are counted at every other', async () => {
+  test('emails requested at one door count at every other', async () => {
     const doors = DOORS.filter((door) => door.resend !== undefined);
     for (const { name, resend } of doors) {
       const email = latchkey.address();

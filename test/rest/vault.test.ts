@@ -114,7 +114,7 @@ describe.each(ENGINES)('the Vault API on %s', (engine) => {
     expect((await vault.post('/api/login', { email, password: PASSWORD })).status).toBe(403);
   });
 
-  test('a vault token is no user token', async () => {
+  test('a vault token is not accepted as a user token', async () => {
     const { vaultToken } = await vault.person();
     expect(await me(vaultToken)).toBe(null);
     expect((await refresh(vaultToken)).status).toBe(401);
@@ -152,7 +152,7 @@ describe.each(ENGINES)('the Vault API on %s', (engine) => {
     tokensOf(await refresh(later.userToken));
   });
 
-  test('refreshing prolongs the session, logging out ends it', async () => {
+  test('refreshing extends the session, signing out ends it', async () => {
     const { userToken } = await vault.person();
     const sessions = () => database().session.findMany({ orderBy: { createdAt: 'desc' }, take: 1 });
     const [before] = await sessions();
@@ -334,7 +334,7 @@ describe.each(ENGINES)('the Vault API with ACCOUNT_DISCOVERY=conceal-everywhere 
     expect(unknown).toContain(200);
   });
 
-  test('of many registrations at once the tokens of one go on, whoever has the address', async () => {
+  test('of many simultaneous registrations, the tokens of one stay valid', async () => {
     const live = async (email: string) => {
       const answers = await Promise.all(Array.from({ length: 8 }, () => vault.register(email)));
       const tokens = answers.map((answer) => tokensOf(answer).userToken);

@@ -36,7 +36,7 @@ const before = await heapAfterGc();
 for (let number = 1; number <= DOCUMENTS; number++) await send(documentOf(number));
 const grownBy = (await heapAfterGc()) - before;
 
-/** Made anew each time it is needed, so that it is in memory only where somebody keeps it. */
+/** Created each time it is needed, so that it stays in memory only where code keeps it. */
 const password = () => ['literal', 'hunter', '2'].join('-');
 async function sendPasswords(): Promise<string[]> {
   const accepted = [

@@ -23,7 +23,7 @@ export type ServiceProcess = {
     variables: Variables,
     bearer?: string,
   ) => Promise<Data>;
-  /** Sends a signal (SIGTERM unless said otherwise) and waits for the end. */
+  /** Sends a signal (default: SIGTERM) and waits for the end. */
   stop: (signal?: NodeJS.Signals) => Promise<Ended>;
 };
 

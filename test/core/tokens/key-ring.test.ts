@@ -270,7 +270,7 @@ describe('two replicas and a verifier', () => {
 });
 
 describe('SECRET', () => {
-  test('is changed with SECRET_PREVIOUS: keys, tokens and mailed codes of before stay good', async () => {
+  test('is changed with SECRET_PREVIOUS: older keys, tokens and emailed codes stay valid', async () => {
     const latchkey = await startLatchkey({ engine: 'postgresql' });
     const { parts } = latchkey.app;
     const { prisma } = parts.database;
