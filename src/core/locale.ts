@@ -60,3 +60,8 @@ export function formatMoment(moment: Date, locale: Locale): string {
   const format = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
   return `${format.format(moment)} UTC`;
 }
+
+/** A number with its unit, as in `1 day` or `10 Minuten`. */
+export function formatCount(count: number, unit: 'second' | 'minute' | 'hour' | 'day', locale: Locale): string {
+  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(count);
+}

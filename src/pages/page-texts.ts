@@ -1,5 +1,5 @@
 /** The texts that all pages share, in every language. */
-import type { Locale } from '#core/locale.ts';
+import { formatCount, type Locale } from '#core/locale.ts';
 
 export type Notice = { title: string; text: string };
 
@@ -91,7 +91,7 @@ export const PAGE_TEXTS: Record<Locale, PageTexts> = {
 
 /** Seconds up to two minutes, then minutes. Rounded up, so that nobody tries again too soon. */
 function duration(seconds: number, locale: Locale): string {
-  const [unit, count] =
-    seconds < 120 ? ['second', Math.max(1, Math.ceil(seconds))] : ['minute', Math.ceil(seconds / 60)];
-  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(count);
+  return seconds < 120
+    ? formatCount(Math.max(1, Math.ceil(seconds)), 'second', locale)
+    : formatCount(Math.ceil(seconds / 60), 'minute', locale);
 }

@@ -115,7 +115,7 @@ describe.each(ENGINES)('changing the address on %s', (engine) => {
     const [a, b] = [await request(ada, owner.email), await request(bob, unknown)];
     expect([a.__typename, Object.keys(a)]).toEqual([b.__typename, Object.keys(b)]);
     const mail = await latchkey.mailTo(owner.email, 2);
-    expect([mail.subject, mail.code, mail.link]).toEqual(['Your address already has an account', null, null]);
+    expect([mail.subject, mail.code, mail.link]).toEqual(['This email address already has an account', null, null]);
     expect((await latchkey.mailTo(unknown)).code).toMatch(/^\d{6}$/);
     // Neither does the mailbox of who asked tell them apart.
     expect((await latchkey.mailTo(ada.email, 2)).subject).toBe((await latchkey.mailTo(bob.email, 2)).subject);

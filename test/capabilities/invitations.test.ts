@@ -25,7 +25,7 @@ import { type Latchkey, PASSWORD, type Person, startLatchkey } from '../support/
 import { by, loner, refusalOf, type Tenant, tenant } from '../support/organizations.ts';
 import type { ReceivedMail } from '../support/smtp.ts';
 
-const SUBJECT = 'You have been invited';
+const SUBJECT = 'You have been invited to join an organization';
 const tokenIn = (link: string | null) => /token=([^&]+)/.exec(link ?? '')?.[1] ?? '';
 
 /** What people do with invitations, in short words. */

@@ -64,7 +64,7 @@ describe.each(ENGINES)('register on %s', (engine) => {
   test('the email speaks the language that was asked for', async () => {
     const email = latchkey.address();
     await register({ email, locale: 'de-AT' });
-    expect((await latchkey.mailTo(email)).text).toContain('Bestätig');
+    expect((await latchkey.mailTo(email)).text).toContain('Bitte bestätigen');
   });
 
   test.each([

@@ -1,6 +1,6 @@
 /**
- * Tells the owner of an account that another account was to be moved to its address. It stands in for the code, and
- * for the answer that whoever asked does not get: nobody learns which addresses have an account.
+ * Tells the owner of an account that someone tried to change the email address of another account to theirs. It is sent
+ * instead of the code, so that the person who tried it does not learn which addresses have an account.
  */
 import type { Locale } from '#core/locale.ts';
 import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
@@ -9,32 +9,33 @@ type Texts = { subject: string; what: (service: string) => string; wasYou: strin
 
 const TEXTS: Record<Locale, Texts> = {
   en: {
-    subject: 'Your address already has an account',
+    subject: 'This email address already has an account',
     what: (service) =>
-      `Somebody wanted to move an account at ${service} to this address, but you already have an account with it there.`,
-    wasYou: 'If this was you, change or delete the account that has this address first.',
-    notYou: 'If this was not you, there is nothing to do: your account has not changed.',
+      `Someone tried to change the email address of an account at ${service} to yours. You already have an account there with this address.`,
+    wasYou: 'If this was you, change the email address of your existing account first, or delete that account.',
+    notYou: 'If this was not you, you do not need to do anything. Your account has not changed.',
   },
   de: {
-    subject: 'Ihre Adresse hat bereits ein Konto',
+    subject: 'Zu dieser E-Mail-Adresse gibt es bereits ein Konto',
     what: (service) =>
-      `jemand wollte ein Konto bei ${service} auf diese Adresse umziehen; Sie haben dort aber bereits ein Konto mit ihr.`,
-    wasYou: 'Falls Sie das waren, ändern oder löschen Sie zuerst das Konto, das diese Adresse hat.',
-    notYou: 'Falls Sie das nicht waren, müssen Sie nichts tun: Ihr Konto ist unverändert.',
+      `jemand wollte die E-Mail-Adresse eines Kontos bei ${service} in Ihre Adresse ändern. Sie haben dort bereits ein Konto mit dieser Adresse.`,
+    wasYou:
+      'Falls Sie das waren, ändern Sie zuerst die E-Mail-Adresse Ihres bestehenden Kontos oder löschen Sie dieses Konto.',
+    notYou: 'Falls Sie das nicht waren, müssen Sie nichts tun. Ihr Konto ist unverändert.',
   },
   es: {
-    subject: 'Su dirección ya tiene una cuenta',
+    subject: 'Esta dirección de correo ya tiene una cuenta',
     what: (service) =>
-      `Alguien ha querido trasladar una cuenta de ${service} a esta dirección, pero usted ya tiene allí una cuenta con ella.`,
-    wasYou: 'Si ha sido usted, cambie o elimine primero la cuenta que tiene esta dirección.',
-    notYou: 'Si no ha sido usted, no tiene que hacer nada: su cuenta no ha cambiado.',
+      `Alguien ha intentado cambiar la dirección de correo de una cuenta en ${service} por la suya. Usted ya tiene allí una cuenta con esta dirección.`,
+    wasYou: 'Si ha sido usted, cambie primero la dirección de correo de su cuenta actual o elimine esa cuenta.',
+    notYou: 'Si no ha sido usted, no tiene que hacer nada. Su cuenta no ha cambiado.',
   },
   fr: {
-    subject: 'Votre adresse a déjà un compte',
+    subject: 'Un compte existe déjà pour cette adresse e-mail',
     what: (service) =>
-      `Quelqu’un a voulu rattacher un compte sur ${service} à cette adresse, mais vous y avez déjà un compte avec elle.`,
-    wasYou: 'Si c’était vous, modifiez ou supprimez d’abord le compte qui a cette adresse.',
-    notYou: 'Si ce n’était pas vous, vous n’avez rien à faire\u00a0: votre compte n’a pas changé.',
+      `Quelqu’un a voulu remplacer l’adresse e-mail d’un compte sur ${service} par la vôtre. Vous y avez déjà un compte avec cette adresse.`,
+    wasYou: 'Si c’était vous, modifiez d’abord l’adresse e-mail de votre compte existant ou supprimez ce compte.',
+    notYou: 'Si ce n’était pas vous, vous n’avez rien à faire. Votre compte n’a pas changé.',
   },
 };
 

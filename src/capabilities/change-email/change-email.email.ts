@@ -1,5 +1,5 @@
-/** The email that proves the new address of an account: a code to type and a link to a page of ours; either is enough. */
-import type { Locale } from '#core/locale.ts';
+/** The email that verifies the new address of an account. Contains a code and a link; either is enough. */
+import { formatCount, type Locale } from '#core/locale.ts';
 import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
 
 type Proof = { code: string; link: string; codeMinutes: number; linkMinutes: number };
@@ -7,8 +7,8 @@ type Proof = { code: string; link: string; codeMinutes: number; linkMinutes: num
 type Texts = {
   subject: string;
   why: string;
-  code: (minutes: number) => string;
-  link: (minutes: number) => string;
+  code: (minutes: string) => string;
+  link: (minutes: string) => string;
   button: string;
   notYou: string;
 };
@@ -16,37 +16,37 @@ type Texts = {
 const TEXTS: Record<Locale, Texts> = {
   en: {
     subject: 'Confirm your new email address',
-    why: 'This address was given as the new one of an existing account. Please confirm that it is yours.',
-    code: (minutes) => `Enter this code where you were asked for it. It is valid for ${minutes} minutes.`,
-    link: (minutes) => `Or open the confirmation page. The link is valid for ${minutes} minutes.`,
+    why: 'Someone, probably you, asked to use this email address for an existing account. Please confirm that it is yours.',
+    code: (minutes) => `Enter this code to confirm the address. It is valid for ${minutes}.`,
+    link: (minutes) => `Or use the link below. It is valid for ${minutes}.`,
     button: 'Confirm new address',
-    notYou: 'If you did not ask for this, ignore this message: the account keeps its old address.',
+    notYou: 'If you did not request this, ignore this message. The account keeps its current address.',
   },
   de: {
     subject: 'Bestätigen Sie Ihre neue E-Mail-Adresse',
-    why: 'diese Adresse wurde als neue Adresse eines bestehenden Kontos angegeben. Bitte bestätigen Sie, dass sie Ihnen gehört.',
-    code: (minutes) => `Geben Sie diesen Code dort ein, wo danach gefragt wird. Er gilt ${minutes} Minuten.`,
-    link: (minutes) => `Oder öffnen Sie die Bestätigungsseite. Der Link gilt ${minutes} Minuten.`,
+    why: 'jemand, vermutlich Sie, möchte diese E-Mail-Adresse für ein bestehendes Konto verwenden. Bitte bestätigen Sie, dass sie Ihnen gehört.',
+    code: (minutes) => `Geben Sie diesen Code ein, um die Adresse zu bestätigen. Er ist ${minutes} gültig.`,
+    link: (minutes) => `Oder verwenden Sie den folgenden Link. Er ist ${minutes} gültig.`,
     button: 'Neue Adresse bestätigen',
     notYou:
-      'Falls Sie das nicht veranlasst haben, ignorieren Sie diese Nachricht: Das Konto behält seine alte Adresse.',
+      'Falls Sie das nicht veranlasst haben, ignorieren Sie diese Nachricht. Das Konto behält seine bisherige Adresse.',
   },
   es: {
     subject: 'Confirme su nueva dirección de correo electrónico',
-    why: 'Esta dirección se ha indicado como la nueva de una cuenta existente. Confirme, por favor, que es suya.',
-    code: (minutes) => `Introduzca este código donde se le solicite. Es válido durante ${minutes} minutos.`,
-    link: (minutes) => `También puede abrir la página de confirmación. El enlace es válido durante ${minutes} minutos.`,
-    button: 'Confirmar la dirección nueva',
-    notYou: 'Si usted no lo ha solicitado, ignore este mensaje: la cuenta conservará su dirección anterior.',
+    why: 'Alguien, probablemente usted, ha solicitado usar esta dirección de correo en una cuenta existente. Confirme que es suya.',
+    code: (minutes) => `Introduzca este código para confirmar la dirección. Es válido durante ${minutes}.`,
+    link: (minutes) => `También puede usar el siguiente enlace. Es válido durante ${minutes}.`,
+    button: 'Confirmar la nueva dirección',
+    notYou: 'Si usted no lo ha solicitado, ignore este mensaje. La cuenta conservará su dirección actual.',
   },
   fr: {
     subject: 'Confirmez votre nouvelle adresse e-mail',
-    why: 'Cette adresse a été indiquée comme nouvelle adresse d’un compte existant. Veuillez confirmer qu’elle vous appartient.',
-    code: (minutes) => `Saisissez ce code là où il vous est demandé. Il est valable ${minutes} minutes.`,
-    link: (minutes) => `Vous pouvez aussi ouvrir la page de confirmation. Le lien est valable ${minutes} minutes.`,
+    why: 'Quelqu’un, probablement vous, a demandé à utiliser cette adresse e-mail pour un compte existant. Veuillez confirmer qu’elle vous appartient.',
+    code: (minutes) => `Saisissez ce code pour confirmer l’adresse. Il est valable ${minutes}.`,
+    link: (minutes) => `Vous pouvez aussi utiliser le lien ci-dessous. Il est valable ${minutes}.`,
     button: 'Confirmer la nouvelle adresse',
     notYou:
-      'Si vous n’êtes pas à l’origine de cette demande, ignorez ce message\u00a0: le compte gardera son ancienne adresse.',
+      'Si vous n’êtes pas à l’origine de cette demande, ignorez ce message. Le compte conservera son adresse actuelle.',
   },
 };
 
@@ -54,9 +54,9 @@ export function changeEmailEmail({ code, link, codeMinutes, linkMinutes, ...to }
   const texts = TEXTS[to.locale];
   return composeMail(to, texts.subject, [
     texts.why,
-    // An email that was held up tells no code that has ended meanwhile; the link lives longer.
-    ...(codeMinutes > 0 ? [texts.code(codeMinutes), { code }] : []),
-    texts.link(linkMinutes),
+    // If the email was delayed, the code may have expired already; the link is valid for longer.
+    ...(codeMinutes > 0 ? [texts.code(formatCount(codeMinutes, 'minute', to.locale)), { code }] : []),
+    texts.link(formatCount(linkMinutes, 'minute', to.locale)),
     { label: texts.button, url: link },
     texts.notYou,
   ]);

@@ -1,6 +1,6 @@
 /**
- * Tells the old address that the account is to be moved, or has been, with a link that undoes it. It does not name the
- * new address: who reads the old one need not be who moved.
+ * Tells the old address that the email address of the account is about to change, or has changed, with a link that
+ * undoes it. It does not show the new address: the reader may not be the person who changed it.
  */
 import { formatMoment, type Locale } from '#core/locale.ts';
 import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
@@ -19,16 +19,16 @@ type Texts = {
 const TEXTS: Record<Locale, Texts> = {
   en: {
     subject: {
-      requested: 'Your email address is to be changed',
+      requested: 'Your email address is about to change',
       changed: 'Your email address was changed',
     },
     what: {
-      requested: (at, service) => `A new email address for your account at ${service} was given on ${at}.`,
-      changed: (at, service) => `Your account at ${service} was moved to another email address on ${at}.`,
+      requested: (at, service) => `On ${at}, someone asked to change the email address of your account at ${service}.`,
+      changed: (at, service) => `The email address of your account at ${service} was changed on ${at}.`,
     },
-    wasYou: 'If this was you, there is nothing to do.',
+    wasYou: 'If this was you, you do not need to do anything.',
     notYou:
-      'If this was not you, somebody else is using your account. With this link your account keeps this address or gets it back, all devices are signed out, and we mail you a link to choose a new password.',
+      'If this was not you, someone else is using your account. Use the link below to keep this address or get it back. It also signs out all devices, and we will email you a link to choose a new password.',
     until: (end) => `The link is valid until ${end}.`,
     button: 'This was not me',
   },
@@ -38,27 +38,28 @@ const TEXTS: Record<Locale, Texts> = {
       changed: 'Ihre E-Mail-Adresse wurde geändert',
     },
     what: {
-      requested: (at, service) => `für Ihr Konto bei ${service} wurde eine neue E-Mail-Adresse angegeben: ${at}.`,
-      changed: (at, service) => `Ihr Konto bei ${service} hat jetzt eine andere E-Mail-Adresse. Geändert: ${at}.`,
+      requested: (at, service) =>
+        `am ${at} wurde angefordert, die E-Mail-Adresse Ihres Kontos bei ${service} zu ändern.`,
+      changed: (at, service) => `die E-Mail-Adresse Ihres Kontos bei ${service} wurde am ${at} geändert.`,
     },
     wasYou: 'Falls Sie das waren, müssen Sie nichts tun.',
     notYou:
-      'Falls Sie das nicht waren, benutzt jemand anderes Ihr Konto. Mit diesem Link behält Ihr Konto diese Adresse oder bekommt sie zurück, alle Geräte werden abgemeldet, und Sie erhalten einen Link, um ein neues Passwort zu wählen.',
-    until: (end) => `Der Link gilt bis ${end}.`,
+      'Falls Sie das nicht waren, benutzt jemand anderes Ihr Konto. Über den folgenden Link behalten Sie diese Adresse oder stellen sie wieder her. Dabei werden auch alle Geräte abgemeldet, und Sie erhalten einen Link, um ein neues Passwort zu wählen.',
+    until: (end) => `Der Link ist bis zum ${end} gültig.`,
     button: 'Das war ich nicht',
   },
   es: {
     subject: {
       requested: 'Se va a cambiar su dirección de correo electrónico',
-      changed: 'Su dirección de correo electrónico se ha cambiado',
+      changed: 'Se ha cambiado su dirección de correo electrónico',
     },
     what: {
-      requested: (at, service) => `Se ha indicado una dirección nueva para su cuenta en ${service}: ${at}.`,
-      changed: (at, service) => `Su cuenta en ${service} tiene ahora otra dirección de correo. Cambiada: ${at}.`,
+      requested: (at, service) => `El ${at} se solicitó cambiar la dirección de correo de su cuenta en ${service}.`,
+      changed: (at, service) => `La dirección de correo de su cuenta en ${service} se cambió el ${at}.`,
     },
     wasYou: 'Si ha sido usted, no tiene que hacer nada.',
     notYou:
-      'Si no ha sido usted, otra persona está usando su cuenta. Con este enlace su cuenta conserva o recupera esta dirección, se cierra la sesión en todos los dispositivos y le enviamos un enlace para elegir una contraseña nueva.',
+      'Si no ha sido usted, otra persona está usando su cuenta. Use el siguiente enlace para conservar o recuperar esta dirección. También se cerrará la sesión en todos los dispositivos y le enviaremos un enlace para elegir una contraseña nueva.',
     until: (end) => `El enlace es válido hasta el ${end}.`,
     button: 'No he sido yo',
   },
@@ -68,13 +69,13 @@ const TEXTS: Record<Locale, Texts> = {
       changed: 'Votre adresse e-mail a été modifiée',
     },
     what: {
-      requested: (at, service) => `Une nouvelle adresse a été indiquée pour votre compte sur ${service}\u00a0: ${at}.`,
-      changed: (at, service) =>
-        `Votre compte sur ${service} a maintenant une autre adresse e-mail. Modifiée\u00a0: ${at}.`,
+      requested: (at, service) =>
+        `Le ${at}, quelqu’un a demandé à modifier l’adresse e-mail de votre compte sur ${service}.`,
+      changed: (at, service) => `L’adresse e-mail de votre compte sur ${service} a été modifiée le ${at}.`,
     },
     wasYou: 'Si c’était vous, vous n’avez rien à faire.',
     notYou:
-      'Si ce n’était pas vous, quelqu’un d’autre utilise votre compte. Avec ce lien, votre compte garde ou retrouve cette adresse, tous les appareils sont déconnectés et nous vous envoyons un lien pour choisir un nouveau mot de passe.',
+      'Si ce n’était pas vous, quelqu’un d’autre utilise votre compte. Utilisez le lien ci-dessous pour conserver ou récupérer cette adresse. Tous les appareils seront déconnectés et nous vous enverrons un lien pour choisir un nouveau mot de passe.',
     until: (end) => `Le lien est valable jusqu’au ${end}.`,
     button: 'Ce n’était pas moi',
   },

@@ -1,4 +1,4 @@
-/** Tells the owner that the account is going to be deleted, with a link that undoes it until then. */
+/** Tells the owner when the account will be deleted, with a link to keep it. */
 import { formatMoment, type Locale } from '#core/locale.ts';
 import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
 
@@ -15,41 +15,40 @@ type Texts = {
 
 const TEXTS: Record<Locale, Texts> = {
   en: {
-    subject: 'Your account is going to be deleted',
-    what: (deletesAt, service) => `Your account at ${service} is going to be deleted, as asked for, on ${deletesAt}.`,
-    gone: 'All devices have been signed out. Until then the account cannot be used; afterwards everything that is held about you is gone for good.',
-    undo: 'If you change your mind, keep the account with this link until then.',
+    subject: 'Your account is scheduled for deletion',
+    what: (deletesAt, service) => `As requested, your account at ${service} will be deleted on ${deletesAt}.`,
+    gone: 'All devices have been signed out, and the account cannot be used until then. After that date, everything stored about you is deleted for good.',
+    undo: 'If you change your mind, use this link before that date to keep your account.',
     button: 'Keep my account',
     notYou:
-      'If you did not ask for this, somebody knows your password: keep the account with the link, then reset your password at once.',
+      'If you did not request this, someone knows your password. Use the link to keep your account, then reset your password immediately.',
   },
   de: {
     subject: 'Ihr Konto wird gelöscht',
-    what: (deletesAt, service) => `Ihr Konto bei ${service} wird wie gewünscht gelöscht: ${deletesAt}.`,
-    gone: 'Alle Geräte wurden abgemeldet. Bis dahin kann das Konto nicht benutzt werden; danach ist alles, was über Sie gespeichert ist, endgültig gelöscht.',
-    undo: 'Wenn Sie es sich anders überlegen, behalten Sie das Konto bis dahin mit diesem Link.',
+    what: (deletesAt, service) => `wie gewünscht wird Ihr Konto bei ${service} am ${deletesAt} gelöscht.`,
+    gone: 'Alle Geräte wurden abgemeldet, und das Konto kann bis dahin nicht benutzt werden. Danach sind alle Ihre gespeicherten Daten endgültig gelöscht.',
+    undo: 'Falls Sie es sich anders überlegen, können Sie Ihr Konto bis dahin mit diesem Link behalten.',
     button: 'Mein Konto behalten',
     notYou:
-      'Falls Sie das nicht veranlasst haben, kennt jemand Ihr Passwort: Behalten Sie das Konto mit dem Link und setzen Sie dann sofort Ihr Passwort zurück.',
+      'Falls Sie das nicht veranlasst haben, kennt jemand Ihr Passwort. Behalten Sie Ihr Konto mit dem Link und setzen Sie danach sofort Ihr Passwort zurück.',
   },
   es: {
     subject: 'Su cuenta se va a eliminar',
-    what: (deletesAt, service) => `Su cuenta en ${service} se va a eliminar, tal como se ha pedido: ${deletesAt}.`,
-    gone: 'Se ha cerrado la sesión en todos los dispositivos. Hasta entonces la cuenta no se puede usar; después, todo lo que guardamos sobre usted desaparecerá para siempre.',
-    undo: 'Si cambia de opinión, conserve la cuenta con este enlace hasta entonces.',
+    what: (deletesAt, service) => `Tal como se ha solicitado, su cuenta en ${service} se eliminará el ${deletesAt}.`,
+    gone: 'Se ha cerrado la sesión en todos los dispositivos y, hasta esa fecha, la cuenta no se puede usar. Después, todos los datos guardados sobre usted se eliminarán definitivamente.',
+    undo: 'Si cambia de opinión, use este enlace antes de esa fecha para conservar su cuenta.',
     button: 'Conservar mi cuenta',
     notYou:
-      'Si usted no lo ha solicitado, alguien conoce su contraseña: conserve la cuenta con el enlace y restablezca de inmediato su contraseña.',
+      'Si usted no lo ha solicitado, alguien conoce su contraseña. Use el enlace para conservar su cuenta y, después, restablezca su contraseña de inmediato.',
   },
   fr: {
     subject: 'Votre compte va être supprimé',
-    what: (deletesAt, service) =>
-      `Votre compte sur ${service} va être supprimé, comme cela a été demandé\u00a0: ${deletesAt}.`,
-    gone: 'Tous les appareils ont été déconnectés. D’ici là, le compte ne peut pas être utilisé\u00a0; ensuite, tout ce qui est conservé à votre sujet disparaîtra définitivement.',
-    undo: 'Si vous changez d’avis, conservez le compte avec ce lien d’ici là.',
+    what: (deletesAt, service) => `Comme demandé, votre compte sur ${service} sera supprimé le ${deletesAt}.`,
+    gone: 'Tous les appareils ont été déconnectés et le compte ne peut pas être utilisé d’ici là. Ensuite, toutes les données conservées à votre sujet seront définitivement supprimées.',
+    undo: 'Si vous changez d’avis, utilisez ce lien avant cette date pour conserver votre compte.',
     button: 'Conserver mon compte',
     notYou:
-      'Si vous n’êtes pas à l’origine de cette demande, quelqu’un connaît votre mot de passe\u00a0: conservez le compte avec le lien, puis réinitialisez aussitôt votre mot de passe.',
+      'Si vous n’êtes pas à l’origine de cette demande, quelqu’un connaît votre mot de passe. Utilisez le lien pour conserver votre compte, puis réinitialisez immédiatement votre mot de passe.',
   },
 };
 

@@ -1,23 +1,23 @@
 /**
- * The email that invites an address to an organization: a code to type and a link; either is enough.
+ * The email that invites someone to an organization. Contains a code and a link; either is enough.
  *
- * The names of inviter and organization are chosen by people who may want an email of ours to say something to strangers:
- * they are cut short, made of nothing that becomes a link, and stand in quotes. It is the same email whether or not the
- * address has an account, so it greets nobody by name.
+ * People who want our email to say something to strangers can choose the names of the inviter and the organization. So
+ * names are shortened, contain nothing that becomes a link, and stand in quotes. The email is the same whether or not
+ * the address has an account, so it does not greet anyone by name.
  */
-import type { Locale } from '#core/locale.ts';
+import { formatCount, type Locale } from '#core/locale.ts';
 import { composeMail, displayName, type Mail } from '#core/mail/mail.ts';
 
 type InvitationMail = {
   to: string;
   locale: Locale;
   organizationName: string;
-  /** Null when the account of the inviter is gone. */
+  /** Null if the account of the inviter has been deleted. */
   inviterName: string | null;
   publicUrl: string;
   code: string;
   link: string;
-  /** Whole days that are left, at least 1. */
+  /** Whole days left, at least 1. */
   days: number;
 };
 
@@ -26,7 +26,7 @@ type Texts = {
   someone: string;
   anOrganization: string;
   what: (inviter: string, organization: string, service: string) => string;
-  code: (days: number) => string;
+  code: (days: string) => string;
   link: string;
   button: string;
   notYou: string;
@@ -34,49 +34,49 @@ type Texts = {
 
 const TEXTS: Record<Locale, Texts> = {
   en: {
-    subject: 'You have been invited',
-    someone: 'Somebody',
+    subject: 'You have been invited to join an organization',
+    someone: 'Someone',
     anOrganization: 'an organization',
     what: (inviter, organization, service) => `${inviter} invites you to join ${organization} on ${service}.`,
-    code: (days) =>
-      `To accept, sign in with this address and enter this code where you are asked for it. It is valid for ${plural(days, 'day', 'days')}.`,
-    link: 'Or open the invitation. There you can also decline it, and read how to join if you have no account yet.',
+    code: (days) => `To accept, sign in with this email address and enter this code. It is valid for ${days}.`,
+    link: 'Or open the invitation, where you can also decline it. If you do not have an account yet, it tells you how to join.',
     button: 'Open the invitation',
-    notYou: 'If you do not know who invites you, ignore this message: nothing happens unless you accept.',
+    notYou: 'If you do not know who invited you, ignore this message. Nothing happens unless you accept.',
   },
   de: {
-    subject: 'Sie wurden eingeladen',
+    subject: 'Sie wurden in eine Organisation eingeladen',
     someone: 'Jemand',
     anOrganization: 'einer Organisation',
     what: (inviter, organization, service) => `${inviter} lädt Sie ein, ${organization} auf ${service} beizutreten.`,
     code: (days) =>
-      `Um anzunehmen, melden Sie sich mit dieser Adresse an und geben diesen Code dort ein, wo danach gefragt wird. Er gilt ${plural(days, 'Tag', 'Tage')}.`,
-    link: 'Oder öffnen Sie die Einladung. Dort können Sie sie auch ablehnen und lesen, wie Sie beitreten, falls Sie noch kein Konto haben.',
+      `Um die Einladung anzunehmen, melden Sie sich mit dieser E-Mail-Adresse an und geben Sie diesen Code ein. Er ist ${days} gültig.`,
+    link: 'Oder öffnen Sie die Einladung. Dort können Sie sie auch ablehnen und erfahren, wie Sie beitreten, falls Sie noch kein Konto haben.',
     button: 'Einladung öffnen',
     notYou:
-      'Falls Sie nicht wissen, wer Sie einlädt, ignorieren Sie diese Nachricht: Ohne Ihre Zusage geschieht nichts.',
+      'Falls Sie nicht wissen, wer Sie eingeladen hat, ignorieren Sie diese Nachricht. Solange Sie nicht annehmen, passiert nichts.',
   },
   es: {
-    subject: 'Ha recibido una invitación',
+    subject: 'Ha recibido una invitación a una organización',
     someone: 'Alguien',
     anOrganization: 'una organización',
     what: (inviter, organization, service) => `${inviter} le invita a unirse a ${organization} en ${service}.`,
     code: (days) =>
-      `Para aceptar, inicie sesión con esta dirección e introduzca este código donde se le solicite. Es válido durante ${plural(days, 'día', 'días')}.`,
-    link: 'También puede abrir la invitación. Allí puede rechazarla y leer cómo unirse si todavía no tiene una cuenta.',
+      `Para aceptar, inicie sesión con esta dirección de correo e introduzca este código. Es válido durante ${days}.`,
+    link: 'También puede abrir la invitación, donde puede rechazarla o ver cómo unirse si todavía no tiene una cuenta.',
     button: 'Abrir la invitación',
-    notYou: 'Si no sabe quién le invita, ignore este mensaje: no ocurre nada mientras no acepte.',
+    notYou: 'Si no sabe quién le ha invitado, ignore este mensaje. No ocurrirá nada a menos que acepte.',
   },
   fr: {
-    subject: 'Vous avez reçu une invitation',
+    subject: 'Invitation à rejoindre une organisation',
     someone: 'Quelqu’un',
     anOrganization: 'une organisation',
     what: (inviter, organization, service) => `${inviter} vous invite à rejoindre ${organization} sur ${service}.`,
     code: (days) =>
-      `Pour accepter, connectez-vous avec cette adresse et saisissez ce code là où il vous est demandé. Il est valable ${plural(days, 'jour', 'jours')}.`,
-    link: 'Vous pouvez aussi ouvrir l’invitation. Vous pourrez y refuser et lire comment la rejoindre si vous n’avez pas encore de compte.',
+      `Pour accepter, connectez-vous avec cette adresse e-mail et saisissez ce code. Il est valable ${days}.`,
+    link: 'Vous pouvez aussi ouvrir l’invitation pour la refuser, ou pour savoir comment l’accepter si vous n’avez pas encore de compte.',
     button: 'Ouvrir l’invitation',
-    notYou: 'Si vous ne savez pas qui vous invite, ignorez ce message\u00a0: rien ne se passe sans votre accord.',
+    notYou:
+      'Si vous ne savez pas de qui vient cette invitation, ignorez ce message. Rien ne se passera sans votre accord.',
   },
 };
 
@@ -90,7 +90,7 @@ const QUOTES: Record<Locale, [string, string]> = {
 export function invitationEmail(mail: InvitationMail): Mail {
   const { to, locale, publicUrl, code, link, days } = mail;
   const texts = TEXTS[locale];
-  // In quotes, so that a name is not read as a sentence of ours.
+  // In quotes, so that a name does not read like part of our text.
   const named = (name: string | null, otherwise: string) => {
     const shown = displayName(name ?? '');
     return shown === '' ? otherwise : QUOTES[locale].join(shown);
@@ -102,14 +102,10 @@ export function invitationEmail(mail: InvitationMail): Mail {
   );
   return composeMail({ to, name: '', locale }, texts.subject, [
     what,
-    texts.code(days),
+    texts.code(formatCount(days, 'day', locale)),
     { code },
     texts.link,
     { label: texts.button, url: link },
     texts.notYou,
   ]);
-}
-
-function plural(count: number, one: string, many: string): string {
-  return `${count}\u00a0${count === 1 ? one : many}`;
 }

@@ -1,4 +1,4 @@
-/** Tells the owner that a right password followed many wrong ones: somebody may have guessed it. */
+/** Tells the owner that the correct password was entered after many wrong ones: someone may have guessed it. */
 import { formatMoment, type Locale } from '#core/locale.ts';
 import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
 import { describeDevice } from '#core/sessions/device.ts';
@@ -17,38 +17,38 @@ const TEXTS: Record<Locale, Texts> = {
   en: {
     subject: 'New sign-in after many failed attempts',
     what: (failures, at, service) =>
-      `Someone entered the correct password for your account at ${service} on ${at}, after ${failures} failed attempts.`,
+      `On ${at}, someone entered the correct password for your account at ${service} after ${failures} failed attempts.`,
     device: (device, ip) => `Device: ${device ?? 'unknown'}. IP address: ${ip ?? 'unknown'}.`,
-    you: 'If this was you, there is nothing you need to do.',
+    you: 'If this was you, you do not need to do anything.',
     notYou:
-      'If this was not you, someone knows your password. Reset it now where you sign in; this signs out all devices.',
+      'If this was not you, someone knows your password. Reset it immediately from the sign-in page. This signs out all devices.',
   },
   de: {
     subject: 'Neue Anmeldung nach vielen Fehlversuchen',
     what: (failures, at, service) =>
-      `bei Ihrem Konto bei ${service} wurde nach ${failures} Fehlversuchen das richtige Passwort eingegeben: ${at}.`,
+      `am ${at} wurde nach ${failures} Fehlversuchen das richtige Passwort für Ihr Konto bei ${service} eingegeben.`,
     device: (device, ip) => `Gerät: ${device ?? 'unbekannt'}. IP-Adresse: ${ip ?? 'unbekannt'}.`,
-    you: 'Wenn Sie das waren, müssen Sie nichts tun.',
+    you: 'Falls Sie das waren, müssen Sie nichts tun.',
     notYou:
-      'Wenn Sie das nicht waren, kennt jemand Ihr Passwort. Setzen Sie es jetzt auf der Anmeldeseite zurück; dabei werden alle Geräte abgemeldet.',
+      'Falls Sie das nicht waren, kennt jemand Ihr Passwort. Setzen Sie es sofort auf der Anmeldeseite zurück. Dabei werden alle Geräte abgemeldet.',
   },
   es: {
     subject: 'Nuevo inicio de sesión tras muchos intentos fallidos',
     what: (failures, at, service) =>
-      `Alguien ha introducido la contraseña correcta de su cuenta en ${service} tras ${failures} intentos fallidos: ${at}.`,
+      `El ${at}, tras ${failures} intentos fallidos, alguien introdujo la contraseña correcta de su cuenta en ${service}.`,
     device: (device, ip) => `Dispositivo: ${device ?? 'desconocido'}. Dirección IP: ${ip ?? 'desconocida'}.`,
     you: 'Si ha sido usted, no tiene que hacer nada.',
     notYou:
-      'Si no ha sido usted, alguien conoce su contraseña. Restablézcala ahora donde inicia sesión; así se cierra la sesión en todos los dispositivos.',
+      'Si no ha sido usted, alguien conoce su contraseña. Restablézcala de inmediato desde la página de inicio de sesión. Así se cerrará la sesión en todos los dispositivos.',
   },
   fr: {
     subject: 'Nouvelle connexion après de nombreux échecs',
     what: (failures, at, service) =>
-      `Le bon mot de passe de votre compte sur ${service} a été saisi après ${failures} tentatives infructueuses\u00a0: ${at}.`,
+      `Le ${at}, après ${failures} tentatives infructueuses, quelqu’un a saisi le bon mot de passe de votre compte sur ${service}.`,
     device: (device, ip) => `Appareil\u00a0: ${device ?? 'inconnu'}. Adresse IP\u00a0: ${ip ?? 'inconnue'}.`,
     you: 'Si c’était vous, vous n’avez rien à faire.',
     notYou:
-      'Si ce n’était pas vous, quelqu’un connaît votre mot de passe. Réinitialisez-le dès maintenant depuis la page de connexion\u00a0; tous les appareils seront déconnectés.',
+      'Si ce n’était pas vous, quelqu’un connaît votre mot de passe. Réinitialisez-le immédiatement depuis la page de connexion. Tous les appareils seront alors déconnectés.',
   },
 };
 

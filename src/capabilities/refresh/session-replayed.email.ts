@@ -1,4 +1,4 @@
-/** Tells the owner that an old refresh token was used again, which ended the session: its token may have been stolen. */
+/** Tells the owner that a spent refresh token was used again, which ended the session: it may have been stolen. */
 import { formatMoment, type Locale } from '#core/locale.ts';
 import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
 import { describeDevice } from '#core/sessions/device.ts';
@@ -15,36 +15,39 @@ type Texts = {
 
 const TEXTS: Record<Locale, Texts> = {
   en: {
-    subject: 'One of your sessions was ended for safety',
-    what: (at) => `A sign-in token of your account that had already been used was used a second time on ${at}.`,
+    subject: 'We ended one of your sessions for your security',
+    what: (at) =>
+      `On ${at}, a sign-in token of your account was used a second time. Each token is meant to be used only once.`,
     ended:
-      'Somebody may have copied it, so we ended this session. Your other sessions continue; on the device concerned, sign in again.',
+      'Someone may have copied it, so we ended this session. Your other sessions are not affected. Sign in again on the device concerned.',
     details: (device, ip) => `The session: ${device ?? 'unknown device'}, IP address ${ip ?? 'unknown'}.`,
-    unsure: 'If you are unsure, change your password.',
+    unsure: 'If in doubt, change your password.',
   },
   de: {
-    subject: 'Eine Ihrer Sitzungen wurde zur Sicherheit beendet',
-    what: (at) => `ein bereits verbrauchtes Anmelde-Token Ihres Kontos wurde ein zweites Mal verwendet: ${at}.`,
+    subject: 'Wir haben eine Ihrer Sitzungen zur Sicherheit beendet',
+    what: (at) =>
+      `am ${at} wurde ein Anmelde-Token Ihres Kontos ein zweites Mal verwendet. Jedes Token ist nur für eine einmalige Verwendung bestimmt.`,
     ended:
-      'Möglicherweise hat es jemand kopiert, daher haben wir diese Sitzung beendet. Ihre anderen Sitzungen bestehen weiter; melden Sie sich auf dem betroffenen Gerät neu an.',
-    details: (device, ip) => `Die Sitzung: ${device ?? 'unbekanntes Gerät'}, Netzwerkadresse ${ip ?? 'unbekannt'}.`,
-    unsure: 'Wenn Sie unsicher sind, ändern Sie Ihr Passwort.',
+      'Möglicherweise hat es jemand kopiert. Deshalb haben wir diese Sitzung beendet. Ihre anderen Sitzungen sind nicht betroffen. Melden Sie sich auf dem betroffenen Gerät bitte neu an.',
+    details: (device, ip) => `Die Sitzung: ${device ?? 'unbekanntes Gerät'}, IP-Adresse ${ip ?? 'unbekannt'}.`,
+    unsure: 'Ändern Sie im Zweifel Ihr Passwort.',
   },
   es: {
     subject: 'Hemos cerrado una de sus sesiones por seguridad',
-    what: (at) => `Un token de inicio de sesión de su cuenta que ya se había usado se ha usado por segunda vez: ${at}.`,
+    what: (at) =>
+      `El ${at} se usó por segunda vez un token de inicio de sesión de su cuenta. Cada token está pensado para usarse una sola vez.`,
     ended:
-      'Es posible que alguien lo haya copiado, por lo que hemos cerrado esta sesión. Sus demás sesiones siguen abiertas; en el dispositivo afectado, inicie sesión de nuevo.',
-    details: (device, ip) =>
-      `La sesión: ${device ?? 'dispositivo desconocido'}, dirección de red ${ip ?? 'desconocida'}.`,
-    unsure: 'Si tiene dudas, cambie su contraseña.',
+      'Es posible que alguien lo haya copiado, por lo que hemos cerrado esta sesión. Sus demás sesiones no se ven afectadas. Vuelva a iniciar sesión en el dispositivo afectado.',
+    details: (device, ip) => `La sesión: ${device ?? 'dispositivo desconocido'}, dirección IP ${ip ?? 'desconocida'}.`,
+    unsure: 'En caso de duda, cambie su contraseña.',
   },
   fr: {
-    subject: 'Une de vos sessions a été fermée par sécurité',
-    what: (at) => `Un jeton de connexion de votre compte, déjà utilisé, a été utilisé une seconde fois\u00a0: ${at}.`,
+    subject: 'Nous avons fermé une de vos sessions par sécurité',
+    what: (at) =>
+      `Le ${at}, un jeton de connexion de votre compte a été utilisé une seconde fois. Chaque jeton ne doit être utilisé qu’une seule fois.`,
     ended:
-      'Quelqu’un l’a peut-être copié, nous avons donc fermé cette session. Vos autres sessions restent ouvertes\u00a0; reconnectez-vous sur l’appareil concerné.',
-    details: (device, ip) => `La session\u00a0: ${device ?? 'appareil inconnu'}, adresse réseau ${ip ?? 'inconnue'}.`,
+      'Quelqu’un l’a peut-être copié\u00a0: nous avons donc fermé cette session. Vos autres sessions ne sont pas concernées. Reconnectez-vous sur l’appareil en question.',
+    details: (device, ip) => `La session\u00a0: ${device ?? 'appareil inconnu'}, adresse IP ${ip ?? 'inconnue'}.`,
     unsure: 'En cas de doute, changez votre mot de passe.',
   },
 };

@@ -1,7 +1,7 @@
 /**
- * Tells the owner of an account that somebody tried to register with its address. It stands in for the answer that the
- * stranger does not get: whoever registers cannot tell whether the address has an account. It greets by the name of the
- * account, not the one just given.
+ * Tells the owner of an account that someone tried to register with its address. It is sent instead of an answer to
+ * that person, who must not learn that the address has an account. It greets the owner by the name of the account, not
+ * by the name just entered.
  */
 import type { Locale } from '#core/locale.ts';
 import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
@@ -12,32 +12,32 @@ const TEXTS: Record<Locale, Texts> = {
   en: {
     subject: 'You already have an account',
     what: (service) =>
-      `Somebody tried to register at ${service} with your email address. You already have an account there.`,
-    wasYou: 'If this was you, sign in as usual. If you no longer know your password, reset it.',
-    notYou: 'If this was not you, there is nothing to do: your account has not changed.',
+      `Someone tried to register at ${service} with your email address, but you already have an account there.`,
+    wasYou: 'If this was you, sign in as usual. If you forgot your password, reset it.',
+    notYou: 'If this was not you, you do not need to do anything. Your account has not changed.',
   },
   de: {
     subject: 'Sie haben bereits ein Konto',
     what: (service) =>
-      `jemand hat versucht, sich bei ${service} mit Ihrer E-Mail-Adresse zu registrieren. Sie haben dort bereits ein Konto.`,
+      `jemand hat versucht, sich bei ${service} mit Ihrer E-Mail-Adresse zu registrieren. Sie haben dort aber bereits ein Konto.`,
     wasYou:
-      'Falls Sie das waren, melden Sie sich wie gewohnt an. Wenn Sie Ihr Passwort nicht mehr wissen, setzen Sie es zurück.',
-    notYou: 'Falls Sie das nicht waren, müssen Sie nichts tun: Ihr Konto ist unverändert.',
+      'Falls Sie das waren, melden Sie sich wie gewohnt an. Falls Sie Ihr Passwort vergessen haben, setzen Sie es zurück.',
+    notYou: 'Falls Sie das nicht waren, müssen Sie nichts tun. Ihr Konto ist unverändert.',
   },
   es: {
     subject: 'Ya tiene una cuenta',
     what: (service) =>
-      `Alguien ha intentado registrarse en ${service} con su dirección de correo electrónico. Usted ya tiene una cuenta allí.`,
-    wasYou: 'Si ha sido usted, inicie sesión como siempre. Si ya no recuerda su contraseña, restablézcala.',
-    notYou: 'Si no ha sido usted, no tiene que hacer nada: su cuenta no ha cambiado.',
+      `Alguien ha intentado registrarse en ${service} con su dirección de correo, pero usted ya tiene una cuenta allí.`,
+    wasYou: 'Si ha sido usted, inicie sesión como siempre. Si ha olvidado su contraseña, restablézcala.',
+    notYou: 'Si no ha sido usted, no tiene que hacer nada. Su cuenta no ha cambiado.',
   },
   fr: {
     subject: 'Vous avez déjà un compte',
     what: (service) =>
-      `Quelqu’un a essayé de s’inscrire sur ${service} avec votre adresse e-mail. Vous y avez déjà un compte.`,
+      `Quelqu’un a essayé de s’inscrire sur ${service} avec votre adresse e-mail, mais vous y avez déjà un compte.`,
     wasYou:
       'Si c’était vous, connectez-vous comme d’habitude. Si vous avez oublié votre mot de passe, réinitialisez-le.',
-    notYou: 'Si ce n’était pas vous, vous n’avez rien à faire\u00a0: votre compte n’a pas changé.',
+    notYou: 'Si ce n’était pas vous, vous n’avez rien à faire. Votre compte n’a pas changé.',
   },
 };
 

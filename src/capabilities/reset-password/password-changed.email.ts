@@ -1,15 +1,15 @@
-/** Tells the owner that the password was reset or changed. It holds nothing that could be used, so that reading it gains nobody anything. */
+/** Tells the owner that the password was reset or changed. Contains no link or code, so it is of no use to a thief. */
 import { formatMoment, type Locale } from '#core/locale.ts';
 import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
 
-/** On which devices the change ended the sessions: everywhere by a reset, else as whoever changed it chose. */
+/** Which devices were signed out: all of them by a reset, otherwise those that the person chose. */
 type SignedOut = 'everywhere' | 'elsewhere' | 'nowhere';
 
 type Texts = {
   subject: string;
   what: (at: string, service: string) => string;
   ended: Record<SignedOut, string>;
-  /** After a reset somebody read the email; after a change somebody knew the password. */
+  /** A reset requires access to the mailbox; a change requires the old password. */
   notYou: { reset: string; changed: string };
 };
 
@@ -19,19 +19,19 @@ const TEXTS: Record<Locale, Texts> = {
     what: (at, service) => `The password of your account at ${service} was changed on ${at}.`,
     ended: {
       everywhere: 'All devices have been signed out. Sign in again with the new password.',
-      elsewhere: 'All other devices have been signed out. Sign in there again with the new password.',
+      elsewhere: 'All other devices have been signed out. Sign in on them again with the new password.',
       nowhere: 'Your other devices stay signed in.',
     },
     notYou: {
       reset:
-        'If this was not you, somebody may be able to read your mail: secure your mailbox first, then reset your password again at once.',
+        'If this was not you, someone may be able to read your email. Secure your mailbox first, then reset your password again immediately.',
       changed:
-        'If this was not you, somebody knows your password: reset it at once where you sign in. That signs out all devices.',
+        'If this was not you, someone knows your password. Reset it immediately from the sign-in page. This signs out all devices.',
     },
   },
   de: {
     subject: 'Ihr Passwort wurde geändert',
-    what: (at, service) => `das Passwort Ihres Kontos bei ${service} wurde geändert: ${at}.`,
+    what: (at, service) => `das Passwort Ihres Kontos bei ${service} wurde am ${at} geändert.`,
     ended: {
       everywhere: 'Alle Geräte wurden abgemeldet. Melden Sie sich mit dem neuen Passwort wieder an.',
       elsewhere: 'Alle anderen Geräte wurden abgemeldet. Melden Sie sich dort mit dem neuen Passwort wieder an.',
@@ -39,40 +39,41 @@ const TEXTS: Record<Locale, Texts> = {
     },
     notYou: {
       reset:
-        'Falls Sie das nicht waren, kann möglicherweise jemand Ihre E-Mails lesen: Sichern Sie zuerst Ihr Postfach und setzen Sie dann Ihr Passwort sofort erneut zurück.',
+        'Falls Sie das nicht waren, kann möglicherweise jemand Ihre E-Mails lesen. Sichern Sie zuerst Ihr Postfach und setzen Sie danach sofort Ihr Passwort erneut zurück.',
       changed:
-        'Falls Sie das nicht waren, kennt jemand Ihr Passwort: Setzen Sie es dort, wo Sie sich anmelden, sofort zurück. Damit werden alle Geräte abgemeldet.',
+        'Falls Sie das nicht waren, kennt jemand Ihr Passwort. Setzen Sie es sofort auf der Anmeldeseite zurück. Dabei werden alle Geräte abgemeldet.',
     },
   },
   es: {
-    subject: 'Su contraseña se ha cambiado',
-    what: (at, service) => `La contraseña de su cuenta en ${service} se ha cambiado: ${at}.`,
+    subject: 'Se ha cambiado su contraseña',
+    what: (at, service) => `La contraseña de su cuenta en ${service} se cambió el ${at}.`,
     ended: {
       everywhere: 'Se ha cerrado la sesión en todos los dispositivos. Inicie sesión de nuevo con la contraseña nueva.',
       elsewhere:
         'Se ha cerrado la sesión en todos los demás dispositivos. Inicie sesión en ellos de nuevo con la contraseña nueva.',
-      nowhere: 'En sus demás dispositivos la sesión sigue abierta.',
+      nowhere: 'La sesión sigue abierta en sus demás dispositivos.',
     },
     notYou: {
       reset:
-        'Si no ha sido usted, es posible que alguien pueda leer su correo: proteja primero su buzón y, a continuación, restablezca de inmediato su contraseña.',
+        'Si no ha sido usted, es posible que alguien pueda leer su correo. Proteja primero su buzón y, después, restablezca de nuevo su contraseña de inmediato.',
       changed:
-        'Si no ha sido usted, alguien conoce su contraseña: restablézcala de inmediato donde inicia sesión. Así se cerrará la sesión en todos los dispositivos.',
+        'Si no ha sido usted, alguien conoce su contraseña. Restablézcala de inmediato desde la página de inicio de sesión. Así se cerrará la sesión en todos los dispositivos.',
     },
   },
   fr: {
     subject: 'Votre mot de passe a été modifié',
-    what: (at, service) => `Le mot de passe de votre compte sur ${service} a été modifié\u00a0: ${at}.`,
+    what: (at, service) => `Le mot de passe de votre compte sur ${service} a été modifié le ${at}.`,
     ended: {
       everywhere: 'Tous les appareils ont été déconnectés. Reconnectez-vous avec le nouveau mot de passe.',
-      elsewhere: 'Tous les autres appareils ont été déconnectés. Reconnectez-vous-y avec le nouveau mot de passe.',
+      elsewhere:
+        'Tous les autres appareils ont été déconnectés. Reconnectez-vous sur ceux-ci avec le nouveau mot de passe.',
       nowhere: 'Vos autres appareils restent connectés.',
     },
     notYou: {
       reset:
-        'Si ce n’était pas vous, quelqu’un peut peut-être lire vos e-mails\u00a0: sécurisez d’abord votre messagerie, puis réinitialisez aussitôt votre mot de passe.',
+        'Si ce n’était pas vous, quelqu’un a peut-être accès à vos e-mails. Sécurisez d’abord votre messagerie, puis réinitialisez immédiatement votre mot de passe.',
       changed:
-        'Si ce n’était pas vous, quelqu’un connaît votre mot de passe\u00a0: réinitialisez-le aussitôt là où vous vous connectez. Tous les appareils seront alors déconnectés.',
+        'Si ce n’était pas vous, quelqu’un connaît votre mot de passe. Réinitialisez-le immédiatement depuis la page de connexion. Tous les appareils seront alors déconnectés.',
     },
   },
 };

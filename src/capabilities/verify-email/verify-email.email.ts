@@ -1,5 +1,5 @@
-/** The email that proves an address: a code to type and a link to a page of ours; either is enough. */
-import type { Locale } from '#core/locale.ts';
+/** The email that verifies the address of a new account. Contains a code and a link; either is enough. */
+import { formatCount, type Locale } from '#core/locale.ts';
 import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
 
 type Proof = { code: string; link: string; codeMinutes: number; linkHours: number };
@@ -7,8 +7,8 @@ type Proof = { code: string; link: string; codeMinutes: number; linkHours: numbe
 type Texts = {
   subject: string;
   why: string;
-  code: (minutes: number) => string;
-  link: (hours: number) => string;
+  code: (minutes: string) => string;
+  link: (hours: string) => string;
   button: string;
   notYou: string;
 };
@@ -16,36 +16,36 @@ type Texts = {
 const TEXTS: Record<Locale, Texts> = {
   en: {
     subject: 'Confirm your email address',
-    why: 'This address was given for a new account. Please confirm that it is yours.',
-    code: (minutes) => `Enter this code where you were asked for it. It is valid for ${minutes} minutes.`,
-    link: (hours) => `Or open the confirmation page. The link is valid for ${hours} hours.`,
+    why: 'This email address was used to create a new account. Please confirm that it is yours.',
+    code: (minutes) => `Enter this code to confirm the address. It is valid for ${minutes}.`,
+    link: (hours) => `Or use the link below. It is valid for ${hours}.`,
     button: 'Confirm email address',
-    notYou: 'If you did not ask for this, ignore this message: the address stays unconfirmed.',
+    notYou: 'If you did not create an account, ignore this message. The address will not be confirmed.',
   },
   de: {
     subject: 'Bestätigen Sie Ihre E-Mail-Adresse',
-    why: 'diese Adresse wurde für ein neues Konto angegeben. Bitte bestätigen Sie, dass sie Ihnen gehört.',
-    code: (minutes) => `Geben Sie diesen Code dort ein, wo danach gefragt wird. Er gilt ${minutes} Minuten.`,
-    link: (hours) => `Oder öffnen Sie die Bestätigungsseite. Der Link gilt ${hours} Stunden.`,
+    why: 'diese E-Mail-Adresse wurde für ein neues Konto angegeben. Bitte bestätigen Sie, dass sie Ihnen gehört.',
+    code: (minutes) => `Geben Sie diesen Code ein, um die Adresse zu bestätigen. Er ist ${minutes} gültig.`,
+    link: (hours) => `Oder verwenden Sie den folgenden Link. Er ist ${hours} gültig.`,
     button: 'E-Mail-Adresse bestätigen',
-    notYou: 'Falls Sie das nicht veranlasst haben, ignorieren Sie diese Nachricht: Die Adresse bleibt unbestätigt.',
+    notYou:
+      'Falls Sie kein Konto angelegt haben, ignorieren Sie diese Nachricht. Die Adresse wird dann nicht bestätigt.',
   },
   es: {
     subject: 'Confirme su dirección de correo electrónico',
-    why: 'Esta dirección se ha indicado para una cuenta nueva. Confirme, por favor, que es suya.',
-    code: (minutes) => `Introduzca este código donde se le solicite. Es válido durante ${minutes} minutos.`,
-    link: (hours) => `También puede abrir la página de confirmación. El enlace es válido durante ${hours} horas.`,
+    why: 'Esta dirección de correo se ha usado para crear una cuenta nueva. Confirme que es suya.',
+    code: (minutes) => `Introduzca este código para confirmar la dirección. Es válido durante ${minutes}.`,
+    link: (hours) => `También puede usar el siguiente enlace. Es válido durante ${hours}.`,
     button: 'Confirmar la dirección de correo',
-    notYou: 'Si usted no lo ha solicitado, ignore este mensaje: la dirección quedará sin confirmar.',
+    notYou: 'Si usted no ha creado ninguna cuenta, ignore este mensaje. La dirección no se confirmará.',
   },
   fr: {
     subject: 'Confirmez votre adresse e-mail',
-    why: 'Cette adresse a été indiquée pour un nouveau compte. Veuillez confirmer qu’elle vous appartient.',
-    code: (minutes) => `Saisissez ce code là où il vous est demandé. Il est valable ${minutes} minutes.`,
-    link: (hours) => `Vous pouvez aussi ouvrir la page de confirmation. Le lien est valable ${hours} heures.`,
+    why: 'Cette adresse e-mail a été utilisée pour créer un compte. Veuillez confirmer qu’elle vous appartient.',
+    code: (minutes) => `Saisissez ce code pour confirmer l’adresse. Il est valable ${minutes}.`,
+    link: (hours) => `Vous pouvez aussi utiliser le lien ci-dessous. Il est valable ${hours}.`,
     button: 'Confirmer l’adresse e-mail',
-    notYou:
-      'Si vous n’êtes pas à l’origine de cette demande, ignorez ce message\u00a0: l’adresse restera non confirmée.',
+    notYou: 'Si vous n’avez pas créé de compte, ignorez ce message. L’adresse ne sera pas confirmée.',
   },
 };
 
@@ -53,9 +53,9 @@ export function verifyEmailEmail({ code, link, codeMinutes, linkHours, ...to }: 
   const texts = TEXTS[to.locale];
   return composeMail(to, texts.subject, [
     texts.why,
-    // An email that was held up tells no code that has ended meanwhile; the link lives longer.
-    ...(codeMinutes > 0 ? [texts.code(codeMinutes), { code }] : []),
-    texts.link(linkHours),
+    // If the email was delayed, the code may have expired already; the link is valid for longer.
+    ...(codeMinutes > 0 ? [texts.code(formatCount(codeMinutes, 'minute', to.locale)), { code }] : []),
+    texts.link(formatCount(linkHours, 'hour', to.locale)),
     { label: texts.button, url: link },
     texts.notYou,
   ]);

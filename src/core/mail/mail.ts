@@ -19,30 +19,43 @@ export type MailBlock = string | { code: string } | { label: string; url: string
 
 const MAX_NAME_CODE_POINTS = 60;
 
-const LAYOUT: Record<Locale, { hello: (name: string) => string; noName: string; copyLink: string; footer: string }> = {
+type Layout = {
+  hello: (name: string) => string;
+  noName: string;
+  /** After the label of a link in the text part. */
+  colon: string;
+  copyLink: string;
+  footer: string;
+};
+
+const LAYOUT: Record<Locale, Layout> = {
   en: {
     hello: (name) => `Hello ${name},`,
     noName: 'Hello,',
-    copyLink: 'If the button does not work, copy this address into your browser:',
-    footer: 'This message was sent automatically. Replies are not read.',
+    colon: ':',
+    copyLink: 'If the button does not work, copy this link into your browser:',
+    footer: 'This is an automated message. Please do not reply.',
   },
   de: {
     hello: (name) => `Guten Tag ${name},`,
     noName: 'Guten Tag,',
-    copyLink: 'Falls die Schaltfläche nicht funktioniert, kopieren Sie diese Adresse in Ihren Browser:',
-    footer: 'Diese Nachricht wurde automatisch versendet. Antworten werden nicht gelesen.',
+    colon: ':',
+    copyLink: 'Falls die Schaltfläche nicht funktioniert, kopieren Sie diesen Link in Ihren Browser:',
+    footer: 'Dies ist eine automatische Nachricht. Bitte antworten Sie nicht darauf.',
   },
   es: {
     hello: (name) => `Hola, ${name}:`,
     noName: 'Hola:',
-    copyLink: 'Si el botón no funciona, copie esta dirección en su navegador:',
-    footer: 'Este mensaje se ha enviado automáticamente. Las respuestas no se leen.',
+    colon: ':',
+    copyLink: 'Si el botón no funciona, copie este enlace en su navegador:',
+    footer: 'Este es un mensaje automático. Por favor, no responda.',
   },
   fr: {
     hello: (name) => `Bonjour ${name},`,
     noName: 'Bonjour,',
-    copyLink: 'Si le bouton ne fonctionne pas, copiez cette adresse dans votre navigateur\u00a0:',
-    footer: 'Ce message a été envoyé automatiquement. Les réponses ne sont pas lues.',
+    colon: '\u00a0:',
+    copyLink: 'Si le bouton ne fonctionne pas, copiez ce lien dans votre navigateur\u00a0:',
+    footer: 'Ce message est automatique. Merci de ne pas y répondre.',
   },
 };
 
@@ -52,7 +65,9 @@ export function composeMail(to: Addressee, subject: string, blocks: readonly Mai
   const layout = LAYOUT[locale];
   const shownName = displayName(name);
   const hello = shownName === '' ? layout.noName : layout.hello(shownName);
-  const text = [hello, ...blocks.map(blockAsText), `-- \n${layout.footer}`].join('\n\n');
+  const text = [hello, ...blocks.map((block) => blockAsText(block, layout.colon)), `-- \n${layout.footer}`].join(
+    '\n\n',
+  );
   const body = [
     `<p style="${STYLE.paragraph}">${escapeHtml(hello)}</p>`,
     ...blocks.map((block) => blockAsHtml(block, layout.copyLink)),
@@ -117,10 +132,10 @@ export function maskAddress(address: string): string {
   return at > 0 ? `${[...address][0] ?? ''}***${address.slice(at)}` : '***';
 }
 
-function blockAsText(block: MailBlock): string {
+function blockAsText(block: MailBlock, colon: string): string {
   if (typeof block === 'string') return block;
   if ('code' in block) return `    ${block.code}`;
-  return `${block.label}:\n${block.url}`;
+  return `${block.label}${colon}\n${block.url}`;
 }
 
 function blockAsHtml(block: MailBlock, copyLink: string): string {
