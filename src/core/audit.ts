@@ -138,6 +138,36 @@ export async function auditEach(ctx: Ctx, name: AuditEventName, subjectIds: read
   await ctx.db.auditEvent.createMany({ data: subjectIds.map((subjectId) => ({ ...event, subjectId, occurredAt })) });
 }
 
+const COLUMN_OF = {
+  id: 'id',
+  name: 'name',
+  outcome: 'outcome',
+  subjectId: 'subject_id',
+  actorId: 'actor_id',
+  sessionRef: 'session_ref',
+  organizationId: 'organization_id',
+  ipAddress: 'ip_address',
+  userAgent: 'user_agent',
+  requestId: 'request_id',
+  origin: 'origin',
+  occurredAt: 'occurred_at',
+} as const satisfies Record<keyof AuditEvent, string>;
+
+/** The columns of an event, for a statement that writes its event along with something else. */
+export const AUDIT_EVENT_COLUMNS = Object.values(COLUMN_OF).join(', ');
+
+/** The values of these columns, in their order. The compiler asks for each field of the model. */
+export function auditEventValues(sql: Record<keyof typeof COLUMN_OF, string>): string {
+  return Object.keys(COLUMN_OF)
+    .filter((field) => isField(field))
+    .map((field) => sql[field])
+    .join(', ');
+}
+
+function isField(field: string): field is keyof typeof COLUMN_OF {
+  return field in COLUMN_OF;
+}
+
 function outcomeOf(name: AuditEventName): 'SUCCESS' | 'FAILURE' {
   return /\.(?:failed|denied|replayed|throttled)$/.test(name) ? 'FAILURE' : 'SUCCESS';
 }

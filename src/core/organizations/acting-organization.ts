@@ -22,14 +22,30 @@ type Row = Organization & {
   customPermissions: string[];
 };
 
+/** The compiler asks for every column of the model here. */
+const ORGANIZATION_COLUMN_OF = {
+  id: 'id',
+  name: 'name',
+  slug: 'slug',
+  parentId: 'parent_id',
+  openRegistration: 'open_registration',
+  suspendedAt: 'suspended_at',
+  deletesAt: 'deletes_at',
+  createdAt: 'created_at',
+  updatedAt: 'updated_at',
+} as const satisfies Record<keyof Organization, string>;
+
+/** The select list of an organization; its alias must be `o`. */
+const ORGANIZATION_COLUMNS = Object.entries(ORGANIZATION_COLUMN_OF)
+  .map(([field, column]) => `o.${column} AS "${field}"`)
+  .join(', ');
+
 /**
  * $1: the user. Every step uses a unique index, however many members and memberships there are.
  * A group that is suspended or scheduled for deletion gives no access to its organizations.
  */
 const accessWhere = (condition: string) => `
-  SELECT o.id, o.name, o.slug, o.parent_id AS "parentId", o.open_registration AS "openRegistration",
-         o.suspended_at AS "suspendedAt", o.deletes_at AS "deletesAt", o.created_at AS "createdAt",
-         o.updated_at AS "updatedAt", m.id AS "membershipId", m.role::text AS "ownRole", g.role::text AS "groupRole",
+  SELECT ${ORGANIZATION_COLUMNS}, m.id AS "membershipId", m.role::text AS "ownRole", g.role::text AS "groupRole",
          u.role AS "platformRole",
          ARRAY(SELECT unnest(r.permissions) FROM role_bindings b JOIN organization_roles r ON r.id = b.role_id
                 WHERE b.membership_id = m.id AND b.project_id IS NULL) AS "customPermissions"

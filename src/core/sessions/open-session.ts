@@ -1,6 +1,6 @@
 /** Opens a session for someone who has just authenticated. */
 import { v7 as uuid } from 'uuid';
-import { type AuditEventName, sessionRef } from '#core/audit.ts';
+import { AUDIT_EVENT_COLUMNS, type AuditEventName, auditEventValues, sessionRef } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { secondsAfter } from '#core/time.ts';
 import type { AccessTokenOptions } from '#core/tokens/access-token.ts';
@@ -9,6 +9,20 @@ import { type SignedIn, tokensOf } from './session.ts';
 
 /** Active sessions a user may have; opening another one ends the least recently used. */
 const MAX_SESSIONS = 50;
+
+/** What both events of the statement have in common. Only requests open sessions. */
+const EVENT = {
+  outcome: "'SUCCESS'",
+  subjectId: 'user_id',
+  actorId: 'user_id',
+  sessionRef: '$13',
+  organizationId: 'NULL::uuid',
+  ipAddress: '$5',
+  userAgent: '$6',
+  requestId: '$7',
+  origin: "'request'",
+  occurredAt: '$8::timestamptz',
+};
 
 /**
  * Inserts the session and its audit event if the account may still sign in and still has the password that was checked.
@@ -26,11 +40,10 @@ const OPEN = {
     ), surplus AS (
       SELECT id AS user_id, end_surplus_sessions(id, ${MAX_SESSIONS - 1}, $8) AS ended FROM held
     ), recorded AS (
-      INSERT INTO audit_events
-        (id, name, outcome, subject_id, actor_id, ip_address, user_agent, request_id, occurred_at, session_ref)
-      SELECT $3::uuid, $4, 'SUCCESS', user_id, user_id, $5, $6, $7, $8::timestamptz, $13 FROM surplus
+      INSERT INTO audit_events (${AUDIT_EVENT_COLUMNS})
+      SELECT ${auditEventValues({ ...EVENT, id: '$3::uuid', name: '$4' })} FROM surplus
       UNION ALL
-      SELECT $16::uuid, 'session_limit.reached', 'SUCCESS', user_id, user_id, $5, $6, $7, $8::timestamptz, $13
+      SELECT ${auditEventValues({ ...EVENT, id: '$16::uuid', name: "'session_limit.reached'" })}
         FROM surplus WHERE ended > 0
     )
     INSERT INTO sessions
