@@ -2,6 +2,7 @@
 import { validate as isUuid } from 'uuid';
 import { listAuditEvents } from '#capabilities/audit-events/audit-events.ts';
 import { AUDIT_EVENTS, type AuditEventName } from '#core/audit.ts';
+import { parseMoment } from '#core/input/moment.ts';
 import { command, integerOption, JSON_OPTION, UsageError } from './command.ts';
 import { withOperator } from './open.ts';
 import { note, say, sayJson, tableOf } from './terminal.ts';
@@ -74,9 +75,8 @@ function eventOf(name: string): AuditEventName {
 function timeOf(option: string, text: string | undefined, now: Date): Date | null {
   if (text === undefined) return null;
   const [, amount, unit = ''] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
-  const time = new Date(amount === undefined ? text : now.getTime() - Number(amount) * (UNIT_MS[unit] ?? 0));
-  // PostgreSQL has no year 0, and an invalid date is NaN.
-  const isKnown = time.getUTCFullYear() >= 1;
-  if (isKnown && (amount !== undefined || /^\d{4}-\d\d-\d\d/.test(text))) return time;
+  if (amount !== undefined) return new Date(now.getTime() - Number(amount) * (UNIT_MS[unit] ?? 0));
+  const time = parseMoment(text, { allowsDay: true });
+  if (time !== null) return time;
   throw new UsageError(`--${option} must be a time such as 2026-05-31T12:00:00Z, or how long ago: 30m, 24h, 7d.`);
 }

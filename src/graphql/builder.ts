@@ -4,6 +4,7 @@ import ErrorsPlugin from '@pothos/plugin-errors';
 import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
 import type { Ctx } from '#core/context.ts';
+import { parseMoment } from '#core/input/moment.ts';
 import type PrismaTypes from '#generated/pothos-types.ts';
 import { getDatamodel } from '#generated/pothos-types.ts';
 import './access.ts';
@@ -76,15 +77,14 @@ export const builder = new SchemaBuilder<GraphqlTypes>({
 export type BuilderTypes = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;
 
 builder.scalarType('DateTime', {
-  description: 'A moment in ISO 8601, in UTC with milliseconds: `2026-11-21T09:30:00.000Z`.',
+  description:
+    'A moment in ISO 8601, in UTC with milliseconds: `2026-11-21T09:30:00.000Z`. As an input it may have another time ' +
+    'zone, such as `2026-11-21T10:30:00+01:00`; one without a time zone is refused.',
   serialize: (value) => value.toISOString(),
   parseValue: (value) => {
-    const time = new Date(typeof value === 'string' ? value : Number.NaN);
-    const year = time.getUTCFullYear();
-    // PostgreSQL knows fewer years than JavaScript.
-    if (!(year >= 1 && year <= 9999))
-      throw new TypeError('DateTime must be an ISO 8601 string of the years 1 to 9999.');
-    return time;
+    const moment = typeof value === 'string' ? parseMoment(value) : null;
+    if (moment === null) throw new TypeError('DateTime must be an ISO 8601 string with a time zone.');
+    return moment;
   },
 });
 

@@ -116,6 +116,7 @@ describe.each(ENGINES)('the record on %s', (engine) => {
   });
 
   test('the database refuses to change or delete it', async () => {
+    const before = (await mine()).nodes.length;
     const where = { subjectId: person.id };
     const refused = /audit_events only grows/;
     await expect(prisma().auditEvent.updateMany({ where, data: { name: 'login.completed' } })).rejects.toThrow(refused);
@@ -123,7 +124,7 @@ describe.each(ENGINES)('the record on %s', (engine) => {
     await expect(prisma().auditEvent.updateMany({ where, data: { ipAddress: '10.0.0.1' } })).rejects.toThrow(refused);
     await expect(prisma().auditEvent.deleteMany({ where })).rejects.toThrow(refused);
     await expect(prisma().$executeRaw`TRUNCATE audit_events`).rejects.toThrow(refused);
-    expect((await mine()).nodes).toHaveLength(7);
+    expect((await mine()).nodes).toHaveLength(before);
   });
 
   test('where something was done from can be forgotten, and retention can delete when it says so', async () => {

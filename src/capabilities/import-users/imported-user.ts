@@ -7,6 +7,7 @@ import type { Ctx } from '#core/context.ts';
 import { acceptEmailAddress } from '#core/input/email-address.ts';
 import { collectFieldErrors, type FieldErrors } from '#core/input/field-errors.ts';
 import { acceptPhone, acceptUsername } from '#core/input/identifier.ts';
+import { parseMoment } from '#core/input/moment.ts';
 import { acceptName } from '#core/input/name.ts';
 import { acceptRole } from '#core/input/platform-role.ts';
 import { DEFAULT_LOCALE, parseLocale } from '#core/locale.ts';
@@ -94,15 +95,8 @@ function acceptFlag(field: string, value: unknown, errors: FieldErrors): boolean
 /** ISO 8601 with a time zone; without one it is UTC. */
 function acceptTime(field: string, text: string | null, now: Date, errors: FieldErrors): Date | null {
   if (text === null) return null;
-  const match = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+-]\d\d(?::?\d\d)?)?)?$/i.exec(
-    text.trim(),
-  );
-  const [, day = '', hour = '00:00', zone = 'Z'] = match ?? [];
-  const time = new Date(`${day}T${hour}${zone.replace(/^([+-]\d\d):?(\d\d)?$/, (_, h, m = '00') => `${h}:${m}`)}`);
-  // PostgreSQL knows no year 0.
-  if (match === null || !(time.getUTCFullYear() >= 1)) {
-    return errors.add(field, 'INVALID_FORMAT', 'It must be a time such as 2024-05-31T12:00:00Z.');
-  }
+  const time = parseMoment(text.trim(), { allowsDay: true, assumesUtc: true });
+  if (time === null) return errors.add(field, 'INVALID_FORMAT', 'It must be a time such as 2024-05-31T12:00:00Z.');
   if (time > now) return errors.add(field, 'NOT_ALLOWED', 'It lies in the future.');
   return time;
 }
