@@ -170,7 +170,9 @@ describe.each(ENGINES)('register on %s', (engine) => {
       if (answer.__typename !== 'RegisterSuccess') throw new Error(answer.__typename);
       times.push(Math.round((Date.parse(answer.resendAvailableAt) - latchkey.app.parts.clock().getTime()) / 1000));
     }
-    expect(times).toEqual([40, 40]);
+    // Twenty seconds have passed, and whatever the machine needed; not the whole minute of a new email.
+    for (const seconds of times) expect(seconds).toBeLessThanOrEqual(40);
+    for (const seconds of times) expect(seconds).toBeGreaterThan(25);
   });
 
   test('an account that an operator created keeps its address, username and password when someone registers with them', async () => {
