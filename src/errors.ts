@@ -29,6 +29,8 @@ export const ERROR_CODES = {
   LAST_OWNER: 'The organization would be left without an owner.',
   GROUP_NOT_EMPTY: 'The group still contains organizations.',
   LIMIT_REACHED: 'The maximum number, `limit`, has been reached.',
+  ORGANIZATION_REQUIRED: 'The request names no organization, and the viewer does not belong to exactly one.',
+  INVALID_ORGANIZATION_HEADER: '`X-Organization-Id` holds something other than a UUID, or several of them.',
   SESSION_NOT_FOUND: 'The viewer has no active session with this id.',
   SESSION_ENDED: 'The session has ended: signed out, expired, revoked, or its refresh token was used twice.',
   TOO_MANY_ATTEMPTS: 'Too many attempts; try again after `retryAfterSeconds`.',
@@ -188,6 +190,21 @@ export class LimitReachedError extends DomainError {
   }
 }
 
+/** @param header the name of the header, which is a setting */
+export class OrganizationRequiredError extends DomainError {
+  readonly code = 'ORGANIZATION_REQUIRED';
+  constructor(header: string) {
+    super(`Choose an organization with organizationId or the header ${header}.`);
+  }
+}
+
+export class InvalidOrganizationHeaderError extends DomainError {
+  readonly code = 'INVALID_ORGANIZATION_HEADER';
+  constructor() {
+    super('The organization header must contain the UUID of one organization.');
+  }
+}
+
 export class SessionEndedError extends DomainError {
   readonly code = 'SESSION_ENDED';
   constructor() {
@@ -227,7 +244,7 @@ export type UnauthenticatedReason = 'TOKEN_MISSING' | 'TOKEN_EXPIRED' | 'TOKEN_I
 
 /** A request that is not allowed to run: reported at the top level of the response, never as data. */
 export abstract class RefusedError extends Error {
-  abstract readonly code: 'UNAUTHENTICATED' | 'FORBIDDEN' | 'BAD_REQUEST' | 'CSRF_BLOCKED';
+  abstract readonly code: 'UNAUTHENTICATED' | 'FORBIDDEN' | 'CSRF_BLOCKED';
 }
 
 /** The caller is known, but lacks permission. */
@@ -245,11 +262,6 @@ export class UnauthenticatedError extends RefusedError {
     super(reason === 'TOKEN_EXPIRED' ? 'The access token has expired.' : 'Please sign in.');
     this.reason = reason;
   }
-}
-
-/** The request itself is not valid, no matter who sends it; the message says how to fix it. */
-export class BadRequestError extends RefusedError {
-  readonly code = 'BAD_REQUEST';
 }
 
 /** A request that sends or asks for the refresh cookie may have been made by a page of another site. */

@@ -13,9 +13,11 @@ import {
   InvalidCodeError,
   InvalidCredentialsError,
   InvalidInvitationError,
+  InvalidOrganizationHeaderError,
   LastAdminError,
   LastOwnerError,
   LimitReachedError,
+  OrganizationRequiredError,
   OwnAccountError,
   OwnershipTransferRequiredError,
   ReauthenticationRequiredError,
@@ -179,6 +181,22 @@ builder.objectType(LimitReachedError, {
   description: 'There are as many as there may be. Nothing was changed.',
   interfaces: [UserErrorInterface],
   fields: (t) => ({ limit: t.exposeInt('limit', { description: 'How many there may be.' }) }),
+});
+
+builder.objectType(OrganizationRequiredError, {
+  name: 'OrganizationRequiredError',
+  description:
+    'The viewer belongs to several organizations or to none, and the request does not say which one is meant. Pass ' +
+    '`organizationId`, or send the header `X-Organization-Id`.',
+  interfaces: [UserErrorInterface],
+});
+
+builder.objectType(InvalidOrganizationHeaderError, {
+  name: 'InvalidOrganizationHeaderError',
+  description:
+    'The header `X-Organization-Id` is not a UUID. Nothing was changed. One that names an organization the viewer may ' +
+    'not act in is FORBIDDEN instead.',
+  interfaces: [UserErrorInterface],
 });
 
 builder.objectType(SessionEndedError, {

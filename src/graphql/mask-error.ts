@@ -3,7 +3,7 @@
  * and for anything unforeseen one sentence with the request id under which the log tells the rest.
  */
 import { GraphQLError, type GraphQLErrorOptions } from 'graphql';
-import { RefusedError, UnauthenticatedError } from '#errors.ts';
+import { DomainError, RefusedError, UnauthenticatedError } from '#errors.ts';
 import type { Log } from '#outside/log.ts';
 
 /** @param requestId of the request under way, for the client and the log line; null where it is not known */
@@ -14,6 +14,11 @@ export function maskError(error: unknown, log: Log, requestId: string | null): G
   if (original instanceof RefusedError) {
     const reason = original instanceof UnauthenticatedError ? { reason: original.reason } : {};
     return new GraphQLError(original.message, { ...place, extensions: { code: original.code, ...reason } });
+  }
+  // A query has no union to put it in; the code of the failure tells more than that of the kind.
+  if (original instanceof DomainError) {
+    const extensions = { code: 'BAD_REQUEST', reason: original.code };
+    return new GraphQLError(original.message, { ...place, extensions });
   }
   log.error({ err: original, requestId }, 'unexpected error');
   return new GraphQLError('Unexpected error.', { ...place, extensions: { code: 'INTERNAL_SERVER_ERROR', requestId } });

@@ -38,7 +38,6 @@ const STATUS: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
 const REFUSED: Record<RefusedError['code'], ContentfulStatusCode> = {
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
-  BAD_REQUEST: 400,
   CSRF_BLOCKED: 403,
 };
 

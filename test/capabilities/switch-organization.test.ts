@@ -61,7 +61,8 @@ describe('access tokens for an organization', () => {
     expect(refusalOf(await switchTo(ben, team.id))).toBe('FORBIDDEN');
     expect(refusalOf(await switchTo(ben, 'nonsense'))).toBe('FORBIDDEN');
     expect(refusalOf(await switchTo(ada, team.id, other.id))).toBe('FORBIDDEN');
-    expect(refusalOf(await switchTo(ada, team.id, 'nonsense'))).toBe('BAD_REQUEST');
+    const malformed = (await switchTo(ada, team.id, 'nonsense')).data?.switchOrganization;
+    expect(malformed).toMatchObject({ code: 'INVALID_ORGANIZATION_HEADER' });
   });
 
   test('refresh with the header gives the same claims; a refused header does not spend the token', async () => {
@@ -74,7 +75,8 @@ describe('access tokens for an organization', () => {
         header === undefined ? {} : { headers: { 'x-organization-id': header } },
       );
     expect(refusalOf(await refresh(person.refreshToken, team.id))).toBe('FORBIDDEN');
-    expect(refusalOf(await refresh(person.refreshToken, 'nonsense'))).toBe('BAD_REQUEST');
+    const malformed = (await refresh(person.refreshToken, 'nonsense')).data?.refresh;
+    expect(malformed).toMatchObject({ code: 'INVALID_ORGANIZATION_HEADER' });
     const session = await latchkey.app.parts.database.prisma.session.findUnique({ where: { id: person.sessionId } });
     expect(session).toMatchObject({ generation: 1, endedAt: null });
     const first = (await refresh(person.refreshToken, mine.id)).data?.refresh;

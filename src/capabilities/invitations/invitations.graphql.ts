@@ -1,5 +1,12 @@
 import type { InvitationStatus } from '#core/organizations/invitation.ts';
-import { InvalidInvitationError, LimitReachedError, TooManyAttemptsError, ValidationError } from '#errors.ts';
+import {
+  InvalidInvitationError,
+  InvalidOrganizationHeaderError,
+  LimitReachedError,
+  OrganizationRequiredError,
+  TooManyAttemptsError,
+  ValidationError,
+} from '#errors.ts';
 import type { Invitation } from '#generated/prisma/client.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';
@@ -73,6 +80,12 @@ builder.prismaObjectField(OrganizationObject, 'invitations', (t) =>
 const InviteMemberInputObject = builder.inputType('InviteMemberInput', {
   description: 'Address, role and language of the email.',
   fields: (t) => ({
+    organizationId: t.id({
+      required: false,
+      description:
+        'UUID of the organization to join. By default, the one this request acts in (`currentOrganization`).',
+    }),
+
     email: t.string({
       description: 'A code and a link are sent here. Someone who is a member already is ALREADY_MEMBER.',
     }),
@@ -101,6 +114,8 @@ builder.mutationField('inviteMember', (t) =>
       LimitReachedError,
       TooManyAttemptsError,
       ValidationError,
+      OrganizationRequiredError,
+      InvalidOrganizationHeaderError,
     ]),
     access: 'members:invite',
     description:
@@ -139,6 +154,7 @@ builder.mutationField('resendInvitation', (t) =>
       LimitReachedError,
       TooManyAttemptsError,
       ValidationError,
+      InvalidOrganizationHeaderError,
     ]),
     access: 'members:invite',
     description:
@@ -171,7 +187,10 @@ const RevokeInvitationSuccessObject = builder.objectRef<Changed>('RevokeInvitati
 
 builder.mutationField('revokeInvitation', (t) =>
   t.field({
-    type: resultUnion('RevokeInvitationResult', RevokeInvitationSuccessObject, [InvalidInvitationError]),
+    type: resultUnion('RevokeInvitationResult', RevokeInvitationSuccessObject, [
+      InvalidInvitationError,
+      InvalidOrganizationHeaderError,
+    ]),
     access: 'members:invite',
     description:
       'Withdraws an invitation; an email that is still waiting is not sent. One that was answered is ' +

@@ -1,7 +1,7 @@
 /**
  * The invitations of an organization, for who may invite there: look at them, revoke them. Who sent one does not
  * matter; one with a role above the own can be seen and not touched.
- * Fails with: InvalidInvitationError; UnauthenticatedError, ForbiddenError, BadRequestError.
+ * Fails with: InvalidInvitationError, InvalidOrganizationHeaderError; UnauthenticatedError, ForbiddenError.
  */
 import type { Ctx } from '#core/context.ts';
 import { startOfPage } from '#core/input/list-page.ts';

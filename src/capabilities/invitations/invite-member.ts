@@ -1,12 +1,12 @@
 /**
- * Invite an address to the organization that is acted in, and mail the invitation again.
+ * Invite an address to an organization, and mail the invitation again.
  *
  * The answer is the same whether or not the address has an account. Of an organization and an address one invitation
  * waits at a time: inviting again renews it, with a new role, a new life of 7 days, and a new code and link in place of
  * the old ones. Nobody gives a role above their own, or touches an invitation that does. How many invitations are open,
  * and how many emails leave, is limited for each organization, inviter and address.
- * Fails with: ValidationError, InvalidInvitationError, LimitReachedError, TooManyAttemptsError; UnauthenticatedError,
- * ForbiddenError, BadRequestError.
+ * Fails with: ValidationError, InvalidInvitationError, LimitReachedError, TooManyAttemptsError,
+ * OrganizationRequiredError, InvalidOrganizationHeaderError; UnauthenticatedError, ForbiddenError.
  */
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { requireEmailAddress } from '#core/input/email-address.ts';
@@ -46,6 +46,8 @@ const MAILS_OF_ORGANIZATION = {
 } as const;
 
 export type InviteMemberInput = {
+  /** The effective organization when absent. */
+  organizationId?: string | null | undefined;
   email: string;
   role: MembershipRole;
   /** BCP 47 language of the email; the inviter's when absent or unknown. */
@@ -53,7 +55,7 @@ export type InviteMemberInput = {
 };
 
 export async function inviteMember(ctx: Ctx, input: InviteMemberInput): Promise<InvitationSuccess> {
-  const acting = await requireOrganization(ctx, 'members:invite');
+  const acting = await requireOrganization(ctx, input.organizationId, 'members:invite');
   const email = requireEmailAddress(input.email);
   if (isAbove(input.role, acting.role)) forbid();
   const { user } = await requireViewer(ctx);

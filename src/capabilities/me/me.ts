@@ -9,7 +9,8 @@ export async function me(ctx: Ctx): Promise<User | null> {
 
 /**
  * The same where an answer needs somebody, with the organization they act in: that of the header or their only one.
- * Fails with UnauthenticatedError when there is nobody; for the header with BadRequestError, ForbiddenError.
+ * Fails with UnauthenticatedError when there is nobody; for the header with InvalidOrganizationHeaderError,
+ * ForbiddenError.
  */
 export async function requireMe(ctx: Ctx): Promise<{ user: User; organizationId: string | null }> {
   const { user } = await requireViewer(ctx);

@@ -1,4 +1,4 @@
-import { LastOwnerError, ReauthenticationRequiredError } from '#errors.ts';
+import { InvalidOrganizationHeaderError, LastOwnerError, ReauthenticationRequiredError } from '#errors.ts';
 import type { Membership } from '#generated/prisma/client.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';
@@ -77,7 +77,10 @@ const UpdateMembershipRoleSuccessObject = builder
 
 builder.mutationField('updateMembershipRole', (t) =>
   t.field({
-    type: resultUnion('UpdateMembershipRoleResult', UpdateMembershipRoleSuccessObject, [LastOwnerError]),
+    type: resultUnion('UpdateMembershipRoleResult', UpdateMembershipRoleSuccessObject, [
+      LastOwnerError,
+      InvalidOrganizationHeaderError,
+    ]),
     access: 'members:update',
     description:
       'Changes the built-in role of a member. Nobody can grant a role higher than their own, raise themselves, ' +
@@ -114,7 +117,10 @@ const RemoveMemberSuccessObject = builder.objectRef<{ membershipId: string }>('R
 
 builder.mutationField('removeMember', (t) =>
   t.field({
-    type: resultUnion('RemoveMemberResult', RemoveMemberSuccessObject, [LastOwnerError]),
+    type: resultUnion('RemoveMemberResult', RemoveMemberSuccessObject, [
+      LastOwnerError,
+      InvalidOrganizationHeaderError,
+    ]),
     access: 'members:remove',
     description:
       "Removes someone from an organization. Their role must not be higher than the viewer's: FORBIDDEN. Access " +
@@ -149,7 +155,10 @@ const LeaveOrganizationSuccessObject = builder
 
 builder.mutationField('leaveOrganization', (t) =>
   t.field({
-    type: resultUnion('LeaveOrganizationResult', LeaveOrganizationSuccessObject, [LastOwnerError]),
+    type: resultUnion('LeaveOrganizationResult', LeaveOrganizationSuccessObject, [
+      LastOwnerError,
+      InvalidOrganizationHeaderError,
+    ]),
     access: 'organization:read',
     description:
       "Ends the viewer's membership. The last owner has to make someone else an owner first, or delete the " +
@@ -183,6 +192,7 @@ builder.mutationField('transferOwnership', (t) =>
     type: resultUnion('TransferOwnershipResult', TransferOwnershipSuccessObject, [
       LastOwnerError,
       ReauthenticationRequiredError,
+      InvalidOrganizationHeaderError,
     ]),
     access: 'organization:transfer',
     description:

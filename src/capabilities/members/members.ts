@@ -5,7 +5,8 @@
  * group as well. The last owner can neither leave nor be removed nor lowered, nor hand over to somebody who cannot act:
  * owners are counted in the transaction that holds the organization's row, so of two who leave at once one stays. Who is
  * removed feels it at the next request.
- * Fails with: LastOwnerError, ReauthenticationRequiredError; UnauthenticatedError, ForbiddenError, BadRequestError.
+ * Fails with: LastOwnerError, ReauthenticationRequiredError, InvalidOrganizationHeaderError; UnauthenticatedError,
+ * ForbiddenError.
  */
 import { ADMIN_ROLE } from '#config/config.ts';
 import type { Ctx } from '#core/context.ts';

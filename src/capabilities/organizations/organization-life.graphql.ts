@@ -1,4 +1,4 @@
-import { GroupNotEmptyError, ReauthenticationRequiredError } from '#errors.ts';
+import { GroupNotEmptyError, InvalidOrganizationHeaderError, ReauthenticationRequiredError } from '#errors.ts';
 import type { Organization } from '#generated/prisma/client.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';
@@ -30,6 +30,7 @@ builder.mutationField('deleteOrganization', (t) =>
     type: resultUnion('DeleteOrganizationResult', DeleteOrganizationSuccessObject, [
       GroupNotEmptyError,
       ReauthenticationRequiredError,
+      InvalidOrganizationHeaderError,
     ]),
     access: 'organization:delete',
     description:
@@ -62,7 +63,7 @@ const RestoreOrganizationSuccessObject = builder.objectRef<Changed>('RestoreOrga
 
 builder.mutationField('restoreOrganization', (t) =>
   t.field({
-    type: resultUnion('RestoreOrganizationResult', RestoreOrganizationSuccessObject, []),
+    type: resultUnion('RestoreOrganizationResult', RestoreOrganizationSuccessObject, [InvalidOrganizationHeaderError]),
     access: 'organization:delete',
     description: 'Undoes `deleteOrganization`, until `deletesAt`. Can be repeated.',
     args: {

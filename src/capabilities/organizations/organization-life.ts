@@ -5,7 +5,8 @@
  * ORGANIZATION_DELETION_GRACE, with its memberships, projects, roles and invitations. Until then an owner can restore
  * it. A group goes after its organizations. A platform admin can suspend an organization for as long as it takes.
  * Each can be repeated: what is already so stays so.
- * Fails with: GroupNotEmptyError, ReauthenticationRequiredError; UnauthenticatedError, ForbiddenError, BadRequestError.
+ * Fails with: GroupNotEmptyError, ReauthenticationRequiredError, InvalidOrganizationHeaderError; UnauthenticatedError,
+ * ForbiddenError.
  */
 import { requireAdministrator } from '#core/accounts/administrator.ts';
 import type { Ctx } from '#core/context.ts';

@@ -1,5 +1,10 @@
 import type { ActingOrganization } from '#core/organizations/permissions.ts';
-import { LimitReachedError, ValidationError } from '#errors.ts';
+import {
+  InvalidOrganizationHeaderError,
+  LimitReachedError,
+  OrganizationRequiredError,
+  ValidationError,
+} from '#errors.ts';
 import type { Organization } from '#generated/prisma/client.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';
@@ -118,6 +123,7 @@ builder.mutationField('createOrganization', (t) =>
     type: resultUnion('CreateOrganizationResult', CreateOrganizationSuccessObject, [
       LimitReachedError,
       ValidationError,
+      InvalidOrganizationHeaderError,
     ]),
     access: 'viewer',
     description:
@@ -166,7 +172,11 @@ const UpdateOrganizationSuccessObject = builder
 
 builder.mutationField('updateOrganization', (t) =>
   t.field({
-    type: resultUnion('UpdateOrganizationResult', UpdateOrganizationSuccessObject, [ValidationError]),
+    type: resultUnion('UpdateOrganizationResult', UpdateOrganizationSuccessObject, [
+      ValidationError,
+      OrganizationRequiredError,
+      InvalidOrganizationHeaderError,
+    ]),
     access: 'organization:update',
     description: 'Changes the name or slug of an organization, or opens or closes it for registration.',
     args: {

@@ -4,7 +4,8 @@
  * Who makes one owns it. In a group it may be made by who may there, and a group is never in a group itself. One person
  * owns at most ORGANIZATIONS_PER_USER. A name is any text of one line; the slug is made of it and unique, and when it is
  * changed the old one leads here for 90 days more.
- * Fails with: ValidationError, LimitReachedError; UnauthenticatedError, ForbiddenError, BadRequestError.
+ * Fails with: ValidationError, LimitReachedError, OrganizationRequiredError, InvalidOrganizationHeaderError;
+ * UnauthenticatedError, ForbiddenError.
  */
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';

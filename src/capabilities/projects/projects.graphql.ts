@@ -1,4 +1,9 @@
-import { LimitReachedError, ValidationError } from '#errors.ts';
+import {
+  InvalidOrganizationHeaderError,
+  LimitReachedError,
+  OrganizationRequiredError,
+  ValidationError,
+} from '#errors.ts';
 import type { Project } from '#generated/prisma/client.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';
@@ -51,6 +56,12 @@ builder.prismaObjectField(OrganizationObject, 'projects', (t) =>
 const CreateProjectInputObject = builder.inputType('CreateProjectInput', {
   description: 'Starts without archive date and custom roles; only the name is needed.',
   fields: (t) => ({
+    organizationId: t.id({
+      required: false,
+      description:
+        'UUID of the organization that gets the project. By default, the one this request acts in (`currentOrganization`).',
+    }),
+
     name: t.string({
       description: '1 to 100 characters, unique among the projects of the organization: otherwise ALREADY_TAKEN.',
     }),
@@ -64,7 +75,12 @@ const CreateProjectSuccessObject = builder.objectRef<Changed>('CreateProjectSucc
 
 builder.mutationField('createProject', (t) =>
   t.field({
-    type: resultUnion('CreateProjectResult', CreateProjectSuccessObject, [LimitReachedError, ValidationError]),
+    type: resultUnion('CreateProjectResult', CreateProjectSuccessObject, [
+      LimitReachedError,
+      ValidationError,
+      OrganizationRequiredError,
+      InvalidOrganizationHeaderError,
+    ]),
     access: 'projects:create',
     description: 'Adds a project to an organization.',
     args: { input: t.arg({ type: CreateProjectInputObject, description: 'For example `{name: "Apollo"}`.' }) },
@@ -91,7 +107,10 @@ const RenameProjectSuccessObject = builder.objectRef<Changed>('RenameProjectSucc
 
 builder.mutationField('renameProject', (t) =>
   t.field({
-    type: resultUnion('RenameProjectResult', RenameProjectSuccessObject, [ValidationError]),
+    type: resultUnion('RenameProjectResult', RenameProjectSuccessObject, [
+      ValidationError,
+      InvalidOrganizationHeaderError,
+    ]),
     access: 'projects:update',
     description: 'Gives a project another name. A custom role for this project is enough. Can be repeated.',
     args: {
@@ -120,7 +139,7 @@ const ArchiveProjectSuccessObject = builder.objectRef<Changed>('ArchiveProjectSu
 
 builder.mutationField('archiveProject', (t) =>
   t.field({
-    type: resultUnion('ArchiveProjectResult', ArchiveProjectSuccessObject, []),
+    type: resultUnion('ArchiveProjectResult', ArchiveProjectSuccessObject, [InvalidOrganizationHeaderError]),
     access: 'projects:archive',
     description:
       'Puts a project aside; `unarchiveProject` brings it back. A custom role for this project is enough. Can ' +
@@ -147,7 +166,7 @@ const UnarchiveProjectSuccessObject = builder.objectRef<Changed>('UnarchiveProje
 
 builder.mutationField('unarchiveProject', (t) =>
   t.field({
-    type: resultUnion('UnarchiveProjectResult', UnarchiveProjectSuccessObject, []),
+    type: resultUnion('UnarchiveProjectResult', UnarchiveProjectSuccessObject, [InvalidOrganizationHeaderError]),
     access: 'projects:archive',
     description: 'Undoes `archiveProject`, at any time. A custom role for this project is enough. Can be repeated.',
     args: {

@@ -3,7 +3,8 @@
  *
  * Permissions come from the role in the organization, or from a custom role that was given for the one project. Names
  * are unique in an organization, also among the archived ones. An archived project stays as it is until it is taken out.
- * Fails with: ValidationError, LimitReachedError; UnauthenticatedError, ForbiddenError, BadRequestError.
+ * Fails with: ValidationError, LimitReachedError, OrganizationRequiredError, InvalidOrganizationHeaderError;
+ * UnauthenticatedError, ForbiddenError.
  */
 import type { Ctx } from '#core/context.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
@@ -27,6 +28,8 @@ import {
 import { LimitReachedError } from '#errors.ts';
 import type { Prisma, Project } from '#generated/prisma/client.ts';
 
+/** In the effective organization unless one is named. */
+export type CreateProjectInput = { organizationId?: string | null | undefined; name: string };
 export type ProjectSuccess = { project: Project };
 
 const PROJECTS_PER_ORGANIZATION = 10_000;
@@ -60,8 +63,8 @@ export async function projectPermissions(ctx: Ctx, project: Project): Promise<Pe
   );
 }
 
-export async function createProject(ctx: Ctx, input: { name: string }): Promise<ProjectSuccess> {
-  return changeOrganization(ctx, null, 'projects:create', async (tx, acting) => {
+export async function createProject(ctx: Ctx, input: CreateProjectInput): Promise<ProjectSuccess> {
+  return changeOrganization(ctx, input.organizationId, 'projects:create', async (tx, acting) => {
     const organizationId = acting.organization.id;
     const name = await acceptFreeName(tx, organizationId, input.name);
     if ((await tx.db.project.count({ where: { organizationId } })) >= PROJECTS_PER_ORGANIZATION) {

@@ -1,6 +1,6 @@
 import type { SignedInByCookie } from '#core/sessions/cookie-hand-over.ts';
 import type { SignedIn } from '#core/sessions/session.ts';
-import { SessionEndedError } from '#errors.ts';
+import { InvalidOrganizationHeaderError, SessionEndedError } from '#errors.ts';
 import { builder } from '#graphql/builder.ts';
 import { credentialMutation } from '#graphql/credential-mutation.ts';
 import { resultUnion } from '#graphql/errors.ts';
@@ -34,7 +34,7 @@ const RefreshSuccessObject = builder.objectRef<SignedIn | SignedInByCookie>('Ref
 builder.mutationField('refresh', (t) =>
   t.field({
     access: 'anyone',
-    type: resultUnion('RefreshResult', RefreshSuccessObject, [SessionEndedError]),
+    type: resultUnion('RefreshResult', RefreshSuccessObject, [SessionEndedError, InvalidOrganizationHeaderError]),
     description:
       'Exchanges a refresh token for new tokens; no access token is needed. Requests with the same token within ' +
       'a few seconds (REFRESH_GRACE) all get the same new one, so parallel tabs and retries are safe. Using a ' +

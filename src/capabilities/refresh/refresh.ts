@@ -10,8 +10,8 @@
  * token is judged first and the header next, before the token is spent: someone who may not act there keeps the token and
  * can ask again without the header.
  * Clients of an API without refresh tokens exchange the access token itself while it lives, if it was made for that.
- * Fails with: SessionEndedError; by access token with UnauthenticatedError; for the header with BadRequestError,
- * ForbiddenError.
+ * Fails with: SessionEndedError; by access token with UnauthenticatedError; for the header with
+ * InvalidOrganizationHeaderError, ForbiddenError.
  */
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { findEffective } from '#core/organizations/acting-organization.ts';

@@ -1,4 +1,9 @@
-import { LimitReachedError, ValidationError } from '#errors.ts';
+import {
+  InvalidOrganizationHeaderError,
+  LimitReachedError,
+  OrganizationRequiredError,
+  ValidationError,
+} from '#errors.ts';
 import type { OrganizationRole, RoleBinding } from '#generated/prisma/client.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';
@@ -50,6 +55,12 @@ builder.prismaObjectField(MembershipObject, 'roleBindings', (t) =>
 const CreateRoleInputObject = builder.inputType('CreateRoleInput', {
   description: 'The new role and what it allows.',
   fields: (t) => ({
+    organizationId: t.id({
+      required: false,
+      description:
+        'UUID of the organization that gets the role. By default, the one this request acts in (`currentOrganization`).',
+    }),
+
     name: t.string({
       description: '1 to 100 characters, unique among the roles of the organization: otherwise ALREADY_TAKEN.',
     }),
@@ -67,7 +78,12 @@ const CreateRoleSuccessObject = builder.objectRef<{ role: OrganizationRole }>('C
 
 builder.mutationField('createRole', (t) =>
   t.field({
-    type: resultUnion('CreateRoleResult', CreateRoleSuccessObject, [LimitReachedError, ValidationError]),
+    type: resultUnion('CreateRoleResult', CreateRoleSuccessObject, [
+      LimitReachedError,
+      ValidationError,
+      OrganizationRequiredError,
+      InvalidOrganizationHeaderError,
+    ]),
     access: 'roles:manage',
     description: 'Creates a custom role. Up to 100 an organization.',
     args: {
@@ -105,7 +121,7 @@ const UpdateRoleSuccessObject = builder.objectRef<{ role: OrganizationRole }>('U
 
 builder.mutationField('updateRole', (t) =>
   t.field({
-    type: resultUnion('UpdateRoleResult', UpdateRoleSuccessObject, [ValidationError]),
+    type: resultUnion('UpdateRoleResult', UpdateRoleSuccessObject, [ValidationError, InvalidOrganizationHeaderError]),
     access: 'roles:manage',
     description:
       'Renames a custom role or replaces its permissions. The viewer must have every permission it grants, ' +
@@ -138,7 +154,7 @@ const DeleteRoleSuccessObject = builder.objectRef<{ roleId: string }>('DeleteRol
 
 builder.mutationField('deleteRole', (t) =>
   t.field({
-    type: resultUnion('DeleteRoleResult', DeleteRoleSuccessObject, []),
+    type: resultUnion('DeleteRoleResult', DeleteRoleSuccessObject, [InvalidOrganizationHeaderError]),
     access: 'roles:manage',
     description:
       'Deletes a custom role and takes it away from everyone who has it. The viewer must have every permission ' +
@@ -181,7 +197,7 @@ const AssignRoleSuccessObject = builder.objectRef<{ binding: RoleBinding }>('Ass
 
 builder.mutationField('assignRole', (t) =>
   t.field({
-    type: resultUnion('AssignRoleResult', AssignRoleSuccessObject, [LimitReachedError]),
+    type: resultUnion('AssignRoleResult', AssignRoleSuccessObject, [LimitReachedError, InvalidOrganizationHeaderError]),
     access: 'roles:manage',
     description: 'Gives a member a custom role. The viewer must have every permission it grants. Can be repeated.',
     args: {
@@ -218,7 +234,7 @@ const UnassignRoleSuccessObject = builder.objectRef<{ wasAssigned: boolean }>('U
 
 builder.mutationField('unassignRole', (t) =>
   t.field({
-    type: resultUnion('UnassignRoleResult', UnassignRoleSuccessObject, []),
+    type: resultUnion('UnassignRoleResult', UnassignRoleSuccessObject, [InvalidOrganizationHeaderError]),
     access: 'roles:manage',
     description: 'Takes a custom role from a member. The viewer must have every permission it grants. Can be repeated.',
     args: {

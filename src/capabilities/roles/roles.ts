@@ -4,7 +4,8 @@
  *
  * Nobody makes, changes, gives or takes a role that holds a permission they do not have themselves: a role is no way up.
  * Of a role that is given for a project only what concerns a project counts. Giving and taking can be repeated.
- * Fails with: ValidationError, LimitReachedError; UnauthenticatedError, ForbiddenError, BadRequestError.
+ * Fails with: ValidationError, LimitReachedError, OrganizationRequiredError, InvalidOrganizationHeaderError;
+ * UnauthenticatedError, ForbiddenError.
  */
 import type { Ctx } from '#core/context.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
@@ -30,7 +31,12 @@ export type UnassignRoleSuccess = { wasAssigned: boolean };
 const ROLES_PER_ORGANIZATION = 100;
 const BINDINGS_PER_MEMBER = 100;
 
-export type CreateRoleInput = { name: string; permissions: readonly Permission[] };
+/** In the effective organization unless one is named. */
+export type CreateRoleInput = {
+  organizationId?: string | null | undefined;
+  name: string;
+  permissions: readonly Permission[];
+};
 /** What is absent or null stays as it is. */
 export type UpdateRoleInput = {
   roleId: string;
@@ -62,7 +68,7 @@ export async function listBindings(
 }
 
 export async function createRole(ctx: Ctx, input: CreateRoleInput): Promise<RoleSuccess> {
-  return changeOrganization(ctx, null, 'roles:manage', async (tx, acting) => {
+  return changeOrganization(ctx, input.organizationId, 'roles:manage', async (tx, acting) => {
     const organizationId = acting.organization.id;
     requireAll(acting, input.permissions);
     const name = await acceptFreeName(tx, organizationId, input.name);

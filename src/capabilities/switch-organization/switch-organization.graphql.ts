@@ -1,3 +1,4 @@
+import { InvalidOrganizationHeaderError } from '#errors.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { MembershipRoleEnum, OrganizationObject } from '#graphql/organization-objects.ts';
@@ -34,7 +35,7 @@ const SwitchOrganizationSuccessObject = builder.objectRef<OrganizationToken>('Sw
 
 builder.mutationField('switchOrganization', (t) =>
   t.field({
-    type: resultUnion('SwitchOrganizationResult', SwitchOrganizationSuccessObject, []),
+    type: resultUnion('SwitchOrganizationResult', SwitchOrganizationSuccessObject, [InvalidOrganizationHeaderError]),
     access: 'organization:read',
     description:
       'Issues an access token that tells other services which organization the viewer acts in. Latchkey itself ' +

@@ -3,7 +3,7 @@
  * on as it is, and the token ends no later than the one it was asked with: a stolen access token cannot be stretched by
  * exchanging it again and again. Latchkey itself believes the header and the live membership, never these claims; elsewhere they hold until
  * the token expires. `refresh` with the organization header gives the same claims.
- * Fails with: UnauthenticatedError, ForbiddenError, BadRequestError.
+ * Fails with: UnauthenticatedError, ForbiddenError, InvalidOrganizationHeaderError.
  */
 import type { Ctx } from '#core/context.ts';
 import { auditIn, requireOrganizationOf } from '#core/organizations/organization-access.ts';

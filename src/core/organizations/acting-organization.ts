@@ -10,7 +10,7 @@
 import { ADMIN_ROLE } from '#config/config.ts';
 import type { Ctx, Parts, Viewer } from '#core/context.ts';
 import { parseId } from '#core/input/uuid.ts';
-import { BadRequestError, ForbiddenError, UnauthenticatedError } from '#errors.ts';
+import { ForbiddenError, InvalidOrganizationHeaderError, UnauthenticatedError } from '#errors.ts';
 import type { MembershipRole, Organization } from '#generated/prisma/client.ts';
 import { type ActingOrganization, highestRole, permissionsOf } from './permissions.ts';
 
@@ -100,7 +100,7 @@ export async function findActingIn(
 
 /**
  * The effective organization: the one in the header, or without a header the only one the viewer belongs to, else null.
- * Fails with BadRequestError if the header is not a UUID, and with ForbiddenError if the viewer may not act there.
+ * Fails with InvalidOrganizationHeaderError if the header is not a UUID, and with ForbiddenError if the viewer may not act there.
  */
 export async function findEffective(
   parts: Parts,
@@ -118,10 +118,10 @@ export async function findEffective(
   return acting;
 }
 
-/** The id in the organization header. Fails with BadRequestError if it is not a UUID. */
+/** The id in the organization header. Fails with InvalidOrganizationHeaderError if it is not a UUID. */
 export function requireHeaderId(header: string): string {
   const id = parseId(header);
-  if (id === null) throw new BadRequestError('The organization header must contain the UUID of one organization.');
+  if (id === null) throw new InvalidOrganizationHeaderError();
   return id;
 }
 

@@ -6,23 +6,30 @@ import { type AuditEventName, audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { parseId } from '#core/input/uuid.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
-import { BadRequestError, ForbiddenError } from '#errors.ts';
+import { ForbiddenError, OrganizationRequiredError } from '#errors.ts';
 import { findActing, findActingIn, type Reach, requireHeaderId } from './acting-organization.ts';
 import type { ActingOrganization, Permission } from './permissions.ts';
 
-/** The effective organization, if the viewer has this permission there. */
-export async function requireOrganization(ctx: Ctx, permission: Permission): Promise<ActingOrganization> {
+/**
+ * The organization that an input names, or else the effective one, if the viewer has this permission there. If the
+ * request has a header, it must name the same organization.
+ * Fails with OrganizationRequiredError when neither tells which organization is meant.
+ */
+export async function requireOrganization(
+  ctx: Ctx,
+  organizationId: string | null | undefined,
+  permission: Permission,
+): Promise<ActingOrganization> {
+  if (organizationId != null) return requireOrganizationOf(ctx, organizationId, permission);
   await requireViewer(ctx);
   const acting = await ctx.organization();
-  if (acting === null) {
-    throw new BadRequestError(`Choose an organization with the header ${ctx.config.organizationHeader}.`);
-  }
+  if (acting === null) throw new OrganizationRequiredError(ctx.config.organizationHeader);
   return permitted(acting, permission);
 }
 
 /**
- * The organization that an input names or an object belongs to, if the viewer has this permission there. If the request
- * has a header, it must name the same organization.
+ * The organization that an object belongs to, or that an input must name; null if the object does not exist, which is
+ * refused like an object of someone else.
  */
 export async function requireOrganizationOf(
   ctx: Ctx,
@@ -63,8 +70,7 @@ export async function changeOrganization<T>(
   permission: Permission,
   work: (tx: Ctx, acting: ActingOrganization) => Promise<T>,
 ): Promise<T> {
-  if (organizationId != null) return changeOrganizationOf(ctx, organizationId, permission, work);
-  return changeHeld(ctx, await requireOrganization(ctx, permission), permission, work);
+  return changeHeld(ctx, await requireOrganization(ctx, organizationId, permission), permission, work);
 }
 
 /**
