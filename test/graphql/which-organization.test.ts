@@ -79,7 +79,7 @@ test('without an organization, those that take the effective one answer with a m
   expect(named(found, 'OtherError')).toEqual([]);
 });
 
-test('with a header that is no id, every mutation that asks for an organization does so, too', async () => {
+test('with a header that is not a UUID, every mutation that asks for an organization does so, too', async () => {
   const found = await answers('nonsense');
   expect(named(found, 'InvalidOrganizationHeaderError')).toEqual(ASK_FOR_ONE.toSorted());
   for (const [name, answer] of found) expect(answer, name).toMatch(/^FORBIDDEN$|(?:Error|Success)$/);
