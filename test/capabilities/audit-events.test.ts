@@ -36,7 +36,7 @@ describe.each(ENGINES)('the record on %s', (engine) => {
   const whole = async (variables: object = {}) =>
     (await latchkey.ask(AuditEventsDocument, variables, { bearer: admin.accessToken })).auditEvents;
 
-  test('shows everybody what concerns their own account, newest first, and nothing of others', async () => {
+  test('shows users the events of their own account, newest first, and nobody else’s', async () => {
     const { nodes } = await mine();
     expect(nodes.map(({ name, outcome }) => [name, outcome])).toEqual([
       ['SET_USER_ROLE_COMPLETED', 'SUCCESS'],
@@ -71,7 +71,7 @@ describe.each(ENGINES)('the record on %s', (engine) => {
     expect(names).toEqual((await mine()).nodes.map(({ id }) => id));
   });
 
-  test('shows administrators everything, by whom it concerns and who did it', async () => {
+  test('shows administrators all events, filtered by account and by actor', async () => {
     const emails = (nodes: readonly { subject?: { email: string } | null }[]) =>
       new Set(nodes.map(({ subject }) => subject?.email));
     expect(emails((await whole()).nodes)).toEqual(new Set([admin.email, person.email]));

@@ -192,7 +192,7 @@ describe.each(ENGINES)('changing the address on %s', (engine) => {
     }
   });
 
-  test('an unverified registration of the new address makes way for who proves it', async () => {
+  test('an unverified registration of the new address gives way to the user who verifies it', async () => {
     const { newEmail, token, id } = await mover();
     await latchkey.ask(RegisterDocument, { input: { name: 'Squatter', email: newEmail, password: NEW_PASSWORD } });
     expect(await confirm({ token })).toMatchObject({ user: { id, email: newEmail } });
@@ -241,7 +241,7 @@ describe.each(ENGINES)('changing the address on %s', (engine) => {
     ).toMatchObject([{ actorId: id }]);
   });
 
-  describe('a change that a thief asked for dies with the thief’s session', () => {
+  describe('a change that a thief requested ends with the thief’s session', () => {
     const ways: Record<string, (owner: Person, thief: { sessionId: string }) => Promise<unknown>> = {
       logoutEverywhere: ({ accessToken }) => latchkey.ask(LogoutEverywhereDocument, {}, { bearer: accessToken }),
       endOtherSessions: ({ accessToken }) => latchkey.ask(EndOtherSessionsDocument, {}, { bearer: accessToken }),
@@ -272,7 +272,7 @@ describe.each(ENGINES)('changing the address on %s', (engine) => {
     });
   });
 
-  test('a reset link that went to the old address is dead after the change', async () => {
+  test('a reset link sent to the old address stops working after the change', async () => {
     const { email, token } = await mover();
     await latchkey.ask(RequestPasswordResetDocument, { input: { email } });
     const reset = tokenOf(await latchkey.mailTo(email, 3));
@@ -331,7 +331,7 @@ describe.each(ENGINES)('changing the address on %s', (engine) => {
     expect(deletesAt).toBeNull();
   });
 
-  test('the undo link lives seven days from the change', async () => {
+  test('the undo link is valid for seven days after the change', async () => {
     const [early, late] = [await moved(), await moved()];
     latchkey.advance({ days: 7, minutes: -1 });
     expect((await undo(early.undoToken)).__typename).toBe('UndoEmailChangeSuccess');

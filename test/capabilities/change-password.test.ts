@@ -40,7 +40,7 @@ describe.each(ENGINES)('changePassword on %s', (engine) => {
   };
   const isAlive = async (bearer: string) => (await latchkey.send(MeDocument, {}, { bearer })).data?.me != null;
 
-  test('sets the new password; this session goes on, the others end, and the owner is told', async () => {
+  test('sets the new password; this session continues, the others end, and the owner is notified', async () => {
     const ada = await latchkey.person();
     const other = await elsewhere(ada);
     expect(await change(ada)).toEqual({ __typename: 'ChangePasswordSuccess', endedSessions: 1 });
@@ -62,7 +62,7 @@ describe.each(ENGINES)('changePassword on %s', (engine) => {
     expect(await isAlive(other)).toBe(true);
   });
 
-  test('a reset link that was mailed before is dead', async () => {
+  test('a reset link that was sent earlier no longer works', async () => {
     const ada = await latchkey.person();
     await latchkey.ask(RequestPasswordResetDocument, { input: { email: ada.email } });
     const { link, code } = await latchkey.mailTo(ada.email, 2);
@@ -87,7 +87,7 @@ describe.each(ENGINES)('changePassword on %s', (engine) => {
     expect((await login(ada.email, PASSWORD)).__typename).toBe('LoginSuccess');
   });
 
-  test('a refused new password costs no guess, and changes nothing', async () => {
+  test('a refused new password does not count as a guess, and changes nothing', async () => {
     const ada = await latchkey.person();
     const ip = network();
     for (const newPassword of ['short', 'password123', ada.email, PASSWORD, '']) {

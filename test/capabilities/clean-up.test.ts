@@ -12,7 +12,7 @@ describe.each(ENGINES)('the clean-up on %s', (engine) => {
   });
   afterAll(() => latchkey.close());
 
-  test('removes what has had its time, and nothing a day younger', async () => {
+  test('removes what has reached its retention period, and nothing a day younger', async () => {
     const { prisma } = latchkey.app.parts.database;
     const counts = async () => ({
       users: await prisma.user.count(),
@@ -125,7 +125,7 @@ describe.each(ENGINES)('the clean-up on %s', (engine) => {
     expect(await prisma.throttle.count({ where: { key: { contains: 'wait' } } })).toBe(0);
   });
 
-  test('a session that goes on is never taken, however old', async () => {
+  test('a session in use is never removed, however old it is', async () => {
     let { refreshToken } = await latchkey.person();
     for (let step = 0; step < 2; step++) {
       latchkey.advance({ days: 13 });

@@ -70,7 +70,7 @@ describe.each(ENGINES)('deleteAccount on %s', (engine) => {
     expect([response.status, (await response.json()).error_code]).toEqual([401, 'inactive-account']);
   });
 
-  test('the mailed link undoes it, on a page whose GET changes nothing, once', async () => {
+  test('the emailed link undoes it once, on a page whose GET changes nothing', async () => {
     const { email, token, id } = await leaver();
     const page = await latchkey.fetch(`/undo-account-deletion?token=${token}&lang=fr`);
     expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('Conserver mon compte')]);
@@ -92,7 +92,7 @@ describe.each(ENGINES)('deleteAccount on %s', (engine) => {
     expect(await isAlive(ada.accessToken)).toBe(true);
   });
 
-  test('after the grace everything personal is gone, and the record stays without personal data', async () => {
+  test('after the grace period all personal data is deleted, and the audit log stays without it', async () => {
     const { id, email } = await leaver();
     await latchkey.ask(LoginDocument, { input: { identifier: email, password: 'wrong' } }, { ip: network() });
     const membership = await prisma().membership.findFirstOrThrow({ where: { userId: id } });

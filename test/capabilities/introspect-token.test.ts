@@ -63,7 +63,7 @@ describe('introspect a token', () => {
     expect(await introspect(ada.accessToken)).toMatchObject({ active: true });
   });
 
-  test('what is not good now is inactive, and nothing more is said', async () => {
+  test('a token that is not valid now is inactive, and the answer says nothing else', async () => {
     const foreign = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.dGhlIHNpZ25hdHVyZSBvZiBzb21lYm9keSBlbHNl';
     for (const token of ['x', 'a.b.c', foreign, 'é\u0000', '.'.repeat(5000)]) {
       expect(await introspect(token)).toEqual(inactive);

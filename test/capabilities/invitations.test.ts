@@ -220,7 +220,7 @@ describe('invitations', () => {
     expect(bare(toKnown.text)).toBe(bare(toUnknown.text));
   });
 
-  test('the code of the email is enough for who is signed in with the address', async () => {
+  test('the code from the email is enough for a user signed in with the address', async () => {
     const team = await tenant(latchkey, [[ada, 'OWNER']]);
     const dan = await latchkey.person();
     const { code } = await acts.invited(ada, team, dan.email);
@@ -230,7 +230,7 @@ describe('invitations', () => {
     });
   });
 
-  test('a code is good for five tries, and an account has ten an hour', async () => {
+  test('a code allows five attempts, and an account ten per hour', async () => {
     const team = await tenant(latchkey, [[ada, 'OWNER']]);
     const dan = await latchkey.person();
     const { code, token } = await acts.invited(ada, team, dan.email);
@@ -337,7 +337,7 @@ describe('invitations', () => {
     );
   });
 
-  test('members are not invited, and who joined otherwise keeps the role they have', async () => {
+  test('members cannot be invited, and someone who joined otherwise keeps their role', async () => {
     const team = await tenant(latchkey, [
       [ada, 'OWNER'],
       [ben, 'MEMBER'],
@@ -356,7 +356,7 @@ describe('invitations', () => {
     expect(await acts.accept(dan, { token })).toMatchObject({ membership: { role: 'MEMBER' } });
   });
 
-  test('who was removed does not come back with an invitation that still waits', async () => {
+  test('a removed member cannot come back with a pending invitation', async () => {
     const team = await tenant(latchkey, [[ada, 'OWNER']]);
     const dan = await latchkey.person();
     const { token, id } = await acts.invited(ada, team, dan.email);
@@ -369,7 +369,7 @@ describe('invitations', () => {
     expect(await acts.statusOf(ada, team, id)).toBe('REVOKED');
   });
 
-  test('an invitation outlives the membership of who sent it', async () => {
+  test('an invitation stays valid when its inviter leaves', async () => {
     const team = await tenant(latchkey, [
       [ada, 'OWNER'],
       [ben, 'ADMIN'],
@@ -456,7 +456,7 @@ describe('invitations', () => {
     expect(await acts.prisma.auditEvent.count({ where })).toBe(1);
   });
 
-  test('an invitation counts also for who registered before without it', async () => {
+  test('an invitation also works for someone who registered without it before', async () => {
     const team = await tenant(latchkey, [[ada, 'OWNER']]);
     const email = latchkey.address();
     await acts.register({ email });
@@ -572,7 +572,7 @@ describe('invitations', () => {
     expect(subjects.size).toBe(LOCALES.length);
   });
 
-  test('the mailed link shows the invitation without using it, and its button declines', async () => {
+  test('the emailed link shows the invitation without using it, and its button declines', async () => {
     const team = await tenant(latchkey, [[ada, 'OWNER']]);
     const { mail, token, id } = await acts.invited(ada, team, latchkey.address());
     const path = (mail.link ?? '').replace('https://auth.example.test', '');

@@ -88,7 +88,7 @@ describe.each(ENGINES)('login on %s', (engine) => {
     }
   });
 
-  test('that an account is disabled is told only to who knows the password', async () => {
+  test('that an account is disabled is revealed only to someone who knows the password', async () => {
     const { id, email, accessToken } = await latchkey.person();
     await latchkey.app.parts.database.prisma.user.update({ where: { id }, data: { disabledAt: new Date() } });
     expect((await login(email, 'wrong')).__typename).toBe('InvalidCredentialsError');
@@ -159,7 +159,7 @@ describe.each(ENGINES)('login on %s', (engine) => {
     expect(await failures(id)).toBe(1);
   });
 
-  test('a few wrong passwords, or many of long ago, are nothing to tell', async () => {
+  test('a few wrong passwords, or many a long time ago, cause no notification', async () => {
     const few = await latchkey.person();
     for (let attempt = 0; attempt < 9; attempt++) await login(few.email, 'wrong');
     await login(few.email, PASSWORD);

@@ -120,7 +120,7 @@ describe.each(ENGINES)('members on %s', (engine) => {
     expect(roles.map(({ role }) => role)).toEqual(['OWNER', 'ADMIN', 'MEMBER']);
   });
 
-  test('nobody raises themselves, also who administers the group', async () => {
+  test('nobody can raise their own role, not even an admin of the group', async () => {
     const group = await tenant(latchkey, [
       [ada, 'OWNER'],
       [ben, 'ADMIN'],
@@ -137,7 +137,7 @@ describe.each(ENGINES)('members on %s', (engine) => {
     expect(await prisma().membership.count({ where: { id: idOf(team, ben), role: 'MEMBER' } })).toBe(1);
   });
 
-  test('an owner who cannot sign in, or is about to go, is not the one who stays', async () => {
+  test('an owner who cannot sign in or is being deleted does not count as the remaining owner', async () => {
     for (const unable of [{ disabledAt: new Date() }, { deletesAt: new Date(Date.now() + 86_400_000) }]) {
       const gone = await loner(latchkey);
       const team = await tenant(latchkey, [

@@ -86,7 +86,7 @@ describe.each(ENGINES)('organizations on %s', (engine) => {
       expect((await current(admin, id)).data?.currentOrganization).toMatchObject({ role: 'OWNER' });
     });
 
-    test('foreign, unknown, suspended and deleted organizations get one and the same refusal', async () => {
+    test('foreign, unknown, suspended and deleted organizations are refused alike', async () => {
       const [foreign, suspended, deleted] = [
         await tenant(latchkey, [[ada, 'OWNER']]),
         await tenant(latchkey, [[ben, 'OWNER']]),
@@ -157,7 +157,7 @@ describe.each(ENGINES)('organizations on %s', (engine) => {
   });
 
   describe('making and changing', () => {
-    test('who makes one owns it, with a default project and a slug of its own', async () => {
+    test('the creator owns it, and it gets a default project and a unique slug', async () => {
       const person = await loner(latchkey);
       const [first, second] = [await create(person, '  Café Zoë  '), await create(person, 'Café Zoë')];
       expect(first).toMatchObject({ name: 'Café Zoë', slug: 'cafe-zoe', groupId: null });

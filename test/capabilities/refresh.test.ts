@@ -19,7 +19,7 @@ describe.each(ENGINES)('refresh on %s', (engine) => {
   const isSignedIn = async (accessToken: string) =>
     (await latchkey.send(MeDocument, {}, { bearer: accessToken })).data?.me != null;
 
-  test('gives new tokens, and the session goes on', async () => {
+  test('gives new tokens, and the session continues', async () => {
     const { id, sessionId, refreshToken } = await latchkey.person();
     latchkey.advance({ minutes: 20 });
     const result = await refresh(refreshToken);

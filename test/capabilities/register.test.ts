@@ -104,7 +104,7 @@ describe.each(ENGINES)('register on %s', (engine) => {
     expect(await fieldErrors({ email: `${local}@p\u0430ypal.com` })).toEqual(['email INVALID_FORMAT']);
   });
 
-  test('an address that has an account answers exactly like a new one, and its owner is told by email', async () => {
+  test('an address that has an account gets the same answer as a new one, and its owner gets an email', async () => {
     const { email } = await latchkey.person();
     latchkey.advance({ minutes: 2 });
     const known = await register({ email });
@@ -192,7 +192,7 @@ describe.each(ENGINES)('register on %s', (engine) => {
     expect(await prisma.user.findUnique({ where: { email } })).toMatchObject({ id: user.id, username });
   });
 
-  test('who was disabled before verifying does not come back by registering again', async () => {
+  test('an account that was disabled before verification cannot come back by registering again', async () => {
     const email = latchkey.address();
     const { prisma } = latchkey.app.parts.database;
     await register({ email });
@@ -211,7 +211,7 @@ describe.each(ENGINES)('register on %s', (engine) => {
     expect(await latchkey.app.parts.database.prisma.user.count({ where: { email: pending, username } })).toBe(1);
   });
 
-  test('says everything that is wrong with the input at once, and nothing is written', async () => {
+  test('reports all problems of the input at once, and writes nothing', async () => {
     const before = await latchkey.app.parts.database.prisma.user.count();
     expect(
       await fieldErrors({
@@ -274,7 +274,7 @@ describe.each(ENGINES)('register on %s', (engine) => {
     expect(users.map((user) => user.phone)).toEqual([null, phone]);
   });
 
-  test('two people who ask for one username at once: one holds it, nothing breaks', async () => {
+  test('of two people who request the same username at once, one gets it', async () => {
     const username = `grace${process.pid}${engine}`;
     const results = await Promise.all(Array.from({ length: 6 }, () => register({ username })));
     expect(new Set(results.map((result) => result.__typename))).toEqual(new Set(['RegisterSuccess']));

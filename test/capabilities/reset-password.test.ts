@@ -34,7 +34,7 @@ describe.each(ENGINES)('resetPassword on %s', (engine) => {
     return { ...person, code: mail.code ?? '', token: new URL(mail.link ?? '').searchParams.get('token') ?? '' };
   };
 
-  test('sets the new password by the link token; the old one is nothing any more', async () => {
+  test('sets the new password with the token from the link; the old one no longer works', async () => {
     const { email, id, token } = await forgetful();
     expect(await reset({ token })).toMatchObject({
       __typename: 'ResetPasswordSuccess',
@@ -114,7 +114,7 @@ describe.each(ENGINES)('resetPassword on %s', (engine) => {
     expect(await login(email, `${NEW_PASSWORD} ${winners[0]}`)).toBe('LoginSuccess');
   });
 
-  test('counts as a proof of the address for who was not verified yet', async () => {
+  test('verifies the address of a user who was not verified yet', async () => {
     const email = latchkey.address();
     await latchkey.ask(RegisterDocument, { input: { name: 'Ada', email, password: PASSWORD } });
     await request(email);

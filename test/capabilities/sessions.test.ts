@@ -109,7 +109,7 @@ describe.each(ENGINES)('sessions on %s', (engine) => {
     }
   });
 
-  test('one can be ended, and dies at once', async () => {
+  test('one can be ended, which takes effect immediately', async () => {
     const { id, email, accessToken } = await latchkey.person();
     const other = await login(email);
     expect(await end(accessToken, other.id.toUpperCase())).toEqual({

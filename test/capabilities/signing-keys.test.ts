@@ -62,7 +62,7 @@ describe('latchkey keys', () => {
     ]);
   });
 
-  test('a key that there is not, or a wrong SECRET, is told in one line and changes nothing', async () => {
+  test('an unknown key or a wrong SECRET is reported in one line and changes nothing', async () => {
     const before = await keys('list');
     const unknown = await runLatchkey(['keys', 'retire', 'nonsense'], { env });
     expect(unknown).toEqual({ code: 1, stdout: '', stderr: expect.stringMatching(/^There is no key nonsense;.*\n$/) });

@@ -14,7 +14,7 @@ describe.each(ENGINES)('updateProfile on %s', (engine) => {
   const update = async ({ accessToken }: Person, input: Input) =>
     (await latchkey.ask(UpdateProfileDocument, { input }, { bearer: accessToken })).updateProfile;
 
-  test('what is absent stays, null takes away what need not be there', async () => {
+  test('absent fields stay unchanged, and null removes optional ones', async () => {
     const ada = await latchkey.person({ username: 'ada.first' });
     const full = { name: 'Zoë  O’Neil', username: 'ada.second', phone: '+49 151 1111111', locale: 'de-AT' };
     expect(await update(ada, full)).toMatchObject({
@@ -34,7 +34,7 @@ describe.each(ENGINES)('updateProfile on %s', (engine) => {
     expect([await login('grace.new'), await login('grace.old')]).toEqual(['LoginSuccess', 'InvalidCredentialsError']);
   });
 
-  test('everything that is wrong is told at once, and nothing changes', async () => {
+  test('all problems are reported at once, and nothing changes', async () => {
     const ada = await latchkey.person();
     expect(await update(ada, { name: null, username: '12', phone: '123', locale: 'xx' })).toMatchObject({
       __typename: 'ValidationError',

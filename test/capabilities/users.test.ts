@@ -97,7 +97,7 @@ describe.each(ENGINES)('administration on %s', (engine) => {
     expect(await prisma().session.count({ where: { userId: person.id, endedAt: null } })).toBe(0);
   });
 
-  test('a mailed proof ends when the account is disabled', async () => {
+  test('emailed codes and links end when the account is disabled', async () => {
     const { bearer } = await asAdmin();
     const person = await latchkey.person();
     await latchkey.ask(SendPasswordResetDocument, { input: { userId: person.id } }, { bearer });
@@ -357,7 +357,7 @@ describe.each(ENGINES)('administration on %s', (engine) => {
       expect(await found(`  ${ada}  `)).toEqual([ada]);
     });
 
-    test('reads nothing in a search as a pattern', async () => {
+    test('does not treat a search as a pattern', async () => {
       expect(await found(`${tag}grace_`)).toEqual([`${tag}grace_1@list.test`]);
       expect(await found('gr%')).toEqual([]);
       expect(await found('gr_fin 100')).toEqual([]);

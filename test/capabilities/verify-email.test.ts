@@ -140,7 +140,7 @@ describe.each(ENGINES)('verifyEmail on %s', (engine) => {
     expect((await verify({ token: two.token })).__typename).toBe('InvalidCodeError');
   });
 
-  test('a token of one purpose is nothing for another, and a forged one is nothing at all', async () => {
+  test('a token is only valid for its purpose, and a forged one for none', async () => {
     const { token } = await registered();
     const other = token.slice(0, -1) + (token.endsWith('A') ? 'B' : 'A');
     for (const forged of [
@@ -227,7 +227,7 @@ describe.each(ENGINES)('verifyEmail on %s', (engine) => {
     }
   });
 
-  test('who is not verified cannot sign in, and is told so only with the right password', async () => {
+  test('an unverified user cannot sign in, and only the right password reveals why', async () => {
     const { email } = await registered();
     const login = async (password: string) =>
       (await latchkey.ask(LoginDocument, { input: { identifier: email, password } })).login;

@@ -41,7 +41,7 @@ describe('the settings', () => {
     expect(parseConfig({ PORT: '', DATABASE_URL: ' ' })).toEqual(parseConfig({}));
   });
 
-  test('every problem is told at once', () => {
+  test('all problems are reported at once', () => {
     const env = {
       PORT: 'x',
       PUBLIC_URL: 'ftp://x',

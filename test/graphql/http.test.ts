@@ -140,7 +140,7 @@ describe('GraphQL over HTTP', () => {
     expect(response.status).toBe(413);
   });
 
-  test('a document that does not parse or does not fit the schema is told so with a code', async () => {
+  test('a document that does not parse or does not match the schema gets an error code', async () => {
     expect(await codes(await post({ query: '{ me {' }))).toEqual(['GRAPHQL_PARSE_FAILED']);
     expect(await codes(await post({ query: '{ you { id } }' }))).toEqual(['GRAPHQL_VALIDATION_FAILED']);
   });

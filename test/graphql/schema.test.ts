@@ -149,7 +149,7 @@ describe('the schema', () => {
     }
   });
 
-  test('a question that is refused takes nothing else along: no field of Query and no list is non-null', () => {
+  test('a refused field does not affect the rest of the answer: no field of Query and no list is non-null', () => {
     const queries = Object.values(schema.getQueryType()?.getFields() ?? {});
     const lists = types
       .filter((type) => isObjectType(type))
@@ -170,7 +170,7 @@ describe('the schema', () => {
     }
   });
 
-  test('every field of Query and Mutation has a rule of who may ask, and says it', () => {
+  test('every field of Query and Mutation declares who has access, and its description says so', () => {
     const fields = [schema.getQueryType(), schema.getMutationType()].flatMap((type) =>
       Object.values(type?.getFields() ?? {}),
     );

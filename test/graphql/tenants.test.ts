@@ -141,7 +141,7 @@ describe('tenants', () => {
     });
   });
 
-  describe('who may what', () => {
+  describe('permissions', () => {
     /** Who asks, and as what they act in the organization; null: not at all. */
     const ACTORS = {
       nobody: null,

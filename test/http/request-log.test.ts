@@ -24,7 +24,7 @@ describe.each(ENGINES)('what a request leaves behind on %s', (engine) => {
     return JSON.parse(lines.findLast((line) => line.includes('"msg":"request"')) ?? '{}');
   };
 
-  test('a good sign-in and a wrong one differ in their lines, and both name the account', async () => {
+  test('a successful and a failed sign-in have different log lines, and both name the account', async () => {
     const login = (password: string) =>
       latchkey.ask(LoginDocument, { input: { identifier: person.email, password } }, { ip: '203.0.113.9' });
     await login(PASSWORD);

@@ -101,7 +101,7 @@ describe('the ConnectX API', () => {
     }
   });
 
-  test('a refresh token goes on working, also after its access tokens have expired', async () => {
+  test('a refresh token keeps working after its access tokens have expired', async () => {
     const { refresh } = await signIn();
     const tokens = new Set<string>();
     for (let round = 0; round < 4; round++) {
@@ -114,7 +114,7 @@ describe('the ConnectX API', () => {
     expect(tokens.size).toBe(4);
   });
 
-  test('a refresh token of a session that rotates is refused, and its session lives on', async () => {
+  test('a refresh token from a rotating session is refused, and its session continues', async () => {
     const { refreshToken } = await latchkey.person();
     const { status, body } = await api.post('/api/auth/refresh/', { refresh: refreshToken });
     expect([status, body]).toEqual([401, { error: 'This session has ended. Please sign in again.' }]);
@@ -130,7 +130,7 @@ describe('the ConnectX API', () => {
     }
   });
 
-  test('who registers without a role or a tenant gets the default role and no tenant', async () => {
+  test('a registration without role and tenant gets the default role and no tenant', async () => {
     for (const absent of [{}, { role: null, tenant: null }]) {
       const { status, body } = await api.post('/api/users/', {
         name: 'Jane',
@@ -142,7 +142,7 @@ describe('the ConnectX API', () => {
     }
   });
 
-  test('a role or an organization that may not be chosen answers 400 and says which, and makes no account', async () => {
+  test('a role or organization that cannot be chosen is a 400 that names it, and no account is created', async () => {
     const refused: [object, string][] = [
       [{ role: 'admin' }, 'This role cannot be chosen when registering.'],
       [{ role: 'emperor' }, 'This role cannot be chosen when registering.'],
@@ -159,7 +159,7 @@ describe('the ConnectX API', () => {
     }
   });
 
-  test('a disabled account is told so after the right password only', async () => {
+  test('only the right password reveals that an account is disabled', async () => {
     const { id, email } = await latchkey.person();
     await latchkey.app.parts.database.prisma.user.update({ where: { id }, data: { disabledAt: new Date() } });
     const wrong = await api.post('/api/auth/login/', { email, password: 'wrong' });
@@ -168,7 +168,7 @@ describe('the ConnectX API', () => {
     expect([right.status, right.body]).toEqual([403, { error: 'This account has been disabled.' }]);
   });
 
-  test('a resend answers the same for every address, and one that comes too soon says when to come again', async () => {
+  test('a resend has the same answer for every address; one that comes too soon says when to try again', async () => {
     const { email } = await latchkey.person();
     for (const address of [email, latchkey.address()]) {
       latchkey.advance({ minutes: 2 });

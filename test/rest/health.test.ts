@@ -10,7 +10,7 @@ describe('health checks', () => {
   });
   afterAll(() => latchkey.close());
 
-  test('is alive and ready, and not ready once it is told to stop', async () => {
+  test('is alive and ready, and no longer ready once it is asked to stop', async () => {
     expect((await latchkey.fetch('/healthz')).status).toBe(200);
     expect((await latchkey.fetch('/readyz')).status).toBe(200);
     latchkey.app.stopAccepting();

@@ -82,7 +82,7 @@ describe('the Organization API', () => {
     }
   });
 
-  test('an access token is good for an hour, here and at GraphQL', async () => {
+  test('an access token is valid for an hour, here and in GraphQL', async () => {
     const { email } = await latchkey.person();
     const { access_token: bearer } = (await login(email)).body;
     const { exp, iat } = claimsOf(bearer);
@@ -188,7 +188,7 @@ describe('the Organization API', () => {
     expect([status, body]).toEqual([401, failed('inactive-account', 'Account has been disabled/deleted')]);
   });
 
-  test('a resend code brings the email again, and nothing when the address is verified', async () => {
+  test('a resend code sends the email again, but not once the address is verified', async () => {
     const email = await unverified();
     const { resend_code } = (await login(email)).body.extra_attributes;
     expect((await login(email)).body.extra_attributes.resend_code).toBe(resend_code);
@@ -215,7 +215,7 @@ describe('the Organization API', () => {
     }
   });
 
-  test('the trace id comes from traceparent, else is made up, and is in the log line of the request', async () => {
+  test('the trace id comes from traceparent or is generated, and is in the log line of the request', async () => {
     const traced = async (traceparent?: string) => {
       const headers: Record<string, string> = traceparent === undefined ? {} : { traceparent };
       const answer = await api.post('/auth/login', { username: 'nobody', password: 'x' }, { headers });

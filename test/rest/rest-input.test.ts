@@ -113,7 +113,7 @@ describe('bad input to the REST APIs', () => {
     }
   });
 
-  test('a field that is missing, null or no decent string answers 400, and nothing is looked up', async () => {
+  test('a missing, null or unusable field is a 400, and nothing is looked up', async () => {
     const before = await traces();
     for (const route of withBody('application/json')) {
       for (const field of route.schema.required ?? []) {
@@ -142,7 +142,7 @@ describe('bad input to the REST APIs', () => {
     expect(await traces()).toEqual(before);
   });
 
-  test('a body that is none answers 400, and nothing is looked up', async () => {
+  test('an unusable body is a 400, and nothing is looked up', async () => {
     const before = await traces();
     for (const route of withBody('application/json')) {
       for (const [name, body] of NO_BODIES) refused(route, name, await send(route, body, 'application/json'));
@@ -248,7 +248,7 @@ describe('bad input to the REST APIs', () => {
     }
   });
 
-  test('nothing of all this was a fault of ours', () => {
+  test('none of these requests caused an unexpected error', () => {
     expect(latchkey.logged()).not.toContain('"msg":"unexpected error"');
   });
 });

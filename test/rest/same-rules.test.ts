@@ -235,7 +235,7 @@ describe.each(ENGINES)('the same rules at every door, on %s', (engine) => {
     }
   });
 
-  test('guesses at a mailed code count wherever they are made', async () => {
+  test('guesses at an emailed code count at every door', async () => {
     const email = await waiting();
     const { code } = await latchkey.mailTo(email);
     const wrong = code === '000000' ? '000001' : '000000';

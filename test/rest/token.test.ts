@@ -41,7 +41,7 @@ describe('the Token API', () => {
     }
   });
 
-  test('an account that may not be used is told so after the right password only', async () => {
+  test('only the right password reveals that an account cannot be used', async () => {
     const email = latchkey.address();
     await latchkey.ask(RegisterDocument, { input: { name: 'Ada', email, password: PASSWORD } });
     const wrong = await api.form('/auth/login', { username: email, password: 'wrong' });

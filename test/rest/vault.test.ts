@@ -68,7 +68,7 @@ describe.each(ENGINES)('the Vault API on %s', (engine) => {
     });
   });
 
-  test('nothing of it may be kept by a cache', async () => {
+  test('no cache may store an answer', async () => {
     const { userToken, email } = await vault.person();
     for (const path of ['/api/refresh', `/api/exist-email/${email}`, '/api/verify-email/x']) {
       expect((await vault.get(path, userToken)).headers.get('cache-control')).toContain('no-store');
@@ -92,7 +92,7 @@ describe.each(ENGINES)('the Vault API on %s', (engine) => {
     expect((await refresh(userToken)).status).toBe(401);
   });
 
-  test('the token of a registration opens nothing else', async () => {
+  test('the token from a registration gives access to nothing else', async () => {
     const email = latchkey.address();
     const { userToken, vaultToken } = tokensOf(await vault.register(email));
     for (const bearer of [userToken, vaultToken]) {
@@ -130,7 +130,7 @@ describe.each(ENGINES)('the Vault API on %s', (engine) => {
     expect((await refresh()).headers.get('www-authenticate')).toBe('Bearer');
   });
 
-  test('a user token is good for an hour, and who refreshes stays', async () => {
+  test('a user token is valid for an hour, and refreshing keeps the session alive', async () => {
     let { userToken } = await vault.person();
     const first = userToken;
     for (let half = 0; half < 4; half++) {
@@ -143,7 +143,7 @@ describe.each(ENGINES)('the Vault API on %s', (engine) => {
     expect((await refresh(userToken)).status).toBe(401);
   });
 
-  test('the token of a registration is good for an hour too', async () => {
+  test('the token from a registration is valid for an hour too', async () => {
     const { userToken } = tokensOf(await vault.register(latchkey.address()));
     latchkey.advance({ minutes: 59 });
     const later = tokensOf(await refresh(userToken));
@@ -326,7 +326,7 @@ describe.each(ENGINES)('the Vault API with ACCOUNT_DISCOVERY=conceal-everywhere 
     return seen;
   };
 
-  test('registering a taken address answers, and goes on, as registering a new one', async () => {
+  test('registering a taken address looks exactly like registering a new one, also afterwards', async () => {
     const { email } = await vault.person();
     const unknown = await seenBy(latchkey.address());
     expect(await seenBy(email)).toEqual(unknown);
@@ -345,7 +345,7 @@ describe.each(ENGINES)('the Vault API with ACCOUNT_DISCOVERY=conceal-everywhere 
     expect([await live(email), await live(latchkey.address())]).toEqual([1, 1]);
   });
 
-  test('the owner is told, and loses nothing', async () => {
+  test('the owner is notified and loses nothing', async () => {
     const { email, userToken } = await vault.person();
     latchkey.advance({ minutes: 1 });
     await vault.register(email, NEW_PASSWORD);

@@ -117,7 +117,7 @@ describe('personal data', () => {
   });
 });
 
-test('every problem is told at once', () => {
+test('all problems are reported at once', () => {
   expect(problemsOf('quillfeather', { minLength: 15, personal: ADA })).toEqual(['TOO_SHORT', 'CONTAINS_PERSONAL_DATA']);
   expect(problemsOf('password', { minLength: 15 })).toEqual(['TOO_SHORT', 'TOO_COMMON']);
 });
