@@ -8,6 +8,7 @@
  */
 import type { Ctx } from '#core/context.ts';
 import { type Budget, reserve, settle } from '#core/limits/throttle.ts';
+import { sixDigitsOf, uuidFromBytes, uuidToBytes } from '#core/proofs/one-time-code.ts';
 import { pastedToken, typedCode } from '#core/proofs/pasted-proof.ts';
 import { acceptedSecrets, type DerivedKeys, hmac, isOneOf } from '#core/secrets.ts';
 import { HOUR_SECONDS } from '#core/time.ts';
@@ -42,15 +43,13 @@ export function invitationStatus(invitation: Invitation, now: Date): InvitationS
 
 /** The six-digit code of the latest email. */
 export function invitationCode(secrets: DerivedKeys, { id, generation }: Key): string {
-  const digest = hmac(secrets.invitation, `code:${id}:${generation}`);
-  // 64 bits modulo a million: the bias is below 2^-44.
-  return String(digest.readBigUInt64BE() % 1_000_000n).padStart(6, '0');
+  return sixDigitsOf(hmac(secrets.invitation, `code:${id}:${generation}`));
 }
 
 /** The link token of the latest email: id, generation, and 256 bits of HMAC, base64url. */
 export function invitationToken(secrets: DerivedKeys, { id, generation }: Key): string {
   const head = Buffer.alloc(16 + GENERATION_BYTES);
-  head.write(id.replaceAll('-', ''), 'hex');
+  uuidToBytes(id).copy(head);
   head.writeUIntBE(generation, 16, GENERATION_BYTES);
   return Buffer.concat([head, hmac(secrets.invitation, `link:${id}:${generation}`)]).toString('base64url');
 }
@@ -60,7 +59,7 @@ export async function findInvitationByToken(ctx: Ctx, pasted: string): Promise<O
   const token = pastedToken(pasted);
   if (!/^[A-Za-z0-9_-]{72}$/.test(token)) return null;
   const bytes = Buffer.from(token, 'base64url');
-  const id = bytes.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  const id = uuidFromBytes(bytes);
   const key = { id, generation: bytes.readUIntBE(16, GENERATION_BYTES) };
   const expected = acceptedSecrets(ctx.secrets).map((secrets) => invitationToken(secrets, key));
   return isOneOf(expected, token) ? findOpenInvitation(ctx, key) : null;

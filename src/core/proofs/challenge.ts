@@ -15,6 +15,7 @@ import { acceptedSecrets, type DerivedKeys, hmac, isOneOf } from '#core/secrets.
 import { HOUR_SECONDS, minutesAfter } from '#core/time.ts';
 import { InvalidCodeError } from '#errors.ts';
 import { type Challenge, Prisma } from '#generated/prisma/client.ts';
+import { sixDigitsOf, uuidFromBytes, uuidToBytes } from './one-time-code.ts';
 import { pastedToken, typedCode } from './pasted-proof.ts';
 
 export type ChallengePurpose =
@@ -89,14 +90,12 @@ export async function issueDecoy(tx: Ctx, purpose: ChallengePurpose): Promise<{ 
 
 /** The six-digit code of a challenge. */
 export function challengeCode(secrets: DerivedKeys, challenge: { id: string; purpose: string }): string {
-  const digest = hmac(secrets.challengeCode, `${challenge.purpose}:${challenge.id}`);
-  // 64 bits modulo a million: the bias is below 2^-44.
-  return String(digest.readBigUInt64BE() % 1_000_000n).padStart(6, '0');
+  return sixDigitsOf(hmac(secrets.challengeCode, `${challenge.purpose}:${challenge.id}`));
 }
 
 /** The link token of a challenge: its id and 256 bits of HMAC, base64url. */
 export function challengeToken(secrets: DerivedKeys, challenge: { id: string; purpose: string }): string {
-  const id = Buffer.from(challenge.id.replaceAll('-', ''), 'hex');
+  const id = uuidToBytes(challenge.id);
   return Buffer.concat([id, hmac(secrets.challengeLink, `${challenge.purpose}:${challenge.id}`)]).toString('base64url');
 }
 
@@ -104,7 +103,7 @@ export function challengeToken(secrets: DerivedKeys, challenge: { id: string; pu
 export async function proveChallengeByToken(ctx: Ctx, purpose: ChallengePurpose, pasted: string): Promise<Challenge> {
   const token = pastedToken(pasted);
   const bytes = /^[A-Za-z0-9_-]{64}$/.test(token) ? Buffer.from(token, 'base64url') : Buffer.alloc(48);
-  const id = bytes.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  const id = uuidFromBytes(bytes);
   const expected = acceptedSecrets(ctx.secrets).map((secrets) => challengeToken(secrets, { id, purpose }));
   if (!isOneOf(expected, token)) throw new InvalidCodeError();
   const challenge = await ctx.db.challenge.findUnique({ where: { id } });
