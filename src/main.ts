@@ -16,6 +16,9 @@ async function main(): Promise<void> {
   let stop = (_signal: NodeJS.Signals): void => process.exit(1);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal));
 
+  // Node opens its inspector at this signal, to anyone on the machine. Whoever listens to the signal keeps it from that.
+  if (process.env['NODE_ENV'] === 'production') process.on('SIGUSR1', () => {});
+
   const config = parseConfig(process.env, (path) => readFileSync(path, 'utf8'));
   const app = await createApp(config);
   const server = createHttpServer(app.listener, config.keepAliveSeconds);

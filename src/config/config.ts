@@ -97,7 +97,7 @@ export function parseConfig(
     keepAliveSeconds: env.seconds('KEEP_ALIVE_TIMEOUT', '75s', '1s', 1),
     publicUrl,
     database: databaseOf(env, dataDir),
-    secret: secretOf(env, dataDir, readFile),
+    secret: secretOf(env, { isProduction, dataDir, readFile }),
     previousSecret: previousSecretOf(env, readFile),
     mail: mailOf(env, isProduction, publicUrl),
     jwtAlgorithm: env.oneOf('JWT_ALG', 'ES256', ['ES256', 'EdDSA', 'RS256', 'HS256']),

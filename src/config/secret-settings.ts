@@ -9,9 +9,21 @@ export type ServiceClient = { name: string; secret: string };
 
 type ReadFile = (path: string) => string;
 
-/** The master secret; one that is generated is for the embedded database only. */
-export function secretOf(env: Environment, dataDir: string, readFile: ReadFile): SecretConfig {
+/** Random text of 32 hexadecimal digits has fewer different ones once in a million times. */
+const LEAST_DIFFERENT = 8;
+/** A piece of up to 15 characters, again and again. */
+const REPETITION = /^(.{1,15}?)\1+.{0,14}$/s;
+
+type SecretPlaces = { isProduction: boolean; dataDir: string; readFile: ReadFile };
+
+/** The master secret; one that is generated is for the embedded database only. In production it must look random. */
+export function secretOf(env: Environment, { isProduction, dataDir, readFile }: SecretPlaces): SecretConfig {
   const value = masterSecretOf(env, readFile, 'SECRET', 'SECRET_FILE');
+  const isPoor = value !== undefined && (new Set(value).size < LEAST_DIFFERENT || REPETITION.test(value));
+  if (isProduction && isPoor) {
+    const variable = env.text('SECRET_FILE') === undefined ? 'SECRET' : 'SECRET_FILE';
+    env.problem(variable, 'can be guessed: make a random one, for example with `openssl rand -base64 48`');
+  }
   if (value !== undefined) return { kind: 'given', value };
   if (env.text('SECRET_FILE') === undefined && env.text('DATABASE_URL') !== undefined) {
     env.problem('SECRET', 'is required with DATABASE_URL: every replica must hold the same one');

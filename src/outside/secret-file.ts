@@ -1,10 +1,13 @@
 /** The master secret of an installation that was given none: made once, kept in a file only its owner can read. */
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { OperatorError } from '#errors.ts';
 
-/** The secret in the file, or null when there is no file. Fails with OperatorError when it holds none. */
+/**
+ * The secret in the file, or null when there is no file. Fails with OperatorError when it holds none, or when every user
+ * of the machine may read it. A group may: that is how containers share a volume.
+ */
 export function readSecretFile(file: string): string | null {
   let secret: string;
   try {
@@ -12,6 +15,13 @@ export function readSecretFile(file: string): string | null {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
+  }
+  const mode = statSync(file).mode & 0o777;
+  if ((mode & 0o007) !== 0 && process.platform !== 'win32') {
+    throw new OperatorError(
+      `${file} can be read by every user of this machine (mode ${mode.toString(8)}): run chmod 600 on it. ` +
+        'If somebody may have read it, change the secret.',
+    );
   }
   if (Buffer.byteLength(secret) >= 32) return secret;
   throw new OperatorError(

@@ -20,12 +20,24 @@ const PRODUCTION = {
   NODE_ENV: 'production',
   PUBLIC_URL: 'https://auth.example.com',
   DATABASE_URL: 'postgresql://db/latchkey',
-  SECRET: 'x'.repeat(32),
+  SECRET: 'TrDmnIw5SAVMdyOAlwzmGbeZ4C1z6N4Ue1pcqDLvYqo',
   SMTP_URL: 'smtps://mail.example.com',
   MAIL_FROM: 'Latchkey <no-reply@example.com>',
 };
 
 describe('the settings', () => {
+  test.each(['x'.repeat(40), 'changeme'.repeat(5), 'abcdefg'.repeat(6), '0123456789'.repeat(4), '01'.repeat(20)])(
+    'a SECRET that can be guessed is refused in production: %s',
+    (secret) => {
+      expect(problemsOf({ ...PRODUCTION, SECRET: secret })).toEqual(['SECRET']);
+      const { SECRET: _, ...others } = PRODUCTION;
+      const inFile = () => parseConfig({ ...others, SECRET_FILE: '/run/secret' }, () => secret);
+      expect(inFile).toThrow('SECRET_FILE: can be guessed');
+      expect(problemsOf({ SECRET: secret })).toEqual([]);
+      expect(problemsOf({ ...PRODUCTION, SECRET_PREVIOUS: secret })).toEqual([]);
+    },
+  );
+
   test('an empty environment is a working development set-up', () => {
     const config = parseConfig({});
     expect(config).toMatchObject({

@@ -288,7 +288,7 @@ describe.concurrent('refuses to start, in one line, and leaves everything as it 
 });
 
 describe.concurrent('in production', () => {
-  test('there is no mailbox, no GraphiQL and no introspection', async ({ machine }) => {
+  test('there is no mailbox, no GraphiQL, no introspection and no debugger', async ({ machine }) => {
     const service = await machine.start({
       NODE_ENV: 'production',
       DATABASE_URL: await machine.postgresql('migrated'),
@@ -313,6 +313,10 @@ describe.concurrent('in production', () => {
       errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }],
     });
     expect(await status(service, '/readyz')).toBe(200);
+    service.signal('SIGUSR1');
+    expect(await status(service, '/readyz')).toBe(200);
+    // Nor a debugger, which Node opens at that signal and says so.
+    expect(await service.stop()).toMatchObject({ code: 0, stderr: '' });
   });
 });
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -30,5 +30,20 @@ test('an empty or short file is not accepted as a secret', () => {
   for (const text of ['', '\n', 'short']) {
     writeFileSync(path, text);
     expect(() => readSecretFile(path)).toThrow(OperatorError);
+  }
+});
+
+test('a file that every user of the machine can read is refused, and says what to do', () => {
+  const path = file();
+  const secret = makeSecretFile(path);
+  for (const mode of [0o644, 0o604, 0o606, 0o666]) {
+    chmodSync(path, mode);
+    expect(() => readSecretFile(path)).toThrow(`(mode ${mode.toString(8)}): run chmod 600 on it.`);
+    expect(() => readSecretFile(path)).not.toThrow(secret);
+  }
+  // A group is how containers share a volume.
+  for (const mode of [0o600, 0o400, 0o660]) {
+    chmodSync(path, mode);
+    expect(readSecretFile(path)).toBe(secret);
   }
 });

@@ -23,6 +23,8 @@ export type ServiceProcess = {
     variables: Variables,
     bearer?: string,
   ) => Promise<Data>;
+  /** Sends a signal that does not end it. */
+  signal: (signal: NodeJS.Signals) => void;
   /** Sends a signal (default: SIGTERM) and waits for the end. */
   stop: (signal?: NodeJS.Signals) => Promise<Ended>;
 };
@@ -59,6 +61,7 @@ export async function startService(env: Record<string, string>): Promise<Service
       if (result.errors || !result.data) throw new Error(`unexpected answer: ${JSON.stringify(result, null, 2)}`);
       return result.data;
     },
+    signal: (signal) => void child.kill(signal),
     stop: (signal = 'SIGTERM') => {
       child.kill(signal);
       return ended;
