@@ -16,7 +16,7 @@ async function main(): Promise<void> {
   let stop = (_signal: NodeJS.Signals): void => process.exit(1);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal));
 
-  // Node opens its inspector at this signal, to anyone on the machine. Whoever listens to the signal keeps it from that.
+  // At this signal Node opens its inspector to everyone on the machine, unless the program listens to the signal itself.
   if (process.env['NODE_ENV'] === 'production') process.on('SIGUSR1', () => {});
 
   const config = parseConfig(process.env, (path) => readFileSync(path, 'utf8'));
