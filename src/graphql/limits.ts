@@ -18,6 +18,8 @@ import { DEFAULT_PAGE, MAX_PAGE } from './connection-arguments.ts';
 const MAX_DEPTH = 10;
 const MAX_ALIASES = 20;
 const MAX_ROOT_FIELDS = 20;
+/** Mutations run one after another: a document of many keeps a connection for long, and no client needs one. */
+const MAX_MUTATIONS = 5;
 const MAX_DIRECTIVES = 20;
 /** Rows a document may ask for, pages within pages multiplied: a hundred in each of a hundred, but no level more. */
 const MAX_ROWS = 12_000;
@@ -50,6 +52,9 @@ export const documentLimits: ValidationRule = function LatchkeyDocumentLimits(co
         complain(`The document has more than ${MAX_DIRECTIVES} directives.`);
       }
       if (weight.rootFields > MAX_ROOT_FIELDS) complain(`The document has more than ${MAX_ROOT_FIELDS} root fields.`);
+      if (operation.operation === 'mutation' && weight.rootFields > MAX_MUTATIONS) {
+        complain(`The document has more than ${MAX_MUTATIONS} mutations; send the others in further requests.`);
+      }
       if (weight.rows > MAX_ROWS) complain(`The document asks for more than ${MAX_ROWS} rows; ask for smaller pages.`);
       if (weight.credentialMutations > 1) {
         context.reportError(
@@ -99,9 +104,9 @@ function weighSelection(walk: Walk, selection: SelectionNode): Weight {
   if (selection.kind === Kind.FRAGMENT_SPREAD) return add(own, weighFragment(walk, selection.name.value));
   const name = selection.name.value;
   const isIntrospection = name === '__schema' || name === '__type';
-  const inner = selection.selectionSet && !isIntrospection ? weigh(walk, selection.selectionSet) : NOTHING;
+  const inner = selection.selectionSet ? weigh(walk, selection.selectionSet) : NOTHING;
   return {
-    depth: inner.depth + 1,
+    depth: isIntrospection ? 1 : inner.depth + 1,
     aliases: inner.aliases + (selection.alias ? 1 : 0),
     directives: inner.directives + own.directives,
     rootFields: 1,

@@ -238,6 +238,8 @@ describe.each(ENGINES)('organizations on %s', (engine) => {
       const expired = { where: { slug: fresh }, data: { expiresAt: new Date(0) } };
       await prisma().formerSlug.update(expired);
       expect(refusalOf(await latchkey.send(OrganizationBySlugDocument, { slug: fresh }, by(ada)))).toBe('FORBIDDEN');
+      const odd = await latchkey.send(OrganizationBySlugDocument, { slug: 'a\u0000b' }, by(ada));
+      expect(refusalOf(odd)).toBe('FORBIDDEN');
       expect(await update(two.id, fresh)).toMatchObject({ organization: { slug: fresh } });
       expect(await update(two.id, 'Not A Slug')).toMatchObject({ fieldErrors: [{ code: 'INVALID_FORMAT' }] });
     });

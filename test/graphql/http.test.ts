@@ -221,9 +221,17 @@ describe('GraphQL over HTTP', () => {
     depth: { most: 10, document: nested },
     aliases: { most: 20, document: (count) => `{ me { ${times(count, (i) => `a${i}: id`)} } }` },
     directives: { most: 20, document: (count) => `{ me { ${times(count, () => 'id @include(if: true)')} } }` },
+    'aliases of the introspection': {
+      most: 20,
+      document: (count) => `{ __schema { ${times(count, (i) => `a${i}: description`)} } }`,
+    },
+    mutations: {
+      most: 5,
+      document: (count) => `mutation { ${times(count, () => 'endOtherSessions { __typename }')} }`,
+    },
     'root fields': { most: 20, document: (count) => `{ ${times(count, () => 'me { id }')} }` },
   };
-  test.each(['depth', 'aliases', 'directives', 'root fields'])('%s are limited to what is needed', async (name) => {
+  test.each(Object.keys(LIMITS))('%s are limited to what is needed', async (name) => {
     const { most, document } = LIMITS[name] ?? expect.fail(name);
     const within = await post({ query: document(most) });
     expect([within.status, await codes(within)].flat()).not.toContain('QUERY_TOO_COMPLEX');

@@ -47,6 +47,8 @@ export async function changeSlug(tx: Ctx, organization: { id: string; slug: stri
 /** The organization a slug leads to, also one it had until a while ago; null when there is none. */
 export async function findBySlug(ctx: Ctx, input: string): Promise<string | null> {
   const slug = input.trim().toLowerCase();
+  // Nothing else was ever a slug, and PostgreSQL takes no NUL in a text.
+  if (!/^[a-z0-9-]+$/.test(slug)) return null;
   const current = await ctx.db.organization.findUnique({ where: { slug }, select: { id: true } });
   if (current !== null) return current.id;
   const former = await ctx.db.formerSlug.findUnique({ where: { slug } });
