@@ -87,7 +87,7 @@ const REGISTER = createRoute({
       400: [
         'The address has an account (hidden with ACCOUNT_DISCOVERY=conceal-everywhere), or a field is invalid.',
         'Email already exists',
-        'This role cannot be chosen when registering.',
+        'This role cannot be chosen at registration.',
         'This organization is not open for registration.',
       ],
     }),

@@ -60,7 +60,7 @@ describe('users create', () => {
     expect(await create('--email', person.email, '--name', 'Again')).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'email: This address has an account already.\n',
+      stderr: 'email: This email address already has an account.\n',
     });
     expect((await create('--email', 'x', '--name', 'X', '--role', 'emperor')).stderr).toMatch(/^email: .* role: .*\n$/);
     expect(await create('--email', 'x@example.test')).toMatchObject({ code: 2 });

@@ -144,11 +144,11 @@ describe('the ConnectX API', () => {
 
   test('a role or organization that cannot be chosen is a 400 that names it, and no account is created', async () => {
     const refused: [object, string][] = [
-      [{ role: 'admin' }, 'This role cannot be chosen when registering.'],
-      [{ role: 'emperor' }, 'This role cannot be chosen when registering.'],
+      [{ role: 'admin' }, 'This role cannot be chosen at registration.'],
+      [{ role: 'emperor' }, 'This role cannot be chosen at registration.'],
       [{ tenant: TENANT.replace(/1$/, '2') }, 'This organization is not open for registration.'],
       [{ tenant: TENANT.replace(/1$/, '3') }, 'This organization is not open for registration.'],
-      [{ tenant: 'acme' }, 'An organization is named by its UUID.'],
+      [{ tenant: 'acme' }, 'The organization id must be a UUID.'],
     ];
     const { user } = latchkey.app.parts.database.prisma;
     for (const [choice, error] of refused) {

@@ -1,8 +1,9 @@
 /**
- * Read the record of what happened: everybody what concerns their own account, administrators everything. From where
- * somebody else did something to an account is told to administrators alone.
+ * Read the audit log. People see the events of their own account, administrators see everything. Only administrators
+ * see the IP address and user agent of another person who did something to an account.
  *
- * Newest first, by name and by time. The record has no secret in it, and nobody can change it: the database refuses.
+ * Newest first, with filters by name and time. The audit log contains no secrets, and the database lets nobody change
+ * it.
  * Fails with: UnauthenticatedError, ForbiddenError.
  */
 import { validate as isUuid } from 'uuid';
@@ -14,26 +15,26 @@ import { startOfPage } from '#core/input/list-page.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
 import type { AuditEvent, Prisma, User } from '#generated/prisma/client.ts';
 
-/** Which events; what is absent or null does not filter. */
+/** Selects events; a filter that is absent or null is ignored. */
 export type AuditFilter = {
   name?: AuditEventName | null | undefined;
-  /** From then on. */
+  /** Inclusive. */
   since?: Date | null | undefined;
-  /** Before then. */
+  /** Exclusive. */
   until?: Date | null | undefined;
 };
 
-/** As `AuditFilter`, by whom and what they concern too. */
+/** Like `AuditFilter`, but also by actor, subject, and organization. */
 export type WholeAuditFilter = AuditFilter & {
   subjectId?: string | null | undefined;
   actorId?: string | null | undefined;
   organizationId?: string | null | undefined;
 };
 
-/** Where in the order a page begins and how long it is, as Prisma says it. */
+/** Where a page begins and how long it is, in the form that Prisma expects. */
 export type AuditPage = Pick<Prisma.AuditEventFindManyArgs, 'cursor' | 'skip' | 'take'>;
 
-/** What concerns an account: for its owner and for administrators. */
+/** The events that concern an account: for its owner and for administrators. */
 export async function listAuditEventsOf(
   ctx: Ctx,
   user: Pick<User, 'id'>,
@@ -47,13 +48,13 @@ export async function listAuditEventsOf(
   return seesAll ? events : events.map((event) => asSeenBy(viewer.id, event));
 }
 
-/** The whole record, for administrators. */
+/** The whole audit log, for administrators. */
 export async function listAuditEvents(ctx: Ctx, filter: WholeAuditFilter, page: AuditPage): Promise<AuditEvent[]> {
   await requireAdministrator(ctx);
   return list(ctx, filter, page);
 }
 
-/** Who an event names: for the person themselves and for administrators; null for others, and once the account is gone. */
+/** The account in an event: for its owner and for administrators. Null for others, and once the account is deleted. */
 export async function findPersonNamed(ctx: Ctx, userId: string | null): Promise<User | null> {
   const viewer = await ctx.viewer();
   if (userId === null || viewer === null) return null;
@@ -62,13 +63,13 @@ export async function findPersonNamed(ctx: Ctx, userId: string | null): Promise<
   return ctx.db.user.findUnique({ where: { id: userId } });
 }
 
-/** The order of every index of the record: a page is a walk along one of them. */
+/** The order of every index of the audit log, so that reading a page follows one of them. */
 const NEWEST_FIRST = [{ occurredAt: 'desc' }, { id: 'desc' }] as const;
 
 async function list(ctx: Ctx, filter: WholeAuditFilter, page: AuditPage): Promise<AuditEvent[]> {
   const { name, since, until, ...ids } = filter;
   const given = Object.entries(ids).filter(([, id]) => id != null);
-  // What is no id names nobody.
+  // Anything but a UUID matches nobody.
   if (given.some(([, id]) => !isUuid(id))) return [];
   const within = { ...(since == null ? {} : { gte: since }), ...(until == null ? {} : { lt: until }) };
   const where = { ...Object.fromEntries(given), ...(name == null ? {} : { name }), occurredAt: within };

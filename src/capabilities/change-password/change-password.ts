@@ -1,9 +1,9 @@
 /**
  * Choose a new password while signed in, with the current one.
  *
- * A wrong current password counts like one at login: a stolen access token gives no free guesses. The other sessions
- * end unless told otherwise, every mailed reset link dies, and the owner is told. An account without a password sets
- * its first one by `resetPassword`. OWASP ASVS 5.0 sections 6.2.2, 6.2.3 and 7.4.3.
+ * A wrong current password counts like one at sign-in: a stolen access token allows no additional guesses. The other
+ * sessions end by default, every pending reset link becomes invalid, and the owner is notified. An account without a
+ * password sets its first one with `resetPassword`. OWASP ASVS 5.0 sections 6.2.2, 6.2.3, and 7.4.3.
  * Fails with: InvalidCredentialsError, TooManyAttemptsError, ServiceBusyError, ValidationError; UnauthenticatedError.
  */
 import { audit } from '#core/audit.ts';
@@ -21,19 +21,19 @@ export type ChangePasswordInput = { currentPassword: string; newPassword: string
 export type ChangePasswordSuccess = { endedSessions: number };
 
 export async function changePassword(ctx: Ctx, input: ChangePasswordInput): Promise<ChangePasswordSuccess> {
-  // What is wrong with the new password is said first: it costs no guess.
+  // Check the new password first, because that does not count as a guess.
   const password = requireAcceptable(ctx, input, (await requireViewer(ctx)).user);
   const { user, session } = await requirePassword(ctx, input.currentPassword, 'change_password.failed');
   const passwordHash = await ctx.passwordHasher.hash(password);
   return inTransaction(ctx, async (tx) => {
     const current = await holdViewer(tx, { user, session });
-    // Of two changes at once the first wins: what the other one showed is not the password any more.
+    // Of two changes at once, the first wins: the password sent with the second is no longer the current one.
     if (current.passwordHash !== user.passwordHash) throw new InvalidCredentialsError();
     const now = tx.clock();
     await tx.db.user.update({ where: { id: user.id }, data: { passwordHash, updatedAt: now } });
     await tx.db.session.update({ where: { id: session.id }, data: { authenticatedAt: now } });
     await endChallenges(tx, user.id);
-    // A login with the old password that is under way holds the user's row, and its session is seen here.
+    // A concurrent sign-in with the old password holds the user's row, so its session is visible here.
     const endedSessions = input.endOtherSessions ? await endSessions(tx, user.id, 'password_changed', session.id) : 0;
     await audit(tx, 'change_password.completed', user.id, { actorId: user.id, sessionId: session.id });
     const signedOut = input.endOtherSessions ? 'elsewhere' : 'nowhere';

@@ -1,19 +1,22 @@
 /**
- * Rows whose time is over. Each function removes one batch and gives its size, so that no statement takes long; rows
- * that somebody else holds just now are left for the next time. Every condition is the front of an index.
+ * Removes expired rows. Each function removes one batch and returns its size, so that no statement takes long. Rows
+ * locked by someone else are left for the next run. Every condition uses the leading columns of an index.
  */
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { daysAfter, secondsAfter } from '#core/time.ts';
 
 const BATCH = 1000;
 
-/** An ended session is kept after its last possible day, for who asks where somebody was signed in. */
+/** Ended sessions are kept this long after their last possible day, for questions about where someone was signed in. */
 const SESSION_RETENTION_DAYS = 30;
-/** A proof that has ended is of no use; the day is for whoever has to find out what went wrong. */
+/** Ended challenges are of no use; they are kept for a day to help find out what went wrong. */
 const CHALLENGE_RETENTION_DAYS = 1;
-/** What became of an invitation can be looked up for so long; then the address of somebody who may have no account goes. */
+/**
+ * How long the outcome of an invitation can be looked up. Then the address, perhaps of a person without an account,
+ * goes.
+ */
 const INVITATION_RETENTION_DAYS = 90;
-/** Who has not proven their address by then has to register again; the address is free. */
+/** After this time, someone who has not verified their address has to register again; the address becomes free. */
 const UNVERIFIED_RETENTION_DAYS = 30;
 
 export function removeSessions(ctx: Ctx): Promise<number> {
@@ -30,7 +33,7 @@ export function removeChallenges(ctx: Ctx): Promise<number> {
        ORDER BY expires_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
 }
 
-/** Budgets that start again at the next attempt anyway. */
+/** Expired budgets, which would start again with the next attempt anyway. */
 export function removeThrottles(ctx: Ctx): Promise<number> {
   return ctx.db.$executeRaw`
     DELETE FROM throttles WHERE key IN (
@@ -40,7 +43,7 @@ export function removeThrottles(ctx: Ctx): Promise<number> {
        ORDER BY expires_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
 }
 
-/** Former names of organizations that may be somebody else's now. */
+/** Former slugs of organizations that others may take now. */
 export function removeFormerSlugs(ctx: Ctx): Promise<number> {
   return ctx.db.$executeRaw`
     DELETE FROM former_slugs WHERE slug IN (
@@ -56,8 +59,8 @@ export function removeInvitations(ctx: Ctx): Promise<number> {
 }
 
 /**
- * Accounts that somebody registered and whose address nobody ever proved, which may never have been theirs. Accounts
- * that an operator made or imported have no such registration and stay, as does whoever belongs to an organization.
+ * Registrations whose address was never verified and may belong to someone else. Accounts that an operator created or
+ * imported stay, and so do accounts that belong to an organization.
  */
 export async function removeUnverifiedAccounts(ctx: Ctx): Promise<number> {
   const before = daysAgo(ctx, UNVERIFIED_RETENTION_DAYS);
@@ -73,7 +76,7 @@ export async function removeUnverifiedAccounts(ctx: Ctx): Promise<number> {
   return removed.length;
 }
 
-/** Events older than AUDIT_RETENTION; nothing else may take any out of the record, and the database sees to it. */
+/** Events older than AUDIT_RETENTION. The database lets nothing else remove events from the audit log. */
 export async function removeAuditEvents(ctx: Ctx): Promise<number> {
   const before = secondsAfter(ctx.clock(), -ctx.config.auditRetentionSeconds);
   return inTransaction(ctx, async (tx) => {

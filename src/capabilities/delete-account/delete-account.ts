@@ -1,11 +1,11 @@
 /**
- * Delete the account of the viewer: after a time of grace (ACCOUNT_DELETION_GRACE) in which a mailed link undoes it.
+ * Delete the viewer's account after a grace period (ACCOUNT_DELETION_GRACE), in which a link sent by email undoes it.
  *
- * The password is asked for and counted as at login. Every session ends at once and the account can no longer be used;
- * a login with the right password is told so. The grace lasts at least as long as a link that could give the account
- * back to a former address, so that a thief who moved it cannot have it deleted first. Nobody leaves an organization
- * without an owner: with other members in it, it is handed over first; one without goes with the account. What happens
- * at the end is `purgeDeletedAccounts` (core/account-purge.ts).
+ * The password is required and counted as at sign-in. Every session ends immediately and the account can no longer be
+ * used; a sign-in with the correct password says so. The grace period lasts at least as long as any link that restores
+ * a former email address, so that an intruder who changed the address cannot have the account deleted first. Nobody may
+ * leave an organization without an owner: if it has other members, ownership must be transferred first; if not, it is
+ * deleted with the account. When the grace period is over, `purgeDeletedAccounts` deletes the account.
  * Fails with: InvalidCredentialsError, OwnershipTransferRequiredError, LastAdminError, InvalidCodeError,
  * TooManyAttemptsError, ServiceBusyError; UnauthenticatedError.
  */
@@ -37,7 +37,7 @@ export async function deleteAccount(ctx: Ctx, input: { password: string }): Prom
     const deletesAt = await endOfGrace(tx, user.id);
     await tx.db.user.update({ where: { id: user.id }, data: { deletesAt, updatedAt: tx.clock() } });
     await endChallenges(tx, user.id);
-    // After the update: a login under way holds the row, and its session is seen here.
+    // After the update: a concurrent sign-in holds the row, so its session is visible here.
     await endSessions(tx, user.id, 'account_deleted');
     const undo = await keepUndoLink(tx, 'undo-account-deletion', current, deletesAt);
     await tx.outbox.queue(tx, { mail: 'account-deletion', challengeId: undo.id });

@@ -1,9 +1,9 @@
-/** Organizations that somebody alone owns: they cannot be left without an owner. */
+/** Finds organizations that would be left without an owner. */
 import type { Ctx } from '#core/context.ts';
 
 /**
- * The organizations that have other members and no other owner who stays and can sign in. Holds all that the user owns until the end
- * of the transaction: of two owners who leave at once, the second is seen as the last one.
+ * The organizations that have other members but no other owner who stays and can sign in. Locks all organizations that
+ * the user owns until the end of the transaction: of two owners who leave at once, the second counts as the last one.
  */
 export async function soleOwnerships(tx: Ctx, userId: string): Promise<string[]> {
   await tx.db.$queryRaw`

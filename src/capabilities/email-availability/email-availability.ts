@@ -1,9 +1,9 @@
 /**
- * Ask, before registering, whether an address has an account already.
+ * Check, before registering, whether an email address already has an account.
  *
- * It tells what `register` would tell the same client, and is counted by network with what `register` has told, so that
- * nobody tries a whole list.
- * Where accounts are concealed no address has one: nothing is looked up then, and the answer takes as long for all.
+ * It reveals what `register` would reveal to the same client, and shares its budget by network, so that nobody can try
+ * a whole list. Where accounts are concealed, every address appears to be free: nothing is looked up, and the answer
+ * takes the same time for all.
  * Fails with: ValidationError, TooManyAttemptsError.
  */
 import { discoveryBudget, type Face, tellsAccounts } from '#core/accounts/account-discovery.ts';

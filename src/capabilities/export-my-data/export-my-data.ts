@@ -1,8 +1,8 @@
 /**
- * Everything that is held about the viewer, as one document to keep (GDPR articles 15 and 20).
+ * Export everything that is stored about the viewer, as one document to keep (GDPR articles 15 and 20).
  *
- * No password hash, no token and nothing a token or code could be made of; of an event that somebody else caused, not
- * their IP address. It asks for a recent proof, because whoever reads it knows the person.
+ * It contains no password hash, no token, and nothing from which a token or code could be made. Events caused by
+ * someone else are without their IP address. It requires a recent sign-in, because it tells a lot about the person.
  * Fails with: ReauthenticationRequiredError, TooManyAttemptsError; UnauthenticatedError.
  */
 import { asSeenBy, audit } from '#core/audit.ts';
@@ -15,14 +15,14 @@ import type { User } from '#generated/prisma/client.ts';
 export type ExportMyDataSuccess = { data: PersonalData; exportedAt: Date };
 export type PersonalData = Awaited<ReturnType<typeof collect>>;
 
-/** It reads a lot. */
+/** Limited, because an export reads a lot of rows. */
 const EXPORTS = {
   name: 'export-my-data',
   limit: 10,
   windowSeconds: HOUR_SECONDS,
   refusal: 'export_my_data.throttled',
 } as const;
-/** Of the longest lists, sessions and events, the newest; the document has to fit into an answer. */
+/** The longest lists (sessions, events) contain only the newest entries, so that the document fits into a response. */
 const NEWEST = 10_000;
 
 export async function exportMyData(ctx: Ctx): Promise<ExportMyDataSuccess> {
@@ -70,7 +70,7 @@ const INVITATION = {
 function sessionsOf(ctx: Ctx, userId: string) {
   return ctx.db.session.findMany({
     where: { userId },
-    // The number of the refresh token is left out: it is part of what the token is made of.
+    // The generation of the refresh token is left out, because the token is derived from it.
     omit: { userId: true, generation: true },
     orderBy: { createdAt: 'desc' },
     take: NEWEST,
@@ -92,7 +92,7 @@ function membershipsOf(ctx: Ctx, userId: string) {
   });
 }
 
-/** When a code or link was mailed where, and what came of it; not the id, which its code and link are made of. */
+/** When and where a code or link was sent, and its outcome. Not the id, from which the code and link are derived. */
 function challengesOf(ctx: Ctx, userId: string) {
   const select = { purpose: true, address: true, createdAt: true, expiresAt: true, consumedAt: true, attempts: true };
   return ctx.db.challenge.findMany({ where: { userId }, select, orderBy: { createdAt: 'desc' }, take: NEWEST });

@@ -1,11 +1,12 @@
 /**
- * Take over people from another system, some hundred at a time: each with an account like one that was registered here,
- * a password they know already (its hash is renewed at their next login), and nothing to do.
+ * Import users from another system, a few hundred at a time. Each gets an account like one that was registered here and
+ * keeps their password; its hash is renewed the next time they sign in.
  *
- * Records of one call are one transaction: every record is there as a whole or not at all. An address that has an account
- * is left as it is and counted, so an interrupted import is simply run again. Whoever's address the other system has
- * proven belongs to a team of their own, as after a proof here; anybody else has to prove it. Nobody is mailed.
- * For operators. Fails with: UnauthenticatedError, ForbiddenError.
+ * All records of one call are written in one transaction. Addresses that already have an account are skipped and
+ * counted, so an interrupted import can simply be run again. Users whose address the other system has verified get an
+ * organization of their own, as after a verification here; all others must verify it. No emails are sent. For
+ * operators.
+ * Fails with: UnauthenticatedError, ForbiddenError.
  */
 import { requireRecentAdministrator } from '#core/accounts/administrator.ts';
 import { auditEach } from '#core/audit.ts';
@@ -19,14 +20,14 @@ export type ImportRecord = { line: number; fields: ImportFields };
 export type ImportProblem = { line: number; field: string; code: FieldErrorCode; message: string };
 export type ImportUsersInput = {
   records: readonly ImportRecord[];
-  /** Looks only: tells what would happen and writes nothing. */
+  /** Reports what would happen and writes nothing. */
   isTrial: boolean;
 };
 export type ImportUsersSuccess = { imported: number; skipped: number; problems: readonly ImportProblem[] };
 
 type Candidate = { line: number; user: User };
 
-/** How often others may be faster with the same identifiers before it is a fault. */
+/** How often to retry when concurrent registrations take the same identifiers. */
 const ATTEMPTS = 3;
 
 export async function importUsers(ctx: Ctx, { records, isTrial }: ImportUsersInput): Promise<ImportUsersSuccess> {
@@ -45,7 +46,7 @@ export async function importUsers(ctx: Ctx, { records, isTrial }: ImportUsersInp
   return { ...outcome, problems: [...problems, ...outcome.problems].sort((a, b) => a.line - b.line) };
 }
 
-/** Somebody may register an identifier between our look and our write; then everything is undone, and we look again. */
+/** If someone registers an identifier between the check and the write, everything is rolled back and checked again. */
 async function admitAgain(ctx: Ctx, candidates: readonly Candidate[], isTrial: boolean): Promise<ImportUsersSuccess> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -86,7 +87,7 @@ function findHolders(tx: Ctx, candidates: readonly Candidate[]): Promise<Holder[
 
 const UNIQUE_FIELDS = ['id', 'email', 'username', 'phone'] as const;
 
-/** An identifier belongs to who has it, and among the records to the first that names it. */
+/** An identifier belongs to the account that has it, or else to the first record that contains it. */
 function refuseTaken(candidates: readonly Candidate[], existing: readonly Holder[]) {
   const taken = new Set(existing.flatMap((holder) => UNIQUE_FIELDS.map((field) => `${field} ${holder[field]}`)));
   const problems: ImportProblem[] = [];
@@ -95,7 +96,12 @@ function refuseTaken(candidates: readonly Candidate[], existing: readonly Holder
     const given = UNIQUE_FIELDS.filter((field) => user[field] !== null);
     const clashes = given.filter((field) => taken.has(`${field} ${user[field]}`));
     for (const field of clashes) {
-      problems.push({ line, field, code: 'ALREADY_TAKEN', message: 'Another account, or an earlier record, has it.' });
+      problems.push({
+        line,
+        field,
+        code: 'ALREADY_TAKEN',
+        message: 'This value is taken by another account or an earlier record.',
+      });
     }
     if (clashes.length > 0) continue;
     for (const field of given) taken.add(`${field} ${user[field]}`);

@@ -1,6 +1,6 @@
 /**
- * A person as another system exported them, read by the rules of a registration. Nothing is guessed: what cannot be
- * accepted is told with its field, and the person is left out.
+ * A user exported from another system, validated by the rules of a registration. Nothing is guessed: every problem is
+ * reported with its field, and the record is rejected.
  */
 import { validate as isUuid, v7 as uuid } from 'uuid';
 import type { Ctx } from '#core/context.ts';
@@ -15,7 +15,7 @@ import type { FieldError } from '#errors.ts';
 import { ValidationError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
-/** What a record may hold, with what it means; `email` and `name` are required. */
+/** The fields of a record and their meaning; `email` and `name` are required. */
 export const IMPORT_FIELDS = {
   id: 'UUID; a new one unless given',
   email: 'required',
@@ -31,10 +31,10 @@ export const IMPORT_FIELDS = {
   disabled: 'true or false',
 } as const;
 
-/** Texts from CSV; from JSON booleans too, and null for what is absent. */
+/** Strings from CSV; JSON may also contain booleans, and null for a missing value. */
 export type ImportFields = Record<string, unknown>;
 
-/** The row to write, or everything that is wrong with the record. */
+/** The row to write, or every problem of the record. */
 export function readImportedUser(ctx: Ctx, fields: ImportFields): { user: User } | { problems: readonly FieldError[] } {
   const errors = collectFieldErrors();
   const text = (field: keyof typeof IMPORT_FIELDS) => textOf(fields[field], field, errors);
@@ -44,7 +44,7 @@ export function readImportedUser(ctx: Ctx, fields: ImportFields): { user: User }
   const isProven = acceptFlag('email_verified', fields['email_verified'], errors);
   const isDisabled = acceptFlag('disabled', fields['disabled'], errors);
   if (isProven === false && provenAt !== null) {
-    errors.add('email_verified', 'NOT_ALLOWED', 'It contradicts email_verified_at.');
+    errors.add('email_verified', 'NOT_ALLOWED', 'The value contradicts email_verified_at.');
   }
   const user: User = {
     id: acceptId(text('id'), errors),
@@ -76,11 +76,11 @@ export function readImportedUser(ctx: Ctx, fields: ImportFields): { user: User }
 function textOf(value: unknown, field: string, errors: FieldErrors): string | null {
   if (value === undefined || value === null) return null;
   if (typeof value === 'string') return value.trim() === '' ? null : value;
-  return errors.add(field, 'INVALID_FORMAT', 'It must be a text.');
+  return errors.add(field, 'INVALID_FORMAT', 'The value must be a string.');
 }
 
 function acceptId(id: string | null, errors: FieldErrors): string {
-  if (id !== null && !isUuid(id)) errors.add('id', 'INVALID_FORMAT', 'It must be a UUID.');
+  if (id !== null && !isUuid(id)) errors.add('id', 'INVALID_FORMAT', 'The value must be a UUID.');
   return id?.toLowerCase() ?? uuid();
 }
 
@@ -89,15 +89,15 @@ function acceptFlag(field: string, value: unknown, errors: FieldErrors): boolean
   const text = String(value).trim().toLowerCase();
   if (['true', 't', 'yes', '1'].includes(text)) return true;
   if (['false', 'f', 'no', '0'].includes(text)) return false;
-  return errors.add(field, 'INVALID_FORMAT', 'It must be true or false.');
+  return errors.add(field, 'INVALID_FORMAT', 'The value must be true or false.');
 }
 
-/** ISO 8601 with a time zone; without one it is UTC. */
+/** ISO 8601; UTC if there is no time zone. */
 function acceptTime(field: string, text: string | null, now: Date, errors: FieldErrors): Date | null {
   if (text === null) return null;
   const time = parseMoment(text.trim(), { allowsDay: true, assumesUtc: true });
-  if (time === null) return errors.add(field, 'INVALID_FORMAT', 'It must be a time such as 2024-05-31T12:00:00Z.');
-  if (time > now) return errors.add(field, 'NOT_ALLOWED', 'It lies in the future.');
+  if (time === null) return errors.add(field, 'INVALID_FORMAT', 'The value must be a time such as 2024-05-31T12:00:00Z.');
+  if (time > now) return errors.add(field, 'NOT_ALLOWED', 'The time must not be in the future.');
   return time;
 }
 

@@ -1,11 +1,11 @@
 /**
- * For another service: is this token good right now, and for whom (RFC 7662)? Where a signature only says that a token
- * was good when it was issued, this looks at the session, so a sign-out, a disabled account and a changed role are seen;
- * and for an organization's token at the membership, so are a removal and the end of the organization.
+ * For another service: is this token valid right now, and for whom (RFC 7662)? A signature only shows that a token was
+ * valid when it was issued. This also checks the session, so it notices a sign-out, a disabled account, and a changed
+ * role; for a token of an organization it checks the membership too, so it notices a removal or a deleted organization.
  *
- * Whatever is not good for acting as somebody now (not ours, expired, session ended, account disabled or not proven,
- * a spent refresh token) is one answer, `active: false`, that says nothing more. Nothing personal is told, and asking
- * changes nothing: a spent refresh token that is only asked about ends no session.
+ * A token that nobody can act with right now (not issued here, expired, session ended, account disabled or unverified,
+ * spent refresh token) gets the same answer, `active: false`, without any details. The answer contains no personal
+ * data, and introspection changes nothing: introspecting a spent refresh token does not end its session.
  * Fails with: InvalidClientError, TooManyAttemptsError.
  */
 import { type ClientCredentials, requireServiceClient } from '#core/accounts/service-client.ts';
@@ -25,9 +25,9 @@ export type Introspection =
       tokenType: 'Bearer' | 'refresh_token';
       subject: string;
       sessionId: string;
-      /** The platform role as it is now, whatever the token says. */
+      /** The current platform role, whatever the token says. */
       role: string;
-      /** The organization the token is for, and what its holder is there now. */
+      /** The organization of the token, and the current role of its holder there. */
       organization?: { id: string; role: string };
       issuedAt: Date;
       expiresAt: Date;
@@ -47,7 +47,7 @@ async function accessToken(ctx: Ctx, token: string): Promise<Introspection | nul
   if (claims === null || found === null || found.user.id !== claims.sub) return null;
   const { organizationId } = claims;
   const acting = organizationId === null ? null : await findActing(ctx, found.user.id, organizationId);
-  // Issued for an organization that is gone, or that its holder was removed from.
+  // The organization no longer exists, or the holder was removed from it.
   if (organizationId !== null && acting === null) return null;
   return {
     ...active(found),
@@ -66,7 +66,7 @@ async function refreshToken(ctx: Ctx, token: string): Promise<Introspection | nu
   return { ...active(found), tokenType: 'refresh_token', issuedAt: rotatedAt ?? createdAt, expiresAt };
 }
 
-/** A session that may act as its user: a provisional one may not yet. */
+/** Whether the session may act as its user; a provisional one may not yet. */
 async function liveSession(ctx: Ctx, sessionId: string): Promise<SessionWithUser | null> {
   const found = await findSession(ctx, sessionId);
   return found !== null && !found.session.isProvisional && isLiveSession(found, ctx.clock()) ? found : null;

@@ -1,10 +1,10 @@
 /**
- * Look at, accept or decline an invitation.
+ * View, accept, or decline an invitation.
  *
- * Only an account that has proven the address that was invited can accept, with the token of the link or the code of
- * the email, once; whoever holds the link can look and decline. Wrong, expired, used, revoked, renewed and meant for
- * another address are one answer. The organization header plays no part: the invitation names the organization, and
- * accepting needs no permission there. New people register with the token instead (`register`).
+ * Only an account that has verified the invited address can accept, once, with the token of the link or the code in the
+ * email. Anyone who has the link can view and decline. Invitations that are wrong, expired, used, revoked, replaced, or
+ * meant for a different address all give the same error. The organization header is ignored: the invitation names the
+ * organization, and accepting requires no permission there. New people pass the token to `register` instead.
  * Fails with: ValidationError, InvalidInvitationError, TooManyAttemptsError; UnauthenticatedError.
  */
 import { audit } from '#core/audit.ts';
@@ -22,13 +22,13 @@ import { requireViewer } from '#core/sessions/viewer.ts';
 import { InvalidInvitationError } from '#errors.ts';
 import type { Membership } from '#generated/prisma/client.ts';
 
-/** Either `token` or `code`. */
+/** Exactly one of `token` and `code`. */
 export type AcceptInvitationInput = { token?: string | null | undefined; code?: string | null | undefined };
 
-/** What the holder of a link may see; not the address, for a link can be passed on. */
+/** What anyone with the link may see. Not the email address, because links can be passed on. */
 export type InvitationPreview = Pick<OpenInvitation, 'role' | 'expiresAt'> & {
   organizationName: string;
-  /** Null when the inviter's account is gone. */
+  /** Null if the account of the inviter has been deleted. */
   inviterName: string | null;
 };
 export type AcceptInvitationSuccess = { membership: Membership };
@@ -49,7 +49,7 @@ export async function acceptInvitation(ctx: Ctx, input: AcceptInvitationInput): 
     const { organizationId } = invitation;
     return await inTransaction(ctx, async (tx) => {
       const user = await lockUser(tx, viewer.user.id);
-      // An address that somebody merely typed accepts nothing.
+      // An unverified address may belong to someone else.
       if (user === null || user.emailVerifiedAt === null) throw new InvalidInvitationError();
       const membership = await takeInvitation(tx, invitation, user);
       if (membership === null) throw new InvalidInvitationError();
@@ -85,7 +85,8 @@ async function requireProven(
   { token, code }: AcceptInvitationInput,
 ): Promise<OpenInvitation> {
   const errors = collectFieldErrors();
-  if (!token === !code) errors.add('token', 'REQUIRED', 'Please give either the token or the code of the invitation.');
+  if (!token === !code)
+    errors.add('token', 'REQUIRED', 'Please provide either the token or the code of the invitation.');
   if (code && code.length > 32) errors.add('code', 'TOO_LONG', 'The code has six digits.');
   errors.throwIfAny();
   if (code) return proveInvitationByCode(ctx, user, code);

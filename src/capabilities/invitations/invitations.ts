@@ -1,6 +1,6 @@
 /**
- * The invitations of an organization, for who may invite there: look at them, revoke them. Who sent one does not
- * matter; one with a role above the own can be seen and not touched.
+ * List and revoke the invitations of an organization, for members who may invite. It does not matter who sent one. An
+ * invitation with a role above the viewer's own can be seen but not changed.
  * Fails with: InvalidInvitationError, InvalidOrganizationHeaderError; UnauthenticatedError, ForbiddenError.
  */
 import type { Ctx } from '#core/context.ts';
@@ -19,7 +19,7 @@ import type { Invitation, Prisma } from '#generated/prisma/client.ts';
 
 export type RevokeInvitationSuccess = { invitation: Invitation };
 
-/** The invitations of an organization, newest first, also those that have ended. */
+/** The invitations of an organization, newest first, including those that have ended. */
 export async function listInvitations(
   ctx: Ctx,
   { organizationId, page }: { organizationId: string; page: Prisma.InvitationFindManyArgs },
@@ -41,13 +41,13 @@ export async function statusOf(ctx: Ctx, invitation: Invitation): Promise<Invita
   return invitationStatus(invitation, ctx.clock());
 }
 
-/** Ends an invitation, its code and its link. Can be repeated. */
+/** Ends an invitation with its code and link. Can be repeated. */
 export async function revokeInvitation(ctx: Ctx, input: { invitationId: string }): Promise<RevokeInvitationSuccess> {
   const id = parseId(input.invitationId);
   const seen = id === null ? null : await ctx.db.invitation.findUnique({ where: { id } });
   return changeOrganizationOf(ctx, seen?.organizationId ?? null, 'members:invite', async (tx, acting) => {
     if (seen === null) forbid();
-    // Guarded by the role as well: it may have been renewed with another one.
+    // Also matches the role, because the invitation may have been renewed with another one.
     const [revoked] = await tx.db.invitation.updateManyAndReturn({
       where: { id: seen.id, ...WAITING },
       data: { revokedAt: tx.clock() },

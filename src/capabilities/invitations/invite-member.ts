@@ -1,10 +1,10 @@
 /**
- * Invite an address to an organization, and mail the invitation again.
+ * Invite an email address to an organization, and send an invitation again.
  *
- * The answer is the same whether or not the address has an account. Of an organization and an address one invitation
- * waits at a time: inviting again renews it, with a new role, a new life of 7 days, and a new code and link in place of
- * the old ones. Nobody gives a role above their own, or touches an invitation that does. How many invitations are open,
- * and how many emails leave, is limited for each organization, inviter and address.
+ * The answer is the same whether or not the address has an account. There is one open invitation per organization and
+ * address: inviting again renews it with a new role, a new lifetime of 7 days, and a new code and link. Nobody may
+ * assign a role above their own, or change an invitation with such a role. The number of open invitations and of emails
+ * is limited per organization, inviter, and address.
  * Fails with: ValidationError, InvalidInvitationError, LimitReachedError, TooManyAttemptsError,
  * OrganizationRequiredError, InvalidOrganizationHeaderError; UnauthenticatedError, ForbiddenError.
  */
@@ -50,7 +50,7 @@ export type InviteMemberInput = {
   organizationId?: string | null | undefined;
   email: string;
   role: MembershipRole;
-  /** BCP 47 language of the email; the inviter's when absent or unknown. */
+  /** Language of the email (BCP 47); the inviter's if absent or unknown. */
   locale?: string | null | undefined;
 };
 
@@ -76,7 +76,7 @@ export async function inviteMember(ctx: Ctx, input: InviteMemberInput): Promise<
   });
 }
 
-/** Emails an invitation again that waits or has expired, with a new code and link. */
+/** Sends an open or expired invitation again, with a new code and link. */
 export async function resendInvitation(ctx: Ctx, input: { invitationId: string }): Promise<InvitationSuccess> {
   const id = parseId(input.invitationId);
   const seen = id === null ? null : await ctx.db.invitation.findUnique({ where: { id } });
@@ -93,7 +93,7 @@ export async function resendInvitation(ctx: Ctx, input: { invitationId: string }
   });
 }
 
-/** Makes or renews an invitation and queues its mail in one transaction, within the budgets of everybody concerned. */
+/** Creates or renews an invitation and queues its email in one transaction, within all budgets. */
 async function mailed(
   ctx: Ctx,
   seen: ActingOrganization,
@@ -115,7 +115,7 @@ async function mailed(
   try {
     return await inTransaction(ctx, async (tx) => {
       const acting = await holdOrganization(tx, seen, 'members:invite');
-      // Platform admins may act in one that is suspended or about to be deleted; nobody could accept.
+      // Platform admins may act in an organization that is suspended or being deleted, but nobody could accept.
       if (acting.organization.suspendedAt !== null || acting.organization.deletesAt !== null) forbid();
       const invitation = await work(tx, acting);
       const { id, generation } = invitation;
@@ -135,7 +135,7 @@ async function renew(
   changes: Partial<Pick<Invitation, 'role' | 'invitedById' | 'locale'>>,
 ): Promise<Invitation> {
   const { expiresAt } = lifeFrom(tx);
-  // Guarded: it may be accepted or declined at this moment.
+  // Guarded, because someone may accept or decline it at the same moment.
   const [renewed] = await tx.db.invitation.updateManyAndReturn({
     where: { id: waiting.id, ...WAITING },
     data: { ...changes, generation: { increment: 1 }, attempts: 0, expiresAt },
@@ -149,11 +149,11 @@ function lifeFrom(tx: Ctx): Pick<Invitation, 'createdAt' | 'expiresAt'> {
   return { createdAt, expiresAt: daysAfter(createdAt, INVITATION_LIFE_DAYS) };
 }
 
-/** Tells nothing that the list of members does not. */
+/** Reveals nothing that the list of members does not show. */
 async function refuseMember(tx: Ctx, organizationId: string, email: string): Promise<void> {
   if ((await tx.db.membership.count({ where: { organizationId, user: { email } } })) === 0) return;
   const errors = collectFieldErrors();
-  errors.add('email', 'ALREADY_MEMBER', 'This person is a member already.');
+  errors.add('email', 'ALREADY_MEMBER', 'This person is already a member.');
   errors.throwIfAny();
 }
 

@@ -1,10 +1,11 @@
 /**
- * Sign in with email address, username or phone number, and password.
+ * Sign in with an email address, username, or phone number, and a password.
  *
- * Every attempt is counted before the password is hashed, by account and network and by network alone, and the account
- * counts as one under all its identifiers. An unknown identifier, an account without a password and a wrong password
- * cost the same hash and give the same answer; that an account is disabled, about to be deleted or not verified is told
- * only to who knows the password. Logins of one account or network take turns, so that many right ones at once do not look like guesses.
+ * Every attempt is counted before the password is hashed, by account and network and by network alone. All identifiers
+ * of an account share one count. An unknown identifier, an account without a password, and a wrong password take the
+ * same time and give the same error. That an account is disabled, scheduled for deletion, or unverified is revealed
+ * only to someone who knows the password. Sign-ins of one account or network are queued, so that many correct ones at
+ * once do not look like guesses.
  * Fails with: InvalidCredentialsError, EmailNotVerifiedError, AccountDisabledError, AccountDeletionPendingError,
  * TooManyAttemptsError, ServiceBusyError, ValidationError.
  */
@@ -28,10 +29,10 @@ import {
 } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
-/** Besides who signs in, what the client's API documents of the session. */
+/** The credentials, and the options that the client's API sets for the session. */
 export type LoginInput = { identifier: string; password: string } & Omit<SessionOptions, 'method'>;
 
-const NO_COOKIE = 'A cookie needs https; this service runs with a PUBLIC_URL of plain http.';
+const NO_COOKIE = 'transport: COOKIE requires HTTPS, but PUBLIC_URL is plain http.';
 const MAX_IDENTIFIER_LENGTH = 320;
 
 const findBy = (column: string) => ({
@@ -53,15 +54,15 @@ export async function login(ctx: Ctx, input: LoginInput): Promise<SignedIn> {
     throw new EmailNotVerifiedError(checked.email, resendAvailableAt, resendCodeOf(ctx, checked.id));
   }
   const signedIn = await openSession(ctx, checked, 'login.completed', { ...sessionOptions, method: 'password' });
-  // Null: meanwhile the password was changed or the account disabled.
+  // Null if the password was changed or the account disabled in the meantime.
   if (signedIn === null) throw new InvalidCredentialsError();
   await reportFailures(ctx, signedIn);
   return signedIn;
 }
 
 /**
- * The same for a browser: the refresh token goes into a cookie no script can read, and is left out of the answer.
- * Fails besides with CsrfError, and with ValidationError where no browser would keep the cookie (plain http).
+ * The same for a browser: the refresh token goes into a cookie that no script can read and is left out of the response.
+ * Also fails with CsrfError, and with ValidationError if no browser would keep the cookie (plain http).
  */
 export async function loginByCookie(ctx: Ctx, input: LoginInput): Promise<SignedInByCookie> {
   const cookie = ctx.refreshCookie;
@@ -75,9 +76,9 @@ export async function loginByCookie(ctx: Ctx, input: LoginInput): Promise<Signed
 function requireFields(input: LoginInput): void {
   const errors = collectFieldErrors();
   if (input.identifier.trim() === '')
-    errors.add('identifier', 'REQUIRED', 'Please enter your email address, username or phone number.');
+    errors.add('identifier', 'REQUIRED', 'Please enter your email address, username, or phone number.');
   if (input.identifier.length > MAX_IDENTIFIER_LENGTH)
-    errors.add('identifier', 'TOO_LONG', `An identifier has at most ${MAX_IDENTIFIER_LENGTH} characters.`);
+    errors.add('identifier', 'TOO_LONG', `An identifier can have at most ${MAX_IDENTIFIER_LENGTH} characters.`);
   if (input.password === '') errors.add('password', 'REQUIRED', 'Please enter your password.');
   errors.throwIfAny();
 }

@@ -1,7 +1,7 @@
 /**
- * Sign out: end the session of the refresh token, or else of the cookie and of the bearer token, also when that has
- * expired; or all sessions of the viewer. Ending what has ended already is not an error: someone who signs out wants to be
- * signed out. The browser forgets its cookie.
+ * Sign out: end the session of the refresh token, or else those of the cookie and of the bearer token, even if that has
+ * expired; or all sessions of the viewer. It is not an error if a session has ended already. The browser deletes its
+ * cookie.
  * Fails with: UnauthenticatedError for `logoutEverywhere` without a viewer, CsrfError.
  */
 import { audit } from '#core/audit.ts';
@@ -34,10 +34,10 @@ export async function logoutEverywhere(ctx: Ctx): Promise<LogoutEverywhereSucces
   });
 }
 
-/** A session that a token leads to; of a refresh token, also the generation. */
+/** The session of a token; for a refresh token, also the generation. */
 type Presented = { sessionId: string; generation?: number };
 
-/** The sessions of the tokens that came. A browser may show two: its cookie's, and that of an older access token. */
+/** The sessions of the tokens sent. A browser may send two: that of its cookie, and that of an older access token. */
 async function presentedSessions(ctx: Ctx, input: LogoutInput): Promise<Presented[]> {
   const byRefreshToken = async (token: string | null) => (token === null ? null : readRefreshToken(ctx, token));
   if (input.refreshToken != null) return [await byRefreshToken(input.refreshToken)].filter((each) => each !== null);
@@ -49,7 +49,7 @@ async function presentedSessions(ctx: Ctx, input: LogoutInput): Promise<Presente
   );
 }
 
-/** A spent refresh token signs out as well, and raises the same alarm as at `refresh`. */
+/** A spent refresh token also signs out, and is treated as a replay like in `refresh`. */
 async function endPresentedSession(ctx: Ctx, { sessionId, generation }: Presented): Promise<boolean> {
   const found = await findSession(ctx, sessionId);
   if (found === null) return false;

@@ -1,4 +1,4 @@
-/** Who am I: the viewer, from the row that checking the token has loaded already. Null for nobody. */
+/** The viewer, from the row that the token check has already loaded; null if nobody is signed in. */
 import type { Ctx } from '#core/context.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
 import type { Session, User } from '#generated/prisma/client.ts';
@@ -8,8 +8,8 @@ export async function me(ctx: Ctx): Promise<User | null> {
 }
 
 /**
- * The same where an answer needs somebody, with the organization they act in: that of the header or their only one.
- * Fails with UnauthenticatedError when there is nobody; for the header with InvalidOrganizationHeaderError,
+ * The viewer with the organization they act in: the one in the header, or else the only one they belong to.
+ * Fails with UnauthenticatedError if nobody is signed in, and for the header with InvalidOrganizationHeaderError and
  * ForbiddenError.
  */
 export async function requireMe(ctx: Ctx): Promise<{ user: User; organizationId: string | null }> {

@@ -1,10 +1,10 @@
 /**
- * Who belongs to an organization, and as what.
+ * The members of an organization and their roles.
  *
- * Nobody gives a role above their own, changes or removes who has one, or raises themselves, not even who administers the
- * group as well. The last owner can neither leave nor be removed nor lowered, nor hand over to somebody who cannot act:
- * owners are counted in the transaction that holds the organization's row, so of two who leave at once one stays. Who is
- * removed feels it at the next request.
+ * Nobody may assign a role above their own, change or remove someone who has one, or raise their own role, not even an
+ * administrator of the group. The last owner cannot leave, be removed, be given a lower role, or transfer ownership to
+ * someone who cannot act. Owners are counted in the transaction that locks the organization's row, so of two who leave
+ * at once, one stays. A removal takes effect with the next request.
  * Fails with: LastOwnerError, ReauthenticationRequiredError, InvalidOrganizationHeaderError; UnauthenticatedError,
  * ForbiddenError.
  */
@@ -25,13 +25,13 @@ import { requireViewer } from '#core/sessions/viewer.ts';
 import { LastOwnerError } from '#errors.ts';
 import type { Membership, MembershipRole, Prisma } from '#generated/prisma/client.ts';
 
-/** A page as a face asks for it. */
+/** A page as a face requests it. */
 type Page = Prisma.MembershipFindManyArgs;
 
 export type MembershipSuccess = { membership: Membership };
 export type EndedMembershipSuccess = { membershipId: string };
 
-/** The members of an organization, first come first. */
+/** The members of an organization, earliest first. */
 export async function listMembers(
   ctx: Ctx,
   { organizationId, page }: { organizationId: string; page: Page },
@@ -49,7 +49,7 @@ export async function listMembers(
   });
 }
 
-/** Where a person belongs, for themselves and for platform admins; also what is suspended or about to be deleted. */
+/** The memberships of a person, for themselves and for platform admins, including suspended organizations. */
 export async function listMemberships(
   ctx: Ctx,
   { userId, page }: { userId: string; page: Page },
@@ -61,7 +61,7 @@ export async function listMemberships(
     return row?.organizationId;
   });
   if (organizationId === null) return [];
-  // By the organization: a walk along an index, however many there are. Both columns, or Prisma cuts the page itself.
+  // Ordered along an index, however many there are. With one column only, Prisma would cut the page in memory.
   const orderBy = [{ userId: 'asc' as const }, { organizationId: 'asc' as const }];
   return ctx.db.membership.findMany({ ...page, where: { userId, organizationId }, orderBy });
 }
@@ -104,7 +104,7 @@ export async function leaveOrganization(
   });
 }
 
-/** An owner makes another member an owner and stays as ADMIN. */
+/** Makes another member an owner; the viewer becomes ADMIN. */
 export async function transferOwnership(
   ctx: Ctx,
   { membershipId }: { membershipId: string },
@@ -113,7 +113,7 @@ export async function transferOwnership(
   await requireRecentSignIn(ctx);
   return changeMember(ctx, membershipId, 'organization:transfer', async (tx, acting, member) => {
     const own = await findMember(tx, acting, acting.membershipId);
-    // Who owns nothing here has nothing to hand over: an admin of the group or the platform makes owners instead.
+    // Only an owner can transfer ownership; admins of the group or the platform make someone an owner instead.
     if (own.role !== 'OWNER' || own.id === member.id) forbid();
     const membership = await setRole(tx, member.id, 'OWNER');
     await requireOtherOwner(tx, own);
@@ -123,7 +123,7 @@ export async function transferOwnership(
   });
 }
 
-/** Does something to a member whose role is not above the viewer's, in their organization, with its row locked. */
+/** Changes a member whose role is not above the viewer's, with the row of the organization locked. */
 async function changeMember<T>(
   ctx: Ctx,
   membershipId: string,
@@ -161,8 +161,9 @@ async function endMembership(tx: Ctx, member: Membership): Promise<void> {
 }
 
 /**
- * Another owner who can act: one whose account is disabled or about to be deleted is none. Call it with the
- * organization's row locked: nobody else can become or stop being an owner meanwhile.
+ * Fails with LastOwnerError unless there is another owner who can act: disabled accounts and those scheduled for
+ * deletion do not count. Call it with the organization's row locked, so that nobody else becomes or stops being an
+ * owner.
  */
 async function requireOtherOwner(tx: Ctx, { id, organizationId }: Membership): Promise<void> {
   const user = { disabledAt: null, deletesAt: null };

@@ -1,10 +1,10 @@
 /**
- * The end of an organization, and its suspension.
+ * Delete, restore, and suspend an organization.
  *
- * An owner asks for the deletion: nobody can act in the organization any more, and it is deleted for good after
- * ORGANIZATION_DELETION_GRACE, with its memberships, projects, roles and invitations. Until then an owner can restore
- * it. A group goes after its organizations. A platform admin can suspend an organization for as long as it takes.
- * Each can be repeated: what is already so stays so.
+ * When an owner deletes an organization, nobody can act in it anymore. It is deleted for good after
+ * ORGANIZATION_DELETION_GRACE, with its memberships, projects, roles, and invitations; until then, an owner can restore
+ * it. A group can be deleted only after its organizations. A platform admin can suspend an organization for any length
+ * of time. Each of these can be repeated without effect.
  * Fails with: GroupNotEmptyError, ReauthenticationRequiredError, InvalidOrganizationHeaderError; UnauthenticatedError,
  * ForbiddenError.
  */

@@ -1,9 +1,9 @@
 /**
- * Make an organization, look at it, rename it.
+ * Create, view, and update an organization.
  *
- * Who makes one owns it. In a group it may be made by who may there, and a group is never in a group itself. One person
- * owns at most ORGANIZATIONS_PER_USER. A name is any text of one line; the slug is made of it and unique, and when it is
- * changed the old one leads here for 90 days more.
+ * The person who creates one owns it. Creating one in a group requires a permission there, and a group cannot be in
+ * another group. One person can own at most ORGANIZATIONS_PER_USER. A name is any single line of text. The slug is
+ * derived from it and unique; after a change, the old slug still finds the organization for 90 days.
  * Fails with: ValidationError, LimitReachedError, OrganizationRequiredError, InvalidOrganizationHeaderError;
  * UnauthenticatedError, ForbiddenError.
  */
@@ -25,9 +25,9 @@ import { acceptSlug, changeSlug, findBySlug, newSlug } from './slug.ts';
 
 export type CreateOrganizationInput = { name: string; groupId?: string | null | undefined };
 
-/** What is absent or null stays as it is. */
+/** Values that are absent or null stay unchanged. */
 export type UpdateOrganizationInput = {
-  /** The effective organization when absent. */
+  /** Defaults to the effective organization. */
   organizationId?: string | null | undefined;
   name?: string | null | undefined;
   slug?: string | null | undefined;
@@ -35,7 +35,7 @@ export type UpdateOrganizationInput = {
 };
 export type OrganizationSuccess = { organization: Organization };
 
-/** Where the request acts, and what the viewer is there; null where there is no header and not just one membership. */
+/** The organization in which the request acts; null without a header, unless the viewer belongs to exactly one. */
 export async function currentOrganization(ctx: Ctx): Promise<ActingOrganization | null> {
   return ctx.organization();
 }
@@ -46,7 +46,7 @@ export async function findOrganization(ctx: Ctx, by: { id: string } | { slug: st
   return (await requireOrganizationOf(ctx, id, 'organization:read')).organization;
 }
 
-/** The organization the person registered into or got as a team, as long as they belong to it. */
+/** The first organization of the person, as long as they belong to it. */
 export async function tenantOf(ctx: Ctx, user: Pick<User, 'id' | 'tenantId'>): Promise<Organization | null> {
   if (user.tenantId === null) return null;
   return ctx.db.organization.findFirst({ where: { id: user.tenantId, memberships: { some: { userId: user.id } } } });
@@ -89,7 +89,7 @@ export async function updateOrganization(ctx: Ctx, input: UpdateOrganizationInpu
   return changeOrganization(ctx, input.organizationId, 'organization:update', async (tx, acting) => {
     errors.throwIfAny();
     if (slug !== null && !(await changeSlug(tx, acting.organization, slug))) {
-      errors.add('slug', 'ALREADY_TAKEN', 'Another organization has this slug.');
+      errors.add('slug', 'ALREADY_TAKEN', 'This slug is taken by another organization.');
     }
     errors.throwIfAny();
     const organization = await tx.db.organization.update({

@@ -1,6 +1,6 @@
 /**
- * Slugs: the names of organizations in addresses. A slug that was given up still leads to its organization for a while
- * and is nobody else's, so that old links do not end at strangers; the last few of them.
+ * Slugs: the names of organizations in URLs. The last few former slugs of an organization still find it for a while,
+ * and nobody else can take them, so that old links do not lead to a stranger's organization.
  */
 import type { Ctx } from '#core/context.ts';
 import type { FieldErrors } from '#core/input/field-errors.ts';
@@ -8,28 +8,31 @@ import { plainSlug, randomSlug } from '#core/organizations/plain-slug.ts';
 import { daysAfter } from '#core/time.ts';
 
 const KEPT_DAYS = 90;
-/** Of one organization; with more, renaming again and again would take slugs away from everybody else. */
+/** Former slugs kept per organization; without a limit, repeated renaming would take slugs away from everyone else. */
 const KEPT_SLUGS = 5;
 const FORM = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const LENGTH = { least: 2, most: 63 };
 
-/** A slug as a field of an input, lower-cased: a-z, 0-9 and single hyphens between them. */
+/** The slug in an input field, lowercased: a-z, 0-9, and single hyphens in between. */
 export function acceptSlug(input: string, errors: FieldErrors): string {
   const slug = input.trim().toLowerCase();
-  if (slug.length < LENGTH.least) errors.add('slug', 'TOO_SHORT', `A slug has at least ${LENGTH.least} characters.`);
-  else if (slug.length > LENGTH.most) errors.add('slug', 'TOO_LONG', `A slug has at most ${LENGTH.most} characters.`);
-  else if (!FORM.test(slug)) errors.add('slug', 'INVALID_FORMAT', 'A slug is made of a-z, 0-9 and single hyphens.');
+  if (slug.length < LENGTH.least)
+    errors.add('slug', 'TOO_SHORT', `A slug must have at least ${LENGTH.least} characters.`);
+  else if (slug.length > LENGTH.most)
+    errors.add('slug', 'TOO_LONG', `A slug can have at most ${LENGTH.most} characters.`);
+  else if (!FORM.test(slug))
+    errors.add('slug', 'INVALID_FORMAT', 'A slug may contain only a-z, 0-9, and single hyphens.');
   return slug;
 }
 
-/** A slug for a new organization of this name: the plain one if it is free, else with a random end. */
+/** A slug for a new organization of this name, with a random suffix if the plain one is taken. */
 export async function newSlug(tx: Ctx, name: string): Promise<string> {
   const slug = plainSlug(name);
   await lockSlugs(tx, [slug]);
   return (await isFree(tx, slug, null)) ? slug : randomSlug(name);
 }
 
-/** Gives the organization another slug and keeps the old one for it; false when somebody else has the new one. */
+/** Changes the slug of the organization and keeps the old one for it; false if the new one is taken. */
 export async function changeSlug(tx: Ctx, organization: { id: string; slug: string }, slug: string): Promise<boolean> {
   if (slug === organization.slug) return true;
   await lockSlugs(tx, [organization.slug, slug]);
@@ -44,7 +47,7 @@ export async function changeSlug(tx: Ctx, organization: { id: string; slug: stri
   return true;
 }
 
-/** The organization a slug leads to, also one it had until a while ago; null when there is none. */
+/** The organization with this current or former slug; null if there is none. */
 export async function findBySlug(ctx: Ctx, input: string): Promise<string | null> {
   const slug = input.trim().toLowerCase();
   // Nothing else was ever a slug, and PostgreSQL takes no NUL in a text.
@@ -55,7 +58,7 @@ export async function findBySlug(ctx: Ctx, input: string): Promise<string | null
   return former !== null && former.expiresAt > ctx.clock() ? former.organizationId : null;
 }
 
-/** Whether the organization may take the slug. One that it gave up, or whose time is over, is taken out of keeping. */
+/** Whether the organization may take the slug. Releases a former slug that is its own or has expired. */
 async function isFree(tx: Ctx, slug: string, organizationId: string | null): Promise<boolean> {
   if ((await tx.db.organization.count({ where: { slug } })) > 0) return false;
   const former = await tx.db.formerSlug.findUnique({ where: { slug } });
@@ -65,7 +68,7 @@ async function isFree(tx: Ctx, slug: string, organizationId: string | null): Pro
   return true;
 }
 
-/** One change of a slug at a time, whichever table has it; in a fixed order, so that two never wait for each other. */
+/** Locks slugs in both tables, in a fixed order, so that two changes never deadlock. */
 async function lockSlugs(tx: Ctx, slugs: readonly string[]): Promise<void> {
   for (const slug of [...slugs].sort()) {
     await tx.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`slug ${slug}`}, 0))`;

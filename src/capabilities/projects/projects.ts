@@ -1,8 +1,9 @@
 /**
- * What an organization works on: make, rename and archive projects.
+ * Create, rename, and archive the projects of an organization.
  *
- * Permissions come from the role in the organization, or from a custom role that was given for the one project. Names
- * are unique in an organization, also among the archived ones. An archived project stays as it is until it is taken out.
+ * Permissions come from the role in the organization, or from a custom role that was assigned for the project. Names
+ * are unique in an organization, including archived projects. An archived project cannot be changed until it is
+ * unarchived.
  * Fails with: ValidationError, LimitReachedError, OrganizationRequiredError, InvalidOrganizationHeaderError;
  * UnauthenticatedError, ForbiddenError.
  */
@@ -34,7 +35,7 @@ export type ProjectSuccess = { project: Project };
 
 const PROJECTS_PER_ORGANIZATION = 10_000;
 
-/** The projects of an organization, first made first. */
+/** The projects of an organization, oldest first. */
 export async function listProjects(
   ctx: Ctx,
   input: { organizationId: string; archived: boolean | null; page: Prisma.ProjectFindManyArgs },
@@ -54,7 +55,7 @@ export async function listProjects(
   });
 }
 
-/** What the viewer may do in the project: by the organization, and by roles they were given for the project. */
+/** The viewer's permissions in the project: those in the organization, and those of roles assigned for the project. */
 export async function projectPermissions(ctx: Ctx, project: Project): Promise<Permission[]> {
   const acting = await requireOrganizationOf(ctx, project.organizationId, 'projects:read');
   const bound = await boundPermissions(ctx, acting, project.id);
@@ -101,7 +102,7 @@ export async function unarchiveProject(ctx: Ctx, { projectId }: { projectId: str
   });
 }
 
-/** Changes a project to what `work` gives, where the viewer has the permission there, with the organization's row locked. */
+/** Applies the changes that `work` returns, if the viewer has the permission, with the organization's row locked. */
 async function changeProject(
   ctx: Ctx,
   projectId: string,
@@ -137,7 +138,7 @@ async function acceptFreeName(tx: Ctx, organizationId: string, input: string, ow
   const name = acceptName(input, errors);
   errors.throwIfAny();
   const holder = await tx.db.project.findUnique({ where: { organizationId_name: { organizationId, name } } });
-  if (holder !== null && holder.id !== ownId) errors.add('name', 'ALREADY_TAKEN', 'There is a project of this name.');
+  if (holder !== null && holder.id !== ownId) errors.add('name', 'ALREADY_TAKEN', 'This name is taken by another project.');
   errors.throwIfAny();
   return name;
 }

@@ -1,8 +1,8 @@
 /**
- * Show again who one is, in a session that goes on: what is sensitive asks for it when the last proof is too old.
+ * Confirm the viewer's identity within a session. Sensitive actions require it when the last sign-in is too old.
  *
- * The password is counted by the same budgets as a login. The proof holds for this session alone and is lost with it;
- * an account without a password logs in again, or sets one by `resetPassword`.
+ * The password counts against the same budgets as a sign-in. The confirmation is valid for this session only. Someone
+ * whose account has no password signs in again, or sets one with `resetPassword`.
  * Fails with: InvalidCredentialsError, TooManyAttemptsError, ServiceBusyError; UnauthenticatedError.
  */
 import { audit } from '#core/audit.ts';
@@ -13,7 +13,7 @@ import { holdViewer } from '#core/sessions/viewer.ts';
 import { InvalidCredentialsError } from '#errors.ts';
 
 export type ReauthenticateSuccess = {
-  /** Until when nothing asks again. */
+  /** Until when sensitive actions do not ask again. */
   validUntil: Date;
 };
 
@@ -21,7 +21,7 @@ export async function reauthenticate(ctx: Ctx, input: { password: string }): Pro
   const { user, session } = await requirePassword(ctx, input.password, 'reauthenticate.failed');
   return inTransaction(ctx, async (tx) => {
     const current = await holdViewer(tx, { user, session });
-    // Changed meanwhile: what was shown is not the password any more.
+    // The password was changed in the meantime, so the one that was checked is no longer valid.
     if (current.passwordHash !== user.passwordHash) throw new InvalidCredentialsError();
     const authenticatedAt = tx.clock();
     await tx.db.session.update({ where: { id: session.id }, data: { authenticatedAt } });

@@ -1,15 +1,15 @@
 /**
- * Stay signed in: give the refresh token, get a new pair of tokens.
+ * Stay signed in: exchange a refresh token for a new pair of tokens.
  *
- * The current token moves the session to its next generation. Its parent, within REFRESH_GRACE of that first rotation,
- * gets the same successor again, however many ask at once (parallel tabs, lost answers); the window never moves.
- * Anything older has been used twice, by its owner and somebody else: the session ends for everyone who holds it, in a
- * transaction that commits although the answer is an error, and the owner is told. RFC 9700 section 4.14.2.
+ * The current token advances the session to its next generation. Within REFRESH_GRACE of that rotation, the previous
+ * token gets the same successor again, however many requests there are (parallel tabs, lost responses); the window is
+ * never extended. Anything older has been used by two parties: the session ends for both, in a transaction that commits
+ * although the response is an error, and the owner is notified. RFC 9700 section 4.14.2.
  *
- * With the organization header the access token is for that organization, where the client's API knows such tokens. The
- * token is judged first and the header next, before the token is spent: someone who may not act there keeps the token and
- * can ask again without the header.
- * Clients of an API without refresh tokens exchange the access token itself while it lives, if it was made for that.
+ * With the organization header, the access token is for that organization, if the client's API has such tokens. First
+ * the token is checked and then the header, before the token is spent: someone who may not act there keeps the token
+ * and can try again without the header. Clients of an API without refresh tokens exchange the access token itself
+ * before it expires, if it is refreshable.
  * Fails with: SessionEndedError; by access token with UnauthenticatedError; for the header with
  * InvalidOrganizationHeaderError, ForbiddenError.
  */
@@ -33,11 +33,11 @@ import { SessionEndedError, UnauthenticatedError } from '#errors.ts';
 
 export type RefreshInput = {
   refreshToken?: string | null | undefined;
-  /** Only a session whose refresh token does not change is accepted: the client could not be given a new one. */
+  /** Accept only a session whose refresh token does not rotate, because the client's API cannot return a new one. */
   keepsToken?: boolean;
-  /** For clients that attach the organization header everywhere and do not mean it here. */
+  /** For clients that send the organization header with every request, but do not mean it here. */
   ignoresOrganization?: boolean;
-  /** Life of the access token; ACCESS_TOKEN_TTL when absent. */
+  /** Lifetime of the access token; defaults to ACCESS_TOKEN_TTL. */
   accessTokenTtlSeconds?: number;
 };
 
@@ -53,8 +53,9 @@ export async function refresh(ctx: Ctx, input: RefreshInput): Promise<SignedIn> 
 }
 
 /**
- * The claims for the organization of the header, which has to be one that the owner of the session may act in. A spent
- * token raises its alarm first: a header must not turn it into a silent question whether the session is still alive.
+ * The claims for the organization in the header, which must be one that the owner of the session may act in. A replay
+ * is handled first: with a header, a spent token must not become a way to ask unnoticed whether the session is still
+ * live.
  */
 async function organizationOf(
   ctx: Ctx,
@@ -70,8 +71,8 @@ async function organizationOf(
 }
 
 /**
- * The same for a browser, by its cookie. What cannot be refreshed is forgotten, so that no page asks again.
- * Fails besides with CsrfError.
+ * The same for a browser, with its cookie. A cookie that cannot be refreshed is deleted, so that no page tries again.
+ * Also fails with CsrfError.
  */
 export async function refreshByCookie(ctx: Ctx): Promise<SignedInByCookie> {
   const cookie = ctx.refreshCookie;
@@ -85,7 +86,7 @@ export async function refreshByCookie(ctx: Ctx): Promise<SignedInByCookie> {
   }
 }
 
-/** Prolongs the session behind the bearer token. A provisional one is not prolonged: it waits for its proof, no longer. */
+/** Extends the session of the bearer token. A provisional session is not extended. */
 export async function refreshByAccessToken(ctx: Ctx): Promise<SessionWithUser> {
   const found = await requireRefreshableSession(ctx);
   if (found.session.isProvisional) return found;
@@ -94,7 +95,7 @@ export async function refreshByAccessToken(ctx: Ctx): Promise<SessionWithUser> {
   return prolonged;
 }
 
-/** The session as it is, when the token is the direct parent of the current one and the grace window is open. */
+/** The unchanged session, if the token is the one before the current one and the grace period is not over. */
 async function currentWithinGrace(ctx: Ctx, presented: Presented, input: RefreshInput): Promise<SessionWithUser> {
   const found = await findSession(ctx, presented.sessionId);
   if (found === null || !isLiveSession(found, ctx.clock())) throw new SessionEndedError();
@@ -102,14 +103,14 @@ async function currentWithinGrace(ctx: Ctx, presented: Presented, input: Refresh
   return found;
 }
 
-/** Ends the session, in a transaction that commits, and fails when the token of a live session was spent too long ago. */
+/** If the token of a live session was spent too long ago, ends the session in a transaction that commits, and fails. */
 async function requireUnspent(
   ctx: Ctx,
   found: SessionWithUser,
   { generation }: Presented,
   { keepsToken = false }: RefreshInput,
 ): Promise<void> {
-  // A client of another API shows a token that is good elsewhere: no replay, and nothing for it here.
+  // The token is valid for another API only. That is not a replay, but it is not accepted here.
   if (found.session.isProvisional || (keepsToken && found.session.rotates)) throw new SessionEndedError();
   if (!isReplay(ctx, found, generation)) return;
   await inTransaction(ctx, (tx) => endReplayedSession(tx, found));

@@ -1,5 +1,6 @@
 /**
- * Who registers: the input of `register` as the account will hold it, with every problem told at once.
+ * The applicant: the validated input of `register`, in the form in which the account stores it. Reports every problem
+ * at once.
  * Fails with: ValidationError.
  */
 import { validate as isUuid } from 'uuid';
@@ -21,17 +22,17 @@ export type RegisterInput = {
   password: string;
   username?: string | null | undefined;
   phone?: string | null | undefined;
-  /** One of SELF_ASSIGNABLE_ROLES; the first of USER_ROLES when absent. */
+  /** One of SELF_ASSIGNABLE_ROLES; defaults to the first of USER_ROLES. */
   role?: string | null | undefined;
-  /** BCP 47; decides the language of emails and pages. What Accept-Language prefers when absent or unknown. */
+  /** Language of emails and pages (BCP 47); if absent or unknown, the one that Accept-Language prefers. */
   locale?: string | null | undefined;
-  /** The organization to belong to, one that is open for registration; a team of one's own when absent. */
+  /** The organization to join, which must be open for registration; if absent, the person gets one of their own. */
   organizationId?: string | null | undefined;
-  /** The token of an invitation mailed to this address: it is accepted when the address is proven. */
+  /** The token of an invitation sent to this address, which is accepted when the address is verified. */
   invitationToken?: string | null | undefined;
-  /** Who answers: the documented REST APIs tell that an address is taken, unless they are set to conceal that too. */
+  /** The API of the client: the documented REST APIs reveal that an address is taken, unless configured not to. */
   face?: Face;
-  /** Also opens a provisional session, for an API that answers a registration with tokens. */
+  /** Whether to open a provisional session, for an API that answers a registration with tokens. */
   opensSession?: boolean;
 };
 
@@ -56,7 +57,7 @@ export async function parseApplicant(ctx: Ctx, input: RegisterInput): Promise<Ap
   return { name, email, username, phone, role, locale, tenantId, invitationId, password };
 }
 
-/** One answer for every token that cannot be used here: whom an invitation is for is told by its mail only. */
+/** Every token that cannot be used gives the same error: only the email reveals whom an invitation is for. */
 async function acceptInvitation(
   ctx: Ctx,
   { invitationToken, organizationId }: RegisterInput,
@@ -64,10 +65,15 @@ async function acceptInvitation(
   errors: FieldErrors,
 ): Promise<string | null> {
   if (!invitationToken) return null;
-  if (organizationId) errors.add('organizationId', 'NOT_ALLOWED', 'The invitation says already what to belong to.');
+  if (organizationId)
+    errors.add(
+      'organizationId',
+      'NOT_ALLOWED',
+      'Leave out organizationId: the invitation already names the organization.',
+    );
   const invitation = await findInvitationByToken(ctx, invitationToken);
   if (invitation !== null && invitation.email === email) return invitation.id;
-  return errors.add('invitationToken', 'NOT_ALLOWED', 'This invitation cannot be used for this address.');
+  return errors.add('invitationToken', 'NOT_ALLOWED', 'This invitation cannot be used with this email address.');
 }
 
 async function acceptOrganization(
@@ -76,7 +82,7 @@ async function acceptOrganization(
   errors: FieldErrors,
 ): Promise<string | null> {
   if (!id) return null;
-  if (!isUuid(id)) return errors.add('organizationId', 'INVALID_FORMAT', 'An organization is named by its UUID.');
+  if (!isUuid(id)) return errors.add('organizationId', 'INVALID_FORMAT', 'The organization id must be a UUID.');
   if (await isOpenOrganization(ctx, id)) return id;
   return errors.add('organizationId', 'NOT_ALLOWED', 'This organization is not open for registration.');
 }
@@ -84,7 +90,7 @@ async function acceptOrganization(
 function acceptRole(ctx: Ctx, role: string | null | undefined, errors: FieldErrors): string {
   const chosen = role || (ctx.config.userRoles[0] ?? '');
   if (role && !ctx.config.selfAssignableRoles.includes(role)) {
-    errors.add('role', 'NOT_ALLOWED', 'This role cannot be chosen when registering.');
+    errors.add('role', 'NOT_ALLOWED', 'This role cannot be chosen at registration.');
   }
   return chosen;
 }

@@ -1,14 +1,15 @@
 /**
- * Make an account and mail a proof to its address.
+ * Create an account and send a verification email to its address.
  *
- * The answer is the same, and costs the same work, whether or not the address has an account; its owner is told by email
- * instead. Anyone can type an address, so an account that was registered is a claim until its address is verified: a
- * second registration with another password voids both passwords and everything else about the claim, whatever became of
- * the emails and however old it is. The owner sets a password with `resetPassword`. So nobody can prepare an account for
- * someone else's address. None of this touches an account that is verified, or that an operator made or imported.
+ * The answer is the same, and takes the same work, whether or not the address has an account; its owner is notified by
+ * email instead. Anyone can type any address, so a registration is only a claim until its address is verified: a second
+ * registration with another password invalidates both passwords and everything else about the claim, however old it is
+ * and whether or not its emails were sent. The owner then sets a password with `resetPassword`. So nobody can prepare
+ * an account for someone else's address. None of this affects an account that is verified, or that an operator created
+ * or imported.
  *
- * Fails with: ValidationError, ServiceBusyError, TooManyAttemptsError (after many answers that tell what is taken); with
- * EmailTakenError where ACCOUNT_DISCOVERY lets it tell.
+ * Fails with: ValidationError, ServiceBusyError, TooManyAttemptsError (after many answers that reveal what is taken),
+ * and EmailTakenError if ACCOUNT_DISCOVERY allows it.
  */
 import { NIL, v7 as uuid } from 'uuid';
 import { discoveryBudget, tellsAccounts } from '#core/accounts/account-discovery.ts';
@@ -26,17 +27,19 @@ import { EmailTakenError, ServiceBusyError } from '#errors.ts';
 import type { Session, User } from '#generated/prisma/client.ts';
 import { type Applicant, parseApplicant, type RegisterInput } from './applicant.ts';
 
-/** The same for new and for known addresses, except where ACCOUNT_DISCOVERY lets it tell. */
+/** The same for new and known addresses, unless ACCOUNT_DISCOVERY allows revealing them. */
 export type RegisterSuccess = {
   email: string;
   resendAvailableAt: Date;
-  /** The account as it was registered; made up where the address has one already and that is concealed. */
+  /**
+   * The account as registered. If the address already has one and that is concealed, an account that does not exist.
+   */
   user: User;
-  /** The provisional session, if one was asked for. */
+  /** The provisional session, if one was requested. */
   session: Session | null;
 };
 
-/** Of two registrations at once one has to start again; it does so a few times at most, because each time it hashes. */
+/** Of two registrations at once, one has to start again. Bounded, because every attempt hashes a password. */
 const ATTEMPTS = 3;
 
 export async function register(ctx: Ctx, input: RegisterInput): Promise<RegisterSuccess> {
@@ -57,7 +60,7 @@ export async function register(ctx: Ctx, input: RegisterInput): Promise<Register
   throw new ServiceBusyError(1);
 }
 
-/** Who has the address, where the answer tells. Of an address that is free nothing was told, and it costs nothing. */
+/** Whether to reveal that the address is taken. That counts against the budget; a free address reveals nothing. */
 async function discoverHolder(ctx: Ctx, email: string): Promise<User | null> {
   const budget = discoveryBudget(ctx);
   return ctx.keyedQueue.run(`${budget.rule.name} ${budget.of}`, budget.rule.limit, async () => {
@@ -68,10 +71,10 @@ async function discoverHolder(ctx: Ctx, email: string): Promise<User | null> {
   });
 }
 
-/** The hash for a new account, and whether the password is that of the registration that has the address already. */
+/** The hash for a new account, and whether the password is that of an existing registration of the address. */
 type PreparedPassword = { passwordHash: string | null; isSame: boolean };
 
-/** One hash, whoever has the address: the answer takes as long. Only a registration is compared with. */
+/** Hashes once in any case, so that the time reveals nothing. Only a registration is compared. */
 async function preparePassword(ctx: Ctx, password: string, holder: User | null): Promise<PreparedPassword> {
   if (holder === null || !isUnverifiedRegistration(holder)) {
     return { passwordHash: await ctx.passwordHasher.hash(password), isSame: false };
@@ -81,15 +84,15 @@ async function preparePassword(ctx: Ctx, password: string, holder: User | null):
 
 type Enrollment = PreparedPassword & {
   profile: Omit<Applicant, 'password'>;
-  /** Who had the address when the password was prepared. */
+  /** The account that had the address when the password was prepared. */
   holder: User | null;
   mayMail: boolean;
   opensSession: boolean;
 };
 
 /**
- * Everything that is written, in one transaction and as many statements for a known address as for a new one. Null when
- * the account of the address is no longer the one that was looked at: then nothing was written.
+ * Writes everything in one transaction, with as many statements for a known address as for a new one. Null, with
+ * nothing written, if another account has the address by now.
  */
 async function enroll(ctx: Ctx, enrollment: Enrollment): Promise<Pick<RegisterSuccess, 'user' | 'session'> | null> {
   const { profile, holder, isSame, mayMail, opensSession } = enrollment;
@@ -100,7 +103,8 @@ async function enroll(ctx: Ctx, enrollment: Enrollment): Promise<Pick<RegisterSu
     if (account === null) return null;
     await audit(tx, holder === null ? 'register.completed' : 'register.repeated', account.id);
     await mailProof(tx, account, mayMail);
-    // What an earlier registration has opened is somebody else's, unless it was the same person.
+    // The sessions of an earlier registration may be someone else's, unless the password shows that it is the same
+    // person.
     await endProvisionalSessions(tx, isSame ? NIL : account.id);
     const session = opensSession ? await openProvisionalSession(tx, account) : null;
     return { user: holder === null ? account : asIfNew(tx, profile), session };
@@ -115,7 +119,7 @@ function isUnchanged(now: User | null, before: User | null): boolean {
   );
 }
 
-/** The new account; null when somebody else got the address or an identifier in this very moment. */
+/** The new account; null if someone else took the address or an identifier at the same moment. */
 async function addAccount(tx: Ctx, { profile, passwordHash }: Enrollment): Promise<User | null> {
   const now = tx.clock();
   const row = { ...profile, passwordHash, source: 'REGISTRATION' as const, createdAt: now, updatedAt: now };
@@ -124,8 +128,8 @@ async function addAccount(tx: Ctx, { profile, passwordHash }: Enrollment): Promi
 }
 
 /**
- * The same person again, or someone who competes for the address: then nothing is left of the registration but the
- * address. Of any other account nothing is changed, and it takes as long.
+ * Either the same person registers again, or someone else competes for the address: then nothing remains of the
+ * registration except the address. No other account is changed, and it takes the same time.
  */
 async function compete(tx: Ctx, { profile, isSame }: Enrollment, holder: User): Promise<User> {
   const { email, invitationId } = profile;
@@ -139,7 +143,7 @@ async function compete(tx: Ctx, { profile, isSame }: Enrollment, holder: User): 
   return holder;
 }
 
-/** A proof for an address that waits for one; the owner of any other account is told. */
+/** Sends a verification email to an unverified address; the owner of any other account is notified. */
 async function mailProof(tx: Ctx, account: User, mayMail: boolean): Promise<void> {
   if (!mayMail) return;
   if (account.emailVerifiedAt === null && account.disabledAt === null) {
@@ -151,7 +155,7 @@ async function mailProof(tx: Ctx, account: User, mayMail: boolean): Promise<void
   }
 }
 
-/** What a new account would look like: nothing of the one that the address has. */
+/** What a new account would look like, without anything from the existing one. */
 function asIfNew(tx: Ctx, profile: Enrollment['profile']): User {
   const now = tx.clock();
   const times = { createdAt: now, updatedAt: now, emailVerifiedAt: null, disabledAt: null, deletesAt: null };

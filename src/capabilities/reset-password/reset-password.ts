@@ -1,8 +1,9 @@
 /**
- * Get back in without the password: a mailed code or link, used once, sets a new one.
+ * Reset a forgotten password with a code or link sent by email, which works once.
  *
- * Asking never reveals whether the address has an account. Using the proof sets the password, counts the address as
- * proven, ends every session and every other proof, and tells the owner. OWASP Forgot Password Cheat Sheet.
+ * The request never reveals whether the address has an account. Using the code or link sets the password, verifies the
+ * address, ends every session and every other open challenge, and notifies the owner. OWASP Forgot Password Cheat
+ * Sheet.
  * Fails with: InvalidCodeError, TooManyAttemptsError, ServiceBusyError, ValidationError.
  */
 import { blankAccount, UNVERIFIED_REGISTRATION } from '#core/accounts/registration.ts';
@@ -39,7 +40,7 @@ export async function requestPasswordReset(ctx: Ctx, input: { email: string }): 
 }
 
 export async function resetPassword(ctx: Ctx, input: ResetPasswordInput): Promise<ResetPasswordSuccess> {
-  // What is wrong with the password whoever it belongs to is said first: it costs no guess.
+  // Check the new password first, as far as that is possible without the account: it does not count as a guess.
   requireAcceptable(ctx, input.newPassword, []);
   const challenge = await checkProof(ctx, 'reset-password', input);
   const user = await ctx.db.user.findUnique({ where: { id: challenge.userId } });
@@ -47,19 +48,19 @@ export async function resetPassword(ctx: Ctx, input: ResetPasswordInput): Promis
   const password = requireAcceptable(ctx, input.newPassword, [user.name, user.email, user.username]);
   const passwordHash = await ctx.passwordHasher.hash(password);
   return inTransaction(ctx, async (tx) => {
-    // Consumed before the password changes: of two callers with one proof, one wins.
+    // Consumed before the password changes, so that of two callers with the same code or link, only one succeeds.
     await consumeChallenge(tx, challenge);
     const now = tx.clock();
     await tx.db.user.update({ where: { id: user.id }, data: { passwordHash, updatedAt: now } });
-    // Someone who had to reset the password need not be who registered: only the address is certainly theirs.
+    // The person who resets the password may not be the one who registered: only the address is certainly theirs.
     await tx.db.user.updateMany({
       where: { id: user.id, ...UNVERIFIED_REGISTRATION },
       data: blankAccount(tx, user.email),
     });
-    // Someone who reads the email has verified the address with it.
+    // Being able to read the email verifies the address.
     const updated = await markAddressVerified(tx, user.id);
     await endChallenges(tx, user.id);
-    // After the update: a login with the old password that is under way holds the row, and its session is seen here.
+    // After the update: a concurrent sign-in with the old password holds the row, so its session is visible here.
     await endSessions(tx, user.id, 'password_reset');
     await audit(tx, 'reset_password.completed', user.id);
     await tx.outbox.queue(tx, {

@@ -1,7 +1,7 @@
 /**
- * For another service: end the session of this token, a refresh or an access token, also an expired one (RFC 7009).
- * Every token of the session ends with it. A token that is not ours or has ended already is no error: what was asked
- * for holds. The record names the service where else the user agent stands.
+ * For another service: end the session of a refresh or access token, even an expired one (RFC 7009). Every token of the
+ * session ends with it. A token that was not issued here or has ended already is not an error, because it is not valid
+ * anyway. The audit log names the service in place of the user agent.
  * Fails with: InvalidClientError, TooManyAttemptsError.
  */
 import { type ClientCredentials, requireServiceClient } from '#core/accounts/service-client.ts';

@@ -1,9 +1,10 @@
 /**
- * Custom roles: sets of permissions an organization makes for itself, and gives to members for the whole organization or
+ * Custom roles: sets of permissions that an organization defines and assigns to members, for the whole organization or
  * for one project.
  *
- * Nobody makes, changes, gives or takes a role that holds a permission they do not have themselves: a role is no way up.
- * Of a role that is given for a project only what concerns a project counts. Giving and taking can be repeated.
+ * Nobody may create, change, assign, or unassign a role with a permission they do not have themselves, so that a role
+ * cannot be used to gain permissions. If a role is assigned for a project, only its project permissions take effect.
+ * Assigning and unassigning can be repeated.
  * Fails with: ValidationError, LimitReachedError, OrganizationRequiredError, InvalidOrganizationHeaderError;
  * UnauthenticatedError, ForbiddenError.
  */
@@ -37,13 +38,13 @@ export type CreateRoleInput = {
   name: string;
   permissions: readonly Permission[];
 };
-/** What is absent or null stays as it is. */
+/** Values that are absent or null stay unchanged. */
 export type UpdateRoleInput = {
   roleId: string;
   name?: string | null | undefined;
   permissions?: readonly Permission[] | null | undefined;
 };
-/** For the whole organization without a project. */
+/** Without a project, for the whole organization. */
 export type AssignRoleInput = { membershipId: string; roleId: string; projectId?: string | null | undefined };
 
 export async function listRoles(
@@ -56,7 +57,7 @@ export async function listRoles(
   return ctx.db.organizationRole.findMany({ ...own, where: { organizationId }, orderBy });
 }
 
-/** The roles that a member was given. */
+/** The roles assigned to a member. */
 export async function listBindings(
   ctx: Ctx,
   input: { membershipId: string; organizationId: string; page: Prisma.RoleBindingFindManyArgs },
@@ -94,7 +95,7 @@ export async function updateRole(ctx: Ctx, input: UpdateRoleInput): Promise<Role
   });
 }
 
-/** Deletes the role and takes it from everybody who has it. */
+/** Deletes the role and all its assignments. */
 export async function deleteRole(ctx: Ctx, { roleId }: { roleId: string }): Promise<DeleteRoleSuccess> {
   return changeRole(ctx, roleId, async (tx, acting, role) => {
     await tx.db.organizationRole.delete({ where: { id: role.id } });
@@ -126,7 +127,7 @@ export async function unassignRole(ctx: Ctx, input: AssignRoleInput): Promise<Un
   });
 }
 
-/** Does something with a role that holds no more than the viewer may, in its organization, with the row of that locked. */
+/** Changes a role that is within the viewer's own permissions, with the row of its organization locked. */
 async function changeRole<T>(
   ctx: Ctx,
   roleId: string,
@@ -142,7 +143,7 @@ async function changeRole<T>(
   });
 }
 
-/** Member and project of the input, both of the organization of the role: ids of others are unknown here. */
+/** The member and project in the input. Both must belong to the organization of the role; other ids are unknown. */
 async function findPlace(tx: Ctx, role: OrganizationRole, input: AssignRoleInput) {
   const { organizationId } = role;
   const membershipId = parseId(input.membershipId) ?? forbid();
@@ -162,7 +163,7 @@ async function acceptFreeName(tx: Ctx, organizationId: string, input: string, ow
   const name = acceptName(input, errors);
   errors.throwIfAny();
   const holder = await tx.db.organizationRole.findUnique({ where: { organizationId_name: { organizationId, name } } });
-  if (holder !== null && holder.id !== ownId) errors.add('name', 'ALREADY_TAKEN', 'There is a role of this name.');
+  if (holder !== null && holder.id !== ownId) errors.add('name', 'ALREADY_TAKEN', 'This name is taken by another role.');
   errors.throwIfAny();
   return name;
 }

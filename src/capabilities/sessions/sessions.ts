@@ -1,8 +1,8 @@
 /**
- * The sessions of a person: which there are, and ending one or all others.
+ * List the sessions of a person, and end one or all others.
  *
- * Seen are live ones, by their owner and by administrators, and ended by their owner alone; a session of a registration
- * that has proven nothing yet never shows. A session of somebody else and one that does not exist are one answer.
+ * Live sessions are visible to their owner and to administrators; only the owner can end them. Provisional sessions are
+ * never shown. A session of someone else and one that does not exist give the same error.
  * Fails with: UnauthenticatedError, SessionNotFoundError.
  */
 import { ADMIN_ROLE } from '#config/config.ts';
@@ -17,7 +17,7 @@ import type { Prisma } from '#generated/prisma/client.ts';
 export type EndSessionSuccess = { endedSessionId: string };
 export type EndOtherSessionsSuccess = { endedSessions: number };
 
-/** Which sessions the viewer may see: their own live ones, those of everybody for administrators, none for nobody. */
+/** The live sessions that the viewer may see: their own, or everyone's for administrators. */
 export async function visibleSessions(ctx: Ctx): Promise<Prisma.SessionWhereInput> {
   const viewer = await ctx.viewer();
   if (viewer === null) return { id: { in: [] } };
@@ -25,7 +25,7 @@ export async function visibleSessions(ctx: Ctx): Promise<Prisma.SessionWhereInpu
   return viewer.user.role === ADMIN_ROLE ? live : { userId, ...live };
 }
 
-/** Whether this is the session of the access token that came with the request; an expired one is of none. */
+/** Whether this is the session of the access token in the request; an expired token has none. */
 export async function isCurrentSession(ctx: Ctx, sessionId: string): Promise<boolean> {
   const viewer = await ctx.viewer().catch((error) => {
     if (error instanceof UnauthenticatedError) return null;
@@ -44,18 +44,18 @@ export async function endOwnSession(ctx: Ctx, input: { sessionId: string }): Pro
       data: { endedAt: tx.clock(), endReason: 'ended_by_owner' },
     });
     if (count !== 1) throw new SessionNotFoundError();
-    // The session that ended, so that the record pairs it with its sign-in.
+    // Records the session that ended, so that the audit log pairs the event with the sign-in.
     await audit(tx, 'end_session.completed', user.id, { actorId: user.id, sessionId });
   });
   if (sessionId === session.id) ctx.refreshCookie?.forget();
   return { endedSessionId: sessionId };
 }
 
-/** Ends every session of the viewer but the one they ask in. */
+/** Ends every session of the viewer except the current one. */
 export async function endOtherSessions(ctx: Ctx): Promise<EndOtherSessionsSuccess> {
   const { user, session } = await requireViewer(ctx);
   return inTransaction(ctx, async (tx) => {
-    // Asked for in two sessions at once, one of them stays.
+    // If two sessions do this at once, one of them remains.
     await holdViewer(tx, { user, session });
     const endedSessions = await endSessions(tx, user.id, 'ended_by_owner', session.id);
     await audit(tx, 'end_other_sessions.completed', user.id, { actorId: user.id, sessionId: session.id });

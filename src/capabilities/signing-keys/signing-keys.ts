@@ -1,11 +1,11 @@
 /**
- * The keys that sign access tokens, for an operator: see them, make the next one before its time, and take one out of
- * use. Services that run on the same database follow within seconds, without a restart.
+ * The keys that sign access tokens, for an operator: list them, create the next one early, and retire one. Replicas on
+ * the same database follow within seconds, without a restart.
  *
- * `rotateKeys` is for the calendar: the next key is published first, and nothing is refused. `retireKey` is for the
- * emergency that somebody may have a private key: at once everything it signed is refused, here and, as soon as they
- * fetch the JWKS again, by every other service. Nobody loses a session; clients refresh.
- * Fails with: ForbiddenError for anybody but an operator; OperatorError for a key that there is not.
+ * `rotateKeys` is for planned rotations: the next key is published first, and no token becomes invalid. `retireKey` is
+ * for emergencies in which someone may have a private key: everything it signed is refused immediately, here and, as
+ * soon as they fetch the JWKS again, by all other services. Nobody loses a session; clients refresh.
+ * Fails with: ForbiddenError for anyone but an operator, OperatorError for an unknown key.
  */
 import { audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
@@ -17,17 +17,17 @@ export type SigningKeyInfo = {
   algorithm: string;
   state: KeyState;
   createdAt: Date;
-  /** Signs from here on. */
+  /** When it starts signing. */
   activeAt: Date;
-  /** Signs no longer from here on; null when nothing follows it yet. */
+  /** When it stops signing; null if it has no successor yet. */
   retiredAt: Date | null;
-  /** Tokens it signed are accepted until here. */
+  /** Until when tokens it signed are accepted. */
   dropsAt: Date | null;
 };
 export type RotateKeysSuccess = { isMade: boolean; keys: SigningKeyInfo[] };
 export type RetireKeySuccess = { active: string; keys: SigningKeyInfo[] };
 
-/** Every key of the ring, the newest first. */
+/** Every key of the ring, newest first. */
 export async function listKeys(ctx: Ctx): Promise<SigningKeyInfo[]> {
   requireOperator(ctx);
   const now = ctx.clock();
@@ -42,14 +42,14 @@ export async function listKeys(ctx: Ctx): Promise<SigningKeyInfo[]> {
   }));
 }
 
-/** Makes the next key, unless one is waiting already; gives the ring as it is then. */
+/** Creates the next key unless there is one already. Returns the resulting ring. */
 export async function rotateKeys(ctx: Ctx): Promise<RotateKeysSuccess> {
   requireOperator(ctx);
   const kid = await addNextKey(ctx, (db) => audit({ ...ctx, db }, 'rotate_keys.completed', null));
   return { isMade: kid !== null, keys: await listKeys(ctx) };
 }
 
-/** Takes a key out of use at once; if it was the active one, the next or a new one signs from now on. */
+/** Retires a key immediately. If it was the active one, the next or a new one signs from now on. */
 export async function retireKey(ctx: Ctx, input: { kid: string }): Promise<RetireKeySuccess> {
   requireOperator(ctx);
   const active = await removeKey(ctx, input.kid, (db) => audit({ ...ctx, db }, 'retire_key.completed', null));

@@ -1,8 +1,8 @@
 /**
- * Get an access token for an organization, for other services: with the claims `org_id` and `org_role`. The session goes
- * on as it is, and the token ends no later than the one it was asked with: a stolen access token cannot be stretched by
- * exchanging it again and again. Latchkey itself believes the header and the live membership, never these claims; elsewhere they hold until
- * the token expires. `refresh` with the organization header gives the same claims.
+ * Get an access token with the claims `org_id` and `org_role`, for use with other services. The session stays
+ * unchanged. The new token expires no later than the one used to request it, so that exchanging a stolen token does not
+ * extend it. Latchkey itself relies on the header and the current membership, never on these claims; other services
+ * rely on them until the token expires. `refresh` with the organization header gives the same claims.
  * Fails with: UnauthenticatedError, ForbiddenError, InvalidOrganizationHeaderError.
  */
 import type { Ctx } from '#core/context.ts';

@@ -1,7 +1,7 @@
 /**
- * Change what the viewer says about themselves: name, sign-in name, phone number, language. What is absent stays,
- * null takes username or phone away. The email address is changed by `requestEmailChange`: it has to be proven.
- * Fails with: ValidationError (ALREADY_TAKEN for what another account holds), TooManyAttemptsError after many of those;
+ * Change the viewer's name, username, phone number, or language. Absent values stay unchanged; null removes the
+ * username or phone number. `requestEmailChange` changes the email address, because the new one must be verified.
+ * Fails with: ValidationError (ALREADY_TAKEN if another account has it), TooManyAttemptsError after many of those;
  * UnauthenticatedError.
  */
 import { claimIdentifiers, requireFreeIdentifiers } from '#core/accounts/identifier-claim.ts';
@@ -18,7 +18,7 @@ export type UpdateProfileInput = {
   name?: string | null | undefined;
   username?: string | null | undefined;
   phone?: string | null | undefined;
-  /** BCP 47; one that there are texts for. */
+  /** BCP 47; one of the supported languages. */
   locale?: string | null | undefined;
 };
 export type UpdateProfileSuccess = { user: User };
@@ -51,7 +51,7 @@ function parseChanges(input: UpdateProfileInput): Changes {
   if (input.phone !== undefined) changes.phone = acceptPhone(input.phone, errors);
   if (input.locale !== undefined) {
     const locale = parseLocale(input.locale);
-    if (locale === null) errors.add('locale', 'NOT_ALLOWED', `The language is one of ${LOCALES.join(', ')}.`);
+    if (locale === null) errors.add('locale', 'NOT_ALLOWED', `The language must be one of: ${LOCALES.join(', ')}.`);
     else changes.locale = locale;
   }
   errors.throwIfAny();

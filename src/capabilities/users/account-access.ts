@@ -1,8 +1,8 @@
 /**
- * Take an account out of use and back into it, and sign it out everywhere. For administrators.
+ * Disable and enable an account, and sign it out everywhere. For administrators.
  *
- * Disabling ends every session and every mailed proof at once; the person learns of it at the next login, after the
- * right password. Nobody disables themselves, and the last administrator stays. Doing it again changes nothing.
+ * Disabling ends every session and every open challenge immediately; the person is told at the next sign-in with the
+ * correct password. Nobody can disable themselves or the last administrator. Repeating an action changes nothing.
  * Fails with: UserNotFoundError, OwnAccountError, LastAdminError; UnauthenticatedError, ForbiddenError,
  * ReauthenticationRequiredError.
  */
@@ -29,7 +29,7 @@ export async function disableUser(ctx: Ctx, { userId }: OnUserInput): Promise<Di
       const now = tx.clock();
       const disabled = await tx.db.user.update({ where: { id: user.id }, data: { disabledAt: now, updatedAt: now } });
       await endChallenges(tx, user.id);
-      // After the update: a login under way holds the row, and its session is seen here.
+      // After the update: a concurrent sign-in holds the row, so its session is visible here.
       const endedSessions = await endSessions(tx, user.id, 'account_disabled');
       await audit(tx, 'disable_user.completed', user.id, administrator);
       return { user: disabled, endedSessions };

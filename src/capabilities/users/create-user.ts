@@ -1,9 +1,9 @@
 /**
- * Make an account for somebody else. For administrators.
+ * Create an account for someone else. For administrators.
  *
- * Without a password the person gets an email with which they set one, which also proves the address; with one, and an
- * address that nobody vouches for, an email that proves it. `isVerified` vouches for it: the person belongs to a team at
- * once, as after the proof. The role may be any of USER_ROLES. An identifier that any account has is taken.
+ * Without a password, the person gets an email to set one, which also verifies the address. With a password, they get a
+ * verification email, unless `isVerified` confirms that the address is theirs: then they get an organization
+ * immediately, as after a verification. The role may be any of USER_ROLES. Identifiers of any other account are taken.
  * Fails with: ValidationError, ServiceBusyError; UnauthenticatedError, ForbiddenError, ReauthenticationRequiredError.
  */
 import { requireRecentAdministrator } from '#core/accounts/administrator.ts';
@@ -23,18 +23,18 @@ import type { User } from '#generated/prisma/client.ts';
 export type CreateUserInput = {
   name: string;
   email: string;
-  /** None: the person sets one with an email. */
+  /** If absent, the person gets an email to set one. */
   password?: string | null | undefined;
   username?: string | null | undefined;
   phone?: string | null | undefined;
-  /** One of USER_ROLES; the first of them when absent. */
+  /** One of USER_ROLES; defaults to the first. */
   role?: string | null | undefined;
   locale?: string | null | undefined;
-  /** The address is known to be theirs. */
+  /** Whether the address is known to belong to the person. */
   isVerified?: boolean | undefined;
 };
 
-/** `mail` is what the person was sent, if anything. */
+/** `mail` is the email that the person was sent, if any. */
 export type CreateUserSuccess = { user: User; mail: 'reset-password' | 'verify-email' | null };
 
 export async function createUser(ctx: Ctx, input: CreateUserInput): Promise<CreateUserSuccess> {
@@ -49,7 +49,7 @@ export async function createUser(ctx: Ctx, input: CreateUserInput): Promise<Crea
     const [user] = await tx.db.user.createManyAndReturn({ data: [row], skipDuplicates: true });
     if (user === undefined) {
       await refuseTaken(tx, newcomer);
-      throw new Error('A user could not be made, and no identifier is taken.');
+      throw new Error('Could not create a user although no identifier is taken.');
     }
     await audit(tx, 'create_user.completed', user.id, administrator);
     const mail = passwordHash === null ? 'reset-password' : isVerified ? null : 'verify-email';
@@ -82,7 +82,7 @@ async function refuseTaken(ctx: Ctx, { email, username, phone }: Pick<User, 'ema
   const errors = collectFieldErrors();
   const isTaken = async (where: { email: string } | { username: string } | { phone: string }) =>
     (await ctx.db.user.count({ where })) > 0;
-  if (await isTaken({ email })) errors.add('email', 'ALREADY_TAKEN', 'This address has an account already.');
+  if (await isTaken({ email })) errors.add('email', 'ALREADY_TAKEN', 'This email address already has an account.');
   if (username !== null && (await isTaken({ username }))) {
     errors.add('username', 'ALREADY_TAKEN', 'This username is taken.');
   }

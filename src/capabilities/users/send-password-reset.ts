@@ -1,8 +1,8 @@
 /**
- * Have an email sent with which the owner of an account sets a new password. For administrators, who never see the proof.
+ * Send the owner of an account a password reset email. For administrators, who never see the code or link.
  *
- * The email is the one the owner could have asked for, and draws on the same budget. Nothing else changes: end the
- * sessions as well when the account is in foreign hands.
+ * It is the email that the owner could request, and counts against the same budget. Nothing else changes: also end the
+ * sessions if the account has been taken over.
  * Fails with: UserNotFoundError, AccountDisabledError, TooManyAttemptsError; UnauthenticatedError, ForbiddenError,
  * ReauthenticationRequiredError.
  */

@@ -1,10 +1,11 @@
 /**
- * Give an account another platform role, one of USER_ROLES. For administrators.
+ * Change the platform role of an account to another of USER_ROLES. For administrators.
  *
- * It holds here from the next request on; access tokens say the old role to other services until they expire. Nobody
- * demotes themselves, and the last administrator stays. The role it has already is no error and no event.
- * Fails with: UserNotFoundError, OwnAccountError, LastAdminError, ValidationError; UnauthenticatedError, ForbiddenError,
- * ReauthenticationRequiredError.
+ * It takes effect here with the next request; other services see the old role in access tokens until they expire.
+ * Nobody can demote themselves or the last administrator. Setting the current role again is not an error and not
+ * recorded.
+ * Fails with: UserNotFoundError, OwnAccountError, LastAdminError, ValidationError; UnauthenticatedError,
+ * ForbiddenError, ReauthenticationRequiredError.
  */
 import { ADMIN_ROLE } from '#config/config.ts';
 import { administer, requireOtherAdmin, requireRecentAdministrator } from '#core/accounts/administrator.ts';

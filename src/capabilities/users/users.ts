@@ -1,8 +1,8 @@
 /**
- * Look accounts up: one by its id or an identifier, or a page of all of them by search and filters. For administrators.
+ * Find one account by its id or an identifier, or list all of them with search and filters. For administrators.
  *
- * A search is the beginning of an email address, a username, a phone number or a name, whatever the case, or a whole
- * id: each is an index, so that it stays quick with very many accounts. Nothing in it is a pattern.
+ * A search matches the beginning of an email address, username, phone number, or name, ignoring case, or a whole id.
+ * All of these use an index, so that it stays fast with very many accounts. Wildcards are not supported.
  * Fails with: UnauthenticatedError, ForbiddenError.
  */
 import { validate as isUuid } from 'uuid';
@@ -13,7 +13,7 @@ import { parseIdentifier } from '#core/input/identifier.ts';
 import { USER_COLUMNS } from '#core/sessions/session-columns.ts';
 import { Prisma, type User } from '#generated/prisma/client.ts';
 
-/** Which accounts; what is absent or null does not filter. */
+/** Selects accounts; a filter that is absent or null is ignored. */
 export type UserFilter = {
   search?: string | null | undefined;
   role?: string | null | undefined;
@@ -21,18 +21,18 @@ export type UserFilter = {
   isDisabled?: boolean | null | undefined;
 };
 
-/** By the time the account was made. */
+/** By the time the account was created. */
 export type UserOrder = 'NEWEST_FIRST' | 'OLDEST_FIRST';
 
 export type UserPage = UserFilter & {
   orderBy: UserOrder;
-  /** How many at most. */
+  /** Maximum number of accounts. */
   limit: number;
-  /** Only those behind the account with this id. */
+  /** Only accounts after the one with this id. */
   after?: string | null | undefined;
-  /** Only those in front of the account with this id. */
+  /** Only accounts before the one with this id. */
   before?: string | null | undefined;
-  /** From the end: the last ones come first. */
+  /** Starts from the end, last ones first. */
   isInverted?: boolean;
 };
 
@@ -56,7 +56,7 @@ function placeOf(id: string): Prisma.Sql {
   return Prisma.sql`(SELECT p.created_at, p.id FROM users p WHERE p.id = ${id}::uuid)`;
 }
 
-/** How many accounts there are behind all pages. */
+/** The number of accounts on all pages. */
 export async function countUsers(ctx: Ctx, filter: UserFilter): Promise<number> {
   await requireAdministrator(ctx);
   const [row] = await ctx.db.$queryRaw<{ count: number }[]>`
@@ -64,7 +64,7 @@ export async function countUsers(ctx: Ctx, filter: UserFilter): Promise<number> 
   return row?.count ?? 0;
 }
 
-/** One account, by its id or by what its owner signs in with; null when there is none. */
+/** The account with this id, email address, username, or phone number; null if there is none. */
 export async function findUser(ctx: Ctx, by: { id: string } | { identifier: string }): Promise<User | null> {
   await requireAdministrator(ctx);
   if ('id' in by) return isUuid(by.id) ? ctx.db.user.findUnique({ where: { id: by.id } }) : null;
@@ -75,7 +75,7 @@ export async function findUser(ctx: Ctx, by: { id: string } | { identifier: stri
   return ctx.db.user.findUnique({ where: kind === 'username' ? { username: value } : { phone: value } });
 }
 
-/** Since when an account is disabled; null for anyone who is not an administrator. Its owner is not signed in by then. */
+/** Since when an account is disabled; null unless the viewer is an administrator. Its owner is not signed in anyway. */
 export async function findDisabledAt(ctx: Ctx, user: User): Promise<Date | null> {
   const viewer = await ctx.viewer();
   return viewer?.user.role === ADMIN_ROLE ? user.disabledAt : null;
@@ -95,7 +95,7 @@ function conditionsOf({ search, role, isVerified, isDisabled }: UserFilter): Pri
 const NOTHING = Prisma.sql`false`;
 const UNVERIFIED = Prisma.sql`u.email_verified_at IS NULL`;
 const DISABLED = Prisma.sql`u.disabled_at IS NOT NULL`;
-/** Nothing that is searched for is longer. */
+/** No searchable value is longer. */
 const MAX_SEARCH_LENGTH = 254;
 
 function searchCondition(text: string): Prisma.Sql {
@@ -111,7 +111,7 @@ function searchCondition(text: string): Prisma.Sql {
   return Prisma.sql`(${Prisma.join(anyOf, ' OR ')})`;
 }
 
-/** PostgreSQL has no NUL in a text, so nobody can have one. */
+/** PostgreSQL cannot store NUL in a text, so no account can match. */
 function isStorable(text: string): boolean {
   return !text.includes('\0');
 }

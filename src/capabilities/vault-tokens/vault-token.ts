@@ -1,7 +1,7 @@
 /**
- * Vault tokens: what the Vault API gives beside the token of a person, for the services that work on what belongs to
- * their team. A JWT signed by the key ring, with an audience and a type of its own (RFC 8725 section 3.11), so that it
- * is never taken for an access token, here or elsewhere.
+ * Vault tokens: the Vault API returns one next to the token of the person, for services that work with the data of
+ * their organization. A JWT signed by the key ring, with its own audience and type (RFC 8725 section 3.11), so that it
+ * is never mistaken for an access token, here or elsewhere.
  */
 import { randomUUID } from 'node:crypto';
 import type { Ctx } from '#core/context.ts';
@@ -9,16 +9,16 @@ import type { SessionWithUser } from '#core/sessions/session-columns.ts';
 import { numericDate } from '#core/time.ts';
 import { signJwt } from '#core/tokens/sign-jwt.ts';
 
-/** The team somebody works in, its default project, and what they are there. */
+/** The organization someone works in, its default project, and their role there. */
 type Team = { organizationId: string; projectId: string | null; role: string };
 
 const TYPE = 'vault+jwt';
 const AUDIENCE = 'vault';
 
 /**
- * The vault token of a session, good for as long as the access token beside it. Claims: `org_id`, `project_id` and
- * `role` for the team; none of them before there is one. That of a provisional session has no `sub` either, for nobody
- * has proven to be anybody.
+ * The vault token of a session, valid as long as the access token next to it. Claims: `org_id`, `project_id`, and
+ * `role`, once the person has an organization. The token of a provisional session has no `sub` either, because the
+ * address is not verified yet.
  */
 export async function vaultTokenOf(ctx: Ctx, { user, session }: SessionWithUser, expiresAt: Date): Promise<string> {
   const team = session.isProvisional ? null : await findTeam(ctx, user);
@@ -37,7 +37,7 @@ export async function vaultTokenOf(ctx: Ctx, { user, session }: SessionWithUser,
   return signJwt({ alg: algorithm, kid, typ: TYPE }, claims, key);
 }
 
-/** The organization of the account while its owner is a member, else the one they have been in for longest. */
+/** The first organization of the account while its owner is a member, or else the one they joined first. */
 async function findTeam(ctx: Ctx, { id: userId, tenantId }: SessionWithUser['user']): Promise<Team | null> {
   const membership =
     (tenantId === null ? null : await findMembership(ctx, { userId, organizationId: tenantId })) ??

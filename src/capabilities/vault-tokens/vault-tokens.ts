@@ -1,9 +1,9 @@
 /**
- * Give a session the two tokens that clients of the Vault API know: one for the person, one for their team.
+ * Issue the two tokens of a session that clients of the Vault API use: one for the person, one for their organization.
  *
- * Both are good for an hour. The person's is an access token that may be exchanged for a new one while it lives, because
- * these clients get no refresh token; that of a provisional session is none and opens nothing but resending and
- * refreshing.
+ * Both are valid for an hour. The first is an access token that may be exchanged for a new one before it expires,
+ * because these clients get no refresh token. For a provisional session it is not an access token, and can only request
+ * the verification email again and be refreshed.
  */
 import type { Ctx } from '#core/context.ts';
 import { provisionalTokenOf } from '#core/sessions/provisional-session.ts';
