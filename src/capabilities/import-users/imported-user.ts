@@ -96,7 +96,8 @@ function acceptFlag(field: string, value: unknown, errors: FieldErrors): boolean
 function acceptTime(field: string, text: string | null, now: Date, errors: FieldErrors): Date | null {
   if (text === null) return null;
   const time = parseMoment(text.trim(), { allowsDay: true, assumesUtc: true });
-  if (time === null) return errors.add(field, 'INVALID_FORMAT', 'The value must be a time such as 2024-05-31T12:00:00Z.');
+  if (time === null)
+    return errors.add(field, 'INVALID_FORMAT', 'The value must be a time such as 2024-05-31T12:00:00Z.');
   if (time > now) return errors.add(field, 'NOT_ALLOWED', 'The time must not be in the future.');
   return time;
 }

@@ -138,7 +138,8 @@ async function acceptFreeName(tx: Ctx, organizationId: string, input: string, ow
   const name = acceptName(input, errors);
   errors.throwIfAny();
   const holder = await tx.db.project.findUnique({ where: { organizationId_name: { organizationId, name } } });
-  if (holder !== null && holder.id !== ownId) errors.add('name', 'ALREADY_TAKEN', 'This name is taken by another project.');
+  if (holder !== null && holder.id !== ownId)
+    errors.add('name', 'ALREADY_TAKEN', 'This name is taken by another project.');
   errors.throwIfAny();
   return name;
 }
