@@ -23,7 +23,7 @@ export const RESET_PASSWORD_TEXTS: Record<Locale, ResetPasswordTexts> = {
       TOO_LONG: () => 'The password is too long.',
       INVALID_CHARACTERS: () => 'The password contains characters that are not allowed.',
       TOO_COMMON: () => 'This password is too common and easy to guess.',
-      CONTAINS_PERSONAL_DATA: () => 'The password is too similar to your name or email address.',
+      CONTAINS_PERSONAL_DATA: () => 'The password is too similar to your name, email address, or phone number.',
     },
     done: {
       title: 'Your password has been changed',
@@ -47,7 +47,8 @@ export const RESET_PASSWORD_TEXTS: Record<Locale, ResetPasswordTexts> = {
       TOO_LONG: () => 'Das Passwort ist zu lang.',
       INVALID_CHARACTERS: () => 'Das Passwort enthält Zeichen, die nicht erlaubt sind.',
       TOO_COMMON: () => 'Dieses Passwort ist zu verbreitet und leicht zu erraten.',
-      CONTAINS_PERSONAL_DATA: () => 'Das Passwort ist Ihrem Namen oder Ihrer E-Mail-Adresse zu ähnlich.',
+      CONTAINS_PERSONAL_DATA: () =>
+        'Das Passwort ist Ihrem Namen, Ihrer E-Mail-Adresse oder Ihrer Telefonnummer zu ähnlich.',
     },
     done: {
       title: 'Ihr Passwort wurde geändert',
@@ -71,7 +72,8 @@ export const RESET_PASSWORD_TEXTS: Record<Locale, ResetPasswordTexts> = {
       TOO_LONG: () => 'La contraseña es demasiado larga.',
       INVALID_CHARACTERS: () => 'La contraseña contiene caracteres no permitidos.',
       TOO_COMMON: () => 'Esta contraseña es demasiado común y fácil de adivinar.',
-      CONTAINS_PERSONAL_DATA: () => 'La contraseña se parece demasiado a su nombre o a su dirección de correo.',
+      CONTAINS_PERSONAL_DATA: () =>
+        'La contraseña se parece demasiado a su nombre, su dirección de correo o su número de teléfono.',
     },
     done: {
       title: 'Su contraseña se ha cambiado',
@@ -95,7 +97,8 @@ export const RESET_PASSWORD_TEXTS: Record<Locale, ResetPasswordTexts> = {
       TOO_LONG: () => 'Le mot de passe est trop long.',
       INVALID_CHARACTERS: () => 'Le mot de passe contient des caractères non autorisés.',
       TOO_COMMON: () => 'Ce mot de passe est trop courant et facile à deviner.',
-      CONTAINS_PERSONAL_DATA: () => 'Le mot de passe ressemble trop à votre nom ou à votre adresse e-mail.',
+      CONTAINS_PERSONAL_DATA: () =>
+        'Le mot de passe ressemble trop à votre nom, à votre adresse e-mail ou à votre numéro de téléphone.',
     },
     done: {
       title: 'Votre mot de passe a été modifié',

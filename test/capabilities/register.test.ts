@@ -121,6 +121,18 @@ describe.each(ENGINES)('register on %s', (engine) => {
     expect(again.login.__typename).toBe('LoginSuccess');
   });
 
+  test.each([
+    ['Password1!', 'password TOO_COMMON'],
+    ['Latchkey2024', 'password TOO_COMMON'],
+    ['123456789012345', 'password TOO_COMMON'],
+    ['grace12345678', 'password CONTAINS_PERSONAL_DATA'],
+    ['0151 777 66 555', 'password CONTAINS_PERSONAL_DATA'],
+    ['Turing.1912', 'password CONTAINS_PERSONAL_DATA'],
+  ])('the password %s is refused of Grace: %s', async (password, problem) => {
+    const input = { name: 'Grace', phone: '+4915177766555', username: `turing-${engine}`, password };
+    expect(await fieldErrors(input)).toContain(problem);
+  });
+
   test('two registrations of one address at once make one account', async () => {
     const email = latchkey.address();
     const results = await Promise.all(Array.from({ length: 8 }, () => register({ email })));

@@ -42,10 +42,10 @@ export async function changePassword(ctx: Ctx, input: ChangePasswordInput): Prom
   });
 }
 
-function requireAcceptable(ctx: Ctx, input: ChangePasswordInput, { name, email, username }: User): string {
+function requireAcceptable(ctx: Ctx, input: ChangePasswordInput, { name, email, username, phone }: User): string {
   const errors = collectFieldErrors();
   if (input.currentPassword === '') errors.add('currentPassword', 'REQUIRED', 'Please enter your current password.');
-  const personal = [name, email, username];
+  const personal = [name, email, username, phone];
   const password = acceptNewPassword(ctx, { name: 'newPassword', value: input.newPassword, personal }, errors);
   if (password !== '' && password === normalisePassword(input.currentPassword)) {
     errors.add('newPassword', 'NOT_ALLOWED', 'The new password is the same as the current one.');

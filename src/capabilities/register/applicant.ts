@@ -49,7 +49,7 @@ export async function parseApplicant(ctx: Ctx, input: RegisterInput): Promise<Ap
   const phone = acceptPhone(input.phone, errors);
   const role = acceptRole(ctx, input.role, errors);
   const locale = parseLocale(input.locale) ?? negotiateLocale(ctx.caller.acceptLanguage);
-  const personal = [name, email, username];
+  const personal = [name, email, username, phone];
   const password = acceptNewPassword(ctx, { name: 'password', value: input.password, personal }, errors);
   const tenantId = await acceptOrganization(ctx, input.organizationId, errors);
   const invitationId = await acceptInvitation(ctx, input, email, errors);

@@ -45,7 +45,7 @@ export async function resetPassword(ctx: Ctx, input: ResetPasswordInput): Promis
   const challenge = await checkProof(ctx, 'reset-password', input);
   const user = await ctx.db.user.findUnique({ where: { id: challenge.userId } });
   if (user === null || user.disabledAt !== null) throw new InvalidCodeError();
-  const password = requireAcceptable(ctx, input.newPassword, [user.name, user.email, user.username]);
+  const password = requireAcceptable(ctx, input.newPassword, [user.name, user.email, user.username, user.phone]);
   const passwordHash = await ctx.passwordHasher.hash(password);
   return inTransaction(ctx, async (tx) => {
     // Consumed before the password changes, so that of two callers with the same code or link, only one succeeds.

@@ -69,7 +69,7 @@ function parseNewcomer(ctx: Ctx, input: CreateUserInput) {
   const phone = acceptPhone(input.phone, errors);
   const role = acceptRole(ctx, input.role, errors);
   const locale = parseLocale(input.locale) ?? DEFAULT_LOCALE;
-  const personal = [name, email, username];
+  const personal = [name, email, username, phone];
   const password =
     input.password == null
       ? null

@@ -4,9 +4,9 @@
  * NIST SP 800-63B-4, 3.1.1.2: counted in code points after NFKC, never truncated, no composition rules, compared with
  * common passwords and with what is known about the person.
  */
-import { readFileSync } from 'node:fs';
 import type { Ctx } from '#core/context.ts';
 import type { FieldErrors } from '#core/input/field-errors.ts';
+import { isCommon, isMadeOf } from './guessable.ts';
 
 /** In code points. Also limits the text that is hashed to 512 bytes of UTF-8, as a code point takes at most 4. */
 const PASSWORD_MAX_LENGTH = 128;
@@ -26,12 +26,14 @@ export type NewPassword = { ok: true; password: string } | { ok: false; problems
 
 /**
  * Checks a password that someone wants to set. `minLength` is in code points. `personal` contains the person's name,
- * email address, username, and the like; words with fewer than 4 letters and digits are too short to matter.
+ * email address, username, and phone number (E.164), `service` what the service is called; words with fewer than 4 letters
+ * and digits are too short to matter.
  */
 export function parseNewPassword(input: {
   password: string;
   minLength: number;
   personal: readonly string[];
+  service: readonly string[];
 }): NewPassword {
   const { minLength, personal } = input;
   const normalised = normalise(input.password);
@@ -42,13 +44,13 @@ export function parseNewPassword(input: {
   if (codePoints(password) < minLength) {
     problems.push({ code: 'TOO_SHORT', message: `Use at least ${minLength} characters.` });
   }
-  if (isCommon(password)) {
+  if (isCommon(password) || isMadeOf(password, input.service)) {
     problems.push({ code: 'TOO_COMMON', message: 'This password is too common. Choose one that is harder to guess.' });
   }
-  if (isPersonal(password, personal, minLength)) {
+  if (isMadeOf(password, personal)) {
     problems.push({
       code: 'CONTAINS_PERSONAL_DATA',
-      message: 'Do not use your name, email address, or username as your password.',
+      message: 'Do not use your name, email address, username, or phone number as your password.',
     });
   }
   return problems.length === 0 ? { ok: true, password } : { ok: false, problems };
@@ -64,10 +66,17 @@ export function acceptNewPassword(
   errors: FieldErrors,
 ): string {
   const personal = field.personal.filter((text) => text !== null);
-  const parsed = parseNewPassword({ password: field.value, minLength: ctx.config.passwordMinLength, personal });
+  const { passwordMinLength: minLength } = ctx.config;
+  const parsed = parseNewPassword({ password: field.value, minLength, personal, service: namesOfService(ctx) });
   if (parsed.ok) return parsed.password;
   for (const problem of parsed.problems) errors.add(field.name, problem.code, problem.message);
   return '';
+}
+
+/** Product, sender of emails, and the host that people see, without the last label, which says nothing. */
+function namesOfService({ config }: Ctx): string[] {
+  const sender = config.mail.from.replace(/<.*$/s, '');
+  return ['Latchkey', sender, ...new URL(config.publicUrl).hostname.split('.').slice(0, -1)];
 }
 
 /**
@@ -94,51 +103,6 @@ const INVALID_CHARACTERS: PasswordProblem = {
   code: 'INVALID_CHARACTERS',
   message: 'Do not use control characters such as tabs or line breaks.',
 };
-
-let commonPasswords: ReadonlySet<string> | undefined;
-
-function isCommon(password: string): boolean {
-  commonPasswords ??= new Set(
-    readFileSync(new URL('./common-passwords.txt', import.meta.url), 'utf8')
-      .split('\n')
-      .filter((line) => line !== '' && line !== '#' && !line.startsWith('# ')),
-  );
-  return commonPasswords.has(password.toLowerCase());
-}
-
-/**
- * Whether the password is a personal text or one of its words, ignoring case, accents, punctuation, and spaces. Digits
- * and punctuation around it do not help, unless they would be long enough to be a password by themselves.
- */
-function isPersonal(password: string, personal: readonly string[], minLength: number): boolean {
-  const lettersAndDigits = fold(password);
-  const letters = withoutDigits(lettersAndDigits);
-  const rest = codePoints(password) - codePoints(letters);
-  return personal.flatMap(wordsOf).some((word) => {
-    if (lettersAndDigits === word) return true;
-    const wordLetters = withoutDigits(word);
-    return codePoints(wordLetters) >= 4 && wordLetters === letters && rest < minLength;
-  });
-}
-
-/** The text, each of its words, and the local part of an email address. */
-function wordsOf(text: string): string[] {
-  const localPart = text.replace(/@.*$/s, '');
-  return [text, localPart, ...localPart.split(/[^\p{L}\p{M}\p{N}]+/u)]
-    .map(fold)
-    .filter((word) => codePoints(word) >= 4);
-}
-
-function fold(text: string): string {
-  return text
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]/gu, '');
-}
-
-function withoutDigits(text: string): string {
-  return text.replace(/\p{N}/gu, '');
-}
 
 function codePoints(text: string): number {
   let count = 0;
