@@ -11,6 +11,7 @@ export const AUDIT_EVENTS = {
   'register.completed': 'Someone registered; their email address is not verified yet.',
   'register.repeated': 'Someone registered with the email address of this account.',
   'register.superseded': 'An unverified registration was removed because another account verified its address.',
+  'register.rejected': 'Someone who reads the address said that they did not register; the account was removed.',
   'verify_email.completed': 'The email address was verified.',
   'verify_email.failed': 'A wrong code was entered to verify the email address.',
   'verify_email.requested': 'A new verification email was requested.',

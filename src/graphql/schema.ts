@@ -5,6 +5,7 @@
 // The account: from the registration to its deletion.
 import '#capabilities/register/register.graphql.ts';
 import '#capabilities/verify-email/verify-email.graphql.ts';
+import '#capabilities/reject-registration/reject-registration.graphql.ts';
 import '#capabilities/login/login.graphql.ts';
 import '#capabilities/refresh/refresh.graphql.ts';
 import '#capabilities/logout/logout.graphql.ts';

@@ -10,12 +10,13 @@ import { alreadyRegisteredEmail } from '#capabilities/register/already-registere
 import { passwordChangedEmail } from '#capabilities/reset-password/password-changed.email.ts';
 import { resetPasswordEmail } from '#capabilities/reset-password/reset-password.email.ts';
 import { verifyEmailEmail } from '#capabilities/verify-email/verify-email.email.ts';
+import { describeClaimedAccount } from '#core/accounts/claimed-account.ts';
 import type { Ctx } from '#core/context.ts';
 import { DEFAULT_LOCALE, parseLocale } from '#core/locale.ts';
-import { type Addressee, type Mail, mailedLink } from '#core/mail/mail.ts';
+import { type Addressee, type Mail, type MailedPage, mailedLink } from '#core/mail/mail.ts';
 import type { MailJob } from '#core/mail/outbox.ts';
 import { findOpenInvitation, invitationCode, invitationToken } from '#core/organizations/invitation.ts';
-import { type ChallengePurpose, challengeCode, challengeToken, isLiveChallenge } from '#core/proofs/challenge.ts';
+import { challengeCode, challengeToken, isLiveChallenge } from '#core/proofs/challenge.ts';
 import { findSession } from '#core/sessions/session.ts';
 import { DAY_SECONDS, secondsBetween } from '#core/time.ts';
 import type { Challenge, User } from '#generated/prisma/client.ts';
@@ -88,7 +89,15 @@ async function renderProof(ctx: Ctx, job: ProofJob): Promise<Mail | null> {
   const [codeMinutes, linkMinutes] = [minutesTo(found.codeExpiresAt), minutesTo(found.expiresAt)];
   switch (job.mail) {
     case 'verify-email':
-      return verifyEmailEmail({ ...to, code, link, codeMinutes, linkHours: Math.max(1, Math.round(linkMinutes / 60)) });
+      return verifyEmailEmail({
+        ...to,
+        code,
+        link,
+        rejectLink: linkOf(ctx, 'reject-registration', found, to.locale),
+        codeMinutes,
+        linkHours: Math.max(1, Math.round(linkMinutes / 60)),
+        account: await describeClaimedAccount(ctx, found.user, to.locale),
+      });
     case 'reset-password':
       return resetPasswordEmail({
         ...to,
@@ -122,7 +131,7 @@ async function renderUndo(ctx: Ctx, job: UndoJob): Promise<Mail | null> {
   return emailChangeNoticeEmail({ ...to, event, at: new Date(at), link, linkEndsAt: found.expiresAt, publicUrl });
 }
 
-function linkOf(ctx: Ctx, page: ChallengePurpose, challenge: Challenge, locale: Addressee['locale']): string {
+function linkOf(ctx: Ctx, page: MailedPage, challenge: Challenge, locale: Addressee['locale']): string {
   return mailedLink(ctx.config.publicUrl, page, challengeToken(ctx.secrets, challenge), locale);
 }
 

@@ -5,6 +5,7 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { html } from 'hono/html';
+import type { ClaimedAccount } from '#core/accounts/claimed-account.ts';
 import type { Ctx } from '#core/context.ts';
 import { type Locale, negotiateLocale, parseLocale } from '#core/locale.ts';
 import type { MailedPage } from '#core/mail/mail.ts';
@@ -17,6 +18,8 @@ import { invitationText, type ShownInvitation } from './invitation-text.ts';
 import { pageHeaders, problemBox, renderPage } from './page-layout.ts';
 import { type LinkPageTexts, type Notice, PAGE_TEXTS } from './page-texts.ts';
 import { passwordField } from './password-field.ts';
+import { registrationText, rejectButton } from './registration-text.ts';
+import { REJECT_REGISTRATION_TEXTS } from './reject-registration-texts.ts';
 import { RESET_PASSWORD_TEXTS } from './reset-password-texts.ts';
 import { UNDO_ACCOUNT_DELETION_TEXTS } from './undo-account-deletion-texts.ts';
 import { UNDO_EMAIL_CHANGE_TEXTS } from './undo-email-change-texts.ts';
@@ -41,6 +44,9 @@ export type LinkPageActions = {
   undoEmailChange: (ctx: Ctx, input: { token: string }) => Promise<PageOutcome>;
   undoAccountDeletion: (ctx: Ctx, input: { token: string }) => Promise<PageOutcome>;
   declineInvitation: (ctx: Ctx, input: { token: string }) => Promise<PageOutcome>;
+  rejectRegistration: (ctx: Ctx, input: { token: string }) => Promise<PageOutcome>;
+  /** Null if the link can no longer be used. */
+  showRegistration: (ctx: Ctx, input: { token: string; locale: Locale }) => Promise<ClaimedAccount | null>;
   /** Null if the invitation can no longer be answered. */
   showInvitation: (ctx: Ctx, input: { token: string }) => Promise<ShownInvitation | null>;
   passwordMinLength: number;
@@ -53,12 +59,15 @@ type Html = ReturnType<typeof html>;
 type Status = 200 | 400 | 405 | 410 | 413 | 415 | 422 | 429 | 500 | 503;
 type Answer = { status: Status; headers?: Record<string, string> };
 
+/** What a link is about; `otherAnswer` goes below the button, in its form. */
+type About = { text: Html; otherAnswer?: Html };
+
 /** What differs between the pages. */
 type LinkPage = {
   name: MailedPage;
   texts: Record<Locale, LinkPageTexts>;
   /** Details of what the link refers to, if they have to be looked up; null if it cannot be used. Changes nothing. */
-  about?: (ctx: Ctx, token: string, locale: Locale) => Promise<Html | null>;
+  about?: (ctx: Ctx, token: string, locale: Locale) => Promise<About | null>;
   /** The input fields of the form. */
   fields: (locale: Locale, problems: readonly PasswordProblemCode[]) => Html;
   act: (ctx: Ctx, token: string, form: URLSearchParams) => Promise<PageOutcome>;
@@ -75,8 +84,25 @@ export function createLinkPages(actions: LinkPageActions): Hono<PageEnv> {
   addPage(pages, {
     name: 'verify-email',
     texts: VERIFY_EMAIL_TEXTS,
+    about: async (ctx, token, locale) => {
+      const account = await actions.showRegistration(ctx, { token, locale });
+      if (account === null) return null;
+      const isRegistered = account.origin !== 'created';
+      return { text: registrationText(account), ...(isRegistered && { otherAnswer: rejectButton(locale) }) };
+    },
     ...button,
     act: (ctx, token) => actions.verifyEmail(ctx, { token }),
+  });
+  addPage(pages, {
+    name: 'reject-registration',
+    texts: REJECT_REGISTRATION_TEXTS,
+    about: async (ctx, token, locale) => {
+      const account = await actions.showRegistration(ctx, { token, locale });
+      // Nobody removes what an operator has made.
+      return account === null || account.origin === 'created' ? null : { text: registrationText(account) };
+    },
+    ...button,
+    act: (ctx, token) => actions.rejectRegistration(ctx, { token }),
   });
   addPage(pages, {
     name: 'reset-password',
@@ -107,7 +133,7 @@ export function createLinkPages(actions: LinkPageActions): Hono<PageEnv> {
     texts: ACCEPT_INVITATION_TEXTS,
     about: async (ctx, token, locale) => {
       const invitation = await actions.showInvitation(ctx, { token });
-      return invitation === null ? null : invitationText(locale, invitation);
+      return invitation === null ? null : { text: invitationText(locale, invitation) };
     },
     ...button,
     act: (ctx, token) => actions.declineInvitation(ctx, { token }),
@@ -165,23 +191,23 @@ async function showOutcome(c: Context, page: LinkPage, state: FormState, outcome
 type FormState = {
   locale: Locale;
   token: string;
-  about?: Html | undefined;
+  about?: About | undefined;
   notice?: Notice;
   problems?: readonly PasswordProblemCode[];
 };
 
 async function showForm(c: Context, page: LinkPage, state: FormState, answer: Answer): Promise<Response> {
-  const { locale, token, about = '', notice, problems = [] } = state;
+  const { locale, token, about, notice, problems = [] } = state;
   const texts = page.texts[locale];
   const title = answer.status === 200 ? texts.title : `${PAGE_TEXTS[locale].errorPrefix}${texts.title}`;
   // The action is relative, so that it also works if PUBLIC_URL has a path.
   const body = html`<h1>${texts.title}</h1>
-${notice === undefined ? '' : problemBox(notice.title, html`<p>${notice.text}</p>`)}${about}<p>${texts.intro}</p>
+${notice === undefined ? '' : problemBox(notice.title, html`<p>${notice.text}</p>`)}${about?.text ?? ''}<p>${texts.intro}</p>
 <form method="post" action="${page.name}" accept-charset="utf-8">
 <input type="hidden" name="token" value="${token}">
 <input type="hidden" name="lang" value="${locale}">
 ${page.fields(locale, problems)}<button type="submit"${page.isSecondary ? html` class="secondary"` : ''}>${texts.button}</button>
-</form>`;
+${about?.otherAnswer ?? ''}</form>`;
   return show(c, locale, title, body, answer);
 }
 

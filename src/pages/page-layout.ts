@@ -88,6 +88,7 @@ input[aria-invalid] { border-color: var(--bad); }
 button { width: 100%; min-height: 2.75rem; padding: .5rem 1rem; font: inherit; font-weight: 600; color: var(--on-accent);
   background: var(--accent); border: 1px solid transparent; border-radius: .5rem; cursor: pointer; }
 button.secondary { color: var(--accent); background: transparent; border-color: currentcolor; }
+p.other { margin-top: 1.5rem; }
 a { color: var(--accent); overflow-wrap: anywhere; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 table { width: 100%; border-collapse: collapse; }

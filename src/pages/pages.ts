@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { confirmEmailChange, undoEmailChange } from '#capabilities/change-email/change-email.ts';
 import { undoAccountDeletion } from '#capabilities/delete-account/delete-account.ts';
 import { declineInvitation, previewInvitation } from '#capabilities/invitations/answer-invitation.ts';
+import { previewRegistration, rejectRegistration } from '#capabilities/reject-registration/reject-registration.ts';
 import { resetPassword } from '#capabilities/reset-password/reset-password.ts';
 import { verifyEmail } from '#capabilities/verify-email/verify-email.ts';
 import type { Ctx } from '#core/context.ts';
@@ -37,7 +38,9 @@ export function createPages({ mailbox, passwordMinLength }: PagesOptions): Hono<
       undoEmailChange: (ctx, input) => outcomeOf(ctx, () => undoEmailChange(ctx, input)),
       undoAccountDeletion: (ctx, input) => outcomeOf(ctx, () => undoAccountDeletion(ctx, input)),
       declineInvitation: (ctx, input) => outcomeOf(ctx, () => declineInvitation(ctx, input)),
+      rejectRegistration: (ctx, input) => outcomeOf(ctx, () => rejectRegistration(ctx, input)),
       showInvitation: previewInvitation,
+      showRegistration: previewRegistration,
       passwordMinLength,
     }),
   );

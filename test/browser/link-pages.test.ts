@@ -43,14 +43,22 @@ describe('the link in a verification email', () => {
     const opened = await open(link);
     await opened.page.reload();
     expect(await login(email)).toBe('EmailNotVerifiedError');
-    await opened.page.getByRole('button').click();
+    await opened.page.getByRole('button', { name: 'Confirm email address' }).click();
     await expectHeading(opened, 'Your email address is confirmed');
     await expectClean(opened);
 
     const again = await open(link);
-    await again.page.getByRole('button').click();
     await expectHeading(again, 'This link is invalid or has expired');
     await expectClean(again, [410]);
+  });
+
+  test('offers someone who did not register to remove the account instead', async () => {
+    const { email, link } = await registered();
+    const opened = await open(link, { javaScriptEnabled: false });
+    await opened.page.getByRole('button', { name: 'This wasn’t me' }).click();
+    await expectHeading(opened, 'The account has been removed');
+    expect(await login(email)).toBe('InvalidCredentialsError');
+    await expectClean(opened);
   });
 
   test('uses the language of the registration, whatever the browser prefers', async () => {

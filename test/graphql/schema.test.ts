@@ -33,6 +33,7 @@ const WHO_MAY_ASK: Partial<Record<Access, readonly string[]>> = {
     'register',
     'verifyEmail',
     'resendVerification',
+    'rejectRegistration',
     'login',
     'refresh',
     'logout',

@@ -158,7 +158,17 @@ describe('without a mail server', () => {
 });
 
 function mailFor(to: string, name: string): Mail {
-  return verifyEmailEmail({ to, name, locale: 'de', code: '042137', link: LINK, codeMinutes: 10, linkHours: 24 });
+  return verifyEmailEmail({
+    to,
+    name,
+    locale: 'de',
+    code: '042137',
+    link: LINK,
+    rejectLink: LINK,
+    codeMinutes: 10,
+    linkHours: 24,
+    account: { origin: 'created', note: null, rows: [] },
+  });
 }
 
 function resetMail(to: string): Mail {

@@ -4,6 +4,7 @@ import { mailedLink } from '#core/mail/mail.ts';
 import { ACCEPT_INVITATION_TEXTS } from '#pages/accept-invitation-texts.ts';
 import { CHANGE_EMAIL_TEXTS } from '#pages/change-email-texts.ts';
 import { createLinkPages, type PageOutcome } from '#pages/link-pages.ts';
+import { REJECT_REGISTRATION_TEXTS } from '#pages/reject-registration-texts.ts';
 import { RESET_PASSWORD_TEXTS } from '#pages/reset-password-texts.ts';
 import { UNDO_ACCOUNT_DELETION_TEXTS } from '#pages/undo-account-deletion-texts.ts';
 import { UNDO_EMAIL_CHANGE_TEXTS } from '#pages/undo-email-change-texts.ts';
@@ -13,15 +14,16 @@ const TOKEN = 'T0ken_-'.repeat(9);
 const HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)>';
 const PAGES = [
   'verify-email',
+  'reject-registration',
   'reset-password',
   'change-email',
   'undo-email-change',
   'undo-account-deletion',
   'accept-invitation',
 ] as const;
-type PageName = (typeof PAGES)[number];
 const TEXTS = {
   'verify-email': VERIFY_EMAIL_TEXTS,
+  'reject-registration': REJECT_REGISTRATION_TEXTS,
   'reset-password': RESET_PASSWORD_TEXTS,
   'change-email': CHANGE_EMAIL_TEXTS,
   'undo-email-change': UNDO_EMAIL_CHANGE_TEXTS,
@@ -29,6 +31,7 @@ const TEXTS = {
   'accept-invitation': ACCEPT_INVITATION_TEXTS,
 };
 const INVITATION = { organizationName: '"><script>alert(1)</script>', inviterName: 'Ada & Co' };
+const REGISTRATION = { origin: 'registered' as const, note: null, rows: [['Name', '<b>Mallory</b>'] as const] };
 const everyPage = PAGES.flatMap((page) => LOCALES.map((locale) => ({ page, locale })));
 
 /** The pages with actions that have the given outcome, and the inputs that the actions received. */
@@ -45,6 +48,8 @@ function pagesWith(outcome: PageOutcome = { kind: 'done' }) {
     undoEmailChange: act,
     undoAccountDeletion: act,
     declineInvitation: act,
+    rejectRegistration: act,
+    showRegistration: async (_, { token }) => (token === TOKEN ? REGISTRATION : null),
     showInvitation: async (_, { token }) => (token === TOKEN ? INVITATION : null),
     passwordMinLength: 12,
   });
@@ -57,7 +62,7 @@ function pagesWith(outcome: PageOutcome = { kind: 'done' }) {
     given,
     get: async (path: string, headers: Record<string, string> = {}) => read(await pages.request(path, { headers }, {})),
     request: async (path: string, init: RequestInit) => read(await pages.request(path, init, {})),
-    post: async (page: PageName, form: Record<string, string>, headers: Record<string, string> = {}) =>
+    post: async (page: string, form: Record<string, string>, headers: Record<string, string> = {}) =>
       read(await pages.request(`/${page}`, { method: 'POST', body: new URLSearchParams(form), headers }, {})),
   };
 }
@@ -168,6 +173,22 @@ test.each(LOCALES)('an invitation is shown escaped, with instructions for accept
   expectSafePage(ended.html, ended.headers, locale);
   expect(given).toEqual([]);
 });
+
+test.each(LOCALES)(
+  'the account to confirm is shown, escaped, with a button of its own to reject it, in %s',
+  async (locale) => {
+    const { get, post, given } = pagesWith();
+    const { html, headers } = await get(`/verify-email?token=${TOKEN}&lang=${locale}`);
+    expectSafePage(html, headers, locale);
+    expect(html).toContain('<dt>Name</dt><dd><bdi>&lt;b&gt;Mallory&lt;/b&gt;</bdi></dd>');
+    const { fields } = formIn(html);
+    const [, action = ''] = /<button [^>]*formaction="([^"]+)"/.exec(html) ?? [];
+    expect(action).toBe('reject-registration');
+    const rejected = await post(action, fields);
+    expect(rejected.html).toContain(REJECT_REGISTRATION_TEXTS[locale].done.title);
+    expect(given).toEqual([{ token: TOKEN }]);
+  },
+);
 
 test.each(PAGES)(
   '/%s: missing, malformed and hostile tokens get the same friendly page and reach no use case',

@@ -7,7 +7,17 @@ import { createPages } from '#pages/pages.ts';
 const LINK = mailedLink('http://localhost:4000', 'verify-email', 'T0ken_-'.repeat(9), 'en');
 
 function mailFor(to: string, name = 'Ada') {
-  return verifyEmailEmail({ to, name, locale: 'en', code: '042137', link: LINK, codeMinutes: 10, linkHours: 24 });
+  return verifyEmailEmail({
+    to,
+    name,
+    locale: 'en',
+    code: '042137',
+    link: LINK,
+    rejectLink: LINK,
+    codeMinutes: 10,
+    linkHours: 24,
+    account: { origin: 'created', note: null, rows: [] },
+  });
 }
 
 describe('the development mailbox', () => {

@@ -1,8 +1,17 @@
 /** The email that verifies the address of a new account. Contains a code and a link; either is enough. */
+import type { ClaimedAccount } from '#core/accounts/claimed-account.ts';
 import { formatCount, type Locale } from '#core/locale.ts';
 import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
 
-type Proof = { code: string; link: string; codeMinutes: number; linkHours: number };
+type Proof = {
+  code: string;
+  link: string;
+  /** The link of "This wasn't me". */
+  rejectLink: string;
+  codeMinutes: number;
+  linkHours: number;
+  account: ClaimedAccount;
+};
 
 type Texts = {
   subject: string;
@@ -11,6 +20,8 @@ type Texts = {
   link: (hours: string) => string;
   button: string;
   notYou: string;
+  notYouRegistered: string;
+  reject: string;
 };
 
 const TEXTS: Record<Locale, Texts> = {
@@ -21,6 +32,9 @@ const TEXTS: Record<Locale, Texts> = {
     link: (hours) => `Or use the link below. It is valid for ${hours}.`,
     button: 'Confirm email address',
     notYou: 'If you did not create an account, ignore this message. The address will not be confirmed.',
+    notYouRegistered:
+      'If you did not register this account, do not confirm the address: the person who registered it could then sign in. Remove the account instead.',
+    reject: 'This wasn’t me',
   },
   de: {
     subject: 'Bestätigen Sie Ihre E-Mail-Adresse',
@@ -30,6 +44,9 @@ const TEXTS: Record<Locale, Texts> = {
     button: 'E-Mail-Adresse bestätigen',
     notYou:
       'Falls Sie kein Konto angelegt haben, ignorieren Sie diese Nachricht. Die Adresse wird dann nicht bestätigt.',
+    notYouRegistered:
+      'Falls Sie dieses Konto nicht registriert haben, bestätigen Sie die Adresse nicht: Wer es registriert hat, könnte sich sonst anmelden. Entfernen Sie das Konto stattdessen.',
+    reject: 'Das war ich nicht',
   },
   es: {
     subject: 'Confirme su dirección de correo electrónico',
@@ -38,6 +55,9 @@ const TEXTS: Record<Locale, Texts> = {
     link: (hours) => `También puede usar el siguiente enlace. Es válido durante ${hours}.`,
     button: 'Confirmar la dirección de correo',
     notYou: 'Si usted no ha creado ninguna cuenta, ignore este mensaje. La dirección no se confirmará.',
+    notYouRegistered:
+      'Si usted no ha registrado esta cuenta, no confirme la dirección: quien la registró podría iniciar sesión. Elimine la cuenta.',
+    reject: 'No he sido yo',
   },
   fr: {
     subject: 'Confirmez votre adresse e-mail',
@@ -46,17 +66,24 @@ const TEXTS: Record<Locale, Texts> = {
     link: (hours) => `Vous pouvez aussi utiliser le lien ci-dessous. Il est valable ${hours}.`,
     button: 'Confirmer l’adresse e-mail',
     notYou: 'Si vous n’avez pas créé de compte, ignorez ce message. L’adresse ne sera pas confirmée.',
+    notYouRegistered:
+      'Si vous n’avez pas créé ce compte, ne confirmez pas l’adresse\u00a0: la personne qui l’a créé pourrait alors se connecter. Supprimez plutôt le compte.',
+    reject: 'Ce n’était pas moi',
   },
 };
 
-export function verifyEmailEmail({ code, link, codeMinutes, linkHours, ...to }: Addressee & Proof): Mail {
+export function verifyEmailEmail(input: Addressee & Proof): Mail {
+  const { code, link, rejectLink, codeMinutes, linkHours, account, ...to } = input;
   const texts = TEXTS[to.locale];
+  const isRegistered = account.origin !== 'created';
   return composeMail(to, texts.subject, [
     texts.why,
+    ...(account.note === null ? [] : [account.note]),
+    ...account.rows.map(([label, value]) => `${label}: ${value}`),
     // If the email was delayed, the code may have expired already; the link is valid for longer.
     ...(codeMinutes > 0 ? [texts.code(formatCount(codeMinutes, 'minute', to.locale)), { code }] : []),
     texts.link(formatCount(linkHours, 'hour', to.locale)),
     { label: texts.button, url: link },
-    texts.notYou,
+    ...(isRegistered ? [texts.notYouRegistered, { label: texts.reject, url: rejectLink }] : [texts.notYou]),
   ]);
 }

@@ -96,7 +96,7 @@ ${body}
 }
 
 /** A page of this service that emails link to. */
-export type MailedPage = ChallengePurpose | 'accept-invitation';
+export type MailedPage = ChallengePurpose | 'accept-invitation' | 'reject-registration';
 
 /** The URL of a page that an email links to. It starts with PUBLIC_URL, never with anything taken from a request. */
 export function mailedLink(publicUrl: string, page: MailedPage, token: string, locale: Locale): string {

@@ -10,8 +10,7 @@ import { passwordChangedEmail } from '#capabilities/reset-password/password-chan
 import { resetPasswordEmail } from '#capabilities/reset-password/reset-password.email.ts';
 import { verifyEmailEmail } from '#capabilities/verify-email/verify-email.email.ts';
 import { LOCALES, type Locale } from '#core/locale.ts';
-import { type Addressee, displayName, type Mail, mailedLink, maskAddress } from '#core/mail/mail.ts';
-import type { ChallengePurpose } from '#core/proofs/challenge.ts';
+import { type Addressee, displayName, type Mail, type MailedPage, mailedLink, maskAddress } from '#core/mail/mail.ts';
 
 const PUBLIC_URL = 'https://auth.example.test';
 const CODE = '042137';
@@ -19,9 +18,22 @@ const AT = new Date('2030-01-02T03:04:05Z');
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0 http://evil.example';
 
 type Maker = (to: Addressee) => Mail;
+const verification = (to: Addressee) => ({
+  ...to,
+  code: CODE,
+  link: linkTo('verify-email', to.locale),
+  rejectLink: linkTo('reject-registration', to.locale),
+  codeMinutes: 10,
+  linkHours: 24,
+});
 const withCode: Record<string, Maker> = {
   'verify-email': (to) =>
-    verifyEmailEmail({ ...to, code: CODE, link: linkTo('verify-email', to.locale), codeMinutes: 10, linkHours: 24 }),
+    verifyEmailEmail({ ...verification(to), account: { origin: 'created', note: null, rows: [] } }),
+  'verify-email of a registration': (to) =>
+    verifyEmailEmail({
+      ...verification(to),
+      account: { origin: 'registered', note: null, rows: [['Name', to.locale]] },
+    }),
   'change-email': (to) =>
     changeEmailEmail({ ...to, code: CODE, link: linkTo('change-email', to.locale), codeMinutes: 10, linkMinutes: 60 }),
   'reset-password': (to) =>
@@ -106,13 +118,14 @@ describe.each(everyMail)('the email $mail in $locale', ({ make, locale }) => {
 });
 
 describe.each(everyCodeMail)('the email $mail in $locale', ({ mail: page, make, locale }) => {
-  test('holds the code and the link, and nothing else can be followed', () => {
+  test('holds the code and its links, and nothing else can be followed', () => {
     const mail = make({ to: 'ada@example.test', name: 'Ada', locale });
-    const link = linkTo(page.split(' ')[0] as ChallengePurpose, locale);
+    const links = [linkTo(page.split(' ')[0] as MailedPage, locale)];
+    if (page === 'verify-email of a registration') links.push(linkTo('reject-registration', locale));
     expect(mail.text.match(/^ {4}\d{6}$/gm)).toEqual([`    ${CODE}`]);
-    expect(mail.text.match(/https?:\/\/\S+/g)).toEqual([link]);
+    expect(mail.text.match(/https?:\/\/\S+/g)).toEqual(links);
     expect(mail.html).toContain(`>${CODE}</p>`);
-    expect(hrefs(mail.html)).toEqual([link, link]);
+    expect(hrefs(mail.html)).toEqual(links.flatMap((link) => [link, link]));
   });
 });
 
@@ -211,7 +224,7 @@ test('an address in a log is masked', () => {
   expect(maskAddress('nonsense')).toBe('***');
 });
 
-function linkTo(page: ChallengePurpose, locale: Locale): string {
+function linkTo(page: MailedPage, locale: Locale): string {
   return mailedLink(PUBLIC_URL, page, 'T0ken_'.repeat(10), locale);
 }
 

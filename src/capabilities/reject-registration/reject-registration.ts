@@ -1,0 +1,44 @@
+/**
+ * Say "This wasn't me" to the email that asks to confirm an address: the account that someone registered with it is
+ * removed, and with it its sessions and its password. It takes the same code or link that would confirm the address, and
+ * of the two answers at once one counts.
+ *
+ * Only a registration can be removed: not an account that an operator made or imported, not a verified one, and not one
+ * that an administrator disabled, so that nobody gets rid of that by registering again.
+ * Fails with: InvalidCodeError, TooManyAttemptsError, ValidationError.
+ */
+import { type ClaimedAccount, describeClaimedAccount } from '#core/accounts/claimed-account.ts';
+import { UNVERIFIED_REGISTRATION } from '#core/accounts/registration.ts';
+import { audit } from '#core/audit.ts';
+import { type Ctx, inTransaction } from '#core/context.ts';
+import type { Locale } from '#core/locale.ts';
+import { consumeChallenge, proveChallengeByToken } from '#core/proofs/challenge.ts';
+import { checkProof, type ProofInput } from '#core/proofs/proof.ts';
+import { InvalidCodeError } from '#errors.ts';
+
+export type RejectRegistrationSuccess = { email: string };
+
+export async function rejectRegistration(ctx: Ctx, input: ProofInput): Promise<RejectRegistrationSuccess> {
+  const challenge = await checkProof(ctx, 'verify-email', input);
+  return inTransaction(ctx, async (tx) => {
+    await consumeChallenge(tx, challenge);
+    const rejected = { id: challenge.userId, ...UNVERIFIED_REGISTRATION, disabledAt: null };
+    const { count } = await tx.db.user.deleteMany({ where: rejected });
+    if (count !== 1) throw new InvalidCodeError();
+    await audit(tx, 'register.rejected', challenge.userId);
+    return { email: challenge.address };
+  });
+}
+
+/** The account that the link of such an email would confirm; null when it can no longer be answered. Changes nothing. */
+export async function previewRegistration(
+  ctx: Ctx,
+  { token, locale }: { token: string; locale: Locale },
+): Promise<ClaimedAccount | null> {
+  const challenge = await proveChallengeByToken(ctx, 'verify-email', token).catch((error) => {
+    if (error instanceof InvalidCodeError) return null;
+    throw error;
+  });
+  const user = challenge && (await ctx.db.user.findUnique({ where: { id: challenge.userId } }));
+  return user && describeClaimedAccount(ctx, user, locale);
+}

@@ -1,0 +1,101 @@
+/**
+ * What the person who reads an address is shown of an account before they confirm it: enough to tell whether they made
+ * it. Someone else may have, and confirming would let that person's password in.
+ */
+import type { Ctx } from '#core/context.ts';
+import { formatMoment, type Locale } from '#core/locale.ts';
+import { displayName } from '#core/mail/mail.ts';
+import { describeDevice, roughNetwork } from '#core/sessions/device.ts';
+import type { User } from '#generated/prisma/client.ts';
+import { isUnverifiedRegistration } from './registration.ts';
+
+export type ClaimedAccount = {
+  /**
+   * `registered`: by someone who typed the address. `contested`: more than once and with different passwords, so that
+   * nothing of it counts. `created`: by an operator, an administrator or an import.
+   */
+  origin: 'registered' | 'contested' | 'created';
+  /** What has to be said about where it came from; null where the rows say it all. */
+  note: string | null;
+  /** Labels and values, in the language of the reader. Names are made harmless; people chose them. */
+  rows: readonly (readonly [label: string, value: string])[];
+};
+
+type Texts = Record<'name' | 'username' | 'at' | 'device' | 'network' | 'unknown' | 'contested' | 'created', string>;
+
+const TEXTS: Record<Locale, Texts> = {
+  en: {
+    name: 'Name',
+    username: 'Username',
+    at: 'Registered',
+    device: 'Device',
+    network: 'IP address',
+    unknown: 'unknown',
+    contested:
+      'This address has been registered more than once, with different passwords. To be safe, none of them counts: once you confirm, we send you a link to choose one.',
+    created: 'The account was created for you; you did not have to register.',
+  },
+  de: {
+    name: 'Name',
+    username: 'Benutzername',
+    at: 'Registriert',
+    device: 'Gerät',
+    network: 'IP-Adresse',
+    unknown: 'unbekannt',
+    contested:
+      'Diese Adresse wurde mehrmals und mit verschiedenen Passwörtern registriert. Zur Sicherheit gilt keines davon: Nach der Bestätigung erhalten Sie einen Link, um eines zu wählen.',
+    created: 'Das Konto wurde für Sie angelegt; Sie mussten sich nicht registrieren.',
+  },
+  es: {
+    name: 'Nombre',
+    username: 'Nombre de usuario',
+    at: 'Registro',
+    device: 'Dispositivo',
+    network: 'Dirección IP',
+    unknown: 'se desconoce',
+    contested:
+      'Esta dirección se ha registrado más de una vez y con contraseñas distintas. Por seguridad no vale ninguna: cuando la confirme, le enviaremos un enlace para elegir una.',
+    created: 'La cuenta se ha creado para usted; no tenía que registrarse.',
+  },
+  fr: {
+    name: 'Nom',
+    username: 'Nom d’utilisateur',
+    at: 'Inscription',
+    device: 'Appareil',
+    network: 'Adresse IP',
+    unknown: 'donnée inconnue',
+    contested:
+      'Cette adresse a été inscrite plusieurs fois, avec des mots de passe différents. Par sécurité, aucun n’est valable\u00a0: après votre confirmation, nous vous enverrons un lien pour en choisir un.',
+    created: 'Ce compte a été créé pour vous\u00a0; vous n’aviez pas à vous inscrire.',
+  },
+};
+
+export async function describeClaimedAccount(
+  { db }: Pick<Ctx, 'db'>,
+  user: User,
+  locale: Locale,
+): Promise<ClaimedAccount> {
+  const texts = TEXTS[locale];
+  const names: [string, string | null][] = [
+    [texts.name, displayName(user.name)],
+    [texts.username, user.username && displayName(user.username)],
+  ];
+  if (!isUnverifiedRegistration(user)) return { origin: 'created', note: texts.created, rows: present(names) };
+  if (user.passwordHash === null) return { origin: 'contested', note: texts.contested, rows: [] };
+  // Where it came from is known for as long as the audit log says so; the account itself says when.
+  const event = await db.auditEvent.findFirst({
+    where: { subjectId: user.id, name: 'register.completed' },
+    orderBy: [{ occurredAt: 'desc' }, { id: 'desc' }],
+  });
+  const { device } = describeDevice(event);
+  const made: [string, string | null][] = [
+    [texts.at, formatMoment(user.createdAt, locale)],
+    [texts.device, device ?? texts.unknown],
+    [texts.network, roughNetwork(event?.ipAddress ?? null) ?? texts.unknown],
+  ];
+  return { origin: 'registered', note: null, rows: present([...names, ...made]) };
+}
+
+function present(rows: readonly [string, string | null][]): [string, string][] {
+  return rows.flatMap(([label, value]) => (value ? [[label, value]] : []));
+}
