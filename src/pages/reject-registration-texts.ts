@@ -13,8 +13,8 @@ export const REJECT_REGISTRATION_TEXTS: Record<Locale, LinkPageTexts> = {
       text: 'Nobody can sign in to it. If someone registers your address again, you will get another email.',
     },
     invalid: {
-      title: 'This link cannot be used',
-      text: 'It is incomplete, has expired, has already been used, or was replaced by a newer one. If you confirmed the address by mistake, reset the password where you sign in: the person who registered it is then signed out and can no longer sign in.',
+      title: 'This link is invalid or has expired',
+      text: 'It may have been used already or replaced by a newer one. If you confirmed the address by mistake, reset the password where you sign in: the person who registered it is then signed out and can no longer sign in.',
     },
   },
   de: {
@@ -27,8 +27,8 @@ export const REJECT_REGISTRATION_TEXTS: Record<Locale, LinkPageTexts> = {
       text: 'Niemand kann sich damit anmelden. Falls jemand Ihre Adresse noch einmal registriert, erhalten Sie wieder eine E-Mail.',
     },
     invalid: {
-      title: 'Dieser Link kann nicht verwendet werden',
-      text: 'Er ist unvollständig, abgelaufen, bereits benutzt oder durch einen neueren ersetzt. Wenn Sie die Adresse versehentlich bestätigt haben, setzen Sie dort, wo Sie sich anmelden, das Passwort zurück: Wer das Konto registriert hat, wird dann abgemeldet und kann sich nicht mehr anmelden.',
+      title: 'Dieser Link ist ungültig oder abgelaufen',
+      text: 'Möglicherweise wurde er bereits verwendet oder durch einen neueren ersetzt. Wenn Sie die Adresse versehentlich bestätigt haben, setzen Sie dort, wo Sie sich anmelden, das Passwort zurück: Wer das Konto registriert hat, wird dann abgemeldet und kann sich nicht mehr anmelden.',
     },
   },
   es: {
@@ -41,8 +41,8 @@ export const REJECT_REGISTRATION_TEXTS: Record<Locale, LinkPageTexts> = {
       text: 'Nadie puede iniciar sesión en ella. Si alguien vuelve a registrar su dirección, recibirá otro mensaje.',
     },
     invalid: {
-      title: 'Este enlace no se puede usar',
-      text: 'Está incompleto, ha caducado, ya se ha usado o se ha sustituido por otro más reciente. Si ha confirmado la dirección por error, restablezca la contraseña donde inicia sesión: así se cierra la sesión de quien registró la cuenta, que ya no podrá volver a entrar.',
+      title: 'Este enlace no es válido o ha caducado',
+      text: 'Es posible que ya se haya usado o que haya otro más reciente. Si ha confirmado la dirección por error, restablezca la contraseña donde inicia sesión: así se cierra la sesión de quien registró la cuenta, que ya no podrá volver a entrar.',
     },
   },
   fr: {
@@ -55,8 +55,8 @@ export const REJECT_REGISTRATION_TEXTS: Record<Locale, LinkPageTexts> = {
       text: 'Personne ne peut s’y connecter. Si quelqu’un inscrit de nouveau votre adresse, vous recevrez un autre message.',
     },
     invalid: {
-      title: 'Ce lien ne peut pas être utilisé',
-      text: 'Il est incomplet, a expiré, a déjà été utilisé ou a été remplacé par un lien plus récent. Si vous avez confirmé l’adresse par erreur, réinitialisez le mot de passe depuis la page de connexion\u00a0: la personne qui a créé le compte sera déconnectée et ne pourra plus se connecter.',
+      title: 'Ce lien n’est pas valide ou a expiré',
+      text: 'Il a peut-être déjà été utilisé ou remplacé par un lien plus récent. Si vous avez confirmé l’adresse par erreur, réinitialisez le mot de passe depuis la page de connexion\u00a0: la personne qui a créé le compte sera déconnectée et ne pourra plus se connecter.',
     },
   },
 };
