@@ -175,7 +175,7 @@ const CORE_FLOORS: Record<string, readonly string[]> = {
   proofs: ['sessions', 'limits', 'input'],
   passwords: ['sessions', 'limits', 'input'],
   organizations: ['proofs', 'sessions', 'limits', 'input'],
-  accounts: ['organizations', 'sessions', 'limits', 'input'],
+  accounts: ['organizations', 'sessions', 'mail', 'limits', 'input'],
 };
 
 /** Folders of src that hold more than fifteen files, with the reason. */

@@ -145,7 +145,7 @@ describe.each(ENGINES)('rejecting a registration on %s', (engine) => {
     expect(await users(email)).toBe(1);
   });
 
-  test('what is no proof is an answer and not a fault', async () => {
+  test('a proof that makes no sense is an answer and not a fault', async () => {
     for (const input of [{}, { email: 'nobody' }, { token: 'x', code: '123456' }] as Proof[])
       expect((await reject(input)).__typename).toBe('ValidationError');
     expect((await reject({ token: 'x'.repeat(64) })).__typename).toBe('InvalidCodeError');

@@ -2,10 +2,12 @@
  * What the person who reads an address is shown of an account before they confirm it: enough to tell whether they made
  * it. Someone else may have, and confirming would let that person's password in.
  */
+import { isIP } from 'node:net';
 import type { Ctx } from '#core/context.ts';
+import { networkOf } from '#core/limits/throttle.ts';
 import { formatMoment, type Locale } from '#core/locale.ts';
 import { displayName } from '#core/mail/mail.ts';
-import { describeDevice, roughNetwork } from '#core/sessions/device.ts';
+import { describeDevice } from '#core/sessions/device.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { isUnverifiedRegistration } from './registration.ts';
 
@@ -98,4 +100,14 @@ export async function describeClaimedAccount(
 
 function present(rows: readonly [string, string | null][]): [string, string][] {
   return rows.flatMap(([label, value]) => (value ? [[label, value]] : []));
+}
+
+/**
+ * An IP address told only roughly, for someone who may not be its owner: `203.0.113.x`, `2001:db8:7::/48`. Null for
+ * what is not an IP address.
+ */
+function roughNetwork(ipAddress: string | null): string | null {
+  if (ipAddress === null || isIP(ipAddress) === 0) return null;
+  if (isIP(ipAddress) === 4) return ipAddress.replace(/\d+$/, 'x');
+  return `${networkOf(ipAddress).split(':').slice(0, 3).join(':')}::/48`;
 }

@@ -1,7 +1,6 @@
 /** Recognizes the device behind a user agent. Uses only names from a known list, because clients choose the header. */
 import { isIP } from 'node:net';
 import bowser from 'bowser';
-import { networkOf } from '#core/limits/throttle.ts';
 
 export type DeviceKind = 'DESKTOP' | 'MOBILE' | 'TABLET' | 'TV' | 'BOT' | 'UNKNOWN';
 export type Device = { browser: string | null; operatingSystem: string | null; kind: DeviceKind };
@@ -41,14 +40,4 @@ export function describeDevice(seen: { userAgent: string | null; ipAddress: stri
     device: [browser, operatingSystem].filter((part) => part !== null).join(', ') || null,
     ipAddress: ipAddress !== null && isIP(ipAddress) !== 0 ? ipAddress : null,
   };
-}
-
-/**
- * An IP address told only roughly, for someone who may not be its owner: `203.0.113.x`, `2001:db8:7::/48`. Null for
- * what is not an IP address.
- */
-export function roughNetwork(ipAddress: string | null): string | null {
-  if (ipAddress === null || isIP(ipAddress) === 0) return null;
-  if (isIP(ipAddress) === 4) return ipAddress.replace(/\d+$/, 'x');
-  return `${networkOf(ipAddress).split(':').slice(0, 3).join(':')}::/48`;
 }
