@@ -37,7 +37,7 @@ export type Config = {
   publicUrl: string;
   database: DatabaseConfig;
   secret: SecretConfig;
-  /** The master secret of before, while it is being changed. */
+  /** The previous master secret, during a rotation. */
   previousSecret: string | null;
   mail: MailConfig;
   jwtAlgorithm: JwtAlgorithm;
@@ -171,7 +171,7 @@ function rolesOf(env: Environment): Pick<Config, 'userRoles' | 'selfAssignableRo
   const userRoles = env.list('USER_ROLES', ['customer', 'admin']);
   for (const role of userRoles) {
     if (/^[a-z][a-z0-9_-]{0,31}$/.test(role)) continue;
-    env.problem('USER_ROLES', `${JSON.stringify(role)} is no role name (a-z, 0-9, - and _)`);
+    env.problem('USER_ROLES', `${JSON.stringify(role)} is not a valid role name (a-z, 0-9, - and _)`);
   }
   if (userRoles.length === 0) env.problem('USER_ROLES', 'must name at least one role');
   if (userRoles[0] === ADMIN_ROLE) {
@@ -184,7 +184,7 @@ function rolesOf(env: Environment): Pick<Config, 'userRoles' | 'selfAssignableRo
       env.problem('SELF_ASSIGNABLE_ROLES', `${JSON.stringify(role)} is not among USER_ROLES`);
     }
     if (role === ADMIN_ROLE) {
-      env.problem('SELF_ASSIGNABLE_ROLES', 'must not hold admin: whoever registers would own the platform');
+      env.problem('SELF_ASSIGNABLE_ROLES', 'must not hold admin: anyone who registers would own the platform');
     }
   }
   return { userRoles, selfAssignableRoles };
@@ -235,7 +235,7 @@ function corsOriginsOf(env: Environment): readonly string[] {
   const origins = env.list('CORS_ORIGINS', []);
   for (const origin of origins) {
     if (URL.canParse(origin) && new URL(origin).origin === origin && !origin.includes('*')) continue;
-    env.problem('CORS_ORIGINS', `${JSON.stringify(origin)} is no origin such as https://app.example.com`);
+    env.problem('CORS_ORIGINS', `${JSON.stringify(origin)} is not an origin such as https://app.example.com`);
   }
   return origins;
 }

@@ -31,7 +31,7 @@ export function secretOf(env: Environment, { isProduction, dataDir, readFile }: 
   return { kind: 'generated', file: resolve(dataDir, 'secret') };
 }
 
-/** The master secret of before; null when it is not being changed. */
+/** The previous master secret; null unless it is being rotated. */
 export function previousSecretOf(env: Environment, readFile: ReadFile): string | null {
   return masterSecretOf(env, readFile, 'SECRET_PREVIOUS', 'SECRET_PREVIOUS_FILE') ?? null;
 }

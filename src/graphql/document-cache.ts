@@ -39,7 +39,7 @@ export function documentCache(): Plugin {
 
 /**
  * Whether a document has a string in it. Strings are data (passwords, codes, addresses), which belong in variables and
- * not in memory; and whoever writes them into documents sends no document twice.
+ * not in memory; and a client that writes them into documents sends no document twice.
  */
 function holdsText(document: DocumentNode): boolean {
   let isFound = false;

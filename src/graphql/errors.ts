@@ -95,7 +95,7 @@ builder.objectType(EmailNotVerifiedError, {
 
 builder.objectType(AccountDisabledError, {
   name: 'AccountDisabledError',
-  description: 'The account is disabled. Told to whoever knows its password, and to administrators.',
+  description: 'The account is disabled. Told only to someone who knows its password, and to administrators.',
   interfaces: [UserErrorInterface],
 });
 
@@ -141,7 +141,7 @@ builder.objectType(LastAdminError, {
 builder.objectType(EmailTakenError, {
   name: 'EmailTakenError',
   description:
-    'The address has an account. Told where the service runs with ACCOUNT_DISCOVERY=reveal, and to whoever has just proven to read the address.',
+    'The address has an account. Told where the service runs with ACCOUNT_DISCOVERY=reveal, and to someone who has just shown that they read its email.',
   interfaces: [UserErrorInterface],
 });
 
@@ -154,7 +154,7 @@ builder.objectType(InvalidCodeError, {
 builder.objectType(InvalidInvitationError, {
   name: 'InvalidInvitationError',
   description:
-    'The invitation is wrong, used, declined, revoked, renewed or expired, or for another address than the proven one of the viewer; deliberately not told apart.',
+    'The invitation is wrong, used, declined, revoked, renewed or expired, or meant for a different address than the verified one of the viewer; deliberately not told apart.',
   interfaces: [UserErrorInterface],
 });
 

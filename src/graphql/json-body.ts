@@ -51,7 +51,7 @@ function tooLarge(): GraphQLError {
   return refusal('The request is too large.', 'REQUEST_ENTITY_TOO_LARGE', 413);
 }
 
-/** A request that is no operation: the same answer for every client. */
+/** A request that is not an operation: the same answer for every client. */
 export function refusal(message: string, code: string, status: number): GraphQLError {
   return new GraphQLError(message, { extensions: { code, http: { status } } });
 }

@@ -58,11 +58,11 @@ function isAuthored(error: GraphQLError): boolean {
 
 /**
  * The same error without what it quotes: literals and pieces of a body hold passwords too
- * («String cannot represent a non string value: hunter2»), and suggestions tell a hidden schema.
+ * ("String cannot represent a non string value: hunter2"), and suggestions tell a hidden schema.
  */
 export function withoutValues(error: GraphQLError, options: { keepSuggestions: boolean }): GraphQLError {
   const { originalError: _, ...extensions } = error.extensions;
-  // A request that is no GraphQL at all is a 400 for every client, also for those that else get errors with a 200.
+  // A request that is not GraphQL at all is a 400 for every client, also for those that else get errors with a 200.
   if (extensions['code'] === 'BAD_REQUEST') extensions['http'] = { ...(extensions['http'] ?? {}), spec: false };
   const unquoted = error.message
     .replace(/^(.*cannot represent .*?value): .*$/s, '$1.')

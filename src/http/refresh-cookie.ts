@@ -3,7 +3,7 @@
  *
  * `__Host-`: Secure, this host only, no sibling host can set it (RFC 6265bis section 4.1.3.2). HttpOnly keeps it from
  * scripts, SameSite from requests of other sites. The guard stands on its own all the same: OWASP Cross-Site Request
- * Forgery Prevention Cheat Sheet, «Fetch Metadata» and «Verifying Origin». Only GraphQL knows the cookie, and there a
+ * Forgery Prevention Cheat Sheet, "Fetch Metadata" and "Verifying Origin". Only GraphQL knows the cookie, and there a
  * mutation is a JSON body by POST, which no form can send.
  */
 import type { Config } from '#config/config.ts';
@@ -40,7 +40,7 @@ export function createRefreshCookie(config: Config, clock: Clock, { header, setC
 }
 
 /**
- * Whether a page of ours or of CORS_ORIGINS asks, or a client that is no browser and sends a CSRF header. Browsers tell
+ * Whether a page of ours or of CORS_ORIGINS asks, or a client that is not a browser and sends a CSRF header. Browsers tell
  * the truth in `Sec-Fetch-Site` and `Origin`: no script can set them.
  */
 function isOwnPage(config: Config, header: Exchange['header']): boolean {

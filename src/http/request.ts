@@ -81,7 +81,7 @@ export function bearerTokenOf(authorization: string | null): string | null {
 
 /**
  * The trace that a caller has begun, as systems with trace ids of 64 bits write it: the right half of the trace id
- * (W3C Trace Context, «Interoperating with existing systems which use shorter identifiers»). Null for a header that is
+ * (W3C Trace Context, "Interoperating with existing systems which use shorter identifiers"). Null for a header that is
  * malformed, and then all of it is ignored.
  */
 function continuedTraceId(traceparent: string | null): string | null {

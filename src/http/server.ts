@@ -1,7 +1,7 @@
 /**
  * The server of node:http, with bounds on what one connection may take. Node's own are for servers behind a proxy: it
  * waits more than a minute for headers, forever for somebody who does not read, and answers any number of requests at
- * once for whoever sends them without waiting (RFC 9112 section 9.3.2).
+ * once for a client that sends them without waiting (RFC 9112 section 9.3.2).
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';

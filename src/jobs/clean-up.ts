@@ -27,7 +27,7 @@ const TASKS: readonly (readonly [string, (ctx: Ctx) => Promise<number>])[] = [
   ['invitations', removeInvitations],
   ['organizations', removeOrganizations],
   ['deleted accounts', purgeDeletedAccounts],
-  ['unproven accounts', removeUnverifiedAccounts],
+  ['unverified accounts', removeUnverifiedAccounts],
   ['audit events', removeAuditEvents],
 ];
 

@@ -108,7 +108,7 @@ async function renderProof(ctx: Ctx, job: ProofJob): Promise<Mail | null> {
         hasPassword: found.user.passwordHash !== null,
       });
     case 'change-email': {
-      // Whoever has proven the address already is told, and gets no code; one who has not has no say.
+      // An owner who has verified the address is told and gets no code. An unverified registration has no say.
       const holder = await ctx.db.user.findUnique({ where: { email: found.address } });
       return holder !== null && holder.emailVerifiedAt !== null
         ? addressInUseEmail({ ...addressed(holder), publicUrl: ctx.config.publicUrl })

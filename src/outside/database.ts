@@ -78,7 +78,7 @@ export async function openDatabase(config: DatabaseConfig, log: Log): Promise<Da
 async function openPglite(directory: string): Promise<Database> {
   const { pglite, close } = await openEmbedded(directory);
   const adapters = new PrismaPGlite(pglite);
-  // Transactions queue for the one connection: a burst of them is no reason to fail (P2028).
+  // Transactions queue for the one connection: a burst of them must not fail (P2028).
   const prisma = createPrisma(adapters, { maxWait: 30 * SECOND, timeout: 15 * SECOND });
   return {
     kind: 'embedded',

@@ -25,7 +25,7 @@ export class DatabaseInUseError extends OperatorError {
 /** The directory holds something, but no database of ours; it is left as it is. */
 export class NotADatabaseError extends OperatorError {
   constructor(directory: string) {
-    super(`${directory} holds files that are no database. Choose another DATA_DIR, or empty the directory.`);
+    super(`${directory} contains files that are not a database. Choose another DATA_DIR, or empty the directory.`);
   }
 }
 

@@ -4,7 +4,7 @@ import { loggedError } from './logged-error.ts';
 
 export type Log = Logger;
 
-/** A net below the rule «log no secret»: should one reach a line under its usual name, it is cut out. */
+/** A safety net under the rule "log no secret": a secret that reaches a line under its usual name is cut out. */
 const SECRET_KEYS = [
   'password',
   'newPassword',

@@ -1,4 +1,4 @@
-/** The development mailbox: emails that would have left, kept in memory for whoever tries the service out. */
+/** The development mailbox: emails that would have left, kept in memory for people who try the service out. */
 import type { Mail } from '#core/mail/mail.ts';
 
 export type MailboxEntry = { id: string; at: Date; mail: Mail };

@@ -9,7 +9,7 @@ import type { Log } from './log.ts';
 import { createMailbox, type Mailbox } from './mailbox.ts';
 
 export type Mailer = {
-  /** Done when the server has taken the email. Fails with MailNotSentError; whoever calls tries again later. */
+  /** Done when the server has taken the email. Fails with MailNotSentError; the caller tries again later. */
   send: (mail: Mail) => Promise<void>;
   /** Waits for emails under way, then closes the connections. */
   close: () => Promise<void>;
@@ -27,7 +27,7 @@ type SmtpConfig = Extract<MailConfig, { kind: 'smtp' }>;
 const TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 15_000;
 
-/** One plain addr-spec: whatever could be read as two recipients, a display name or a header line is no address. */
+/** One plain addr-spec: anything that could be read as two recipients, a display name or a header line is refused. */
 const ONE_ADDRESS = /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$/;
 
 /** The mailer that the settings ask for. SMTP connects with the first email, so a server that is down stops no start. */
@@ -105,7 +105,7 @@ function createSmtpDelivery(config: SmtpConfig, clock: Clock): Mailer {
   };
 }
 
-/** Connects to the mail server, and logs in where a user is set; sends nothing. Fails with MailNotSentError. */
+/** Connects to the mail server, and authenticates if a user is set; sends nothing. Fails with MailNotSentError. */
 export async function checkMailServer(config: SmtpConfig): Promise<void> {
   const transport = createTransport(connectionOptions(config));
   try {

@@ -48,7 +48,7 @@ async function readScript(path: string) {
 
 /**
  * The SQL that leads from the migrations to the schema; null when they agree. Needs no database: the migrations are
- * played in memory. What pg-boss keeps in a schema of its own is no part of it.
+ * played in memory. What pg-boss keeps in a schema of its own is not part of it.
  */
 export async function findUnwrittenChanges(directory: string = PRISMA_DIRECTORY): Promise<string | null> {
   const [schema, migrations] = await Promise.all([readSchema(directory), readMigrations(directory)]);

@@ -1,7 +1,7 @@
 /**
  * Hashes and compares passwords with Argon2id (RFC 9106) in a bounded number of worker threads.
  *
- * Each slot is one thread that hashes one password at a time; a bounded number waits in line, and whoever comes then is
+ * Each slot is one thread that hashes one password at a time; a bounded number waits in line, and anyone who comes then is
  * refused at once. So a flood of sign-ins slows neither the event loop nor those who were there first.
  */
 import { randomBytes } from 'node:crypto';

@@ -29,7 +29,7 @@ export async function* readCsv(
   input: Readable,
   delimiter: string,
 ): AsyncGenerator<FileRecord | UnreadableRecord, void, undefined> {
-  // As bytes in disguise: what is no UTF-8 stays what it is until a field is read, and can be told by its line.
+  // As bytes in disguise: text that is not UTF-8 stays as it is until a field is read, and can be told by its line.
   const parser = parse({
     encoding: 'latin1',
     delimiter,
@@ -85,7 +85,7 @@ function readRecord(
   return { line, fields: Object.fromEntries(columns.map((name, at) => [name, bytes[at]?.toString('utf8') ?? ''])) };
 }
 
-/** One JSON object a line. Fails with UnreadableFileError for a file that is no UTF-8 at all. */
+/** One JSON object a line. Fails with UnreadableFileError for a file that is not UTF-8 at all. */
 export async function* readJsonLines(input: Readable): AsyncGenerator<FileRecord | UnreadableRecord, void, undefined> {
   let line = 0;
   for await (const bytes of linesOf(withoutByteOrderMark(input))) {
@@ -103,7 +103,7 @@ function readJson(text: string, line: number): FileRecord | UnreadableRecord {
   } catch {
     // What the parser says quotes the line.
   }
-  return { line, field: null, problem: 'is no JSON object' };
+  return { line, field: null, problem: 'is not a JSON object' };
 }
 
 /** The lines, without their ends; null for one that is too long, of which nothing is kept. */

@@ -74,7 +74,7 @@ function readArgon2(text: string, own: HashCost): ReadHash {
   const [memoryKib = 0, iterations = 0, parallelism = 0] = ['m', 't', 'p'].map((name) => costs.get(name));
   const isPossible = ![memoryKib, iterations, parallelism].includes(0) && memoryKib >= 8 * parallelism;
   if (!isPossible || parallelism > 255 || fromBase64(salt) === null || fromBase64(key) === null) {
-    return refuse('is no complete argon2 hash');
+    return refuse('is not a complete argon2 hash');
   }
   const isTooDear =
     memoryKib > Math.max(ARGON2_MAX_KIB, own.memoryKib) ||
@@ -87,7 +87,7 @@ function readArgon2(text: string, own: HashCost): ReadHash {
 
 function readBcrypt(text: string): ReadHash {
   const [, digested, hash = '', variant, cost = ''] = BCRYPT.exec(text) ?? [];
-  if (hash === '') return refuse('is no complete bcrypt hash');
+  if (hash === '') return refuse('is not a complete bcrypt hash');
   if (variant === 'x') return refuse('is of the faulty bcrypt variant $2x');
   if (Number(cost) < 4 || Number(cost) > BCRYPT_MAX_COST)
     return refuse(`has a cost other than 4 to ${BCRYPT_MAX_COST}`);
@@ -102,7 +102,7 @@ function readScrypt(text: string): ReadHash {
   const cost = { N: n === undefined ? 2 ** Number(ln) : Number(n), r: Number(r), p: Number(p) };
   const isPossible = cost.N >= 2 && Number.isInteger(Math.log2(cost.N)) && cost.r >= 1 && cost.p >= 1;
   if (groups === undefined || !isPossible || saltBytes === null || !isKey(keyBytes)) {
-    return refuse('is no complete scrypt hash');
+    return refuse('is not a complete scrypt hash');
   }
   const bytes = 128 * cost.N * cost.r;
   // RFC 7914 section 2: the blocks of all lanes are there at once, besides the large table.
@@ -121,18 +121,18 @@ function readPbkdf2(text: string): ReadHash {
   const saltBytes = django === undefined ? fromBase64(salt.replaceAll('.', '+')) : Buffer.from(salt);
   const keyBytes = fromBase64(key.replaceAll('.', '+'));
   if (groups === undefined || !(iterations >= 1) || saltBytes === null || !isKey(keyBytes)) {
-    return refuse('is no complete PBKDF2 hash');
+    return refuse('is not a complete PBKDF2 hash');
   }
   if (iterations > PBKDF2_MAX_ITERATIONS) return refuse(`has more than ${PBKDF2_MAX_ITERATIONS} iterations`);
   return accept({ kind: 'pbkdf2', digest: digest as 'sha1', iterations, salt: saltBytes, key: keyBytes });
 }
 
-/** Shorter than 128 bits is no hash of a password; longer than 512 is none that anybody makes. */
+/** A password hash has at least 128 bits, and nobody makes one with more than 512. */
 function isKey(bytes: Buffer | null): bytes is Buffer {
   return bytes !== null && bytes.length >= 16 && bytes.length <= 64;
 }
 
-/** The bytes, or null for what is no Base64 (RFC 4648 section 4), with or without its padding. */
+/** The bytes, or null if the text is not Base64 (RFC 4648 section 4), with or without its padding. */
 function fromBase64(text: string): Buffer | null {
   const bytes = Buffer.from(text, 'base64');
   return toBase64(bytes) === text.replace(/=+$/, '') ? bytes : null;

@@ -53,7 +53,7 @@ export async function requestEmailChange(ctx: Ctx, input: { newEmail: string }):
 
 export async function confirmEmailChange(ctx: Ctx, input: ConfirmEmailChangeInput): Promise<EmailChangeSuccess> {
   const challenge = await checkOwnProof(ctx, 'change-email', input);
-  // The link does without a session, and whoever is signed in where it is opened need not be its owner.
+  // The link does without a session, and the person who is signed in where it is opened need not be its owner.
   const viewer = input.token ? null : await requireViewer(ctx);
   return inTransaction(ctx, async (tx) => {
     await consumeChallenge(tx, challenge);

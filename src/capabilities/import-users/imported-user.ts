@@ -24,7 +24,7 @@ export const IMPORT_FIELDS = {
   phone: 'with country code; to sign in with as well',
   role: 'one of USER_ROLES; the first of them unless given',
   locale: 'language tag; en unless given',
-  email_verified: 'true or false: the other system has proven the address',
+  email_verified: 'true or false: the other system has verified the address',
   email_verified_at: 'or when it did, ISO 8601',
   password_hash: 'as the other system stored it; without one the person sets a password by email',
   created_at: 'ISO 8601; now unless given',

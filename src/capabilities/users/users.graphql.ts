@@ -37,7 +37,7 @@ builder.queryField('users', (t) =>
           required: false,
           description:
             'The beginning of an email address, username, phone number or name, in any case, or a complete id. There ' +
-            'are no wildcards.',
+            'are not wildcards.',
         }),
         role: t.arg.string({
           required: false,

@@ -6,7 +6,7 @@
  * Asking for a new email answers the same for every address. Guesses are counted before they are compared; wrong,
  * expired, used and replaced are one answer.
  * Fails with: InvalidCodeError, TooManyAttemptsError, ValidationError; the variant that signs in with AccountDisabledError
- * (the address is proven all the same); resending for a session with UnauthenticatedError, and with ServiceBusyError while
+ * (the address is verified all the same); resending for a session with UnauthenticatedError, and with ServiceBusyError while
  * the captcha provider is out of reach.
  */
 import { markAddressVerified } from '#core/accounts/verified-address.ts';
@@ -55,7 +55,7 @@ export async function verifyEmailAndSignIn(ctx: Ctx, input: { token: string }): 
   const { user } = await verifyEmail(ctx, { token: input.token });
   if (!mayUse(user)) throw new AccountDisabledError();
   const signedIn = await openSession(ctx, user, 'login.completed', { method: 'email' });
-  // Null: the password was set again in this very moment, which ends every proof of before.
+  // Null: the password was set again in this very moment, which ends every older proof.
   if (signedIn === null) throw new InvalidCodeError();
   return signedIn;
 }
@@ -73,7 +73,7 @@ export async function resendVerification(ctx: Ctx, input: { email: string }): Pr
   return { email, resendAvailableAt };
 }
 
-/** The same for whoever was told a resend code at login. Fails with InvalidCodeError when it is none of ours. */
+/** The same for someone who got a resend code at sign-in. Fails with InvalidCodeError when this service did not make it. */
 export async function resendVerificationByCode(
   ctx: Ctx,
   input: { resendCode: string },

@@ -3,7 +3,7 @@
  *
  * A name is shown in Unicode, and accepted in it, only when it can be taken for no other: each label has letters of one
  * script (Japanese and Korean mix theirs with Chinese characters), none that differs from a Latin letter by a detail,
- * and not only letters that also look Latin (UTS 39, «Highly Restrictive», and a stricter alphabet). Everything else can
+ * and not only letters that also look Latin (UTS 39, "Highly Restrictive", and a stricter alphabet). Everything else can
  * still be typed as `xn--…` and is shown so.
  */
 import { domainToASCII, domainToUnicode } from 'node:url';

@@ -149,8 +149,8 @@ async function proveGuess(
                   ORDER BY c.created_at DESC LIMIT 1)
        AND attempts < ${MAX_ATTEMPTS} AND consumed_at IS NULL AND replaced_at IS NULL AND code_expires_at > ${now}::timestamptz
     RETURNING id`;
-  const proven = { id: counted?.id ?? '', purpose };
-  const expected = acceptedSecrets(ctx.secrets).map((secrets) => challengeCode(secrets, proven));
+  const guessed = { id: counted?.id ?? '', purpose };
+  const expected = acceptedSecrets(ctx.secrets).map((secrets) => challengeCode(secrets, guessed));
   if (!isOneOf(expected, typedCode(code)) || counted === undefined) throw new InvalidCodeError();
   const challenge = await ctx.db.challenge.findUnique({ where: { id: counted.id } });
   if (challenge === null || !isLiveChallenge(challenge, now)) throw new InvalidCodeError();
