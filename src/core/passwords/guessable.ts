@@ -59,7 +59,7 @@ const SEQUENCES = [
 /** Whether the password, as it will be hashed, is one that is tried first. */
 export function isCommon(password: string): boolean {
   const lower = password.toLowerCase();
-  // A shorter text is no password, and it is enough to say so.
+  // A shorter text is not a password, and it is enough to say so.
   const mayBeRuns = [...lower].length >= ENOUGH;
   const texts = [lower, unitOf(lower), UNSHIFTED(lower)];
   return texts.some((text) => (mayBeRuns && worth(text) < ENOUGH_RUNS) || isListed(text));
