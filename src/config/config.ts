@@ -1,7 +1,8 @@
 /**
- * Settings: read from the environment once, by a pure function that reports every problem at once.
+ * Parses the settings from the environment, once, with a pure function that reports every problem at once.
  *
- * An empty value counts as absent. What can be set is listed in settings.ts. A setting that is half made (or unsafe in production) does not parse.
+ * An empty value counts as absent. settings.ts lists all settings. Settings that are incomplete, or unsafe in
+ * production, are rejected.
  */
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
@@ -17,14 +18,14 @@ import {
 import { type DatabaseConfig, databaseOf, type MailConfig, mailOf, publicUrlOf } from './url-settings.ts';
 
 export type JwtAlgorithm = 'ES256' | 'EdDSA' | 'RS256' | 'HS256';
-/** The documented REST APIs, in the order in which they are listed. */
+/** The documented REST APIs, in the order in which they appear in lists. */
 export const REST_APIS = ['connectx', 'organization', 'vault', 'token'] as const;
 export type RestApiName = (typeof REST_APIS)[number];
 export type AccountDiscovery = 'conceal' | 'reveal' | 'conceal-everywhere';
 
 export type CaptchaProvider = 'turnstile' | 'hcaptcha' | 'recaptcha';
 
-/** `verifyUrl`: null for the provider's own. */
+/** `verifyUrl`: null for the default of the provider. */
 export type CaptchaConfig = { provider: CaptchaProvider; secret: string; verifyUrl: string | null };
 
 export type Config = {
@@ -33,7 +34,7 @@ export type Config = {
   port: number;
   /** How long a connection without a request stays open. */
   keepAliveSeconds: number;
-  /** Origin and optional path, without a trailing slash: issuer of tokens and base of every mailed link. */
+  /** Origin and optional path, without a trailing slash: the issuer of tokens and the base of every link in emails. */
   publicUrl: string;
   database: DatabaseConfig;
   secret: SecretConfig;
@@ -41,7 +42,7 @@ export type Config = {
   previousSecret: string | null;
   mail: MailConfig;
   jwtAlgorithm: JwtAlgorithm;
-  /** How long a signing key signs; null when keys are changed by hand only. */
+  /** How long a signing key signs; null if keys are rotated only manually. */
   keyRotationSeconds: number | null;
   accessTokenTtlSeconds: number;
   sessionIdleTtlSeconds: number;
@@ -55,32 +56,32 @@ export type Config = {
   userRoles: readonly string[];
   selfAssignableRoles: readonly string[];
   accountDiscovery: AccountDiscovery;
-  /** Lower-case name of the header that names the organization to act in. */
+  /** The header, in lowercase, that names the organization to act in. */
   organizationHeader: string;
   organizationsPerUser: number;
   organizationDeletionGraceSeconds: number;
-  /** Page of a front end for invitations, without a fragment; null for our own. */
+  /** The front end's page for invitations, without a fragment; null for the built-in page. */
   invitationUrl: string | null;
   restApis: readonly RestApiName[];
-  /** Null: nobody is asked to solve anything. */
+  /** Null if no captcha is required. */
   captcha: CaptchaConfig | null;
   trustedProxies: readonly string[];
-  /** Lower-case name of the header in which trusted proxies tell whom they speak for. */
+  /** The header, in lowercase, in which trusted proxies pass the client's IP address. */
   clientIpHeader: string;
   corsOrigins: readonly string[];
-  /** Request headers that pages of these may send, besides those that are always allowed; lower-case. */
+  /** Request headers, in lowercase, that pages of these origins may send in addition to those always allowed. */
   corsHeaders: readonly string[];
-  /** Browsers take a Secure cookie over https, and over plain http from localhost alone. */
+  /** Browsers accept a Secure cookie over https, and over plain http only from localhost. */
   refreshCookie: { isPossible: boolean; sameSite: 'Strict' | 'Lax' | 'None' };
   introspection: boolean;
   graphiql: boolean;
-  /** Services that may introspect and revoke tokens; none: both endpoints are off. */
+  /** Services that may introspect and revoke tokens; if there are none, both endpoints are off. */
   serviceClients: readonly ServiceClient[];
   shutdownDelaySeconds: number;
   logLevel: string;
 };
 
-/** The settings, or one ConfigError that names every problem. `readFile` is asked for what `*_FILE` settings name only. */
+/** The settings, or a ConfigError that lists every problem. `readFile` is used only for files named by `*_FILE`. */
 export function parseConfig(
   variables: Record<string, string | undefined>,
   readFile: (path: string) => string = () => '',
@@ -128,7 +129,7 @@ export function parseConfig(
   return Object.freeze(config);
 }
 
-/** At least an hour, so that the next key can be published before it signs. */
+/** At least an hour, so that the next key is published before it signs. */
 function keyRotationOf(env: Environment): number | null {
   return env.text('KEY_ROTATION') === 'off' ? null : env.seconds('KEY_ROTATION', '90d', '1h');
 }
@@ -136,7 +137,7 @@ function keyRotationOf(env: Environment): number | null {
 function lifetimesOf(env: Environment) {
   const accessTokenTtlSeconds = env.seconds('ACCESS_TOKEN_TTL', '15m', '5s');
   if (accessTokenTtlSeconds > 86_400) {
-    env.problem('ACCESS_TOKEN_TTL', 'must be at most 1d: it is what a stolen token is worth elsewhere');
+    env.problem('ACCESS_TOKEN_TTL', 'must be at most 1d: other services accept a stolen token for that long');
   }
   const refreshGraceSeconds = env.seconds('REFRESH_GRACE', '10s', '0s');
   if (refreshGraceSeconds > 60) env.problem('REFRESH_GRACE', 'must be at most 60s');
@@ -164,7 +165,7 @@ function hashOf(env: Environment, isProduction: boolean): Config['hash'] {
   return { memoryKib, iterations, slots, queue: env.integer('HASH_QUEUE', 256, 0, 100_000) };
 }
 
-/** The platform role that may administer the service, where USER_ROLES has it. */
+/** The platform role that may administer the service, if USER_ROLES contains it. */
 export const ADMIN_ROLE = 'admin';
 
 function rolesOf(env: Environment): Pick<Config, 'userRoles' | 'selfAssignableRoles'> {
@@ -173,15 +174,15 @@ function rolesOf(env: Environment): Pick<Config, 'userRoles' | 'selfAssignableRo
     if (/^[a-z][a-z0-9_-]{0,31}$/.test(role)) continue;
     env.problem('USER_ROLES', `${JSON.stringify(role)} is not a valid role name (a-z, 0-9, - and _)`);
   }
-  if (userRoles.length === 0) env.problem('USER_ROLES', 'must name at least one role');
+  if (userRoles.length === 0) env.problem('USER_ROLES', 'must contain at least one role');
   if (userRoles[0] === ADMIN_ROLE) {
-    env.problem('USER_ROLES', 'must not begin with admin: the first role is that of everybody who registers');
+    env.problem('USER_ROLES', 'must not begin with admin: everyone who registers gets the first role');
   }
   const fallback = userRoles.includes('customer') ? ['customer'] : [];
   const selfAssignableRoles = env.list('SELF_ASSIGNABLE_ROLES', fallback);
   for (const role of selfAssignableRoles) {
     if (!userRoles.includes(role)) {
-      env.problem('SELF_ASSIGNABLE_ROLES', `${JSON.stringify(role)} is not among USER_ROLES`);
+      env.problem('SELF_ASSIGNABLE_ROLES', `${JSON.stringify(role)} is not one of USER_ROLES`);
     }
     if (role === ADMIN_ROLE) {
       env.problem('SELF_ASSIGNABLE_ROLES', 'must not hold admin: anyone who registers would own the platform');
@@ -192,7 +193,7 @@ function rolesOf(env: Environment): Pick<Config, 'userRoles' | 'selfAssignableRo
 
 function organizationHeaderOf(env: Environment): string {
   const name = (env.text('ORGANIZATION_HEADER') ?? 'x-organization-id').toLowerCase();
-  // A name of its own, so that no header with another meaning is taken for it.
+  // Must start with x-, so that it cannot be a header with another meaning.
   if (!/^x-[a-z0-9-]{1,60}$/.test(name))
     env.problem('ORGANIZATION_HEADER', 'must be a header name that starts with x-');
   return name;
@@ -200,7 +201,7 @@ function organizationHeaderOf(env: Environment): string {
 
 function invitationUrlOf(env: Environment, isProduction: boolean): string | null {
   const url = env.url('INVITATION_URL', ['https:', 'http:']) ?? null;
-  if (url?.includes('#')) env.problem('INVITATION_URL', 'must have no fragment: the token becomes one');
+  if (url?.includes('#')) env.problem('INVITATION_URL', 'must not have a fragment: the token is added as one');
   if (isProduction && url?.startsWith('http:')) env.problem('INVITATION_URL', 'must start with https:// in production');
   return url;
 }
@@ -210,7 +211,7 @@ function restApisOf(env: Environment): readonly RestApiName[] {
   if (names.join() === 'none') return [];
   for (const name of names) {
     if (REST_APIS.some((known) => known === name)) continue;
-    env.problem('REST_APIS', `${JSON.stringify(name)} is none of ${REST_APIS.join(', ')}`);
+    env.problem('REST_APIS', `${JSON.stringify(name)} is not one of ${REST_APIS.join(', ')}`);
   }
   return REST_APIS.filter((name) => names.includes(name));
 }
@@ -253,7 +254,7 @@ function refreshCookieOf(env: Environment, publicUrl: string): Config['refreshCo
   const { protocol, hostname } = new URL(publicUrl);
   const sameSite = env.oneOf('COOKIE_SAME_SITE', 'strict', ['strict', 'lax', 'none']);
   if (sameSite === 'none' && env.list('CORS_ORIGINS', []).length === 0) {
-    env.problem('COOKIE_SAME_SITE', 'none is only for front ends on other sites: name them in CORS_ORIGINS');
+    env.problem('COOKIE_SAME_SITE', 'can be none only for front ends on other sites, which must be listed in CORS_ORIGINS');
   }
   return {
     isPossible: protocol === 'https:' || /^(.+\.)?localhost$/.test(hostname),

@@ -1,4 +1,4 @@
-/** Reads typed values out of the environment and collects every problem on the way, so that all are told at once. */
+/** Reads typed values from the environment and collects every problem, so that all are reported at once. */
 import { OperatorError } from '#errors.ts';
 import type { Variable } from './settings.ts';
 
@@ -8,7 +8,7 @@ export type ConfigProblem = { variable: string; problem: string };
 export class ConfigError extends OperatorError {
   readonly problems: readonly ConfigProblem[];
   constructor(problems: readonly ConfigProblem[]) {
-    super(`The settings cannot be used:\n${problems.map((p) => `  ${p.variable}: ${p.problem}`).join('\n')}`);
+    super(`Invalid settings:\n${problems.map((p) => `  ${p.variable}: ${p.problem}`).join('\n')}`);
     this.problems = problems;
   }
 }
@@ -20,7 +20,7 @@ export type Duration = `${number}${Unit}`;
 type Unit = keyof typeof UNIT_SECONDS;
 const UNIT_SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 };
 
-/** Null for a text that is not a duration. */
+/** The number of seconds; null if the text is not a duration. */
 function secondsOf(text: string): number | null {
   const [, count, unit = ''] = /^(\d{1,7})([smhd])$/.exec(text) ?? [];
   return isUnit(unit) ? Number(count) * UNIT_SECONDS[unit] : null;
@@ -30,7 +30,7 @@ function isUnit(text: string): text is Unit {
   return text in UNIT_SECONDS;
 }
 
-/** Readers of one environment. Each gives the default for what is absent, and for what it complains about. */
+/** Readers for one environment. Each returns the default if the value is absent or not valid. */
 export function readEnvironment(env: Record<string, string | undefined>) {
   const problems: ConfigProblem[] = [];
   const problem = (variable: Variable, text: string) => void problems.push({ variable, problem: text });

@@ -1,6 +1,6 @@
 /**
- * Writes `docs/settings.md`, or with `--check` fails when the file differs from what the code says.
- * Run by `npm run docs`, `npm run generate` and `npm run check`.
+ * Writes `docs/settings.md`, or with `--check` fails if the file differs from the code.
+ * Run by `npm run docs`, `npm run generate`, and `npm run check`.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { SETTINGS, type Variable } from './settings.ts';
@@ -20,7 +20,7 @@ settings of a running service, too; see [Operations](operations.md).
 Durations are a number and a unit: \`10s\`, \`15m\`, \`12h\`, \`30d\`.
 `;
 
-/** The chapters, each by the setting that it begins with. A new setting belongs to the chapter it stands in. */
+/** The chapters, each with the setting that starts it. A setting belongs to the chapter above it in the list. */
 const CHAPTERS: Partial<Record<Variable, string>> = {
   NODE_ENV: 'The process',
   DATA_DIR: 'Database and secret',
@@ -48,7 +48,7 @@ export function printedSettings(): string {
 if (import.meta.main) {
   if (!process.argv.includes('--check')) writeFileSync(FILE, printedSettings());
   else if (readFileSync(FILE, 'utf8') !== printedSettings()) {
-    process.stderr.write('docs/settings.md differs from the code: run `npm run docs` and commit the file.\n');
+    process.stderr.write('docs/settings.md is not up to date. Run `npm run docs` and commit the file.\n');
     process.exitCode = 1;
   }
 }

@@ -1,9 +1,9 @@
 /**
- * The one list of what can be set. The parser takes these names only; a test compares docs/settings.md and the names
- * in `.env.example` with it.
+ * The list of all settings. The parser accepts only these names; a test compares docs/settings.md and `.env.example`
+ * with it.
  */
 
-/** Name, default as shown to people, meaning. */
+/** Name, default as shown in the docs, meaning. */
 export const SETTINGS = [
   [
     'NODE_ENV',
@@ -15,12 +15,12 @@ export const SETTINGS = [
   [
     'KEEP_ALIVE_TIMEOUT',
     '75s',
-    'how long a connection without a request stays open: longer than your load balancer keeps it (AWS ALB 60 s, Google Cloud 600 s)',
+    'how long an idle connection stays open; set it longer than the timeout of your load balancer (AWS ALB 60 s, Google Cloud 600 s)',
   ],
   [
     'PUBLIC_URL',
     'http://localhost:PORT',
-    'where people reach the service: token issuer and base of every mailed link; required in production',
+    'where people reach the service: token issuer and base of every link in emails; required in production',
   ],
   ['DATA_DIR', '.data', 'embedded database and generated secret'],
   [
@@ -28,15 +28,15 @@ export const SETTINGS = [
     'none: embedded database',
     'PostgreSQL, `postgresql://user:password@host:5432/name`; special characters percent-encoded',
   ],
-  ['DATABASE_POOL_SIZE', '10', 'connections to PostgreSQL for each process'],
+  ['DATABASE_POOL_SIZE', '10', 'connections to PostgreSQL per process'],
   [
     'SECRET',
     'generated into DATA_DIR when embedded',
-    'master secret, at least 32 bytes; every key is derived from it or encrypted under it',
+    'master secret, at least 32 bytes; every key is derived from it or encrypted with it',
   ],
-  ['SECRET_FILE', 'none', 'file that holds SECRET'],
+  ['SECRET_FILE', 'none', 'file that contains SECRET'],
   ['SECRET_PREVIOUS', 'none', 'the previous SECRET during a rotation: what was made with it is still accepted'],
-  ['SECRET_PREVIOUS_FILE', 'none', 'file that holds SECRET_PREVIOUS'],
+  ['SECRET_PREVIOUS_FILE', 'none', 'file that contains SECRET_PREVIOUS'],
   [
     'SMTP_URL',
     'none: development mailbox',
@@ -47,88 +47,92 @@ export const SETTINGS = [
   [
     'KEY_ROTATION',
     '90d',
-    'how long a key signs access tokens before the next one takes over, at least 1h; `off` leaves it to `latchkey keys rotate`',
+    'how long a key signs access tokens before the next one takes over, at least 1h; with `off`, use `latchkey keys rotate`',
   ],
-  ['ACCESS_TOKEN_TTL', '15m', 'life of an access token'],
+  ['ACCESS_TOKEN_TTL', '15m', 'lifetime of an access token'],
   ['SESSION_IDLE_TTL', '14d', 'a session unused for this long ends'],
-  ['SESSION_TTL', '30d', 'a session ends after this long however often it is used'],
-  ['REFRESH_GRACE', '10s', 'how long a just-rotated refresh token gives the same successor again'],
+  ['SESSION_TTL', '30d', 'a session ends after this long, even if it is in use'],
   [
-    'REAUTHENTICATION_WINDOW',
-    '15m',
-    'how long after a sign-in or `reauthenticate` sensitive operations ask for no new proof',
+    'REFRESH_GRACE',
+    '10s',
+    'how long a spent refresh token still returns its successor, for parallel tabs and lost responses',
   ],
-  ['ACCOUNT_DELETION_GRACE', '7d', 'how long a deleted account can be restored by the mailed link'],
+  ['REAUTHENTICATION_WINDOW', '15m', 'how long after a sign-in or `reauthenticate` sensitive operations are allowed'],
+  ['ACCOUNT_DELETION_GRACE', '7d', 'how long a deleted account can be restored with the link in the email'],
   ['AUDIT_RETENTION', '365d', 'how long events stay in the audit log; at least 30d'],
-  ['PASSWORD_MIN_LENGTH', '8', 'in characters; NIST SP 800-63B-4 recommends 15 where the password is the only factor'],
+  ['PASSWORD_MIN_LENGTH', '8', 'in characters; NIST SP 800-63B-4 recommends 15 if the password is the only factor'],
   ['HASH_MEMORY_KIB', '19456', 'argon2id memory'],
   ['HASH_ITERATIONS', '2', 'argon2id passes'],
-  ['HASH_SLOTS', 'one a core', 'passwords hashed at once'],
-  ['HASH_QUEUE', '256', 'passwords that may wait for a slot; beyond it the answer is SERVICE_BUSY'],
-  ['USER_ROLES', 'customer,admin', 'platform roles; the first, not admin, is that of everybody who registers'],
+  ['HASH_SLOTS', 'one per core', 'passwords hashed at once'],
+  ['HASH_QUEUE', '256', 'passwords that may wait for a slot; beyond that, requests fail with SERVICE_BUSY'],
+  ['USER_ROLES', 'customer,admin', 'platform roles; everyone who registers gets the first, which must not be admin'],
   [
     'SELF_ASSIGNABLE_ROLES',
     'customer',
-    'roles a person may choose when registering; the default only if it is one of USER_ROLES',
+    'roles that people may choose when they register; the default applies only if it is one of USER_ROLES',
   ],
   [
     'ACCOUNT_DISCOVERY',
     'conceal',
-    '`conceal`: GraphQL never tells whether an address has an account, the REST APIs do as they are documented; `reveal` answers a registration of a known address with EmailTakenError; with `conceal-everywhere` the REST APIs do not tell either',
+    '`conceal`: GraphQL never reveals whether an email address has an account, the REST APIs do as documented; `reveal`: registering a known address fails with EmailTakenError; `conceal-everywhere`: the REST APIs do not reveal it either',
   ],
   ['ORGANIZATION_HEADER', 'x-organization-id', 'request header that names the organization to act in'],
-  ['ORGANIZATIONS_PER_USER', '20', 'organizations one person may own at a time'],
+  ['ORGANIZATIONS_PER_USER', '20', 'organizations that one person may own'],
   [
     'INVITATION_URL',
-    'none: our page at /accept-invitation',
-    'page of your front end that mailed invitations link to; the token follows as `#token=…`',
+    'none: the built-in page at /accept-invitation',
+    'page of your front end that invitation emails link to; the token is added as `#token=…`',
   ],
   ['ORGANIZATION_DELETION_GRACE', '30d', 'how long a deleted organization can be restored'],
   [
     'REST_APIS',
     'connectx,organization,vault,token',
-    'the documented REST APIs that are served, comma separated; `none` for GraphQL only',
+    'the documented REST APIs to serve, comma-separated; `none` for GraphQL only',
   ],
   [
     'CAPTCHA_PROVIDER',
     'none',
-    'turnstile, hcaptcha or recaptcha: who is asked whether a person wants the verification mail again (Vault API)',
+    'turnstile, hcaptcha, or recaptcha: the captcha required to request the verification email again (Vault API)',
   ],
-  ['CAPTCHA_SECRET', 'none', 'secret of the site at the captcha provider'],
+  ['CAPTCHA_SECRET', 'none', 'secret key of your site at the captcha provider'],
   [
     'CAPTCHA_VERIFY_URL',
     "the provider's",
-    'another address of its siteverify, such as `https://www.recaptcha.net/recaptcha/api/siteverify`',
+    'a different siteverify URL, such as `https://www.recaptcha.net/recaptcha/api/siteverify`',
   ],
-  ['TRUSTED_PROXIES', 'none', 'addresses or CIDRs whose CLIENT_IP_HEADER is believed, comma separated'],
+  [
+    'TRUSTED_PROXIES',
+    'none',
+    'IP addresses or CIDRs of the proxies whose CLIENT_IP_HEADER is trusted, comma-separated',
+  ],
   [
     'CLIENT_IP_HEADER',
     'x-forwarded-for',
-    'the one header in which the proxies tell the client address: `x-forwarded-for`, `forwarded` (RFC 7239), or one of theirs such as `cf-connecting-ip`',
+    'the header in which the proxies pass the client IP address: `x-forwarded-for`, `forwarded` (RFC 7239), or their own, such as `cf-connecting-ip`',
   ],
-  ['CORS_ORIGINS', 'none: same origin', 'exact origins of browser front ends, comma separated; no `*`'],
+  ['CORS_ORIGINS', 'none: same origin', 'exact origins of browser front ends, comma-separated; no `*`'],
   [
     'CORS_HEADERS',
     'none',
-    'more request headers that these front ends may send, comma separated; those of Apollo, W3C Trace Context and Sentry are always allowed',
+    'additional request headers that these front ends may send, comma-separated; those of Apollo, W3C Trace Context, and Sentry are always allowed',
   ],
   [
     'COOKIE_SAME_SITE',
     'strict',
-    'SameSite of the refresh cookie of browsers: `strict`, `lax`, or `none` for front ends of CORS_ORIGINS on another site',
+    'SameSite attribute of the refresh cookie: `strict`, `lax`, or `none` for front ends of CORS_ORIGINS on another site',
   ],
   [
     'SERVICE_CLIENTS',
     'none: /oauth/introspect and /oauth/revoke are off',
-    'services that may ask about and revoke tokens: `name:secret`, comma separated, each secret at least 32 characters',
+    'services that may introspect and revoke tokens: `name:secret`, comma-separated, each secret at least 32 characters long',
   ],
-  ['SERVICE_CLIENTS_FILE', 'none', 'file that holds SERVICE_CLIENTS, one a line'],
+  ['SERVICE_CLIENTS_FILE', 'none', 'file that contains SERVICE_CLIENTS, one per line'],
   ['GRAPHQL_INTROSPECTION', 'on, off in production', '`on` or `off`'],
   ['GRAPHIQL', 'on, off in production', '`on` or `off`'],
   [
     'SHUTDOWN_DELAY',
     '0s',
-    'after SIGTERM, how long /readyz says no before the listener closes: what a load balancer needs to notice',
+    'after SIGTERM, how long /readyz fails before the listener closes, so that a load balancer notices',
   ],
   ['LOG_LEVEL', 'info', 'debug, info, warn, error or silent'],
 ] as const satisfies readonly (readonly [string, string, string])[];

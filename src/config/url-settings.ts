@@ -1,6 +1,6 @@
 /**
- * Where the service is and whom it connects to: the settings that are URLs. Those with a password in them are never
- * quoted in a complaint, in whole or in part.
+ * The settings that are URLs: where the service is, and what it connects to. Error messages never quote any part of a
+ * URL that may contain a password.
  */
 import { isIPv4 } from 'node:net';
 import { resolve } from 'node:path';
@@ -13,15 +13,17 @@ export type DatabaseConfig =
 
 export type MailConfig =
   | { kind: 'mailbox'; from: string }
-  /** `clientName`: what we are called in the dialogue with the server (EHLO), if PUBLIC_URL tells. */
+  /** `clientName`: our name in the SMTP dialogue (EHLO), if PUBLIC_URL provides one. */
   | { kind: 'smtp'; url: string; from: string; clientName: string | null };
 
 const MUST_ENCODE =
-  'cannot be read: percent-encode what is special in user name and password, for example # as %23, / as %2F, ? as %3F, @ as %40, % as %25';
+  'is not a valid URL: percent-encode special characters in the user name and password, for example # as %23, / as %2F, ? as %3F, @ as %40, % as %25';
 
-/** Parameters of Prisma's own engine, which other tools write into such a URL: ignored, they would promise something. */
+/**
+ * Parameters for Prisma's own engine, which other tools add to such URLs. Rejected, because they would have no effect.
+ */
 const NOT_OURS: Record<string, string> = {
-  schema: 'the tables are in the schema `public`; give the service a database of its own',
+  schema: 'the tables are in the schema `public`; use a separate database for the service',
   connection_limit: 'set DATABASE_POOL_SIZE',
   pool_timeout: 'a request waits 5 s for a connection',
   pgbouncer: 'leave it out',
@@ -30,12 +32,12 @@ const NOT_OURS: Record<string, string> = {
   sslpassword: 'use sslmode, sslcert and sslkey',
 };
 
-/** Origin and path as they are compared: host in lower case, no default port, no slash at the end. */
+/** Origin and path in canonical form: lowercase host, no default port, no trailing slash. */
 export function publicUrlOf(env: Environment, isProduction: boolean, port: number): string {
   const given = env.url('PUBLIC_URL', ['https:', 'http:']) ?? `http://localhost:${port}`;
   const { origin, pathname, username, protocol } = new URL(given);
-  if (/[?#]/.test(given)) env.problem('PUBLIC_URL', 'must have no query and no fragment');
-  if (username !== '') env.problem('PUBLIC_URL', 'must have no user name: everybody gets to see it');
+  if (/[?#]/.test(given)) env.problem('PUBLIC_URL', 'must not have a query or fragment');
+  if (username !== '') env.problem('PUBLIC_URL', 'must not contain a user name, because it is public');
   if (isProduction && env.text('PUBLIC_URL') === undefined) env.problem('PUBLIC_URL', 'is required in production');
   else if (isProduction && protocol === 'http:') env.problem('PUBLIC_URL', 'must start with https:// in production');
   return `${origin}${pathname}`.replace(/\/+$/, '');
@@ -58,16 +60,16 @@ export function mailOf(env: Environment, isProduction: boolean, publicUrl: strin
   const { hostname } = new URL(publicUrl);
   const from = env.text('MAIL_FROM') ?? `Latchkey <no-reply@${hostname}>`;
   if (!/^[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>$|^[^<>@\s]+@[^<>@\s]+$/.test(from)) {
-    env.problem('MAIL_FROM', 'must be an address or `Name <address>`');
+    env.problem('MAIL_FROM', 'must be an email address or `Name <address>`');
   }
   if (url !== undefined) return { kind: 'smtp', url, from, clientName: clientNameOf(hostname) };
   if (isProduction && env.text('SMTP_URL') === undefined) {
-    env.problem('SMTP_URL', 'is required in production: there is no mailbox there');
+    env.problem('SMTP_URL', 'is required in production, which has no development mailbox');
   }
   return { kind: 'mailbox', from };
 }
 
-/** RFC 5321 section 4.1.1.1: a fully qualified name, or the address in brackets. */
+/** RFC 5321 section 4.1.1.1: a fully qualified domain name, or the IP address in brackets. */
 function clientNameOf(host: string): string | null {
   if (isIPv4(host)) return `[${host}]`;
   if (host.startsWith('[')) return host.replace('[', '[IPv6:');
@@ -88,8 +90,8 @@ function urlWithPassword(env: Environment, variable: Variable, schemes: readonly
 }
 
 /**
- * Whether a special character in the password has cut it short, so that its rest is taken for something else: one of
- * / ? # ends what stands in front of the host, and the @ comes behind it. A percent sign must begin a code.
+ * Whether an unencoded special character cuts the password short: / ? or # ends the part before the host, so the @
+ * comes after it. A percent sign must start a percent-encoded character.
  */
 function isMisread(value: string): boolean {
   const { username, password } = new URL(value);

@@ -1,24 +1,24 @@
 /**
- * The body of a request of node:http, read whole before anybody answers. A body need not tell its length (RFC 9112
- * section 7.1), and an answer that leaves one half read ends the connection that it says it keeps.
+ * Reads the whole body of a node:http request before it is answered. A body may have no declared length (RFC 9112
+ * section 7.1), and a response sent before the body was read closes a connection that it claims to keep open.
  */
 import type { IncomingMessage } from 'node:http';
 
-/** What no face of the service takes more of. */
+/** The largest body that any part of the service accepts. */
 const MAX_BODY_BYTES = 100_000;
 
-/** Methods whose bodies mean nothing (RFC 9110 section 9.3). */
+/** Methods whose bodies have no meaning (RFC 9110 section 9.3). */
 const WITHOUT_BODY = new Set(['GET', 'HEAD', 'TRACE', 'CONNECT']);
 
-/** Whether the sender did not say how long the body is going to be. */
+/** Whether the sender did not declare the length of the body. */
 export function isChunked(incoming: IncomingMessage): boolean {
   return incoming.headers['transfer-encoding'] !== undefined;
 }
 
 /**
- * The request with its whole body, and the length of it as a header. Of one that is longer than anybody takes, what has
- * come is handed on at once, for the answer is going to be a refusal; node:http throws the rest away as it comes.
- * Fails when the client hangs up before the end.
+ * The request with its whole body, and the length as a header. If the body is too long, the part received so far is
+ * passed on immediately, because the request will be refused; node:http discards the rest as it arrives.
+ * Fails if the client disconnects before the end.
  */
 export async function withWholeBody(request: Request, incoming: IncomingMessage): Promise<Request> {
   const hasBody = isChunked(incoming) || Number(incoming.headers['content-length'] ?? 0) > 0;

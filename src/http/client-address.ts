@@ -1,44 +1,44 @@
 /**
- * Where a request comes from: the address of the connection, or the one that trusted proxies tell in a header.
+ * The IP address of the client: that of the connection, or the one that trusted proxies pass in a header.
  *
- * One header is believed, the one of CLIENT_IP_HEADER, and it is read from the right: what stands left of the entry of
- * the outermost trusted proxy was written by somebody who may lie.
+ * Only the header named by CLIENT_IP_HEADER is trusted, and it is read from the right: anything left of the entry of
+ * the outermost trusted proxy may be forged.
  */
 import { type BlockList, isIP, isIPv6, SocketAddress } from 'node:net';
 
-/** The header of RFC 7239; every other one is a list of addresses, as X-Forwarded-For is. */
+/** The header of RFC 7239; any other header is a list of addresses, like X-Forwarded-For. */
 const FORWARDED = 'forwarded';
 
-/** What a request says about its origin, and whom to believe. */
+/** What a request says about its origin, and which proxies to trust. */
 export type Hops = {
-  /** The address of the connection. */
+  /** The IP address of the connection. */
   remoteAddress: string;
-  /** Lower-case name of the header, and its value; null when it is absent. */
+  /** The name of the header in lowercase, and its value; null if it is absent. */
   header: string;
   value: string | null;
   trusted: BlockList;
 };
 
-/** The right-most address that no trusted proxy has; the connection's own when it is not a trusted proxy. */
+/** The right-most address that is not a trusted proxy; that of the connection if it is not a trusted proxy itself. */
 export function clientAddress({ remoteAddress, header, value, trusted }: Hops): string {
   const hops = hopsOf(header, value ?? '');
   let address = canonicalAddress(remoteAddress) ?? remoteAddress;
   while (isTrusted(address, trusted)) {
     const next = hops.pop();
-    // A hop that is not an address (`unknown`, `_hidden`, nonsense) tells nothing, nor does anything left of it.
+    // If a hop is not an address (`unknown`, `_hidden`, nonsense), neither it nor anything left of it can be trusted.
     if (next === undefined || next === null) break;
     address = next;
   }
   return address;
 }
 
-/** The addresses from the client to the last proxy; null for a hop that names none. Empty entries do not count. */
+/** The addresses from the client to the last proxy; null for a hop without one. Empty entries are ignored. */
 function hopsOf(header: string, value: string): (string | null)[] {
   const entries = splitOutsideQuotes(value, ',').filter((entry) => entry !== '');
   return entries.map((entry) => addressOfNode(header === FORWARDED ? forOf(entry) : entry));
 }
 
-/** The `for` of one element of a Forwarded header (RFC 7239 section 4); empty when it has none. */
+/** The `for` parameter of an element of a Forwarded header (RFC 7239 section 4); empty if there is none. */
 function forOf(element: string): string {
   const pairs = splitOutsideQuotes(element, ';').map((pair) => /^for=(.*)$/is.exec(pair)?.[1]);
   return pairs.find((node) => node !== undefined) ?? '';
@@ -54,7 +54,9 @@ function addressOfNode(node: string): string | null {
   return canonicalAddress(bracketed ?? dotted ?? plain);
 }
 
-/** One form of every address: IPv6 short and without a zone, IPv4 inside IPv6 as IPv4. Null for what is not an address. */
+/**
+ * An address in canonical form: IPv6 short and without a zone, IPv4-mapped IPv6 as IPv4. Null if it is not an address.
+ */
 function canonicalAddress(address: string): string | null {
   if (!isIPv6(address)) return isIP(address) === 0 ? null : address;
   const short = new SocketAddress({ address, family: 'ipv6' }).address;
@@ -67,8 +69,8 @@ function isTrusted(address: string, trusted: BlockList): boolean {
 }
 
 /**
- * The parts between separators, trimmed; a separator inside a quoted string is none. Quotes are matched from the right,
- * where our proxies write: a client that opens a quote and never closes it hides nothing of theirs.
+ * The parts between separators, trimmed; separators inside quoted strings do not count. Quotes are matched from the
+ * right, where our proxies write, so that a client cannot hide their entries by opening a quote that it never closes.
  */
 function splitOutsideQuotes(text: string, separator: ',' | ';'): string[] {
   const parts: string[] = [];
@@ -83,7 +85,7 @@ function splitOutsideQuotes(text: string, separator: ',' | ';'): string[] {
   return [text.slice(0, end).trim(), ...parts];
 }
 
-/** Whether an odd number of backslashes stands in front (RFC 9110 section 5.6.4). */
+/** Whether an odd number of backslashes precedes the position (RFC 9110 section 5.6.4). */
 function isEscaped(text: string, at: number): boolean {
   let slashes = 0;
   while (text[at - 1 - slashes] === '\\') slashes++;

@@ -1,11 +1,11 @@
 /**
- * The one rule for browsers that ask from another origin (WHATWG Fetch, "CORS protocol"), for GraphQL and REST alike.
- * An origin is listed in CORS_ORIGINS as it stands, or it gets nothing: no pattern, and never `null`.
+ * The rule for browser requests from another origin (WHATWG Fetch, "CORS protocol"), for GraphQL and REST alike. An
+ * origin must be listed exactly in CORS_ORIGINS: no patterns, and never `null`.
  */
 import type { Config } from '#config/config.ts';
 import { CSRF_HEADERS } from './csrf-headers.ts';
 
-/** What clients and their tracing send besides: Apollo's names of the client, W3C Trace Context and Baggage, Sentry. */
+/** Other headers that clients and tracing send: Apollo's client name, W3C Trace Context and Baggage, and Sentry. */
 const COMMON_HEADERS = [
   'apollographql-client-name',
   'apollographql-client-version',
@@ -16,10 +16,10 @@ const COMMON_HEADERS = [
   'x-request-id',
 ];
 
-/** The headers for an answer to a request with this `Origin`; empty where there are no CORS_ORIGINS. */
+/** The headers of a response to a request with this `Origin`; empty without CORS_ORIGINS. */
 export function crossOriginHeaders(config: Config, origin: string | null, method: string): Record<string, string> {
   if (config.corsOrigins.length === 0) return {};
-  // Whatever the answer is, a cache must not hand it to another origin.
+  // A cache must not return the response to another origin.
   const vary = { vary: 'Origin' };
   if (origin === null || !config.corsOrigins.includes(origin)) return vary;
   const allowed = { ...vary, 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true' };

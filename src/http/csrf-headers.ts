@@ -1,4 +1,4 @@
-/** Any of these proves that no page of a foreign site sent a request without asking: they force a CORS preflight. */
+/** Headers that force a CORS preflight: any of them shows that no page of another site sent the request unasked. */
 export const CSRF_HEADERS = [
   'x-graphql-yoga-csrf',
   'apollo-require-preflight',

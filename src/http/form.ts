@@ -1,6 +1,6 @@
 /**
- * The fields of a body in application/x-www-form-urlencoded (WHATWG URL section 5), or null when bytes of it are not
- * UTF-8: what stands for them is U+FFFD, whatever they were, so that different passwords would become one.
+ * The fields of an application/x-www-form-urlencoded body (WHATWG URL section 5), or null if it is not valid UTF-8:
+ * invalid bytes all decode to U+FFFD, so that different passwords would become the same.
  */
 export function readForm(body: string): URLSearchParams | null {
   const form = new URLSearchParams(body);

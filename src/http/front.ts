@@ -1,6 +1,6 @@
 /**
- * The HTTP front: gives every request its context and its log line, hands /graphql straight to Yoga and everything
- * else to Hono. Two entrances to the same handlers: `fetch` for tests and embedding, `listener` for node:http.
+ * The HTTP front: gives every request its context and its log line, and passes /graphql to Yoga and everything else to
+ * Hono. The handlers have two entry points: `fetch` for tests and embedding, `listener` for node:http.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
@@ -13,23 +13,23 @@ import { isChunked, withWholeBody } from './body.ts';
 import type { ContextBuilder } from './request.ts';
 
 export type Front = {
-  /** Answers a web request. `remoteAddress` is that of the connection. */
+  /** Handles a web request. `remoteAddress` is the IP address of the connection. */
   fetch: (request: Request, connection?: { remoteAddress: string }) => Promise<Response>;
-  /** Answers a request of node:http. */
+  /** Handles a node:http request. */
   listener: (request: IncomingMessage, response: ServerResponse) => void;
 };
 
 type FrontParts = {
   graphql: ReturnType<typeof createGraphql>;
-  /** Null where GraphiQL is switched off. */
+  /** Null if GraphiQL is off. */
   graphiql: Graphiql | null;
-  /** Everything that is not GraphQL, each answer made with the request's context. */
+  /** Handles everything except GraphQL, with the context of the request. */
   rest: Hono<{ Bindings: { ctx: Ctx } }>;
   contextFor: ContextBuilder;
   log: Log;
 };
 
-/** As proxies write it in their logs: the client hung up before the answer was out. */
+/** The status that proxies log if the client disconnects before the response was sent. */
 const HUNG_UP = 499;
 
 export function createFront({ graphql, graphiql, rest, contextFor, log }: FrontParts): Front {
@@ -42,7 +42,7 @@ export function createFront({ graphql, graphiql, rest, contextFor, log }: FrontP
     return (graphiql && (await graphiql.asset(pathname))) ?? rest.fetch(request, { ctx });
   }
 
-  /** @param incoming the same request as node:http has it, with its body unread; absent where there is no connection */
+  /** @param incoming the node:http request, with its body unread; absent if there is no connection */
   async function handle(request: Request, remoteAddress: string, incoming?: IncomingMessage): Promise<Response> {
     const startedAt = performance.now();
     const url = new URL(request.url);
@@ -72,8 +72,8 @@ export function createFront({ graphql, graphiql, rest, contextFor, log }: FrontP
       const { incoming } = env as HttpBindings;
       return handle(request, incoming.socket.remoteAddress ?? '', incoming);
     },
-    // A client of HTTP/1.0 (many a health check) need not name a host; node:http refuses one of HTTP/1.1 that does not.
-    // No clean-up: bodies are read whole, and what the adapter does for others ends connections that said they stay.
+    // HTTP/1.0 clients, such as many health checks, may send no Host header; node:http rejects HTTP/1.1 without one.
+    // No clean-up by the adapter: bodies are read whole, and its clean-up would close connections meant to stay open.
     { overrideGlobalObjects: false, hostname: 'localhost', autoCleanupIncoming: false },
   );
 
@@ -86,13 +86,13 @@ export function createFront({ graphql, graphiql, rest, contextFor, log }: FrontP
         request.headers.accept ?? null,
         /[?&]query=/.test(request.url ?? ''),
       );
-      // A Host that is none would make Yoga fail with a stack; Hono's adapter answers 400.
+      // An invalid Host header would make Yoga throw; Hono's adapter answers 400.
       const isOdd = !URL.canParse(`http://${request.headers.host ?? ''}/`);
       if (path !== '/graphql' || isOdd || isChunked(request) || (graphiql !== null && isPage)) {
         void web(request, response);
         return;
       }
-      // The hot path: no web Request is made here, Yoga reads node:http by itself.
+      // The hot path: Yoga reads the node:http request directly, without a web Request.
       const ctx = contextFor({
         header: (name) => headerOf(request, name),
         remoteAddress: request.socket.remoteAddress ?? '',
@@ -109,7 +109,7 @@ export function createFront({ graphql, graphiql, rest, contextFor, log }: FrontP
   };
 }
 
-/** A browser that navigates to /graphql gets GraphiQL; a client that sends a query gets an answer. */
+/** Whether a browser navigates to /graphql, which shows GraphiQL, as opposed to a client that sends a query. */
 function wantsPage(method: string, accept: string | null, hasQuery: boolean): boolean {
   return method === 'GET' && !hasQuery && (accept ?? '').includes('text/html');
 }
@@ -120,12 +120,12 @@ function headerOf(request: IncomingMessage, name: string): string | null {
 }
 
 /**
- * A path as it may be written down: of documented addresses that end with a token or an email address, the beginning. A
- * path that leads nowhere may hold anything, such as a token behind a mistyped address: there only a first word is kept.
+ * A path as it may be logged. Documented paths that end with a token or an email address are cut before it. An unknown
+ * path may contain anything, such as a token after a mistyped path, so only its first word is kept.
  */
 function loggable(path: string, status: number): string {
   if (status === 404) return `/${/^\/([a-z-]{1,20})(?=\/|$)/i.exec(path)?.[1] ?? ''}…`;
-  // A letter may come as %6c and is routed all the same; what follows need not be a text in UTF-8.
+  // A letter may be encoded, such as %6c, and is still routed; the rest may not be valid UTF-8.
   const plain = path.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
   const [, start] = /^(.*?(?:verify-email|exist-email)\/+)[^/]/is.exec(plain) ?? [];
   return start === undefined ? path : `${start}…`;
@@ -136,12 +136,15 @@ function headersFor(ctx: Ctx, path: string): [string, string][] {
     ['x-request-id', ctx.caller.requestId],
     ['x-content-type-options', 'nosniff'],
   ];
-  // Answers hold tokens and personal data; no cache may keep them (RFC 9111 section 5.2.2.5).
+  // Responses contain tokens and personal data, so no cache may store them (RFC 9111 section 5.2.2.5).
   if (path === '/graphql') headers.push(['cache-control', 'private, no-store']);
   return headers;
 }
 
-/** One line a request, with what was asked for, by whom, and how it failed: no query string, no header, no body, where secrets live. */
+/**
+ * One log line per request: the operation, the user, and the outcome. No query string, header, or body: they contain
+ * secrets.
+ */
 function logRequest(
   log: Log,
   ctx: Ctx,

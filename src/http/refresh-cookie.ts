@@ -1,10 +1,10 @@
 /**
- * The cookie with a browser's refresh token, and the guard against requests of foreign pages (CSRF).
+ * The cookie with a browser's refresh token, and the protection against requests by pages of other sites (CSRF).
  *
- * `__Host-`: Secure, this host only, no sibling host can set it (RFC 6265bis section 4.1.3.2). HttpOnly keeps it from
- * scripts, SameSite from requests of other sites. The guard stands on its own all the same: OWASP Cross-Site Request
- * Forgery Prevention Cheat Sheet, "Fetch Metadata" and "Verifying Origin". Only GraphQL knows the cookie, and there a
- * mutation is a JSON body by POST, which no form can send.
+ * The prefix `__Host-` requires Secure and this host only, so that no sibling host can set it (RFC 6265bis section
+ * 4.1.3.2). HttpOnly hides it from scripts; SameSite keeps it out of requests from other sites. The guard does not rely
+ * on these: see the OWASP Cross-Site Request Forgery Prevention Cheat Sheet, "Fetch Metadata" and "Verifying Origin".
+ * Only GraphQL uses the cookie, and there a mutation is a POST with a JSON body, which no form can send.
  */
 import type { Config } from '#config/config.ts';
 import type { RefreshCookie } from '#core/context.ts';
@@ -14,7 +14,7 @@ import { CSRF_HEADERS } from './csrf-headers.ts';
 
 const NAME = '__Host-latchkey-refresh';
 
-/** What is read of a request, headers by lower-case name, and what may be said in its answer. */
+/** What is read from a request, with header names in lowercase, and what may be set in its response. */
 type Exchange = { header: (name: string) => string | null; setCookie: (line: string) => void };
 
 export function createRefreshCookie(config: Config, clock: Clock, { header, setCookie }: Exchange): RefreshCookie {
@@ -40,8 +40,8 @@ export function createRefreshCookie(config: Config, clock: Clock, { header, setC
 }
 
 /**
- * Whether a page of ours or of CORS_ORIGINS asks, or a client that is not a browser and sends a CSRF header. Browsers tell
- * the truth in `Sec-Fetch-Site` and `Origin`: no script can set them.
+ * Whether the request comes from a page of this service or of CORS_ORIGINS, or from a client that is not a browser and
+ * sends a CSRF header. `Sec-Fetch-Site` and `Origin` can be trusted, because no script in a browser can set them.
  */
 function isOwnPage(config: Config, header: Exchange['header']): boolean {
   const site = header('sec-fetch-site');
@@ -51,7 +51,7 @@ function isOwnPage(config: Config, header: Exchange['header']): boolean {
   return site === null && CSRF_HEADERS.some((name) => header(name) !== null);
 }
 
-/** The token of the cookie; null also when there are two, of which one must be somebody else's. */
+/** The token in the cookie. Null also if there are two cookies, because one of them must come from someone else. */
 function tokenOf(cookies: string | null): string | null {
   const tokens = (cookies ?? '')
     .split(';')

@@ -1,6 +1,6 @@
 /**
- * From a request to what use cases get: where it comes from, the credential it carries and the organization it names.
- * One builder for all faces.
+ * Builds the context of a use case from a request: its origin, its credentials, and the organization it names. All
+ * faces share this builder.
  */
 import { randomUUID } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
@@ -12,11 +12,11 @@ import { findViewer } from '#core/sessions/viewer.ts';
 import { clientAddress } from './client-address.ts';
 import { createRefreshCookie } from './refresh-cookie.ts';
 
-/** What a face knows of a request: headers by lower-case name, and the address of the connection. */
+/** What a face knows about a request: headers by lowercase name, and the IP address of the connection. */
 export type Incoming = {
   header: (name: string) => string | null;
   remoteAddress: string;
-  /** Adds a Set-Cookie line to the answer; absent where there are no cookies. */
+  /** Adds a Set-Cookie header to the response; absent where cookies are not supported. */
   setCookie?: ((line: string) => void) | undefined;
 };
 
@@ -45,7 +45,7 @@ export function createContextBuilder(parts: Parts): ContextBuilder {
     const organizationHeader = incoming.header(parts.config.organizationHeader)?.trim() || null;
     let viewer: Promise<Viewer | null> | undefined;
     let organization: Promise<ActingOrganization | null> | undefined;
-    // Asked lazily and once: an operation that needs no viewer works with a stale header, which clients attach everywhere.
+    // Lazily and once: operations that need no viewer also work with an expired token, which clients send everywhere.
     const askViewer = () =>
       (viewer ??= findViewer(parts, bearerToken).then((found) => {
         if (found !== null) trail.userId = found.user.id;
@@ -74,15 +74,14 @@ export function createContextBuilder(parts: Parts): ContextBuilder {
   };
 }
 
-/** The token of an `Authorization: Bearer` header (RFC 6750 section 2.1); null when there is none or it is empty. */
+/** The token of an `Authorization: Bearer` header (RFC 6750 section 2.1); null if it is missing or empty. */
 export function bearerTokenOf(authorization: string | null): string | null {
   return /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1] ?? null;
 }
 
 /**
- * The trace that a caller has begun, as systems with trace ids of 64 bits write it: the right half of the trace id
- * (W3C Trace Context, "Interoperating with existing systems which use shorter identifiers"). Null for a header that is
- * malformed, and then all of it is ignored.
+ * The caller's trace in the form of systems with 64-bit trace ids: the right half of the trace id (W3C Trace Context,
+ * "Interoperating with existing systems which use shorter identifiers"). Null for a malformed header, which is ignored.
  */
 function continuedTraceId(traceparent: string | null): string | null {
   const [, version, traceId = '', parentId] =
@@ -91,7 +90,7 @@ function continuedTraceId(traceparent: string | null): string | null {
   return version === 'ff' || /^0*$/.test(half) || /^0*$/.test(parentId ?? '') ? null : half;
 }
 
-/** @param list addresses and CIDRs, checked by `parseConfig` */
+/** @param list IP addresses and CIDRs, validated by `parseConfig` */
 export function trustedProxies(list: readonly string[]): BlockList {
   const trusted = new BlockList();
   for (const entry of list) {

@@ -1,34 +1,34 @@
 /**
- * The server of node:http, with bounds on what one connection may take. Node's own are for servers behind a proxy: it
- * waits more than a minute for headers, forever for somebody who does not read, and answers any number of requests at
- * once for a client that sends them without waiting (RFC 9112 section 9.3.2).
+ * The node:http server, with limits for each connection. Node's defaults suit servers behind a proxy: it waits more
+ * than a minute for headers, waits forever for a client that does not read, and handles any number of pipelined
+ * requests at once (RFC 9112 section 9.3.2).
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** How long a connection may take, in milliseconds. No setting: an honest client needs a fraction, over any line. */
+/** How long a connection may take, in milliseconds. Not configurable: honest clients need far less on any network. */
 export type Patience = {
-  /** From the first moment, or the first byte of a further request, to the end of the headers. */
+  /** From the start of the connection, or the first byte of a later request, to the end of the headers. */
   headersMs: number;
-  /** The same to the end of the body. */
+  /** The same, to the end of the body. */
   requestMs: number;
-  /** Without taking a byte of an answer. */
+  /** Without reading a byte of a response. */
   stallMs: number;
-  /** From the end of the last answer, or the request, to the end of the next. */
+  /** From the end of the last response, or of the request, to the end of the next. */
   answerMs: number;
 };
 
 const PATIENCE: Patience = { headersMs: 10_000, requestMs: 20_000, stallMs: 20_000, answerMs: 120_000 };
 
-/** Requests of one connection that may be under way: browsers send one, the boldest of clients a handful. */
+/** Requests of one connection that may be in progress at once: browsers send one, pipelining clients a handful. */
 const MAX_PIPELINED = 10;
 
-/** What is under way on a connection. */
+/** What is in progress on a connection. */
 type Line = { requests: number; late: NodeJS.Timeout };
 
 /**
- * A server that does not listen yet.
- * @param keepAliveSeconds how long a connection without a request stays open; told to clients as it is
+ * Creates a server that does not listen yet.
+ * @param keepAliveSeconds how long an idle connection stays open; also announced to clients
  * @param patience shorter in tests
  */
 export function createHttpServer(
@@ -69,7 +69,7 @@ export function createHttpServer(
   });
   server.timeout = patience.stallMs;
   server.on('timeout', (socket) => {
-    // Nobody waits for the client while its answer is being worked on.
+    // While a response is being prepared, the client is not the one being waited for.
     const isOurTurn = (lines.get(socket)?.requests ?? 0) > 0 && socket.writableLength === 0;
     if (!isOurTurn) socket.destroy();
   });

@@ -1,7 +1,6 @@
 /**
- * Removes what has had its time: every quarter of an hour one replica runs the tasks of this list one after the other,
- * each in batches of its own until nothing is left. A task that fails is logged and tried again the next time; the
- * others run all the same.
+ * Removes expired data: every 15 minutes, one replica runs the tasks of this list one after the other, each in batches
+ * until nothing is left. A task that fails is logged and retried in the next run; the others still run.
  */
 import type { PgBoss } from 'pg-boss';
 import { purgeDeletedAccounts } from '#capabilities/clean-up/account-purge.ts';
@@ -18,7 +17,7 @@ import {
 import { type Ctx, contextWithoutRequest, type Parts } from '#core/context.ts';
 import { DAY_SECONDS } from '#core/time.ts';
 
-/** Name, and what removes one batch and gives its size; 0 ends the task. */
+/** The name of each task, and the function that removes one batch and returns its size; 0 ends the task. */
 const TASKS: readonly (readonly [string, (ctx: Ctx) => Promise<number>])[] = [
   ['sessions', removeSessions],
   ['challenges', removeChallenges],
@@ -31,14 +30,14 @@ const TASKS: readonly (readonly [string, (ctx: Ctx) => Promise<number>])[] = [
   ['audit events', removeAuditEvents],
 ];
 
-/** Batches of a task in one run; what is left then waits for the next. */
+/** The most batches per task in one run; the rest waits for the next run. */
 const MAX_BATCHES = 200;
 const QUEUE = 'clean-up';
 const EVERY_QUARTER_OF_AN_HOUR = '*/15 * * * *';
 
-/** Has the queue start a run every quarter of an hour; while one is under way, on whatever replica, no other starts. */
+/** Schedules a run every 15 minutes. While one is running on any replica, no other starts. */
 export async function scheduleCleanUp(boss: PgBoss, parts: Parts): Promise<void> {
-  // `exclusive`: one job at most, waiting or running. After a kill -9 the next one may start when this one has expired.
+  // `exclusive`: at most one job, waiting or running. If the process is killed, the next starts when this one expires.
   await boss.createQueue(QUEUE, {
     policy: 'exclusive',
     retryLimit: 0,
@@ -51,7 +50,7 @@ export async function scheduleCleanUp(boss: PgBoss, parts: Parts): Promise<void>
   });
 }
 
-/** One run; gives how many rows each task removed. */
+/** Runs all tasks once. Returns how many rows each of them removed. */
 export async function cleanUp(parts: Parts): Promise<Record<string, number>> {
   const ctx = contextWithoutRequest(parts, 'schedule');
   const removed: Record<string, number> = {};

@@ -1,4 +1,4 @@
-/** Renders the email of a job from the rows as they are when it is sent: what the outbox queues holds ids only. */
+/** Renders the email of a job from the rows at the time it is sent: jobs in the outbox contain only ids. */
 import { addressInUseEmail } from '#capabilities/change-email/address-in-use.email.ts';
 import { changeEmailEmail } from '#capabilities/change-email/change-email.email.ts';
 import { emailChangeNoticeEmail } from '#capabilities/change-email/email-change-notice.email.ts';
@@ -21,7 +21,7 @@ import { findSession } from '#core/sessions/session.ts';
 import { DAY_SECONDS, secondsBetween } from '#core/time.ts';
 import type { Challenge, User } from '#generated/prisma/client.ts';
 
-/** The email of a job, or null when it would be pointless by now. */
+/** The email of a job, or null if it is no longer relevant. */
 export async function renderMail(ctx: Ctx, job: MailJob): Promise<Mail | null> {
   switch (job.mail) {
     case 'verify-email':
@@ -84,7 +84,7 @@ async function renderProof(ctx: Ctx, job: ProofJob): Promise<Mail | null> {
   const to = { ...addressed(found.user), to: found.address };
   const code = challengeCode(ctx.secrets, found);
   const link = linkOf(ctx, job.mail, found, to.locale);
-  // What is left by now: the email may have waited for its server.
+  // The time left now, because the email may have waited for the mail server.
   const minutesTo = (end: Date) => Math.max(0, Math.ceil(secondsBetween(ctx.clock(), end) / 60));
   const [codeMinutes, linkMinutes] = [minutesTo(found.codeExpiresAt), minutesTo(found.expiresAt)];
   switch (job.mail) {
@@ -135,7 +135,7 @@ function linkOf(ctx: Ctx, page: MailedPage, challenge: Challenge, locale: Addres
   return mailedLink(ctx.config.publicUrl, page, challengeToken(ctx.secrets, challenge), locale);
 }
 
-/** Null when it was answered, revoked, renewed or has expired, and when its organization is not in use. */
+/** Null if it was answered, revoked, or renewed, has expired, or its organization cannot be used. */
 async function renderInvitation(
   ctx: Ctx,
   { invitationId, generation }: { invitationId: string; generation: number },
@@ -152,7 +152,7 @@ async function renderInvitation(
     inviterName: found.invitedBy?.name ?? null,
     publicUrl,
     code: invitationCode(ctx.secrets, found),
-    // In the fragment, which browsers send nowhere: neither the front end's log nor a Referer header holds it.
+    // In the fragment, which browsers do not send: neither the front end's log nor a Referer header contains the token.
     link:
       invitationUrl === null
         ? mailedLink(publicUrl, 'accept-invitation', token, locale)

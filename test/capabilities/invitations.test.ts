@@ -544,7 +544,7 @@ describe('invitations', () => {
     await latchkey.smtp.resume();
     const { link } = await latchkey.mailTo(renewed);
     expect(await acts.preview(tokenIn(link))).not.toBeNull();
-    await expect.poll(() => latchkey.logged().split('mail dropped').length - 1, { timeout: 15_000 }).toBe(3);
+    await expect.poll(() => latchkey.logged().split('email dropped').length - 1, { timeout: 15_000 }).toBe(3);
     const reached = latchkey.smtp.mails.flatMap(({ envelope }) => envelope.to);
     expect(reached.filter((to) => [revoked, gone].includes(to))).toEqual([]);
     expect(reached.filter((to) => to === renewed)).toHaveLength(1);

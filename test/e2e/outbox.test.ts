@@ -97,7 +97,7 @@ describe.each(ENGINES)('the outbox on %s', (engine) => {
     test('an email whose link had been used or had expired was dropped, and the log says so', () => {
       expect(mailsTo(consumed)).toHaveLength(0);
       expect(mailsTo(expired).filter(({ link }) => link?.includes('/reset-password?'))).toHaveLength(0);
-      expect(latchkey.logged().match(/mail dropped/g)).toHaveLength(3);
+      expect(latchkey.logged().match(/email dropped/g)).toHaveLength(3);
     });
 
     test('the queue held ids, and no address, code or token', () => {
