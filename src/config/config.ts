@@ -254,7 +254,10 @@ function refreshCookieOf(env: Environment, publicUrl: string): Config['refreshCo
   const { protocol, hostname } = new URL(publicUrl);
   const sameSite = env.oneOf('COOKIE_SAME_SITE', 'strict', ['strict', 'lax', 'none']);
   if (sameSite === 'none' && env.list('CORS_ORIGINS', []).length === 0) {
-    env.problem('COOKIE_SAME_SITE', 'can be none only for front ends on other sites, which must be listed in CORS_ORIGINS');
+    env.problem(
+      'COOKIE_SAME_SITE',
+      'can be none only for front ends on other sites, which must be listed in CORS_ORIGINS',
+    );
   }
   return {
     isPossible: protocol === 'https:' || /^(.+\.)?localhost$/.test(hostname),

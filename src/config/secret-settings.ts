@@ -48,7 +48,10 @@ export function serviceClientsOf(env: Environment, readFile: ReadFile): readonly
     if (item === '') continue;
     const [, name = '', secret = ''] = /^([A-Za-z0-9._-]{1,64}):([\x21-\x24\x26-\x7e]{32,512})$/.exec(item) ?? [];
     if (name === '')
-      env.problem(variable, 'must contain name:secret pairs, each secret with 32 to 512 characters and without commas, % and spaces');
+      env.problem(
+        variable,
+        'must contain name:secret pairs, each secret with 32 to 512 characters and without commas, % and spaces',
+      );
     else clients.push({ name, secret });
   }
   return clients;
