@@ -42,6 +42,11 @@ export const documentLimits: ValidationRule = function LatchkeyDocumentLimits(co
   const known = new Map<string, Weight>();
   return {
     OperationDefinition(operation) {
+      // The schema has none; without this rule such an operation would be answered with neither data nor a code.
+      if (operation.operation === 'subscription') {
+        const extensions = { code: 'OPERATION_NOT_SUPPORTED' };
+        context.reportError(new GraphQLError('Subscriptions are not supported.', { nodes: operation, extensions }));
+      }
       const credentialFields = operation.operation === 'mutation' ? credentialFieldsOf(context) : new Set<string>();
       const weight = weigh({ context, credentialFields, known, open: new Set() }, operation.selectionSet);
       const complain = (message: string) =>

@@ -37,6 +37,7 @@ export function createGraphql(config: Config, log: Log) {
       jsonBody(MAX_BODY_BYTES),
       csrfPrevention(),
       documentCache(),
+      persistedQueries(),
       limits(config),
       masking(log),
     ],
@@ -79,6 +80,19 @@ function isJson(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+/**
+ * Clients that persist queries send a hash alone at first. The code tells them to send whole documents from then on
+ * (the protocol of Apollo's automatic persisted queries).
+ */
+function persistedQueries(): Plugin {
+  return {
+    onParams({ params }) {
+      if (params.query || params.extensions?.['persistedQuery'] === undefined) return;
+      throw refusal('PersistedQueryNotSupported', 'PERSISTED_QUERY_NOT_SUPPORTED', 400);
+    },
+  };
 }
 
 function limits(config: Config): Plugin {

@@ -1,6 +1,8 @@
 /** Apollo Client 4 over real HTTP, with the configuration that docs/browsers-and-sessions.md shows. */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { CombinedGraphQLErrors } from '@apollo/client';
+import { ApolloClient, CombinedGraphQLErrors, HttpLink, InMemoryCache } from '@apollo/client';
+import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
 import { parse } from 'graphql';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -55,6 +57,27 @@ describe('Apollo Client', () => {
       refreshes: await refreshesOf(result.session.id),
     };
   };
+
+  test('a client that persists queries goes on with whole documents, asking once', async () => {
+    const sent: string[] = [];
+    const http = new HttpLink({
+      uri: `${service.url}/graphql`,
+      fetch: (url, options) => {
+        sent.push(String(options?.body));
+        return fetch(url, options);
+      },
+    });
+    const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+    const persisted = new ApolloClient({
+      cache: new InMemoryCache(),
+      link: new PersistedQueryLink({ sha256 }).concat(http),
+    });
+    for (let time = 0; time < 2; time++) {
+      const { data } = await persisted.query({ query: MeDocument, fetchPolicy: 'network-only' });
+      expect(data?.me).toBeNull();
+    }
+    expect(sent.map((body) => 'query' in JSON.parse(body))).toEqual([false, true, true]);
+  });
 
   test('is set up as docs/browsers-and-sessions.md shows', () => {
     const [, code = ''] = /^.*\n([\s\S]+)$/.exec(readFileSync('test/clients/apollo-client.ts', 'utf8')) ?? [];

@@ -254,6 +254,27 @@ describe('GraphQL over HTTP', () => {
     expect(await codes(started)).toContain('QUERY_TOO_COMPLEX');
   });
 
+  test.each(['subscription { me { id } }', 'query A { me { id } } subscription B { me { id } }'])(
+    '%s is refused with a code',
+    async (query) => {
+      const response = await post({ query, operationName: query.startsWith('query') ? 'B' : null });
+      expect(response.status).toBe(400);
+      expect(await codes(response)).toContain('OPERATION_NOT_SUPPORTED');
+    },
+  );
+
+  test('a hash without a document says that documents have to be sent', async () => {
+    const persistedQuery = { version: 1, sha256Hash: '0'.repeat(64) };
+    const byPost = await post({ extensions: { persistedQuery } });
+    const query = `extensions=${encodeURIComponent(JSON.stringify({ persistedQuery }))}`;
+    const byGet = await latchkey.fetch(`/graphql?${query}`, { headers: { accept: SPEC, 'x-graphql-yoga-csrf': '1' } });
+    for (const response of [byPost, byGet]) {
+      expect(response.status).toBe(400);
+      expect(await codes(response)).toEqual(['PERSISTED_QUERY_NOT_SUPPORTED']);
+    }
+    expect((await post({ query: '{ me { id } }', extensions: { persistedQuery } })).status).toBe(200);
+  });
+
   test('what is off is off: introspection, suggestions, GraphiQL', async () => {
     const ask = (query: string) =>
       locked.fetch('/graphql', {
