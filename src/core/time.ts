@@ -1,4 +1,4 @@
-/** Arithmetic with times. Durations are counted in seconds, as settings and budgets give them. */
+/** Arithmetic with times. Durations are in seconds, like those of settings and budgets. */
 
 export const HOUR_SECONDS = 3600;
 export const DAY_SECONDS = 86_400;
@@ -21,7 +21,7 @@ export function secondsBetween(from: Date, until: Date): number {
   return (until.getTime() - from.getTime()) / 1000;
 }
 
-/** Whole seconds since 1970, as tokens hold them (NumericDate, RFC 7519 section 2). */
+/** Whole seconds since 1970, as in tokens (NumericDate, RFC 7519 section 2). */
 export function numericDate(time: Date): number {
   return Math.floor(time.getTime() / 1000);
 }

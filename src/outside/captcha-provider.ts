@@ -1,15 +1,15 @@
 /**
- * Asking a captcha provider whether a puzzle was solved. Turnstile, hCaptcha and reCAPTCHA have one protocol: a form
- * with the secret and the answer of the widget goes to `siteverify`, JSON with `success` comes back.
+ * Asks a captcha provider whether a captcha was solved. Turnstile, hCaptcha, and reCAPTCHA share one protocol: a form
+ * with the secret and the response of the widget is sent to `siteverify`, which returns JSON with `success`.
  */
 import type { CaptchaConfig, CaptchaProvider } from '#config/config.ts';
 import type { Log } from './log.ts';
 
-/** `unavailable`: the provider does not answer, or will not answer us, so nobody can tell who solved what. */
+/** `unavailable`: the provider did not respond, or rejected our request, so the result is unknown. */
 export type CaptchaVerdict = 'passed' | 'failed' | 'unavailable';
 
 export type Captcha = {
-  /** @param response what the widget gave to the client; good for one question */
+  /** @param response what the widget gave to the client; valid only once */
   verify: (response: string, ipAddress: string | null) => Promise<CaptchaVerdict>;
 };
 
@@ -20,9 +20,11 @@ const VERIFY_URLS: Record<CaptchaProvider, string> = {
 };
 
 const TIMEOUT_MS = 3000;
-/** reCAPTCHA v3 asks nobody anything and tells how human a visit looked, from 0 to 1; Google's own threshold. */
+/**
+ * reCAPTCHA v3 asks no questions, but rates how human a visit looks, from 0 to 1. This is Google's default threshold.
+ */
 const MIN_RECAPTCHA_SCORE = 0.5;
-/** What can be wrong with an answer; every other code is a fault of the provider or of our settings. */
+/** Errors caused by the response; every other code is a problem of the provider or of our settings. */
 const ANSWER_ERRORS = [
   'missing-input-response',
   'invalid-input-response',
@@ -32,7 +34,7 @@ const ANSWER_ERRORS = [
   'invalid-or-already-seen-response',
 ];
 
-/** Null where no provider is configured. */
+/** Null if no provider is configured. */
 export function createCaptcha(config: CaptchaConfig | null, log: Log): Captcha | null {
   if (config === null) return null;
   return {
@@ -40,7 +42,7 @@ export function createCaptcha(config: CaptchaConfig | null, log: Log): Captcha |
       try {
         return verdictOf(config, log, await ask(config, response, ipAddress));
       } catch (error) {
-        log.error({ err: error, provider: config.provider }, 'captcha provider does not answer');
+        log.error({ err: error, provider: config.provider }, 'the captcha provider does not respond');
         return 'unavailable';
       }
     },
@@ -51,7 +53,7 @@ async function ask({ provider, secret, verifyUrl }: CaptchaConfig, response: str
   const answer = await fetch(verifyUrl ?? VERIFY_URLS[provider], {
     method: 'POST',
     body: new URLSearchParams({ secret, response, ...(remoteip !== null && { remoteip }) }),
-    // The secret goes where it was meant to go, and nowhere else.
+    // Do not follow redirects: the secret must go only to the configured URL.
     redirect: 'error',
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
@@ -65,6 +67,6 @@ function verdictOf({ provider }: CaptchaConfig, log: Log, answer: unknown): Capt
   }
   const errorCodes = Array.isArray(codes) ? codes : [];
   if (success === false && errorCodes.every((code) => ANSWER_ERRORS.includes(code))) return 'failed';
-  log.error({ provider, errorCodes }, 'captcha provider refuses to answer');
+  log.error({ provider, errorCodes }, 'the captcha provider rejected the request');
   return 'unavailable';
 }

@@ -1,4 +1,4 @@
-/** The time of day. Everything that expires asks it, so that tests can move it. */
+/** The current time. Everything that expires uses this clock, so that tests can move it. */
 export type Clock = () => Date;
 
 export const systemClock: Clock = () => new Date();

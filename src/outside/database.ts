@@ -1,7 +1,7 @@
 /**
- * The database behind one type, on two engines: embedded (PGlite) or PostgreSQL. Nobody else knows which.
+ * One type for the database on two engines: embedded (PGlite) or PostgreSQL. No other code knows which one it is.
  *
- * Every session keeps the time zone UTC: the driver adapters send times without a zone and mean UTC.
+ * Every session uses the time zone UTC, because the driver adapters send UTC times without a zone.
  */
 import type { PGlite } from '@electric-sql/pglite';
 import { PrismaPg } from '@prisma/adapter-pg';
@@ -15,48 +15,50 @@ import { type Prisma, PrismaClient } from '#generated/prisma/client.ts';
 import { openEmbedded } from './embedded-database.ts';
 import type { Log } from './log.ts';
 
-/** What the root client and a transaction under way have in common. */
+/** What the root client and a transaction have in common. */
 export type PrismaDb = Prisma.TransactionClient;
 
 /**
- * A connection of its own for changing the schema. As long as it is open no other process has one on this database:
- * further ones wait.
+ * A separate connection for changing the schema. While it is open, no other process can open one for this database;
+ * others wait.
  */
 export type SchemaSession = {
   adapters: SqlMigrationAwareDriverAdapterFactory;
-  /** Runs a script of several statements as one transaction: all of it or nothing. */
+  /** Runs a script of several statements in one transaction. */
   runScript: (script: string) => Promise<void>;
   close: () => Promise<void>;
 };
 
-/** The PostgreSQL of DATABASE_URL cannot be reached or does not let us in. Names the place, never the password. */
+/** PostgreSQL at DATABASE_URL is unreachable or refuses the login. The message names the server, never the password. */
 class DatabaseUnreachableError extends OperatorError {
   constructor(url: string, cause: unknown) {
     const { hostname, port, pathname } = new URL(url);
     const reasons = cause instanceof AggregateError ? cause.errors : [cause];
     const reason = reasons.map((it) => (it instanceof Error ? it.message : String(it))).join(', ');
-    super(`PostgreSQL at ${hostname}:${port || 5432}${pathname} cannot be used: ${reason}`, { cause });
+    super(`PostgreSQL at ${hostname}:${port || 5432}${pathname} is not available: ${reason}`, { cause });
   }
 }
 
-/** SQL with $1, $2 …, and the name under which a connection plans it once. One name, one text. */
+/**
+ * SQL with $1, $2 …, and the name under which each connection prepares it once. A name must always have the same SQL.
+ */
 export type Statement = { name: string; text: string };
 
 export type Database = {
   kind: DatabaseConfig['kind'];
   prisma: PrismaClient;
   /**
-   * A prepared statement past Prisma, for the hot paths. It is never part of a transaction that is under way, and
-   * must not be called in one: embedded, there is one connection, and it would wait for itself.
+   * Runs a prepared statement without Prisma, for the hot paths. It is never part of the current transaction and must
+   * not be called in one: the embedded database has a single connection and would deadlock with itself.
    */
   query: <Row extends object>(statement: Statement, values: readonly unknown[]) => Promise<Row[]>;
   /** For pg-boss, on the same connections: `new PgBoss({ ...database.jobs, schema: 'pgboss' })`. */
   jobs: { db: Db; backend: BackendProfile };
-  /** Fails when the database does not answer within a few seconds. */
+  /** Fails if the database does not respond within a few seconds. */
   ping: () => Promise<void>;
-  /** Waits until no other process has one. Fails with DatabaseUnreachableError. */
+  /** Waits until no other process has a schema session. Fails with DatabaseUnreachableError. */
   openSchemaSession: () => Promise<SchemaSession>;
-  /** Waits for what is under way. Nothing may be asked afterwards. */
+  /** Waits for queries in progress. The database must not be used afterwards. */
   close: () => Promise<void>;
 };
 
@@ -64,13 +66,15 @@ const SECOND = 1000;
 const PING_TIMEOUT = 3 * SECOND;
 const STATEMENT_TIMEOUT = 30 * SECOND;
 
-/** Query plans kept, of about 20 kB each: what a client selects decides which there are, so half of Prisma's thousand. */
+/**
+ * Cached query plans, about 20 kB each. The selections of clients decide how many there are, so half of Prisma's 1000.
+ */
 const MAX_QUERY_PLANS = 500;
 
-/** The lock `prisma migrate deploy` takes: it and we exclude each other too. */
+/** The lock that `prisma migrate deploy` takes, so that it and this service exclude each other. */
 const MIGRATION_LOCK = 72_707_369;
 
-/** Opens the database; it does not migrate. Fails with DatabaseInUseError or NotADatabaseError when it is embedded. */
+/** Opens the database without migrating it. If embedded, fails with DatabaseInUseError or NotADatabaseError. */
 export async function openDatabase(config: DatabaseConfig, log: Log): Promise<Database> {
   return config.kind === 'embedded' ? openPglite(config.directory) : openPostgresql(config, log);
 }
@@ -78,7 +82,7 @@ export async function openDatabase(config: DatabaseConfig, log: Log): Promise<Da
 async function openPglite(directory: string): Promise<Database> {
   const { pglite, close } = await openEmbedded(directory);
   const adapters = new PrismaPGlite(pglite);
-  // Transactions queue for the one connection: a burst of them must not fail (P2028).
+  // Transactions queue for the single connection; a burst of them must not fail (P2028).
   const prisma = createPrisma(adapters, { maxWait: 30 * SECOND, timeout: 15 * SECOND });
   return {
     kind: 'embedded',
@@ -95,7 +99,7 @@ async function openPglite(directory: string): Promise<Database> {
   };
 }
 
-/** A schema session on PGlite, where nobody else can be. */
+/** A schema session on PGlite, which no other process can use. */
 export function pgliteSchemaSession(pglite: PGlite, close: () => Promise<void>): SchemaSession {
   return {
     adapters: new PrismaPGlite(pglite),
@@ -128,7 +132,7 @@ function openPostgresql(config: DatabaseConfig & { kind: 'postgresql' }, log: Lo
   };
 }
 
-/** One connection, because the lock belongs to it; it ends with the connection, also when the process dies. */
+/** Uses a single connection, because it owns the lock, which ends with the connection even if the process dies. */
 async function postgresqlSchemaSession(url: string, log: Log): Promise<SchemaSession> {
   const pool = createPool(url, log, { max: 1, idleTimeoutMillis: 0, statementTimeout: 0 });
   try {
@@ -139,7 +143,7 @@ async function postgresqlSchemaSession(url: string, log: Log): Promise<SchemaSes
   }
   return {
     adapters: new PrismaPg(pool),
-    // Without parameters PostgreSQL takes the whole text at once and runs it as one transaction.
+    // Without parameters, PostgreSQL takes the whole script at once and runs it in one transaction.
     runScript: async (script) => {
       await pool.query(script);
     },
@@ -151,7 +155,7 @@ type PoolSettings = { max: number; idleTimeoutMillis: number; statementTimeout: 
 
 function createPool(url: string, log: Log, { max, idleTimeoutMillis, statementTimeout }: PoolSettings): pg.Pool {
   const target = new URL(url);
-  // What the operator's URL says about timeouts wins; UTC is not theirs to choose.
+  // Timeouts in the operator's URL take precedence; the time zone must be UTC.
   const options = [`-c statement_timeout=${statementTimeout}`, target.searchParams.get('options'), '-c TimeZone=UTC'];
   target.searchParams.set('options', options.filter((option) => option !== null).join(' '));
   const pool = new pg.Pool({
@@ -162,7 +166,7 @@ function createPool(url: string, log: Log, { max, idleTimeoutMillis, statementTi
     connectionTimeoutMillis: 5 * SECOND,
     keepAlive: true,
   });
-  // An idle connection that breaks is replaced by the next query; unheard, the event would end the process.
+  // The next query replaces a broken idle connection. Without a listener, the event would end the process.
   pool.on('error', (error) => log.warn({ reason: error.message }, 'lost a connection to the database'));
   return pool;
 }
@@ -171,7 +175,7 @@ function createPrisma(
   adapter: SqlMigrationAwareDriverAdapterFactory,
   transactionOptions: { maxWait: number; timeout: number },
 ): PrismaClient {
-  // `minimal`: the long form of an error quotes the arguments of the call, which are personal data.
+  // `minimal`, because longer error messages quote the arguments of the call, which are personal data.
   return new PrismaClient({
     adapter,
     transactionOptions,
@@ -182,7 +186,7 @@ function createPrisma(
 
 async function within(milliseconds: number, answer: Promise<unknown>): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error('The database does not answer')), milliseconds);
+  const timer = setTimeout(() => reject(new Error('The database does not respond')), milliseconds);
   try {
     await Promise.race([answer, late]);
   } finally {

@@ -1,20 +1,20 @@
 /**
- * An exclusive claim on a directory: one process at a time, whatever happens to it.
+ * An exclusive lock on a directory: one process at a time.
  *
- * The claim is a write lock of SQLite (part of Node) on an otherwise unused file beside the directory. The kernel holds
- * it, so it ends with the process, also by `kill -9`: there are no stale locks to judge by process ids, which start
- * again in every container. Of two takers one wins.
+ * It is a write lock of SQLite (part of Node) on an otherwise unused file next to the directory. The kernel holds the
+ * lock, so it ends with the process, even by `kill -9`. There are no stale locks that would have to be recognized by
+ * process id, which is not unique across containers. If two processes try at once, one wins.
  */
 import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
-/** Long enough for a predecessor that is just closing. */
+/** Long enough for a previous process that is just closing. */
 const WAIT_MILLISECONDS = 500;
 const SQLITE_BUSY = 5;
 
-/** Another process holds the directory. */
+/** Another process has locked the directory. */
 export class DirectoryInUseError extends Error {
-  /** The holder as it names itself; of use only where both see the same process ids. */
+  /** The process id of the holder; useful only if both processes run in the same PID namespace. */
   readonly processId: number;
   constructor(directory: string, processId: number) {
     super(`${directory} is in use by another process (${processId})`);
@@ -23,8 +23,8 @@ export class DirectoryInUseError extends Error {
 }
 
 /**
- * Claims the directory, which need not exist yet; its parent must. Returns what gives it back.
- * The lock file stays behind on purpose: removing it would let two processes lock two different files.
+ * Locks the directory, which may not exist yet; its parent must exist. Returns a function that releases the lock.
+ * The lock file is kept on purpose: if it were removed, two processes could lock two different files.
  * Fails with DirectoryInUseError.
  */
 export function lockDirectory(directory: string): () => void {
@@ -43,7 +43,7 @@ export function lockDirectory(directory: string): () => void {
 
 function createForOwnerOnly(path: string): void {
   try {
-    // Never opens a file that exists: closing it would drop a lock this process may already hold on it (POSIX).
+    // Never opens an existing file: closing it would release a lock that this process may hold on it (POSIX).
     closeSync(openSync(path, 'wx', 0o600));
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;

@@ -1,8 +1,8 @@
 /**
  * The embedded database: PostgreSQL compiled to WebAssembly (PGlite), one directory, one process, one connection.
  *
- * Every acknowledged write survives the death of the process (`kill -9`); PGlite does not call fsync, so a power cut may
- * cost the last seconds. Where that matters, DATABASE_URL names a real PostgreSQL.
+ * Every acknowledged write survives the death of the process (`kill -9`). PGlite does not call fsync, so a power
+ * failure may lose the last seconds. If that matters, use a PostgreSQL server (DATABASE_URL).
  */
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
@@ -11,18 +11,18 @@ import { PGlite } from '@electric-sql/pglite';
 import { OperatorError } from '#errors.ts';
 import { DirectoryInUseError, lockDirectory } from './directory-lock.ts';
 
-/** Another process has the embedded database open; two at once would destroy it. */
+/** Another process has opened the embedded database; two at once would corrupt it. */
 export class DatabaseInUseError extends OperatorError {
   constructor(directory: string, cause: DirectoryInUseError) {
     super(
       `The database in ${directory} is in use by process ${cause.processId}. ` +
-        'Stop that one, or choose another DATA_DIR; several processes can share a PostgreSQL named by DATABASE_URL.',
+        'Stop it, or choose another DATA_DIR. To run several processes, use PostgreSQL (DATABASE_URL).',
       { cause },
     );
   }
 }
 
-/** The directory holds something, but no database of ours; it is left as it is. */
+/** The directory is not empty, but contains no database of this service. It is left unchanged. */
 export class NotADatabaseError extends OperatorError {
   constructor(directory: string) {
     super(`${directory} contains files that are not a database. Choose another DATA_DIR, or empty the directory.`);
@@ -32,8 +32,8 @@ export class NotADatabaseError extends OperatorError {
 export type EmbeddedDatabase = { pglite: PGlite; close: () => Promise<void> };
 
 /**
- * Opens the database in `directory` and makes it first where there is none.
- * Fails with DatabaseInUseError or NotADatabaseError; the directory is untouched then.
+ * Opens the database in `directory`, and creates it if there is none.
+ * Fails with DatabaseInUseError or NotADatabaseError without changing the directory.
  */
 export async function openEmbedded(directory: string): Promise<EmbeddedDatabase> {
   await mkdir(dirname(directory), { recursive: true, mode: 0o700 });
@@ -41,7 +41,7 @@ export async function openEmbedded(directory: string): Promise<EmbeddedDatabase>
   try {
     await initialiseOnce(directory);
     const pglite = await PGlite.create({ dataDir: directory });
-    // PGlite takes the zone of the machine; the driver adapter sends times without one and means UTC.
+    // PGlite uses the time zone of the machine, but the driver adapter sends UTC times without a zone.
     await pglite.exec("SET TIME ZONE 'UTC'");
     const close = async () => {
       try {
@@ -67,8 +67,9 @@ function lock(directory: string): () => void {
 }
 
 /**
- * A process killed half-way through making a database leaves one that never opens. So it is made under another name
- * and gets its own when it is complete; what an earlier attempt left is thrown away. The lock is held all the while.
+ * A process that is killed while creating a database leaves one that cannot be opened. So the database is created under
+ * another name and renamed when it is complete; the remains of an earlier attempt are deleted. The lock is held
+ * meanwhile.
  */
 async function initialiseOnce(directory: string): Promise<void> {
   const unfinished = `${directory}.unfinished`;

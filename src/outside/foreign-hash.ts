@@ -1,17 +1,17 @@
 /**
- * Compares passwords with hashes that other systems made: bcrypt, scrypt (RFC 7914), PBKDF2 (RFC 8018). Everything here
- * is synchronous and takes long; it belongs into a hash slot's thread.
+ * Compares passwords with hashes made by other systems: bcrypt, scrypt (RFC 7914), and PBKDF2 (RFC 8018). Everything
+ * here is synchronous and slow; call it only in the thread of a hash slot.
  */
 import { createHash, pbkdf2Sync, scryptSync, timingSafeEqual } from 'node:crypto';
 import { compareSync } from 'bcryptjs';
 import type { ForeignHash } from './stored-hash.ts';
 
-/** Whether it is the password that was hashed, as the system that hashed it would have said. */
+/** Whether it is the password that was hashed, according to the rules of the system that hashed it. */
 export function verifyForeignHash(hash: ForeignHash, password: string): boolean {
   switch (hash.kind) {
     case 'bcrypt':
-      // bcrypt knows 72 bytes of a password and in C none behind a NUL: the first is how those systems checked too, the
-      // second would let a part of a password in.
+      // bcrypt uses only 72 bytes of a password, which is how those systems checked too. Implementations in C also stop
+      // at a NUL, which would let part of a password sign in.
       if (password.includes('\0')) return false;
       return compareSync(hash.isOfDigest ? createHash('sha256').update(password).digest('hex') : password, hash.text);
     case 'scrypt': {

@@ -1,10 +1,10 @@
-/** Structured log lines on standard output, one JSON object each. Secrets and full addresses do not belong here. */
+/** Structured log lines on standard output, one JSON object each. Never log secrets or full email addresses. */
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { loggedError } from './logged-error.ts';
 
 export type Log = Logger;
 
-/** A safety net under the rule "log no secret": a secret that reaches a line under its usual name is cut out. */
+/** A safety net for the rule "never log a secret": secrets under their usual names are removed from log lines. */
 const SECRET_KEYS = [
   'password',
   'newPassword',
@@ -22,7 +22,7 @@ export function createLog(level: string, destination?: DestinationStream): Log {
     level,
     base: { service: 'latchkey' },
     redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: '[redacted]' },
-    // Every error goes through here: pino's own serializer would write down all that hangs on it.
+    // Every error goes through here: pino's own serializer would write all properties of an error.
     serializers: { err: (error: unknown) => loggedError(error) },
     formatters: { level: (label: string) => ({ level: label }) },
   };

@@ -1,22 +1,22 @@
 /**
- * What a log line says of an error. Errors of a database quote what they failed on: a violated constraint quotes the whole
- * row, a refused value the value, and Prisma the arguments of the call. So of those only the kind, the code, the name of
- * the constraint, and where in our code it happened are kept. The messages of all other errors are ours, or a library's.
+ * What a log line says about an error. Database errors quote data: a violated constraint quotes the whole row, a
+ * rejected value is quoted itself, and Prisma quotes the arguments of the call. So only their kind, code, constraint
+ * name, and place in our code are kept. The messages of all other errors come from this service or from a library.
  */
 
 export type LoggedError = {
   type: string;
   message?: string;
-  /** Of the library: `P2002`, `ECONNREFUSED`. */
+  /** The code of the library, such as `P2002` or `ECONNREFUSED`. */
   reason?: string;
-  /** PostgreSQL's, appendix A of its documentation. */
+  /** The SQLSTATE of PostgreSQL (appendix A of its documentation). */
   sqlState?: string;
   constraint?: string;
   stack?: string;
   cause?: LoggedError;
 };
 
-/** Classes of SQLSTATE whose messages name objects of the schema or the state of the server, never a value. */
+/** SQLSTATE classes whose messages name schema objects or the state of the server, never a value. */
 const WITHOUT_VALUES = /^(?:08|25|40|42|53|55|57|58)/;
 const MAX_CAUSES = 3;
 
@@ -61,7 +61,7 @@ function databaseError(error: Error): { sqlState?: string; constraint?: string; 
   };
 }
 
-/** The places in the code, without the message that a stack begins with. */
+/** The stack frames, without the message at the beginning of a stack. */
 function framesOf({ stack = '' }: Error): string {
   return stack
     .split('\n')

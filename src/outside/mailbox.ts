@@ -1,4 +1,4 @@
-/** The development mailbox: emails that would have left, kept in memory for people who try the service out. */
+/** The development mailbox: keeps emails in memory instead of sending them, for people who try the service. */
 import type { Mail } from '#core/mail/mail.ts';
 
 export type MailboxEntry = { id: string; at: Date; mail: Mail };
@@ -7,7 +7,7 @@ export type Mailbox = {
   /** Newest first. */
   list: () => readonly MailboxEntry[];
   find: (id: string) => MailboxEntry | null;
-  /** Keeps an email, and lets go of the oldest beyond the limit. */
+  /** Keeps an email and drops the oldest beyond the limit. */
   add: (mail: Mail, at: Date) => MailboxEntry;
 };
 

@@ -1,4 +1,4 @@
-/** Hands mails over: to a mail server by SMTP, or to the development mailbox when none is set. */
+/** Delivers emails: to a mail server by SMTP, or to the development mailbox if none is configured. */
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { createTransport } from 'nodemailer';
@@ -9,15 +9,15 @@ import type { Log } from './log.ts';
 import { createMailbox, type Mailbox } from './mailbox.ts';
 
 export type Mailer = {
-  /** Done when the server has taken the email. Fails with MailNotSentError; the caller tries again later. */
+  /** Resolves when the server has accepted the email. Fails with MailNotSentError; the caller retries later. */
   send: (mail: Mail) => Promise<void>;
-  /** Waits for emails under way, then closes the connections. */
+  /** Waits for emails in progress, then closes the connections. */
   close: () => Promise<void>;
-  /** The development mailbox; null when emails leave by SMTP. */
+  /** The development mailbox; null if emails are sent by SMTP. */
   mailbox: Mailbox | null;
 };
 
-/** Why an email could not be handed over. The message holds no full address: it ends up in logs. */
+/** Why an email was not accepted. The message contains no full email address, because it is logged. */
 export class MailNotSentError extends Error {
   override readonly name = 'MailNotSentError';
 }
@@ -27,17 +27,19 @@ type SmtpConfig = Extract<MailConfig, { kind: 'smtp' }>;
 const TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 15_000;
 
-/** One plain addr-spec: anything that could be read as two recipients, a display name or a header line is refused. */
+/** A single plain addr-spec: rejects anything that could be read as two recipients, a display name, or a header. */
 const ONE_ADDRESS = /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$/;
 
-/** The mailer that the settings ask for. SMTP connects with the first email, so a server that is down stops no start. */
+/**
+ * Creates the configured mailer. SMTP connects with the first email, so the service starts even if the server is down.
+ */
 export function createMailer(config: MailConfig, clock: Clock, log: Log): Mailer {
   const deliver = config.kind === 'smtp' ? createSmtpDelivery(config, clock) : createMailboxDelivery(clock, log);
   return {
     mailbox: deliver.mailbox,
     close: deliver.close,
     send: async (mail) => {
-      if (!ONE_ADDRESS.test(mail.to)) throw new MailNotSentError('The recipient is not one plain address.');
+      if (!ONE_ADDRESS.test(mail.to)) throw new MailNotSentError('The recipient is not a single plain email address.');
       await deliver.send(mail);
     },
   };
@@ -52,7 +54,7 @@ function createMailboxDelivery(clock: Clock, log: Log): Mailer {
       const { id } = mailbox.add(mail, clock());
       log.info(
         { to: maskAddress(mail.to), subject: mail.subject, mailboxId: id },
-        'mail is in the development mailbox',
+        'email is in the development mailbox',
       );
     },
   };
@@ -60,7 +62,7 @@ function createMailboxDelivery(clock: Clock, log: Log): Mailer {
 
 function createSmtpDelivery(config: SmtpConfig, clock: Clock): Mailer {
   const from = parseSender(config.from);
-  // The outbox tries again later; here a lost connection is told at once.
+  // No retries here: the outbox retries later, and a lost connection is reported immediately.
   const transport = createTransport({
     pool: true,
     maxConnections: 2,
@@ -71,7 +73,7 @@ function createSmtpDelivery(config: SmtpConfig, clock: Clock): Mailer {
   return {
     mailbox: null,
     send: async (mail) => {
-      // As an object the address is never parsed, so it can never become several (RFC 5322 lists, groups, comments).
+      // An address in an object is not parsed, so it cannot become several (RFC 5322 lists, groups, comments).
       const to = { address: mail.to, name: '' };
       const sending = transport.sendMail({
         from,
@@ -81,7 +83,7 @@ function createSmtpDelivery(config: SmtpConfig, clock: Clock): Mailer {
         text: mail.text,
         html: mail.html,
         date: clock(),
-        // RFC 3834: no out-of-office note comes back.
+        // RFC 3834: suppresses automatic replies.
         headers: { 'Auto-Submitted': 'auto-generated' },
         disableFileAccess: true,
         disableUrlAccess: true,
@@ -105,7 +107,7 @@ function createSmtpDelivery(config: SmtpConfig, clock: Clock): Mailer {
   };
 }
 
-/** Connects to the mail server, and authenticates if a user is set; sends nothing. Fails with MailNotSentError. */
+/** Connects to the mail server and authenticates if a user is set; sends nothing. Fails with MailNotSentError. */
 export async function checkMailServer(config: SmtpConfig): Promise<void> {
   const transport = createTransport(connectionOptions(config));
   try {
@@ -118,7 +120,7 @@ export async function checkMailServer(config: SmtpConfig): Promise<void> {
 }
 
 function connectionOptions({ url, clientName }: SmtpConfig) {
-  // nodemailer says [127.0.0.1] on a machine whose name has no dot, as those of containers; servers may refuse that.
+  // nodemailer uses [127.0.0.1] if the machine's name has no dot, as in containers; some servers reject that.
   const name = hostname().includes('.') ? null : clientName;
   return {
     ...(name === null ? {} : { name }),
@@ -129,12 +131,12 @@ function connectionOptions({ url, clientName }: SmtpConfig) {
     requireTLS: mustEncrypt(url),
     disableFileAccess: true,
     disableUrlAccess: true,
-    // Last, for its query may set any option of nodemailer, for example ?requireTLS=false.
+    // Last, because the query may set any nodemailer option, for example ?requireTLS=false.
     url,
   };
 }
 
-/** MAIL_FROM, whose form parseConfig has checked: `address` or `Name <address>`. */
+/** MAIL_FROM, validated by parseConfig: `address` or `Name <address>`. */
 function parseSender(from: string): { address: string; name: string } {
   const match = /^(.*)<([^<>]+)>$/.exec(from.trim());
   return match
@@ -143,8 +145,8 @@ function parseSender(from: string): { address: string; name: string } {
 }
 
 /**
- * Whether a connection without TLS must be refused. With a password in the URL it must, unless the server is this
- * machine: STARTTLS is otherwise taken when offered, and somebody on the path can make it look not offered (RFC 8314).
+ * Whether to refuse a connection without TLS: if the URL contains a password, unless the server is on this machine.
+ * Otherwise STARTTLS is used only when offered, and an attacker in between can hide the offer (RFC 8314).
  */
 function mustEncrypt(url: string): boolean {
   const { username, hostname: named } = new URL(url);
@@ -153,7 +155,7 @@ function mustEncrypt(url: string): boolean {
   return username !== '' && !isThisMachine;
 }
 
-/** Servers repeat the recipient in their refusals; what we throw does not. */
+/** Servers repeat the recipient in their refusals; the error does not. */
 function notSent(error: unknown): MailNotSentError {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'failure';
   const message = error instanceof Error ? error.message : '';

@@ -1,4 +1,4 @@
-/** `prisma/`: the schema, the migrations that lead there, and the difference between the two. */
+/** The folder `prisma/`: the schema, the migrations that lead to it, and the difference between the two. */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import type { Clock } from './clock.ts';
 import { pgliteSchemaSession } from './database.ts';
 import { type SchemaFile, startSchemaEngine } from './schema-engine.ts';
 
-/** Prisma's folder of this service. */
+/** The Prisma folder of this service. */
 export const PRISMA_DIRECTORY = fileURLToPath(new URL('../../prisma', import.meta.url));
 
 const LOCK_FILE = 'migration_lock.toml';
@@ -20,7 +20,7 @@ export async function readSchema(directory: string): Promise<SchemaFile> {
   return { path, content: await readFile(path, 'utf8') };
 }
 
-/** The migrations in the order of their names, which is the order they are applied in. */
+/** The migrations, ordered by name, which is the order in which they are applied. */
 export async function readMigrations(directory: string): Promise<MigrationList> {
   const baseDir = join(directory, 'migrations');
   const entries = await readdir(baseDir, { withFileTypes: true }).catch(() => []);
@@ -47,8 +47,8 @@ async function readScript(path: string) {
 }
 
 /**
- * The SQL that leads from the migrations to the schema; null when they agree. Needs no database: the migrations are
- * played in memory. What pg-boss keeps in a schema of its own is not part of it.
+ * The SQL that leads from the migrations to the schema; null if they agree. Needs no database: the migrations run in
+ * memory. The separate schema of pg-boss is not included.
  */
 export async function findUnwrittenChanges(directory: string = PRISMA_DIRECTORY): Promise<string | null> {
   const [schema, migrations] = await Promise.all([readSchema(directory), readMigrations(directory)]);
@@ -72,9 +72,9 @@ export async function findUnwrittenChanges(directory: string = PRISMA_DIRECTORY)
 }
 
 /**
- * Writes the next migration, `migrations/<yyyymmddhhmmss>_<name>/migration.sql`, from what the schema has and the
- * migrations have not. Returns its path, or null when there is nothing to write. Read it before committing: a renamed
- * column comes out as one dropped and one added.
+ * Writes the next migration, `migrations/<yyyymmddhhmmss>_<name>/migration.sql`, from the difference between the schema
+ * and the migrations. Returns its path, or null if there is no difference. Read it before committing: a renamed column
+ * appears as one dropped and one added.
  */
 export async function writeMigration(
   name: string,
@@ -82,7 +82,9 @@ export async function writeMigration(
   directory: string = PRISMA_DIRECTORY,
 ): Promise<string | null> {
   if (!/^[a-z0-9][a-z0-9_]{0,99}$/.test(name)) {
-    throw new TypeError('A migration is named in lower case with digits and underscores, for example add_phone');
+    throw new TypeError(
+      'The name of a migration may contain only lowercase letters, digits, and underscores, for example add_phone',
+    );
   }
   const script = await findUnwrittenChanges(directory);
   if (script === null) return null;

@@ -1,9 +1,9 @@
 /**
- * Brings the database to the schema this code was written for, with Prisma's own bookkeeping (`_prisma_migrations`).
+ * Migrates the database to the schema of this version, with Prisma's own bookkeeping (`_prisma_migrations`).
  *
- * One replica at a time, the others wait and then find nothing to do. A migration and the note that it is done are one
- * transaction: one that was interrupted left nothing behind and is simply run again.
- * A database that has migrations this code does not know, or others under the same name, is refused and left alone.
+ * One replica at a time migrates; the others wait and then find nothing to do. A migration and the record that it is
+ * done are one transaction, so an interrupted migration leaves nothing behind and is simply run again. A database with
+ * migrations that are unknown here, or different under the same name, is rejected and left unchanged.
  */
 import type { DiagnoseMigrationHistoryOutput, MigrationList } from '@prisma/schema-engine-wasm';
 import { OperatorError } from '#errors.ts';
@@ -12,7 +12,7 @@ import type { Log } from './log.ts';
 import { PRISMA_DIRECTORY, readMigrations, readSchema } from './migration-files.ts';
 import { startSchemaEngine } from './schema-engine.ts';
 
-/** The database cannot be migrated; nothing was changed by the migration it names. */
+/** The database cannot be migrated; the migration in the message has changed nothing. */
 export class MigrationError extends OperatorError {}
 
 /** The database was migrated by a newer version of this service. */
@@ -20,7 +20,7 @@ export class DatabaseNewerError extends MigrationError {
   constructor(names: readonly string[]) {
     super(
       `The database is newer than this version of Latchkey: it has ${names.join(', ')}. ` +
-        'Start the version that made it, or a later one.',
+        'Start the version that created it, or a newer one.',
     );
   }
 }
@@ -30,8 +30,8 @@ const NOTE_COMPLETION = `
 const FILTERS = { externalTables: [], externalEnums: [] };
 
 /**
- * Applies what is missing and returns the names of what was applied.
- * Fails with MigrationError, DatabaseNewerError, DatabaseUnreachableError.
+ * Applies the missing migrations and returns their names.
+ * Fails with MigrationError, DatabaseNewerError, and DatabaseUnreachableError.
  */
 export async function applyMigrations(
   database: Database,
@@ -50,7 +50,7 @@ export async function applyMigrations(
     });
     refuseStrangers(diagnosis, migrationsList);
     for (const migrationName of diagnosis.failedMigrationNames) {
-      log.warn({ migration: migrationName }, 'this migration was interrupted; running it again');
+      log.warn({ migration: migrationName }, 'a migration was interrupted; running it again');
       await engine.markMigrationRolledBack({ migrationName });
     }
     const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: FILTERS });
@@ -58,7 +58,7 @@ export async function applyMigrations(
     return appliedMigrationNames;
   } catch (error) {
     if (error instanceof MigrationError) throw error;
-    // What the engine makes of a failed script says less than PostgreSQL did.
+    // The error of PostgreSQL says more about a failed script than that of the engine.
     throw (
       scripts.failure() ?? new MigrationError(`The database cannot be migrated: ${oneLine(error)}`, { cause: error })
     );
@@ -67,15 +67,15 @@ export async function applyMigrations(
   }
 }
 
-/** How the database stands to the migrations this code knows. Changes nothing. */
+/** Compares the database with the migrations of this version. Changes nothing. */
 export type MigrationState = {
-  /** To be applied, by the next start or `migrate`. */
+  /** Migrations that the next start or `migrate` will apply. */
   missing: string[];
-  /** Of a newer version, which alone can run on this database. */
+  /** Migrations of a newer version. Only that version can use this database. */
   unknown: string[];
 };
 
-/** Reads what was applied, without an engine and without a lock. */
+/** Reads which migrations were applied, without an engine and without a lock. */
 export async function readMigrationState(database: Database, directory = PRISMA_DIRECTORY): Promise<MigrationState> {
   const { migrationDirectories } = await readMigrations(directory);
   const known = migrationDirectories.map(({ path }) => path);
@@ -105,19 +105,19 @@ function refuseStrangers(diagnosis: DiagnoseMigrationHistoryOutput, migrations: 
   const persisted = history !== null && 'unpersistedMigrationNames' in history ? history.unpersistedMigrationNames : [];
   const strangers = new Set([...persisted, ...failedMigrationNames].filter((name) => !known.has(name)));
   if (strangers.size > 0) throw new DatabaseNewerError([...strangers]);
-  // One that never got through may be fixed.
+  // A migration that has never succeeded may be edited.
   const edited = editedMigrationNames.filter((name) => !failedMigrationNames.includes(name));
   if (edited.length > 0) {
     throw new MigrationError(
       `The database was migrated by other versions of ${edited.join(', ')}. ` +
-        'A migration must not change once it was applied: restore the file, and put the change into a new one.',
+        'A migration must not be edited after it was applied. Restore it and put the change into a new migration.',
     );
   }
 }
 
 /**
- * The engine notes the end of a migration after its script. A process killed between the two would leave a migration
- * that is done but counts as failed; so the note goes into the script's own transaction.
+ * The engine records the end of a migration after its script. A process killed in between would leave a migration that
+ * is done but counts as failed, so the record is written in the transaction of the script.
  */
 function completeScripts(session: SchemaSession, migrations: MigrationList) {
   const names = new Map(migrations.migrationDirectories.map((it) => [it.migrationFile.content.value, it.path]));
@@ -128,7 +128,7 @@ function completeScripts(session: SchemaSession, migrations: MigrationList) {
     try {
       await session.runScript(`${script}\n;${NOTE_COMPLETION}`);
     } catch (error) {
-      failure = new MigrationError(`Migration ${name} failed and was undone: ${oneLine(error)}`, { cause: error });
+      failure = new MigrationError(`Migration ${name} failed and was rolled back: ${oneLine(error)}`, { cause: error });
       throw error;
     }
   };

@@ -1,16 +1,16 @@
 /**
- * One hash slot: a worker thread that hashes one password after the other and answers for all it was given at once.
+ * A hash slot: a worker thread that hashes one password after the other and replies once for each batch.
  *
- * `@node-rs/argon2` hashes synchronously on this thread and so keeps libuv's pool free for everything else. Where it has
+ * `@node-rs/argon2` hashes synchronously on this thread, which keeps libuv's pool free for everything else. If it has
  * no binary for the platform, `argon2` does the same on libuv's pool, at about half the speed.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { HashCost } from './stored-hash.ts';
 
-/** A password to hash, or with `phc` one to compare with that hash, of any kind that stored-hash.ts reads. */
+/** A password to hash or, with `phc`, to compare with that hash, which may be of any kind that stored-hash.ts reads. */
 export type HashJob = { password: string; phc: string | null };
 
-/** A PHC string, or whether the password is the one hashed. The error's text is argon2's own and names no input. */
+/** A PHC string, or whether the password matches. The error is that of argon2, whose text contains no input. */
 export type HashReply = { value: string | boolean; milliseconds: number } | { error: string };
 
 type Argon2 = {
@@ -44,7 +44,7 @@ function compute(password: string, phc: string | null): string | boolean | Promi
   return verifyForeign(phc, password);
 }
 
-/** Loaded with the first of them: most installations have none. */
+/** Loaded when first needed, because most installations have no such hashes. */
 async function verifyForeign(text: string, password: string): Promise<boolean> {
   const [{ readStoredHash }, { verifyForeignHash }] = await Promise.all([
     import('./stored-hash.ts'),
@@ -62,7 +62,7 @@ async function loadFast(): Promise<Argon2> {
 async function loadPortable(): Promise<Argon2> {
   const { hash, verify } = await import('argon2');
   return {
-    // It writes `m,p,t`; the PHC form of Argon2 is `m,t,p`, and some verifiers insist on it.
+    // It writes `m,p,t`, but the PHC form of Argon2 is `m,t,p`, and some verifiers require that order.
     hash: async (password) => (await hash(password, options)).replace(/,(p=\d+),(t=\d+)/, ',$2,$1'),
     verify,
   };

@@ -1,8 +1,8 @@
 /**
  * Hashes and compares passwords with Argon2id (RFC 9106) in a bounded number of worker threads.
  *
- * Each slot is one thread that hashes one password at a time; a bounded number waits in line, and anyone who comes then is
- * refused at once. So a flood of sign-ins slows neither the event loop nor those who were there first.
+ * Each slot is a thread that hashes one password at a time. A bounded number of passwords may wait; beyond that,
+ * requests are refused immediately. So a flood of sign-ins slows down neither the event loop nor earlier requests.
  */
 import { randomBytes } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
@@ -12,35 +12,37 @@ import type { HashJob, HashReply } from './password-hasher-worker.ts';
 import { type HashCost, readStoredHash, type StoredHash, toBase64 } from './stored-hash.ts';
 
 export type PasswordHasher = {
-  /** The PHC string of a normalised password, with a new salt. */
+  /** The PHC string of a normalized password, with a new salt. */
   hash(password: string): Promise<string>;
   /**
-   * Whether the password is the one that was hashed. Null for either (nobody's account, an account without a password,
-   * a text that can be no password) never matches and costs one hash all the same, as does a stored hash that cannot be
-   * read. `needsRehash`: it matches, and its hash is weaker than those made now, or of another kind.
+   * Whether the password is the one that was hashed. Null for either one (no account, no password, a text that cannot
+   * be a password) never matches, but still costs one hash, and so does a stored hash that cannot be read.
+   * `needsRehash`: the password matches, but its hash is weaker than new ones, or of another kind.
    *
-   * A hash that came from another system, or was made before the settings rose, takes its own time: see `millisecondsOf`.
+   * A hash from another system, or from before the settings were raised, takes its own time: see `millisecondsOf`.
    */
   verify(phc: string | null, password: string | null): Promise<{ matches: boolean; needsRehash: boolean }>;
   /**
-   * How long comparing with a hash of this kind and cost takes on a slot, as measured lately; null is nobody's account.
-   * Compares once to find out when none has been compared yet, and then rejects as `verify` does.
+   * How long a comparison with a hash of this kind and cost takes on a slot, measured recently; null means no account.
+   * If there is no measurement yet, runs a comparison, and then rejects like `verify`.
    */
   millisecondsOf(phc: string | null): Promise<number>;
-  /** Why passwords could not be compared with this stored hash; null when they can. Holds nothing of the hash. */
+  /** Why passwords cannot be compared with this stored hash; null if they can. Contains no part of the hash. */
   problemOf(phc: string): string | null;
-  /** How many passwords wait for a slot. */
+  /** The number of passwords that wait for a slot. */
   waiting(): number;
-  /** How many times Argon2 has run to its end. */
+  /** How often Argon2 has completed. */
   runs(): number;
-  /** Rejects whatever waits, lets each slot finish the password it has, and ends the threads. */
+  /** Rejects waiting passwords, lets each slot finish its current one, and ends the threads. */
   close(): Promise<void>;
 };
 
 type Task = { job: HashJob; resolve: (value: string | boolean) => void; reject: (error: Error) => void };
 type Slot = { run(jobs: readonly HashJob[]): Promise<HashReply[]>; end(): Promise<unknown> };
 
-/** Starts the threads; both `hash` and `verify` reject with ServiceBusyError when more than `queue` would wait. */
+/**
+ * Starts the threads. Both `hash` and `verify` reject with ServiceBusyError if more than `queue` passwords would wait.
+ */
 export function createPasswordHasher(
   options: HashCost & { slots: number; queue: number },
   { log, workerFile = WORKER_FILE }: { log?: Log; workerFile?: URL } = {},
@@ -50,7 +52,7 @@ export function createPasswordHasher(
   const line: Task[] = [];
   const running = new Set<Promise<unknown>>();
   const nobodysHash = unmatchablePhc(options);
-  /** The last measurements in milliseconds, by kind of hash. */
+  /** The latest measurements in milliseconds, by kind of hash. */
   const measured = new Map<string, number[]>();
   let isClosed = false;
   let runs = 0;
@@ -80,7 +82,7 @@ export function createPasswordHasher(
       free.push(slot);
       runNext();
     };
-    // The slot gets its next passwords before anybody works on these answers.
+    // Give the slot its next passwords before anyone processes these results.
     run.then(() => {
       runs += tasks.length;
       millisecondsPerHash += ((performance.now() - started) / tasks.length - millisecondsPerHash) / 8;
@@ -109,9 +111,9 @@ export function createPasswordHasher(
     hash: async (password) => String(await submit({ password, phc: null })),
     verify: async (phc, password) => {
       const read = phc === null ? null : readStoredHash(phc, options);
-      if (read?.ok === false) log?.error('a stored password hash cannot be used: it matches no password');
+      if (read?.ok === false) log?.error('a stored password hash cannot be read and matches no password');
       const stored = read?.ok ? read.hash : null;
-      // One hash in every case, so that the time tells nobody which accounts there are.
+      // One hash in every case, so that the time does not reveal which accounts exist.
       const text = stored?.kind === 'argon2' ? stored.text : phc;
       const isSame = await submit({ password: password ?? '', phc: stored === null ? nobodysHash : text });
       const matches = isSame === true && stored !== null && password !== null;
@@ -122,7 +124,7 @@ export function createPasswordHasher(
       const text = read?.ok && phc !== null ? phc.replace(/^argon2(?=\$)/, '') : nobodysHash;
       const kind = kindOf(text);
       if (!measured.has(kind)) {
-        // The first comparison of a kind loads its library, too: only the second counts.
+        // The first comparison of a kind also loads its library, so only the second one counts.
         await submit({ password: '', phc: text });
         measured.delete(kind);
         await submit({ password: '', phc: text });
@@ -145,33 +147,33 @@ export function createPasswordHasher(
 }
 
 /**
- * How many passwords a slot takes at once, where so many wait for it: one, unless the line is long anyway. What comes
- * after a hash needs the event loop several times, and each time it finds its memory pushed out of the processor's
- * caches by Argon2; for a few sign-ins together that costs hardly more than for one.
+ * How many passwords a slot takes at once: one, unless many are waiting. The work after a hash needs the event loop
+ * several times, and each time Argon2 has pushed its memory out of the CPU caches. For a few sign-ins together, that
+ * costs hardly more than for one.
  */
 function handfulOf(waitingForSlot: number): number {
   return Math.min(4, Math.max(1, Math.floor(waitingForSlot / 4)));
 }
 
 function settle(task: Task, reply: HashReply): void {
-  if ('error' in reply) task.reject(new Error(`A password could not be hashed: ${reply.error}`));
+  if ('error' in reply) task.reject(new Error(`Could not hash a password: ${reply.error}`));
   else task.resolve(reply.value);
 }
 
-/** How many measurements of a kind of hash are remembered. */
+/** How many measurements are kept for each kind of hash. */
 const MEASUREMENTS = 31;
 
 const WORKER_FILE = new URL('./password-hasher-worker.ts', import.meta.url);
 const CLOSED = 'The password hasher is closed.';
 
-/** One thread. When it dies, its passwords are rejected and the next ones get a new thread. */
+/** A thread. If it dies, its passwords are rejected and the next ones get a new thread. */
 function startSlot({ memoryKib, iterations }: HashCost, workerFile: URL, log: Log | undefined): Slot {
   let answer: ((replies: HashReply[] | Error) => void) | undefined;
   let worker: Worker | undefined = start();
 
   function start(): Worker {
     const workerData: HashCost = { memoryKib, iterations };
-    // Without the flags of this process: some, such as --input-type, keep a thread from starting.
+    // Without the flags of this process, because some, such as --input-type, prevent a thread from starting.
     const started = new Worker(workerFile, { workerData, execArgv: [], name: 'password-hasher' });
     let reason = 'its thread ended';
     started.unref();
@@ -182,7 +184,7 @@ function startSlot({ memoryKib, iterations }: HashCost, workerFile: URL, log: Lo
     });
     started.on('exit', () => {
       worker = undefined;
-      answer?.(new Error(`A password could not be hashed: ${reason}`));
+      answer?.(new Error(`Could not hash a password: ${reason}`));
     });
     return started;
   }
@@ -190,7 +192,7 @@ function startSlot({ memoryKib, iterations }: HashCost, workerFile: URL, log: Lo
   return {
     run: async (jobs) => {
       worker ??= start();
-      // A thread holds the process only while it works: a command that hashes one password ends by itself.
+      // A thread keeps the process alive only while it works, so that a command that hashes one password can exit.
       worker.ref();
       const { promise, resolve } = Promise.withResolvers<HashReply[] | Error>();
       answer = resolve;
@@ -205,24 +207,26 @@ function startSlot({ memoryKib, iterations }: HashCost, workerFile: URL, log: Lo
   };
 }
 
-/** Only a rise of the settings calls for a new hash, and another kind than ours: a stronger Argon2id stays. */
+/** A hash is renewed if the settings were raised or it is of another kind; a stronger Argon2id hash stays. */
 function isWeaker(phc: StoredHash, cost: HashCost): boolean {
   return (
     phc.kind !== 'argon2' || !phc.isCurrentKind || phc.memoryKib < cost.memoryKib || phc.iterations < cost.iterations
   );
 }
 
-/** The median, because a busy machine makes some of them much too long. */
+/** The median, because a busy machine makes some measurements much too long. */
 function medianOf(measurements: readonly number[]): number {
   return measurements.toSorted((a, b) => a - b)[measurements.length >> 1] ?? 0;
 }
 
-/** What a hash costs: its text without salt and key. The database has the same rule, `password_hash_kind`. */
+/**
+ * The kind and cost of a hash: its text without salt and key. The database function `password_hash_kind` is the same.
+ */
 function kindOf(phc: string): string {
   return phc.replace(/[A-Za-z0-9+/.=]{11,}/g, '');
 }
 
-/** The hash of no known password, at today's cost: what is compared when there is nothing to compare with. */
+/** The hash of an unknown password at the current cost, to compare with when there is no account. */
 function unmatchablePhc({ memoryKib, iterations }: HashCost): string {
   const cost = `m=${memoryKib},t=${iterations},p=1`;
   return `$argon2id$v=19$${cost}$${toBase64(randomBytes(16))}$${toBase64(randomBytes(32))}`;

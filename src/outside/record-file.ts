@@ -1,6 +1,6 @@
 /**
- * Reads a file of records, CSV (RFC 4180, also with other line ends and other separators) or JSON lines, one record at a
- * time however large the file is. Every record says on which line it begins; one that cannot be read says why.
+ * Reads a file of records, CSV (RFC 4180, also with other line endings and delimiters) or JSON lines, one record at a
+ * time, so that the file may be of any size. Every record has its line number; one that cannot be read has the reason.
  */
 import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
@@ -10,7 +10,7 @@ import { CsvError, type Info, parse } from 'csv-parse';
 export type FileRecord = { line: number; fields: Record<string, unknown> };
 export type UnreadableRecord = { line: number; field: string | null; problem: string };
 
-/** The file as a whole cannot be read; the message says where and why. */
+/** The file cannot be read; the message says where and why. */
 export class UnreadableFileError extends Error {
   readonly line: number;
   constructor(line: number, problem: string) {
@@ -19,17 +19,17 @@ export class UnreadableFileError extends Error {
   }
 }
 
-/** Longer than any record of a person. */
+/** Longer than any record of a user. */
 const MAX_RECORD_BYTES = 65_536;
 const NOT_UTF8 = 'is not UTF-8';
 const TOO_LONG = `is longer than ${MAX_RECORD_BYTES} bytes`;
 
-/** CSV whose first record names the columns. Fails with UnreadableFileError, also in the middle. */
+/** CSV whose first record names the columns. May fail with UnreadableFileError at any record. */
 export async function* readCsv(
   input: Readable,
   delimiter: string,
 ): AsyncGenerator<FileRecord | UnreadableRecord, void, undefined> {
-  // As bytes in disguise: text that is not UTF-8 stays as it is until a field is read, and can be told by its line.
+  // Read as Latin-1, so that bytes that are not UTF-8 are preserved until a field is read, and can be reported by line.
   const parser = parse({
     encoding: 'latin1',
     delimiter,
@@ -38,7 +38,7 @@ export async function* readCsv(
     relax_column_count: true,
     info: true,
   });
-  // What goes wrong in here is thrown by the parser below.
+  // The parser below throws errors of this stream.
   pipeline(withoutByteOrderMark(input), parser).catch(() => {});
   let columns: string[] | null = null;
   let nextLine = 1;
@@ -55,7 +55,7 @@ export async function* readCsv(
     const tooLong = error.code === 'CSV_MAX_RECORD_SIZE';
     throw new UnreadableFileError(
       nextLine,
-      tooLong ? `The record ${TOO_LONG}.` : 'A quote is not closed, or misplaced.',
+      tooLong ? `The record ${TOO_LONG}.` : 'A quotation mark is misplaced or not closed.',
     );
   } finally {
     parser.destroy();
@@ -76,7 +76,7 @@ function readRecord(
   line: number,
 ): FileRecord | UnreadableRecord {
   if (record.length !== columns.length) {
-    const problem = `has ${record.length} fields where the first line names ${columns.length}`;
+    const problem = `has ${record.length} fields, but the first line names ${columns.length}`;
     return { line, field: null, problem };
   }
   const bytes = record.map((field) => Buffer.from(field, 'latin1'));
@@ -85,7 +85,7 @@ function readRecord(
   return { line, fields: Object.fromEntries(columns.map((name, at) => [name, bytes[at]?.toString('utf8') ?? ''])) };
 }
 
-/** One JSON object a line. Fails with UnreadableFileError for a file that is not UTF-8 at all. */
+/** One JSON object per line. Fails with UnreadableFileError if the file is not UTF-8 at all. */
 export async function* readJsonLines(input: Readable): AsyncGenerator<FileRecord | UnreadableRecord, void, undefined> {
   let line = 0;
   for await (const bytes of linesOf(withoutByteOrderMark(input))) {
@@ -101,12 +101,12 @@ function readJson(text: string, line: number): FileRecord | UnreadableRecord {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { line, fields: { ...value } };
   } catch {
-    // What the parser says quotes the line.
+    // Do not use the message of the parser, because it quotes the line.
   }
   return { line, field: null, problem: 'is not a JSON object' };
 }
 
-/** The lines, without their ends; null for one that is too long, of which nothing is kept. */
+/** The lines without line endings; null for a line that is too long and was discarded. */
 async function* linesOf(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer | null, void, undefined> {
   let parts: Buffer[] = [];
   let length = 0;
@@ -132,7 +132,7 @@ async function* linesOf(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer | 
   if (length > 0) yield finish();
 }
 
-/** Without the mark that some programs put in front of UTF-8. UTF-16 is told from it by its own. */
+/** Removes the byte order mark that some programs write before UTF-8, and recognizes UTF-16 by its own. */
 async function* withoutByteOrderMark(input: Readable): AsyncGenerator<Buffer, void, undefined> {
   let start: Buffer | null = Buffer.alloc(0);
   for await (const piece of input) {

@@ -1,6 +1,6 @@
 /**
- * Prisma's schema engine as WebAssembly: compares schemas and applies migrations without a binary to download.
- * It is the engine of the Prisma CLI, so `prisma migrate` sees the same state.
+ * Prisma's schema engine as WebAssembly: compares schemas and applies migrations, without downloading a binary. It is
+ * the same engine as in the Prisma CLI, so `prisma migrate` sees the same state.
  */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -13,10 +13,10 @@ import {
 import type { SchemaEngine } from '@prisma/schema-engine-wasm';
 import type { SchemaSession } from './database.ts';
 
-/** A description of the data model, as Prisma writes it, and where it was read. */
+/** A Prisma schema and the path from which it was read. */
 export type SchemaFile = { path: string; content: string };
 
-/** Starts an engine on the session. Free it when done; the session stays open. */
+/** Starts an engine on the session. Free it afterwards; the session stays open. */
 export async function startSchemaEngine(session: SchemaSession, schema: SchemaFile): Promise<SchemaEngine> {
   const { SchemaEngine } = await loadEngine();
   const adapters = bindMigrationAwareSqlAdapterFactory(withWholeScripts(session));
@@ -30,7 +30,7 @@ function loadEngine() {
   return loading;
 }
 
-/** Node imports no WebAssembly module without a flag, so the package's entry point is done by hand. */
+/** Node cannot import WebAssembly modules without a flag, so this does the work of the package's entry point. */
 async function instantiateEngine() {
   const require = createRequire(import.meta.url);
   const file = require.resolve('@prisma/schema-engine-wasm/schema_engine_bg').replace(/\.js$/, '.wasm');
@@ -43,19 +43,19 @@ async function instantiateEngine() {
   });
   glue.__wbg_set_wasm(instance.exports);
   const start = instance.exports['__wbindgen_start'];
-  if (typeof start !== 'function') throw new Error('The schema engine has no start function');
+  if (typeof start !== 'function') throw new Error('The schema engine has no start function.');
   start();
   return glue;
 }
 
-/** The engine leaves its timeouts running when they are no longer needed; they must not keep the process alive. */
+/** The engine does not clear timeouts that it no longer needs; they must not keep the process alive. */
 function setQuietTimeout(callback: () => void, milliseconds: number) {
   return setTimeout(callback, milliseconds >>> 0).unref();
 }
 
 /**
- * The adapters with a script runner that can be trusted: one of them cuts scripts at every semicolon, also inside
- * comments and function bodies, the other does not wait for the end and loses the error.
+ * The adapters with a reliable script runner: one of the originals splits scripts at every semicolon, even in comments
+ * and function bodies; the other does not wait for the end and loses the error.
  */
 function withWholeScripts({ adapters, runScript }: SchemaSession): SqlMigrationAwareDriverAdapterFactory {
   const replaceIn = (adapter: SqlDriverAdapter) => {
@@ -66,7 +66,7 @@ function withWholeScripts({ adapters, runScript }: SchemaSession): SqlMigrationA
     provider: adapters.provider,
     adapterName: adapters.adapterName,
     connect: async () => replaceIn(await adapters.connect()),
-    // Only an in-memory session compares migrations, and it is empty: it can be its own shadow.
+    // Only an in-memory session compares migrations. It is empty, so it can be its own shadow database.
     connectToShadowDb: async () => replaceIn(await adapters.connect()),
   };
 }

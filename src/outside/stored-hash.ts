@@ -1,23 +1,23 @@
 /**
- * Reads stored password hashes: ours (Argon2id, RFC 9106) and those that come with people from other systems, as PHC
- * strings (github.com/P-H-C/phc-string-format), in the form of Django, or, of bcrypt, in its own.
+ * Reads stored password hashes: our own (Argon2id, RFC 9106) and those of imported users, as PHC strings
+ * (github.com/P-H-C/phc-string-format), in Django's format, or in bcrypt's own.
  *
- * The stored text decides what checking a password costs, and a checked password occupies a hash slot. So each kind
- * has limits, of about two seconds and 1 GiB: no row that somebody made up or damaged can stop the service.
+ * The stored hash decides what checking a password costs, and every check occupies a hash slot. So each kind has limits
+ * of about two seconds and 1 GiB, so that no forged or damaged row can stop the service.
  */
 
-/** Argon2id's cost; the parallelism is always 1. */
+/** The cost of Argon2id; the parallelism is always 1. */
 export type HashCost = { memoryKib: number; iterations: number };
 
 export type Argon2Hash = HashCost & {
   kind: 'argon2';
-  /** The PHC string, without the prefix that Django puts before it. */
+  /** The PHC string, without Django's prefix. */
   text: string;
-  /** Of the version, type and lengths that we make ourselves. */
+  /** Whether it has the version, type, and lengths of our own hashes. */
   isCurrentKind: boolean;
 };
 
-/** What is checked by other means than Argon2. */
+/** Hashes that are not Argon2. */
 export type ForeignHash =
   | {
       kind: 'bcrypt';
@@ -30,7 +30,7 @@ export type ForeignHash =
 
 export type StoredHash = Argon2Hash | ForeignHash;
 
-/** The hash, or why it cannot be used; the reason holds nothing of the hash. */
+/** The hash, or why it cannot be used; the reason contains no part of the hash. */
 export type ReadHash = { ok: true; hash: StoredHash } | { ok: false; problem: string };
 
 const ARGON2_MAX_KIB = 1_048_576;
@@ -39,7 +39,7 @@ const BCRYPT_MAX_COST = 15;
 const SCRYPT_MAX_BYTES = 268_435_456;
 const SCRYPT_MAX_BYTES_PASSES = 2_147_483_648;
 const PBKDF2_MAX_ITERATIONS = 4_000_000;
-/** Longer than any form with 64 bytes of salt and of hash. */
+/** Longer than any format with 64 bytes of salt and 64 bytes of hash. */
 const MAX_LENGTH = 512;
 
 const BASE64 = '[A-Za-z0-9+/]+={0,2}';
@@ -58,14 +58,16 @@ const PBKDF2_DJANGO = new RegExp(
   `^pbkdf2_(?<digest>sha1|sha256|sha512)\\$(?<iterations>\\d{1,12})\\$(?<salt>[^$]+)\\$(?<key>${BASE64})$`,
 );
 
-/** @param own what our own hashes cost now: never too much */
+/** @param own the current cost of our own hashes, which is always accepted */
 export function readStoredHash(text: string, own: HashCost): ReadHash {
   if (text.length > MAX_LENGTH) return refuse('is too long');
   if (/^(?:argon2)?\$argon2/.test(text)) return readArgon2(text, own);
   if (/^(?:bcrypt(?:_sha256)?\$)?\$2/.test(text)) return readBcrypt(text);
   if (/^\$?scrypt\$/.test(text)) return readScrypt(text);
   if (/^(?:\$pbkdf2|pbkdf2_)/.test(text)) return readPbkdf2(text);
-  return refuse('is of no known kind: argon2, bcrypt, scrypt or PBKDF2, as PHC string or in the form of Django');
+  return refuse(
+    'is not of a known kind: argon2, bcrypt, scrypt, or PBKDF2, as a PHC string or in the format of Django',
+  );
 }
 
 function readArgon2(text: string, own: HashCost): ReadHash {
@@ -88,7 +90,7 @@ function readArgon2(text: string, own: HashCost): ReadHash {
 function readBcrypt(text: string): ReadHash {
   const [, digested, hash = '', variant, cost = ''] = BCRYPT.exec(text) ?? [];
   if (hash === '') return refuse('is not a complete bcrypt hash');
-  if (variant === 'x') return refuse('is of the faulty bcrypt variant $2x');
+  if (variant === 'x') return refuse('uses the insecure bcrypt variant $2x');
   if (Number(cost) < 4 || Number(cost) > BCRYPT_MAX_COST)
     return refuse(`has a cost other than 4 to ${BCRYPT_MAX_COST}`);
   return accept({ kind: 'bcrypt', text: hash, isOfDigest: digested !== undefined });
@@ -105,7 +107,7 @@ function readScrypt(text: string): ReadHash {
     return refuse('is not a complete scrypt hash');
   }
   const bytes = 128 * cost.N * cost.r;
-  // RFC 7914 section 2: the blocks of all lanes are there at once, besides the large table.
+  // RFC 7914 section 2: the blocks of all lanes are in memory at once, in addition to the large table.
   if (bytes + 128 * cost.r * cost.p > SCRYPT_MAX_BYTES || bytes * cost.p > SCRYPT_MAX_BYTES_PASSES) {
     return refuse('costs more than 256 MiB, or 2 GiB over all lanes');
   }
@@ -117,7 +119,7 @@ function readPbkdf2(text: string): ReadHash {
   const groups = django ?? PBKDF2.exec(text)?.groups;
   const { digest = 'sha1', salt = '', key = '' } = groups ?? {};
   const iterations = Number(groups?.['iterations']);
-  // Some write a dot where Base64 has a plus.
+  // Some systems write a dot instead of the plus of Base64.
   const saltBytes = django === undefined ? fromBase64(salt.replaceAll('.', '+')) : Buffer.from(salt);
   const keyBytes = fromBase64(key.replaceAll('.', '+'));
   if (groups === undefined || !(iterations >= 1) || saltBytes === null || !isKey(keyBytes)) {
@@ -127,12 +129,12 @@ function readPbkdf2(text: string): ReadHash {
   return accept({ kind: 'pbkdf2', digest: digest as 'sha1', iterations, salt: saltBytes, key: keyBytes });
 }
 
-/** A password hash has at least 128 bits, and nobody makes one with more than 512. */
+/** A password hash has at least 128 bits; none has more than 512. */
 function isKey(bytes: Buffer | null): bytes is Buffer {
   return bytes !== null && bytes.length >= 16 && bytes.length <= 64;
 }
 
-/** The bytes, or null if the text is not Base64 (RFC 4648 section 4), with or without its padding. */
+/** The bytes of a Base64 text (RFC 4648 section 4) with or without padding; null if it is not Base64. */
 function fromBase64(text: string): Buffer | null {
   const bytes = Buffer.from(text, 'base64');
   return toBase64(bytes) === text.replace(/=+$/, '') ? bytes : null;

@@ -188,7 +188,11 @@ describe('files in the wild', () => {
 
   test.each([
     ['UTF-16', Buffer.from('\ufeffemail,name\n', 'utf16le'), 'line 1: The file is UTF-16; save it as UTF-8.'],
-    ['an open quote', 'email,name\nopen1@example.test,A\n"open2@example.test,B\n', 'line 3: A quote is not closed'],
+    [
+      'an open quote',
+      'email,name\nopen1@example.test,A\n"open2@example.test,B\n',
+      'line 3: A quotation mark is misplaced or not closed',
+    ],
     ['a column twice', 'email,name,email\n', 'line 1: There are two columns named "email".'],
     ['an unknown column', 'email,name,shoe_size\nshoe@example.test,A,44', 'line 2: shoe_size: Unknown field'],
   ])('%s is reported', async (_, content, sentence) => {

@@ -65,7 +65,11 @@ describe('latchkey keys', () => {
   test('an unknown key or a wrong SECRET is reported in one line and changes nothing', async () => {
     const before = await keys('list');
     const unknown = await runLatchkey(['keys', 'retire', 'nonsense'], { env });
-    expect(unknown).toEqual({ code: 1, stdout: '', stderr: expect.stringMatching(/^There is no key nonsense;.*\n$/) });
+    expect(unknown).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^There is no key nonsense\. .*\n$/),
+    });
     const wrong = await runLatchkey(['keys', 'rotate'], { env: { ...env, SECRET: `not ${SECRET}` } });
     expect(wrong).toEqual({
       code: 1,

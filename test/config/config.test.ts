@@ -32,7 +32,7 @@ describe('the settings', () => {
       expect(problemsOf({ ...PRODUCTION, SECRET: secret })).toEqual(['SECRET']);
       const { SECRET: _, ...others } = PRODUCTION;
       const inFile = () => parseConfig({ ...others, SECRET_FILE: '/run/secret' }, () => secret);
-      expect(inFile).toThrow('SECRET_FILE: can be guessed');
+      expect(inFile).toThrow('SECRET_FILE: is easy to guess');
       expect(problemsOf({ SECRET: secret })).toEqual([]);
       expect(problemsOf({ ...PRODUCTION, SECRET_PREVIOUS: secret })).toEqual([]);
     },

@@ -208,7 +208,7 @@ describe('the postgresql database', () => {
     const url = 'postgresql://latchkey:geheim@127.0.0.1:1/accounts';
     const database = await openDatabase({ kind: 'postgresql', url, poolSize: 2 }, createLog('silent'));
     const error = await database.openSchemaSession().catch((e: unknown) => e);
-    expect(String(error)).toMatch(/PostgreSQL at 127\.0\.0\.1:1\/accounts cannot be used: .*ECONNREFUSED/);
+    expect(String(error)).toMatch(/PostgreSQL at 127\.0\.0\.1:1\/accounts is not available: .*ECONNREFUSED/);
     expect(String(error)).not.toContain('geheim');
     await expect(database.ping()).rejects.toThrow();
     await database.close();

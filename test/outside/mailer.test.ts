@@ -79,7 +79,7 @@ describe('by SMTP', () => {
   });
 
   test.each(NOT_ONE_ADDRESS)('%j is refused before anything is sent', async (to) => {
-    await expect(mailer.send(mailFor(to, 'Ada'))).rejects.toThrow('not one plain address');
+    await expect(mailer.send(mailFor(to, 'Ada'))).rejects.toThrow('not a single plain email address');
     expect(smtp.mails).toEqual([]);
   });
 

@@ -1,13 +1,13 @@
 /**
- * Move the account to another address. The old one rules until the new one is verified by a mailed code or link, which
- * dies with the session that asked for it.
+ * Change the email address of the account. The old address stays in use until the new one is verified with a code or
+ * link sent to it, which ends with the session that requested it.
  *
- * The answer is the same whether or not the new address has an account; the owner of that one is told by email instead
- * of getting a code. The old address is told when the change is asked for and when it is made, with a link that undoes
- * it for seven days whatever else has happened by then: it gives the account back, ends every session, voids the
- * password, which the thief may know or have set, and emails a link to choose a new one. It also takes back a deletion.
- * Fails with: ReauthenticationRequiredError, InvalidCodeError, EmailTakenError (told only to who reads the address),
- * TooManyAttemptsError, ValidationError; UnauthenticatedError.
+ * The answer is the same whether or not the new address has an account; its owner gets a notice instead of a code. The
+ * old address is notified when the change is requested and when it is made, with a link that undoes it for seven days,
+ * whatever else has happened since: it restores the address, ends every session, invalidates the password, which the
+ * intruder may know or have set, and emails a link to choose a new one. It also undoes a deletion of the account.
+ * Fails with: ReauthenticationRequiredError, InvalidCodeError, EmailTakenError (only for someone who reads the
+ * address), TooManyAttemptsError, ValidationError; UnauthenticatedError.
  */
 import { setVerifiedAddress } from '#core/accounts/verified-address.ts';
 import { audit } from '#core/audit.ts';
@@ -30,7 +30,7 @@ export type RequestEmailChangeSuccess = { newEmail: string; resendAvailableAt: D
 export type ConfirmEmailChangeInput = { token?: string | null | undefined; code?: string | null | undefined };
 export type EmailChangeSuccess = { user: User };
 
-/** However many addresses: each request mails the owner as well. */
+/** For all addresses together, because each request also sends an email to the current address. */
 const REQUESTS = { name: 'email-change', limit: 5, windowSeconds: HOUR_SECONDS, refusal: 'email.throttled' } as const;
 const UNDO_DAYS = 7;
 
@@ -42,7 +42,7 @@ export async function requestEmailChange(ctx: Ctx, input: { newEmail: string }):
   const resendAvailableAt = await reserveMail(ctx, 'change-email', newEmail);
   return inTransaction(ctx, async (tx) => {
     const current = await holdViewer(tx, viewer);
-    // Whether the address has an account is looked at when the email is rendered: nothing here depends on it.
+    // Whether the address has an account is checked only when the email is rendered, so nothing here depends on it.
     const proof = await issueChallenge(tx, 'change-email', { id: user.id, email: newEmail }, session.id);
     await tx.outbox.queue(tx, { mail: 'change-email', challengeId: proof.id });
     await tellOldAddress(tx, current, 'requested');
@@ -53,7 +53,7 @@ export async function requestEmailChange(ctx: Ctx, input: { newEmail: string }):
 
 export async function confirmEmailChange(ctx: Ctx, input: ConfirmEmailChangeInput): Promise<EmailChangeSuccess> {
   const challenge = await checkOwnProof(ctx, 'change-email', input);
-  // The link does without a session, and the person who is signed in where it is opened need not be its owner.
+  // The link works without a session, and whoever is signed in where it is opened may not be its owner.
   const viewer = input.token ? null : await requireViewer(ctx);
   return inTransaction(ctx, async (tx) => {
     await consumeChallenge(tx, challenge);
@@ -61,7 +61,7 @@ export async function confirmEmailChange(ctx: Ctx, input: ConfirmEmailChangeInpu
     const before = await tx.db.user.findUniqueOrThrow({ where: { id: challenge.userId } });
     if (!mayUse(before)) throw new InvalidCodeError();
     const user = await setVerifiedAddress(tx, before.id, challenge.address);
-    // Reset links that went to the old address.
+    // This ends reset links that were sent to the old address.
     await endChallenges(tx, user.id);
     await tellOldAddress(tx, before, 'changed');
     await audit(tx, 'change_email.completed', user.id, { actorId: user.id, sessionId: viewer?.session.id ?? null });
@@ -96,7 +96,7 @@ function requireNewAddress(input: string, current: string): string {
   const errors = collectFieldErrors();
   const newEmail = parseEmailAddress(input);
   if (newEmail === null) errors.add('newEmail', 'INVALID_FORMAT', 'Please enter a valid email address.');
-  if (newEmail === current) errors.add('newEmail', 'NOT_ALLOWED', 'This is the address of your account already.');
+  if (newEmail === current) errors.add('newEmail', 'NOT_ALLOWED', 'This is already the email address of your account.');
   errors.throwIfAny();
   return newEmail ?? '';
 }

@@ -1,13 +1,14 @@
 /**
- * Prove an email address with the code or the link token that was mailed to it. It proves the mailbox and does not
- * sign in: who opens the email need not be who typed the password. One documented API answers the link token with tokens,
- * so there is a variant that does; only one caller with a proof gets a session. An account without a password (registrations that competed have none) gets the email to choose one.
+ * Verify an email address with the code or link sent to it. This does not sign anyone in: the person who opens the
+ * email may not be the one who typed the password. One documented API returns tokens for the link, so there is a
+ * variant that signs in; only one caller with the same link gets a session. An account without a password, such as
+ * after competing registrations, gets an email to choose one.
  *
- * Asking for a new email answers the same for every address. Guesses are counted before they are compared; wrong,
- * expired, used and replaced are one answer.
- * Fails with: InvalidCodeError, TooManyAttemptsError, ValidationError; the variant that signs in with AccountDisabledError
- * (the address is verified all the same); resending for a session with UnauthenticatedError, and with ServiceBusyError while
- * the captcha provider is out of reach.
+ * Requesting a new email gives the same answer for every address. Guesses are counted before they are compared; wrong,
+ * expired, used, and replaced codes give the same error.
+ * Fails with: InvalidCodeError, TooManyAttemptsError, ValidationError; the variant that signs in with
+ * AccountDisabledError (the address is verified all the same); resending for a session with UnauthenticatedError, and
+ * with ServiceBusyError while the captcha provider is out of reach.
  */
 import { markAddressVerified } from '#core/accounts/verified-address.ts';
 import { audit } from '#core/audit.ts';
@@ -31,7 +32,7 @@ export type ResendVerificationSuccess = { email: string; resendAvailableAt: Date
 export async function verifyEmail(ctx: Ctx, input: ProofInput): Promise<VerifyEmailSuccess> {
   const challenge = await checkProof(ctx, 'verify-email', input);
   return inTransaction(ctx, async (tx) => {
-    // Consumed before anything changes: of two callers with one proof, one wins.
+    // Consumed before anything changes, so that of two callers with the same code or link, only one succeeds.
     await consumeChallenge(tx, challenge);
     const user = await markAddressVerified(tx, challenge.userId);
     await audit(tx, 'verify_email.completed', user.id);
@@ -41,21 +42,21 @@ export async function verifyEmail(ctx: Ctx, input: ProofInput): Promise<VerifyEm
 }
 
 /**
- * After registrations that competed there is no password, and an operator may have set none: the person who has just
- * shown that they read the email gets the link to choose one, whatever budgets strangers have spent.
+ * After competing registrations there is no password, and an operator may have set none. The person who has just shown
+ * that they read the email gets a link to choose one, even if strangers have used up the email budgets.
  */
 async function mailFirstPassword(tx: Ctx, user: User): Promise<void> {
   const challenge = await issueChallenge(tx, 'reset-password', user);
   await tx.outbox.queue(tx, { mail: 'reset-password', challengeId: challenge.id });
 }
 
-/** Spends the link token of an email and signs in. Sessions from before the proof end, and with them their tokens. */
+/** Verifies with the link token of an email and signs in. Earlier sessions end, and with them their tokens. */
 export async function verifyEmailAndSignIn(ctx: Ctx, input: { token: string }): Promise<SignedIn> {
-  // After the commit: one caller wins the proof, and nobody else comes this far.
+  // After the commit: only the caller that consumed the link gets this far.
   const { user } = await verifyEmail(ctx, { token: input.token });
   if (!mayUse(user)) throw new AccountDisabledError();
   const signedIn = await openSession(ctx, user, 'login.completed', { method: 'email' });
-  // Null: the password was set again in this very moment, which ends every older proof.
+  // Null if the password was set again at the same moment, which ends every older link.
   if (signedIn === null) throw new InvalidCodeError();
   return signedIn;
 }
@@ -73,7 +74,7 @@ export async function resendVerification(ctx: Ctx, input: { email: string }): Pr
   return { email, resendAvailableAt };
 }
 
-/** The same for someone who got a resend code at sign-in. Fails with InvalidCodeError when this service did not make it. */
+/** The same for someone who got a resend code at sign-in. Fails with InvalidCodeError if the code is not valid. */
 export async function resendVerificationByCode(
   ctx: Ctx,
   input: { resendCode: string },
@@ -85,8 +86,8 @@ export async function resendVerificationByCode(
 }
 
 /**
- * Emails a new proof to the address of the session that asks, provisional ones above all; the same for a verified
- * address, which gets none. Gives the session.
+ * Sends a new verification email to the address of the current session, usually a provisional one. The answer is the
+ * same for a verified address, which gets no email. Returns the session.
  */
 export async function resendOwnVerification(
   ctx: Ctx,
