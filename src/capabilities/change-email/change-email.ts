@@ -53,7 +53,7 @@ export async function requestEmailChange(ctx: Ctx, input: { newEmail: string }):
 
 export async function confirmEmailChange(ctx: Ctx, input: ConfirmEmailChangeInput): Promise<EmailChangeSuccess> {
   const challenge = await checkOwnProof(ctx, 'change-email', input);
-  // The link works without a session, and whoever is signed in where it is opened may not be its owner.
+  // The link works without a session: someone else may be signed in where it is opened.
   const viewer = input.token ? null : await requireViewer(ctx);
   return inTransaction(ctx, async (tx) => {
     await consumeChallenge(tx, challenge);
