@@ -39,6 +39,19 @@ const ACCESS = {
   holder: { description: 'anyone who can see this object.', check: null },
 } as const satisfies Record<string, Rule>;
 
+/**
+ * What requires a recent sign-in (REAUTHENTICATION_WINDOW), as fields declare it: `recentSignIn: 'always'`. A field that
+ * declares nothing works in a session of any age. Use cases enforce it, because other faces reach them too; the test of
+ * recent sign-ins holds what each mutation does against what it declares.
+ */
+const RECENT_SIGN_IN = {
+  always: 'required; otherwise ReauthenticationRequiredError.',
+  ownership: 'required to make someone an owner or to end an ownership; otherwise ReauthenticationRequiredError.',
+  identifiers: 'required to change the username or phone number; otherwise ReauthenticationRequiredError.',
+} as const;
+
+export type RecentSignIn = keyof typeof RECENT_SIGN_IN;
+
 /** A permission is a rule as well: it has to be had in the organization that is acted in, which the use case decides. */
 export type Access = keyof typeof ACCESS | Permission;
 
@@ -60,8 +73,17 @@ class AccessPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
       }
       return field;
     }
-    const description = `${field.description ?? ''}\n\nAccess: ${rule.description}`.trim();
-    return { ...field, description, extensions: { ...field.extensions, access: accessOf(field) } };
+    const { access, recentSignIn } = declarationsOf(field);
+    const description = [
+      field.description,
+      `Access: ${rule.description}`,
+      recentSignIn && `Recent sign-in: ${RECENT_SIGN_IN[recentSignIn]}`,
+    ];
+    return {
+      ...field,
+      description: description.filter(Boolean).join('\n\n'),
+      extensions: { ...field.extensions, access, recentSignIn },
+    };
   }
 
   private needsRule({ parentType, type }: PothosOutputFieldConfig<Types>): boolean {
@@ -86,8 +108,10 @@ class AccessPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   }
 }
 
-function accessOf<Types extends SchemaTypes>(field: PothosOutputFieldConfig<Types>): Access | undefined {
-  return (field.pothosOptions as { access?: Access }).access;
+type Declarations = { access?: Access; recentSignIn?: RecentSignIn };
+
+function declarationsOf<Types extends SchemaTypes>(field: PothosOutputFieldConfig<Types>): Declarations {
+  return field.pothosOptions as Declarations;
 }
 
 /** What a rule says and asks. */
@@ -98,7 +122,7 @@ export function accessRule(access: Access): Rule {
 }
 
 function ruleOf<Types extends SchemaTypes>(field: PothosOutputFieldConfig<Types>): Rule | null {
-  const access = accessOf(field);
+  const { access } = declarationsOf(field);
   return access === undefined ? null : accessRule(access);
 }
 
@@ -128,6 +152,8 @@ declare global {
     > {
       /** Who may ask. */
       access: Access;
+      /** When the viewer must have signed in recently; never when absent. */
+      recentSignIn?: RecentSignIn;
     }
     interface MutationFieldOptions<
       Types extends SchemaTypes,
@@ -138,6 +164,8 @@ declare global {
     > {
       /** Who may ask. */
       access: Access;
+      /** When the viewer must have signed in recently; never when absent. */
+      recentSignIn?: RecentSignIn;
     }
   }
 }

@@ -43,6 +43,7 @@ const RequestEmailChangeSuccessObject = builder
 builder.mutationField('requestEmailChange', (t) =>
   t.field({
     access: 'viewer',
+    recentSignIn: 'always',
     type: resultUnion('RequestEmailChangeResult', RequestEmailChangeSuccessObject, [
       ReauthenticationRequiredError,
       TooManyAttemptsError,

@@ -23,6 +23,7 @@ const ExportMyDataSuccessObject = builder.objectRef<ExportMyDataSuccess>('Export
 builder.queryField('exportMyData', (t) =>
   t.field({
     access: 'viewer',
+    recentSignIn: 'always',
     nullable: true,
     type: resultUnion('ExportMyDataResult', ExportMyDataSuccessObject, [
       ReauthenticationRequiredError,

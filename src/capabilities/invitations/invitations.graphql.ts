@@ -4,6 +4,7 @@ import {
   InvalidOrganizationHeaderError,
   LimitReachedError,
   OrganizationRequiredError,
+  ReauthenticationRequiredError,
   TooManyAttemptsError,
   ValidationError,
 } from '#errors.ts';
@@ -111,6 +112,7 @@ const InviteMemberSuccessObject = builder.objectRef<Changed>('InviteMemberSucces
 builder.mutationField('inviteMember', (t) =>
   t.field({
     type: resultUnion('InviteMemberResult', InviteMemberSuccessObject, [
+      ReauthenticationRequiredError,
       LimitReachedError,
       TooManyAttemptsError,
       ValidationError,
@@ -118,6 +120,7 @@ builder.mutationField('inviteMember', (t) =>
       InvalidOrganizationHeaderError,
     ]),
     access: 'members:invite',
+    recentSignIn: 'ownership',
     description:
       'Invites someone to an organization by email. If the address has a pending invitation, it is renewed, and ' +
       'the former code and link stop working. Limited to one email a minute, 5 an hour and 10 a day for an ' +
@@ -150,6 +153,7 @@ const ResendInvitationSuccessObject = builder.objectRef<Changed>('ResendInvitati
 builder.mutationField('resendInvitation', (t) =>
   t.field({
     type: resultUnion('ResendInvitationResult', ResendInvitationSuccessObject, [
+      ReauthenticationRequiredError,
       InvalidInvitationError,
       LimitReachedError,
       TooManyAttemptsError,
@@ -157,6 +161,7 @@ builder.mutationField('resendInvitation', (t) =>
       InvalidOrganizationHeaderError,
     ]),
     access: 'members:invite',
+    recentSignIn: 'ownership',
     description:
       'Sends a pending or expired invitation again. One that was answered or revoked is InvalidInvitationError: ' +
       'use `inviteMember`. The same limits apply.',

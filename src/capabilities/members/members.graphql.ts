@@ -78,10 +78,12 @@ const UpdateMembershipRoleSuccessObject = builder
 builder.mutationField('updateMembershipRole', (t) =>
   t.field({
     type: resultUnion('UpdateMembershipRoleResult', UpdateMembershipRoleSuccessObject, [
+      ReauthenticationRequiredError,
       LastOwnerError,
       InvalidOrganizationHeaderError,
     ]),
     access: 'members:update',
+    recentSignIn: 'ownership',
     description:
       'Changes the built-in role of a member. Nobody can grant a role higher than their own, raise themselves, ' +
       'or change someone with a higher role: FORBIDDEN. The last owner stays: LastOwnerError. Can be repeated.',
@@ -118,10 +120,12 @@ const RemoveMemberSuccessObject = builder.objectRef<{ membershipId: string }>('R
 builder.mutationField('removeMember', (t) =>
   t.field({
     type: resultUnion('RemoveMemberResult', RemoveMemberSuccessObject, [
+      ReauthenticationRequiredError,
       LastOwnerError,
       InvalidOrganizationHeaderError,
     ]),
     access: 'members:remove',
+    recentSignIn: 'ownership',
     description:
       "Removes someone from an organization. Their role must not be higher than the viewer's: FORBIDDEN. Access " +
       'tokens tell other services of the organization until they expire.',
@@ -156,10 +160,12 @@ const LeaveOrganizationSuccessObject = builder
 builder.mutationField('leaveOrganization', (t) =>
   t.field({
     type: resultUnion('LeaveOrganizationResult', LeaveOrganizationSuccessObject, [
+      ReauthenticationRequiredError,
       LastOwnerError,
       InvalidOrganizationHeaderError,
     ]),
     access: 'organization:read',
+    recentSignIn: 'ownership',
     description:
       "Ends the viewer's membership. The last owner has to make someone else an owner first, or delete the " +
       'organization: LastOwnerError.',
@@ -195,6 +201,7 @@ builder.mutationField('transferOwnership', (t) =>
       InvalidOrganizationHeaderError,
     ]),
     access: 'organization:transfer',
+    recentSignIn: 'always',
     description:
       'Makes another member an owner and the viewer an admin, in one step; other owners stay. LastOwnerError if ' +
       'nobody who can sign in would be an owner. Requires a recent sign-in.',

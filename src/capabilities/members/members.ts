@@ -76,7 +76,7 @@ export async function updateMembershipRole(
     if (member.role === role) return { membership: member };
     if (member.role === 'OWNER') await requireOtherOwner(tx, member);
     await auditIn(tx, acting, 'update_membership_role.completed', member.userId);
-    return { membership: await setRole(tx, member.id, role) };
+    return { membership: await setRole(tx, member, role) };
   });
 }
 
@@ -115,9 +115,9 @@ export async function transferOwnership(
     const own = await findMember(tx, acting, acting.membershipId);
     // Only an owner can transfer ownership; admins of the group or the platform make someone an owner instead.
     if (own.role !== 'OWNER' || own.id === member.id) forbid();
-    const membership = await setRole(tx, member.id, 'OWNER');
+    const membership = await setRole(tx, member, 'OWNER');
     await requireOtherOwner(tx, own);
-    await setRole(tx, own.id, 'ADMIN');
+    await setRole(tx, own, 'ADMIN');
     await auditIn(tx, acting, 'transfer_ownership.completed', member.userId);
     return { membership };
   });
@@ -151,12 +151,18 @@ async function findMember(tx: Ctx, acting: ActingOrganization, id: string | null
   return member ?? forbid();
 }
 
-async function setRole(tx: Ctx, id: string, role: MembershipRole): Promise<Membership> {
+/** Every change of a role. Giving or taking ownership requires a recent sign-in. */
+async function setRole(tx: Ctx, { id, role: before }: Membership, role: MembershipRole): Promise<Membership> {
+  if (before === 'OWNER' || role === 'OWNER') await requireRecentSignIn(tx);
   return tx.db.membership.update({ where: { id }, data: { role, updatedAt: tx.clock() } });
 }
 
+/** Every end of a membership. That of an owner requires a recent sign-in. */
 async function endMembership(tx: Ctx, member: Membership): Promise<void> {
-  if (member.role === 'OWNER') await requireOtherOwner(tx, member);
+  if (member.role === 'OWNER') {
+    await requireOtherOwner(tx, member);
+    await requireRecentSignIn(tx);
+  }
   await tx.db.membership.delete({ where: { id: member.id } });
 }
 

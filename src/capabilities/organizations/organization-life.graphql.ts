@@ -33,6 +33,7 @@ builder.mutationField('deleteOrganization', (t) =>
       InvalidOrganizationHeaderError,
     ]),
     access: 'organization:delete',
+    recentSignIn: 'always',
     description:
       'Schedules an organization for deletion, with everything in it. Members and invitations stop working at ' +
       'once; until `deletesAt`, an owner can undo it with `restoreOrganization`. A group must be empty first. ' +
@@ -90,8 +91,9 @@ const SuspendOrganizationSuccessObject = builder.objectRef<Changed>('SuspendOrga
 
 builder.mutationField('suspendOrganization', (t) =>
   t.field({
-    type: resultUnion('SuspendOrganizationResult', SuspendOrganizationSuccessObject, []),
+    type: resultUnion('SuspendOrganizationResult', SuspendOrganizationSuccessObject, [ReauthenticationRequiredError]),
     access: 'admin',
+    recentSignIn: 'always',
     description:
       'Blocks an organization, for example while a bill is unpaid: to its members it looks as if it did not ' +
       'exist. Organizations in a suspended group go on, without the owners and admins of the group. Can be ' +
@@ -120,8 +122,11 @@ const UnsuspendOrganizationSuccessObject = builder.objectRef<Changed>('Unsuspend
 
 builder.mutationField('unsuspendOrganization', (t) =>
   t.field({
-    type: resultUnion('UnsuspendOrganizationResult', UnsuspendOrganizationSuccessObject, []),
+    type: resultUnion('UnsuspendOrganizationResult', UnsuspendOrganizationSuccessObject, [
+      ReauthenticationRequiredError,
+    ]),
     access: 'admin',
+    recentSignIn: 'always',
     description: 'Lifts `suspendOrganization`. Nothing was lost in the meantime. Can be repeated.',
     args: {
       input: t.arg({

@@ -8,7 +8,7 @@
  * Fails with: GroupNotEmptyError, ReauthenticationRequiredError, InvalidOrganizationHeaderError; UnauthenticatedError,
  * ForbiddenError.
  */
-import { requireAdministrator } from '#core/accounts/administrator.ts';
+import { requireRecentAdministrator } from '#core/accounts/administrator.ts';
 import type { Ctx } from '#core/context.ts';
 import { auditIn, changeOrganizationOf, requireOrganizationOf } from '#core/organizations/organization-access.ts';
 import { requireRecentSignIn } from '#core/sessions/recent-sign-in.ts';
@@ -62,7 +62,7 @@ async function setSuspended(
   { organizationId }: OrganizationInput,
   isSuspended: boolean,
 ): Promise<OrganizationLifeSuccess> {
-  await requireAdministrator(ctx);
+  await requireRecentAdministrator(ctx);
   const work = async (tx: Ctx, { organization }: { organization: Organization }) => {
     if ((organization.suspendedAt !== null) === isSuspended) return { organization };
     const { id } = organization;

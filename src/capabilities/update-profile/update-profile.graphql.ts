@@ -1,4 +1,4 @@
-import { TooManyAttemptsError, ValidationError } from '#errors.ts';
+import { ReauthenticationRequiredError, TooManyAttemptsError, ValidationError } from '#errors.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { UserObject } from '#graphql/objects.ts';
@@ -36,7 +36,12 @@ const UpdateProfileSuccessObject = builder.objectRef<UpdateProfileSuccess>('Upda
 builder.mutationField('updateProfile', (t) =>
   t.field({
     access: 'viewer',
-    type: resultUnion('UpdateProfileResult', UpdateProfileSuccessObject, [ValidationError, TooManyAttemptsError]),
+    recentSignIn: 'identifiers',
+    type: resultUnion('UpdateProfileResult', UpdateProfileSuccessObject, [
+      ReauthenticationRequiredError,
+      ValidationError,
+      TooManyAttemptsError,
+    ]),
     description:
       'Changes what the viewer says about themselves. To change the email address, call `requestEmailChange`.',
     args: {

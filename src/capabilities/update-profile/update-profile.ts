@@ -1,8 +1,9 @@
 /**
  * Change the viewer's name, username, phone number, or language. Absent values stay unchanged; null removes the
  * username or phone number. `requestEmailChange` changes the email address, because the new one must be verified.
+ * Username and phone sign in, so changing them requires a recent sign-in.
  * Fails with: ValidationError (ALREADY_TAKEN if another account has it), TooManyAttemptsError after many of those;
- * UnauthenticatedError.
+ * ReauthenticationRequiredError, UnauthenticatedError.
  */
 import { claimIdentifiers, requireFreeIdentifiers } from '#core/accounts/identifier-claim.ts';
 import { audit } from '#core/audit.ts';
@@ -11,6 +12,7 @@ import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { acceptPhone, acceptUsername } from '#core/input/identifier.ts';
 import { acceptName } from '#core/input/name.ts';
 import { LOCALES, parseLocale } from '#core/locale.ts';
+import { requireRecentSignIn } from '#core/sessions/recent-sign-in.ts';
 import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
 import type { User } from '#generated/prisma/client.ts';
 
@@ -29,10 +31,12 @@ export async function updateProfile(ctx: Ctx, input: UpdateProfileInput): Promis
   const viewer = await requireViewer(ctx);
   const changes = parseChanges(input);
   const { username = null, phone = null } = changes;
+  if (changesIdentifiers(viewer.user, changes)) await requireRecentSignIn(ctx);
   await requireFreeIdentifiers(ctx, { username, phone }, viewer.user.id);
   return inTransaction(ctx, async (tx) => {
     const current = await holdViewer(tx, viewer);
     if (Object.keys(changes).length === 0) return { user: current };
+    if (changesIdentifiers(current, changes)) await requireRecentSignIn(tx);
     await claimIdentifiers(tx, { username, phone }, current);
     const user = await tx.db.user.update({
       where: { id: current.id },
@@ -41,6 +45,11 @@ export async function updateProfile(ctx: Ctx, input: UpdateProfileInput): Promis
     await audit(tx, 'update_profile.completed', user.id, { actorId: user.id, sessionId: viewer.session.id });
     return { user };
   });
+}
+
+/** Whether the account would be signed in to by another username or phone number, or by one less. */
+function changesIdentifiers(user: User, { username = user.username, phone = user.phone }: Changes): boolean {
+  return username !== user.username || phone !== user.phone;
 }
 
 function parseChanges(input: UpdateProfileInput): Changes {
