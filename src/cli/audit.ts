@@ -75,8 +75,9 @@ function eventOf(name: string): AuditEventName {
 function timeOf(option: string, text: string | undefined, now: Date): Date | null {
   if (text === undefined) return null;
   const [, amount, unit = ''] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
-  if (amount !== undefined) return new Date(now.getTime() - Number(amount) * (UNIT_MS[unit] ?? 0));
-  const time = parseMoment(text, { allowsDay: true });
-  if (time !== null) return time;
+  const ago = amount === undefined ? null : new Date(now.getTime() - Number(amount) * (UNIT_MS[unit] ?? 0));
+  const time = ago ?? parseMoment(text, { allowsDay: true });
+  // PostgreSQL has no year 0.
+  if (time !== null && time.getUTCFullYear() >= 1) return time;
   throw new UsageError(`--${option} must be a time such as 2026-05-31T12:00:00Z, or how long ago: 30m, 24h, 7d.`);
 }

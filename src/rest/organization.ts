@@ -35,6 +35,8 @@ const DOCUMENTED: Partial<Record<Failure['code'], { error_code: string; message?
   ACCOUNT_DISABLED: { error_code: 'inactive-account', message: 'Account has been disabled/deleted' },
   ACCOUNT_DELETION_PENDING: { error_code: 'inactive-account', message: 'Account has been disabled/deleted' },
   VALIDATION_FAILED: { error_code: 'bad-request' },
+  ORGANIZATION_REQUIRED: { error_code: 'bad-request' },
+  INVALID_ORGANIZATION_HEADER: { error_code: 'bad-request' },
   UNEXPECTED: { error_code: 'internal-error' },
 };
 
