@@ -16,7 +16,7 @@ export function daysAfter(time: Date, days: number): Date {
   return secondsAfter(time, days * DAY_SECONDS);
 }
 
-/** Negative when `until` is before `from`. */
+/** Negative if `until` is before `from`. */
 export function secondsBetween(from: Date, until: Date): number {
   return (until.getTime() - from.getTime()) / 1000;
 }

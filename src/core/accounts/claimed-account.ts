@@ -1,6 +1,6 @@
 /**
- * What the person who reads an address is shown of an account before they confirm it: enough to tell whether they made
- * it. Someone else may have, and confirming would let that person's password in.
+ * What the owner of an address sees about an account before they confirm it: enough to recognize whether they created
+ * it. If someone else did, confirming would let that person sign in with their password.
  */
 import { isIP } from 'node:net';
 import type { Ctx } from '#core/context.ts';
@@ -13,13 +13,13 @@ import { isUnverifiedRegistration } from './registration.ts';
 
 export type ClaimedAccount = {
   /**
-   * `registered`: by someone who typed the address. `contested`: more than once and with different passwords, so that
-   * nothing of it counts. `created`: by an operator, an administrator or an import.
+   * `registered`: by someone who typed the address. `contested`: registered more than once with different passwords,
+   * none of which is valid. `created`: by an operator, an administrator, or an import.
    */
   origin: 'registered' | 'contested' | 'created';
-  /** What has to be said about where it came from; null where the rows say it all. */
+  /** A note about its origin; null if the rows are enough. */
   note: string | null;
-  /** Labels and values, in the language of the reader. Names are made harmless; people chose them. */
+  /** Labels and values, in the language of the reader. Names are made harmless, because anyone may have chosen them. */
   rows: readonly (readonly [label: string, value: string])[];
 };
 
@@ -84,7 +84,7 @@ export async function describeClaimedAccount(
   ];
   if (!isUnverifiedRegistration(user)) return { origin: 'created', note: texts.created, rows: present(names) };
   if (user.passwordHash === null) return { origin: 'contested', note: texts.contested, rows: [] };
-  // Where it came from is known for as long as the audit log says so; the account itself says when.
+  // The audit log knows where the registration came from, as long as events are kept; the account itself says when.
   const event = await db.auditEvent.findFirst({
     where: { subjectId: user.id, name: 'register.completed' },
     orderBy: [{ occurredAt: 'desc' }, { id: 'desc' }],
@@ -103,8 +103,8 @@ function present(rows: readonly [string, string | null][]): [string, string][] {
 }
 
 /**
- * An IP address told only roughly, for someone who may not be its owner: `203.0.113.x`, `2001:db8:7::/48`. Null for
- * what is not an IP address.
+ * An IP address in shortened form, for a reader to whom it may not belong: `203.0.113.x`, `2001:db8:7::/48`. Null if it
+ * is not an IP address.
  */
 function roughNetwork(ipAddress: string | null): string | null {
   if (ipAddress === null || isIP(ipAddress) === 0) return null;

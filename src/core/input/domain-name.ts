@@ -1,10 +1,10 @@
 /**
- * Domain names with letters from outside ASCII (RFC 5890, UTS 46): kept in ASCII (`xn--…`), shown to people in Unicode.
+ * Domain names with non-ASCII letters (RFC 5890, UTS 46): stored in ASCII (`xn--…`), shown to people in Unicode.
  *
- * A name is shown in Unicode, and accepted in it, only when it can be taken for no other: each label has letters of one
- * script (Japanese and Korean mix theirs with Chinese characters), none that differs from a Latin letter by a detail,
- * and not only letters that also look Latin (UTS 39, "Highly Restrictive", and a stricter alphabet). Everything else can
- * still be typed as `xn--…` and is shown so.
+ * A name is accepted and shown in Unicode only if it cannot be mistaken for another: each label has letters of a single
+ * script (Japanese and Korean may be mixed with Chinese characters), no letter that is almost a Latin one, and not only
+ * letters that look Latin (UTS 39, "Highly Restrictive", with a stricter alphabet). Any other name can still be typed
+ * as `xn--…` and is shown that way.
  */
 import { domainToASCII, domainToUnicode } from 'node:url';
 
@@ -20,7 +20,7 @@ const OTHERS = [
   ...['Gurmukhi', 'Hebrew', 'Kannada', 'Khmer', 'Lao', 'Malayalam', 'Myanmar', 'Oriya', 'Sinhala', 'Tamil'].map(of),
   ...['Telugu', 'Thaana', 'Thai', 'Tibetan'].map(of),
 ].map((scripts) => new RegExp(`^[${scripts.map((name) => `\\p{Script_Extensions=${name}}`).join('')}\\d-]+$`, 'u'));
-/** A label of these alone reads as a Latin one: the Cyrillic, Greek and Armenian letters that look the same. */
+/** Cyrillic, Greek, and Armenian letters that look like Latin ones; a label of these alone reads as Latin. */
 const LOOKS_LATIN = /^[\d\-асԁеһіјӏорԛѕԝхуъьҽпгѵѡкмтвзαγειικνορτυχωηօսոհցզԁք]+$/u;
 
 function of(script: string): string[] {
@@ -28,31 +28,31 @@ function of(script: string): string[] {
 }
 
 /**
- * The name in ASCII and lower case; null where it holds letters from outside ASCII and would not be shown as it was
- * typed. What else a name must be (dots, lengths) is for the caller to check.
+ * The name in lowercase ASCII; null if it contains non-ASCII letters and would not be shown as it was typed. The caller
+ * checks everything else (dots, lengths).
  */
 export function asciiDomain(typed: string): string | null {
-  // Not toLowerCase for all of it: that maps letters from outside ASCII into it (the Kelvin sign becomes k).
+  // Not toLowerCase for the whole name, which maps some non-ASCII letters to ASCII (the Kelvin sign becomes k).
   if (/^\p{ASCII}*$/u.test(typed)) return typed.toLowerCase();
   const labels = typed.split('.').map((label) => (/^\p{ASCII}*$/u.test(label) ? label.toLowerCase() : foreign(label)));
   const ascii = labels.join('.');
   return shownDomain(ascii) === typed.normalize('NFC').toLowerCase() ? ascii : null;
 }
 
-/** A label with letters from outside ASCII must still have some when it is folded; empty otherwise. */
+/** A label with non-ASCII letters must still have some after folding; otherwise returns an empty string. */
 function foreign(label: string): string {
   const ascii = domainToASCII(label);
   return ascii.startsWith('xn--') && !ascii.includes('.') ? ascii : '';
 }
 
-/** The name as people are shown it. */
+/** The name as it is shown to people. */
 export function shownDomain(ascii: string): string {
   if (!ascii.includes('xn--')) return ascii;
   const labels = ascii.split('.').map((label) => {
     const shown = label.startsWith('xn--') ? domainToUnicode(label) : label;
     return shown !== '' && domainToASCII(shown) === label ? shown : label;
   });
-  // Below a domain in the same script nobody takes them for Latin letters.
+  // Under a top-level domain in the same script, nobody mistakes them for Latin letters.
   const isForeignDomain = isPlain(labels.at(-1) ?? '') && /^\P{ASCII}+$/u.test(labels.at(-1) ?? '');
   return labels
     .map((shown, at) =>

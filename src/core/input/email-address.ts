@@ -1,7 +1,7 @@
 /**
  * The email addresses we accept: a plain ASCII addr-spec (RFC 5321 Mailbox with a dot-string and a domain name; no
  * quoted local part, comment, address literal, or display name), so that none can be read as two recipients.
- * A domain in Unicode is kept in ASCII.
+ * Domains in Unicode are stored in ASCII.
  */
 import { asciiDomain, shownDomain } from './domain-name.ts';
 import { collectFieldErrors, type FieldErrors } from './field-errors.ts';
@@ -21,7 +21,7 @@ export function parseEmailAddress(input: string): string | null {
   return LOCAL_PART.test(local) && DOMAIN.test(domain) ? `${local}@${domain}` : null;
 }
 
-/** A canonical address as people are shown it: the domain in Unicode, where it can be taken for no other. */
+/** A canonical address as shown to people: with the domain in Unicode, if it cannot be mistaken for another. */
 export function shownEmailAddress(address: string): string {
   const at = address.lastIndexOf('@');
   return `${address.slice(0, at)}@${shownDomain(address.slice(at + 1))}`;

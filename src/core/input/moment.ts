@@ -1,20 +1,20 @@
-/** Moments as people and programs write them: ISO 8601, with a time zone, and a day that the calendar has (RFC 3339). */
+/** Parses dates and times: ISO 8601 with a time zone and a day that exists in the calendar (RFC 3339). */
 
 const MOMENT = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+-]\d\d(?::?\d\d)?)?)?$/i;
 
 export type MomentOptions = {
-  /** Also a day alone, which is its first moment in UTC. */
+  /** Also accepts a date alone, which means its beginning in UTC. */
   allowsDay?: boolean;
-  /** A time without a zone is in UTC. Otherwise it is refused: the zone of the server is nobody's to guess. */
+  /** Reads a time without a zone as UTC. Otherwise it is rejected, because nobody can know the server's time zone. */
   assumesUtc?: boolean;
 };
 
-/** The moment of a text, of the years 1 to 9999, which is what PostgreSQL and JavaScript share; null for anything else. */
+/** The date and time in a text, in the years 1 to 9999 that PostgreSQL and JavaScript share; null for anything else. */
 export function parseMoment(text: string, { allowsDay = false, assumesUtc = false }: MomentOptions = {}): Date | null {
   const [match, year = '', month = '', day = '', time, zone] = MOMENT.exec(text) ?? [];
   if (match === undefined || (time === undefined && !allowsDay)) return null;
   if (time !== undefined && zone === undefined && !assumesUtc) return null;
-  // JavaScript takes February 30 for a day in March.
+  // JavaScript reads February 30 as a day in March.
   const date = new Date(`${year}-${month}-${day}T00:00Z`);
   if (date.getUTCDate() !== Number(day) || year === '0000') return null;
   const offset = (zone ?? 'Z').toUpperCase().replace(/^([+-]\d\d):?(\d\d)?$/, (_, h, m = '00') => `${h}:${m}`);

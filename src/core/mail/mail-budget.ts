@@ -31,9 +31,9 @@ export async function giveBackMail(ctx: Ctx, purpose: MailPurpose, email: string
 /**
  * Runs `work` and tells it whether the registration may send its email. That email has its own budget: requesting
  * verification emails over and over for an address that is not registered yet must not leave its owner without one. If
- * possible, it is also counted as a requested verification email, so that two do not arrive at once. An exhausted budget
- * fails nothing. When `work` fails or gives null, nothing was taken from the budgets.
- * @returns what `work` gives, and when the next email may be requested
+ * possible, it is also counted as a requested verification email, so that two do not arrive at once. An exhausted
+ * budget is not an error. If `work` fails or returns null, the budgets are unchanged.
+ * @returns the result of `work`, and when the next email may be requested
  */
 export async function withRegistrationMail<T extends object>(
   ctx: Ctx,

@@ -18,7 +18,7 @@ export type MailJob =
   | { mail: 'session-replayed'; sessionId: string; at: string }
   | { mail: 'sign-in-after-failures'; sessionId: string; failures: number; at: string };
 
-/** The transaction under way, as contexts hold it. */
+/** The current transaction, as in a context. */
 type Transaction = { db: PrismaDb; afterCommit: (action: () => void) => void };
 
 export type Outbox = {

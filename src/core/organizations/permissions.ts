@@ -26,7 +26,7 @@ export const PERMISSIONS = {
 
 export type Permission = keyof typeof PERMISSIONS;
 
-/** An organization that somebody may act in, and as what. */
+/** An organization that someone may act in, with their role and permissions there. */
 export type ActingOrganization = {
   organization: Organization;
   /** The viewer's own membership; null when they act through the group or as a platform admin. */

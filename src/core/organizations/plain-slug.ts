@@ -1,4 +1,4 @@
-/** The slug that a name makes: what an organization is called in addresses until somebody chooses another. */
+/** The slug derived from a name: the name of an organization in URLs until someone chooses another. */
 import { randomBytes } from 'node:crypto';
 
 /** A name in a form for URLs: lowercase letters, digits, and hyphens; `team` if nothing is left. */
@@ -12,7 +12,7 @@ export function plainSlug(name: string): string {
   );
 }
 
-/** With 40 random bits at the end: names may repeat, slugs may not. */
+/** The same with 40 random bits at the end, because names may repeat, but slugs may not. */
 export function randomSlug(name: string): string {
   return `${plainSlug(name)}-${randomBytes(5).toString('hex')}`;
 }

@@ -1,23 +1,23 @@
 /**
- * Which passwords are among those that are tried first: common ones, sequences, and those made of what is known about the
- * person or the service, in any case, with letters replaced by look-alikes (`P@ssw0rd`), and with digits and signs around
- * them (NIST SP 800-63B-4, section 3.1.1.2).
+ * Recognizes passwords that attackers try first: common ones, sequences, and those made of what is known about the
+ * person or the service, in any case, with letters replaced by look-alikes (`P@ssw0rd`), and with digits and
+ * punctuation around them (NIST SP 800-63B-4, section 3.1.1.2).
  */
 import { readFileSync } from 'node:fs';
 
-/** What is left of a password without its known words must be worth this many characters. */
+/** Without its known words, a password must be worth at least this many characters. */
 const ENOUGH = 8;
-/** A password of sequences and repetitions alone must have more of them than anybody would try. */
+/** A password of sequences and repetitions alone needs more of them than attackers would try. */
 const ENOUGH_RUNS = 5;
-/** Shorter words are part of too many other words. */
+/** Shorter words are ignored, because they are part of too many other words. */
 const SHORTEST_WORD = 4;
-/** This many digits of a phone number give it away. */
+/** This many digits of a phone number are enough to recognize it. */
 const SHORTEST_PHONE = 6;
-/** A sequence from here on is worth two characters: where it begins, and where it goes. */
+/** A sequence of at least this length is worth two characters: its start and its direction. */
 const LONG_RUN = 4;
 
 const SAME = (text: string) => text;
-/** Letters as people disguise them; a 1 stands for two of them. */
+/** Characters with which people disguise letters; a 1 may stand for two of them. */
 const LEET = { '@': 'a', 4: 'a', 8: 'b', 3: 'e', 6: 'g', 9: 'g', '!': 'i', 1: 'i', '|': 'l', 0: 'o', 5: 's', $: 's' };
 const READINGS = [SAME, reading({ ...LEET, 7: 't', '+': 't', 2: 'z' }), reading({ ...LEET, 1: 'l', '!': 'l', 7: 't' })];
 /** Digits typed with the shift key of a US keyboard. */
@@ -33,7 +33,7 @@ const UNSHIFTED = reading({
   '(': '9',
   ')': '0',
 });
-/** What lies side by side: alphabet, digits, rows and columns of the usual keyboards. */
+/** Neighboring characters: the alphabet, the digits, and the rows and columns of common keyboards. */
 const SEQUENCES = [
   'abcdefghijklmnopqrstuvwxyz',
   '0123456789012345678901234567890',
@@ -56,16 +56,16 @@ const SEQUENCES = [
   ])
   .flatMap((row) => [row, [...row].reverse().join('')]);
 
-/** Whether the password, as it will be hashed, is one that is tried first. */
+/** Whether the normalized password is one that attackers try first. */
 export function isCommon(password: string): boolean {
   const lower = password.toLowerCase();
-  // A shorter text is not a password, and it is enough to say so.
+  // A shorter text is rejected for its length anyway.
   const mayBeRuns = [...lower].length >= ENOUGH;
   const texts = [lower, unitOf(lower), UNSHIFTED(lower)];
   return texts.some((text) => (mayBeRuns && worth(text) < ENOUGH_RUNS) || isListed(text));
 }
 
-/** Whether too little is left of the password without the words of these texts. A phone number is one in E.164. */
+/** Whether too little of the password is left without the words of these texts. Phone numbers must be in E.164. */
 export function isMadeOf(password: string, texts: readonly string[]): boolean {
   const characters = [...withoutMarks(password)];
   const words = texts.flatMap(wordsOf).sort((one, other) => other.length - one.length);
@@ -75,7 +75,7 @@ export function isMadeOf(password: string, texts: readonly string[]): boolean {
   });
 }
 
-/** The characters that belong to no word; signs within a word are part of it. */
+/** The characters that do not belong to a word; punctuation within a word is part of it. */
 function uncovered(characters: readonly string[], words: readonly string[], read: (text: string) => string): string {
   const places = characters.flatMap((character, at) => (/[\p{L}\p{N}]/u.test(read(character)) ? [at] : []));
   let text = places.map((at) => read(characters[at] ?? '').charAt(0)).join('');
@@ -89,7 +89,7 @@ function uncovered(characters: readonly string[], words: readonly string[], read
   return characters.filter((_, at) => !isCovered.has(at)).join('');
 }
 
-/** The text, each of its words, and the local part of an email address, with and without digits; the ends of a phone number. */
+/** The text, its words, and the local part of an email address, with and without digits; the ends of phone numbers. */
 function wordsOf(text: string): string[] {
   if (/^\+\d+$/.test(text)) {
     const digits = text.slice(1);
@@ -102,7 +102,7 @@ function wordsOf(text: string): string[] {
     .filter((word) => [...word].length >= SHORTEST_WORD);
 }
 
-/** Whether it is on the list, or a word of the list is its core and what stands around that is not worth much. */
+/** Whether it is on the list, or consists of a word from the list with little around it. */
 function isListed(text: string): boolean {
   list ??= readList();
   const { passwords, words } = list;
@@ -114,7 +114,7 @@ function isListed(text: string): boolean {
   });
 }
 
-/** In characters, where a long sequence counts as two. */
+/** The length in characters, where a long sequence counts as two. */
 function worth(text: string): number {
   const characters = [...text];
   let sum = 0;
@@ -132,7 +132,7 @@ function isRun(text: string): boolean {
   return text === first.repeat([...text].length) || SEQUENCES.some((sequence) => sequence.includes(text));
 }
 
-/** What a text repeats, if it is nothing but repetitions. */
+/** The repeated part of a text that consists only of repetitions. */
 function unitOf(text: string): string {
   const period = `${text}${text}`.indexOf(text, 1);
   return text.slice(0, period);
@@ -141,7 +141,7 @@ function unitOf(text: string): string {
 type List = { passwords: ReadonlySet<string>; words: ReadonlySet<string> };
 let list: List | undefined;
 
-/** The list, and the words that its entries are made of: `dragon` of `dragon12`. */
+/** The list, and the words in its entries: `dragon` from `dragon12`. */
 function readList(): List {
   const lines = readFileSync(new URL('./common-passwords.txt', import.meta.url), 'utf8').split('\n');
   const passwords = lines.filter((line) => line !== '' && line !== '#' && !line.startsWith('# '));

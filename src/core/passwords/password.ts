@@ -26,8 +26,8 @@ export type NewPassword = { ok: true; password: string } | { ok: false; problems
 
 /**
  * Checks a password that someone wants to set. `minLength` is in code points. `personal` contains the person's name,
- * email address, username, and phone number (E.164), `service` what the service is called; words with fewer than 4 letters
- * and digits are too short to matter.
+ * email address, username, and phone number (E.164), `service` what the service is called; words with fewer than 4
+ * letters and digits are too short to matter.
  */
 export function parseNewPassword(input: {
   password: string;
@@ -73,7 +73,7 @@ export function acceptNewPassword(
   return '';
 }
 
-/** Product, sender of emails, and the host that people see, without the last label, which says nothing. */
+/** The product, the sender of emails, and the public host without its top-level domain. */
 function namesOfService({ config }: Ctx): string[] {
   const sender = config.mail.from.replace(/<.*$/s, '');
   return ['Latchkey', sender, ...new URL(config.publicUrl).hostname.split('.').slice(0, -1)];

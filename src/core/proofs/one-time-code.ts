@@ -1,4 +1,4 @@
-/** What emailed codes and link tokens are made of: the digits of a digest, and ids as bytes. */
+/** The parts of codes and link tokens in emails: the digits of a digest, and ids as bytes. */
 
 /** Six digits of an HMAC-SHA256 digest. They are 64 bits modulo a million: the bias is below 2^-44. */
 export function sixDigitsOf(digest: Buffer): string {
@@ -10,7 +10,7 @@ export function uuidToBytes(id: string): Buffer {
   return Buffer.from(id.replaceAll('-', ''), 'hex');
 }
 
-/** The UUID that the first 16 bytes are. */
+/** The UUID in the first 16 bytes. */
 export function uuidFromBytes(bytes: Buffer): string {
   return bytes.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
