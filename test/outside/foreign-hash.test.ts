@@ -136,10 +136,10 @@ describe('a hash that would stop a thread, or is none, is refused with a reason 
     ['$2b$99$abcdefghijklmnopqrstuu5s2v8.iXieOjg/.AySBTTZIIVFJeBui', '4 to 15'],
     ['$2x$05$abcdefghijklmnopqrstuu5s2v8.iXieOjg/.AySBTTZIIVFJeBui', '$2x'],
     ['$2b$12$tooshort', 'not a complete bcrypt'],
-    ['sha1$salt$0123456789abcdef', 'no known kind'],
-    ['md5$salt$0123456789abcdef', 'no known kind'],
-    ['plain text password', 'no known kind'],
-    ['', 'no known kind'],
+    ['sha1$salt$0123456789abcdef', 'not of a known kind'],
+    ['md5$salt$0123456789abcdef', 'not of a known kind'],
+    ['plain text password', 'not of a known kind'],
+    ['', 'not of a known kind'],
     [`$pbkdf2-sha256$i=1000$${'A'.repeat(2000)}$${key}`, 'too long'],
   ])('%s', async (stored, reason) => {
     const problem = hasher.problemOf(stored);
