@@ -165,7 +165,7 @@ describe('the settings', () => {
       ['a bracket', 'hunter[2/secret'],
     ])('with %s: the advice is to percent-encode, and no part of it is told', (_, password) => {
       const told = complaint(`${scheme}://latchkey:${password}@host.example/latchkey`);
-      expect(told).toContain(`${name}: cannot be read: percent-encode`);
+      expect(told).toContain(`${name}: is not a valid URL: percent-encode`);
       expect(told).not.toMatch(/hunt|secret|1234/);
       const encoded = `${scheme}://latchkey:${encodeURIComponent(password)}@host.example/latchkey`;
       expect(read({ [name]: encoded })).toMatchObject({ url: encoded });
