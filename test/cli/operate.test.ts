@@ -171,7 +171,7 @@ describe('as a separate process', () => {
     const service = await startService({ DATA_DIR: path });
     const refused = await latchkeyProcess(['users', 'list'], env);
     expect([refused.code, refused.stdout]).toEqual([1, '']);
-    expect(refused.stderr).toMatch(/^The database in .* is in use by process \d+\. Stop that one, .*PostgreSQL.*\n$/);
+    expect(refused.stderr).toMatch(/^The database in .* is in use by process \d+\. Stop it, .*PostgreSQL.*\n$/);
     await service.stop();
 
     const made = await latchkeyProcess(
