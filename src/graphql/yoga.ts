@@ -89,7 +89,8 @@ function isJson(text: string): boolean {
 function persistedQueries(): Plugin {
   return {
     onParams({ params }) {
-      if (params.query || params.extensions?.['persistedQuery'] === undefined) return;
+      // A body may be any JSON, such as null; what is not an operation is refused later.
+      if (params?.query || params?.extensions?.['persistedQuery'] === undefined) return;
       throw refusal('PersistedQueryNotSupported', 'PERSISTED_QUERY_NOT_SUPPORTED', 400);
     },
   };
