@@ -44,7 +44,7 @@ describe('latchkey keys', () => {
     expect(table.stdout).toContain(`${first}  EdDSA  active`);
 
     const retired = await runLatchkey(['keys', 'retire', first], { env });
-    expect(retired.stdout).toContain(`${first} is out of use; ${next} signs.`);
+    expect(retired.stdout).toContain(`${first} is no longer in use; ${next} signs now.`);
     latchkey.advance({ seconds: 10 });
     const jwks = await (await latchkey.fetch('/.well-known/jwks.json')).json();
     expect(jwks.keys.map(({ kid }: { kid: string }) => kid)).toEqual([next]);

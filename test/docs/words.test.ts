@@ -13,8 +13,8 @@ const WORDS = new Set(
   globSync(['src/**/*.ts', 'src/**/*.tsx', 'test/**/*.ts', 'prisma/schema.prisma', 'schema.graphql', 'package.json'])
     .filter((path) => path !== 'test/docs/words.test.ts')
     .flatMap((path) => readFileSync(path, 'utf8').match(/[\w-]+/g) ?? [])
-    // GraphQL Yoga's own code, for a document without the operation that was asked for.
-    .concat('OPERATION_RESOLUTION_FAILURE'),
+    // GraphQL Yoga's own code, for a document without the operation that was asked for, and a variable of Node's.
+    .concat('OPERATION_RESOLUTION_FAILURE', 'NODE_EXTRA_CA_CERTS'),
 );
 
 const spans = DOCUMENTS.flatMap((document) =>

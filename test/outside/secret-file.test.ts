@@ -38,7 +38,7 @@ test('a file that every user of the machine can read is refused, and says what t
   const secret = makeSecretFile(path);
   for (const mode of [0o644, 0o604, 0o606, 0o666]) {
     chmodSync(path, mode);
-    expect(() => readSecretFile(path)).toThrow(`(mode ${mode.toString(8)}): run chmod 600 on it.`);
+    expect(() => readSecretFile(path)).toThrow(`(mode ${mode.toString(8)}). Run chmod 600 on it.`);
     expect(() => readSecretFile(path)).not.toThrow(secret);
   }
   // A group is how containers share a volume.
