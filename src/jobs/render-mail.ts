@@ -5,6 +5,7 @@ import { emailChangeNoticeEmail } from '#capabilities/change-email/email-change-
 import { accountDeletionEmail } from '#capabilities/delete-account/account-deletion.email.ts';
 import { invitationEmail } from '#capabilities/invitations/invitation.email.ts';
 import { signInAfterFailuresEmail } from '#capabilities/login/sign-in-after-failures.email.ts';
+import { ownerChangeEmail } from '#capabilities/members/owner-change.email.ts';
 import { sessionReplayedEmail } from '#capabilities/refresh/session-replayed.email.ts';
 import { alreadyRegisteredEmail } from '#capabilities/register/already-registered.email.ts';
 import { passwordChangedEmail } from '#capabilities/reset-password/password-changed.email.ts';
@@ -48,6 +49,17 @@ export async function renderMail(ctx: Ctx, job: MailJob): Promise<Mail | null> {
           publicUrl: ctx.config.publicUrl,
         })
       );
+    }
+    case 'owner-change': {
+      const [user, organization, owner] = await Promise.all([
+        ctx.db.user.findUnique({ where: { id: job.userId } }),
+        ctx.db.organization.findUnique({ where: { id: job.organizationId } }),
+        ctx.db.user.findUnique({ where: { id: job.ownerId } }),
+      ]);
+      if (user === null || organization === null) return null;
+      const change = { event: job.event, at: new Date(job.at), publicUrl: ctx.config.publicUrl };
+      const names = { ownerName: owner?.name ?? null, organizationName: organization.name };
+      return ownerChangeEmail({ ...addressed(user), ...change, ...names });
     }
     case 'session-replayed': {
       const found = await findSession(ctx, job.sessionId);

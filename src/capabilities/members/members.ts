@@ -19,6 +19,7 @@ import {
   forbid,
   requireOrganizationOf,
 } from '#core/organizations/organization-access.ts';
+import { tellOwners } from '#core/organizations/owners.ts';
 import { type ActingOrganization, isAbove, type Permission } from '#core/organizations/permissions.ts';
 import { requireRecentSignIn } from '#core/sessions/recent-sign-in.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
@@ -151,19 +152,26 @@ async function findMember(tx: Ctx, acting: ActingOrganization, id: string | null
   return member ?? forbid();
 }
 
-/** Every change of a role. Giving or taking ownership requires a recent sign-in. */
-async function setRole(tx: Ctx, { id, role: before }: Membership, role: MembershipRole): Promise<Membership> {
-  if (before === 'OWNER' || role === 'OWNER') await requireRecentSignIn(tx);
-  return tx.db.membership.update({ where: { id }, data: { role, updatedAt: tx.clock() } });
+/** Every change of a role. Giving or taking ownership requires a recent sign-in, and owners are told. */
+async function setRole(tx: Ctx, member: Membership, role: MembershipRole): Promise<Membership> {
+  const { id, organizationId, userId: ownerId } = member;
+  if (member.role === 'OWNER' || role === 'OWNER') await requireRecentSignIn(tx);
+  const changed = await tx.db.membership.update({ where: { id }, data: { role, updatedAt: tx.clock() } });
+  if (role === 'OWNER' && member.role !== 'OWNER') await tellOwners(tx, { organizationId, ownerId, event: 'added' });
+  if (role !== 'OWNER' && member.role === 'OWNER') await tellOwners(tx, { organizationId, ownerId, event: 'removed' });
+  return changed;
 }
 
-/** Every end of a membership. That of an owner requires a recent sign-in. */
+/** Every end of a membership. That of an owner requires a recent sign-in, and owners are told. */
 async function endMembership(tx: Ctx, member: Membership): Promise<void> {
   if (member.role === 'OWNER') {
     await requireOtherOwner(tx, member);
     await requireRecentSignIn(tx);
   }
   await tx.db.membership.delete({ where: { id: member.id } });
+  if (member.role === 'OWNER') {
+    await tellOwners(tx, { organizationId: member.organizationId, ownerId: member.userId, event: 'removed' });
+  }
 }
 
 /**

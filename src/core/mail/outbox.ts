@@ -15,6 +15,14 @@ export type MailJob =
   | { mail: 'change-email'; challengeId: string }
   | { mail: 'email-change-notice'; challengeId: string; event: 'requested' | 'changed'; at: string }
   | { mail: 'account-deletion'; challengeId: string }
+  | {
+      mail: 'owner-change';
+      userId: string;
+      organizationId: string;
+      ownerId: string;
+      event: 'added' | 'removed';
+      at: string;
+    }
   | { mail: 'session-replayed'; sessionId: string; at: string }
   | { mail: 'sign-in-after-failures'; sessionId: string; failures: number; at: string };
 

@@ -14,6 +14,7 @@ import { acceptedSecrets, type DerivedKeys, hmac, isOneOf } from '#core/secrets.
 import { HOUR_SECONDS } from '#core/time.ts';
 import { InvalidInvitationError } from '#errors.ts';
 import type { Invitation, Membership, Organization, User } from '#generated/prisma/client.ts';
+import { tellOwners } from './owners.ts';
 
 export const INVITATION_LIFE_DAYS = 7;
 
@@ -132,7 +133,10 @@ export async function takeInvitation(
   const { role } = await tx.db.invitation.findUniqueOrThrow({ where: { id }, select: { role: true } });
   const member = { userId: user.id, organizationId };
   const row = { ...member, role, createdAt: now, updatedAt: now };
-  await tx.db.membership.createMany({ data: [row], skipDuplicates: true });
+  const joined = await tx.db.membership.createMany({ data: [row], skipDuplicates: true });
+  if (joined.count === 1 && role === 'OWNER') {
+    await tellOwners(tx, { organizationId, ownerId: user.id, event: 'added' });
+  }
   return tx.db.membership.findUniqueOrThrow({ where: { userId_organizationId: member } });
 }
 

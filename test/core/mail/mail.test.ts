@@ -4,6 +4,7 @@ import { addressInUseEmail } from '#capabilities/change-email/address-in-use.ema
 import { changeEmailEmail } from '#capabilities/change-email/change-email.email.ts';
 import { emailChangeNoticeEmail } from '#capabilities/change-email/email-change-notice.email.ts';
 import { accountDeletionEmail } from '#capabilities/delete-account/account-deletion.email.ts';
+import { ownerChangeEmail } from '#capabilities/members/owner-change.email.ts';
 import { sessionReplayedEmail } from '#capabilities/refresh/session-replayed.email.ts';
 import { alreadyRegisteredEmail } from '#capabilities/register/already-registered.email.ts';
 import { passwordChangedEmail } from '#capabilities/reset-password/password-changed.email.ts';
@@ -55,7 +56,10 @@ const withCode: Record<string, Maker> = {
       hasPassword: false,
     }),
 };
+const ownership = { ownerName: 'Grace', organizationName: 'Acme', at: AT, publicUrl: PUBLIC_URL };
 const notices: Record<string, Maker> = {
+  'owner-change when added': (to) => ownerChangeEmail({ ...to, event: 'added', ...ownership }),
+  'owner-change when removed': (to) => ownerChangeEmail({ ...to, event: 'removed', ...ownership, ownerName: null }),
   'password-changed': (to) => passwordChangedEmail({ ...to, at: AT, publicUrl: PUBLIC_URL, signedOut: 'everywhere' }),
   'password-changed by who is signed in': (to) =>
     passwordChangedEmail({ ...to, at: AT, publicUrl: PUBLIC_URL, signedOut: 'elsewhere' }),
