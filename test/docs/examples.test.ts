@@ -7,8 +7,8 @@
  * digits and `…` for an id, and a time for any time.
  */
 import { execFileSync } from 'node:child_process';
-import { globSync } from 'node:fs';
-import { afterEach, describe, expect, test } from 'vitest';
+import { globSync, rmSync } from 'node:fs';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { operatorEnv } from '../support/command.ts';
 import { type OverHttp, startOverHttp } from '../support/http.ts';
 import { type Block, blocksOf } from '../support/markdown.ts';
@@ -57,6 +57,9 @@ describe.skipIf(missing.length > 0)('the examples of', { timeout: 120_000 }, () 
     for (const document of OPERATORS) await reader.follow(blocksOf(document));
   });
 });
+
+// What an example of docs/import.md writes into the folder it runs in, which is the repository's.
+afterAll(() => rmSync('people.csv', { force: true }));
 
 test('no document has an example that is not run', () => {
   const withExamples = globSync(['*.md', 'docs/*.md']).filter((document) =>
