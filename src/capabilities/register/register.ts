@@ -74,12 +74,19 @@ async function discoverHolder(ctx: Ctx, email: string): Promise<User | null> {
 /** The hash for a new account, and whether the password is that of an existing registration of the address. */
 type PreparedPassword = { passwordHash: string | null; isSame: boolean };
 
-/** Hashes once in any case, so that the time reveals nothing. Only a registration is compared. */
+/**
+ * Hashes once in any case, and waits as a wrong password does, so that the time reveals nothing: a registration from
+ * before HASH_* was raised is compared at its own, lower cost. Only a registration is compared.
+ */
 async function preparePassword(ctx: Ctx, password: string, holder: User | null): Promise<PreparedPassword> {
   if (holder === null || !isUnverifiedRegistration(holder)) {
-    return { passwordHash: await ctx.passwordHasher.hash(password), isSame: false };
+    const passwordHash = await ctx.passwordHasher.hash(password);
+    await ctx.equalTime.wait(null);
+    return { passwordHash, isSame: false };
   }
-  return { passwordHash: null, isSame: (await ctx.passwordHasher.verify(holder.passwordHash, password)).matches };
+  const { matches } = await ctx.passwordHasher.verify(holder.passwordHash, password);
+  await ctx.equalTime.wait(holder.passwordHash);
+  return { passwordHash: null, isSame: matches };
 }
 
 type Enrollment = PreparedPassword & {

@@ -1,6 +1,6 @@
 import { hashSync } from 'bcryptjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { LoginDocument } from '../../generated/graphql.ts';
+import { LoginDocument, RegisterDocument } from '../../generated/graphql.ts';
 import { ENGINES } from '../../support/database.ts';
 import { type Latchkey, PASSWORD, type Person, startLatchkey } from '../../support/latchkey.ts';
 
@@ -68,6 +68,24 @@ describe.each(ENGINES)('the time of a refusal on %s', (engine) => {
     } finally {
       equalTime.wait = wait;
     }
+  });
+
+  test('a registration waits alike for new, registered and verified addresses', async () => {
+    const waited: (string | null)[] = [];
+    const { equalTime } = latchkey.app.parts;
+    const { wait } = equalTime;
+    const register = (email: string) =>
+      latchkey.ask(RegisterDocument, { input: { name: 'Ada', email, password: 'another good passphrase' } });
+    const registered = latchkey.address();
+    await latchkey.ask(RegisterDocument, { input: { name: 'Ada', email: registered, password: PASSWORD } });
+    const { passwordHash } = await prisma().user.findUniqueOrThrow({ where: { email: registered } });
+    equalTime.wait = async (phc) => void waited.push(phc);
+    try {
+      for (const email of [latchkey.address(), current.email, registered]) await register(email);
+    } finally {
+      equalTime.wait = wait;
+    }
+    expect(waited).toEqual([null, null, passwordHash]);
   });
 
   test('the kinds in use are found by the index, whatever salts there are', async () => {
