@@ -63,7 +63,7 @@ function checkArguments({ first, last, after, before }: Arguments): void {
   }
 }
 
-/** A cursor of ours holds the id of a row: anything else would reach the database as an id that is none. */
+/** Our cursors hold the id of a row: anything else would reach the database as something that is not an id. */
 function isCursor(cursor: unknown): boolean {
   try {
     const id = parsePrismaCursor(cursor);

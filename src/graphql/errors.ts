@@ -111,7 +111,7 @@ builder.objectType(AccountDeletionPendingError, {
 builder.objectType(OwnershipTransferRequiredError, {
   name: 'OwnershipTransferRequiredError',
   description:
-    'The viewer is the last owner of organizations that have other members. Make somebody else an owner first.',
+    'The viewer is the last owner of organizations that have other members. Make someone else an owner first.',
   interfaces: [UserErrorInterface],
   fields: (t) => ({
     organizationIds: t.exposeIDList('organizationIds', {
@@ -134,7 +134,7 @@ builder.objectType(OwnAccountError, {
 
 builder.objectType(LastAdminError, {
   name: 'LastAdminError',
-  description: 'Nobody else could administer the service any more. Make somebody else an administrator first.',
+  description: 'Nobody else could administer the service. Make someone else an administrator first.',
   interfaces: [UserErrorInterface],
 });
 
@@ -207,7 +207,7 @@ builder.objectType(SessionEndedError, {
 
 builder.objectType(SessionNotFoundError, {
   name: 'SessionNotFoundError',
-  description: 'The viewer has no live session with this id; whether somebody else has is not told.',
+  description: 'The viewer has no live session with this id; whether someone else has one is not told.',
   interfaces: [UserErrorInterface],
 });
 
