@@ -7,34 +7,43 @@
  * "Unexpected error."
  */
 
-/** Every code of a UserError and its meaning. Stable: codes are added, never renamed. */
+/** Every code of a UserError, and what its failure means. Stable: codes are added, never renamed. */
 export const ERROR_CODES = {
-  VALIDATION_FAILED: 'One or more input fields are not valid; `fieldErrors` lists each problem.',
+  VALIDATION_FAILED: 'One or more input fields are not valid; `fieldErrors` lists each problem. Nothing was changed.',
   INVALID_CREDENTIALS: 'No account has this identifier and password. Does not reveal which of the two is wrong.',
-  EMAIL_NOT_VERIFIED: 'The password is correct, but the email address has not been verified yet.',
+  EMAIL_NOT_VERIFIED:
+    'The password is correct, but the email address has not been verified yet. Offer `resendVerification`.',
   ACCOUNT_DISABLED:
     'The account has been disabled. Revealed only to someone who knows its password and to administrators.',
   ACCOUNT_DELETION_PENDING:
     'The password is correct, but the account is scheduled for deletion. The link in the email undoes it until `deletesAt`.',
-  OWNERSHIP_TRANSFER_REQUIRED: 'The account is the last owner of organizations that have other members.',
+  OWNERSHIP_TRANSFER_REQUIRED:
+    'The viewer is the last owner of organizations that have other members. Make someone else an owner first.',
   USER_NOT_FOUND: 'No account has this id. Revealed to administrators only.',
-  OWN_ACCOUNT: 'Administrators cannot disable or demote themselves.',
-  LAST_ADMIN: 'The service would be left without an administrator.',
+  OWN_ACCOUNT: 'Administrators cannot disable or demote themselves; another administrator has to.',
+  LAST_ADMIN: 'The service would be left without an administrator. Make someone else an administrator first.',
   EMAIL_TAKEN:
-    'The email address already has an account. Revealed where the service is configured to reveal accounts, and to someone who has just verified the address.',
+    'The email address already has an account. Revealed where the service runs with ACCOUNT_DISCOVERY=reveal, and to someone who has just verified the address.',
   INVALID_CODE: 'The code or link is wrong, expired, used, or replaced by a newer one. The answer is the same for all.',
   INVALID_INVITATION:
     'The invitation cannot be used: it is wrong, used, declined, revoked, replaced, expired, or for a different email address. The answer is the same for all.',
   REAUTHENTICATION_REQUIRED: 'The last sign-in is too old for this action; call `reauthenticate` and try again.',
-  LAST_OWNER: 'The organization would be left without an owner.',
-  GROUP_NOT_EMPTY: 'The group still contains organizations.',
-  LIMIT_REACHED: 'The maximum number, `limit`, has been reached.',
-  ORGANIZATION_REQUIRED: 'The request names no organization, and the viewer does not belong to exactly one.',
-  INVALID_ORGANIZATION_HEADER: '`X-Organization-Id` holds something other than a UUID, or several of them.',
-  SESSION_NOT_FOUND: 'The viewer has no active session with this id.',
-  SESSION_ENDED: 'The session has ended: signed out, expired, revoked, or its refresh token was used twice.',
-  TOO_MANY_ATTEMPTS: 'Too many attempts; try again after `retryAfterSeconds`.',
-  SERVICE_BUSY: 'More passwords are waiting to be checked than the service can handle; try again shortly.',
+  LAST_OWNER:
+    'The organization would be left without an owner: the last one cannot leave, be removed, or get a lower role. Nothing was changed.',
+  GROUP_NOT_EMPTY: 'The group still contains organizations. Nothing was changed.',
+  LIMIT_REACHED: 'The maximum number, `limit`, has been reached. Nothing was changed.',
+  ORGANIZATION_REQUIRED:
+    'The viewer does not belong to exactly one organization, and the request does not say which one is meant. Pass `organizationId` or send the header `X-Organization-Id`.',
+  INVALID_ORGANIZATION_HEADER:
+    '`X-Organization-Id` holds something other than one UUID. Nothing was changed. A UUID of an organization the viewer may not act in is FORBIDDEN instead.',
+  SESSION_NOT_FOUND:
+    'The viewer has no active session with this id. Does not reveal whether someone else has such a session.',
+  SESSION_ENDED:
+    'The session has ended: signed out, expired, revoked, or its refresh token was used twice. Forget its tokens and ask for a new sign-in.',
+  TOO_MANY_ATTEMPTS:
+    'Too many attempts by this account, address, or network. Nothing was checked; try again after `retryAfterSeconds`.',
+  SERVICE_BUSY:
+    'More passwords are waiting to be checked than the service can handle. Nothing was checked or counted; try again shortly.',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

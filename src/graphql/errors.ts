@@ -1,5 +1,5 @@
 /** The expected failures of `#errors.ts` as GraphQL types, and the unions that mutations answer with. */
-import type { ObjectRef } from '@pothos/core';
+import type { FieldMap, ObjectRef } from '@pothos/core';
 import {
   AccountDeletionPendingError,
   AccountDisabledError,
@@ -62,172 +62,65 @@ const UserErrorInterface = builder.interfaceRef<DomainError>('UserError').implem
   }),
 });
 
-builder.objectType(ValidationError, {
-  name: 'ValidationError',
-  description: 'Some input cannot be accepted. Nothing was changed.',
-  interfaces: [UserErrorInterface],
-  fields: (t) => ({
-    fieldErrors: t.expose('fieldErrors', {
-      type: [FieldErrorObject],
-      description: 'One entry for each problem, at least one.',
-    }),
+type Failure<E extends DomainError> = abstract new (...args: never[]) => E;
+type FailureFields<E extends DomainError> = (t: PothosSchemaTypes.ObjectFieldBuilder<BuilderTypes, E>) => FieldMap;
+
+/** A failure of the vocabulary as a type of the schema: its code and message, and the fields that only it has. */
+function failureType<E extends DomainError>(failure: Failure<E>, code: E['code'], fields?: FailureFields<E>) {
+  builder.objectType(failure as new (...args: unknown[]) => E, {
+    name: failure.name,
+    description: ERROR_CODES[code],
+    // Pothos cannot resolve its conditional types for a generic class; the bounds of this function stand in for them.
+    interfaces: [UserErrorInterface] as never,
+    ...(fields && { fields: fields as never }),
+  });
+}
+
+failureType(ValidationError, 'VALIDATION_FAILED', (t) => ({
+  fieldErrors: t.expose('fieldErrors', {
+    type: [FieldErrorObject],
+    description: 'One entry for each problem, at least one.',
   }),
-});
-
-builder.objectType(InvalidCredentialsError, {
-  name: 'InvalidCredentialsError',
-  description: 'Unknown identifier or wrong password; deliberately not told apart.',
-  interfaces: [UserErrorInterface],
-});
-
-builder.objectType(EmailNotVerifiedError, {
-  name: 'EmailNotVerifiedError',
-  description: 'The password is right, but the address is not verified. Offer `resendVerification`.',
-  interfaces: [UserErrorInterface],
-  fields: (t) => ({
-    email: t.exposeString('email', { description: 'The address that waits to be verified.' }),
-    resendAvailableAt: t.expose('resendAvailableAt', {
-      type: 'DateTime',
-      description: 'When another email may be asked for.',
-    }),
+}));
+failureType(InvalidCredentialsError, 'INVALID_CREDENTIALS');
+failureType(EmailNotVerifiedError, 'EMAIL_NOT_VERIFIED', (t) => ({
+  email: t.exposeString('email', { description: 'The address that waits to be verified.' }),
+  resendAvailableAt: t.expose('resendAvailableAt', {
+    type: 'DateTime',
+    description: 'When another email can be requested.',
   }),
-});
-
-builder.objectType(AccountDisabledError, {
-  name: 'AccountDisabledError',
-  description: 'The account is disabled. Told only to someone who knows its password, and to administrators.',
-  interfaces: [UserErrorInterface],
-});
-
-builder.objectType(AccountDeletionPendingError, {
-  name: 'AccountDeletionPendingError',
-  description: 'The password is right, but the owner asked for the account to be deleted. The mailed link undoes it.',
-  interfaces: [UserErrorInterface],
-  fields: (t) => ({
-    deletesAt: t.expose('deletesAt', { type: 'DateTime', description: 'Until when it can be undone.' }),
+}));
+failureType(AccountDisabledError, 'ACCOUNT_DISABLED');
+failureType(AccountDeletionPendingError, 'ACCOUNT_DELETION_PENDING', (t) => ({
+  deletesAt: t.expose('deletesAt', { type: 'DateTime', description: 'Until when the deletion can be undone.' }),
+}));
+failureType(OwnershipTransferRequiredError, 'OWNERSHIP_TRANSFER_REQUIRED', (t) => ({
+  organizationIds: t.exposeIDList('organizationIds', {
+    description: 'UUIDs of the organizations that need another owner first.',
   }),
-});
-
-builder.objectType(OwnershipTransferRequiredError, {
-  name: 'OwnershipTransferRequiredError',
-  description:
-    'The viewer is the last owner of organizations that have other members. Make someone else an owner first.',
-  interfaces: [UserErrorInterface],
-  fields: (t) => ({
-    organizationIds: t.exposeIDList('organizationIds', {
-      description: 'UUIDs of the organizations that need another owner first.',
-    }),
-  }),
-});
-
-builder.objectType(UserNotFoundError, {
-  name: 'UserNotFoundError',
-  description: 'No account has this id. Told to administrators only.',
-  interfaces: [UserErrorInterface],
-});
-
-builder.objectType(OwnAccountError, {
-  name: 'OwnAccountError',
-  description: 'Administrators cannot disable or demote themselves; another one has to.',
-  interfaces: [UserErrorInterface],
-});
-
-builder.objectType(LastAdminError, {
-  name: 'LastAdminError',
-  description: 'Nobody else could administer the service. Make someone else an administrator first.',
-  interfaces: [UserErrorInterface],
-});
-
-builder.objectType(EmailTakenError, {
-  name: 'EmailTakenError',
-  description:
-    'The address has an account. Told where the service runs with ACCOUNT_DISCOVERY=reveal, and to someone who has just shown that they read its email.',
-  interfaces: [UserErrorInterface],
-});
-
-builder.objectType(InvalidCodeError, {
-  name: 'InvalidCodeError',
-  description: 'The code or link is wrong, expired, used or replaced by a newer one; deliberately not told apart.',
-  interfaces: [UserErrorInterface],
-});
-
-builder.objectType(InvalidInvitationError, {
-  name: 'InvalidInvitationError',
-  description:
-    'The invitation is wrong, used, declined, revoked, renewed or expired, or meant for a different address than the verified one of the viewer; deliberately not told apart.',
-  interfaces: [UserErrorInterface],
-});
-
-builder.objectType(ReauthenticationRequiredError, {
-  name: 'ReauthenticationRequiredError',
-  description: 'The viewer last proved who they are too long ago for this. Call `reauthenticate` and repeat it.',
-  interfaces: [UserErrorInterface],
-});
-
-builder.objectType(LastOwnerError, {
-  name: 'LastOwnerError',
-  description: 'The last owner can neither leave nor be removed nor lowered. Nothing was changed.',
-  interfaces: [UserErrorInterface],
-});
-
-builder.objectType(GroupNotEmptyError, {
-  name: 'GroupNotEmptyError',
-  description: 'A group can be deleted once its organizations are gone. Nothing was changed.',
-  interfaces: [UserErrorInterface],
-});
-
-builder.objectType(LimitReachedError, {
-  name: 'LimitReachedError',
-  description: 'There are as many as there may be. Nothing was changed.',
-  interfaces: [UserErrorInterface],
-  fields: (t) => ({ limit: t.exposeInt('limit', { description: 'How many there may be.' }) }),
-});
-
-builder.objectType(OrganizationRequiredError, {
-  name: 'OrganizationRequiredError',
-  description:
-    'The viewer belongs to several organizations or to none, and the request does not say which one is meant. Pass ' +
-    '`organizationId`, or send the header `X-Organization-Id`.',
-  interfaces: [UserErrorInterface],
-});
-
-builder.objectType(InvalidOrganizationHeaderError, {
-  name: 'InvalidOrganizationHeaderError',
-  description:
-    'The header `X-Organization-Id` is not a UUID. Nothing was changed. One that names an organization the viewer may ' +
-    'not act in is FORBIDDEN instead.',
-  interfaces: [UserErrorInterface],
-});
-
-builder.objectType(SessionEndedError, {
-  name: 'SessionEndedError',
-  description: 'The session is over. Forget its tokens and ask for a new login.',
-  interfaces: [UserErrorInterface],
-});
-
-builder.objectType(SessionNotFoundError, {
-  name: 'SessionNotFoundError',
-  description: 'The viewer has no live session with this id; whether someone else has one is not told.',
-  interfaces: [UserErrorInterface],
-});
-
-builder.objectType(TooManyAttemptsError, {
-  name: 'TooManyAttemptsError',
-  description: 'This was tried too often, by this account, address or network. Nothing was checked.',
-  interfaces: [UserErrorInterface],
-  fields: (t) => ({
-    retryAfterSeconds: t.exposeInt('retryAfterSeconds', { description: 'Seconds to wait before trying again.' }),
-  }),
-});
-
-builder.objectType(ServiceBusyError, {
-  name: 'ServiceBusyError',
-  description: 'Too many passwords are waiting to be checked. Nothing was checked or counted.',
-  interfaces: [UserErrorInterface],
-  fields: (t) => ({
-    retryAfterSeconds: t.exposeInt('retryAfterSeconds', { description: 'Seconds to wait before trying again.' }),
-  }),
-});
+}));
+failureType(UserNotFoundError, 'USER_NOT_FOUND');
+failureType(OwnAccountError, 'OWN_ACCOUNT');
+failureType(LastAdminError, 'LAST_ADMIN');
+failureType(EmailTakenError, 'EMAIL_TAKEN');
+failureType(InvalidCodeError, 'INVALID_CODE');
+failureType(InvalidInvitationError, 'INVALID_INVITATION');
+failureType(ReauthenticationRequiredError, 'REAUTHENTICATION_REQUIRED');
+failureType(LastOwnerError, 'LAST_OWNER');
+failureType(GroupNotEmptyError, 'GROUP_NOT_EMPTY');
+failureType(LimitReachedError, 'LIMIT_REACHED', (t) => ({
+  limit: t.exposeInt('limit', { description: 'The maximum.' }),
+}));
+failureType(OrganizationRequiredError, 'ORGANIZATION_REQUIRED');
+failureType(InvalidOrganizationHeaderError, 'INVALID_ORGANIZATION_HEADER');
+failureType(SessionEndedError, 'SESSION_ENDED');
+failureType(SessionNotFoundError, 'SESSION_NOT_FOUND');
+failureType(TooManyAttemptsError, 'TOO_MANY_ATTEMPTS', (t) => ({
+  retryAfterSeconds: t.exposeInt('retryAfterSeconds', { description: 'Seconds to wait before trying again.' }),
+}));
+failureType(ServiceBusyError, 'SERVICE_BUSY', (t) => ({
+  retryAfterSeconds: t.exposeInt('retryAfterSeconds', { description: 'Seconds to wait before trying again.' }),
+}));
 
 /** A class of every failure there is; Pothos asks for one that can be made, and never makes it. */
 const AnyDomainError = DomainError as typeof DomainError & (new () => DomainError);
