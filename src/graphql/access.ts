@@ -1,8 +1,9 @@
 /**
- * Who may ask for a field. Every field of Query and Mutation has to say so (`access: 'viewer'`), and every one that leads
- * from a row of the database to other rows, or the schema does not build; all others belong to what they stand on. The
- * rule runs before the resolver and is the last line of the field's description. A use case asks again for what it
- * needs, because it has other faces too.
+ * What a field declares about access: who may ask for it, whether the sign-in has to be recent, and whether it takes a
+ * credential. Every field of Query and Mutation has to say who may ask (`access: 'viewer'`), and every
+ * one that leads from a row of the database to other rows, or the schema does not build; all others belong to what they
+ * stand on. The rule runs before the resolver and is the last line of the field's description. A use case asks again for
+ * what it needs, because it has other faces too.
  */
 import SchemaBuilder, {
   BasePlugin,
@@ -73,7 +74,7 @@ class AccessPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
       }
       return field;
     }
-    const { access, recentSignIn } = declarationsOf(field);
+    const { access, recentSignIn, takesCredential } = declarationsOf(field);
     const description = [
       field.description,
       `Access: ${rule.description}`,
@@ -82,7 +83,7 @@ class AccessPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     return {
       ...field,
       description: description.filter(Boolean).join('\n\n'),
-      extensions: { ...field.extensions, access, recentSignIn },
+      extensions: { ...field.extensions, access, recentSignIn, takesCredential },
     };
   }
 
@@ -108,7 +109,7 @@ class AccessPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   }
 }
 
-type Declarations = { access?: Access; recentSignIn?: RecentSignIn };
+type Declarations = { access?: Access; recentSignIn?: RecentSignIn; takesCredential?: boolean };
 
 function declarationsOf<Types extends SchemaTypes>(field: PothosOutputFieldConfig<Types>): Declarations {
   return field.pothosOptions as Declarations;
@@ -166,6 +167,11 @@ declare global {
       access: Access;
       /** When the viewer must have signed in recently; never when absent. */
       recentSignIn?: RecentSignIn;
+      /**
+       * Whether it takes a password, code or token. An operation may hold one such field, so that an alias is not a way
+       * to make many guesses with one request (OWASP GraphQL Cheat Sheet, "Batching Attacks").
+       */
+      takesCredential?: boolean;
     }
   }
 }

@@ -109,7 +109,7 @@ failureType(ReauthenticationRequiredError, 'REAUTHENTICATION_REQUIRED');
 failureType(LastOwnerError, 'LAST_OWNER');
 failureType(GroupNotEmptyError, 'GROUP_NOT_EMPTY');
 failureType(LimitReachedError, 'LIMIT_REACHED', (t) => ({
-  limit: t.exposeInt('limit', { description: 'The maximum.' }),
+  limit: t.exposeInt('limit', { description: 'How many the account or organization can have.' }),
 }));
 failureType(OrganizationRequiredError, 'ORGANIZATION_REQUIRED');
 failureType(InvalidOrganizationHeaderError, 'INVALID_ORGANIZATION_HEADER');

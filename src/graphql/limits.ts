@@ -75,9 +75,7 @@ export const documentLimits: ValidationRule = function LatchkeyDocumentLimits(co
 
 function credentialFieldsOf(context: ValidationContext): Set<string> {
   const fields = Object.values(context.getSchema().getMutationType()?.getFields() ?? {});
-  return new Set(
-    fields.filter((field) => field.extensions['isCredentialMutation'] === true).map((field) => field.name),
-  );
+  return new Set(fields.filter((field) => field.extensions['takesCredential'] === true).map((field) => field.name));
 }
 
 type Walk = {

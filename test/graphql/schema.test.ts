@@ -167,7 +167,7 @@ describe('the schema', () => {
       const takesSecret = isInputObjectType(input) && Object.keys(input.getFields()).some((name) => secret.test(name));
       // Signing out with a token reveals nothing that would help a guess.
       if (field.name === 'logout') continue;
-      expect(field.extensions['isCredentialMutation'] === true, field.name).toBe(takesSecret);
+      expect(field.extensions['takesCredential'] === true, field.name).toBe(takesSecret);
     }
   });
 

@@ -6,7 +6,6 @@ import {
   ValidationError,
 } from '#errors.ts';
 import { builder } from '#graphql/builder.ts';
-import { credentialMutation } from '#graphql/credential-mutation.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { UserObject } from '#graphql/objects.ts';
 import {
@@ -94,7 +93,7 @@ builder.mutationField('confirmEmailChange', (t) =>
     description:
       'Moves an account to its new email address. EmailTakenError if another account has verified the address ' +
       'in the meantime.',
-    extensions: credentialMutation,
+    takesCredential: true,
     args: { input: t.arg({ type: ConfirmEmailChangeInputObject, description: 'For example `{code: "123456"}`.' }) },
     resolve: (_root, { input }, ctx) => confirmEmailChange(ctx, input),
   }),
@@ -124,7 +123,7 @@ builder.mutationField('undoEmailChange', (t) =>
       'Takes an account back to its former email address, before or after the change was confirmed: the way out ' +
       'for someone whose account was taken over. EmailTakenError if another account has verified that address ' +
       'in the meantime.',
-    extensions: credentialMutation,
+    takesCredential: true,
     args: { input: t.arg({ type: UndoEmailChangeInputObject, description: 'For example `{token: "…"}`.' }) },
     resolve: (_root, { input }, ctx) => undoEmailChange(ctx, input),
   }),

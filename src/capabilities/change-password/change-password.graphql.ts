@@ -1,6 +1,5 @@
 import { InvalidCredentialsError, ServiceBusyError, TooManyAttemptsError, ValidationError } from '#errors.ts';
 import { builder } from '#graphql/builder.ts';
-import { credentialMutation } from '#graphql/credential-mutation.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { type ChangePasswordSuccess, changePassword } from './change-password.ts';
 
@@ -37,7 +36,7 @@ builder.mutationField('changePassword', (t) =>
     description:
       'Sets a new password for someone who knows the current one, and invalidates emailed reset links. An ' +
       'account without a password uses `requestPasswordReset` instead.',
-    extensions: credentialMutation,
+    takesCredential: true,
     args: {
       input: t.arg({
         type: ChangePasswordInputObject,

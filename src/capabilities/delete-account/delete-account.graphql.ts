@@ -7,7 +7,6 @@ import {
   TooManyAttemptsError,
 } from '#errors.ts';
 import { builder } from '#graphql/builder.ts';
-import { credentialMutation } from '#graphql/credential-mutation.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { UserObject } from '#graphql/objects.ts';
 import {
@@ -48,7 +47,7 @@ builder.mutationField('deleteAccount', (t) =>
       "Deletes the viewer's account after a grace period (ACCOUNT_DELETION_GRACE, by default 7 days). " +
       'Organizations with other members need another owner first: OwnershipTransferRequiredError. Organizations ' +
       'without other members are deleted, too.',
-    extensions: credentialMutation,
+    takesCredential: true,
     args: {
       input: t.arg({ type: DeleteAccountInputObject, description: 'For example `{password: "seven green teapots"}`.' }),
     },
@@ -82,7 +81,7 @@ builder.mutationField('undoAccountDeletion', (t) =>
     description:
       'Cancels the deletion of an account during the grace period. The link is enough: nobody can be signed in ' +
       'then.',
-    extensions: credentialMutation,
+    takesCredential: true,
     args: { input: t.arg({ type: UndoAccountDeletionInputObject, description: 'For example `{token: "…"}`.' }) },
     resolve: (_root, { input }, ctx) => undoAccountDeletion(ctx, input),
   }),

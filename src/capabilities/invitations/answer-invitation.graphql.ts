@@ -1,7 +1,6 @@
 import { InvalidInvitationError, TooManyAttemptsError, ValidationError } from '#errors.ts';
 import type { Membership } from '#generated/prisma/client.ts';
 import { builder } from '#graphql/builder.ts';
-import { credentialMutation } from '#graphql/credential-mutation.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { MembershipObject, MembershipRoleEnum } from '#graphql/organization-objects.ts';
 import { acceptInvitation, declineInvitation, type InvitationPreview, previewInvitation } from './answer-invitation.ts';
@@ -72,7 +71,7 @@ builder.mutationField('acceptInvitation', (t) =>
       'Makes the viewer a member of the organization. The invitation must have been sent to their verified ' +
       'email address. Someone without an account passes the token to `register` instead. The header ' +
       '`X-Organization-Id` is ignored.',
-    extensions: credentialMutation,
+    takesCredential: true,
     args: { input: t.arg({ type: AcceptInvitationInputObject, description: 'For example `{code: "123456"}`.' }) },
     resolve: (_root, { input }, ctx) => acceptInvitation(ctx, input),
   }),
@@ -99,7 +98,7 @@ builder.mutationField('declineInvitation', (t) =>
     type: resultUnion('DeclineInvitationResult', DeclineInvitationSuccessObject, [InvalidInvitationError]),
     access: 'anyone',
     description: 'Turns an invitation down. The link is enough: no account is needed.',
-    extensions: credentialMutation,
+    takesCredential: true,
     args: { input: t.arg({ type: DeclineInvitationInputObject, description: 'For example `{token: "…"}`.' }) },
     resolve: (_root, { input }, ctx) => declineInvitation(ctx, input),
   }),

@@ -10,7 +10,6 @@ import {
   ValidationError,
 } from '#errors.ts';
 import { builder } from '#graphql/builder.ts';
-import { credentialMutation } from '#graphql/credential-mutation.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { SessionObject, TokensObject, UserObject } from '#graphql/objects.ts';
 import { login, loginByCookie } from './login.ts';
@@ -71,7 +70,7 @@ builder.mutationField('login', (t) =>
     description:
       'Signs in with a password. Unknown identifiers and wrong passwords get the same answer. After 5 failures ' +
       'for an account from one network, each further attempt has to wait longer: TooManyAttemptsError.',
-    extensions: credentialMutation,
+    takesCredential: true,
     args: {
       input: t.arg({
         type: LoginInputObject,

@@ -1,6 +1,5 @@
 import { InvalidCredentialsError, ServiceBusyError, TooManyAttemptsError } from '#errors.ts';
 import { builder } from '#graphql/builder.ts';
-import { credentialMutation } from '#graphql/credential-mutation.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { type ReauthenticateSuccess, reauthenticate } from './reauthenticate.ts';
 
@@ -32,7 +31,7 @@ builder.mutationField('reauthenticate', (t) =>
     description:
       'Call it when an operation answers ReauthenticationRequiredError: it takes the password once more. ' +
       'Applies to the current session only.',
-    extensions: credentialMutation,
+    takesCredential: true,
     args: {
       input: t.arg({
         type: ReauthenticateInputObject,

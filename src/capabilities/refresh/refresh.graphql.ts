@@ -2,7 +2,6 @@ import type { SignedInByCookie } from '#core/sessions/cookie-hand-over.ts';
 import type { SignedIn } from '#core/sessions/session.ts';
 import { InvalidOrganizationHeaderError, SessionEndedError } from '#errors.ts';
 import { builder } from '#graphql/builder.ts';
-import { credentialMutation } from '#graphql/credential-mutation.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { SessionObject, TokensObject, UserObject } from '#graphql/objects.ts';
 import { refresh, refreshByCookie } from './refresh.ts';
@@ -39,7 +38,7 @@ builder.mutationField('refresh', (t) =>
       'Exchanges a refresh token for new tokens; no access token is needed. Requests with the same token within ' +
       'a few seconds (REFRESH_GRACE) all get the same new one, so parallel tabs and retries are safe. Using a ' +
       'spent token later counts as theft: it ends the session and the owner is told by email.',
-    extensions: credentialMutation,
+    takesCredential: true,
     args: {
       input: t.arg({
         type: RefreshInputObject,

@@ -1,6 +1,5 @@
 import { EmailTakenError, ServiceBusyError, TooManyAttemptsError, ValidationError } from '#errors.ts';
 import { builder } from '#graphql/builder.ts';
-import { credentialMutation } from '#graphql/credential-mutation.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { type RegisterSuccess, register } from './register.ts';
 
@@ -76,7 +75,7 @@ builder.mutationField('register', (t) =>
     description:
       'Creates an account and sends a code and a link that verify its email address. It cannot sign in before ' +
       'that. Next: `verifyEmail`.',
-    extensions: credentialMutation,
+    takesCredential: true,
     args: {
       input: t.arg({
         type: RegisterInputObject,

@@ -1,6 +1,5 @@
 import { InvalidCodeError, TooManyAttemptsError, ValidationError } from '#errors.ts';
 import { builder } from '#graphql/builder.ts';
-import { credentialMutation } from '#graphql/credential-mutation.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { type RejectRegistrationSuccess, rejectRegistration } from './reject-registration.ts';
 
@@ -39,7 +38,7 @@ builder.mutationField('rejectRegistration', (t) =>
     description:
       'The answer "This wasn\'t me" to the email of `register`: removes the unverified account that someone registered ' +
       'with the address. Offer it beside `verifyEmail`. Accounts created by an administrator or imported stay.',
-    extensions: credentialMutation,
+    takesCredential: true,
     args: {
       input: t.arg({
         type: RejectRegistrationInputObject,

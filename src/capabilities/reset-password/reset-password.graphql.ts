@@ -1,6 +1,5 @@
 import { InvalidCodeError, ServiceBusyError, TooManyAttemptsError, ValidationError } from '#errors.ts';
 import { builder } from '#graphql/builder.ts';
-import { credentialMutation } from '#graphql/credential-mutation.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { UserObject } from '#graphql/objects.ts';
 import {
@@ -81,7 +80,7 @@ builder.mutationField('resetPassword', (t) =>
     ]),
     description:
       'Sets a new password with an emailed code or link. Signs the person out everywhere and tells them by ' + 'email.',
-    extensions: credentialMutation,
+    takesCredential: true,
     args: {
       input: t.arg({
         type: ResetPasswordInputObject,

@@ -1,6 +1,5 @@
 import { InvalidCodeError, TooManyAttemptsError, ValidationError } from '#errors.ts';
 import { builder } from '#graphql/builder.ts';
-import { credentialMutation } from '#graphql/credential-mutation.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { UserObject } from '#graphql/objects.ts';
 import {
@@ -44,7 +43,7 @@ builder.mutationField('verifyEmail', (t) =>
     description:
       'Verifies an email address with the code or the link token that was sent to it. Does not sign in: call ' +
       '`login` next.',
-    extensions: credentialMutation,
+    takesCredential: true,
     args: {
       input: t.arg({
         type: VerifyEmailInputObject,
