@@ -131,6 +131,15 @@ export async function audit(
   });
 }
 
+/** Like `audit`, for what someone who is signed in did to their own account. */
+export async function auditBy(
+  ctx: Ctx,
+  { user, session }: { user: { id: string }; session: { id: string } },
+  name: AuditEventName,
+): Promise<void> {
+  await audit(ctx, name, user.id, { actorId: user.id, sessionId: session.id });
+}
+
 /** Like `audit`, for one event that concerns many accounts, in one statement. */
 export async function auditEach(ctx: Ctx, name: AuditEventName, subjectIds: readonly string[]): Promise<void> {
   const { ipAddress, userAgent, requestId } = ctx.caller;

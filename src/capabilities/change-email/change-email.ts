@@ -10,7 +10,7 @@
  * address), TooManyAttemptsError, ValidationError; UnauthenticatedError.
  */
 import { setVerifiedAddress } from '#core/accounts/verified-address.ts';
-import { audit } from '#core/audit.ts';
+import { audit, auditBy } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { parseEmailAddress } from '#core/input/email-address.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
@@ -46,7 +46,7 @@ export async function requestEmailChange(ctx: Ctx, input: { newEmail: string }):
     const proof = await issueChallenge(tx, 'change-email', { id: user.id, email: newEmail }, session.id);
     await tx.outbox.queue(tx, { mail: 'change-email', challengeId: proof.id });
     await tellOldAddress(tx, current, 'requested');
-    await audit(tx, 'change_email.requested', user.id, { actorId: user.id, sessionId: session.id });
+    await auditBy(tx, { user, session }, 'change_email.requested');
     return { newEmail, resendAvailableAt };
   });
 }

@@ -6,7 +6,7 @@
  * password sets its first one with `resetPassword`. OWASP ASVS 5.0 sections 6.2.2, 6.2.3, and 7.4.3.
  * Fails with: InvalidCredentialsError, TooManyAttemptsError, ServiceBusyError, ValidationError; UnauthenticatedError.
  */
-import { audit } from '#core/audit.ts';
+import { auditBy } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { acceptNewPassword, normalisePassword } from '#core/passwords/password.ts';
@@ -35,7 +35,7 @@ export async function changePassword(ctx: Ctx, input: ChangePasswordInput): Prom
     await endChallenges(tx, user.id);
     // A concurrent sign-in with the old password holds the user's row, so its session is visible here.
     const endedSessions = input.endOtherSessions ? await endSessions(tx, user.id, 'password_changed', session.id) : 0;
-    await audit(tx, 'change_password.completed', user.id, { actorId: user.id, sessionId: session.id });
+    await auditBy(tx, { user, session }, 'change_password.completed');
     const signedOut = input.endOtherSessions ? 'elsewhere' : 'nowhere';
     await tx.outbox.queue(tx, { mail: 'password-changed', userId: user.id, at: now.toISOString(), signedOut });
     return { endedSessions };

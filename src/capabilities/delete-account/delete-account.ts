@@ -10,7 +10,7 @@
  * TooManyAttemptsError, ServiceBusyError; UnauthenticatedError.
  */
 import { requireOtherAdmin } from '#core/accounts/administrator.ts';
-import { audit } from '#core/audit.ts';
+import { audit, auditBy } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { requirePassword } from '#core/passwords/password-check.ts';
 import { consumeChallenge, endChallenges } from '#core/proofs/challenge.ts';
@@ -41,7 +41,7 @@ export async function deleteAccount(ctx: Ctx, input: { password: string }): Prom
     await endSessions(tx, user.id, 'account_deleted');
     const undo = await keepUndoLink(tx, 'undo-account-deletion', current, deletesAt);
     await tx.outbox.queue(tx, { mail: 'account-deletion', challengeId: undo.id });
-    await audit(tx, 'delete_account.requested', user.id, { actorId: user.id, sessionId: session.id });
+    await auditBy(tx, { user, session }, 'delete_account.requested');
     return { deletesAt };
   });
 }

@@ -5,7 +5,7 @@
  * someone else are without their IP address. It requires a recent sign-in, because it tells a lot about the person.
  * Fails with: ReauthenticationRequiredError, TooManyAttemptsError; UnauthenticatedError.
  */
-import { asSeenBy, audit } from '#core/audit.ts';
+import { asSeenBy, auditBy } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { reserve } from '#core/limits/throttle.ts';
 import { requireRecentSignIn } from '#core/sessions/recent-sign-in.ts';
@@ -29,7 +29,7 @@ export async function exportMyData(ctx: Ctx): Promise<ExportMyDataSuccess> {
   const { user, session } = await requireRecentSignIn(ctx);
   await reserve(ctx, [{ rule: EXPORTS, of: user.id, subjectId: user.id }]);
   const data = await collect(ctx, user);
-  await audit(ctx, 'export_my_data.completed', user.id, { actorId: user.id, sessionId: session.id });
+  await auditBy(ctx, { user, session }, 'export_my_data.completed');
   return { data, exportedAt: ctx.clock() };
 }
 

@@ -4,7 +4,7 @@
  * cookie.
  * Fails with: UnauthenticatedError for `logoutEverywhere` without a viewer, CsrfError.
  */
-import { audit } from '#core/audit.ts';
+import { audit, auditBy } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { lockUser } from '#core/lock-user.ts';
 import { endSession, endSessions, findSession, readRefreshToken } from '#core/sessions/session.ts';
@@ -29,7 +29,7 @@ export async function logoutEverywhere(ctx: Ctx): Promise<LogoutEverywhereSucces
   return inTransaction(ctx, async (tx) => {
     await lockUser(tx, user.id);
     const endedSessions = await endSessions(tx, user.id, 'logout_everywhere');
-    await audit(tx, 'logout_everywhere.completed', user.id, { actorId: user.id, sessionId: session.id });
+    await auditBy(tx, { user, session }, 'logout_everywhere.completed');
     return { endedSessions };
   });
 }

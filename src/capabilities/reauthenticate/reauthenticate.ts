@@ -5,7 +5,7 @@
  * whose account has no password signs in again, or sets one with `resetPassword`.
  * Fails with: InvalidCredentialsError, TooManyAttemptsError, ServiceBusyError; UnauthenticatedError.
  */
-import { audit } from '#core/audit.ts';
+import { auditBy } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { requirePassword } from '#core/passwords/password-check.ts';
 import { recentSignInEndsAt } from '#core/sessions/recent-sign-in.ts';
@@ -25,7 +25,7 @@ export async function reauthenticate(ctx: Ctx, input: { password: string }): Pro
     if (current.passwordHash !== user.passwordHash) throw new InvalidCredentialsError();
     const authenticatedAt = tx.clock();
     await tx.db.session.update({ where: { id: session.id }, data: { authenticatedAt } });
-    await audit(tx, 'reauthenticate.completed', user.id, { actorId: user.id, sessionId: session.id });
+    await auditBy(tx, { user, session }, 'reauthenticate.completed');
     return { validUntil: recentSignInEndsAt(tx, { authenticatedAt }) };
   });
 }

@@ -6,7 +6,7 @@
  * Fails with: UnauthenticatedError, SessionNotFoundError.
  */
 import { ADMIN_ROLE } from '#config/config.ts';
-import { audit } from '#core/audit.ts';
+import { audit, auditBy } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { parseId } from '#core/input/uuid.ts';
 import { endSessions } from '#core/sessions/session.ts';
@@ -58,7 +58,7 @@ export async function endOtherSessions(ctx: Ctx): Promise<EndOtherSessionsSucces
     // If two sessions do this at once, one of them remains.
     await holdViewer(tx, { user, session });
     const endedSessions = await endSessions(tx, user.id, 'ended_by_owner', session.id);
-    await audit(tx, 'end_other_sessions.completed', user.id, { actorId: user.id, sessionId: session.id });
+    await auditBy(tx, { user, session }, 'end_other_sessions.completed');
     return { endedSessions };
   });
 }

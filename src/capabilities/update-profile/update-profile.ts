@@ -6,7 +6,7 @@
  * ReauthenticationRequiredError, UnauthenticatedError.
  */
 import { claimIdentifiers, requireFreeIdentifiers } from '#core/accounts/identifier-claim.ts';
-import { audit } from '#core/audit.ts';
+import { auditBy } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { acceptPhone, acceptUsername } from '#core/input/identifier.ts';
@@ -42,7 +42,7 @@ export async function updateProfile(ctx: Ctx, input: UpdateProfileInput): Promis
       where: { id: current.id },
       data: { ...changes, updatedAt: tx.clock() },
     });
-    await audit(tx, 'update_profile.completed', user.id, { actorId: user.id, sessionId: viewer.session.id });
+    await auditBy(tx, viewer, 'update_profile.completed');
     return { user };
   });
 }

@@ -2,7 +2,7 @@
  * Counts wrong passwords of one account across all networks. This never blocks anyone. It only serves to notify the
  * owner of a sign-in that follows many wrong passwords, because someone may have guessed the right one.
  */
-import { audit } from '#core/audit.ts';
+import { auditBy } from '#core/audit.ts';
 import { type Ctx, inTransaction, type Viewer } from '#core/context.ts';
 import { type Budget, countOf, reserve, takeCount } from '#core/limits/throttle.ts';
 import { DAY_SECONDS } from '#core/time.ts';
@@ -33,7 +33,7 @@ export async function reportFailures(ctx: Ctx, { user, session }: Viewer): Promi
   await inTransaction(ctx, async (tx) => {
     const count = await takeCount(tx, failures);
     if (count < MANY) return;
-    await audit(tx, 'login.after_failures', user.id, { actorId: user.id, sessionId: session.id });
+    await auditBy(tx, { user, session }, 'login.after_failures');
     const at = tx.clock().toISOString();
     await tx.outbox.queue(tx, { mail: 'sign-in-after-failures', sessionId: session.id, failures: count, at });
   });
