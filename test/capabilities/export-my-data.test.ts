@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  ExportMyDataByQueryDocument,
   ExportMyDataDocument,
   ReauthenticateDocument,
   RequestPasswordResetDocument,
@@ -59,6 +60,16 @@ describe('exportMyData', () => {
     expect(answer.data.events.map(({ name }: { name: string }) => name)).toEqual(
       expect.arrayContaining(['register.completed', 'verify_email.completed', 'login.completed']),
     );
+  });
+
+  test('the deprecated query does the same: one budget, one event', async () => {
+    const { accessToken: bearer } = await latchkey.person();
+    for (let round = 0; round < 5; round++) {
+      expect((await exportData(bearer)).__typename).toBe('ExportMyDataSuccess');
+      const { exportMyData } = await latchkey.ask(ExportMyDataByQueryDocument, {}, { bearer });
+      expect(exportMyData?.__typename).toBe('ExportMyDataSuccess');
+    }
+    expect((await exportData(bearer)).__typename).toBe('TooManyAttemptsError');
   });
 
   test('holds no hash, no token and nothing they could be made of', async () => {

@@ -16,6 +16,7 @@ const MUTATIONS = Object.values(schema.getMutationType()?.getFields() ?? {});
 const DECLARED: Record<RecentSignIn, readonly string[]> = {
   always: [
     'requestEmailChange',
+    'exportMyData',
     'transferOwnership',
     'deleteOrganization',
     'suspendOrganization',

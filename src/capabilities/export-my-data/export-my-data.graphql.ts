@@ -20,18 +20,31 @@ const ExportMyDataSuccessObject = builder.objectRef<ExportMyDataSuccess>('Export
   }),
 });
 
+const ExportMyDataResultUnion = resultUnion('ExportMyDataResult', ExportMyDataSuccessObject, [
+  ReauthenticationRequiredError,
+  TooManyAttemptsError,
+]);
+
+builder.mutationField('exportMyData', (t) =>
+  t.field({
+    access: 'viewer',
+    recentSignIn: 'always',
+    type: ExportMyDataResultUnion,
+    description:
+      'Everything the service holds about the viewer, as JSON. A mutation, because every export is recorded in the ' +
+      'audit log and counts against a limit of 10 an hour.',
+    resolve: (_root, _args, ctx) => exportMyData(ctx),
+  }),
+);
+
 builder.queryField('exportMyData', (t) =>
   t.field({
     access: 'viewer',
     recentSignIn: 'always',
     nullable: true,
-    type: resultUnion('ExportMyDataResult', ExportMyDataSuccessObject, [
-      ReauthenticationRequiredError,
-      TooManyAttemptsError,
-    ]),
-    description:
-      'Everything the service holds about the viewer, as JSON. Requires a recent sign-in. Limited to 10 an ' +
-      'hour, and recorded in the audit log.',
+    type: ExportMyDataResultUnion,
+    description: 'Does what the mutation of the same name does. A query should not write to the audit log.',
+    deprecationReason: 'Use the mutation `exportMyData`.',
     resolve: (_root, _args, ctx) => exportMyData(ctx),
   }),
 );
