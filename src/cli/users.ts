@@ -13,7 +13,7 @@ export const usersList = command({
     search: {
       type: 'string',
       value: 'TEXT',
-      help: 'the beginning of an email address, username, phone number or name',
+      help: 'words of name, email address, username or phone number, or how they begin',
     },
     role: { type: 'string', value: 'ROLE', help: 'only accounts with this platform role' },
     verified: { type: 'boolean', help: 'only accounts with a verified email address' },
@@ -27,6 +27,7 @@ export const usersList = command({
   },
   details: `
 With --json: {"users": […], "next": ID or null}.
+--search finds "hopper", "gra hop", "@example.org" and "example.org"; case and accents do not matter.
 Every page is read from an index, so the last is as fast as the first.`,
   run: async ({ terminal, options }) => {
     const limit = integerOption('limit', options.limit, 50, 1000);

@@ -36,8 +36,9 @@ builder.queryField('users', (t) =>
         search: t.arg.string({
           required: false,
           description:
-            'The beginning of an email address, username, phone number or name, in any case, or a complete id. There ' +
-            'are not wildcards.',
+            'Beginnings of words of the name, email address, username, or phone number, all of which must match: ' +
+            '`hopper`, `gra hop`, `@example.org`, `example.org`. Or a complete id. Case and accents do not matter; ' +
+            'there are no wildcards.',
         }),
         role: t.arg.string({
           required: false,

@@ -1,14 +1,17 @@
 /**
  * Find one account by its id or an identifier, or list all of them with search and filters. For administrators.
  *
- * A search matches the beginning of an email address, username, phone number, or name, ignoring case, or a whole id.
- * All of these use an index, so that it stays fast with very many accounts. Wildcards are not supported.
+ * A search finds the accounts where each of its words begins a word of the name, email address, username, or phone
+ * number, or the account with this id: `hopper`, `gra hop`, `@example.org`, `example.org`. Case and accents do not
+ * matter. The index `users_search_idx` holds these words (prisma/migrations/20261127043000_user_search), so that it
+ * stays fast with very many accounts. Wildcards are not supported.
  * Fails with: UnauthenticatedError, ForbiddenError.
  */
 import { validate as isUuid } from 'uuid';
 import { ADMIN_ROLE } from '#config/config.ts';
 import { requireAdministrator } from '#core/accounts/administrator.ts';
 import type { Ctx } from '#core/context.ts';
+import { asciiDomain } from '#core/input/domain-name.ts';
 import { parseIdentifier } from '#core/input/identifier.ts';
 import { USER_COLUMNS } from '#core/sessions/session-columns.ts';
 import { Prisma, type User } from '#generated/prisma/client.ts';
@@ -101,14 +104,22 @@ const MAX_SEARCH_LENGTH = 254;
 function searchCondition(text: string): Prisma.Sql {
   if (!isStorable(text) || text.length > MAX_SEARCH_LENGTH) return NOTHING;
   if (isUuid(text)) return Prisma.sql`u.id = ${text}::uuid`;
-  const prefix = `${text.replace(/[\\%_]/g, '\\$&')}%`;
-  const anyOf = ['email', 'username', 'name'].map(
-    (column) => Prisma.sql`lower(u.${Prisma.raw(column)}) LIKE lower(${prefix})`,
-  );
-  // Phone numbers are stored in E.164.
+  const readings = [text, phoneNumberIn(text), asciiAddressIn(text)].filter((reading) => reading !== null);
+  const queries = readings.map((reading) => Prisma.sql`user_search_query(${reading})`);
+  return Prisma.sql`user_search_words(u.name, u.email, u.username, u.phone) @@ (${Prisma.join(queries, ' || ')})`;
+}
+
+/** The beginning of a phone number as it is stored, in E.164, if the text can be one. */
+function phoneNumberIn(text: string): string | null {
   const digits = text.replace(/[\s().+-]/g, '').replace(/^00/, '');
-  if (/^[1-9][0-9]{1,14}$/.test(digits)) anyOf.push(Prisma.sql`lower(u.phone) LIKE ${`+${digits}%`}`);
-  return Prisma.sql`(${Prisma.join(anyOf, ' OR ')})`;
+  return /^[1-9][0-9]{1,14}$/.test(digits) ? `+${digits}` : null;
+}
+
+/** An address or `@` and a domain as it is stored, with the domain in ASCII. */
+function asciiAddressIn(text: string): string | null {
+  const at = text.indexOf('@');
+  const domain = at < 0 ? null : asciiDomain(text.slice(at + 1));
+  return domain === null ? null : `${text.slice(0, at)}@${domain}`;
 }
 
 /** PostgreSQL cannot store NUL in a text, so no account can match. */
