@@ -83,7 +83,7 @@ export type Ctx = Parts & {
   /** The database, or the current transaction. */
   db: PrismaDb;
   caller: Caller;
-  /** The bearer token as it was sent; null when there is none. */
+  /** The bearer token as it was sent, whatever it is; null when there is none. */
   bearerToken: string | null;
   /** Where a browser keeps its refresh token; null for calls that do not come over GraphQL. */
   refreshCookie: RefreshCookie | null;

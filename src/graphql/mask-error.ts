@@ -3,7 +3,7 @@
  * and for anything unforeseen one sentence with the request id under which the log tells the rest.
  */
 import { GraphQLError, type GraphQLErrorOptions } from 'graphql';
-import { DomainError, RefusedError, UnauthenticatedError } from '#errors.ts';
+import { DomainError, RefusedError, UnauthenticatedError, type UnauthenticatedReason } from '#errors.ts';
 import type { Log } from '#outside/log.ts';
 
 /** @param requestId of the request under way, for the client and the log line; null where it is not known */
@@ -35,12 +35,22 @@ export function withHttpStatus(error: GraphQLError, data: object | null | undefi
   if (http === undefined || 'http' in error.extensions) return error;
   const hasData = code === 'UNAUTHENTICATED' ? data != null : Object.values(data ?? {}).some((value) => value !== null);
   if (hasData) return error;
-  return new GraphQLError(error.message, { ...placeOf(error), extensions: { ...error.extensions, http } });
+  return new GraphQLError(error.message, {
+    ...placeOf(error),
+    extensions: { ...error.extensions, http: code === 'UNAUTHENTICATED' ? challenged(http, error) : http },
+  });
 }
 
-const HTTP_OF: Record<string, { status: number; spec: true; headers?: Record<string, string> }> = {
-  // RFC 9110 section 15.5.2 asks for the header.
-  UNAUTHENTICATED: { status: 401, spec: true, headers: { 'www-authenticate': 'Bearer' } },
+/** RFC 6750 section 3: a request without a token learns the scheme only; a refused token is named as the reason. */
+function challenged(http: HttpAnswer, { extensions }: GraphQLError): HttpAnswer {
+  const isMissing = extensions['reason'] === ('TOKEN_MISSING' satisfies UnauthenticatedReason);
+  return { ...http, headers: { 'www-authenticate': isMissing ? 'Bearer' : 'Bearer error="invalid_token"' } };
+}
+
+type HttpAnswer = { status: number; spec: true; headers?: Record<string, string> };
+
+const HTTP_OF: Record<string, HttpAnswer> = {
+  UNAUTHENTICATED: { status: 401, spec: true },
   FORBIDDEN: { status: 403, spec: true },
   BAD_REQUEST: { status: 400, spec: true },
   CSRF_BLOCKED: { status: 403, spec: true },

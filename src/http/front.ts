@@ -115,7 +115,8 @@ function wantsPage(method: string, accept: string | null, hasQuery: boolean): bo
 }
 
 function headerOf(request: IncomingMessage, name: string): string | null {
-  const value = request.headers[name];
+  // Of two of these, node would silently drop the second.
+  const value = name === 'authorization' ? request.headersDistinct[name] : request.headers[name];
   return Array.isArray(value) ? value.join(', ') : (value ?? null);
 }
 

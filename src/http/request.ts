@@ -74,9 +74,14 @@ export function createContextBuilder(parts: Parts): ContextBuilder {
   };
 }
 
-/** The token of an `Authorization: Bearer` header (RFC 6750 section 2.1); null if it is missing or empty. */
+/**
+ * What stands in an `Authorization: Bearer` header (RFC 6750 section 2.1); null if there is none, or another scheme. A
+ * header without a token, with several words, or sent twice is returned as it is: it is not a token of ours, so it is
+ * refused like any wrong token, and never taken for the request of someone who sent none.
+ */
 export function bearerTokenOf(authorization: string | null): string | null {
-  return /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1] ?? null;
+  if (!/(?:^|,\s*)bearer(?![^\s,])/i.test(authorization ?? '')) return null;
+  return authorization?.replace(/^bearer /i, '') ?? null;
 }
 
 /**

@@ -3,6 +3,7 @@
  * Requests are form-encoded; the secret comes with HTTP Basic or as `client_id` and `client_secret` in the body (RFC
  * 6749 section 2.3.1).
  */
+import { isUtf8 } from 'node:buffer';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { type Introspection, introspectToken } from '#capabilities/introspect-token/introspect-token.ts';
@@ -45,16 +46,16 @@ export function createOauth(): Hono<RestEnv> {
   return app;
 }
 
-/** RFC 7662 section 2.2. `iss` and `aud` are always this service, because no other token is ever active. */
+/** RFC 7662 section 2.2. `iss` is always this service, because no other token is ever active. */
 function shown(introspection: Introspection, issuer: string): Record<string, unknown> {
   if (!introspection.active) return { active: false };
-  const { tokenType, subject, sessionId, role, organization, issuedAt, expiresAt } = introspection;
+  const { tokenType, audience, subject, sessionId, role, organization, issuedAt, expiresAt } = introspection;
   const seconds = (time: Date) => Math.floor(time.getTime() / 1000);
   return {
     active: true,
     token_type: tokenType,
     iss: issuer,
-    aud: issuer,
+    aud: audience,
     sub: subject,
     sid: sessionId,
     role,
@@ -93,18 +94,23 @@ async function readRequest(c: Context<RestEnv>): Promise<Asked | string> {
   if (new Set(names).size < names.length) return 'A parameter occurs more than once.';
   const token = form.get('token');
   if (token === null || token === '') return 'The parameter token is missing.';
-  const basic = basicCredentials(c.req.header('authorization'));
+  const authorization = c.req.header('authorization');
+  const basic = authorization === undefined ? null : basicCredentials(authorization);
   const [name, secret] = [form.get('client_id'), form.get('client_secret')];
-  if (basic !== null && secret !== null)
+  if (basic !== null && basic.name !== '' && secret !== null)
     return 'Send the client secret either in the Authorization header or in the body, not in both.';
   return { client: basic ?? (name !== null && secret !== null ? { name, secret } : null), token };
 }
 
-/** RFC 7617. Name and secret may be form-encoded, as RFC 6749 asks, or plain: our secrets never contain a `%`. */
-function basicCredentials(authorization: string | undefined): ClientCredentials {
-  const [, encoded] = /^basic +([A-Za-z0-9+/_-]+=*) *$/i.exec(authorization ?? '') ?? [];
-  if (encoded === undefined) return null;
-  const [, name = '', secret = ''] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded, 'base64').toString()) ?? [];
+/**
+ * RFC 7617. Name and secret may be form-encoded, as RFC 6749 asks, or plain: our secrets never contain a `%`. Any other
+ * header, such as two of them, names no client: credentials in the body then do not count either.
+ */
+function basicCredentials(authorization: string): NonNullable<ClientCredentials> {
+  const [, encoded = ''] = /^basic ([A-Za-z0-9+/]+=*)$/i.exec(authorization) ?? [];
+  const bytes = Buffer.from(encoded, 'base64');
+  const isExact = bytes.toString('base64') === encoded && isUtf8(bytes);
+  const [, name = '', secret = ''] = /^([^:]*):(.*)$/s.exec(isExact ? bytes.toString() : '') ?? [];
   return { name: percentDecoded(name), secret: percentDecoded(secret) };
 }
 

@@ -10,6 +10,8 @@ import {
 } from '../generated/graphql.ts';
 import { ENGINES } from '../support/database.ts';
 import { type Latchkey, PASSWORD, startLatchkey } from '../support/latchkey.ts';
+import { postForm, SERVICE_CLIENTS } from '../support/oauth.ts';
+import { claimsOf } from '../support/rest.ts';
 import { claimNames, tokensOf, vaultClient } from '../support/vault.ts';
 
 const NEW_PASSWORD = 'another horse, another staple';
@@ -18,7 +20,7 @@ describe.each(ENGINES)('the Vault API on %s', (engine) => {
   let latchkey: Latchkey;
   let vault: ReturnType<typeof vaultClient>;
   beforeAll(async () => {
-    latchkey = await startLatchkey({ engine });
+    latchkey = await startLatchkey({ engine, env: SERVICE_CLIENTS });
     vault = vaultClient(latchkey);
   });
   afterAll(() => latchkey.close());
@@ -192,6 +194,46 @@ describe.each(ENGINES)('the Vault API on %s', (engine) => {
     ]);
     const { id: userId } = await database().user.findUniqueOrThrow({ where: { email } });
     expect(await database().membership.count({ where: { userId } })).toBe(1);
+  });
+
+  describe('for services', () => {
+    const introspect = async (token: string) => (await postForm(latchkey, '/oauth/introspect', { token })).body;
+    const revoke = async (token: string) => (await postForm(latchkey, '/oauth/revoke', { token })).status;
+
+    test('both tokens are told with what each is for, and neither once the membership is gone', async () => {
+      const { userToken, vaultToken } = await vault.person();
+      const { sub, sid, org_id, iat, exp } = claimsOf(vaultToken);
+      const url = latchkey.config.publicUrl;
+      const common = { active: true, token_type: 'Bearer', iss: url, sub, sid, role: 'customer', iat, exp };
+      expect(await introspect(vaultToken)).toEqual({ ...common, aud: 'vault', org_id, org_role: 'OWNER' });
+      expect(await introspect(userToken)).toEqual({ ...common, aud: url });
+      await database().membership.deleteMany({ where: { userId: String(sub) } });
+      expect(await introspect(vaultToken)).toEqual({ active: false });
+      expect(await introspect(userToken)).toMatchObject({ active: true });
+    });
+
+    test('the tokens of a registration are never active, and can be revoked', async () => {
+      for (const kind of ['userToken', 'vaultToken'] as const) {
+        const tokens = tokensOf(await vault.register(latchkey.address()));
+        for (const token of Object.values(tokens)) expect(await introspect(token)).toEqual({ active: false });
+        expect((await refresh(tokens.userToken)).status).toBe(200);
+        expect(await revoke(tokens[kind])).toBe(200);
+        expect((await refresh(tokens.userToken)).status).toBe(401);
+      }
+    });
+
+    test('by either token the session ends, also by one that has expired', async () => {
+      for (const kind of ['userToken', 'vaultToken'] as const) {
+        const first = await vault.person();
+        latchkey.advance({ minutes: 50 });
+        const { userToken } = tokensOf(await refresh(first.userToken));
+        latchkey.advance({ minutes: 20 });
+        expect(await introspect(first[kind])).toEqual({ active: false });
+        expect(await me(userToken)).toBe(first.email);
+        expect(await revoke(first[kind])).toBe(200);
+        expect(await me(userToken)).toBe(null);
+      }
+    });
   });
 
   test('asking with HEAD uses no link up', async () => {

@@ -4,16 +4,20 @@
  * role; for a token of an organization it checks the membership too, so it notices a removal or a deleted organization.
  *
  * A token that nobody can act with right now (not issued here, expired, session ended, account disabled or unverified,
- * spent refresh token) gets the same answer, `active: false`, without any details. The answer contains no personal
+ * spent refresh token) gets the same answer, `active: false`, without any details. So do the tokens that the Vault API
+ * gives for a registration: many services let in whatever is active, and anyone can register any address. The answer contains no personal
  * data, and introspection changes nothing: introspecting a spent refresh token does not end its session.
  * Fails with: InvalidClientError, TooManyAttemptsError.
  */
+
 import { type ClientCredentials, requireServiceClient } from '#core/accounts/service-client.ts';
 import type { Ctx } from '#core/context.ts';
 import { findActing } from '#core/organizations/acting-organization.ts';
 import { findSession, isLiveSession, readRefreshToken } from '#core/sessions/session.ts';
 import type { SessionWithUser } from '#core/sessions/session-columns.ts';
+import { readVaultToken, VAULT_AUDIENCE } from '#core/sessions/vault-token.ts';
 import { fromNumericDate } from '#core/time.ts';
+import type { AccessTokenClaims } from '#core/tokens/access-token.ts';
 import { UnauthenticatedError } from '#errors.ts';
 
 export type IntrospectTokenInput = { client: ClientCredentials; token: string };
@@ -23,6 +27,7 @@ export type Introspection =
   | {
       active: true;
       tokenType: 'Bearer' | 'refresh_token';
+      audience: string;
       subject: string;
       sessionId: string;
       /** The current platform role, whatever the token says. */
@@ -35,14 +40,12 @@ export type Introspection =
 
 export async function introspectToken(ctx: Ctx, input: IntrospectTokenInput): Promise<Introspection> {
   await requireServiceClient(ctx, input.client);
-  return (await accessToken(ctx, input.token)) ?? (await refreshToken(ctx, input.token)) ?? { active: false };
+  return (await bearerToken(ctx, input.token)) ?? (await refreshToken(ctx, input.token)) ?? { active: false };
 }
 
-async function accessToken(ctx: Ctx, token: string): Promise<Introspection | null> {
-  const claims = await ctx.accessTokens.read(token).catch((error) => {
-    if (error instanceof UnauthenticatedError) return null;
-    throw error;
-  });
+async function bearerToken(ctx: Ctx, token: string): Promise<Introspection | null> {
+  const access = await readAccessToken(ctx, token);
+  const claims = access ?? (await readVaultToken(ctx, token));
   const found = claims && (await liveSession(ctx, claims.sid));
   if (claims === null || found === null || found.user.id !== claims.sub) return null;
   const { organizationId } = claims;
@@ -53,9 +56,17 @@ async function accessToken(ctx: Ctx, token: string): Promise<Introspection | nul
     ...active(found),
     ...(acting !== null && { organization: { id: acting.organization.id, role: acting.role } }),
     tokenType: 'Bearer',
+    audience: access === null ? VAULT_AUDIENCE : ctx.config.publicUrl,
     issuedAt: fromNumericDate(claims.iat),
     expiresAt: fromNumericDate(claims.exp),
   };
+}
+
+function readAccessToken(ctx: Ctx, token: string): Promise<AccessTokenClaims | null> {
+  return ctx.accessTokens.read(token).catch((error) => {
+    if (error instanceof UnauthenticatedError) return null;
+    throw error;
+  });
 }
 
 async function refreshToken(ctx: Ctx, token: string): Promise<Introspection | null> {
@@ -63,7 +74,13 @@ async function refreshToken(ctx: Ctx, token: string): Promise<Introspection | nu
   const found = presented && (await liveSession(ctx, presented.sessionId));
   if (presented === null || found === null || presented.generation !== found.session.generation) return null;
   const { createdAt, rotatedAt, expiresAt } = found.session;
-  return { ...active(found), tokenType: 'refresh_token', issuedAt: rotatedAt ?? createdAt, expiresAt };
+  return {
+    ...active(found),
+    tokenType: 'refresh_token',
+    audience: ctx.config.publicUrl,
+    issuedAt: rotatedAt ?? createdAt,
+    expiresAt,
+  };
 }
 
 /** Whether the session may act as its user; a provisional one may not yet. */

@@ -1,21 +1,24 @@
 /**
- * For another service: end the session of a refresh or access token, even an expired one (RFC 7009). Every token of the
- * session ends with it. A token that was not issued here or has ended already is not an error, because it is not valid
+ * For another service: end the session of a token, even an expired one (RFC 7009): a refresh or access token, or one of
+ * the two tokens of the Vault API, also from a registration. Every token of the session ends with it. A token that was not issued here or has ended already is not an error, because it is not valid
  * anyway. The audit log names the service in place of the user agent.
  * Fails with: InvalidClientError, TooManyAttemptsError.
  */
+
 import { type ClientCredentials, requireServiceClient } from '#core/accounts/service-client.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
+import { sessionIdOfProvisionalToken } from '#core/sessions/provisional-session.ts';
 import { endSession, findSession, readRefreshToken } from '#core/sessions/session.ts';
 import { endReplayedSession, isReplay } from '#core/sessions/spent-token.ts';
+import { readVaultToken } from '#core/sessions/vault-token.ts';
 
 export type RevokeTokenInput = { client: ClientCredentials; token: string };
 
 export async function revokeToken(ctx: Ctx, input: RevokeTokenInput): Promise<void> {
   const client = await requireServiceClient(ctx, input.client);
   const presented = await readRefreshToken(ctx, input.token);
-  const sessionId = presented?.sessionId ?? (await ctx.accessTokens.sessionIdOf(input.token));
+  const sessionId = presented?.sessionId ?? (await sessionIdOf(ctx, input.token));
   const found = sessionId === null ? null : await findSession(ctx, sessionId);
   if (found === null) return;
   await inTransaction(ctx, async (tx) => {
@@ -27,4 +30,14 @@ export async function revokeToken(ctx: Ctx, input: RevokeTokenInput): Promise<vo
     const caller = { ...tx.caller, userAgent: `service ${client}` };
     await audit({ ...tx, caller }, 'revoke_token.completed', found.user.id, { sessionId: found.session.id });
   });
+}
+
+/** The session of a token that is not a refresh token; null if it was not issued here. */
+async function sessionIdOf(ctx: Ctx, token: string): Promise<string | null> {
+  const options = { evenExpired: true };
+  return (
+    (await ctx.accessTokens.sessionIdOf(token)) ??
+    (await readVaultToken(ctx, token, options))?.sid ??
+    (await sessionIdOfProvisionalToken(ctx, token, options))
+  );
 }

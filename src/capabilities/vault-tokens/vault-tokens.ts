@@ -8,8 +8,8 @@
 import type { Ctx } from '#core/context.ts';
 import { provisionalTokenOf } from '#core/sessions/provisional-session.ts';
 import type { SessionWithUser } from '#core/sessions/session-columns.ts';
+import { vaultTokenOf } from '#core/sessions/vault-token.ts';
 import { HOUR_SECONDS, secondsAfter } from '#core/time.ts';
-import { vaultTokenOf } from './vault-token.ts';
 
 export type VaultTokens = { userToken: string; vaultToken: string };
 

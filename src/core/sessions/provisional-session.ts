@@ -7,10 +7,10 @@
  * on the existing account, so that neither the response nor the life of the token reveals that the address is taken.
  */
 import { randomUUID } from 'node:crypto';
-import { jwtVerify } from 'jose';
+import { validate as isUuid } from 'uuid';
 import type { Ctx } from '#core/context.ts';
-import { acceptedSecrets } from '#core/secrets.ts';
 import { HOUR_SECONDS, numericDate, secondsAfter } from '#core/time.ts';
+import { readSecretJwt } from '#core/tokens/secret-jwt.ts';
 import { signJwt } from '#core/tokens/sign-jwt.ts';
 import type { Session, User } from '#generated/prisma/client.ts';
 import { findSession, type SessionEndReason } from './session.ts';
@@ -66,21 +66,19 @@ export function provisionalTokenOf(ctx: Ctx, session: Pick<Session, 'id'>): stri
  * address must not learn whether its account is disabled.
  */
 export async function findProvisionalSession(ctx: Ctx, token: string): Promise<SessionWithUser | null> {
-  const sessionId = await readToken(ctx, token);
+  const sessionId = await sessionIdOfProvisionalToken(ctx, token);
   const found = sessionId === null ? null : await findSession(ctx, sessionId);
   if (found === null || !found.session.isProvisional || found.session.endedAt !== null) return null;
   return found.session.expiresAt > ctx.clock() ? found : null;
 }
 
-async function readToken(ctx: Ctx, token: string): Promise<string | null> {
-  const checks = { algorithms: ['HS256'], typ: TYPE, requiredClaims: ['exp'], currentDate: ctx.clock() };
-  for (const { refreshToken } of acceptedSecrets(ctx.secrets)) {
-    try {
-      const { payload } = await jwtVerify(token, refreshToken, checks);
-      return typeof payload.sid === 'string' ? payload.sid : null;
-    } catch {
-      // Signed with another secret, or forged.
-    }
-  }
-  return null;
+/** The session of a provisional token; null if this service did not issue it. */
+export async function sessionIdOfProvisionalToken(
+  ctx: Ctx,
+  token: string,
+  options: { evenExpired?: boolean } = {},
+): Promise<string | null> {
+  const rules = { ...options, type: TYPE, now: ctx.clock(), requiredClaims: ['sid', 'exp', 'iat', 'jti'] };
+  const sid = (await readSecretJwt(ctx, token, rules))?.['sid'];
+  return typeof sid === 'string' && isUuid(sid) ? sid : null;
 }

@@ -7,11 +7,11 @@
  * generation gets the same successor within REFRESH_GRACE of the rotation (parallel tabs, lost responses). Anything
  * older is a replay and ends the session.
  */
-import { jwtVerify } from 'jose';
+import { validate as isUuid } from 'uuid';
 import type { Ctx, Parts } from '#core/context.ts';
-import { acceptedSecrets } from '#core/secrets.ts';
 import { secondsAfter } from '#core/time.ts';
 import type { AccessTokenOptions } from '#core/tokens/access-token.ts';
+import { readSecretJwt } from '#core/tokens/secret-jwt.ts';
 import { signJwt } from '#core/tokens/sign-jwt.ts';
 import type { Session, User } from '#generated/prisma/client.ts';
 import {
@@ -77,19 +77,19 @@ export function refreshTokenOf(ctx: Pick<Ctx, 'secrets'>, session: { id: string;
 
 /** The content of a refresh token, or null if this service did not issue it. */
 export async function readRefreshToken(
-  ctx: Pick<Ctx, 'secrets'>,
+  ctx: Pick<Ctx, 'secrets' | 'clock'>,
   token: string,
 ): Promise<{ sessionId: string; generation: number } | null> {
-  for (const { refreshToken } of acceptedSecrets(ctx.secrets)) {
-    try {
-      const { payload } = await jwtVerify(token, refreshToken, { algorithms: ['HS256'], typ: TYPE });
-      const { sid, gen } = payload;
-      return typeof sid === 'string' && typeof gen === 'number' ? { sessionId: sid, generation: gen } : null;
-    } catch {
-      // Signed with another secret, or forged.
-    }
-  }
-  return null;
+  const rules = { type: TYPE, now: ctx.clock(), requiredClaims: ['sid', 'gen'] };
+  const claims = await readSecretJwt(ctx, token, rules);
+  const { sid, gen } = claims ?? {};
+  if (typeof sid !== 'string' || !isUuid(sid)) return null;
+  return isGeneration(gen) ? { sessionId: sid, generation: gen } : null;
+}
+
+/** Whether the column can hold it. */
+function isGeneration(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 31;
 }
 
 const ROTATE = {

@@ -3,13 +3,13 @@
  * Verified according to RFC 8725: one algorithm per key, and checks of issuer, audience, type, and required claims.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { decodeProtectedHeader, errors, jwtVerify } from 'jose';
 import { validate as isUuid } from 'uuid';
 import type { Config } from '#config/config.ts';
 import { fromNumericDate, numericDate } from '#core/time.ts';
 import { UnauthenticatedError } from '#errors.ts';
 import type { Clock } from '#outside/clock.ts';
 import type { KeyRing } from './key-ring.ts';
+import { readJwt } from './read-jwt.ts';
 import { signJwt } from './sign-jwt.ts';
 
 export type AccessTokenClaims = {
@@ -56,18 +56,22 @@ export type AccessTokens = {
 export function createAccessTokens(parts: TokenParts): AccessTokens {
   const verified = new Map<string, AccessTokenClaims & { kid: string }>();
 
-  async function verify(token: string, at: Date): Promise<AccessTokenClaims & { kid: string }> {
-    const kid = keyIdOf(token) ?? '';
-    const found = await parts.keyRing.verifier(kid);
-    if (found === null) throw new UnauthenticatedError('TOKEN_INVALID');
-    const { payload } = await jwtVerify(token, found.key, {
-      algorithms: [found.algorithm],
-      typ: TYPE,
+  async function verify(token: string, evenExpired = false): Promise<AccessTokenClaims & { kid: string }> {
+    let kid = '';
+    const keyFor = (named: string) => {
+      kid = named;
+      return parts.keyRing.verifier(named);
+    };
+    const payload = await readJwt(token, keyFor, {
+      type: TYPE,
       issuer: parts.config.publicUrl,
       audience: parts.config.publicUrl,
       requiredClaims: ['sub', 'sid', 'exp', 'iat', 'jti', 'role'],
-      currentDate: at,
+      now: parts.clock(),
+      evenExpired,
     });
+    if (payload === 'expired') throw new UnauthenticatedError('TOKEN_EXPIRED');
+    if (payload === 'invalid') throw new UnauthenticatedError('TOKEN_INVALID');
     const { sub, sid, role, iat, exp } = payload;
     if (
       typeof sub !== 'string' ||
@@ -96,22 +100,18 @@ export function createAccessTokens(parts: TokenParts): AccessTokens {
         // The token has expired, or its key was removed from the ring, which invalidates everything it signed.
         throw new UnauthenticatedError(isExpired ? 'TOKEN_EXPIRED' : 'TOKEN_INVALID');
       }
-      try {
-        const claims = await verify(token, now);
-        const oldest = verified.size >= CACHE_SIZE ? verified.keys().next().value : undefined;
-        if (oldest !== undefined) verified.delete(oldest);
-        verified.set(digest, claims);
-        return claims;
-      } catch (error) {
-        if (!isRefusal(error)) throw error;
-        throw new UnauthenticatedError(error instanceof errors.JWTExpired ? 'TOKEN_EXPIRED' : 'TOKEN_INVALID');
-      }
+      const claims = await verify(token);
+      const oldest = verified.size >= CACHE_SIZE ? verified.keys().next().value : undefined;
+      if (oldest !== undefined) verified.delete(oldest);
+      verified.set(digest, claims);
+      return claims;
     },
     sessionIdOf: async (token) => {
       try {
-        return (await verify(token, new Date(0))).sid;
+        return (await verify(token, true)).sid;
       } catch (error) {
-        if (!isRefusal(error)) throw error;
+        // Any other error, such as a database that does not respond, does not make the token invalid.
+        if (!(error instanceof UnauthenticatedError)) throw error;
         return null;
       }
     },
@@ -138,18 +138,4 @@ function issue(parts: TokenParts, user: Holder, sessionId: string, options: Acce
   };
   const token = signJwt({ alg: algorithm, kid, typ: TYPE }, claims, key);
   return { token, expiresAt: fromNumericDate(exp) };
-}
-
-/** The header names the key; nothing else in it is trusted (no jku, jwk, or x5u is ever followed). */
-function keyIdOf(token: string): string | null {
-  try {
-    return decodeProtectedHeader(token).kid ?? null;
-  } catch {
-    return null;
-  }
-}
-
-/** Whether the token is not valid. Any other error, such as a database that does not respond, is not its fault. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof errors.JOSEError || error instanceof UnauthenticatedError;
 }

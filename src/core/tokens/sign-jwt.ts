@@ -9,7 +9,7 @@ export type JwtHeader = { alg: JwtAlgorithm; typ: string; kid?: string };
 
 /** The signed token. The key must match `header.alg`: a private key, or a secret key for HS256. */
 export function signJwt(header: JwtHeader, claims: Record<string, unknown>, key: KeyObject): string {
-  const input = `${encode(header)}.${encode(claims)}`;
+  const input = `${encodeJwtPart(header)}.${encodeJwtPart(claims)}`;
   return `${input}.${signatureOf(header.alg, input, key).toString('base64url')}`;
 }
 
@@ -20,6 +20,7 @@ function signatureOf(algorithm: JwtAlgorithm, input: string, key: KeyObject): Bu
   return sign('sha256', Buffer.from(input), { key, dsaEncoding: 'ieee-p1363' });
 }
 
-function encode(part: object): string {
+/** A header or claims as part of a token: JSON in base64url without padding. */
+export function encodeJwtPart(part: object): string {
   return Buffer.from(JSON.stringify(part)).toString('base64url');
 }

@@ -4,16 +4,18 @@
  * is never mistaken for an access token, here or elsewhere.
  */
 import { randomUUID } from 'node:crypto';
+import { validate as isUuid } from 'uuid';
 import type { Ctx } from '#core/context.ts';
 import type { SessionWithUser } from '#core/sessions/session-columns.ts';
 import { numericDate } from '#core/time.ts';
+import { readJwt } from '#core/tokens/read-jwt.ts';
 import { signJwt } from '#core/tokens/sign-jwt.ts';
 
 /** The organization someone works in, its default project, and their role there. */
 type Team = { organizationId: string; projectId: string | null; role: string };
 
 const TYPE = 'vault+jwt';
-const AUDIENCE = 'vault';
+export const VAULT_AUDIENCE = 'vault';
 
 /**
  * The vault token of a session, valid as long as the access token next to it. Claims: `org_id`, `project_id`, and
@@ -25,7 +27,7 @@ export async function vaultTokenOf(ctx: Ctx, { user, session }: SessionWithUser,
   const { kid, algorithm, key } = ctx.keyRing.signer();
   const claims = {
     iss: ctx.config.publicUrl,
-    aud: AUDIENCE,
+    aud: VAULT_AUDIENCE,
     ...(!session.isProvisional && { sub: user.id }),
     sid: session.id,
     iat: numericDate(ctx.clock()),
@@ -35,6 +37,41 @@ export async function vaultTokenOf(ctx: Ctx, { user, session }: SessionWithUser,
     ...(team?.projectId && { project_id: team.projectId }),
   };
   return signJwt({ alg: algorithm, kid, typ: TYPE }, claims, key);
+}
+
+export type VaultTokenClaims = {
+  /** Null for the token of a provisional session. */
+  sub: string | null;
+  sid: string;
+  organizationId: string | null;
+  iat: number;
+  exp: number;
+};
+
+/** The claims of a vault token; null if it was not issued here or, without `evenExpired`, has expired. */
+export async function readVaultToken(
+  ctx: Ctx,
+  token: string,
+  options: { evenExpired?: boolean } = {},
+): Promise<VaultTokenClaims | null> {
+  const claims = await readJwt(token, (kid) => ctx.keyRing.verifier(kid), {
+    ...options,
+    type: TYPE,
+    issuer: ctx.config.publicUrl,
+    audience: VAULT_AUDIENCE,
+    requiredClaims: ['sid', 'exp', 'iat', 'jti'],
+    now: ctx.clock(),
+  });
+  if (typeof claims === 'string') return null;
+  const { sub, sid, org_id: organizationId, iat, exp } = claims;
+  if (typeof sid !== 'string' || !isUuid(sid) || iat === undefined || exp === undefined) return null;
+  return {
+    sub: sub ?? null,
+    sid,
+    organizationId: typeof organizationId === 'string' ? organizationId : null,
+    iat,
+    exp,
+  };
 }
 
 /** The first organization of the account while its owner is a member, or else the one they joined first. */
