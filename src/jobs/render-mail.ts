@@ -17,7 +17,7 @@ import { DEFAULT_LOCALE, parseLocale } from '#core/locale.ts';
 import { type Addressee, type Mail, type MailedPage, mailedLink } from '#core/mail/mail.ts';
 import type { MailJob } from '#core/mail/outbox.ts';
 import { findOpenInvitation, invitationCode, invitationToken } from '#core/organizations/invitation.ts';
-import { challengeCode, challengeToken, isLiveChallenge } from '#core/proofs/challenge.ts';
+import { challengeCode, challengeToken, findUsableChallenge } from '#core/proofs/challenge.ts';
 import { findSession } from '#core/sessions/session.ts';
 import { DAY_SECONDS, secondsBetween } from '#core/time.ts';
 import type { Challenge, User } from '#generated/prisma/client.ts';
@@ -80,18 +80,9 @@ export async function renderMail(ctx: Ctx, job: MailJob): Promise<Mail | null> {
 
 type ProofJob = Extract<MailJob, { mail: 'verify-email' | 'reset-password' | 'change-email' }>;
 type UndoJob = Extract<MailJob, { mail: 'email-change-notice' | 'account-deletion' }>;
-type Found = Challenge & { user: User };
-
-async function findLive(ctx: Ctx, challengeId: string): Promise<Found | null> {
-  const found = await ctx.db.challenge.findUnique({
-    where: { id: challengeId },
-    include: { user: true },
-  });
-  return found !== null && isLiveChallenge(found, ctx.clock()) ? found : null;
-}
 
 async function renderProof(ctx: Ctx, job: ProofJob): Promise<Mail | null> {
-  const found = await findLive(ctx, job.challengeId);
+  const found = await findUsableChallenge(ctx, job.challengeId);
   if (found === null) return null;
   const to = { ...addressed(found.user), to: found.address };
   const code = challengeCode(ctx.secrets, found);
@@ -130,7 +121,7 @@ async function renderProof(ctx: Ctx, job: ProofJob): Promise<Mail | null> {
 }
 
 async function renderUndo(ctx: Ctx, job: UndoJob): Promise<Mail | null> {
-  const found = await findLive(ctx, job.challengeId);
+  const found = await findUsableChallenge(ctx, job.challengeId);
   if (found === null) return null;
   const to = { ...addressed(found.user), to: found.address };
   const { publicUrl } = ctx.config;

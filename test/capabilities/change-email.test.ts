@@ -3,11 +3,7 @@ import {
   ChangePasswordDocument,
   ConfirmEmailChangeDocument,
   DeleteAccountDocument,
-  EndOtherSessionsDocument,
-  EndSessionDocument,
-  EndUserSessionsDocument,
   LoginDocument,
-  LogoutEverywhereDocument,
   MeDocument,
   ReauthenticateDocument,
   RegisterDocument,
@@ -239,37 +235,6 @@ describe.each(ENGINES)('changing the address on %s', (engine) => {
     expect(
       await prisma.auditEvent.findMany({ where: { subjectId: squatter.id, name: 'register.superseded' } }),
     ).toMatchObject([{ actorId: id }]);
-  });
-
-  describe('a change that a thief requested ends with the thief’s session', () => {
-    const ways: Record<string, (owner: Person, thief: { sessionId: string }) => Promise<unknown>> = {
-      logoutEverywhere: ({ accessToken }) => latchkey.ask(LogoutEverywhereDocument, {}, { bearer: accessToken }),
-      endOtherSessions: ({ accessToken }) => latchkey.ask(EndOtherSessionsDocument, {}, { bearer: accessToken }),
-      endSession: ({ accessToken }, { sessionId }) =>
-        latchkey.ask(EndSessionDocument, { input: { sessionId } }, { bearer: accessToken }),
-      'an administrator': async ({ id }) => {
-        const admin = await latchkey.person();
-        await latchkey.app.parts.database.prisma.user.update({ where: { id: admin.id }, data: { role: 'admin' } });
-        return latchkey.ask(EndUserSessionsDocument, { input: { userId: id } }, { bearer: admin.accessToken });
-      },
-      changePassword: ({ accessToken: bearer }) =>
-        latchkey.ask(
-          ChangePasswordDocument,
-          { input: { currentPassword: PASSWORD, newPassword: NEW_PASSWORD } },
-          { bearer },
-        ),
-    };
-    test.each(Object.keys(ways))('by %s', async (way) => {
-      const owner = await latchkey.person();
-      const stolen = await login(owner.email);
-      if (stolen.__typename !== 'LoginSuccess') throw new Error(stolen.__typename);
-      const theirs = latchkey.address();
-      await request({ accessToken: stolen.tokens.accessToken }, theirs);
-      const mail = await latchkey.mailTo(theirs);
-      await ways[way]?.(owner, { sessionId: stolen.session.id });
-      expect((await confirm({ token: tokenOf(mail) })).__typename).toBe('InvalidCodeError');
-      expect(await latchkey.app.parts.database.prisma.user.count({ where: { email: theirs } })).toBe(0);
-    });
   });
 
   test('a reset link sent to the old address stops working after the change', async () => {

@@ -14,7 +14,7 @@ import { lockUser } from '#core/lock-user.ts';
 import { acceptedSecrets, type DerivedKeys, hmac, isOneOf } from '#core/secrets.ts';
 import { HOUR_SECONDS, minutesAfter } from '#core/time.ts';
 import { InvalidCodeError } from '#errors.ts';
-import { type Challenge, Prisma } from '#generated/prisma/client.ts';
+import { type Challenge, Prisma, type User } from '#generated/prisma/client.ts';
 import { sixDigitsOf, uuidFromBytes, uuidToBytes } from './one-time-code.ts';
 import { pastedToken, typedCode } from './pasted-proof.ts';
 
@@ -173,10 +173,7 @@ export async function consumeChallenge(tx: Ctx, challenge: Challenge): Promise<v
   // Everything that changes both locks the user first, so that two transactions never wait for each other.
   const user = await lockUser(tx, challenge.userId);
   if (OF_STORED_ADDRESS.has(challenge.purpose) && user?.email !== challenge.address) throw new InvalidCodeError();
-  if (challenge.sessionId !== null) {
-    const live = { id: challenge.sessionId, endedAt: null, expiresAt: { gt: now } };
-    if ((await tx.db.session.count({ where: live })) === 0) throw new InvalidCodeError();
-  }
+  if (!(await isSessionLive(tx, challenge))) throw new InvalidCodeError();
   const { count } = await tx.db.challenge.updateMany({
     where: { id: challenge.id, consumedAt: null, replacedAt: null, expiresAt: { gt: now } },
     data: { consumedAt: now },
@@ -192,7 +189,21 @@ export async function endChallenges(tx: Ctx, userId: string): Promise<void> {
   });
 }
 
-/** Whether a challenge can still be used. An email about one that cannot is not sent. */
-export function isLiveChallenge(challenge: Challenge, now: Date): boolean {
+/** Whether a challenge can still be used; its session has to be live too, if it belongs to one. */
+function isLiveChallenge(challenge: Challenge, now: Date): boolean {
   return challenge.consumedAt === null && challenge.replacedAt === null && challenge.expiresAt > now;
+}
+
+/** Whether the session that requested the challenge still goes on. True for a challenge that outlives its session. */
+async function isSessionLive(ctx: Ctx, { sessionId }: Challenge): Promise<boolean> {
+  if (sessionId === null) return true;
+  const live = { id: sessionId, endedAt: null, expiresAt: { gt: ctx.clock() } };
+  return (await ctx.db.session.count({ where: live })) === 1;
+}
+
+/** A challenge that can still be used, with its user; otherwise null. An email about one that cannot is not sent. */
+export async function findUsableChallenge(ctx: Ctx, id: string): Promise<(Challenge & { user: User }) | null> {
+  const found = await ctx.db.challenge.findUnique({ where: { id }, include: { user: true } });
+  if (found === null || !isLiveChallenge(found, ctx.clock())) return null;
+  return (await isSessionLive(ctx, found)) ? found : null;
 }
