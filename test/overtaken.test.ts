@@ -1,6 +1,8 @@
 /** What a request has looked at may have changed by the time it writes: what it does then, guard by guard. */
+
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { NormalizedPassword } from '#outside/password-hasher.ts';
 import {
   AcceptInvitationDocument,
   ConfirmEmailChangeDocument,
@@ -29,7 +31,7 @@ describe('a request that is overtaken', () => {
   afterAll(() => latchkey.close());
 
   const prisma = () => latchkey.app.parts.database.prisma;
-  const otherHash = () => latchkey.app.parts.passwordHasher.hash(NEW_PASSWORD);
+  const otherHash = () => latchkey.app.parts.passwordHasher.hash(NEW_PASSWORD as NormalizedPassword);
 
   test('a mailed proof is refused when the account gets another address meanwhile', async () => {
     const { id, email } = await latchkey.person();

@@ -11,12 +11,17 @@ import type { Log } from './log.ts';
 import type { HashJob, HashReply } from './password-hasher-worker.ts';
 import { type HashCost, readStoredHash, type StoredHash, toBase64 } from './stored-hash.ts';
 
+declare const isNormalized: unique symbol;
+/** The text of a password in the one form that is hashed. Only `core/passwords/password.ts` makes one. */
+export type NormalizedPassword = string & { readonly [isNormalized]: true };
+
 export type PasswordHasher = {
-  /** The PHC string of a normalized password, with a new salt. */
-  hash(password: string): Promise<string>;
+  /** The PHC string of a password, with a new salt. */
+  hash(password: NormalizedPassword): Promise<string>;
   /**
    * Whether the password is the one that was hashed. Null for either one (no account, no password, a text that cannot
-   * be a password) never matches, but still costs one hash, and so does a stored hash that cannot be read.
+   * be a password) never matches, but still costs one hash, and so does a stored hash that cannot be read. Takes any
+   * text, because other systems may have hashed what was typed.
    * `needsRehash`: the password matches, but its hash is weaker than new ones, or of another kind.
    *
    * A hash from another system, or from before the settings were raised, takes its own time: see `millisecondsOf`.

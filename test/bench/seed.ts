@@ -1,9 +1,11 @@
 /** People with a password and a live session, written straight into the database, with tokens made by the service's own parts. */
+
 import type { JWK } from 'jose';
 import pg from 'pg';
 import { createApp } from '#app.ts';
 import { parseConfig } from '#config/config.ts';
 import { refreshTokenOf } from '#core/sessions/session.ts';
+import type { NormalizedPassword } from '#outside/password-hasher.ts';
 
 export const PASSWORD = 'correct horse battery staple';
 
@@ -34,7 +36,7 @@ export async function seed(env: Record<string, string>, users: number): Promise<
   const client = new pg.Client({ connectionString: env['DATABASE_URL'] });
   await client.connect();
   try {
-    const passwordHash = await app.parts.passwordHasher.hash(PASSWORD);
+    const passwordHash = await app.parts.passwordHasher.hash(PASSWORD as NormalizedPassword);
     await client.query(
       `INSERT INTO users (id, name, email, password_hash, role, locale, email_verified_at, created_at, updated_at)
        SELECT gen_random_uuid(), 'Person ' || n, 'person' || n || '@bench.example', $1, 'customer', 'en', now(), now(), now()

@@ -4,7 +4,7 @@ import * as fast from '@node-rs/argon2';
 import * as portable from 'argon2';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
-import { normalisePassword } from '#core/passwords/password.ts';
+import { normalizePassword } from '#core/passwords/password.ts';
 import { ServiceBusyError } from '#errors.ts';
 import { createPasswordHasher, type PasswordHasher } from '#outside/password-hasher.ts';
 import type { HashJob } from '#outside/password-hasher-worker.ts';
@@ -14,12 +14,15 @@ const WORKER = new URL('../../src/outside/password-hasher-worker.ts', import.met
 const PASSWORD = 'correct horse battery staple';
 const NO_MATCH = { matches: false, needsRehash: false };
 
-const opened: PasswordHasher[] = [];
+/** Here any text may be hashed: the rules for passwords are not under test. */
+type AnyTextHasher = PasswordHasher & { hash(text: string): Promise<string> };
+
+const opened: AnyTextHasher[] = [];
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((hasher) => hasher.close()));
 });
 
-function open(options: Partial<typeof WEAK> = {}, workerFile?: URL): PasswordHasher {
+function open(options: Partial<typeof WEAK> = {}, workerFile?: URL): AnyTextHasher {
   const hasher = createPasswordHasher({ ...WEAK, ...options }, workerFile === undefined ? {} : { workerFile });
   opened.push(hasher);
   return hasher;
@@ -106,11 +109,11 @@ describe.each([
   });
 });
 
-test('every Unicode form of a password matches once it is normalised', async () => {
+test('every Unicode form of a password matches once it is normalized', async () => {
   const hasher = open();
-  const phc = await hasher.hash(normalisePassword('Zo\u00eb likes caf\u00e9s') ?? '');
+  const phc = await hasher.hash(normalizePassword('Zo\u00eb likes caf\u00e9s') ?? '');
   for (const form of ['NFC', 'NFD', 'NFKC', 'NFKD']) {
-    const typed = normalisePassword('Zo\u00eb likes caf\u00e9s'.normalize(form));
+    const typed = normalizePassword('Zo\u00eb likes caf\u00e9s'.normalize(form));
     expect(await hasher.verify(phc, typed)).toEqual({ matches: true, needsRehash: false });
   }
 });

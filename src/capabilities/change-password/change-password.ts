@@ -9,7 +9,7 @@
 import { auditBy } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
-import { acceptNewPassword, normalisePassword } from '#core/passwords/password.ts';
+import { acceptNewPassword, normalizePassword } from '#core/passwords/password.ts';
 import { requirePassword } from '#core/passwords/password-check.ts';
 import { endChallenges } from '#core/proofs/challenge.ts';
 import { endSessions } from '#core/sessions/session.ts';
@@ -42,12 +42,12 @@ export async function changePassword(ctx: Ctx, input: ChangePasswordInput): Prom
   });
 }
 
-function requireAcceptable(ctx: Ctx, input: ChangePasswordInput, { name, email, username, phone }: User): string {
+function requireAcceptable(ctx: Ctx, input: ChangePasswordInput, { name, email, username, phone }: User) {
   const errors = collectFieldErrors();
   if (input.currentPassword === '') errors.add('currentPassword', 'REQUIRED', 'Please enter your current password.');
   const personal = [name, email, username, phone];
   const password = acceptNewPassword(ctx, { name: 'newPassword', value: input.newPassword, personal }, errors);
-  if (password !== '' && password === normalisePassword(input.currentPassword)) {
+  if (password !== '' && password === normalizePassword(input.currentPassword)) {
     errors.add('newPassword', 'NOT_ALLOWED', 'The new password is the same as the current one.');
   }
   errors.throwIfAny();

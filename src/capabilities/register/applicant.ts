@@ -15,6 +15,7 @@ import { isOpenOrganization } from '#core/organizations/first-organization.ts';
 import { findInvitationByToken } from '#core/organizations/invitation.ts';
 import { acceptNewPassword } from '#core/passwords/password.ts';
 import type { User } from '#generated/prisma/client.ts';
+import type { NormalizedPassword } from '#outside/password-hasher.ts';
 
 export type RegisterInput = {
   name: string;
@@ -39,7 +40,7 @@ export type RegisterInput = {
 export type Applicant = Pick<
   User,
   'name' | 'email' | 'username' | 'phone' | 'role' | 'locale' | 'tenantId' | 'invitationId'
-> & { password: string };
+> & { password: NormalizedPassword };
 
 export async function parseApplicant(ctx: Ctx, input: RegisterInput): Promise<Applicant> {
   const errors = collectFieldErrors();

@@ -25,6 +25,7 @@ import { issueChallenge, issueDecoy } from '#core/proofs/challenge.ts';
 import { endProvisionalSessions, openProvisionalSession } from '#core/sessions/provisional-session.ts';
 import { EmailTakenError, ServiceBusyError } from '#errors.ts';
 import type { Session, User } from '#generated/prisma/client.ts';
+import type { NormalizedPassword } from '#outside/password-hasher.ts';
 import { type Applicant, parseApplicant, type RegisterInput } from './applicant.ts';
 
 /** The same for new and known addresses, unless ACCOUNT_DISCOVERY allows revealing them. */
@@ -78,7 +79,7 @@ type PreparedPassword = { passwordHash: string | null; isSame: boolean };
  * Hashes once in any case, and waits as a wrong password does, so that the time reveals nothing: a registration from
  * before HASH_* was raised is compared at its own, lower cost. Only a registration is compared.
  */
-async function preparePassword(ctx: Ctx, password: string, holder: User | null): Promise<PreparedPassword> {
+async function preparePassword(ctx: Ctx, password: NormalizedPassword, holder: User | null): Promise<PreparedPassword> {
   if (holder === null || !isUnverifiedRegistration(holder)) {
     const passwordHash = await ctx.passwordHasher.hash(password);
     await ctx.equalTime.wait(null);

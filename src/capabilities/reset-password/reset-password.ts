@@ -11,9 +11,8 @@ import { markAddressVerified } from '#core/accounts/verified-address.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { requireEmailAddress } from '#core/input/email-address.ts';
-import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { reserveMail } from '#core/mail/mail-budget.ts';
-import { acceptNewPassword } from '#core/passwords/password.ts';
+import { requireNewPassword } from '#core/passwords/password.ts';
 import { consumeChallenge, endChallenges, issueChallenge, issueDecoy } from '#core/proofs/challenge.ts';
 import { checkProof, type ProofInput } from '#core/proofs/proof.ts';
 import { endSessions } from '#core/sessions/session.ts';
@@ -41,11 +40,13 @@ export async function requestPasswordReset(ctx: Ctx, input: { email: string }): 
 
 export async function resetPassword(ctx: Ctx, input: ResetPasswordInput): Promise<ResetPasswordSuccess> {
   // Check the new password first, as far as that is possible without the account: it does not count as a guess.
-  requireAcceptable(ctx, input.newPassword, []);
+  const field = { name: 'newPassword', value: input.newPassword };
+  requireNewPassword(ctx, { ...field, personal: [] });
   const challenge = await checkProof(ctx, 'reset-password', input);
   const user = await ctx.db.user.findUnique({ where: { id: challenge.userId } });
   if (user === null || user.disabledAt !== null) throw new InvalidCodeError();
-  const password = requireAcceptable(ctx, input.newPassword, [user.name, user.email, user.username, user.phone]);
+  const personal = [user.name, user.email, user.username, user.phone];
+  const password = requireNewPassword(ctx, { ...field, personal });
   const passwordHash = await ctx.passwordHasher.hash(password);
   return inTransaction(ctx, async (tx) => {
     // Consumed before the password changes, so that of two callers with the same code or link, only one succeeds.
@@ -71,11 +72,4 @@ export async function resetPassword(ctx: Ctx, input: ResetPasswordInput): Promis
     });
     return { user: updated };
   });
-}
-
-function requireAcceptable(ctx: Ctx, newPassword: string, personal: readonly (string | null)[]): string {
-  const errors = collectFieldErrors();
-  const password = acceptNewPassword(ctx, { name: 'newPassword', value: newPassword, personal }, errors);
-  errors.throwIfAny();
-  return password;
 }

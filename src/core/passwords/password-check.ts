@@ -14,7 +14,7 @@ import { HOUR_SECONDS } from '#core/time.ts';
 import { InvalidCredentialsError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { countFailure, reportFailures } from './failure-count.ts';
-import { normalisePassword } from './password.ts';
+import { normalizePassword } from './password.ts';
 
 /** 5 wrong passwords for one account from one network, then waits of 1, 2, 4 … 300 s. */
 const BY_ACCOUNT_AND_NETWORK = {
@@ -99,9 +99,9 @@ async function compare(
  */
 async function verify(ctx: Ctx, user: User | null, typed: string): Promise<{ matches: boolean; needsRehash: boolean }> {
   const hash = user?.passwordHash ?? null;
-  const normalised = normalisePassword(typed);
-  const answer = await compareEvenly(ctx, hash, normalised);
-  if (answer.matches || normalised === null || normalised === typed) return answer;
+  const normalized = normalizePassword(typed);
+  const answer = await compareEvenly(ctx, hash, normalized);
+  if (answer.matches || normalized === null || normalized === typed) return answer;
   return compareEvenly(ctx, hash, typed);
 }
 
@@ -146,8 +146,8 @@ function canonical(identifier: string): string {
  * the service is busy, the old hash stays: this sign-in must not fail because of it, and the next one renews it.
  */
 async function renewHash(ctx: Ctx, user: User, typed: string): Promise<User> {
-  const password = normalisePassword(typed) ?? '';
-  const passwordHash = await ctx.passwordHasher.hash(password).catch(() => null);
+  const password = normalizePassword(typed);
+  const passwordHash = password && (await ctx.passwordHasher.hash(password).catch(() => null));
   if (passwordHash !== null) {
     const where = { id: user.id, passwordHash: user.passwordHash };
     const { count } = await ctx.db.user.updateMany({ where, data: { passwordHash } });

@@ -5,7 +5,8 @@
  * common passwords and with what is known about the person.
  */
 import type { Ctx } from '#core/context.ts';
-import type { FieldErrors } from '#core/input/field-errors.ts';
+import { collectFieldErrors, type FieldErrors } from '#core/input/field-errors.ts';
+import type { NormalizedPassword } from '#outside/password-hasher.ts';
 import { isCommon, isMadeOf } from './guessable.ts';
 
 /** In code points. Also limits the text that is hashed to 512 bytes of UTF-8, as a code point takes at most 4. */
@@ -22,7 +23,9 @@ export type PasswordProblemCode =
 export type PasswordProblem = { code: PasswordProblemCode; message: string };
 
 /** The normalized password, which is what has to be hashed, or everything that is wrong with it. */
-export type NewPassword = { ok: true; password: string } | { ok: false; problems: readonly PasswordProblem[] };
+export type NewPassword =
+  | { ok: true; password: NormalizedPassword }
+  | { ok: false; problems: readonly PasswordProblem[] };
 
 /**
  * Checks a password that someone wants to set. `minLength` is in code points. `personal` contains the person's name,
@@ -36,10 +39,10 @@ export function parseNewPassword(input: {
   service: readonly string[];
 }): NewPassword {
   const { minLength, personal } = input;
-  const normalised = normalise(input.password);
-  if ('problem' in normalised) return { ok: false, problems: [normalised.problem] };
+  const normalized = normalize(input.password);
+  if ('problem' in normalized) return { ok: false, problems: [normalized.problem] };
 
-  const { password } = normalised;
+  const { password } = normalized;
   const problems: PasswordProblem[] = [];
   if (codePoints(password) < minLength) {
     problems.push({ code: 'TOO_SHORT', message: `Use at least ${minLength} characters.` });
@@ -64,13 +67,24 @@ export function acceptNewPassword(
   ctx: Ctx,
   field: { name: string; value: string; personal: readonly (string | null)[] },
   errors: FieldErrors,
-): string {
+): NormalizedPassword {
   const personal = field.personal.filter((text) => text !== null);
   const { passwordMinLength: minLength } = ctx.config;
   const parsed = parseNewPassword({ password: field.value, minLength, personal, service: namesOfService(ctx) });
   if (parsed.ok) return parsed.password;
   for (const problem of parsed.problems) errors.add(field.name, problem.code, problem.message);
-  return '';
+  return '' as NormalizedPassword;
+}
+
+/** Like `acceptNewPassword`, for an input in which nothing else can be wrong. Fails with ValidationError. */
+export function requireNewPassword(
+  ctx: Ctx,
+  field: { name: string; value: string; personal: readonly (string | null)[] },
+): NormalizedPassword {
+  const errors = collectFieldErrors();
+  const password = acceptNewPassword(ctx, field, errors);
+  errors.throwIfAny();
+  return password;
 }
 
 /** The product, the sender of emails, and the public host without its top-level domain. */
@@ -83,19 +97,19 @@ function namesOfService({ config }: Ctx): string[] {
  * A password that someone signs in with, in the form that was hashed when it was set. Null for a text that cannot be a
  * password: it must not be hashed, and counts as wrong.
  */
-export function normalisePassword(password: string): string | null {
-  const normalised = normalise(password);
-  return 'problem' in normalised || normalised.password === '' ? null : normalised.password;
+export function normalizePassword(password: string): NormalizedPassword | null {
+  const normalized = normalize(password);
+  return 'problem' in normalized || normalized.password === '' ? null : normalized.password;
 }
 
-function normalise(password: string): { password: string } | { problem: PasswordProblem } {
+function normalize(password: string): { password: NormalizedPassword } | { problem: PasswordProblem } {
   // NFKC merges at most 4 code points into one, so more than 1024 UTF-16 units never become 128 code points or fewer.
   // Rejected before normalizing, because NFKC can make a text of ligatures 18 times as long.
   if (password.length > PASSWORD_MAX_LENGTH * 8) return { problem: TOO_LONG };
   // Lone surrogates become U+FFFD in UTF-8, so different passwords would share a hash; C libraries stop at a NUL.
   if (!password.isWellFormed() || /\p{Cc}/u.test(password)) return { problem: INVALID_CHARACTERS };
-  const normalised = password.normalize('NFKC');
-  return codePoints(normalised) > PASSWORD_MAX_LENGTH ? { problem: TOO_LONG } : { password: normalised };
+  const normalized = password.normalize('NFKC') as NormalizedPassword;
+  return codePoints(normalized) > PASSWORD_MAX_LENGTH ? { problem: TOO_LONG } : { password: normalized };
 }
 
 const TOO_LONG: PasswordProblem = { code: 'TOO_LONG', message: `Use at most ${PASSWORD_MAX_LENGTH} characters.` };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { normalisePassword, parseNewPassword } from '#core/passwords/password.ts';
+import { normalizePassword, parseNewPassword } from '#core/passwords/password.ts';
 
 const ADA = ['Ada Quillfeather', 'ada.byron@example.com', 'countess_1815', '+4915112345678'];
 
@@ -21,7 +21,7 @@ describe('length', () => {
     expect(problemsOf('🦊'.repeat(129))).toEqual(['TOO_LONG']);
   });
 
-  test('is counted after normalising', () => {
+  test('is counted after it is normalized', () => {
     const decomposed = 'e\u0301'.repeat(7);
     expect(problemsOf(decomposed)).toEqual(['TOO_SHORT']);
     expect(problemsOf('ﷺ'.repeat(7))).toEqual([]); // one ligature of eighteen letters
@@ -45,7 +45,7 @@ describe('characters', () => {
     '%j is refused, at sign-in too',
     (character) => {
       expect(problemsOf(`correct ${character} horse`)).toEqual(['INVALID_CHARACTERS']);
-      expect(normalisePassword(`correct ${character} horse`)).toBeNull();
+      expect(normalizePassword(`correct ${character} horse`)).toBeNull();
     },
   );
 
@@ -63,9 +63,9 @@ describe('characters', () => {
   });
 
   test('one password typed on two keyboards is one password', () => {
-    expect(normalisePassword('Zoe\u0308 owns a caf\u00e9')).toBe(normalisePassword('Zo\u00eb owns a cafe\u0301'));
-    expect(normalisePassword('ｆｕｌｌｗｉｄｔｈ')).toBe('fullwidth');
-    expect(normalisePassword('no\u00a0break')).toBe('no break');
+    expect(normalizePassword('Zoe\u0308 owns a caf\u00e9')).toBe(normalizePassword('Zo\u00eb owns a cafe\u0301'));
+    expect(normalizePassword('ｆｕｌｌｗｉｄｔｈ')).toBe('fullwidth');
+    expect(normalizePassword('no\u00a0break')).toBe('no break');
   });
 });
 
@@ -209,9 +209,9 @@ describe('for any text', () => {
       fc.property(anyText, fc.constantFrom('NFC', 'NFD', 'NFKC', 'NFKD'), (password, form) => {
         const result = parseNewPassword({ password, minLength: 8, personal: [], service: [] });
         if (!result.ok) return;
-        expect(normalisePassword(password)).toBe(result.password);
-        expect(normalisePassword(password.normalize(form))).toBe(result.password);
-        expect(normalisePassword(result.password)).toBe(result.password);
+        expect(normalizePassword(password)).toBe(result.password);
+        expect(normalizePassword(password.normalize(form))).toBe(result.password);
+        expect(normalizePassword(result.password)).toBe(result.password);
       }),
     );
   });
