@@ -12,8 +12,9 @@ import { requireRecentAdministrator } from '#core/accounts/administrator.ts';
 import { auditEach } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { ownOrganizationOf } from '#core/organizations/first-organization.ts';
+import { isUniqueViolation } from '#core/unique-violation.ts';
 import type { FieldErrorCode } from '#errors.ts';
-import { Prisma, type User } from '#generated/prisma/client.ts';
+import type { User } from '#generated/prisma/client.ts';
 import { type ImportFields, readImportedUser } from './imported-user.ts';
 
 export type ImportRecord = { line: number; fields: ImportFields };
@@ -52,8 +53,7 @@ async function admitAgain(ctx: Ctx, candidates: readonly Candidate[], isTrial: b
     try {
       return await inTransaction(ctx, (tx) => admit(tx, candidates, isTrial));
     } catch (error) {
-      const isTaken = error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
-      if (!isTaken || attempt === ATTEMPTS) throw error;
+      if (!isUniqueViolation(error) || attempt === ATTEMPTS) throw error;
     }
   }
 }

@@ -8,9 +8,8 @@
  * UnauthenticatedError, ForbiddenError.
  */
 import type { Ctx } from '#core/context.ts';
-import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { startOfPage } from '#core/input/list-page.ts';
-import { acceptName } from '#core/input/name.ts';
+import { requireFreeName } from '#core/input/name.ts';
 import { parseId } from '#core/input/uuid.ts';
 import {
   auditIn,
@@ -67,7 +66,7 @@ export async function projectPermissions(ctx: Ctx, project: Project): Promise<Pe
 export async function createProject(ctx: Ctx, input: CreateProjectInput): Promise<ProjectSuccess> {
   return changeOrganization(ctx, input.organizationId, 'projects:create', async (tx, acting) => {
     const organizationId = acting.organization.id;
-    const name = await acceptFreeName(tx, organizationId, input.name);
+    const name = await freeName(tx, organizationId, input.name);
     if ((await tx.db.project.count({ where: { organizationId } })) >= PROJECTS_PER_ORGANIZATION) {
       throw new LimitReachedError(PROJECTS_PER_ORGANIZATION);
     }
@@ -80,7 +79,7 @@ export async function createProject(ctx: Ctx, input: CreateProjectInput): Promis
 
 export async function renameProject(ctx: Ctx, input: { projectId: string; name: string }): Promise<ProjectSuccess> {
   return changeProject(ctx, input.projectId, 'projects:update', async (tx, acting, project) => {
-    const name = await acceptFreeName(tx, project.organizationId, input.name, project.id);
+    const name = await freeName(tx, project.organizationId, input.name, project.id);
     await auditIn(tx, acting, 'rename_project.completed');
     return { name };
   });
@@ -133,13 +132,8 @@ async function boundPermissions(ctx: Ctx, { membershipId }: ActingOrganization, 
   return new Set(bound.filter((permission) => PROJECT_PERMISSIONS.includes(permission)));
 }
 
-async function acceptFreeName(tx: Ctx, organizationId: string, input: string, ownId?: string): Promise<string> {
-  const errors = collectFieldErrors();
-  const name = acceptName(input, errors);
-  errors.throwIfAny();
-  const holder = await tx.db.project.findUnique({ where: { organizationId_name: { organizationId, name } } });
-  if (holder !== null && holder.id !== ownId)
-    errors.add('name', 'ALREADY_TAKEN', 'This name is taken by another project.');
-  errors.throwIfAny();
-  return name;
+function freeName(tx: Ctx, organizationId: string, input: string, id?: string): Promise<string> {
+  const holderOf = (name: string) =>
+    tx.db.project.findUnique({ where: { organizationId_name: { organizationId, name } } });
+  return requireFreeName(input, { kind: 'project', holderOf, ...(id !== undefined && { id }) });
 }

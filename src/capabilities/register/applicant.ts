@@ -48,7 +48,7 @@ export async function parseApplicant(ctx: Ctx, input: RegisterInput): Promise<Ap
   const email = acceptEmailAddress(input.email, errors);
   const username = acceptUsername(input.username, errors);
   const phone = acceptPhone(input.phone, errors);
-  const role = acceptRole(ctx, input.role, errors);
+  const role = acceptSelfAssignableRole(ctx, input.role, errors);
   const locale = parseLocale(input.locale) ?? negotiateLocale(ctx.caller.acceptLanguage);
   const personal = [name, email, username, phone];
   const password = acceptNewPassword(ctx, { name: 'password', value: input.password, personal }, errors);
@@ -88,7 +88,7 @@ async function acceptOrganization(
   return errors.add('organizationId', 'NOT_ALLOWED', 'This organization is not open for registration.');
 }
 
-function acceptRole(ctx: Ctx, role: string | null | undefined, errors: FieldErrors): string {
+function acceptSelfAssignableRole(ctx: Ctx, role: string | null | undefined, errors: FieldErrors): string {
   const chosen = role || (ctx.config.userRoles[0] ?? '');
   if (role && !ctx.config.selfAssignableRoles.includes(role)) {
     errors.add('role', 'NOT_ALLOWED', 'This role cannot be chosen at registration.');

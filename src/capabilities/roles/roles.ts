@@ -9,9 +9,8 @@
  * UnauthenticatedError, ForbiddenError.
  */
 import type { Ctx } from '#core/context.ts';
-import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { pageWithin } from '#core/input/list-page.ts';
-import { acceptName } from '#core/input/name.ts';
+import { requireFreeName } from '#core/input/name.ts';
 import { parseId } from '#core/input/uuid.ts';
 import {
   auditIn,
@@ -72,7 +71,7 @@ export async function createRole(ctx: Ctx, input: CreateRoleInput): Promise<Role
   return changeOrganization(ctx, input.organizationId, 'roles:manage', async (tx, acting) => {
     const organizationId = acting.organization.id;
     requireAll(acting, input.permissions);
-    const name = await acceptFreeName(tx, organizationId, input.name);
+    const name = await freeName(tx, organizationId, input.name);
     if ((await tx.db.organizationRole.count({ where: { organizationId } })) >= ROLES_PER_ORGANIZATION) {
       throw new LimitReachedError(ROLES_PER_ORGANIZATION);
     }
@@ -87,7 +86,7 @@ export async function createRole(ctx: Ctx, input: CreateRoleInput): Promise<Role
 export async function updateRole(ctx: Ctx, input: UpdateRoleInput): Promise<RoleSuccess> {
   return changeRole(ctx, input.roleId, async (tx, acting, role) => {
     if (input.permissions != null) requireAll(acting, input.permissions);
-    const name = input.name == null ? role.name : await acceptFreeName(tx, role.organizationId, input.name, role.id);
+    const name = input.name == null ? role.name : await freeName(tx, role.organizationId, input.name, role.id);
     const permissions = input.permissions == null ? role.permissions : knownPermissions(input.permissions);
     await auditIn(tx, acting, 'update_role.completed');
     const data = { name, permissions, updatedAt: tx.clock() };
@@ -158,13 +157,8 @@ function requireAll(acting: ActingOrganization, permissions: readonly string[]):
   if (!knownPermissions(permissions).every((permission) => acting.permissions.has(permission))) forbid();
 }
 
-async function acceptFreeName(tx: Ctx, organizationId: string, input: string, ownId?: string): Promise<string> {
-  const errors = collectFieldErrors();
-  const name = acceptName(input, errors);
-  errors.throwIfAny();
-  const holder = await tx.db.organizationRole.findUnique({ where: { organizationId_name: { organizationId, name } } });
-  if (holder !== null && holder.id !== ownId)
-    errors.add('name', 'ALREADY_TAKEN', 'This name is taken by another role.');
-  errors.throwIfAny();
-  return name;
+function freeName(tx: Ctx, organizationId: string, input: string, id?: string): Promise<string> {
+  const holderOf = (name: string) =>
+    tx.db.organizationRole.findUnique({ where: { organizationId_name: { organizationId, name } } });
+  return requireFreeName(input, { kind: 'role', holderOf, ...(id !== undefined && { id }) });
 }

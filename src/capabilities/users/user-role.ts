@@ -12,6 +12,7 @@ import { administer, requireOtherAdmin, requireRecentAdministrator } from '#core
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
+import { acceptKnownRole } from '#core/input/platform-role.ts';
 import { OwnAccountError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
@@ -35,8 +36,6 @@ export async function setUserRole(ctx: Ctx, { userId, role }: SetUserRoleInput):
 
 function requireKnownRole(ctx: Ctx, role: string): void {
   const errors = collectFieldErrors();
-  if (!ctx.config.userRoles.includes(role)) {
-    errors.add('role', 'NOT_ALLOWED', `The role must be one of: ${ctx.config.userRoles.join(', ')}.`);
-  }
+  acceptKnownRole(ctx, role, errors);
   errors.throwIfAny();
 }

@@ -1,5 +1,5 @@
 /** Names of people, organizations, roles, and projects: any script, one line, no control characters. */
-import type { FieldErrors } from './field-errors.ts';
+import { collectFieldErrors, type FieldErrors } from './field-errors.ts';
 
 const MAX_CODE_POINTS = 100;
 
@@ -12,5 +12,25 @@ export function acceptName(input: string, errors: FieldErrors): string {
   } else if ([...name].length > MAX_CODE_POINTS) {
     errors.add('name', 'TOO_LONG', `A name can have at most ${MAX_CODE_POINTS} characters.`);
   }
+  return name;
+}
+
+/**
+ * The name of something of which an organization has only one by each name. Fails with ValidationError.
+ * @param wanted.holderOf what has the name already
+ * @param wanted.id of what is renamed, which may keep its name
+ */
+export async function requireFreeName(
+  input: string,
+  wanted: { kind: 'project' | 'role'; holderOf: (name: string) => Promise<{ id: string } | null>; id?: string },
+): Promise<string> {
+  const errors = collectFieldErrors();
+  const name = acceptName(input, errors);
+  errors.throwIfAny();
+  const holder = await wanted.holderOf(name);
+  if (holder !== null && holder.id !== wanted.id) {
+    errors.add('name', 'ALREADY_TAKEN', `This name is taken by another ${wanted.kind}.`);
+  }
+  errors.throwIfAny();
   return name;
 }
