@@ -13,9 +13,8 @@ import { acceptName } from '#core/input/name.ts';
 import { negotiateLocale, parseLocale } from '#core/locale.ts';
 import { isOpenOrganization } from '#core/organizations/first-organization.ts';
 import { findInvitationByToken } from '#core/organizations/invitation.ts';
-import { acceptNewPassword } from '#core/passwords/password.ts';
+import { acceptNewPassword, type NormalizedPassword } from '#core/passwords/password.ts';
 import type { User } from '#generated/prisma/client.ts';
-import type { NormalizedPassword } from '#outside/password-hasher.ts';
 
 export type RegisterInput = {
   name: string;

@@ -21,11 +21,12 @@ import { type Ctx, inTransaction } from '#core/context.ts';
 import { giveBack, reserve } from '#core/limits/throttle.ts';
 import { lockUserOfAddress } from '#core/lock-user.ts';
 import { withRegistrationMail } from '#core/mail/mail-budget.ts';
+import type { NormalizedPassword } from '#core/passwords/password.ts';
 import { issueChallenge, issueDecoy } from '#core/proofs/challenge.ts';
 import { endProvisionalSessions, openProvisionalSession } from '#core/sessions/provisional-session.ts';
 import { EmailTakenError, ServiceBusyError } from '#errors.ts';
 import type { Session, User } from '#generated/prisma/client.ts';
-import type { NormalizedPassword } from '#outside/password-hasher.ts';
+
 import { type Applicant, parseApplicant, type RegisterInput } from './applicant.ts';
 
 /** The same for new and known addresses, unless ACCOUNT_DISCOVERY allows revealing them. */

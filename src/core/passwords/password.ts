@@ -9,6 +9,8 @@ import { collectFieldErrors, type FieldErrors } from '#core/input/field-errors.t
 import type { NormalizedPassword } from '#outside/password-hasher.ts';
 import { isCommon, isMadeOf } from './guessable.ts';
 
+export type { NormalizedPassword };
+
 /** In code points. Also limits the text that is hashed to 512 bytes of UTF-8, as a code point takes at most 4. */
 const PASSWORD_MAX_LENGTH = 128;
 
