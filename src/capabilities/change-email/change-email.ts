@@ -12,7 +12,7 @@
 import { setVerifiedAddress } from '#core/accounts/verified-address.ts';
 import { audit, auditBy } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { parseEmailAddress } from '#core/input/email-address.ts';
+import { acceptEmailAddress, type EmailAddress, storedAddress } from '#core/input/email-address.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { reserve } from '#core/limits/throttle.ts';
 import { reserveMail } from '#core/mail/mail-budget.ts';
@@ -60,7 +60,7 @@ export async function confirmEmailChange(ctx: Ctx, input: ConfirmEmailChangeInpu
     if (viewer !== null) await holdViewer(tx, viewer);
     const before = await tx.db.user.findUniqueOrThrow({ where: { id: challenge.userId } });
     if (!mayUse(before)) throw new InvalidCodeError();
-    const user = await setVerifiedAddress(tx, before.id, challenge.address);
+    const user = await setVerifiedAddress(tx, before.id, storedAddress(challenge.address));
     // This ends reset links that were sent to the old address.
     await endChallenges(tx, user.id);
     await tellOldAddress(tx, before, 'changed');
@@ -74,7 +74,7 @@ export async function undoEmailChange(ctx: Ctx, input: { token: string }): Promi
   return inTransaction(ctx, async (tx) => {
     await consumeChallenge(tx, challenge);
     const changes = { passwordHash: null, deletesAt: null };
-    const user = await setVerifiedAddress(tx, challenge.userId, challenge.address, changes);
+    const user = await setVerifiedAddress(tx, challenge.userId, storedAddress(challenge.address), changes);
     await endChallenges(tx, user.id);
     await endLaterUndoLinks(tx, challenge);
     await endSessions(tx, user.id, 'email_changed');
@@ -92,11 +92,10 @@ async function tellOldAddress(tx: Ctx, user: User, event: 'requested' | 'changed
   await tx.outbox.queue(tx, { mail: 'email-change-notice', challengeId: undo.id, event, at });
 }
 
-function requireNewAddress(input: string, current: string): string {
+function requireNewAddress(input: string, current: string): EmailAddress {
   const errors = collectFieldErrors();
-  const newEmail = parseEmailAddress(input);
-  if (newEmail === null) errors.add('newEmail', 'INVALID_FORMAT', 'Please enter a valid email address.');
+  const newEmail = acceptEmailAddress(input, errors, 'newEmail');
   if (newEmail === current) errors.add('newEmail', 'NOT_ALLOWED', 'This is already the email address of your account.');
   errors.throwIfAny();
-  return newEmail ?? '';
+  return newEmail;
 }

@@ -9,7 +9,7 @@
  * OrganizationRequiredError, InvalidOrganizationHeaderError; UnauthenticatedError, ForbiddenError.
  */
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { requireEmailAddress } from '#core/input/email-address.ts';
+import { type EmailAddress, requireEmailAddress, storedAddress } from '#core/input/email-address.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { parseId } from '#core/input/uuid.ts';
 import { giveBack, reserve } from '#core/limits/throttle.ts';
@@ -83,7 +83,7 @@ export async function resendInvitation(ctx: Ctx, input: { invitationId: string }
   const seen = id === null ? null : await ctx.db.invitation.findUnique({ where: { id } });
   const acting = await requireOrganizationOf(ctx, seen?.organizationId ?? null, 'members:invite');
   if (seen === null || isAbove(seen.role, acting.role)) forbid();
-  return mailed(ctx, acting, seen.email, async (tx, { organization, role }) => {
+  return mailed(ctx, acting, storedAddress(seen.email), async (tx, { organization, role }) => {
     const waiting = await tx.db.invitation.findUnique({ where: { id: seen.id, ...WAITING } });
     if (waiting === null) throw new InvalidInvitationError();
     if (isAbove(waiting.role, role)) forbid();
@@ -98,7 +98,7 @@ export async function resendInvitation(ctx: Ctx, input: { invitationId: string }
 async function mailed(
   ctx: Ctx,
   seen: ActingOrganization,
-  email: string,
+  email: EmailAddress,
   work: (tx: Ctx, acting: ActingOrganization) => Promise<Invitation>,
 ): Promise<InvitationSuccess> {
   const { user } = await requireViewer(ctx);

@@ -9,7 +9,9 @@
  * Fails with: InvalidCredentialsError, EmailNotVerifiedError, AccountDisabledError, AccountDeletionPendingError,
  * TooManyAttemptsError, ServiceBusyError, ValidationError.
  */
+
 import type { Ctx } from '#core/context.ts';
+import { storedAddress } from '#core/input/email-address.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { parseIdentifier } from '#core/input/identifier.ts';
 import { nextMailAt } from '#core/mail/mail-budget.ts';
@@ -50,7 +52,7 @@ export async function login(ctx: Ctx, input: LoginInput): Promise<SignedIn> {
   if (checked.disabledAt !== null) throw new AccountDisabledError();
   if (checked.deletesAt !== null) throw new AccountDeletionPendingError(checked.deletesAt);
   if (checked.emailVerifiedAt === null) {
-    const resendAvailableAt = await nextMailAt(ctx, 'verify-email', checked.email);
+    const resendAvailableAt = await nextMailAt(ctx, 'verify-email', storedAddress(checked.email));
     throw new EmailNotVerifiedError(checked.email, resendAvailableAt, resendCodeOf(ctx, checked.id));
   }
   const signedIn = await openSession(ctx, checked, 'login.completed', { ...sessionOptions, method: 'password' });

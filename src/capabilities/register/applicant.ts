@@ -6,7 +6,7 @@
 import { validate as isUuid } from 'uuid';
 import type { Face } from '#core/accounts/account-discovery.ts';
 import type { Ctx } from '#core/context.ts';
-import { acceptEmailAddress } from '#core/input/email-address.ts';
+import { acceptEmailAddress, type EmailAddress } from '#core/input/email-address.ts';
 import { collectFieldErrors, type FieldErrors } from '#core/input/field-errors.ts';
 import { acceptPhone, acceptUsername } from '#core/input/identifier.ts';
 import { acceptName } from '#core/input/name.ts';
@@ -36,10 +36,10 @@ export type RegisterInput = {
   opensSession?: boolean;
 };
 
-export type Applicant = Pick<
-  User,
-  'name' | 'email' | 'username' | 'phone' | 'role' | 'locale' | 'tenantId' | 'invitationId'
-> & { password: NormalizedPassword };
+export type Applicant = Pick<User, 'name' | 'username' | 'phone' | 'role' | 'locale' | 'tenantId' | 'invitationId'> & {
+  email: EmailAddress;
+  password: NormalizedPassword;
+};
 
 export async function parseApplicant(ctx: Ctx, input: RegisterInput): Promise<Applicant> {
   const errors = collectFieldErrors();

@@ -11,6 +11,7 @@
  * Fails with: ValidationError, ServiceBusyError, TooManyAttemptsError (after many answers that reveal what is taken),
  * and EmailTakenError if ACCOUNT_DISCOVERY allows it.
  */
+
 import { NIL, v7 as uuid } from 'uuid';
 import { discoveryBudget, tellsAccounts } from '#core/accounts/account-discovery.ts';
 import { findAddressHolder } from '#core/accounts/address-holder.ts';
@@ -18,6 +19,7 @@ import { claimIdentifiers, requireFreeIdentifiers } from '#core/accounts/identif
 import { blankAccount, isUnverifiedRegistration, UNVERIFIED_REGISTRATION } from '#core/accounts/registration.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
+import type { EmailAddress } from '#core/input/email-address.ts';
 import { giveBack, reserve } from '#core/limits/throttle.ts';
 import { lockUserOfAddress } from '#core/lock-user.ts';
 import { withRegistrationMail } from '#core/mail/mail-budget.ts';
@@ -63,7 +65,7 @@ export async function register(ctx: Ctx, input: RegisterInput): Promise<Register
 }
 
 /** Whether to reveal that the address is taken. That counts against the budget; a free address reveals nothing. */
-async function discoverHolder(ctx: Ctx, email: string): Promise<User | null> {
+async function discoverHolder(ctx: Ctx, email: EmailAddress): Promise<User | null> {
   const budget = discoveryBudget(ctx);
   return ctx.keyedQueue.run(`${budget.rule.name} ${budget.of}`, budget.rule.limit, async () => {
     await reserve(ctx, [budget]);

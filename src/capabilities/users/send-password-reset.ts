@@ -6,9 +6,11 @@
  * Fails with: UserNotFoundError, AccountDisabledError, TooManyAttemptsError; UnauthenticatedError, ForbiddenError,
  * ReauthenticationRequiredError.
  */
+
 import { administer, requireRecentAdministrator } from '#core/accounts/administrator.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
+import { storedAddress } from '#core/input/email-address.ts';
 import { giveBackMail, reserveMail } from '#core/mail/mail-budget.ts';
 import { issueChallenge } from '#core/proofs/challenge.ts';
 import { AccountDisabledError, UserNotFoundError } from '#errors.ts';
@@ -22,7 +24,7 @@ export async function sendPasswordReset(ctx: Ctx, { userId }: { userId: string }
   const found = await findUser(ctx, { id: userId });
   if (found === null) throw new UserNotFoundError();
   if (found.disabledAt !== null) throw new AccountDisabledError();
-  await reserveMail(ctx, 'reset-password', found.email);
+  await reserveMail(ctx, 'reset-password', storedAddress(found.email));
   try {
     return await inTransaction(ctx, (tx) =>
       administer(tx, administrator, userId, async (user) => {
@@ -34,7 +36,7 @@ export async function sendPasswordReset(ctx: Ctx, { userId }: { userId: string }
       }),
     );
   } catch (error) {
-    await giveBackMail(ctx, 'reset-password', found.email);
+    await giveBackMail(ctx, 'reset-password', storedAddress(found.email));
     throw error;
   }
 }

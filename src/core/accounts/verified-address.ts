@@ -1,6 +1,8 @@
 /** What happens when an address is verified: by a code or link, or by a password reset. */
+
 import { audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
+import type { EmailAddress } from '#core/input/email-address.ts';
 import { joinFirstOrganization } from '#core/organizations/first-organization.ts';
 import { endSessions } from '#core/sessions/session.ts';
 import { isUniqueViolation } from '#core/unique-violation.ts';
@@ -33,7 +35,7 @@ export async function markAddressVerified(tx: Ctx, userId: string): Promise<User
 export async function setVerifiedAddress(
   tx: Ctx,
   userId: string,
-  email: string,
+  email: EmailAddress,
   changes: Prisma.UserUpdateInput = {},
 ): Promise<User> {
   const now = tx.clock();

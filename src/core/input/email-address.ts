@@ -9,8 +9,12 @@ import { collectFieldErrors, type FieldErrors } from './field-errors.ts';
 const LOCAL_PART = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
 const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/;
 
+declare const isCanonical: unique symbol;
+/** An address in its canonical form, the only one that is stored and looked up. `parseEmailAddress` makes it. */
+export type EmailAddress = string & { readonly [isCanonical]: true };
+
 /** The canonical (lowercase, trimmed) address, or null if it is not valid. At most 254 octets (RFC 5321 4.5.3.1). */
-export function parseEmailAddress(input: string): string | null {
+export function parseEmailAddress(input: string): EmailAddress | null {
   if (input.length > 320) return null;
   const typed = input.trim();
   const at = typed.lastIndexOf('@');
@@ -18,7 +22,12 @@ export function parseEmailAddress(input: string): string | null {
   const local = typed.slice(0, Math.max(0, at)).replace(/[A-Z]/g, (letter) => letter.toLowerCase());
   const domain = asciiDomain(typed.slice(at + 1));
   if (domain === null || local.length > 64 || local.length + 1 + domain.length > 254) return null;
-  return LOCAL_PART.test(local) && DOMAIN.test(domain) ? `${local}@${domain}` : null;
+  return LOCAL_PART.test(local) && DOMAIN.test(domain) ? (`${local}@${domain}` as EmailAddress) : null;
+}
+
+/** The address in a row of the database, which holds canonical ones only. */
+export function storedAddress(address: string): EmailAddress {
+  return address as EmailAddress;
 }
 
 /** A canonical address as shown to people: with the domain in Unicode, if it cannot be mistaken for another. */
@@ -28,14 +37,14 @@ export function shownEmailAddress(address: string): string {
 }
 
 /** The email address in an input field: canonical, or an empty string with a field error. */
-export function acceptEmailAddress(input: string, errors: FieldErrors): string {
+export function acceptEmailAddress(input: string, errors: FieldErrors, field = 'email'): EmailAddress {
   const address = parseEmailAddress(input);
-  if (address === null) errors.add('email', 'INVALID_FORMAT', 'Please enter a valid email address.');
-  return address ?? '';
+  if (address === null) errors.add(field, 'INVALID_FORMAT', 'Please enter a valid email address.');
+  return address ?? ('' as EmailAddress);
 }
 
 /** The email address of an input that has no other field. Fails with ValidationError. */
-export function requireEmailAddress(input: string): string {
+export function requireEmailAddress(input: string): EmailAddress {
   const errors = collectFieldErrors();
   const address = acceptEmailAddress(input, errors);
   errors.throwIfAny();

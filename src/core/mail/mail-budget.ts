@@ -2,7 +2,9 @@
  * How many emails anyone may have sent to one address: 1 a minute, 5 an hour, and 10 a day for each purpose. Counted by
  * address, known or not, so that the limits do not reveal who has an account.
  */
+
 import type { Ctx } from '#core/context.ts';
+import type { EmailAddress } from '#core/input/email-address.ts';
 import { availableAt, type Budget, type BudgetRule, giveBack, reserve } from '#core/limits/throttle.ts';
 import type { ChallengePurpose } from '#core/proofs/challenge.ts';
 import { DAY_SECONDS, HOUR_SECONDS } from '#core/time.ts';
@@ -18,13 +20,13 @@ const RULES: readonly BudgetRule[] = [
 ];
 
 /** Takes one email from the budget and returns when the next is possible. Fails with TooManyAttemptsError. */
-export async function reserveMail(ctx: Ctx, purpose: MailPurpose, email: string): Promise<Date> {
+export async function reserveMail(ctx: Ctx, purpose: MailPurpose, email: EmailAddress): Promise<Date> {
   const blocked = await reserve(ctx, budgetsOf(purpose, email));
   return new Date(Math.max(ctx.clock().getTime(), ...blocked.map((time) => time?.getTime() ?? 0)));
 }
 
 /** Undoes `reserveMail` when no email was sent after all. */
-export async function giveBackMail(ctx: Ctx, purpose: MailPurpose, email: string): Promise<void> {
+export async function giveBackMail(ctx: Ctx, purpose: MailPurpose, email: EmailAddress): Promise<void> {
   await giveBack(ctx, budgetsOf(purpose, email));
 }
 
@@ -37,7 +39,7 @@ export async function giveBackMail(ctx: Ctx, purpose: MailPurpose, email: string
  */
 export async function withRegistrationMail<T extends object>(
   ctx: Ctx,
-  email: string,
+  email: EmailAddress,
   work: (mayMail: boolean) => Promise<T | null>,
 ): Promise<(T & { resendAvailableAt: Date }) | null> {
   const reserved: MailPurpose[] = [];
@@ -57,7 +59,7 @@ export async function withRegistrationMail<T extends object>(
   return null;
 }
 
-async function isReserved(ctx: Ctx, purpose: MailPurpose, email: string): Promise<boolean> {
+async function isReserved(ctx: Ctx, purpose: MailPurpose, email: EmailAddress): Promise<boolean> {
   try {
     await reserveMail(ctx, purpose, email);
     return true;
@@ -68,10 +70,10 @@ async function isReserved(ctx: Ctx, purpose: MailPurpose, email: string): Promis
 }
 
 /** When the next email for this purpose may be requested; now if it may be already. */
-export async function nextMailAt(ctx: Ctx, purpose: MailPurpose, email: string): Promise<Date> {
+export async function nextMailAt(ctx: Ctx, purpose: MailPurpose, email: EmailAddress): Promise<Date> {
   return availableAt(ctx, budgetsOf(purpose, email));
 }
 
-function budgetsOf(purpose: MailPurpose, email: string): Budget[] {
+function budgetsOf(purpose: MailPurpose, email: EmailAddress): Budget[] {
   return RULES.map((rule) => ({ rule, of: `${purpose}:${email}` }));
 }
