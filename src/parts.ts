@@ -5,6 +5,7 @@
 import { PgBoss } from 'pg-boss';
 import { NIL } from 'uuid';
 import type { Config } from '#config/config.ts';
+import { normalizeStoredPhones } from '#core/accounts/stored-phones.ts';
 import type { Parts } from '#core/context.ts';
 import { createKeyedQueue } from '#core/limits/keyed-queue.ts';
 import { createMailQueues, createOutbox, MAIL_QUEUE } from '#core/mail/outbox.ts';
@@ -61,6 +62,7 @@ async function openPartsOn(database: Database, config: Config, options: PartsOpt
     tendsKeys = true,
   } = options;
   await applyMigrations(database, log);
+  await normalizeStoredPhones({ database, clock, log });
   const secrets = deriveSecrets(await masterSecret(config, database), config.previousSecret);
   const keyRing = await openKeyRing({ config, database, secrets, clock, log, tendsKeys });
 

@@ -1,4 +1,5 @@
 /** Bring the database up to date; for developers, write and check migrations. */
+import { normalizeStoredPhones } from '#core/accounts/stored-phones.ts';
 import { systemClock } from '#outside/clock.ts';
 import { openDatabase } from '#outside/database.ts';
 import { findUnwrittenChanges, writeMigration } from '#outside/migration-files.ts';
@@ -17,6 +18,9 @@ export const migrate = command({
     try {
       const applied = await applyMigrations(database, log);
       say(terminal, applied.length === 0 ? 'The database is up to date.' : `Applied: ${applied.join(', ')}`);
+      const { rewritten, releasedFrom } = await normalizeStoredPhones({ database, clock: systemClock, log });
+      if (rewritten > 0) say(terminal, `Phone numbers rewritten in one form: ${rewritten}`);
+      for (const id of releasedFrom) note(terminal, `Account ${id} lost its phone number: another has the same.`);
       return 0;
     } finally {
       await database.close();

@@ -76,6 +76,9 @@ export const AUDIT_EVENTS = {
   'archive_project.completed': 'A project was put aside; nothing was deleted.',
   'unarchive_project.completed': 'A project was restored from the archive.',
   'create_user.completed': 'An administrator created the account.',
+  'normalize_phone.completed': 'The stored phone number was rewritten in its one form; it signs in as before.',
+  'normalize_phone.released':
+    'Another account has the same phone number in another spelling; this account no longer has one.',
   'import_user.completed': 'The account was imported from another system.',
   'disable_user.completed': 'An administrator disabled the account; every session ended.',
   'enable_user.completed': 'An administrator enabled the account again.',
@@ -141,7 +144,11 @@ export async function auditBy(
 }
 
 /** Like `audit`, for one event that concerns many accounts, in one statement. */
-export async function auditEach(ctx: Ctx, name: AuditEventName, subjectIds: readonly string[]): Promise<void> {
+export async function auditEach(
+  ctx: Pick<Ctx, 'db' | 'caller' | 'origin' | 'clock'>,
+  name: AuditEventName,
+  subjectIds: readonly string[],
+): Promise<void> {
   const { ipAddress, userAgent, requestId } = ctx.caller;
   const event = { name, outcome: outcomeOf(name), ipAddress, userAgent, requestId, origin: ctx.origin };
   const occurredAt = ctx.clock();

@@ -12,7 +12,7 @@ import { ADMIN_ROLE } from '#config/config.ts';
 import { requireAdministrator } from '#core/accounts/administrator.ts';
 import type { Ctx } from '#core/context.ts';
 import { asciiDomain } from '#core/input/domain-name.ts';
-import { parseIdentifier } from '#core/input/identifier.ts';
+import { parseIdentifier, parsePhone } from '#core/input/identifier.ts';
 import { USER_COLUMNS } from '#core/sessions/session-columns.ts';
 import { Prisma, type User } from '#generated/prisma/client.ts';
 
@@ -104,14 +104,19 @@ const MAX_SEARCH_LENGTH = 254;
 function searchCondition(text: string): Prisma.Sql {
   if (!isStorable(text) || text.length > MAX_SEARCH_LENGTH) return NOTHING;
   if (isUuid(text)) return Prisma.sql`u.id = ${text}::uuid`;
-  const readings = [text, phoneNumberIn(text), asciiAddressIn(text)].filter((reading) => reading !== null);
+  const readings = [text, parsePhone(text), startOfPhoneIn(text), asciiAddressIn(text)].filter(
+    (reading) => reading !== null,
+  );
   const queries = readings.map((reading) => Prisma.sql`user_search_query(${reading})`);
   return Prisma.sql`user_search_words(u.name, u.email, u.username, u.phone) @@ (${Prisma.join(queries, ' || ')})`;
 }
 
 /** The beginning of a phone number as it is stored, in E.164, if the text can be one. */
-function phoneNumberIn(text: string): string | null {
-  const digits = text.replace(/[\s().+-]/g, '').replace(/^00/, '');
+function startOfPhoneIn(text: string): string | null {
+  const digits = text
+    .replace('(0)', '')
+    .replace(/[\s().+-]/g, '')
+    .replace(/^00/, '');
   return /^[1-9][0-9]{1,14}$/.test(digits) ? `+${digits}` : null;
 }
 

@@ -1,4 +1,5 @@
 /** What people sign in with: an email address, a username, or a phone number, each in one canonical form. */
+import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import { parseEmailAddress } from './email-address.ts';
 import type { FieldErrors } from './field-errors.ts';
 
@@ -10,9 +11,35 @@ export function parseUsername(input: string): string | null {
   return /^(?=.*[a-z])[a-z0-9](?:[a-z0-9._-]{1,30})[a-z0-9]$/.test(username) ? username : null;
 }
 
-/** E.164 with a leading plus. Spaces, dashes, dots, and parentheses are removed; a leading 00 is read as a plus. */
+/**
+ * The number in E.164, however it is written: `+44 (0)20 7946 0958` and `0044 20 7946 0958` are one number, and that of
+ * Rome keeps its zero (`+39 06 …`). Which zero belongs to a number, and how long it is, differs by country, so a library
+ * knows. Null for a text that is not a number with its country code, or has an extension.
+ *
+ * Only the length is checked, not whether a number is in use: numbering plans change more often than this service does.
+ */
 export function parsePhone(input: string): string | null {
-  if (input.length > 40) return null;
+  const number = readPhone(input);
+  // A few texts with several zeros would be another number when read again. Nobody has such a number.
+  return number === readPhone(number ?? '') ? number : null;
+}
+
+/** What decides how a number is stored. When it changes, the stored numbers are normalized again. */
+export const PHONE_RULES = 'libphonenumber-js 1.13.16';
+
+function readPhone(input: string): string | null {
+  if (input.length > MAX_PHONE_TEXT || /\p{L}/u.test(input)) return null;
+  const typed = input.normalize('NFKC').trim().replace(/^00/, '+');
+  const number = parsePhoneNumberFromString(typed, { extract: false });
+  return number?.isPossible() && number.ext === undefined ? number.number : null;
+}
+
+/** Spaces and signs included. */
+const MAX_PHONE_TEXT = 40;
+
+/** A number that an earlier version stored, although it is not one for the library, so that it still signs in. */
+function asStoredBefore(input: string): string | null {
+  if (input.length > MAX_PHONE_TEXT) return null;
   const phone = input.replace(/[\s().-]/g, '').replace(/^00/, '+');
   return /^\+[1-9][0-9]{6,14}$/.test(phone) ? phone : null;
 }
@@ -23,7 +50,7 @@ export function parseIdentifier(input: string): Identifier | null {
   if (email !== null) return { kind: 'email', value: email };
   const username = parseUsername(input);
   if (username !== null) return { kind: 'username', value: username };
-  const phone = parsePhone(input);
+  const phone = parsePhone(input) ?? asStoredBefore(input);
   return phone === null ? null : { kind: 'phone', value: phone };
 }
 

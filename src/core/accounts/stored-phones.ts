@@ -1,0 +1,109 @@
+/**
+ * Rewrites the phone numbers that an earlier version stored in another form (PHONE_RULES), when the service starts or
+ * migrates. SQL cannot do this, because only the library knows which digits belong to a number.
+ *
+ * Where two accounts turn out to have one number, a verified account keeps it, or else the older one. The other loses it,
+ * which is in its audit log and in the service's log. A number that the library does not accept stays as it is, and
+ * still signs in.
+ *
+ * Every number is one transaction with guarded statements, so replicas that start at once, requests under way, and an
+ * interrupted start do no harm: the next start continues.
+ */
+import { randomUUID } from 'node:crypto';
+import { auditEach } from '#core/audit.ts';
+import { type Ctx, traceIdOf } from '#core/context.ts';
+import { PHONE_RULES, parsePhone } from '#core/input/identifier.ts';
+import type { User } from '#generated/prisma/client.ts';
+import { isUnverifiedRegistration } from './registration.ts';
+
+export type NormalizedPhones = {
+  /** The number of accounts whose number was rewritten. */
+  rewritten: number;
+  /** The accounts that lost their number to another. */
+  releasedFrom: string[];
+};
+
+type StepParts = Pick<Ctx, 'database' | 'clock' | 'log'>;
+
+const STEP = 'normalize-phones';
+const PAGE_SIZE = 1000;
+
+/** Does nothing if the stored numbers follow the current rules already. */
+export async function normalizeStoredPhones(parts: StepParts): Promise<NormalizedPhones> {
+  const { prisma } = parts.database;
+  const done = await prisma.dataStep.findUnique({ where: { name: STEP } });
+  const total: NormalizedPhones = { rewritten: 0, releasedFrom: [] };
+  if (done?.version === PHONE_RULES) return total;
+  for await (const { stored, canonical } of outdatedNumbers(parts)) {
+    const { rewritten, releasedFrom } = await settle(parts, stored, canonical);
+    total.rewritten += rewritten;
+    total.releasedFrom.push(...releasedFrom);
+    for (const userId of releasedFrom) {
+      parts.log.warn({ userId }, 'this account lost its phone number: another has the same in another spelling');
+    }
+  }
+  const row = { version: PHONE_RULES, finishedAt: parts.clock() };
+  await prisma.dataStep.upsert({ where: { name: STEP }, create: { name: STEP, ...row }, update: row });
+  if (total.rewritten > 0) parts.log.info({ accounts: total.rewritten }, 'phone numbers rewritten in one form');
+  return total;
+}
+
+async function* outdatedNumbers({ database }: StepParts): AsyncGenerator<{ stored: string; canonical: string }> {
+  let after = '';
+  for (;;) {
+    const page = await database.prisma.user.findMany({
+      where: { phone: { gt: after } },
+      orderBy: { phone: 'asc' },
+      take: PAGE_SIZE,
+      select: { phone: true },
+    });
+    for (const { phone: stored } of page) {
+      if (stored === null) continue;
+      after = stored;
+      const canonical = parsePhone(stored);
+      if (canonical !== null && canonical !== stored) yield { stored, canonical };
+    }
+    if (page.length < PAGE_SIZE) return;
+  }
+}
+
+/** Gives the number to one of the accounts that have it in either spelling, and takes it from the other. */
+function settle({ database, clock }: StepParts, stored: string, canonical: string): Promise<NormalizedPhones> {
+  return database.prisma.$transaction(async (db) => {
+    // The lock of everyone who claims this number (identifier-claim.ts).
+    await db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${canonical}, 0))`;
+    const holders = await db.user.findMany({ where: { phone: { in: [stored, canonical] } } });
+    const [keeper, ...others] = holders.toSorted(byRight);
+    const released = await db.user.updateManyAndReturn({
+      where: { id: { in: others.map(({ id }) => id) }, phone: { in: [stored, canonical] } },
+      data: { phone: null, updatedAt: clock() },
+      select: { id: true },
+    });
+    const rewritten = await db.user.updateManyAndReturn({
+      where: { id: { in: keeper === undefined ? [] : [keeper.id] }, phone: stored },
+      data: { phone: canonical, updatedAt: clock() },
+      select: { id: true },
+    });
+    const requestId = randomUUID();
+    const caller = { requestId, traceId: traceIdOf(requestId), ipAddress: null, userAgent: null, acceptLanguage: null };
+    const step = { db, clock, caller, origin: 'schedule' } as const;
+    const releasedFrom = released.map(({ id }) => id);
+    await auditEach(step, 'normalize_phone.released', releasedFrom);
+    await auditEach(
+      step,
+      'normalize_phone.completed',
+      rewritten.map(({ id }) => id),
+    );
+    return { rewritten: rewritten.length, releasedFrom };
+  });
+}
+
+/** Who keeps a number comes first: verified accounts, then those that an operator made, then the oldest. */
+function byRight(one: User, other: User): number {
+  return rankOf(one) - rankOf(other) || one.createdAt.getTime() - other.createdAt.getTime();
+}
+
+function rankOf(user: User): number {
+  if (user.emailVerifiedAt !== null) return 0;
+  return isUnverifiedRegistration(user) ? 2 : 1;
+}
