@@ -8,6 +8,7 @@ import { removeOrganizations } from '#capabilities/clean-up/ended-organizations.
 import {
   removeAuditEvents,
   removeChallenges,
+  removeFormerIdentifiers,
   removeFormerSlugs,
   removeInvitations,
   removeSessions,
@@ -23,6 +24,7 @@ const TASKS: readonly (readonly [string, (ctx: Ctx) => Promise<number>])[] = [
   ['challenges', removeChallenges],
   ['throttles', removeThrottles],
   ['former slugs', removeFormerSlugs],
+  ['former identifiers', removeFormerIdentifiers],
   ['invitations', removeInvitations],
   ['organizations', removeOrganizations],
   ['deleted accounts', purgeDeletedAccounts],

@@ -10,8 +10,10 @@ import { sessionReplayedEmail } from '#capabilities/refresh/session-replayed.ema
 import { alreadyRegisteredEmail } from '#capabilities/register/already-registered.email.ts';
 import { passwordChangedEmail } from '#capabilities/reset-password/password-changed.email.ts';
 import { resetPasswordEmail } from '#capabilities/reset-password/reset-password.email.ts';
+import { identifiersChangedEmail } from '#capabilities/update-profile/identifiers-changed.email.ts';
 import { verifyEmailEmail } from '#capabilities/verify-email/verify-email.email.ts';
 import { describeClaimedAccount } from '#core/accounts/claimed-account.ts';
+import { HELD_DAYS } from '#core/accounts/former-identifier.ts';
 import type { Ctx } from '#core/context.ts';
 import { DEFAULT_LOCALE, parseLocale } from '#core/locale.ts';
 import { type Addressee, type Mail, type MailedPage, mailedLink } from '#core/mail/mail.ts';
@@ -19,7 +21,7 @@ import type { MailJob } from '#core/mail/outbox.ts';
 import { findOpenInvitation, invitationCode, invitationToken } from '#core/organizations/invitation.ts';
 import { challengeCode, challengeToken, findUsableChallenge } from '#core/proofs/challenge.ts';
 import { findSession } from '#core/sessions/session.ts';
-import { DAY_SECONDS, secondsBetween } from '#core/time.ts';
+import { DAY_SECONDS, daysAfter, secondsBetween } from '#core/time.ts';
 import type { Challenge, User } from '#generated/prisma/client.ts';
 
 /** The email of a job, or null if it is no longer relevant. */
@@ -60,6 +62,18 @@ export async function renderMail(ctx: Ctx, job: MailJob): Promise<Mail | null> {
       const change = { event: job.event, at: new Date(job.at), publicUrl: ctx.config.publicUrl };
       const names = { ownerName: owner?.name ?? null, organizationName: organization.name };
       return ownerChangeEmail({ ...addressed(user), ...change, ...names });
+    }
+    case 'identifiers-changed': {
+      const user = await ctx.db.user.findUnique({ where: { id: job.userId } });
+      if (user === null) return null;
+      const { changed, isHeld, at } = job;
+      return identifiersChangedEmail({
+        ...addressed(user),
+        changed,
+        heldUntil: isHeld ? daysAfter(new Date(at), HELD_DAYS) : null,
+        at: new Date(at),
+        publicUrl: ctx.config.publicUrl,
+      });
     }
     case 'session-replayed': {
       const found = await findSession(ctx, job.sessionId);

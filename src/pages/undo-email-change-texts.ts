@@ -8,7 +8,7 @@ export const UNDO_EMAIL_CHANGE_TEXTS: Record<Locale, LinkPageTexts> = {
   en: {
     title: 'Keep this address and secure your account',
     intro:
-      'We will make sure that your account uses this address, sign out all devices, and disable the current password. You will get an email with a link to choose a new one.',
+      'We will make sure that your account uses this address and the username and phone number it had before the change, sign out all devices, and disable the current password. You will get an email with a link to choose a new one.',
     button: 'Secure my account',
     done: {
       title: 'Your account is secure',
@@ -22,7 +22,7 @@ export const UNDO_EMAIL_CHANGE_TEXTS: Record<Locale, LinkPageTexts> = {
   de: {
     title: 'Adresse behalten und Konto schützen',
     intro:
-      'Wir stellen sicher, dass Ihr Konto diese Adresse verwendet, melden alle Geräte ab und machen das aktuelle Passwort ungültig. Sie erhalten eine E-Mail mit einem Link, um ein neues zu wählen.',
+      'Wir stellen sicher, dass Ihr Konto diese Adresse sowie den Benutzernamen und die Telefonnummer von vor der Änderung verwendet, melden alle Geräte ab und machen das aktuelle Passwort ungültig. Sie erhalten eine E-Mail mit einem Link, um ein neues zu wählen.',
     button: 'Mein Konto schützen',
     done: {
       title: 'Ihr Konto ist geschützt',
@@ -36,7 +36,7 @@ export const UNDO_EMAIL_CHANGE_TEXTS: Record<Locale, LinkPageTexts> = {
   es: {
     title: 'Conserve esta dirección y proteja su cuenta',
     intro:
-      'Nos aseguraremos de que su cuenta use esta dirección, cerraremos la sesión en todos los dispositivos y anularemos la contraseña actual. Recibirá un correo con un enlace para elegir una nueva.',
+      'Nos aseguraremos de que su cuenta use esta dirección y el nombre de usuario y el número de teléfono que tenía antes del cambio, cerraremos la sesión en todos los dispositivos y anularemos la contraseña actual. Recibirá un correo con un enlace para elegir una nueva.',
     button: 'Proteger mi cuenta',
     done: {
       title: 'Su cuenta está protegida',
@@ -50,7 +50,7 @@ export const UNDO_EMAIL_CHANGE_TEXTS: Record<Locale, LinkPageTexts> = {
   fr: {
     title: 'Conservez cette adresse et protégez votre compte',
     intro:
-      'Nous ferons en sorte que votre compte utilise cette adresse, déconnecterons tous les appareils et désactiverons le mot de passe actuel. Vous recevrez un e-mail avec un lien pour en choisir un nouveau.',
+      'Nous ferons en sorte que votre compte utilise cette adresse, ainsi que le nom d’utilisateur et le numéro de téléphone qu’il avait avant la modification, déconnecterons tous les appareils et désactiverons le mot de passe actuel. Vous recevrez un e-mail avec un lien pour en choisir un nouveau.',
     button: 'Protéger mon compte',
     done: {
       title: 'Votre compte est protégé',

@@ -108,8 +108,9 @@ const UndoEmailChangeInputObject = builder.inputType('UndoEmailChangeInput', {
 
 const UndoEmailChangeSuccessObject = builder.objectRef<EmailChangeSuccess>('UndoEmailChangeSuccess').implement({
   description:
-    'The account is back at its former address and secured: all sessions have ended, the password no longer ' +
-    'works, a deletion is cancelled, and a link to set a new password is on its way.',
+    'The account is back at its former address, with the username and phone number it had then, and secured: all ' +
+    'sessions have ended, the password no longer works, a deletion is cancelled, and a link to set a new password is ' +
+    'on its way.',
   fields: (t) => ({
     user: t.expose('user', { type: UserObject, description: 'The account with its former email address.' }),
   }),

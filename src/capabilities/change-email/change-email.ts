@@ -4,11 +4,14 @@
  *
  * The answer is the same whether or not the new address has an account; its owner gets a notice instead of a code. The
  * old address is notified when the change is requested and when it is made, with a link that undoes it for seven days,
- * whatever else has happened since: it restores the address, ends every session, invalidates the password, which the
- * intruder may know or have set, and emails a link to choose a new one. It also undoes a deletion of the account.
+ * whatever else has happened since: it restores the address, the username, and the phone number, ends every session,
+ * invalidates the password, which the intruder may know or have set, and emails a link to choose a new one. It also undoes
+ * a deletion of the account.
  * Fails with: ReauthenticationRequiredError, InvalidCodeError, EmailTakenError (only for someone who reads the
  * address), TooManyAttemptsError, ValidationError; UnauthenticatedError.
  */
+import { holdFormerIdentifiers } from '#core/accounts/former-identifier.ts';
+import { reclaimIdentifiers } from '#core/accounts/identifier-claim.ts';
 import { setVerifiedAddress } from '#core/accounts/verified-address.ts';
 import { audit, auditBy } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
@@ -72,9 +75,12 @@ export async function confirmEmailChange(ctx: Ctx, input: ConfirmEmailChangeInpu
 export async function undoEmailChange(ctx: Ctx, input: { token: string }): Promise<EmailChangeSuccess> {
   const challenge = await checkLinkProof(ctx, 'undo-email-change', input.token);
   return inTransaction(ctx, async (tx) => {
+    const former = challenge.bringsBack ? await reclaimIdentifiers(tx, challenge, { id: challenge.userId }) : {};
     await consumeChallenge(tx, challenge);
-    const changes = { passwordHash: null, deletesAt: null };
+    const before = await tx.db.user.findUniqueOrThrow({ where: { id: challenge.userId } });
+    const changes = { ...former, passwordHash: null, deletesAt: null };
     const user = await setVerifiedAddress(tx, challenge.userId, storedAddress(challenge.address), changes);
+    await holdFormerIdentifiers(tx, before, user);
     await endChallenges(tx, user.id);
     await endLaterUndoLinks(tx, challenge);
     await endSessions(tx, user.id, 'email_changed');

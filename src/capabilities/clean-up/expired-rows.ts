@@ -51,6 +51,14 @@ export function removeFormerSlugs(ctx: Ctx): Promise<number> {
        ORDER BY expires_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
 }
 
+/** Former usernames and phone numbers that others may take now. */
+export function removeFormerIdentifiers(ctx: Ctx): Promise<number> {
+  return ctx.db.$executeRaw`
+    DELETE FROM former_identifiers WHERE value IN (
+      SELECT value FROM former_identifiers WHERE held_until < ${ctx.clock()}::timestamptz
+       ORDER BY held_until LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
+}
+
 export function removeInvitations(ctx: Ctx): Promise<number> {
   return ctx.db.$executeRaw`
     DELETE FROM invitations WHERE id IN (

@@ -35,16 +35,23 @@ export async function exportMyData(ctx: Ctx): Promise<ExportMyDataSuccess> {
 
 async function collect(ctx: Ctx, user: User) {
   const { passwordHash, ...account } = user;
-  const [sessions, memberships, invitationsSent, invitationsReceived, proofs, events] = await Promise.all([
-    sessionsOf(ctx, user.id),
-    membershipsOf(ctx, user.id),
-    ctx.db.invitation.findMany({ where: { invitedById: user.id }, select: INVITATION, orderBy: { id: 'asc' } }),
-    ctx.db.invitation.findMany({ where: { email: user.email }, select: INVITATION, orderBy: { id: 'asc' } }),
-    challengesOf(ctx, user.id),
-    eventsOf(ctx, user.id),
-  ]);
+  const [formerIdentifiers, sessions, memberships, invitationsSent, invitationsReceived, proofs, events] =
+    await Promise.all([
+      ctx.db.formerIdentifier.findMany({
+        where: { userId: user.id },
+        omit: { userId: true },
+        orderBy: { value: 'asc' },
+      }),
+      sessionsOf(ctx, user.id),
+      membershipsOf(ctx, user.id),
+      ctx.db.invitation.findMany({ where: { invitedById: user.id }, select: INVITATION, orderBy: { id: 'asc' } }),
+      ctx.db.invitation.findMany({ where: { email: user.email }, select: INVITATION, orderBy: { id: 'asc' } }),
+      challengesOf(ctx, user.id),
+      eventsOf(ctx, user.id),
+    ]);
   return {
     account: { ...account, hasPassword: passwordHash !== null },
+    formerIdentifiers,
     sessions,
     memberships,
     invitationsSent,

@@ -3,14 +3,18 @@
  * keeps their password; its hash is renewed the next time they sign in.
  *
  * All records of one call are written in one transaction. Addresses that already have an account are skipped and
- * counted, so an interrupted import can simply be run again. Users whose address the other system has verified get an
+ * counted, so an interrupted import can simply be run again. Unverified registrations of these addresses make way. Users whose address the other system has verified get an
  * organization of their own, as after a verification here; all others must verify it. No emails are sent. For
  * operators.
  * Fails with: UnauthenticatedError, ForbiddenError.
  */
 import { requireRecentAdministrator } from '#core/accounts/administrator.ts';
+import { findTakenIdentifiers, takeFromRegistrations } from '#core/accounts/identifier-claim.ts';
+import { REPLACEABLE_REGISTRATION } from '#core/accounts/registration.ts';
+import { supersedeRegistrations } from '#core/accounts/superseded-registration.ts';
 import { auditEach } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
+import { storedAddress } from '#core/input/email-address.ts';
 import { ownOrganizationOf } from '#core/organizations/first-organization.ts';
 import { isUniqueViolation } from '#core/unique-violation.ts';
 import type { FieldErrorCode } from '#errors.ts';
@@ -59,42 +63,46 @@ async function admitAgain(ctx: Ctx, candidates: readonly Candidate[], isTrial: b
 }
 
 async function admit(tx: Ctx, candidates: readonly Candidate[], isTrial: boolean): Promise<ImportUsersSuccess> {
-  const existing = await findHolders(tx, candidates);
-  const addresses = new Set(existing.map(({ email }) => email));
+  const identifiers = candidates.flatMap(({ user }) => [user.username, user.phone]);
+  const addresses = await findTakenAddresses(tx, candidates);
   const news = candidates.filter(({ user }) => !addresses.has(user.email));
-  const { free, problems } = refuseTaken(news, existing);
+  const taken = await findTaken(tx, news, identifiers);
+  const { free, problems } = refuseTaken(news, taken);
   if (!isTrial) await write(tx, free);
   return { imported: free.length, skipped: candidates.length - news.length, problems };
 }
 
-type Holder = Pick<User, 'id' | 'email' | 'username' | 'phone'>;
-
-function findHolders(tx: Ctx, candidates: readonly Candidate[]): Promise<Holder[]> {
-  const all = <T>(pick: (user: User) => T | null) =>
-    candidates.map(({ user }) => pick(user)).filter((it) => it !== null);
-  return tx.db.user.findMany({
-    where: {
-      OR: [
-        { email: { in: all(({ email }) => email) } },
-        { id: { in: all(({ id }) => id) } },
-        { username: { in: all(({ username }) => username) } },
-        { phone: { in: all(({ phone }) => phone) } },
-      ],
-    },
-    select: { id: true, email: true, username: true, phone: true },
+/** The addresses that have an account. An unverified registration is none: it makes way. */
+async function findTakenAddresses(tx: Ctx, candidates: readonly Candidate[]): Promise<Set<string>> {
+  const emails = candidates.map(({ user }) => user.email);
+  const found = await tx.db.user.findMany({
+    where: { email: { in: emails }, NOT: REPLACEABLE_REGISTRATION },
+    select: { email: true },
   });
+  return new Set(found.map(({ email }) => email));
+}
+
+/** Ids, usernames, and phone numbers of other accounts. None of them looks like another kind. */
+async function findTaken(
+  tx: Ctx,
+  candidates: readonly Candidate[],
+  identifiers: readonly (string | null)[],
+): Promise<Set<string>> {
+  const where = { id: { in: candidates.map(({ user }) => user.id) } };
+  const accounts = await tx.db.user.findMany({ where, select: { id: true } });
+  return new Set([...accounts.map(({ id }) => id), ...(await findTakenIdentifiers(tx, identifiers, null))]);
 }
 
 const UNIQUE_FIELDS = ['id', 'email', 'username', 'phone'] as const;
 
 /** An identifier belongs to the account that has it, or else to the first record that contains it. */
-function refuseTaken(candidates: readonly Candidate[], existing: readonly Holder[]) {
-  const taken = new Set(existing.flatMap((holder) => UNIQUE_FIELDS.map((field) => `${field} ${holder[field]}`)));
+function refuseTaken(candidates: readonly Candidate[], existing: ReadonlySet<string>) {
+  const taken = new Set<string | null>(existing);
   const problems: ImportProblem[] = [];
   const free: User[] = [];
   for (const { line, user } of candidates) {
     const given = UNIQUE_FIELDS.filter((field) => user[field] !== null);
-    const clashes = given.filter((field) => taken.has(`${field} ${user[field]}`));
+    const clashes = given.filter((field) => taken.has(user[field]));
     for (const field of clashes) {
       problems.push({
         line,
@@ -104,13 +112,19 @@ function refuseTaken(candidates: readonly Candidate[], existing: readonly Holder
       });
     }
     if (clashes.length > 0) continue;
-    for (const field of given) taken.add(`${field} ${user[field]}`);
+    for (const field of given) taken.add(user[field]);
     free.push(user);
   }
   return { free, problems };
 }
 
 async function write(tx: Ctx, users: readonly User[]): Promise<void> {
+  await supersedeRegistrations(
+    tx,
+    users.map(({ email }) => storedAddress(email)),
+    {},
+  );
+  await takeFromRegistrations(tx, users);
   const organizations = new Map(
     users
       .filter(({ emailVerifiedAt }) => emailVerifiedAt !== null)

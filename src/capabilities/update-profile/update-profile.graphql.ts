@@ -12,13 +12,13 @@ const UpdateProfileInputObject = builder.inputType('UpdateProfileInput', {
       required: false,
       description:
         '3 to 32 characters: a-z, 0-9, dot, dash and underscore, with at least one letter. Unique: ALREADY_TAKEN ' +
-        'if someone else has it. Null removes it.',
+        'if someone else has it or had it in the last 30 days. Null removes it.',
     }),
     phone: t.string({
       required: false,
       description:
-        'With country code, for example `+4915112345678`. Unique: ALREADY_TAKEN if someone else has it. Null ' +
-        'removes it.',
+        'With country code, for example `+4915112345678`. Unique: ALREADY_TAKEN if someone else has it or had it in the ' +
+        'last 30 days. Null removes it.',
     }),
     locale: t.string({
       required: false,
@@ -43,7 +43,8 @@ builder.mutationField('updateProfile', (t) =>
       TooManyAttemptsError,
     ]),
     description:
-      'Changes what the viewer says about themselves. To change the email address, call `requestEmailChange`.',
+      'Changes what the viewer says about themselves. A username or phone number that is given up is held for them for ' +
+      '30 days, and they get an email. To change the email address, call `requestEmailChange`.',
     args: {
       input: t.arg({
         type: UpdateProfileInputObject,

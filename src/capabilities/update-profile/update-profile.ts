@@ -1,10 +1,12 @@
 /**
  * Change the viewer's name, username, phone number, or language. Absent values stay unchanged; null removes the
  * username or phone number. `requestEmailChange` changes the email address, because the new one must be verified.
- * Username and phone sign in, so changing them requires a recent sign-in.
+ * Username and phone sign in, so changing them requires a recent sign-in, and the owner is told by email. What is given up
+ * is held for the account for a while (former-identifier.ts).
  * Fails with: ValidationError (ALREADY_TAKEN if another account has it), TooManyAttemptsError after many of those;
  * ReauthenticationRequiredError, UnauthenticatedError.
  */
+import { holdFormerIdentifiers } from '#core/accounts/former-identifier.ts';
 import { claimIdentifiers, requireFreeIdentifiers } from '#core/accounts/identifier-claim.ts';
 import { auditBy } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
@@ -34,16 +36,32 @@ export async function updateProfile(ctx: Ctx, input: UpdateProfileInput): Promis
   if (changesIdentifiers(viewer.user, changes)) await requireRecentSignIn(ctx);
   await requireFreeIdentifiers(ctx, { username, phone }, viewer.user.id);
   return inTransaction(ctx, async (tx) => {
+    await claimIdentifiers(tx, { username, phone }, viewer.user);
     const current = await holdViewer(tx, viewer);
     if (Object.keys(changes).length === 0) return { user: current };
     if (changesIdentifiers(current, changes)) await requireRecentSignIn(tx);
-    await claimIdentifiers(tx, { username, phone }, current);
     const user = await tx.db.user.update({
       where: { id: current.id },
       data: { ...changes, updatedAt: tx.clock() },
     });
+    const isHeld = await holdFormerIdentifiers(tx, current, user);
+    await tellOfIdentifiers(tx, current, user, isHeld);
     await auditBy(tx, viewer, 'update_profile.completed');
     return { user };
+  });
+}
+
+/** Tells the owner by email which identifier was changed: it may have been someone with a stolen session. */
+async function tellOfIdentifiers(tx: Ctx, before: User, after: User, isHeld: boolean): Promise<void> {
+  const changed = (['username', 'phone'] as const).filter((kind) => before[kind] !== after[kind]);
+  const [first, second] = changed;
+  if (first === undefined) return;
+  await tx.outbox.queue(tx, {
+    mail: 'identifiers-changed',
+    userId: after.id,
+    changed: second === undefined ? first : 'both',
+    isHeld,
+    at: tx.clock().toISOString(),
   });
 }
 

@@ -3,10 +3,14 @@
  *
  * Without a password, the person gets an email to set one, which also verifies the address. With a password, they get a
  * verification email, unless `isVerified` confirms that the address is theirs: then they get an organization
- * immediately, as after a verification. The role may be any of USER_ROLES. Identifiers of any other account are taken.
+ * immediately, as after a verification. The role may be any of USER_ROLES. An unverified registration of the address
+ * makes way, and gives up its username and phone number: a stranger who types an address does not block it.
  * Fails with: ValidationError, ServiceBusyError; UnauthenticatedError, ForbiddenError, ReauthenticationRequiredError.
  */
-import { requireRecentAdministrator } from '#core/accounts/administrator.ts';
+import { type Administrator, requireRecentAdministrator } from '#core/accounts/administrator.ts';
+import { claimIdentifiers, reportTakenIdentifiers } from '#core/accounts/identifier-claim.ts';
+import { REPLACEABLE_REGISTRATION } from '#core/accounts/registration.ts';
+import { supersedeRegistrations } from '#core/accounts/superseded-registration.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { acceptEmailAddress } from '#core/input/email-address.ts';
@@ -18,6 +22,7 @@ import { DEFAULT_LOCALE, parseLocale } from '#core/locale.ts';
 import { joinFirstOrganization } from '#core/organizations/first-organization.ts';
 import { acceptNewPassword } from '#core/passwords/password.ts';
 import { issueChallenge } from '#core/proofs/challenge.ts';
+import { ServiceBusyError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 export type CreateUserInput = {
@@ -37,28 +42,44 @@ export type CreateUserInput = {
 /** `mail` is the email that the person was sent, if any. */
 export type CreateUserSuccess = { user: User; mail: 'reset-password' | 'verify-email' | null };
 
+/** How often to try again when someone registers the address at the same moment. */
+const ATTEMPTS = 3;
+
 export async function createUser(ctx: Ctx, input: CreateUserInput): Promise<CreateUserSuccess> {
   const administrator = await requireRecentAdministrator(ctx);
   const { password, ...newcomer } = parseNewcomer(ctx, input);
   await refuseTaken(ctx, newcomer);
   const passwordHash = password === null ? null : await ctx.passwordHasher.hash(password);
   const isVerified = input.isVerified === true;
-  return inTransaction(ctx, async (tx) => {
-    const now = tx.clock();
-    const row = { ...newcomer, passwordHash, emailVerifiedAt: isVerified ? now : null, createdAt: now, updatedAt: now };
-    const [user] = await tx.db.user.createManyAndReturn({ data: [row], skipDuplicates: true });
-    if (user === undefined) {
-      await refuseTaken(tx, newcomer);
-      throw new Error('Could not create a user although no identifier is taken.');
-    }
-    await audit(tx, 'create_user.completed', user.id, administrator);
-    const mail = passwordHash === null ? 'reset-password' : isVerified ? null : 'verify-email';
-    if (mail !== null) {
-      const challenge = await issueChallenge(tx, mail, user);
-      await tx.outbox.queue(tx, { mail, challengeId: challenge.id });
-    }
-    return { user: isVerified ? await joinFirstOrganization(tx, user) : user, mail };
-  });
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const created = await inTransaction(ctx, async (tx) => {
+      const user = await addUser(tx, { ...newcomer, passwordHash, isVerified }, administrator);
+      if (user === null) return null;
+      await audit(tx, 'create_user.completed', user.id, administrator);
+      const mail = passwordHash === null ? 'reset-password' : isVerified ? null : 'verify-email';
+      if (mail !== null) {
+        const challenge = await issueChallenge(tx, mail, user);
+        await tx.outbox.queue(tx, { mail, challengeId: challenge.id });
+      }
+      return { user: isVerified ? await joinFirstOrganization(tx, user) : user, mail } as const;
+    });
+    if (created !== null) return created;
+    await refuseTaken(ctx, newcomer);
+  }
+  throw new ServiceBusyError(1);
+}
+
+type Newcomer = Omit<ReturnType<typeof parseNewcomer>, 'password'>;
+type NewRow = Newcomer & { passwordHash: string | null; isVerified: boolean };
+
+/** The new account; null if someone took the address at the same moment. */
+async function addUser(tx: Ctx, { isVerified, ...row }: NewRow, administrator: Administrator): Promise<User | null> {
+  const now = tx.clock();
+  await claimIdentifiers(tx, row, row);
+  await supersedeRegistrations(tx, [row.email], administrator);
+  const data = { ...row, emailVerifiedAt: isVerified ? now : null, createdAt: now, updatedAt: now };
+  const [user] = await tx.db.user.createManyAndReturn({ data: [data], skipDuplicates: true });
+  return user ?? null;
 }
 
 function parseNewcomer(ctx: Ctx, input: CreateUserInput) {
@@ -78,16 +99,12 @@ function parseNewcomer(ctx: Ctx, input: CreateUserInput) {
   return { name, email, username, phone, role, locale, password };
 }
 
-async function refuseTaken(ctx: Ctx, { email, username, phone }: Pick<User, 'email' | 'username' | 'phone'>) {
+async function refuseTaken(ctx: Ctx, newcomer: Newcomer): Promise<void> {
   const errors = collectFieldErrors();
-  const isTaken = async (where: { email: string } | { username: string } | { phone: string }) =>
-    (await ctx.db.user.count({ where })) > 0;
-  if (await isTaken({ email })) errors.add('email', 'ALREADY_TAKEN', 'This email address already has an account.');
-  if (username !== null && (await isTaken({ username }))) {
-    errors.add('username', 'ALREADY_TAKEN', 'This username is taken.');
+  const { email } = newcomer;
+  if ((await ctx.db.user.count({ where: { email, NOT: REPLACEABLE_REGISTRATION } })) > 0) {
+    errors.add('email', 'ALREADY_TAKEN', 'This email address already has an account.');
   }
-  if (phone !== null && (await isTaken({ phone }))) {
-    errors.add('phone', 'ALREADY_TAKEN', 'This phone number belongs to another account.');
-  }
+  await reportTakenIdentifiers(ctx, newcomer, null, errors);
   errors.throwIfAny();
 }

@@ -13,6 +13,15 @@ export const UNVERIFIED_REGISTRATION = {
   emailVerifiedAt: null,
 } as const satisfies Prisma.UserWhereInput;
 
+/**
+ * Matches registrations that make way for a better claim to their address, username, or phone number. One that an
+ * administrator disabled does not: its owner would be rid of the ban.
+ */
+export const REPLACEABLE_REGISTRATION = {
+  ...UNVERIFIED_REGISTRATION,
+  disabledAt: null,
+} as const satisfies Prisma.UserWhereInput;
+
 /** As `UNVERIFIED_REGISTRATION`, for a user at hand. */
 export function isUnverifiedRegistration(user: Pick<User, 'source' | 'emailVerifiedAt'>): boolean {
   return user.source === UNVERIFIED_REGISTRATION.source && user.emailVerifiedAt === null;

@@ -1,6 +1,4 @@
 /** What happens when an address is verified: by a code or link, or by a password reset. */
-
-import { audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import type { EmailAddress } from '#core/input/email-address.ts';
 import { joinFirstOrganization } from '#core/organizations/first-organization.ts';
@@ -8,7 +6,7 @@ import { endSessions } from '#core/sessions/session.ts';
 import { isUniqueViolation } from '#core/unique-violation.ts';
 import { EmailTakenError } from '#errors.ts';
 import type { Prisma, User } from '#generated/prisma/client.ts';
-import { UNVERIFIED_REGISTRATION } from './registration.ts';
+import { supersedeRegistrations } from './superseded-registration.ts';
 
 /**
  * Marks the user's address as verified. The first time, earlier sessions end, because the person who registered may not
@@ -39,12 +37,7 @@ export async function setVerifiedAddress(
   changes: Prisma.UserUpdateInput = {},
 ): Promise<User> {
   const now = tx.clock();
-  const others = { email, ...UNVERIFIED_REGISTRATION, disabledAt: null, id: { not: userId } };
-  const removed = await tx.db.user.findMany({ where: others, select: { id: true } });
-  for (const { id } of removed) {
-    const { count } = await tx.db.user.deleteMany({ where: { ...others, id } });
-    if (count === 1) await audit(tx, 'register.superseded', id, { actorId: userId });
-  }
+  await supersedeRegistrations(tx, [email], { actorId: userId }, userId);
   try {
     return await tx.db.user.update({
       where: { id: userId },

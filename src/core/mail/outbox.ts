@@ -23,6 +23,14 @@ export type MailJob =
       event: 'added' | 'removed';
       at: string;
     }
+  | {
+      mail: 'identifiers-changed';
+      userId: string;
+      changed: 'username' | 'phone' | 'both';
+      /** Whether there was a former one, which is held for its owner. */
+      isHeld: boolean;
+      at: string;
+    }
   | { mail: 'session-replayed'; sessionId: string; at: string }
   | { mail: 'sign-in-after-failures'; sessionId: string; failures: number; at: string };
 

@@ -3,16 +3,19 @@
  * newer challenge, another change, or a new password. They have no code, but are otherwise used like any challenge.
  */
 import type { Ctx } from '#core/context.ts';
-import type { Challenge } from '#generated/prisma/client.ts';
+import type { Challenge, User } from '#generated/prisma/client.ts';
 import { UNDO_PURPOSES } from './challenge.ts';
 
 export type UndoPurpose = (typeof UNDO_PURPOSES)[number];
 
-/** A link for `user.email`, valid until `endsAt`. If the address has a live link already, extends that one. */
+/**
+ * A link for `user.email`, valid until `endsAt`. If the address has a live link already, extends that one, which still
+ * brings back the username and phone number that the account had first: later ones may be an intruder's.
+ */
 export async function keepUndoLink(
   tx: Ctx,
   purpose: UndoPurpose,
-  user: { id: string; email: string },
+  user: Pick<User, 'id' | 'email' | 'username' | 'phone'>,
   endsAt: Date,
 ): Promise<Challenge> {
   const now = tx.clock();
@@ -22,7 +25,11 @@ export async function keepUndoLink(
     data: { expiresAt: endsAt },
   });
   if (kept !== undefined) return kept;
-  return tx.db.challenge.create({ data: { ...link, createdAt: now, codeExpiresAt: now, expiresAt: endsAt } });
+  const { username, phone } = user;
+  const former = purpose === 'undo-email-change' ? { bringsBack: true, username, phone } : {};
+  return tx.db.challenge.create({
+    data: { ...link, ...former, createdAt: now, codeExpiresAt: now, expiresAt: endsAt },
+  });
 }
 
 /** Ends the links that undo changes made after the one that was just undone: those links belong to the intruder. */
