@@ -1,7 +1,7 @@
 /** Read the audit log: `latchkey audit`. */
 import { validate as isUuid } from 'uuid';
 import { listAuditEvents } from '#capabilities/audit-events/audit-events.ts';
-import { AUDIT_EVENTS, type AuditEventName } from '#core/audit.ts';
+import { AUDIT_EVENTS, type AuditEventName, isAuditEventName } from '#core/audit.ts';
 import { parseMoment } from '#core/input/moment.ts';
 import { command, integerOption, JSON_OPTION, UsageError } from './command.ts';
 import { withOperator } from './open.ts';
@@ -66,10 +66,8 @@ ${Object.entries(AUDIT_EVENTS)
 });
 
 function eventOf(name: string): AuditEventName {
-  const found = Object.keys(AUDIT_EVENTS).find((event) => event === name);
-  if (found === undefined)
-    throw new UsageError(`There is no event ${name}. See \`latchkey audit --help\` for the list.`);
-  return found as AuditEventName;
+  if (isAuditEventName(name)) return name;
+  throw new UsageError(`There is no event ${name}. See \`latchkey audit --help\` for the list.`);
 }
 
 function timeOf(option: string, text: string | undefined, now: Date): Date | null {

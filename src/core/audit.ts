@@ -96,6 +96,14 @@ export const AUDIT_EVENTS = {
 
 export type AuditEventName = keyof typeof AUDIT_EVENTS;
 
+/** Stands for every event that this version does not know. */
+export const OTHER_EVENT = 'other';
+
+/** Whether this version knows the event. A newer one, run before an upgrade was undone, may have recorded others. */
+export function isAuditEventName(name: string): name is AuditEventName {
+  return Object.hasOwn(AUDIT_EVENTS, name);
+}
+
 /** Further details of an event. */
 export type AuditDetails = {
   /** Who did it; null or absent for a stranger. */

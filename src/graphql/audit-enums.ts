@@ -1,18 +1,24 @@
-/** The closed lists of the record, as enums: from the same declarations that the code writes it by. */
-import { AUDIT_EVENTS, type AuditEventName } from '#core/audit.ts';
+/** The closed lists of the audit log, as enums: from the same declarations that the code writes it by. */
+import { AUDIT_EVENTS, type AuditEventName, OTHER_EVENT } from '#core/audit.ts';
 import type { Origin } from '#core/context.ts';
 import { builder } from './builder.ts';
 
-type Value = { value: AuditEventName; description: string };
+type Value = { value: AuditEventName | typeof OTHER_EVENT; description: string };
 
 export const AuditEventNameEnum = builder.enumType('AuditEventName', {
   description: 'Kinds of events in the audit log. Kinds are added over time and never renamed.',
-  values: Object.fromEntries(
-    Object.entries(AUDIT_EVENTS).map(([value, description]) => [
-      value.toUpperCase().replaceAll('.', '_'),
-      { value, description },
-    ]),
-  ) as Record<string, Value>,
+  values: {
+    ...Object.fromEntries(
+      Object.entries(AUDIT_EVENTS).map(([value, description]) => [
+        value.toUpperCase().replaceAll('.', '_'),
+        { value, description },
+      ]),
+    ),
+    OTHER: {
+      value: OTHER_EVENT,
+      description: 'An event of a newer version of the service, which this one cannot name.',
+    },
+  } as Record<string, Value>,
 });
 
 export const AuditOutcomeEnum = builder.enumType('AuditOutcome', {

@@ -55,6 +55,16 @@ describe.each(ENGINES)('the record on %s', (engine) => {
     expect(nodes[3]).toMatchObject({ sessionRef: expect.any(String), ipAddress: '127.0.0.1' });
   });
 
+  test('shows an event of a newer version as OTHER', async () => {
+    const { id } = admin;
+    const event = { name: 'travel_in_time.completed', outcome: 'SUCCESS', subjectId: id, requestId: 'r' };
+    await prisma().auditEvent.create({ data: { ...event, occurredAt: new Date() } });
+    for (const variables of [{ subjectId: id }, { name: 'OTHER' }]) {
+      const found = await whole(variables);
+      expect(found?.nodes.filter(({ name }) => name === 'OTHER')).toMatchObject([{ subjectId: id }]);
+    }
+  });
+
   test('can be narrowed by name and by time, and is paged', async () => {
     expect((await mine({ name: 'LOGIN_FAILED' })).nodes).toHaveLength(1);
     const failedAt = (await mine({ name: 'LOGIN_FAILED' })).nodes[0]?.occurredAt;

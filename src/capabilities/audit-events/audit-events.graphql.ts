@@ -1,4 +1,4 @@
-import type { AuditEventName } from '#core/audit.ts';
+import { isAuditEventName, OTHER_EVENT } from '#core/audit.ts';
 import { AuditEventNameEnum, AuditOriginEnum, AuditOutcomeEnum } from '#graphql/audit-enums.ts';
 import { builder } from '#graphql/builder.ts';
 import { UserObject } from '#graphql/objects.ts';
@@ -13,7 +13,7 @@ const AuditEventObject = builder.prismaObject('AuditEvent', {
     name: t.field({
       type: AuditEventNameEnum,
       description: 'The kind of event, for example LOGIN_COMPLETED.',
-      resolve: (event) => event.name as AuditEventName,
+      resolve: (event) => (isAuditEventName(event.name) ? event.name : OTHER_EVENT),
     }),
     outcome: t.field({
       type: AuditOutcomeEnum,

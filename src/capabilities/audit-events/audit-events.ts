@@ -9,7 +9,7 @@
 import { validate as isUuid } from 'uuid';
 import { ADMIN_ROLE } from '#config/config.ts';
 import { requireAdministrator } from '#core/accounts/administrator.ts';
-import { type AuditEventName, asSeenBy } from '#core/audit.ts';
+import { AUDIT_EVENTS, type AuditEventName, asSeenBy, OTHER_EVENT } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { startOfPage } from '#core/input/list-page.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
@@ -17,7 +17,8 @@ import type { AuditEvent, Prisma, User } from '#generated/prisma/client.ts';
 
 /** Selects events; a filter that is absent or null is ignored. */
 export type AuditFilter = {
-  name?: AuditEventName | null | undefined;
+  /** `OTHER_EVENT` selects every event that this version does not know. */
+  name?: AuditEventName | typeof OTHER_EVENT | null | undefined;
   /** Inclusive. */
   since?: Date | null | undefined;
   /** Exclusive. */
@@ -72,7 +73,8 @@ async function list(ctx: Ctx, filter: WholeAuditFilter, page: AuditPage): Promis
   // Anything but a UUID matches nobody.
   if (given.some(([, id]) => !isUuid(id))) return [];
   const within = { ...(since == null ? {} : { gte: since }), ...(until == null ? {} : { lt: until }) };
-  const where = { ...Object.fromEntries(given), ...(name == null ? {} : { name }), occurredAt: within };
+  const named = name === OTHER_EVENT ? { name: { notIn: Object.keys(AUDIT_EVENTS) } } : name == null ? {} : { name };
+  const where = { ...Object.fromEntries(given), ...named, occurredAt: within };
   const start = await startOfPage(page, 'desc', async (id) => {
     return (await ctx.db.auditEvent.findUnique({ where: { ...where, id }, select: { occurredAt: true } }))?.occurredAt;
   });
