@@ -1,5 +1,5 @@
 /** The closed lists of the audit log, as enums: from the same declarations that the code writes it by. */
-import { AUDIT_EVENTS, type AuditEventName, OTHER_EVENT } from '#core/audit.ts';
+import { AUDIT_EVENTS, type AuditEventName, isAuditEventName, OTHER_EVENT } from '#core/audit.ts';
 import type { Origin } from '#core/context.ts';
 import { builder } from './builder.ts';
 
@@ -20,6 +20,11 @@ export const AuditEventNameEnum = builder.enumType('AuditEventName', {
     },
   } as Record<string, Value>,
 });
+
+/** The value of the enum for the name in a row. */
+export function auditEventValue(name: string): Value['value'] {
+  return isAuditEventName(name) ? name : OTHER_EVENT;
+}
 
 export const AuditOutcomeEnum = builder.enumType('AuditOutcome', {
   description: 'Whether something was carried out.',

@@ -1,5 +1,4 @@
-import { isAuditEventName, OTHER_EVENT } from '#core/audit.ts';
-import { AuditEventNameEnum, AuditOriginEnum, AuditOutcomeEnum } from '#graphql/audit-enums.ts';
+import { AuditEventNameEnum, AuditOriginEnum, AuditOutcomeEnum, auditEventValue } from '#graphql/audit-enums.ts';
 import { builder } from '#graphql/builder.ts';
 import { UserObject } from '#graphql/objects.ts';
 import { findPersonNamed, listAuditEvents, listAuditEventsOf } from './audit-events.ts';
@@ -13,7 +12,7 @@ const AuditEventObject = builder.prismaObject('AuditEvent', {
     name: t.field({
       type: AuditEventNameEnum,
       description: 'The kind of event, for example LOGIN_COMPLETED.',
-      resolve: (event) => (isAuditEventName(event.name) ? event.name : OTHER_EVENT),
+      resolve: (event) => auditEventValue(event.name),
     }),
     outcome: t.field({
       type: AuditOutcomeEnum,
