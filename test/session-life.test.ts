@@ -176,6 +176,7 @@ describe('a session', () => {
     const { refresh } = await latchkey.ask(RefreshDocument, { input: { refreshToken: person.refreshToken } });
     if (refresh.__typename === 'RefreshSuccess') {
       secrets.add(refresh.tokens.accessToken).add(refresh.tokens.refreshToken ?? '');
+      await latchkey.ask(MeDocument, {}, { bearer: refresh.tokens.accessToken });
     }
     const { me } = await latchkey.ask(SessionsDocument, {}, { bearer });
     const ids = me?.sessions.nodes.map(({ id }) => id) ?? [];

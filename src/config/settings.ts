@@ -55,7 +55,7 @@ export const SETTINGS = [
   [
     'REFRESH_GRACE',
     '10s',
-    'how long a spent refresh token still returns its successor, for parallel tabs and lost responses',
+    'how long a spent refresh token still returns its successor after that was used, for parallel tabs',
   ],
   ['REAUTHENTICATION_WINDOW', '15m', 'how long after a sign-in or `reauthenticate` sensitive operations are allowed'],
   ['ACCOUNT_DELETION_GRACE', '7d', 'how long a deleted account can be restored with the link in the email'],

@@ -57,7 +57,7 @@ export async function seed(env: Record<string, string>, users: number): Promise<
       rows.map(async ({ sessionId, createdAt, ...user }) => ({
         ...user,
         createdAt: createdAt.toISOString(),
-        accessToken: app.parts.accessTokens.issue(user, sessionId).token,
+        accessToken: app.parts.accessTokens.issue(user, { id: sessionId, generation: 1 }).token,
         refreshToken: refreshTokenOf(app.parts, { id: sessionId, generation: 1 }),
       })),
     );

@@ -51,7 +51,9 @@ describe('revoke a token', () => {
 
   test('a spent refresh token ends the session and raises the alarm', async () => {
     const person = await latchkey.person();
-    await latchkey.ask(RefreshDocument, { input: { refreshToken: person.refreshToken } });
+    const { refresh } = await latchkey.ask(RefreshDocument, { input: { refreshToken: person.refreshToken } });
+    if (refresh.__typename !== 'RefreshSuccess') throw new Error(refresh.__typename);
+    await latchkey.ask(MeDocument, {}, { bearer: refresh.tokens.accessToken });
     latchkey.advance({ seconds: 11 });
     expect(await revoke(person.refreshToken)).toBe(200);
     const { prisma } = latchkey.app.parts.database;

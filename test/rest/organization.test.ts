@@ -173,6 +173,7 @@ describe('the Organization API', () => {
     const { email } = await latchkey.person();
     const { refresh_token } = (await login(email)).body;
     const next = (await api.post('/auth/refresh-token', { refresh_token })).body;
+    expect((await api.get('/auth/me', { bearer: next.access_token })).status).toBe(200);
     latchkey.advance({ minutes: 1 });
     for (const token of [refresh_token, next.refresh_token, next.access_token, 'x', '']) {
       const { status, body } = await api.post('/auth/refresh-token', { refresh_token: token });

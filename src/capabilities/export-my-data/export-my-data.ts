@@ -77,8 +77,8 @@ const INVITATION = {
 function sessionsOf(ctx: Ctx, userId: string) {
   return ctx.db.session.findMany({
     where: { userId },
-    // The generation of the refresh token is left out, because the token is derived from it.
-    omit: { userId: true, generation: true },
+    // The generations of the refresh token are left out, because the token is derived from them.
+    omit: { userId: true, generation: true, usedGeneration: true, reissuedGeneration: true },
     orderBy: { createdAt: 'desc' },
     take: NEWEST,
   });

@@ -6,7 +6,7 @@
  * A token that nobody can act with right now (not issued here, expired, session ended, account disabled or unverified,
  * spent refresh token) gets the same answer, `active: false`, without any details. So do the tokens that the Vault API
  * gives for a registration: many services let in whatever is active, and anyone can register any address. The answer contains no personal
- * data, and introspection changes nothing: introspecting a spent refresh token does not end its session.
+ * data. Introspecting a spent refresh token does not end its session; introspecting an access token is a use of it.
  * Fails with: InvalidClientError, TooManyAttemptsError.
  */
 
@@ -15,6 +15,7 @@ import type { Ctx } from '#core/context.ts';
 import { findActing } from '#core/organizations/acting-organization.ts';
 import { findSession, isLiveSession, readRefreshToken } from '#core/sessions/session.ts';
 import type { SessionWithUser } from '#core/sessions/session-columns.ts';
+import { noteUse } from '#core/sessions/spent-token.ts';
 import { readVaultToken, VAULT_AUDIENCE } from '#core/sessions/vault-token.ts';
 import { fromNumericDate } from '#core/time.ts';
 import type { AccessTokenClaims } from '#core/tokens/access-token.ts';
@@ -48,6 +49,7 @@ async function bearerToken(ctx: Ctx, token: string): Promise<Introspection | nul
   const claims = access ?? (await readVaultToken(ctx, token));
   const found = claims && (await liveSession(ctx, claims.sid));
   if (claims === null || found === null || found.user.id !== claims.sub) return null;
+  if (access !== null) await noteUse(ctx, found, access);
   const { organizationId } = claims;
   const acting = organizationId === null ? null : await findActing(ctx, found.user.id, organizationId);
   // The organization no longer exists, or the holder was removed from it.

@@ -36,8 +36,9 @@ builder.mutationField('refresh', (t) =>
     type: resultUnion('RefreshResult', RefreshSuccessObject, [SessionEndedError, InvalidOrganizationHeaderError]),
     description:
       'Exchanges a refresh token for new tokens; no access token is needed. Requests with the same token within ' +
-      'a few seconds (REFRESH_GRACE) all get the same new one, so parallel tabs and retries are safe. Using a ' +
-      'spent token later counts as theft: it ends the session and the owner is told by email.',
+      'a few seconds (REFRESH_GRACE) all get the same new one, so parallel tabs and retries are safe. A lost response ' +
+      'can be asked for again later, too, as long as none of the new tokens was used. Otherwise, using a spent token ' +
+      'counts as theft: it ends the session and the owner is told by email.',
     takesCredential: true,
     args: {
       input: t.arg({

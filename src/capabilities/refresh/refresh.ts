@@ -3,8 +3,10 @@
  *
  * The current token advances the session to its next generation. Within REFRESH_GRACE of that rotation, the previous
  * token gets the same successor again, however many requests there are (parallel tabs, lost responses); the window is
- * never extended. Anything older has been used by two parties: the session ends for both, in a transaction that commits
- * although the response is an error, and the owner is notified. RFC 9700 section 4.14.2.
+ * never extended. While no token of the new generation was used, the previous one gets it again later as well, but not
+ * in two generations in a row (see spent-token.ts). Anything older has been used by two parties: the session ends for
+ * both, in a transaction that commits although the response is an error, and the owner is notified. RFC 9700 section
+ * 4.14.2.
  *
  * With the organization header, the access token is for that organization, if the client's API has such tokens. First
  * the token is checked and then the header, before the token is spent: someone who may not act there keeps the token
@@ -27,7 +29,7 @@ import {
   tokensOf,
 } from '#core/sessions/session.ts';
 import type { SessionWithUser } from '#core/sessions/session-columns.ts';
-import { endReplayedSession, isReplay } from '#core/sessions/spent-token.ts';
+import { allowSuccessor, endReplayedSession, isReplay } from '#core/sessions/spent-token.ts';
 import type { AccessTokenOptions } from '#core/tokens/access-token.ts';
 import { SessionEndedError, UnauthenticatedError } from '#errors.ts';
 
@@ -48,7 +50,7 @@ export async function refresh(ctx: Ctx, input: RefreshInput): Promise<SignedIn> 
   if (presented === null) throw new SessionEndedError();
   const organization = input.ignoresOrganization ? {} : await organizationOf(ctx, presented, input);
   const rotated = await rotateSession(ctx, presented.sessionId, presented.generation, input.keepsToken ?? false);
-  const current = rotated ?? (await currentWithinGrace(ctx, presented, input));
+  const current = rotated ?? (await unchangedSession(ctx, presented, input));
   return { ...current, tokens: tokensOf(ctx, current.user, current.session, { ...input, ...organization }) };
 }
 
@@ -95,12 +97,13 @@ export async function refreshByAccessToken(ctx: Ctx): Promise<SessionWithUser> {
   return prolonged;
 }
 
-/** The unchanged session, if the token is the one before the current one and the grace period is not over. */
-async function currentWithinGrace(ctx: Ctx, presented: Presented, input: RefreshInput): Promise<SessionWithUser> {
+/** The unchanged session, if the token is the one before the current one and may get the current one again. */
+async function unchangedSession(ctx: Ctx, presented: Presented, input: RefreshInput): Promise<SessionWithUser> {
   const found = await findSession(ctx, presented.sessionId);
   if (found === null || !isLiveSession(found, ctx.clock())) throw new SessionEndedError();
   await requireUnspent(ctx, found, presented, input);
-  return found;
+  // If not, the current token was used since it was read, so reading again shows a replay.
+  return (await allowSuccessor(ctx, found)) ? found : unchangedSession(ctx, presented, input);
 }
 
 /** If the token of a live session was spent too long ago, ends the session in a transaction that commits, and fails. */

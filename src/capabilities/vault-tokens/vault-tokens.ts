@@ -19,7 +19,7 @@ export async function issueVaultTokens(ctx: Ctx, { user, session }: SessionWithU
   const options = { accessTokenTtlSeconds: TTL_SECONDS, isRefreshable: true };
   const userToken = session.isProvisional
     ? provisionalTokenOf(ctx, session)
-    : ctx.accessTokens.issue(user, session.id, options).token;
+    : ctx.accessTokens.issue(user, session, options).token;
   const vaultToken = await vaultTokenOf(ctx, { user, session }, secondsAfter(ctx.clock(), TTL_SECONDS));
   return { userToken, vaultToken };
 }

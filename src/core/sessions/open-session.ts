@@ -77,6 +77,8 @@ export async function openSession(
     userId: user.id,
     generation: 1,
     rotatedAt: null,
+    usedGeneration: 1,
+    reissuedGeneration: null,
     createdAt: now,
     lastUsedAt: now,
     expiresAt: idleEnd < absoluteExpiresAt ? idleEnd : absoluteExpiresAt,

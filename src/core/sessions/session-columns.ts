@@ -14,6 +14,8 @@ const SESSION_COLUMN_OF = {
   userId: 'user_id',
   generation: 'generation',
   rotatedAt: 'rotated_at',
+  usedGeneration: 'used_generation',
+  reissuedGeneration: 'reissued_generation',
   createdAt: 'created_at',
   lastUsedAt: 'last_used_at',
   expiresAt: 'expires_at',

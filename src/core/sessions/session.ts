@@ -58,7 +58,7 @@ export function tokensOf(
   session: Session,
   options: AccessTokenOptions = {},
 ): Tokens {
-  const access = ctx.accessTokens.issue(user, session.id, options);
+  const access = ctx.accessTokens.issue(user, session, options);
   return {
     accessToken: access.token,
     tokenType: 'Bearer',

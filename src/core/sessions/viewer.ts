@@ -4,6 +4,7 @@ import { lockUser } from '#core/lock-user.ts';
 import { UnauthenticatedError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { findSession, isLiveSession, mayUse } from './session.ts';
+import { noteUse } from './spent-token.ts';
 
 /**
  * The viewer of a bearer token; null if there is no token. The session is read on every request, so a sign-out, a
@@ -21,6 +22,7 @@ export async function findViewer(parts: Parts, bearerToken: string | null): Prom
   ) {
     throw new UnauthenticatedError('SESSION_ENDED');
   }
+  await noteUse(parts, found, claims);
   return found;
 }
 

@@ -15,6 +15,8 @@ import { signJwt } from './sign-jwt.ts';
 export type AccessTokenClaims = {
   sub: string;
   sid: string;
+  /** The generation of the refresh token issued with it (`gen`); null for a token of a version without this claim. */
+  generation: number | null;
   role: string;
   iat: number;
   exp: number;
@@ -42,11 +44,13 @@ const TYPE = 'at+jwt';
 const CACHE_SIZE = 10_000;
 
 type TokenParts = { config: Pick<Config, 'publicUrl' | 'accessTokenTtlSeconds'>; keyRing: KeyRing; clock: Clock };
+/** The session, and the generation of its refresh token (claims `sid` and `gen`). */
+type Origin = { id: string; generation: number | null };
 type Holder = { id: string; role: string; emailVerifiedAt: Date | null };
 
 export type AccessTokens = {
   /** Issues a token for a session of this user, signed with the current key of the key ring. */
-  issue: (user: Holder, sessionId: string, options?: AccessTokenOptions) => AccessToken;
+  issue: (user: Holder, session: Origin, options?: AccessTokenOptions) => AccessToken;
   /** The claims of a token that this service issued and that has not expired. Fails with UnauthenticatedError. */
   read: (token: string) => Promise<AccessTokenClaims>;
   /** The session of a token, even if the token has expired; null if this service did not issue it. */
@@ -84,11 +88,22 @@ export function createAccessTokens(parts: TokenParts): AccessTokens {
       throw new UnauthenticatedError('TOKEN_INVALID');
     }
     const organizationId = typeof payload['org_id'] === 'string' ? payload['org_id'] : null;
-    return { sub, sid, role, iat, exp, organizationId, isRefreshable: payload['refreshable'] === true, kid };
+    const generation = typeof payload['gen'] === 'number' ? payload['gen'] : null;
+    return {
+      sub,
+      sid,
+      generation,
+      role,
+      iat,
+      exp,
+      organizationId,
+      isRefreshable: payload['refreshable'] === true,
+      kid,
+    };
   }
 
   return {
-    issue: (user, sessionId, options = {}) => issue(parts, user, sessionId, options),
+    issue: (user, session, options = {}) => issue(parts, user, session, options),
     read: async (token) => {
       const now = parts.clock();
       const digest = createHash('sha256').update(token).digest('base64');
@@ -118,7 +133,7 @@ export function createAccessTokens(parts: TokenParts): AccessTokens {
   };
 }
 
-function issue(parts: TokenParts, user: Holder, sessionId: string, options: AccessTokenOptions): AccessToken {
+function issue(parts: TokenParts, user: Holder, session: Origin, options: AccessTokenOptions): AccessToken {
   const { kid, algorithm, key } = parts.keyRing.signer();
   const { publicUrl } = parts.config;
   const iat = numericDate(parts.clock());
@@ -130,7 +145,8 @@ function issue(parts: TokenParts, user: Holder, sessionId: string, options: Acce
     iat,
     exp,
     jti: randomUUID(),
-    sid: sessionId,
+    sid: session.id,
+    ...(session.generation !== null && { gen: session.generation }),
     role: user.role,
     email_verified: user.emailVerifiedAt !== null,
     ...(options.organization && { org_id: options.organization.id, org_role: options.organization.role }),

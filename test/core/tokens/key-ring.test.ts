@@ -107,7 +107,7 @@ describe('two replicas and a verifier', () => {
       for (const [token, exp] of alive) if (exp <= now) alive.delete(token);
       for (const app of replicas) {
         const options = { accessTokenTtlSeconds: minute % 2 === 0 ? 3600 : 900 };
-        const { token, expiresAt } = app.parts.accessTokens.issue(session.user, session.id, options);
+        const { token, expiresAt } = app.parts.accessTokens.issue(session.user, session, options);
         alive.set(token, expiresAt.getTime());
         if (!signers.includes(kidOf(token))) signers.push(kidOf(token));
       }
@@ -161,7 +161,8 @@ describe('two replicas and a verifier', () => {
     await parts.keyRing.jwks();
     latchkey.advance({ seconds: PUBLISH_SECONDS + 10 });
     await Promise.all([parts.keyRing.jwks(), other.parts.keyRing.jwks()]);
-    const issue = (app: App) => app.parts.accessTokens.issue(user, person.sessionId, { accessTokenTtlSeconds: 3600 });
+    const issue = (app: App) =>
+      app.parts.accessTokens.issue(user, { id: person.sessionId, generation: 1 }, { accessTokenTtlSeconds: 3600 });
     const first = kidOf(issue(latchkey.app).token);
 
     const [next, again] = [await addNextKey(parts), await addNextKey(other.parts)];
@@ -249,7 +250,7 @@ describe('two replicas and a verifier', () => {
         replicaOf(latchkey, { jwtAlgorithm }),
       ]);
       const { database, accessTokens, keyRing } = replica.parts;
-      const issue = () => accessTokens.issue(session.user, session.id).token;
+      const issue = () => accessTokens.issue(session.user, session).token;
       expect(kidOf(issue())).toBe(kidOf(before));
       const next = (await database.prisma.signingKey.findMany()).filter(
         (key) => keyState(key, replica.parts.clock()) === 'next',
