@@ -9,7 +9,7 @@
  * from generation to generation. As it is, the second of the two is found at the next rotation.
  */
 import { audit } from '#core/audit.ts';
-import type { Ctx, Parts } from '#core/context.ts';
+import type { Ctx } from '#core/context.ts';
 import { secondsAfter } from '#core/time.ts';
 import type { Session } from '#generated/prisma/client.ts';
 import { endSession, isLiveSession } from './session.ts';
@@ -60,12 +60,12 @@ const NOTE_USE = {
  * generation writes. A token that names none counts as one of the current generation.
  */
 export async function noteUse(
-  parts: Pick<Parts, 'database'>,
+  { database }: Pick<Ctx, 'database'>,
   { session }: SessionWithUser,
   { generation }: { generation: number | null },
 ): Promise<void> {
   const used = generation ?? session.generation;
-  if (used > session.usedGeneration) await parts.database.query(NOTE_USE, [session.id, used]);
+  if (used > session.usedGeneration) await database.query(NOTE_USE, [session.id, used]);
 }
 
 /**
