@@ -13,6 +13,7 @@ import { resetPasswordEmail } from '#capabilities/reset-password/reset-password.
 import { identifiersChangedEmail } from '#capabilities/update-profile/identifiers-changed.email.ts';
 import { verifyEmailEmail } from '#capabilities/verify-email/verify-email.email.ts';
 import { describeClaimedAccount } from '#core/accounts/claimed-account.ts';
+import { warnBeforeAddressChange, warnOfFormerAddresses } from '#core/accounts/former-address.ts';
 import { HELD_DAYS } from '#core/accounts/former-identifier.ts';
 import type { Ctx } from '#core/context.ts';
 import { DEFAULT_LOCALE, parseLocale } from '#core/locale.ts';
@@ -42,15 +43,15 @@ export async function renderMail(ctx: Ctx, job: MailJob): Promise<Mail | null> {
     }
     case 'password-changed': {
       const user = await ctx.db.user.findUnique({ where: { id: job.userId } });
-      return (
-        user &&
-        passwordChangedEmail({
-          ...addressed(user),
-          at: new Date(job.at),
-          signedOut: job.signedOut ?? 'everywhere',
-          publicUrl: ctx.config.publicUrl,
-        })
-      );
+      if (user === null) return null;
+      const to = addressed(user);
+      return passwordChangedEmail({
+        ...to,
+        at: new Date(job.at),
+        signedOut: job.signedOut ?? 'everywhere',
+        publicUrl: ctx.config.publicUrl,
+        warnings: await warnOfFormerAddresses(ctx, user, to.locale),
+      });
     }
     case 'owner-change': {
       const [user, organization, owner] = await Promise.all([
@@ -123,13 +124,21 @@ async function renderProof(ctx: Ctx, job: ProofJob): Promise<Mail | null> {
         codeMinutes,
         linkMinutes,
         hasPassword: found.user.passwordHash !== null,
+        warnings: await warnOfFormerAddresses(ctx, found.user, to.locale),
       });
     case 'change-email': {
       // An owner who has verified the address is told and gets no code. An unverified registration has no say.
       const holder = await ctx.db.user.findUnique({ where: { email: found.address } });
       return holder !== null && holder.emailVerifiedAt !== null
         ? addressInUseEmail({ ...addressed(holder), publicUrl: ctx.config.publicUrl })
-        : changeEmailEmail({ ...to, code, link, codeMinutes, linkMinutes });
+        : changeEmailEmail({
+            ...to,
+            code,
+            link,
+            codeMinutes,
+            linkMinutes,
+            warning: warnBeforeAddressChange(found.user, to.locale),
+          });
     }
   }
 }

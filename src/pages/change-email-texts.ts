@@ -10,7 +10,7 @@ export const CHANGE_EMAIL_TEXTS: Record<Locale, LinkPageTexts> = {
     button: 'Confirm new address',
     done: {
       title: 'Your new email address is confirmed',
-      text: 'Use it to sign in from now on. We have sent your previous address a link to undo the change.',
+      text: 'Use it to sign in from now on. For 7 days, a link that we have sent to your previous address can undo the change.',
     },
     invalid: {
       title: 'This link is invalid or has expired',
@@ -24,7 +24,7 @@ export const CHANGE_EMAIL_TEXTS: Record<Locale, LinkPageTexts> = {
     button: 'Neue Adresse bestätigen',
     done: {
       title: 'Ihre neue E-Mail-Adresse ist bestätigt',
-      text: 'Melden Sie sich ab jetzt mit dieser Adresse an. An Ihre bisherige Adresse haben wir einen Link geschickt, mit dem sich die Änderung rückgängig machen lässt.',
+      text: 'Melden Sie sich ab jetzt mit dieser Adresse an. An Ihre bisherige Adresse haben wir einen Link geschickt, mit dem sich die Änderung 7 Tage lang rückgängig machen lässt.',
     },
     invalid: {
       title: 'Dieser Link ist ungültig oder abgelaufen',
@@ -38,7 +38,7 @@ export const CHANGE_EMAIL_TEXTS: Record<Locale, LinkPageTexts> = {
     button: 'Confirmar la nueva dirección',
     done: {
       title: 'Su nueva dirección de correo está confirmada',
-      text: 'Úsela a partir de ahora para iniciar sesión. Hemos enviado a su dirección anterior un enlace para deshacer el cambio.',
+      text: 'Úsela a partir de ahora para iniciar sesión. Hemos enviado a su dirección anterior un enlace que permite deshacer el cambio durante 7 días.',
     },
     invalid: {
       title: 'Este enlace no es válido o ha caducado',
@@ -52,7 +52,7 @@ export const CHANGE_EMAIL_TEXTS: Record<Locale, LinkPageTexts> = {
     button: 'Confirmer la nouvelle adresse',
     done: {
       title: 'Votre nouvelle adresse e-mail est confirmée',
-      text: 'Utilisez-la désormais pour vous connecter. Nous avons envoyé à votre ancienne adresse un lien pour annuler la modification.',
+      text: 'Utilisez-la désormais pour vous connecter. Nous avons envoyé à votre ancienne adresse un lien qui permet d’annuler la modification pendant 7 jours.',
     },
     invalid: {
       title: 'Ce lien n’est pas valide ou a expiré',

@@ -47,6 +47,8 @@ export type LinkPageActions = {
   rejectRegistration: (ctx: Ctx, input: { token: string }) => Promise<PageOutcome>;
   /** Null if the link can no longer be used. */
   showRegistration: (ctx: Ctx, input: { token: string; locale: Locale }) => Promise<ClaimedAccount | null>;
+  /** A warning; null if the link can no longer be used. */
+  showEmailChange: (ctx: Ctx, input: { token: string; locale: Locale }) => Promise<string | null>;
   /** Null if the invitation can no longer be answered. */
   showInvitation: (ctx: Ctx, input: { token: string }) => Promise<ShownInvitation | null>;
   passwordMinLength: number;
@@ -113,6 +115,10 @@ export function createLinkPages(actions: LinkPageActions): Hono<PageEnv> {
   addPage(pages, {
     name: 'change-email',
     texts: CHANGE_EMAIL_TEXTS,
+    about: async (ctx, token, locale) => {
+      const warning = await actions.showEmailChange(ctx, { token, locale });
+      return warning === null ? null : { text: html`<p class="warning">${warning}</p>` };
+    },
     ...button,
     act: (ctx, token) => actions.confirmEmailChange(ctx, { token }),
   });

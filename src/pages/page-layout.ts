@@ -76,8 +76,9 @@ p { margin: 0 0 1rem; }
 .brand { color: var(--quiet); font-size: .875rem; font-weight: 600; letter-spacing: .04em; }
 .quiet { color: var(--quiet); font-size: .875rem; }
 .good { color: var(--good); }
-.problem { margin: 0 0 1rem; padding: .75rem 1rem; border-left: 4px solid var(--bad); border-radius: .25rem;
+.problem, .warning { margin: 0 0 1rem; padding: .75rem 1rem; border-left: 4px solid var(--bad); border-radius: .25rem;
   background: var(--bad-card); }
+.warning { font-weight: 600; }
 .problem h2 { margin: 0 0 .25rem; font-size: 1rem; color: var(--bad); }
 .problem ul, .problem p { margin: 0; }
 .problem ul { padding-left: 1.25rem; }

@@ -1,6 +1,6 @@
 /** The HTML pages: those that emails link to, and the development mailbox. */
 import { Hono } from 'hono';
-import { confirmEmailChange, undoEmailChange } from '#capabilities/change-email/change-email.ts';
+import { confirmEmailChange, previewEmailChange, undoEmailChange } from '#capabilities/change-email/change-email.ts';
 import { undoAccountDeletion } from '#capabilities/delete-account/delete-account.ts';
 import { declineInvitation, previewInvitation } from '#capabilities/invitations/answer-invitation.ts';
 import { previewRegistration, rejectRegistration } from '#capabilities/reject-registration/reject-registration.ts';
@@ -41,6 +41,7 @@ export function createPages({ mailbox, passwordMinLength }: PagesOptions): Hono<
       rejectRegistration: (ctx, input) => outcomeOf(ctx, () => rejectRegistration(ctx, input)),
       showInvitation: previewInvitation,
       showRegistration: previewRegistration,
+      showEmailChange: previewEmailChange,
       passwordMinLength,
     }),
   );

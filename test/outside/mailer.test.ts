@@ -181,5 +181,6 @@ function resetMail(to: string): Mail {
     codeMinutes: 10,
     linkMinutes: 30,
     hasPassword: true,
+    warnings: [],
   });
 }

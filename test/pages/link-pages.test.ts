@@ -50,6 +50,7 @@ function pagesWith(outcome: PageOutcome = { kind: 'done' }) {
     declineInvitation: act,
     rejectRegistration: act,
     showRegistration: async (_, { token }) => (token === TOKEN ? REGISTRATION : null),
+    showEmailChange: async (_, { token }) => (token === TOKEN ? 'The account uses j***@example.test.' : null),
     showInvitation: async (_, { token }) => (token === TOKEN ? INVITATION : null),
     passwordMinLength: 12,
   });

@@ -2,7 +2,14 @@
 import { formatCount, type Locale } from '#core/locale.ts';
 import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
 
-type Proof = { code: string; link: string; codeMinutes: number; linkMinutes: number };
+type Proof = {
+  code: string;
+  link: string;
+  codeMinutes: number;
+  linkMinutes: number;
+  /** Who else can take the account back. */
+  warning: string;
+};
 
 type Texts = {
   subject: string;
@@ -50,10 +57,11 @@ const TEXTS: Record<Locale, Texts> = {
   },
 };
 
-export function changeEmailEmail({ code, link, codeMinutes, linkMinutes, ...to }: Addressee & Proof): Mail {
+export function changeEmailEmail({ code, link, codeMinutes, linkMinutes, warning, ...to }: Addressee & Proof): Mail {
   const texts = TEXTS[to.locale];
   return composeMail(to, texts.subject, [
     texts.why,
+    { warning },
     // If the email was delayed, the code may have expired already; the link is valid for longer.
     ...(codeMinutes > 0 ? [texts.code(formatCount(codeMinutes, 'minute', to.locale)), { code }] : []),
     texts.link(formatCount(linkMinutes, 'minute', to.locale)),

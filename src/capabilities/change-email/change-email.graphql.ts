@@ -75,7 +75,9 @@ const ConfirmEmailChangeInputObject = builder.inputType('ConfirmEmailChangeInput
 });
 
 const ConfirmEmailChangeSuccessObject = builder.objectRef<EmailChangeSuccess>('ConfirmEmailChangeSuccess').implement({
-  description: 'The account has the new address. The former address gets a link that undoes the change for 7 days.',
+  description:
+    'The account has the new address. The former address gets a link that undoes the change for 7 days, whatever ' +
+    'happens at the new one; say so on your page.',
   fields: (t) => ({
     user: t.expose('user', { type: UserObject, description: 'The account with its new email address.' }),
   }),

@@ -2,6 +2,9 @@
  * Change the email address of the account. The old address stays in use until the new one is verified with a code or
  * link sent to it, which ends with the session that requested it.
  *
+ * Anyone who reads the new address is warned before confirming that the old one stays in charge for these seven days: the
+ * account may be a stranger's.
+ *
  * The answer is the same whether or not the new address has an account; its owner gets a notice instead of a code. The
  * old address is notified when the change is requested and when it is made, with a link that undoes it for seven days,
  * whatever else has happened since: it restores the address, the username, and the phone number, ends every session,
@@ -10,6 +13,7 @@
  * Fails with: ReauthenticationRequiredError, InvalidCodeError, EmailTakenError (only for someone who reads the
  * address), TooManyAttemptsError, ValidationError; UnauthenticatedError.
  */
+import { UNDO_DAYS, warnBeforeAddressChange } from '#core/accounts/former-address.ts';
 import { holdFormerIdentifiers } from '#core/accounts/former-identifier.ts';
 import { reclaimIdentifiers } from '#core/accounts/identifier-claim.ts';
 import { setVerifiedAddress } from '#core/accounts/verified-address.ts';
@@ -18,8 +22,15 @@ import { type Ctx, inTransaction } from '#core/context.ts';
 import { acceptEmailAddress, type EmailAddress, storedAddress } from '#core/input/email-address.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { reserve } from '#core/limits/throttle.ts';
+import type { Locale } from '#core/locale.ts';
 import { reserveMail } from '#core/mail/mail-budget.ts';
-import { consumeChallenge, endChallenges, issueChallenge } from '#core/proofs/challenge.ts';
+import {
+  consumeChallenge,
+  endChallenges,
+  findUsableChallenge,
+  issueChallenge,
+  proveChallengeByToken,
+} from '#core/proofs/challenge.ts';
 import { checkLinkProof, checkOwnProof } from '#core/proofs/proof.ts';
 import { endLaterUndoLinks, keepUndoLink } from '#core/proofs/undo-link.ts';
 import { requireRecentSignIn } from '#core/sessions/recent-sign-in.ts';
@@ -35,7 +46,6 @@ export type EmailChangeSuccess = { user: User };
 
 /** For all addresses together, because each request also sends an email to the current address. */
 const REQUESTS = { name: 'email-change', limit: 5, windowSeconds: HOUR_SECONDS, refusal: 'email.throttled' } as const;
-const UNDO_DAYS = 7;
 
 export async function requestEmailChange(ctx: Ctx, input: { newEmail: string }): Promise<RequestEmailChangeSuccess> {
   const viewer = await requireRecentSignIn(ctx);
@@ -52,6 +62,19 @@ export async function requestEmailChange(ctx: Ctx, input: { newEmail: string }):
     await auditBy(tx, { user, session }, 'change_email.requested');
     return { newEmail, resendAvailableAt };
   });
+}
+
+/** What the link to confirm would do, in words for its page; null when it can no longer be used. Changes nothing. */
+export async function previewEmailChange(
+  ctx: Ctx,
+  { token, locale }: { token: string; locale: Locale },
+): Promise<string | null> {
+  const challenge = await proveChallengeByToken(ctx, 'change-email', token).catch((error) => {
+    if (error instanceof InvalidCodeError) return null;
+    throw error;
+  });
+  const found = challenge && (await findUsableChallenge(ctx, challenge.id));
+  return found && warnBeforeAddressChange(found.user, locale);
 }
 
 export async function confirmEmailChange(ctx: Ctx, input: ConfirmEmailChangeInput): Promise<EmailChangeSuccess> {

@@ -5,6 +5,14 @@ import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
 /** Which devices were signed out: all of them by a reset, otherwise those that the person chose. */
 type SignedOut = 'everywhere' | 'elsewhere' | 'nowhere';
 
+type Change = {
+  at: Date;
+  publicUrl: string;
+  signedOut: SignedOut;
+  /** Former addresses that can take the account back. */
+  warnings: readonly string[];
+};
+
 type Texts = {
   subject: string;
   what: (at: string, service: string) => string;
@@ -79,16 +87,12 @@ const TEXTS: Record<Locale, Texts> = {
 };
 
 /** `publicUrl` is shown so that the owner knows which account is meant. */
-export function passwordChangedEmail({
-  at,
-  publicUrl,
-  signedOut,
-  ...to
-}: Addressee & { at: Date; publicUrl: string; signedOut: SignedOut }): Mail {
+export function passwordChangedEmail({ at, publicUrl, signedOut, warnings, ...to }: Addressee & Change): Mail {
   const texts = TEXTS[to.locale];
   return composeMail(to, texts.subject, [
     texts.what(formatMoment(at, to.locale), publicUrl),
     texts.ended[signedOut],
+    ...warnings.map((warning) => ({ warning })),
     signedOut === 'everywhere' ? texts.notYou.reset : texts.notYou.changed,
   ]);
 }

@@ -9,6 +9,8 @@ type Proof = {
   linkMinutes: number;
   /** False if the account has no password yet, or none that is valid. */
   hasPassword: boolean;
+  /** Former addresses that can take the account back. */
+  warnings: readonly string[];
 };
 
 type Texts = {
@@ -79,10 +81,11 @@ const TEXTS: Record<Locale, Texts> = {
 };
 
 export function resetPasswordEmail(input: Addressee & Proof): Mail {
-  const { code, link, codeMinutes, linkMinutes, hasPassword, ...to } = input;
+  const { code, link, codeMinutes, linkMinutes, hasPassword, warnings, ...to } = input;
   const texts = TEXTS[to.locale];
   return composeMail(to, hasPassword ? texts.subject : texts.subjectOfFirst, [
     hasPassword ? texts.why : texts.whyFirst,
+    ...warnings.map((warning) => ({ warning })),
     // If the email was delayed, the code may have expired already; the link is valid for longer.
     ...(codeMinutes > 0 ? [texts.code(formatCount(codeMinutes, 'minute', to.locale)), { code }] : []),
     texts.link(formatCount(linkMinutes, 'minute', to.locale)),

@@ -14,8 +14,8 @@ export type Mail = { to: string; subject: string; text: string; html: string };
 /** The recipient of an email. The name is as the person entered it; `composeMail` makes it harmless. */
 export type Addressee = { to: string; name: string; locale: Locale };
 
-/** A block of an email's body: a paragraph, a code to type, or a link that is shown as a button and in full. */
-export type MailBlock = string | { code: string } | { label: string; url: string };
+/** A block of an email's body: a paragraph, one that nobody should miss, a code to type, or a link that is shown as a button and in full. */
+export type MailBlock = string | { warning: string } | { code: string } | { label: string; url: string };
 
 const MAX_NAME_CODE_POINTS = 60;
 
@@ -134,12 +134,14 @@ export function maskAddress(address: string): string {
 
 function blockAsText(block: MailBlock, colon: string): string {
   if (typeof block === 'string') return block;
+  if ('warning' in block) return block.warning;
   if ('code' in block) return `    ${block.code}`;
   return `${block.label}${colon}\n${block.url}`;
 }
 
 function blockAsHtml(block: MailBlock, copyLink: string): string {
   if (typeof block === 'string') return `<p style="${STYLE.paragraph}">${escapeHtml(block)}</p>`;
+  if ('warning' in block) return `<p class="warning" style="${STYLE.warning}">${escapeHtml(block.warning)}</p>`;
   if ('code' in block) return `<p class="code" style="${STYLE.code}">${escapeHtml(block.code)}</p>`;
   const url = escapeHtml(block.url);
   return `<p style="${STYLE.paragraph}"><a class="button" href="${url}" style="${STYLE.button}">${escapeHtml(block.label)}</a></p>
@@ -158,6 +160,8 @@ const STYLE = {
   page: `margin:0;padding:0;background-color:#f3f4f6;color:#1f2937;${FONT}`,
   card: `background-color:#ffffff;color:#1f2937;border-radius:12px;padding:32px 28px;${FONT};font-size:16px;line-height:1.5`,
   paragraph: 'margin:0 0 16px',
+  warning:
+    'margin:0 0 16px;padding:12px 16px;border-left:4px solid #b91c1c;border-radius:4px;background-color:#fef2f2;color:#1f2937;font-weight:600',
   code: 'margin:0 0 16px;padding:16px;border-radius:8px;background-color:#eef2ff;color:#1e1b4b;text-align:center;font-family:ui-monospace,Menlo,Consolas,monospace;font-size:32px;font-weight:700;letter-spacing:6px',
   button:
     'display:inline-block;padding:12px 24px;border-radius:8px;background-color:#3730a3;color:#ffffff;font-weight:600;text-decoration:none',
@@ -170,6 +174,7 @@ const DARK_MODE = `:root{color-scheme:light dark;supported-color-schemes:light d
 @media (prefers-color-scheme:dark){
 .page{background-color:#111827!important}
 .card{background-color:#1f2937!important;color:#f3f4f6!important}
+.warning{background-color:#3b1d24!important;border-color:#fca5a5!important;color:#f3f4f6!important}
 .code{background-color:#312e81!important;color:#eef2ff!important}
 .button{background-color:#4f46e5!important;color:#ffffff!important}
 .quiet{color:#c3c9d4!important}

@@ -9,7 +9,9 @@ import { sessionReplayedEmail } from '#capabilities/refresh/session-replayed.ema
 import { alreadyRegisteredEmail } from '#capabilities/register/already-registered.email.ts';
 import { passwordChangedEmail } from '#capabilities/reset-password/password-changed.email.ts';
 import { resetPasswordEmail } from '#capabilities/reset-password/reset-password.email.ts';
+import { identifiersChangedEmail } from '#capabilities/update-profile/identifiers-changed.email.ts';
 import { verifyEmailEmail } from '#capabilities/verify-email/verify-email.email.ts';
+import { warnBeforeAddressChange } from '#core/accounts/former-address.ts';
 import { LOCALES, type Locale } from '#core/locale.ts';
 import { type Addressee, displayName, type Mail, type MailedPage, mailedLink, maskAddress } from '#core/mail/mail.ts';
 
@@ -36,7 +38,14 @@ const withCode: Record<string, Maker> = {
       account: { origin: 'registered', note: null, rows: [['Name', to.locale]] },
     }),
   'change-email': (to) =>
-    changeEmailEmail({ ...to, code: CODE, link: linkTo('change-email', to.locale), codeMinutes: 10, linkMinutes: 60 }),
+    changeEmailEmail({
+      ...to,
+      code: CODE,
+      link: linkTo('change-email', to.locale),
+      codeMinutes: 10,
+      linkMinutes: 60,
+      warning: warnBeforeAddressChange({ email: 'ada@example.test' }, to.locale),
+    }),
   'reset-password': (to) =>
     resetPasswordEmail({
       ...to,
@@ -45,6 +54,7 @@ const withCode: Record<string, Maker> = {
       codeMinutes: 10,
       linkMinutes: 30,
       hasPassword: true,
+      warnings: [],
     }),
   'reset-password for a first password': (to) =>
     resetPasswordEmail({
@@ -54,15 +64,25 @@ const withCode: Record<string, Maker> = {
       codeMinutes: 10,
       linkMinutes: 30,
       hasPassword: false,
+      warnings: [`A warning in ${to.locale}.`],
     }),
 };
 const ownership = { ownerName: 'Grace', organizationName: 'Acme', at: AT, publicUrl: PUBLIC_URL };
 const notices: Record<string, Maker> = {
   'owner-change when added': (to) => ownerChangeEmail({ ...to, event: 'added', ...ownership }),
   'owner-change when removed': (to) => ownerChangeEmail({ ...to, event: 'removed', ...ownership, ownerName: null }),
-  'password-changed': (to) => passwordChangedEmail({ ...to, at: AT, publicUrl: PUBLIC_URL, signedOut: 'everywhere' }),
+  'password-changed': (to) =>
+    passwordChangedEmail({
+      ...to,
+      at: AT,
+      publicUrl: PUBLIC_URL,
+      signedOut: 'everywhere',
+      warnings: [`A warning in ${to.locale}!`],
+    }),
   'password-changed by who is signed in': (to) =>
-    passwordChangedEmail({ ...to, at: AT, publicUrl: PUBLIC_URL, signedOut: 'elsewhere' }),
+    passwordChangedEmail({ ...to, at: AT, publicUrl: PUBLIC_URL, signedOut: 'elsewhere', warnings: [] }),
+  'identifiers-changed': (to) =>
+    identifiersChangedEmail({ ...to, changed: 'both', at: AT, heldUntil: AT, publicUrl: PUBLIC_URL }),
   'address-in-use': (to) => addressInUseEmail({ ...to, publicUrl: PUBLIC_URL }),
   'already-registered': (to) => alreadyRegisteredEmail({ ...to, publicUrl: PUBLIC_URL }),
   'session-replayed': (to) => sessionReplayedEmail({ ...to, at: AT, userAgent: FIREFOX, ipAddress: '2001:db8::7' }),
