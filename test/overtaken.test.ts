@@ -120,7 +120,7 @@ describe('a request that is overtaken', () => {
     expect(after.authenticatedAt).toEqual(before.authenticatedAt);
   });
 
-  test('a password that is changed while somebody signs in with it opens no session', async () => {
+  test('a password that is changed while someone signs in with it opens no session', async () => {
     const { id, email, sessionId } = await latchkey.person();
     const passwordHash = await otherHash();
     const { login } = await overtaken(

@@ -45,7 +45,7 @@ describe('a session', () => {
     const rest = await (await post('/api/auth/login/', { email: person.email, password: PASSWORD })).json();
     return { ...person, cookie, rest: rest as { access: string; refresh: string } };
   };
-  /** Which doors let somebody with these tokens in. */
+  /** Which doors let someone with these tokens in. */
   const openDoors = async (person: Awaited<ReturnType<typeof everywhere>>) => {
     const { refreshToken, rest } = person;
     const isViewer = async (bearer: string) => (await latchkey.send(MeDocument, {}, { bearer })).data?.me != null;

@@ -23,7 +23,7 @@ const CHECKED = [
 const RULES: readonly { avoid: RegExp; use: string }[] = [
   { avoid: /\borganis(?:ation|e)\w*/i, use: 'organization' },
   { avoid: /\b[eE]-mails?\b|\b(?:a|all|no) mails?\b(?! (?:server|client|scanner|queue|worker))/, use: 'email' },
-  { avoid: /\bmails (?:are|that|wait|leave|have|which|asked)\b/i, use: 'emails' },
+  { avoid: /\bmails (?:are|that|wait|leave|have|which|asked|link)\b/i, use: 'emails' },
   { avoid: /\bnetwork address(?:es)?\b/i, use: 'IP address' },
   { avoid: /\blog(?:ged|ging|s)?[ -](?:in|out)s?\b/i, use: 'sign in, sign out (verbs); sign-in, sign-out (nouns)' },
   { avoid: /(?<!there )\b(?:is|are|was|were) no (?!longer|more|less)\w+/i, use: 'is not a …' },
@@ -33,10 +33,11 @@ const RULES: readonly { avoid: RegExp; use: string }[] = [
   { avoid: /\bthemself\b/i, use: 'themselves' },
   { avoid: /\bunless (?:told|said)\b/i, use: 'by default' },
   { avoid: /\bwho(?:m|so)?ever\b/i, use: 'someone who, anyone who' },
+  { avoid: /\b(?:some|every|any)body\b/i, use: 'someone, everyone, anyone' },
   { avoid: /\bbites\b/i, use: 'takes effect' },
   { avoid: /\bmend(?:s|ed|ing)?\b/i, use: 'fix' },
   { avoid: /\b(?:un)?proven\b/i, use: 'verified' },
-  { avoid: /\bthe record (?:says|shows|notes)\b|\bin the record\b/i, use: 'audit log' },
+  { avoid: /\bthe record (?:says|shows|notes|names|holds|on)\b|\bin the record\b/i, use: 'audit log' },
   { avoid: /[«»]/, use: 'quotation marks or backticks' },
 ];
 

@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   const chosen = options.only.split(',');
   const unknown = chosen.filter((name) => !Object.hasOwn(MEASUREMENTS, name));
   if (unknown.length > 0) throw new Error(`There is no measurement ${unknown.join()}.`);
-  // Each of the connections needs somebody of its own.
+  // Each of the connections needs someone of its own.
   if (!(users >= 100)) throw new Error('--users must be at least 100.');
 
   const cores = keepOffServerCore();

@@ -23,11 +23,11 @@ export type Seeded = {
   people: Person[];
   /** What verifies the access tokens. */
   publicKey: JWK;
-  /** The Argon2id hash of PASSWORD that everybody has. */
+  /** The Argon2id hash of PASSWORD that everyone has. */
   passwordHash: string;
 };
 
-/** Enough that no cache of rows holds everybody by chance; signing for more only makes the start slow. */
+/** Enough that no cache of rows holds everyone by chance; signing for more only makes the start slow. */
 const MOST_TOKENS = 5000;
 
 /** @param env settings of the service, with the DATABASE_URL to fill; migrates it first */

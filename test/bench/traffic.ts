@@ -21,7 +21,7 @@ export function hello(): Next {
   return () => exchange;
 }
 
-/** Everybody in turn asks who they are. */
+/** Everyone in turn asks who they are. */
 export function me(people: readonly Person[]): Next {
   const body = JSON.stringify({ query: ME });
   const exchanges = people.map(({ id, name, email, createdAt, accessToken }): Exchange => {
@@ -37,7 +37,7 @@ export function me(people: readonly Person[]): Next {
   return inTurn(exchanges);
 }
 
-/** Everybody in turn signs in, each time from another network: the budgets for wrong passwords are not what is measured. */
+/** Everyone in turn signs in, each time from another network: the budgets for wrong passwords are not what is measured. */
 export function login(people: readonly Person[]): Next {
   const nextPerson = inTurn(people);
   return () => {

@@ -124,7 +124,7 @@ describe('GraphiQL', () => {
   });
 });
 
-/** Somebody who has registered, and the link in the email. */
+/** Someone who has registered, and the link in the email. */
 async function registered(locale?: string): Promise<{ email: string; link: string }> {
   const email = latchkey.address();
   await latchkey.ask(RegisterDocument, {
@@ -134,7 +134,7 @@ async function registered(locale?: string): Promise<{ email: string; link: strin
   return { email, link: link ?? '' };
 }
 
-/** Somebody with an account who has asked for a reset, and the link in the email. */
+/** Someone with an account who has asked for a reset, and the link in the email. */
 async function forgetful(): Promise<{ email: string; link: string }> {
   const { email } = await latchkey.person();
   await latchkey.ask(RequestPasswordResetDocument, { input: { email } });

@@ -9,7 +9,7 @@ import {
 import { ENGINES } from '../support/database.ts';
 import { type Latchkey, PASSWORD, type Person, startLatchkey } from '../support/latchkey.ts';
 
-describe.each(ENGINES)('the record on %s', (engine) => {
+describe.each(ENGINES)('the audit log on %s', (engine) => {
   let latchkey: Latchkey;
   let admin: Person;
   let person: Person;
@@ -97,7 +97,7 @@ describe.each(ENGINES)('the record on %s', (engine) => {
   test('of another account is FORBIDDEN', async () => {
     const { errors } = await latchkey.send(UserByIdDocument, { id: admin.id }, { bearer: person.accessToken });
     expect(errors?.[0]?.extensions).toEqual({ code: 'FORBIDDEN' });
-    // Also where somebody comes to hold a User that is not themselves, as the answer to their own login does.
+    // Also where someone comes to hold a User that is not themselves, as the answer to their own login does.
     const query = `mutation { login(input: { identifier: "${admin.email}", password: "${PASSWORD}" }) {
       ... on LoginSuccess { user { auditEvents { nodes { id } } } } } }`;
     const response = await latchkey.fetch('/graphql', {

@@ -40,7 +40,7 @@ describe.each(ENGINES)('changing the address on %s', (engine) => {
   const tokenOf = ({ link }: ReceivedMail) => new URL(link ?? '').searchParams.get('token') ?? '';
   const mailsTo = (email: string) => latchkey.smtp.mails.filter(({ envelope }) => envelope.to.includes(email));
 
-  /** Somebody who has asked for another address; the undo link is in the email to the old one. */
+  /** Someone who has asked for another address; the undo link is in the email to the old one. */
   const mover = async () => {
     const person = await latchkey.person();
     const newEmail = latchkey.address();
@@ -48,7 +48,7 @@ describe.each(ENGINES)('changing the address on %s', (engine) => {
     const [mail, notice] = [await latchkey.mailTo(newEmail), await latchkey.mailTo(person.email, 2)];
     return { ...person, newEmail, code: mail.code ?? '', token: tokenOf(mail), undoToken: tokenOf(notice) };
   };
-  /** Somebody who has moved. */
+  /** Someone who has moved. */
   const moved = async () => {
     const person = await mover();
     expect((await confirm({ token: person.token })).__typename).toBe('ConfirmEmailChangeSuccess');
@@ -198,7 +198,7 @@ describe.each(ENGINES)('changing the address on %s', (engine) => {
   test.each([
     ['an operator made', {}],
     ['an operator made and an administrator disabled', { disabledAt: new Date() }],
-    ['somebody registered and an administrator disabled', { source: 'REGISTRATION', disabledAt: new Date() }],
+    ['someone registered and an administrator disabled', { source: 'REGISTRATION', disabledAt: new Date() }],
   ] as const)('an unverified account that %s is not removed for a new address', async (_, state) => {
     const { newEmail, email, token } = await mover();
     const { prisma } = latchkey.app.parts.database;
@@ -213,7 +213,7 @@ describe.each(ENGINES)('changing the address on %s', (engine) => {
     expect(await prisma.user.count({ where: { email: { in: [other.email, email] } } })).toBe(2);
   });
 
-  test('somebody who registered the new address before and never verified it does not stop the code', async () => {
+  test('someone who registered the new address before and never verified it does not stop the code', async () => {
     const newEmail = latchkey.address();
     await latchkey.ask(RegisterDocument, { input: { name: 'Squatter', email: newEmail, password: NEW_PASSWORD } });
     await latchkey.mailTo(newEmail);
@@ -333,7 +333,7 @@ describe.each(ENGINES)('changing the address on %s', (engine) => {
     }
   });
 
-  test('the record names what happened and neither address, code nor link', async () => {
+  test('the audit log names what happened and neither address, code nor link', async () => {
     const { id, email, newEmail, undoToken } = await moved();
     await undo(undoToken);
     const events = await latchkey.app.parts.database.prisma.auditEvent.findMany({
@@ -352,7 +352,7 @@ describe.each(ENGINES)('changing the address on %s', (engine) => {
     expect(mailsTo(newEmail)).toHaveLength(1);
   });
 
-  test('the record names the session in which a code was given, right or wrong', async () => {
+  test('the audit log names the session in which a code was given, right or wrong', async () => {
     const { id, code, accessToken } = await mover();
     const wrong = code === '000000' ? '000001' : '000000';
     expect((await confirm({ code: wrong }, { bearer: accessToken })).__typename).toBe('InvalidCodeError');

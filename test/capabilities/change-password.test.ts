@@ -32,7 +32,7 @@ describe.each(ENGINES)('changePassword on %s', (engine) => {
     ).changePassword;
   const login = async (identifier: string, password: string, ip = network()) =>
     (await latchkey.ask(LoginDocument, { input: { identifier, password } }, { ip })).login;
-  /** A further session of somebody. */
+  /** A further session of someone. */
   const elsewhere = async ({ email }: Person) => {
     const answer = await login(email, PASSWORD);
     if (answer.__typename !== 'LoginSuccess') throw new Error(answer.__typename);

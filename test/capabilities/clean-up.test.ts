@@ -57,7 +57,7 @@ describe.each(ENGINES)('the clean-up on %s', (engine) => {
     expect(await prisma.user.count({ where: { email: unverified } })).toBe(0);
     expect(await prisma.auditEvent.count()).toBeGreaterThan(0);
 
-    // 14 days of life and 30 more: the session goes on the 45th day, the record on the 41st.
+    // 14 days of life and 30 more: the session goes on the 45th day, the audit log on the 41st.
     latchkey.advance({ days: 10 });
     await cleanUp(latchkey.app.parts);
     expect(await prisma.auditEvent.count()).toBe(0);

@@ -34,7 +34,7 @@ describe.each(ENGINES)('deleteAccount on %s', (engine) => {
   const exists = async (id: string) => (await prisma().user.count({ where: { id } })) === 1;
   /** A run of the scheduled job; gives how many accounts it deleted. */
   const purge = async () => (await cleanUp(latchkey.app.parts))['deleted accounts'] ?? 0;
-  /** Somebody who has asked for it, and the token of the link that undoes it. */
+  /** Someone who has asked for it, and the token of the link that undoes it. */
   const leaver = async () => {
     const person = await latchkey.person();
     expect((await remove(person)).__typename).toBe('DeleteAccountSuccess');

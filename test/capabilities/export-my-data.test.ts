@@ -82,7 +82,7 @@ describe('exportMyData', () => {
     expect(answer).not.toMatch(/argon2|passwordHash|generation/);
   });
 
-  test('holds nothing of anybody else', async () => {
+  test('holds nothing of anyone else', async () => {
     const [ada, bob] = [await latchkey.person(), await latchkey.person()];
     const { prisma } = latchkey.app.parts.database;
     // An administrator acts on the account, from a network and with a device of their own.

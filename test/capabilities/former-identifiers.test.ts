@@ -242,7 +242,7 @@ describe.each(ENGINES)('a former username or phone number, on %s', (engine) => {
       expect(await identifiersOf(owner)).toEqual(former);
     });
 
-    test('unless somebody else has it by now', async () => {
+    test('unless someone else has it by now', async () => {
       const { owner, undoToken, confirm } = await robbed({ username: aName(), phone: aNumber() });
       const former = await identifiersOf(owner);
       await confirm();

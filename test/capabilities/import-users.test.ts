@@ -130,7 +130,7 @@ lines@example.test",Two,,,,,,,,
 test('an interrupted import can be run again: existing accounts are skipped and stay unchanged', async () => {
   const person = await latchkey.person({ username: 'early.bird' });
   const content = `email,name,username,email_verified,password_hash
-${person.email.toUpperCase()},Somebody Else,,true,${HASH}
+${person.email.toUpperCase()},Someone Else,,true,${HASH}
 late@example.test,Late,,true,
 thief@example.test,Thief,early.bird,true,`;
   const first = await importing(content, 'users.csv', '--json');

@@ -626,7 +626,7 @@ describe('invitations', () => {
   });
 });
 
-test('INVITATION_URL is where mails link to, with the token where no server sees it', async () => {
+test('INVITATION_URL is where emails link to, with the token where no server sees it', async () => {
   const latchkey = await startLatchkey({ env: { INVITATION_URL: 'https://app.example.test/join?from=mail' } });
   try {
     const ada = await loner(latchkey);

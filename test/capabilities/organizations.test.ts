@@ -280,7 +280,7 @@ describe.each(ENGINES)('organizations on %s', (engine) => {
   });
 
   describe('the end', () => {
-    test('a deleted organization refuses everybody at once, can be restored, and is gone after the grace', async () => {
+    test('a deleted organization refuses everyone at once, can be restored, and is gone after the grace', async () => {
       const person = await loner(latchkey);
       const { id } = await tenant(latchkey, [
         [person, 'OWNER'],
@@ -340,31 +340,31 @@ describe.each(ENGINES)('organizations on %s', (engine) => {
     });
   });
 
-  test('where anybody may register, a member does not see the others', async () => {
+  test('where anyone may register, a member does not see the others', async () => {
     const team = await tenant(latchkey, [[ada, 'OWNER']]);
     const open = { organizationId: team.id, openRegistration: true };
     await latchkey.ask(UpdateOrganizationDocument, { input: open }, by(ada));
     const email = latchkey.address();
     await latchkey.ask(RegisterDocument, {
-      input: { name: 'Anybody', email, password: PASSWORD, organizationId: team.id },
+      input: { name: 'Anyone', email, password: PASSWORD, organizationId: team.id },
     });
     await latchkey.ask(VerifyEmailDocument, { input: { email, code: (await latchkey.mailTo(email)).code } });
     const { login } = await latchkey.ask(LoginDocument, { input: { identifier: email, password: PASSWORD } });
     if (login.__typename !== 'LoginSuccess') throw new Error(login.__typename);
-    const anybody = { bearer: login.tokens.accessToken };
-    const here = (await latchkey.ask(CurrentOrganizationDocument, {}, anybody)).currentOrganization;
+    const anyone = { bearer: login.tokens.accessToken };
+    const here = (await latchkey.ask(CurrentOrganizationDocument, {}, anyone)).currentOrganization;
     expect(here).toMatchObject({ organization: { id: team.id }, role: 'MEMBER' });
     expect(here?.permissions).toEqual(['ORGANIZATION_READ', 'PROJECTS_READ', 'ROLES_READ']);
     const members = (sending: Sending) => latchkey.send(OrganizationMembersDocument, { id: team.id }, sending);
-    expect(refusalOf(await members(anybody))).toBe('FORBIDDEN');
+    expect(refusalOf(await members(anyone))).toBe('FORBIDDEN');
     expect((await members(by(ada))).data?.organization?.members?.nodes).toHaveLength(2);
     const joined = { name: 'join_organization.completed', organizationId: team.id, subjectId: login.user.id };
     expect(await prisma().auditEvent.count({ where: joined })).toBe(1);
     await latchkey.ask(UpdateOrganizationDocument, { input: { ...open, openRegistration: false } }, by(ada));
-    expect((await members(anybody)).data?.organization?.members?.nodes).toHaveLength(2);
+    expect((await members(anyone)).data?.organization?.members?.nodes).toHaveLength(2);
   });
 
-  test('somebody who registers without a tenant finds, after verification, a team and a default project', async () => {
+  test('someone who registers without a tenant finds, after verification, a team and a default project', async () => {
     const person = await latchkey.person();
     const { me } = await latchkey.ask(MyMembershipsDocument, {}, by(person));
     expect(me?.memberships.nodes).toMatchObject([{ role: 'OWNER', organization: { id: me?.tenant?.id } }]);

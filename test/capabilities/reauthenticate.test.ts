@@ -44,7 +44,7 @@ describe('reauthenticate', () => {
     expect((await latchkey.ask(LoginDocument, { input }, { ip })).login.__typename).toBe('TooManyAttemptsError');
   });
 
-  test('it is recorded, also when the password is wrong, and the record holds no password', async () => {
+  test('it is recorded, also when the password is wrong, and the audit log holds no password', async () => {
     const ada = await latchkey.person();
     await reauthenticate(ada, 'a wrong pass phrase', '203.0.113.3');
     await reauthenticate(ada, PASSWORD, '203.0.113.3');

@@ -26,7 +26,7 @@ describe.each(ENGINES)('resetPassword on %s', (engine) => {
     (await latchkey.ask(ResetPasswordDocument, { input: { newPassword: NEW_PASSWORD, ...input } })).resetPassword;
   const login = async (identifier: string, password: string) =>
     (await latchkey.ask(LoginDocument, { input: { identifier, password } })).login.__typename;
-  /** Somebody with an account who has asked for a reset. */
+  /** Someone with an account who has asked for a reset. */
   const forgetful = async () => {
     const person = await latchkey.person();
     expect((await request(person.email)).__typename).toBe('RequestPasswordResetSuccess');

@@ -24,7 +24,7 @@ describe('revoke a token', () => {
     latchkey.app.parts.database.prisma.auditEvent.findMany({ where: { subjectId, name: 'revoke_token.completed' } });
 
   test.each(['accessToken', 'refreshToken'] as const)(
-    'by its %s the whole session ends, once, and the record names the service',
+    'by its %s the whole session ends, once, and the audit log names the service',
     async (kind) => {
       const person = await latchkey.person();
       const bystander = await latchkey.person();

@@ -44,7 +44,7 @@ describe('Apollo Client', () => {
   const refreshesOf = async (sessionId: string) =>
     (await service.latchkey.app.parts.database.prisma.session.findUniqueOrThrow({ where: { id: sessionId } }))
       .generation;
-  /** Somebody who is signed in with this client, and whose access token has expired since. */
+  /** Someone who is signed in with this client, and whose access token has expired since. */
   const returning = async () => {
     const { email } = await service.latchkey.person();
     const result = await login(email);

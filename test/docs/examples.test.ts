@@ -78,7 +78,7 @@ function gettingStarted(): Block[] {
 
 type Reader = { follow: (blocks: readonly Block[]) => Promise<void>; close: () => Promise<void> };
 
-/** Somebody who types what the documents say. */
+/** Someone who types what the documents say. */
 async function openReader(): Promise<Reader> {
   const service = await startOverHttp({ SERVICE_CLIENTS: 'billing:0123456789abcdef0123456789abcdef' }, 'postgresql');
   const shell = await openShell(operatorEnv(service.latchkey));

@@ -31,7 +31,7 @@ describe.each(ENGINES)('the outbox on %s', (engine) => {
     return { fields: Object.keys(register), type: register.__typename, ms: performance.now() - startedAt };
   };
   const mailsTo = (email: string) => latchkey.smtp.mails.filter((mail) => mail.envelope.to.includes(email));
-  /** What nobody may find in the queue: address, link token and code of the newest proof of somebody. */
+  /** What nobody may find in the queue: address, link token and code of the newest proof of someone. */
   const secretsOf = async (address: string): Promise<[string, string, string]> => {
     const { secrets, database } = latchkey.app.parts;
     const challenge = await database.prisma.challenge.findFirstOrThrow({

@@ -52,7 +52,7 @@ const test = base.extend('machine', async ({ task: _ }, { onCleanup }) => {
       endings.push(smtp.close);
       return smtp;
     },
-    /** A port that somebody else has. */
+    /** A port that someone else has. */
     portInUse: async (): Promise<string> => {
       const other = createServer().listen(0, '127.0.0.1');
       await once(other, 'listening');

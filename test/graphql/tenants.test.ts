@@ -1,4 +1,4 @@
-/** What keeps tenants apart, for every field of the schema: those that exist, and those that somebody adds. */
+/** What keeps tenants apart, for every field of the schema: those that exist, and those that someone adds. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
@@ -451,7 +451,7 @@ describe('tenants', () => {
       await prisma().project.findMany(inIt),
       await prisma().organizationRole.findMany(inIt),
       await prisma().invitation.findMany(inIt),
-      // That somebody was denied is recorded for the organization that the header named.
+      // That someone was denied is recorded for the organization that the header named.
       await prisma().auditEvent.findMany({
         ...inIt,
         where: { ...inIt.where, NOT: { name: { startsWith: 'access.' } } },

@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => latchkey.close());
 
-/** Somebody of whom it cannot be guessed where they mean to act. */
+/** Someone of whom it cannot be guessed where they mean to act. */
 async function inTwoTeams(): Promise<Person & { one: string; two: string }> {
   const person = await loner(latchkey);
   const { id: one } = await tenant(latchkey, [[person, 'OWNER']]);

@@ -139,7 +139,7 @@ describe('a body that is too large', () => {
 });
 
 describe('a body that never ends', () => {
-  test('is nothing that anybody answers, and is in the log as such', async () => {
+  test('is nothing that anyone answers, and is in the log as such', async () => {
     const head = 'host: localhost\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{"email":';
     for (const path of ['/api/auth/resend-verification/', '/graphql']) {
       const socket = await openSocket(http.port);

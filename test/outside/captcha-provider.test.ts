@@ -56,7 +56,7 @@ describe('resending with a captcha', () => {
     tokensOf(await resend('solved'));
   });
 
-  test('a provider is asked only about an answer, and only for somebody with a token', async () => {
+  test('a provider is asked only about an answer, and only for someone with a token', async () => {
     expect((await resend('')).status).toBe(400);
     expect((await vault.get('/api/resend-email-verification', userToken)).status).toBe(400);
     expect((await resend('x'.repeat(8193))).status).toBe(400);
@@ -97,7 +97,7 @@ describe('resending with a captcha', () => {
 });
 
 test.each([
-  ['recaptcha', 400, 'is believed from 0.5 on: it says how human somebody looks'],
+  ['recaptcha', 400, 'is believed from 0.5 on: it says how human someone looks'],
   ['hcaptcha', 200, 'means the contrary, and is not looked at'],
 ])('a score of %s (%i for 0.4) %s', async (name, status) => {
   const provider = await startCaptchaProvider();

@@ -23,7 +23,7 @@ describe('services that hold a client secret', () => {
   });
 
   test.each(['/oauth/introspect', '/oauth/revoke'] as const)(
-    '%s refuses everybody else, and tells nothing',
+    '%s refuses everyone else, and tells nothing',
     async (path) => {
       const strangers: Record<string, [Record<string, string>, Record<string, string>]> = {
         nobody: [{}, {}],

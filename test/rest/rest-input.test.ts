@@ -69,7 +69,7 @@ describe('bad input to the REST APIs', () => {
   beforeAll(async () => {
     latchkey = await startLatchkey();
     api = restClient(latchkey);
-    await latchkey.person({ email: 'somebody@example.test', username: 'somebody' });
+    await latchkey.person({ email: 'someone@example.test', username: 'someone' });
     const { body } = await api.get('/openapi.json');
     routes = Object.entries<Record<string, Operation>>(body.paths).flatMap(([path, item]) =>
       Object.entries(item).flatMap(([method, operation]) =>
@@ -208,10 +208,10 @@ describe('bad input to the REST APIs', () => {
 
   test('fields that no document knows are ignored', async () => {
     const extra = { remember_me: true, where: { id: 1 }, isAdmin: 1, __proto__: null };
-    const asked = { ...extra, email: 'somebody@example.test', username: 'somebody', password: PASSWORD };
+    const asked = { ...extra, email: 'someone@example.test', username: 'someone', password: PASSWORD };
     expect((await api.post('/api/auth/login/', asked)).status).toBe(200);
     expect((await api.post('/auth/login', asked)).status).toBe(200);
-    expect((await api.form('/auth/login?x=1', { username: 'somebody', password: PASSWORD, scope: 'a' })).status).toBe(
+    expect((await api.form('/auth/login?x=1', { username: 'someone', password: PASSWORD, scope: 'a' })).status).toBe(
       200,
     );
   });

@@ -245,7 +245,7 @@ describe.each(ENGINES)('the Vault API on %s', (engine) => {
     tokensOf(await vault.get(path));
   });
 
-  test('mails link to the page with a button, never to the address that verifies', async () => {
+  test('emails link to the page with a button, never to the address that verifies', async () => {
     const email = latchkey.address();
     await vault.register(email);
     const mail = await latchkey.mailTo(email);
@@ -347,7 +347,7 @@ describe.each(ENGINES)('the Vault API with ACCOUNT_DISCOVERY=conceal-everywhere 
     return { email };
   };
 
-  /** Everything somebody can learn who registers an address and holds on to the tokens. */
+  /** Everything someone can learn who registers an address and holds on to the tokens. */
   const seenBy = async (email: string) => {
     const seen: unknown[] = [];
     const first = tokensOf(await vault.register(email));

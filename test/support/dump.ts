@@ -1,4 +1,4 @@
-/** Everything the database holds, every schema and table, as text: what somebody would read in a stolen backup. */
+/** Everything the database holds, every schema and table, as text: what someone would read in a stolen backup. */
 import type { Latchkey } from './latchkey.ts';
 
 export async function dump({ app }: Latchkey): Promise<string> {

@@ -49,7 +49,7 @@ export type Latchkey = {
   mailTo: (email: string, count?: number) => Promise<ReceivedMail>;
   /** A new address that nobody has used. */
   address: () => string;
-  /** Somebody with an account: registered, verified and signed in. */
+  /** Someone with an account: registered, verified and signed in. */
   person: (input?: { email?: string; username?: string; phone?: string; password?: string }) => Promise<Person>;
   restart: () => Promise<void>;
   close: () => Promise<void>;

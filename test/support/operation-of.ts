@@ -1,4 +1,4 @@
-/** Writes an operation for any root field of the schema, so that a field somebody adds later is tested as well. */
+/** Writes an operation for any root field of the schema, so that a field someone adds later is tested as well. */
 import {
   type GraphQLField,
   type GraphQLInputType,

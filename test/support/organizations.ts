@@ -45,7 +45,7 @@ export function by(person: Person, organizationId?: string): Sending {
   return { bearer: person.accessToken, ...headers };
 }
 
-/** Somebody who belongs nowhere: the team that verifying the address made is taken away again. */
+/** Someone who belongs nowhere: the team that verifying the address made is taken away again. */
 export async function loner(latchkey: Latchkey): Promise<Person> {
   const person = await latchkey.person();
   await latchkey.app.parts.database.prisma.organization.deleteMany({

@@ -19,7 +19,7 @@ export function vaultClient(latchkey: Latchkey) {
     post('/api/register', { email, password, name: 'Ada Example' });
   const mailedToken = async (email: string, count = 1) =>
     new URL((await latchkey.mailTo(email, count)).link ?? '').searchParams.get('token') ?? '';
-  /** Somebody who registered and verified here. */
+  /** Someone who registered and verified here. */
   const person = async () => {
     const email = latchkey.address();
     const registered = tokensOf(await register(email));

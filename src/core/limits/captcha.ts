@@ -1,4 +1,4 @@
-/** Asks for a captcha before an action that sends somebody an email, if the operator has configured a provider. */
+/** Asks for a captcha before an action that sends someone an email, if the operator has configured a provider. */
 import type { Ctx } from '#core/context.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { ServiceBusyError } from '#errors.ts';

@@ -1,7 +1,7 @@
 /**
  * What every email has in common: one layout with a text part and an HTML part, in the reader's language.
  *
- * Anyone can register somebody else's address and choose the name that its owner then reads in our email. So names are
+ * Anyone can register someone else's address and choose the name that its owner then reads in our email. So names are
  * shown as text that no mail client turns into a link (`displayName`). Subjects contain neither names nor codes,
  * because they appear on lock screens.
  */

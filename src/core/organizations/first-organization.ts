@@ -1,6 +1,6 @@
 /**
  * The organization someone joins once their address is verified: the one they were invited to or registered in, or else
- * one of their own, with a first project. Not before, because anyone can register somebody else's address.
+ * one of their own, with a first project. Not before, because anyone can register someone else's address.
  */
 import { v7 as uuid } from 'uuid';
 import { audit } from '#core/audit.ts';

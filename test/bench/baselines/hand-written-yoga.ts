@@ -1,5 +1,5 @@
 /**
- * The same `me` as somebody would write it by hand who cares for speed and needs nothing else: Yoga, graphql-js, jose,
+ * The same `me` as someone would write it by hand who cares for speed and needs nothing else: Yoga, graphql-js, jose,
  * and one prepared statement for session and user. No limits, no log, no masking of its own.
  * With TOKEN_CACHE it remembers the tokens it has verified.
  */

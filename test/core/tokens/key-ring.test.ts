@@ -45,7 +45,7 @@ async function refresh(app: App, refreshToken: string): Promise<Refreshed> {
   return data.refresh.tokens;
 }
 
-/** A service of somebody else: believes the JWKS for as long as its max-age says, and never asks again before. */
+/** A service of someone else: believes the JWKS for as long as its max-age says, and never asks again before. */
 function createVerifier(app: App) {
   const { clock, config } = app.parts;
   let keys = Promise.reject<JWTVerifyGetKey>(new Error('not fetched'));
@@ -211,7 +211,7 @@ describe('two replicas and a verifier', () => {
     const now = parts.clock();
     const key = await generateKey('ES256', parts.secrets);
     await parts.database.prisma.signingKey.create({ data: { ...key, createdAt: now, activeAt: now } });
-    // Two at once, and somebody who asks for keys that there are not.
+    // Two at once, and someone who asks for keys that there are not.
     const made = await Promise.all([
       other.parts.keyRing.verifier(key.id),
       other.parts.keyRing.verifier('y'.repeat(43)),
