@@ -5,6 +5,7 @@ import type { Config } from '#config/config.ts';
 import type { Ctx } from '#core/context.ts';
 import { crossOriginHeaders } from '#http/cross-origin.ts';
 import { CSRF_HEADERS } from '#http/csrf-headers.ts';
+import { isUtf8Encoded } from '#http/form.ts';
 import type { Log } from '#outside/log.ts';
 import { documentCache } from './document-cache.ts';
 import { jsonBody, refusal } from './json-body.ts';
@@ -62,6 +63,7 @@ function csrfPrevention(): Plugin {
     onRequestParse({ request, url }) {
       // A JSON body has been asked for in a preflight already.
       if (request.method === 'POST') return;
+      if (!isUtf8Encoded(url.search)) throw refusal('The query string is not UTF-8.', 'BAD_REQUEST', 400);
       // Yoga would take a malformed one for a fault of ours, and log a piece of it.
       for (const name of ['variables', 'extensions']) {
         if (!isJson(url.searchParams.get(name) || '{}'))

@@ -11,7 +11,7 @@ import { type Locale, negotiateLocale, parseLocale } from '#core/locale.ts';
 import type { MailedPage } from '#core/mail/mail.ts';
 import type { PasswordProblemCode } from '#core/passwords/password.ts';
 import { pastedToken } from '#core/proofs/pasted-proof.ts';
-import { readForm } from '#http/form.ts';
+import { isUtf8Encoded, readForm } from '#http/form.ts';
 import { ACCEPT_INVITATION_TEXTS } from './accept-invitation-texts.ts';
 import { CHANGE_EMAIL_TEXTS } from './change-email-texts.ts';
 import { invitationText, type ShownInvitation } from './invitation-text.ts';
@@ -155,6 +155,7 @@ function addPage(pages: Hono<PageEnv>, page: LinkPage): void {
   pages.use(path, pageHeaders());
   pages.get(path, async (c) => {
     const locale = localeOf(c);
+    if (!isUtf8Encoded(c.req.url)) return showNotice(c, locale, page.texts[locale].invalid, { status: 400 });
     const token = pastedToken(c.req.query('token') ?? '');
     if (!TOKEN.test(token)) return showNotice(c, locale, page.texts[locale].invalid, { status: 400 });
     const about = await page.about?.(c.env.ctx, token, locale);

@@ -10,6 +10,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { getPath } from 'hono/utils/url';
 import type { ZodError } from 'zod';
 import type { Ctx } from '#core/context.ts';
+import { isUtf8Encoded } from '#http/form.ts';
 import { type Failure, failureOf } from './errors.ts';
 
 export type RestEnv = { Bindings: { ctx: Ctx } };
@@ -51,6 +52,7 @@ export function createApi({ shape, ...api }: Pick<RestApi, 'tag' | 'mediaType'> 
   app.use(async (c, next) => {
     // Answers contain tokens and personal data, so no cache may store them (RFC 9111 section 5.2.2.5).
     c.header('cache-control', 'no-store');
+    if (!isUtf8Encoded(c.req.url)) throw new HTTPException(400, { message: 'The URL is not UTF-8.' });
     await next();
   });
   app.use(

@@ -177,6 +177,33 @@ describe('bytes that are not UTF-8', () => {
     }
   });
 
+  test('are refused in a URL too: in a path, in a query string, and in an operation that comes by GET', async () => {
+    const query = encodeURIComponent('query ($slug: String!) { organizationBySlug(slug: $slug) { id } }');
+    const token = 'x'.repeat(43);
+    const get = (path: string) => http.latchkey.fetch(path, { headers: { 'apollo-require-preflight': '1' } });
+    for (const bad of ['%ff', '%E4', '%c0%80', '%ed%a0%80', '%E2%82', 'a%FFb']) {
+      for (const path of [
+        `/graphql?query=${query}&variables={"slug":"${bad}"}`,
+        `/graphql?query={me{id}}%23${bad}`,
+        `/graphql?query={me{id}}&operationName=${bad}`,
+        `/api/exist-email/${bad}@example.test`,
+        `/api/verify-email/${bad}`,
+        `/api/verify-email/x?y=${bad}`,
+        `/api/resend-email-verification?capcha=${bad}`,
+        `/verify-email?token=${token}&lang=${bad}`,
+        `/reset-password?token=${token}${bad}`,
+      ]) {
+        const response = await get(path);
+        expect([path, response.status]).toEqual([path, 400]);
+        expect(await response.text()).not.toContain('Unexpected');
+      }
+    }
+    // What is UTF-8 is read as what it is.
+    expect((await get('/api/exist-email/%C3%A4@example.test')).status).toBe(400);
+    expect((await get('/api/exist-email/a@m%C3%BCnchen.de')).status).toBe(200);
+    expect((await get('/graphql?query={me{id}}%23%C3%A4%20100%')).status).toBe(200);
+  });
+
   test('are told from a good form: the same page takes the token of the same password in UTF-8', async () => {
     const form = { token: 'x'.repeat(43), newPassword: 'pässword long enough' };
     const response = await post({ path: '/reset-password', type: FORM, body: new URLSearchParams(form).toString() });
