@@ -58,6 +58,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       hasServiceClients: config.serviceClients.length > 0,
       algorithms: () => keyRing.algorithms(),
       jwks: () => keyRing.jwks(),
+      changePasswordUrl: config.changePasswordUrl,
       maxAgeSeconds: JWKS_MAX_AGE_SECONDS,
     }),
     ...(config.serviceClients.length > 0 ? [createOauth()] : []),

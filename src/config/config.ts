@@ -62,6 +62,8 @@ export type Config = {
   organizationDeletionGraceSeconds: number;
   /** The front end's page for invitations, without a fragment; null for the built-in page. */
   invitationUrl: string | null;
+  /** Where people change their password, for /.well-known/change-password; null if no page was named. */
+  changePasswordUrl: string | null;
   restApis: readonly RestApiName[];
   /** Null if no captcha is required. */
   captcha: CaptchaConfig | null;
@@ -112,6 +114,7 @@ export function parseConfig(
     organizationsPerUser: env.integer('ORGANIZATIONS_PER_USER', 20, 0, 100_000),
     organizationDeletionGraceSeconds: env.seconds('ORGANIZATION_DELETION_GRACE', '30d', '0s'),
     invitationUrl: invitationUrlOf(env, isProduction),
+    changePasswordUrl: pageUrlOf(env, 'CHANGE_PASSWORD_URL', isProduction),
     restApis: restApisOf(env),
     captcha: captchaOf(env, isProduction),
     trustedProxies: trustedProxiesOf(env),
@@ -200,9 +203,19 @@ function organizationHeaderOf(env: Environment): string {
 }
 
 function invitationUrlOf(env: Environment, isProduction: boolean): string | null {
-  const url = env.url('INVITATION_URL', ['https:', 'http:']) ?? null;
+  const url = pageUrlOf(env, 'INVITATION_URL', isProduction);
   if (url?.includes('#')) env.problem('INVITATION_URL', 'must not have a fragment: the token is added as one');
-  if (isProduction && url?.startsWith('http:')) env.problem('INVITATION_URL', 'must start with https:// in production');
+  return url;
+}
+
+/** A page of the front end. */
+function pageUrlOf(
+  env: Environment,
+  name: 'INVITATION_URL' | 'CHANGE_PASSWORD_URL',
+  isProduction: boolean,
+): string | null {
+  const url = env.url(name, ['https:', 'http:']) ?? null;
+  if (isProduction && url?.startsWith('http:')) env.problem(name, 'must start with https:// in production');
   return url;
 }
 

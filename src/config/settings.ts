@@ -83,6 +83,11 @@ export const SETTINGS = [
     'none: the built-in page at /accept-invitation',
     'page of your front end that invitation emails link to; the token is added as `#token=…`',
   ],
+  [
+    'CHANGE_PASSWORD_URL',
+    'none',
+    'page of your front end where people change their password; /.well-known/change-password, which password managers open, redirects there',
+  ],
   ['ORGANIZATION_DELETION_GRACE', '30d', 'how long a deleted organization can be restored'],
   [
     'REST_APIS',

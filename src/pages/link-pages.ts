@@ -17,7 +17,7 @@ import { CHANGE_EMAIL_TEXTS } from './change-email-texts.ts';
 import { invitationText, type ShownInvitation } from './invitation-text.ts';
 import { pageHeaders, problemBox, renderPage } from './page-layout.ts';
 import { type LinkPageTexts, type Notice, PAGE_TEXTS } from './page-texts.ts';
-import { passwordField } from './password-field.ts';
+import { passwordField, usernameField } from './password-field.ts';
 import { registrationText, rejectButton } from './registration-text.ts';
 import { REJECT_REGISTRATION_TEXTS } from './reject-registration-texts.ts';
 import { RESET_PASSWORD_TEXTS } from './reset-password-texts.ts';
@@ -49,6 +49,8 @@ export type LinkPageActions = {
   showRegistration: (ctx: Ctx, input: { token: string; locale: Locale }) => Promise<ClaimedAccount | null>;
   /** A warning; null if the link can no longer be used. */
   showEmailChange: (ctx: Ctx, input: { token: string; locale: Locale }) => Promise<string | null>;
+  /** Null if the link can no longer be used. */
+  showPasswordReset: (ctx: Ctx, input: { token: string }) => Promise<{ email: string } | null>;
   /** Null if the invitation can no longer be answered. */
   showInvitation: (ctx: Ctx, input: { token: string }) => Promise<ShownInvitation | null>;
   passwordMinLength: number;
@@ -61,8 +63,8 @@ type Html = ReturnType<typeof html>;
 type Status = 200 | 400 | 405 | 410 | 413 | 415 | 422 | 429 | 500 | 503;
 type Answer = { status: Status; headers?: Record<string, string> };
 
-/** What a link is about; `otherAnswer` goes below the button, in its form. */
-type About = { text: Html; otherAnswer?: Html };
+/** What a link is about; `field` comes before the input fields of the form, `otherAnswer` below its button. */
+type About = { text?: Html; field?: Html; otherAnswer?: Html };
 
 /** What differs between the pages. */
 type LinkPage = {
@@ -109,6 +111,10 @@ export function createLinkPages(actions: LinkPageActions): Hono<PageEnv> {
   addPage(pages, {
     name: 'reset-password',
     texts: RESET_PASSWORD_TEXTS,
+    about: async (ctx, token, locale) => {
+      const reset = await actions.showPasswordReset(ctx, { token });
+      return reset && { field: usernameField(locale, reset.email) };
+    },
     fields: (locale, problems) => passwordField(locale, actions.passwordMinLength, problems),
     act: (ctx, token, form) => actions.resetPassword(ctx, { token, newPassword: form.get('newPassword') ?? '' }),
   });
@@ -170,9 +176,16 @@ function addPage(pages: Hono<PageEnv>, page: LinkPage): void {
     const locale = localeOf(c, form.get('lang'));
     const token = pastedToken(form.get('token') ?? '');
     if (!TOKEN.test(token)) return showNotice(c, locale, page.texts[locale].invalid, { status: 400 });
-    return showOutcome(c, page, { locale, token }, await page.act(c.env.ctx, token, form));
+    const outcome = await page.act(c.env.ctx, token, form);
+    const about = mayTryAgain(outcome) ? await page.about?.(c.env.ctx, token, locale) : undefined;
+    if (about === null) return showNotice(c, locale, page.texts[locale].invalid, { status: 410 });
+    return showOutcome(c, page, { locale, token, about }, outcome);
   });
   pages.all(path, (c) => refuse(c, { status: 405, headers: { Allow: 'GET, HEAD, POST' } }));
+}
+
+function mayTryAgain({ kind }: PageOutcome): boolean {
+  return kind === 'rejected' || kind === 'wait' || kind === 'busy';
 }
 
 /** Outcomes that allow another try show the form again, with the token still in it. */
@@ -213,7 +226,7 @@ ${notice === undefined ? '' : problemBox(notice.title, html`<p>${notice.text}</p
 <form method="post" action="${page.name}" accept-charset="utf-8">
 <input type="hidden" name="token" value="${token}">
 <input type="hidden" name="lang" value="${locale}">
-${page.fields(locale, problems)}<button type="submit"${page.isSecondary ? html` class="secondary"` : ''}>${texts.button}</button>
+${about?.field ?? ''}${page.fields(locale, problems)}<button type="submit"${page.isSecondary ? html` class="secondary"` : ''}>${texts.button}</button>
 ${about?.otherAnswer ?? ''}</form>`;
   return show(c, locale, title, body, answer);
 }

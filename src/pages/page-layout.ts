@@ -85,6 +85,7 @@ p { margin: 0 0 1rem; }
 label { display: block; margin-bottom: .25rem; font-weight: 600; }
 input { width: 100%; min-height: 2.75rem; padding: .5rem .75rem; font: inherit; color: inherit; background: var(--card);
   border: 1px solid var(--edge); border-radius: .5rem; }
+input[readonly] { color: var(--quiet); background: var(--page); text-overflow: ellipsis; }
 input[aria-invalid] { border-color: var(--bad); }
 button { width: 100%; min-height: 2.75rem; padding: .5rem 1rem; font: inherit; font-weight: 600; color: var(--on-accent);
   background: var(--accent); border: 1px solid transparent; border-radius: .5rem; cursor: pointer; }

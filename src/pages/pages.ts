@@ -4,7 +4,7 @@ import { confirmEmailChange, previewEmailChange, undoEmailChange } from '#capabi
 import { undoAccountDeletion } from '#capabilities/delete-account/delete-account.ts';
 import { declineInvitation, previewInvitation } from '#capabilities/invitations/answer-invitation.ts';
 import { previewRegistration, rejectRegistration } from '#capabilities/reject-registration/reject-registration.ts';
-import { resetPassword } from '#capabilities/reset-password/reset-password.ts';
+import { previewPasswordReset, resetPassword } from '#capabilities/reset-password/reset-password.ts';
 import { verifyEmail } from '#capabilities/verify-email/verify-email.ts';
 import type { Ctx } from '#core/context.ts';
 import type { PasswordProblemCode } from '#core/passwords/password.ts';
@@ -42,6 +42,7 @@ export function createPages({ mailbox, passwordMinLength }: PagesOptions): Hono<
       showInvitation: previewInvitation,
       showRegistration: previewRegistration,
       showEmailChange: previewEmailChange,
+      showPasswordReset: previewPasswordReset,
       passwordMinLength,
     }),
   );

@@ -1,4 +1,4 @@
-/** The field for a new password, with the problems of the one that was refused. */
+/** The fields for a new password: whose it is, and the password itself, with the problems of the one that was refused. */
 import { html } from 'hono/html';
 import type { Locale } from '#core/locale.ts';
 import type { PasswordProblemCode } from '#core/passwords/password.ts';
@@ -6,6 +6,16 @@ import { problemBox } from './page-layout.ts';
 import { RESET_PASSWORD_TEXTS } from './reset-password-texts.ts';
 
 type Html = ReturnType<typeof html>;
+
+/**
+ * The address of the account. It cannot be changed: it shows people whose password they set, and tells a password manager
+ * under which name to keep it (HTML Standard, autofill detail `username`).
+ */
+export function usernameField(locale: Locale, email: string): Html {
+  return html`<label for="username">${RESET_PASSWORD_TEXTS[locale].username}</label>
+<p><input type="text" id="username" name="username" value="${email}" readonly autocomplete="username" autocapitalize="off" spellcheck="false" dir="ltr"></p>
+`;
+}
 
 /** The password is never sent back. There is no maxlength, because browsers silently cut a pasted password. */
 export function passwordField(locale: Locale, minLength: number, problems: readonly PasswordProblemCode[]): Html {

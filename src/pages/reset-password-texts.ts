@@ -4,6 +4,8 @@ import type { PasswordProblemCode } from '#core/passwords/password.ts';
 import type { LinkPageTexts } from './page-texts.ts';
 
 export type ResetPasswordTexts = LinkPageTexts & {
+  /** The label of the address of the account. */
+  username: string;
   label: string;
   requirements: (minLength: number) => string;
   problemsTitle: string;
@@ -15,6 +17,7 @@ export const RESET_PASSWORD_TEXTS: Record<Locale, ResetPasswordTexts> = {
     title: 'Choose a new password',
     intro: 'You will be signed out on all devices, and can then sign in with the new password.',
     button: 'Set password',
+    username: 'Email address',
     label: 'New password',
     requirements: (n) => `At least ${n} characters. Several unrelated words make a good password; spaces are allowed.`,
     problemsTitle: 'Choose a different password',
@@ -38,6 +41,7 @@ export const RESET_PASSWORD_TEXTS: Record<Locale, ResetPasswordTexts> = {
     title: 'Neues Passwort wählen',
     intro: 'Sie werden auf allen Geräten abgemeldet und können sich danach mit dem neuen Passwort anmelden.',
     button: 'Passwort festlegen',
+    username: 'E-Mail-Adresse',
     label: 'Neues Passwort',
     requirements: (n) =>
       `Mindestens ${n} Zeichen. Mehrere Wörter ohne Zusammenhang ergeben ein gutes Passwort; Leerzeichen sind erlaubt.`,
@@ -63,6 +67,7 @@ export const RESET_PASSWORD_TEXTS: Record<Locale, ResetPasswordTexts> = {
     title: 'Elija una contraseña nueva',
     intro: 'Se cerrará su sesión en todos los dispositivos y podrá iniciarla de nuevo con la contraseña nueva.',
     button: 'Establecer la contraseña',
+    username: 'Dirección de correo',
     label: 'Contraseña nueva',
     requirements: (n) =>
       `Al menos ${n} caracteres. Varias palabras sin relación entre sí forman una buena contraseña; se permiten espacios.`,
@@ -88,6 +93,7 @@ export const RESET_PASSWORD_TEXTS: Record<Locale, ResetPasswordTexts> = {
     title: 'Choisissez un nouveau mot de passe',
     intro: 'Vous serez déconnecté de tous vos appareils et pourrez vous reconnecter avec le nouveau mot de passe.',
     button: 'Définir le mot de passe',
+    username: 'Adresse e-mail',
     label: 'Nouveau mot de passe',
     requirements: (n) =>
       `Au moins ${n} caractères. Plusieurs mots sans rapport entre eux forment un bon mot de passe\u00a0; les espaces sont autorisés.`,

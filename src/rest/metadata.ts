@@ -1,5 +1,5 @@
 /**
- * Tells other services how to verify our tokens: RFC 8414 metadata, also under the path of OpenID Connect Discovery,
+ * What others look up under /.well-known. Tells other services how to verify our tokens: RFC 8414 metadata, also under the path of OpenID Connect Discovery,
  * because that is where most libraries look for `issuer` and `jwks_uri`.
  *
  * Latchkey issues tokens through its own API and is not an OpenID provider: it has no authorization endpoint and no
@@ -18,6 +18,8 @@ export type MetadataOptions = {
   algorithms: () => Promise<readonly string[]>;
   /** The public keys of the key ring. */
   jwks: () => Promise<{ keys: JWK[] }>;
+  /** Where people change their password; null if no page is known. */
+  changePasswordUrl: string | null;
   /** How long verifiers may keep what they read here. */
   maxAgeSeconds: number;
 };
@@ -29,6 +31,7 @@ export function createMetadata({
   hasServiceClients,
   algorithms,
   jwks,
+  changePasswordUrl,
   maxAgeSeconds,
 }: MetadataOptions): Hono<RestEnv> {
   const endpoints = {
@@ -49,6 +52,14 @@ export function createMetadata({
   const app = new Hono<RestEnv>();
   /** The public keys of access tokens (RFC 7517); any origin may read them. */
   app.get('/.well-known/jwks.json', async (c) => c.json(await jwks(), 200, headers));
+  // W3C, A Well-Known URL for Changing Passwords. Without a page it is a 404, and so is everything else here that does
+  // not exist: that is how password managers tell the two apart (section 4, reliability of HTTP status codes).
+  if (changePasswordUrl !== null) {
+    app.get('/.well-known/change-password', (c) => {
+      c.header('cache-control', 'no-store');
+      return c.redirect(changePasswordUrl, 302);
+    });
+  }
   for (const path of pathsOf('oauth-authorization-server', publicUrl)) {
     app.get(path, (c) => c.json(metadata, 200, headers));
   }

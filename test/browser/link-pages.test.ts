@@ -80,6 +80,16 @@ describe('the link in a reset email', () => {
     const field = opened.page.getByLabel('New password');
     const button = opened.page.getByRole('button', { name: 'Set password' });
 
+    // Password managers keep the new password under this name.
+    const username = opened.page.getByLabel('Email address');
+    const nameOf = async () => [
+      await username.inputValue(),
+      await username.getAttribute('autocomplete'),
+      await username.isEditable(),
+    ];
+    expect(await nameOf()).toEqual([email, 'username', false]);
+    expect(await field.getAttribute('autocomplete')).toBe('new-password');
+
     // The browser itself does not submit a password that is too short.
     await field.fill('short');
     await button.click();
@@ -91,6 +101,7 @@ describe('the link in a reset email', () => {
     await opened.page.getByRole('alert').waitFor();
     expect(await opened.page.getByRole('alert').textContent()).toContain('too common and easy to guess');
     expect(await field.inputValue()).toBe('');
+    expect(await nameOf()).toEqual([email, 'username', false]);
     expect(await field.getAttribute('aria-invalid')).toBe('true');
     expect(await login(email)).toBe('LoginSuccess');
 

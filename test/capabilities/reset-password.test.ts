@@ -45,6 +45,26 @@ describe.each(ENGINES)('resetPassword on %s', (engine) => {
     expect((await latchkey.mailTo(email, 3)).code).toBeNull();
   });
 
+  test('the page names the account of a link that can be used, and of no other', async () => {
+    const { id, email, token } = await forgetful();
+    const page = async (given: string, query = '') => {
+      const response = await latchkey.fetch(`/reset-password?token=${given}${query}`);
+      return [response.status, (await response.text()).includes(email)];
+    };
+    expect(await page(token)).toEqual([200, true]);
+    expect(await page(token, '&lang=fr')).toEqual([200, true]);
+    expect(await page(`${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`)).toEqual([410, false]);
+    await latchkey.app.parts.database.prisma.user.update({ where: { id }, data: { disabledAt: new Date() } });
+    expect(await page(token)).toEqual([410, false]);
+    await latchkey.app.parts.database.prisma.user.update({ where: { id }, data: { disabledAt: null } });
+    expect((await reset({ token })).__typename).toBe('ResetPasswordSuccess');
+    expect(await page(token)).toEqual([410, false]);
+    const other = await forgetful();
+    latchkey.advance({ minutes: 31 });
+    const response = await latchkey.fetch(`/reset-password?token=${other.token}`);
+    expect([response.status, (await response.text()).includes(other.email)]).toEqual([410, false]);
+  });
+
   test('a reset lets the owner in at once, from wherever the wrong passwords came', async () => {
     const { email, code } = await forgetful();
     const attempt = async (password: string, ip: string) =>

@@ -51,6 +51,7 @@ function pagesWith(outcome: PageOutcome = { kind: 'done' }) {
     rejectRegistration: act,
     showRegistration: async (_, { token }) => (token === TOKEN ? REGISTRATION : null),
     showEmailChange: async (_, { token }) => (token === TOKEN ? 'The account uses j***@example.test.' : null),
+    showPasswordReset: async (_, { token }) => (token === TOKEN ? { email: '"><script>@example.test' } : null),
     showInvitation: async (_, { token }) => (token === TOKEN ? INVITATION : null),
     passwordMinLength: 12,
   });

@@ -81,3 +81,21 @@ describe('metadata', () => {
     await withClients.close();
   });
 });
+
+describe('the URL for changing passwords', () => {
+  const PAGE = 'https://app.example.test/settings?tab=password#change';
+  test.each([
+    [{}, 404, null],
+    [{ CHANGE_PASSWORD_URL: PAGE }, 302, PAGE],
+  ])('with %j answers %s', async (env, status, location) => {
+    const latchkey = await startLatchkey({ env });
+    for (const method of ['GET', 'HEAD']) {
+      const response = await latchkey.fetch('/.well-known/change-password', { method });
+      expect([response.status, response.headers.get('location')]).toEqual([status, location]);
+    }
+    // Password managers ask for this first, to learn whether a status code means anything.
+    const missing = '/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200';
+    expect((await latchkey.fetch(missing)).status).toBe(404);
+    await latchkey.close();
+  });
+});

@@ -12,7 +12,7 @@ import { UNVERIFIED_REGISTRATION } from '#core/accounts/registration.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import type { Locale } from '#core/locale.ts';
-import { consumeChallenge, proveChallengeByToken } from '#core/proofs/challenge.ts';
+import { consumeChallenge, previewChallenge } from '#core/proofs/challenge.ts';
 import { checkProof, type ProofInput } from '#core/proofs/proof.ts';
 import { InvalidCodeError } from '#errors.ts';
 
@@ -35,10 +35,7 @@ export async function previewRegistration(
   ctx: Ctx,
   { token, locale }: { token: string; locale: Locale },
 ): Promise<ClaimedAccount | null> {
-  const challenge = await proveChallengeByToken(ctx, 'verify-email', token).catch((error) => {
-    if (error instanceof InvalidCodeError) return null;
-    throw error;
-  });
+  const challenge = await previewChallenge(ctx, 'verify-email', token);
   const user = challenge && (await ctx.db.user.findUnique({ where: { id: challenge.userId } }));
   return user && describeClaimedAccount(ctx, user, locale);
 }

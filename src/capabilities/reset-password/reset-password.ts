@@ -10,10 +10,16 @@ import { blankAccount, UNVERIFIED_REGISTRATION } from '#core/accounts/registrati
 import { markAddressVerified } from '#core/accounts/verified-address.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { requireEmailAddress } from '#core/input/email-address.ts';
+import { requireEmailAddress, shownEmailAddress } from '#core/input/email-address.ts';
 import { reserveMail } from '#core/mail/mail-budget.ts';
 import { requireNewPassword } from '#core/passwords/password.ts';
-import { consumeChallenge, endChallenges, issueChallenge, issueDecoy } from '#core/proofs/challenge.ts';
+import {
+  consumeChallenge,
+  endChallenges,
+  issueChallenge,
+  issueDecoy,
+  previewChallenge,
+} from '#core/proofs/challenge.ts';
 import { checkProof, type ProofInput } from '#core/proofs/proof.ts';
 import { endSessions } from '#core/sessions/session.ts';
 import { InvalidCodeError } from '#errors.ts';
@@ -36,6 +42,13 @@ export async function requestPasswordReset(ctx: Ctx, input: { email: string }): 
     await tx.outbox.queue(tx, { mail: 'reset-password', challengeId: challenge.id });
   });
   return { email, resendAvailableAt };
+}
+
+/** The address whose password the link of such an email would set; null if it can no longer be used. Changes nothing. */
+export async function previewPasswordReset(ctx: Ctx, { token }: { token: string }): Promise<{ email: string } | null> {
+  const challenge = await previewChallenge(ctx, 'reset-password', token);
+  const user = challenge && (await ctx.db.user.findUnique({ where: { id: challenge.userId } }));
+  return user === null || user.disabledAt !== null ? null : { email: shownEmailAddress(user.email) };
 }
 
 export async function resetPassword(ctx: Ctx, input: ResetPasswordInput): Promise<ResetPasswordSuccess> {
