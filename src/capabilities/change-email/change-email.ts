@@ -29,7 +29,7 @@ import {
   endChallenges,
   findUsableChallenge,
   issueChallenge,
-  proveChallengeByToken,
+  previewChallenge,
 } from '#core/proofs/challenge.ts';
 import { checkLinkProof, checkOwnProof } from '#core/proofs/proof.ts';
 import { endLaterUndoLinks, keepUndoLink } from '#core/proofs/undo-link.ts';
@@ -69,10 +69,7 @@ export async function previewEmailChange(
   ctx: Ctx,
   { token, locale }: { token: string; locale: Locale },
 ): Promise<string | null> {
-  const challenge = await proveChallengeByToken(ctx, 'change-email', token).catch((error) => {
-    if (error instanceof InvalidCodeError) return null;
-    throw error;
-  });
+  const challenge = await previewChallenge(ctx, 'change-email', token);
   const found = challenge && (await findUsableChallenge(ctx, challenge.id));
   return found && warnBeforeAddressChange(found.user, locale);
 }
