@@ -22,6 +22,8 @@ export type DerivedKeys = {
   auditSession: Uint8Array;
   /** Derives the code and the link token of an invitation. */
   invitation: Uint8Array;
+  /** Turns requests with a code or token into the keys of used proofs, so that the table contains neither. */
+  usedProof: Uint8Array;
 };
 
 /** New values are made with the current keys. While the master secret is rotated, `previous` is accepted as well. */
@@ -51,6 +53,7 @@ function deriveKeys(master: string): DerivedKeys {
     throttleKey: derive('throttle-key'),
     auditSession: derive('audit-session'),
     invitation: derive('invitation'),
+    usedProof: derive('used-proof'),
   };
 }
 

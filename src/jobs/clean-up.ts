@@ -14,6 +14,7 @@ import {
   removeSessions,
   removeThrottles,
   removeUnverifiedAccounts,
+  removeUsedProofs,
 } from '#capabilities/clean-up/expired-rows.ts';
 import { type Ctx, contextWithoutRequest, type Parts } from '#core/context.ts';
 import { DAY_SECONDS } from '#core/time.ts';
@@ -22,6 +23,7 @@ import { DAY_SECONDS } from '#core/time.ts';
 const TASKS: readonly (readonly [string, (ctx: Ctx) => Promise<number>])[] = [
   ['sessions', removeSessions],
   ['challenges', removeChallenges],
+  ['used proofs', removeUsedProofs],
   ['throttles', removeThrottles],
   ['former slugs', removeFormerSlugs],
   ['former identifiers', removeFormerIdentifiers],

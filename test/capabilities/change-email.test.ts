@@ -13,7 +13,7 @@ import {
   UndoEmailChangeDocument,
 } from '../generated/graphql.ts';
 import { ENGINES } from '../support/database.ts';
-import { type Latchkey, PASSWORD, type Person, startLatchkey } from '../support/latchkey.ts';
+import { type Latchkey, PASSWORD, type Person, type Sending, startLatchkey } from '../support/latchkey.ts';
 import type { ReceivedMail } from '../support/smtp.ts';
 
 const NEW_PASSWORD = 'an entirely new password';
@@ -29,7 +29,7 @@ describe.each(ENGINES)('changing the address on %s', (engine) => {
   const request = async ({ accessToken }: Signed, newEmail: string) =>
     (await latchkey.ask(RequestEmailChangeDocument, { input: { newEmail } }, { bearer: accessToken }))
       .requestEmailChange;
-  const confirm = async (input: { token?: string; code?: string }, sending: { bearer?: string } = {}) =>
+  const confirm = async (input: { token?: string; code?: string }, sending: Sending = {}) =>
     (await latchkey.ask(ConfirmEmailChangeDocument, { input }, sending)).confirmEmailChange;
   const undo = async (token: string) =>
     (await latchkey.ask(UndoEmailChangeDocument, { input: { token } })).undoEmailChange;
@@ -80,7 +80,7 @@ describe.each(ENGINES)('changing the address on %s', (engine) => {
     const body = new URLSearchParams({ token, lang: 'de' });
     expect((await latchkey.fetch('/change-email', { method: 'POST', body })).status).toBe(200);
     expect((await login(newEmail)).__typename).toBe('LoginSuccess');
-    expect((await latchkey.fetch('/change-email', { method: 'POST', body })).status).toBe(410);
+    expect((await latchkey.fetch('/change-email', { method: 'POST', body }, '192.0.2.1')).status).toBe(410);
   });
 
   test('a proof that is not recent is asked for again', async () => {
@@ -166,7 +166,9 @@ describe.each(ENGINES)('changing the address on %s', (engine) => {
 
   test('of many confirmations at once, one wins', async () => {
     const { token } = await mover();
-    const answers = await Promise.all(Array.from({ length: 10 }, () => confirm({ token })));
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, index) => confirm({ token }, { ip: `192.0.2.${index}` })),
+    );
     expect(answers.filter(({ __typename }) => __typename === 'ConfirmEmailChangeSuccess')).toHaveLength(1);
     expect(answers.filter(({ __typename }) => __typename === 'InvalidCodeError')).toHaveLength(9);
   });

@@ -46,10 +46,10 @@ function actsOf(latchkey: Latchkey) {
       const mail = latchkey.smtp.mails.findLast(isSent) ?? expect.fail('no email');
       return { ...answer.invitation, mail, token: tokenIn(mail.link), code: mail.code ?? '' };
     },
-    accept: async (who: Person, input: { token?: string; code?: string }) =>
-      (await latchkey.ask(AcceptInvitationDocument, { input }, by(who))).acceptInvitation,
-    decline: async (token: string) =>
-      (await latchkey.ask(DeclineInvitationDocument, { input: { token } })).declineInvitation,
+    accept: async (who: Person, input: { token?: string; code?: string }, ip = '127.0.0.1') =>
+      (await latchkey.ask(AcceptInvitationDocument, { input }, { ...by(who), ip })).acceptInvitation,
+    decline: async (token: string, ip = '127.0.0.1') =>
+      (await latchkey.ask(DeclineInvitationDocument, { input: { token } }, { ip })).declineInvitation,
     revoke: (who: Person, invitationId: string, organizationId?: string) =>
       latchkey.send(RevokeInvitationDocument, { input: { invitationId } }, by(who, organizationId)),
     resend: (who: Person, invitationId: string, organizationId?: string) =>
@@ -110,7 +110,9 @@ describe.each(ENGINES)('invitations on %s', (engine) => {
     const team = await tenant(latchkey, [[ada, 'OWNER']]);
     const { token, code, id } = await acts.invited(ada, team, ben.email, 'ADMIN');
     expect(code).toMatch(/^\d{6}$/);
-    const answers = await Promise.all(Array.from({ length: 50 }, () => acts.accept(ben, { token })));
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => acts.accept(ben, { token }, `192.0.2.${index}`)),
+    );
     expect(answers.filter(({ __typename }) => __typename === 'AcceptInvitationSuccess')).toEqual([
       expect.objectContaining({
         membership: expect.objectContaining({ role: 'ADMIN', organization: expect.objectContaining({ id: team.id }) }),
@@ -274,7 +276,7 @@ describe('invitations', () => {
       await acts.decline('nonsense'),
     ];
     await acts.accept(dan, { token: forDan.token });
-    answers.push(await acts.accept(dan, { token: forDan.token }), await acts.decline(forDan.token));
+    answers.push(await acts.accept(dan, { token: forDan.token }, '192.0.2.1'), await acts.decline(forDan.token));
     for (const answer of answers) expect(answer).toEqual(answers[0]);
     expect(answers[0]).toMatchObject({ __typename: 'InvalidInvitationError', code: 'INVALID_INVITATION' });
     const both = await acts.accept(dan, { token: 'x', code: '1' });
@@ -583,11 +585,11 @@ describe('invitations', () => {
       expect(await page.text()).toContain('Tenant');
     }
     expect(await acts.statusOf(ada, team, id)).toBe('PENDING');
-    const press = () =>
-      latchkey.fetch('/accept-invitation', { method: 'POST', body: new URLSearchParams({ token, lang: 'en' }) });
+    const body = new URLSearchParams({ token, lang: 'en' });
+    const press = (ip?: string) => latchkey.fetch('/accept-invitation', { method: 'POST', body }, ip);
     expect((await press()).status).toBe(200);
     expect(await acts.statusOf(ada, team, id)).toBe('DECLINED');
-    expect((await press()).status).toBe(410);
+    expect((await press('192.0.2.1')).status).toBe(410);
     expect((await latchkey.fetch(path)).status).toBe(410);
     const declined = { name: 'decline_invitation.completed', organizationId: team.id };
     expect(await acts.prisma.auditEvent.findMany({ where: declined })).toMatchObject([{ actorId: null }]);

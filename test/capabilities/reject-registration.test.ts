@@ -93,7 +93,7 @@ describe.each(ENGINES)('rejecting a registration on %s', (engine) => {
       expect(await users(email)).toBe(0);
       for (const page of ['verify-email', 'reject-registration']) {
         expect((await latchkey.fetch(`/${page}?token=${token}&lang=${lang}`)).status).toBe(410);
-        expect((await latchkey.fetch(`/${page}`, { method: 'POST', body })).status).toBe(410);
+        expect((await latchkey.fetch(`/${page}`, { method: 'POST', body }, '192.0.2.1')).status).toBe(410);
       }
     },
   );
@@ -130,7 +130,8 @@ describe.each(ENGINES)('rejecting a registration on %s', (engine) => {
       const { email, token } = await registered();
       const answers = await Promise.all([verify({ token }), reject({ token }), verify({ token }), reject({ token })]);
       const won = answers.map((answer) => (typeof answer === 'string' ? answer : answer.__typename));
-      expect(won.filter((name) => name.endsWith('Success'))).toHaveLength(1);
+      // The one that counted may be repeated by its caller, the other never.
+      expect(new Set(won.filter((name) => name.endsWith('Success'))).size).toBe(1);
       expect(await users(email)).toBe(won.includes('VerifyEmailSuccess') ? 1 : 0);
     }
   });

@@ -24,17 +24,11 @@ import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { reserve } from '#core/limits/throttle.ts';
 import type { Locale } from '#core/locale.ts';
 import { reserveMail } from '#core/mail/mail-budget.ts';
-import {
-  consumeChallenge,
-  endChallenges,
-  findUsableChallenge,
-  issueChallenge,
-  previewChallenge,
-} from '#core/proofs/challenge.ts';
-import { checkLinkProof, checkOwnProof } from '#core/proofs/proof.ts';
+import { endChallenges, findUsableChallenge, issueChallenge, previewChallenge } from '#core/proofs/challenge.ts';
+import { answerLinkProof, answerOwnProof, type ValidProof } from '#core/proofs/proof.ts';
 import { endLaterUndoLinks, keepUndoLink } from '#core/proofs/undo-link.ts';
 import { requireRecentSignIn } from '#core/sessions/recent-sign-in.ts';
-import { endSessions, mayUse } from '#core/sessions/session.ts';
+import { endSessions, mayUse, USABLE } from '#core/sessions/session.ts';
 import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
 import { daysAfter, HOUR_SECONDS } from '#core/time.ts';
 import { InvalidCodeError } from '#errors.ts';
@@ -75,11 +69,24 @@ export async function previewEmailChange(
 }
 
 export async function confirmEmailChange(ctx: Ctx, input: ConfirmEmailChangeInput): Promise<EmailChangeSuccess> {
-  const challenge = await checkOwnProof(ctx, 'change-email', input);
+  return answerOwnProof(ctx, { purpose: 'change-email', operation: 'confirm-email-change' }, input, {
+    first: (proof) => changeAddress(ctx, proof, input),
+    again: async ({ id, address }) => {
+      const user = await ctx.db.user.findUnique({ where: { id, email: address, ...USABLE } });
+      return user && { user };
+    },
+  });
+}
+
+async function changeAddress(
+  ctx: Ctx,
+  { challenge, consume }: ValidProof,
+  input: ConfirmEmailChangeInput,
+): Promise<EmailChangeSuccess> {
   // The link works without a session: someone else may be signed in where it is opened.
   const viewer = input.token ? null : await requireViewer(ctx);
   return inTransaction(ctx, async (tx) => {
-    await consumeChallenge(tx, challenge);
+    await consume(tx);
     if (viewer !== null) await holdViewer(tx, viewer);
     const before = await tx.db.user.findUniqueOrThrow({ where: { id: challenge.userId } });
     if (!mayUse(before)) throw new InvalidCodeError();
@@ -93,10 +100,21 @@ export async function confirmEmailChange(ctx: Ctx, input: ConfirmEmailChangeInpu
 }
 
 export async function undoEmailChange(ctx: Ctx, input: { token: string }): Promise<EmailChangeSuccess> {
-  const challenge = await checkLinkProof(ctx, 'undo-email-change', input.token);
+  return answerLinkProof(ctx, { purpose: 'undo-email-change', operation: 'undo-email-change' }, input.token, {
+    first: (proof) => restoreAddress(ctx, proof),
+    again: async ({ id, address }) => {
+      // Until the owner has chosen a new password with the link that was sent to them.
+      const restored = { email: address, passwordHash: null, ...USABLE };
+      const user = await ctx.db.user.findUnique({ where: { id, ...restored } });
+      return user && { user };
+    },
+  });
+}
+
+async function restoreAddress(ctx: Ctx, { challenge, consume }: ValidProof): Promise<EmailChangeSuccess> {
   return inTransaction(ctx, async (tx) => {
     const former = challenge.bringsBack ? await reclaimIdentifiers(tx, challenge, { id: challenge.userId }) : {};
-    await consumeChallenge(tx, challenge);
+    await consume(tx);
     const before = await tx.db.user.findUniqueOrThrow({ where: { id: challenge.userId } });
     const changes = { ...former, passwordHash: null, deletesAt: null };
     const user = await setVerifiedAddress(tx, challenge.userId, storedAddress(challenge.address), changes);

@@ -43,6 +43,14 @@ export function removeThrottles(ctx: Ctx): Promise<number> {
        ORDER BY expires_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
 }
 
+/** Used codes and link tokens that can no longer be repeated. */
+export function removeUsedProofs(ctx: Ctx): Promise<number> {
+  return ctx.db.$executeRaw`
+    DELETE FROM used_proofs WHERE key IN (
+      SELECT key FROM used_proofs WHERE expires_at < ${ctx.clock()}::timestamptz
+       ORDER BY expires_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
+}
+
 /** Former slugs of organizations that others may take now. */
 export function removeFormerSlugs(ctx: Ctx): Promise<number> {
   return ctx.db.$executeRaw`

@@ -13,10 +13,10 @@ import { requireOtherAdmin } from '#core/accounts/administrator.ts';
 import { audit, auditBy } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { requirePassword } from '#core/passwords/password-check.ts';
-import { consumeChallenge, endChallenges } from '#core/proofs/challenge.ts';
-import { checkLinkProof } from '#core/proofs/proof.ts';
+import { endChallenges } from '#core/proofs/challenge.ts';
+import { answerLinkProof, type ValidProof } from '#core/proofs/proof.ts';
 import { keepUndoLink, lastUndoEndsAt } from '#core/proofs/undo-link.ts';
-import { endSessions } from '#core/sessions/session.ts';
+import { endSessions, USABLE } from '#core/sessions/session.ts';
 import { holdViewer } from '#core/sessions/viewer.ts';
 import { secondsAfter } from '#core/time.ts';
 import { InvalidCodeError, InvalidCredentialsError, OwnershipTransferRequiredError } from '#errors.ts';
@@ -47,9 +47,19 @@ export async function deleteAccount(ctx: Ctx, input: { password: string }): Prom
 }
 
 export async function undoAccountDeletion(ctx: Ctx, input: { token: string }): Promise<UndoAccountDeletionSuccess> {
-  const challenge = await checkLinkProof(ctx, 'undo-account-deletion', input.token);
+  const use = { purpose: 'undo-account-deletion', operation: 'undo-account-deletion' } as const;
+  return answerLinkProof(ctx, use, input.token, {
+    first: (proof) => keepAccount(ctx, proof),
+    again: async ({ id }) => {
+      const user = await ctx.db.user.findUnique({ where: { id, ...USABLE } });
+      return user && { user };
+    },
+  });
+}
+
+async function keepAccount(ctx: Ctx, { challenge, consume }: ValidProof): Promise<UndoAccountDeletionSuccess> {
   return inTransaction(ctx, async (tx) => {
-    await consumeChallenge(tx, challenge);
+    await consume(tx);
     const { count } = await tx.db.user.updateMany({
       where: { id: challenge.userId, deletesAt: { gt: tx.clock() } },
       data: { deletesAt: null, updatedAt: tx.clock() },

@@ -16,8 +16,11 @@ import {
   type OpenInvitation,
   proveInvitationByCode,
   takeInvitation,
+  USABLE_ORGANIZATION,
   WAITING,
 } from '#core/organizations/invitation.ts';
+import { pastedToken, typedCode } from '#core/proofs/pasted-proof.ts';
+import { answerRepeatedly, type ProofRequest } from '#core/proofs/repetition.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
 import { InvalidInvitationError } from '#errors.ts';
 import type { Membership } from '#generated/prisma/client.ts';
@@ -45,16 +48,22 @@ export async function acceptInvitation(ctx: Ctx, input: AcceptInvitationInput): 
   const viewer = await requireViewer(ctx);
   const details = { actorId: viewer.user.id, sessionId: viewer.session.id };
   try {
-    const invitation = await requireProven(ctx, viewer, input);
-    const { organizationId } = invitation;
-    return await inTransaction(ctx, async (tx) => {
-      const user = await lockUser(tx, viewer.user.id);
-      // An unverified address may belong to someone else.
-      if (user === null || user.emailVerifiedAt === null) throw new InvalidInvitationError();
-      const membership = await takeInvitation(tx, invitation, user);
-      if (membership === null) throw new InvalidInvitationError();
-      await audit(tx, 'accept_invitation.completed', user.id, { ...details, organizationId });
-      return { membership };
+    return await answerRepeatedly(ctx, acceptanceOf(viewer, input), {
+      first: async (remember) => {
+        const invitation = await requireProven(ctx, viewer, input);
+        const { organizationId } = invitation;
+        return inTransaction(ctx, async (tx) => {
+          const user = await lockUser(tx, viewer.user.id);
+          // An unverified address may belong to someone else.
+          if (user === null || user.emailVerifiedAt === null) throw new InvalidInvitationError();
+          const membership = await takeInvitation(tx, invitation, user);
+          if (membership === null) throw new InvalidInvitationError();
+          await remember(tx, { id: invitation.id, address: user.email });
+          await audit(tx, 'accept_invitation.completed', user.id, { ...details, organizationId });
+          return { membership };
+        });
+      },
+      again: ({ id, address }) => findAccepted(ctx, viewer, { id, email: address }),
     });
   } catch (error) {
     if (error instanceof InvalidInvitationError) {
@@ -65,18 +74,54 @@ export async function acceptInvitation(ctx: Ctx, input: AcceptInvitationInput): 
 }
 
 export async function declineInvitation(ctx: Ctx, { token }: { token: string }): Promise<DeclineInvitationSuccess> {
-  const invitation = await findInvitationByToken(ctx, token);
-  if (invitation === null) throw new InvalidInvitationError();
-  const { id, generation, organizationId, organization } = invitation;
-  await inTransaction(ctx, async (tx) => {
-    const { count } = await tx.db.invitation.updateMany({
-      where: { id, generation, ...WAITING },
-      data: { declinedAt: tx.clock() },
-    });
-    if (count !== 1) throw new InvalidInvitationError();
-    await audit(tx, 'decline_invitation.completed', null, { organizationId });
+  return answerRepeatedly(
+    ctx,
+    { operation: 'decline-invitation', presented: [pastedToken(token)] },
+    {
+      first: async (remember) => {
+        const invitation = await findInvitationByToken(ctx, token);
+        if (invitation === null) throw new InvalidInvitationError();
+        const { id, generation, email, organizationId, organization } = invitation;
+        await inTransaction(ctx, async (tx) => {
+          const { count } = await tx.db.invitation.updateMany({
+            where: { id, generation, ...WAITING },
+            data: { declinedAt: tx.clock() },
+          });
+          if (count !== 1) throw new InvalidInvitationError();
+          await remember(tx, { id, address: email });
+          await audit(tx, 'decline_invitation.completed', null, { organizationId });
+        });
+        return { organizationName: organization.name };
+      },
+      again: async ({ id }) => {
+        const declined = await ctx.db.invitation.findUnique({
+          where: { id, declinedAt: { not: null } },
+          select: { organization: { select: { name: true } } },
+        });
+        return declined && { organizationName: declined.organization.name };
+      },
+    },
+  );
+}
+
+function acceptanceOf({ session }: Viewer, { token, code }: AcceptInvitationInput): ProofRequest {
+  return { operation: 'accept-invitation', presented: [session.id, pastedToken(token ?? ''), typedCode(code ?? '')] };
+}
+
+/** The membership of an accepted invitation, as long as the viewer has it and the organization can be used. */
+async function findAccepted(
+  ctx: Ctx,
+  { user }: Viewer,
+  accepted: { id: string; email: string },
+): Promise<AcceptInvitationSuccess | null> {
+  if (user.email !== accepted.email) return null;
+  const invitation = await ctx.db.invitation.findUnique({ where: { ...accepted, acceptedAt: { not: null } } });
+  if (invitation === null) return null;
+  const { organizationId } = invitation;
+  const membership = await ctx.db.membership.findUnique({
+    where: { userId_organizationId: { userId: user.id, organizationId }, organization: USABLE_ORGANIZATION },
   });
-  return { organizationName: organization.name };
+  return membership && { membership };
 }
 
 async function requireProven(

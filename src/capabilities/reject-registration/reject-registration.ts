@@ -12,21 +12,24 @@ import { UNVERIFIED_REGISTRATION } from '#core/accounts/registration.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import type { Locale } from '#core/locale.ts';
-import { consumeChallenge, previewChallenge } from '#core/proofs/challenge.ts';
-import { checkProof, type ProofInput } from '#core/proofs/proof.ts';
+import { previewChallenge } from '#core/proofs/challenge.ts';
+import { answerProof, type ProofInput } from '#core/proofs/proof.ts';
 import { InvalidCodeError } from '#errors.ts';
 
 export type RejectRegistrationSuccess = { email: string };
 
 export async function rejectRegistration(ctx: Ctx, input: ProofInput): Promise<RejectRegistrationSuccess> {
-  const challenge = await checkProof(ctx, 'verify-email', input);
-  return inTransaction(ctx, async (tx) => {
-    await consumeChallenge(tx, challenge);
-    const rejected = { id: challenge.userId, ...UNVERIFIED_REGISTRATION, disabledAt: null };
-    const { count } = await tx.db.user.deleteMany({ where: rejected });
-    if (count !== 1) throw new InvalidCodeError();
-    await audit(tx, 'register.rejected', challenge.userId);
-    return { email: challenge.address };
+  return answerProof(ctx, { purpose: 'verify-email', operation: 'reject-registration' }, input, {
+    first: ({ challenge, consume }) =>
+      inTransaction(ctx, async (tx) => {
+        await consume(tx);
+        const rejected = { id: challenge.userId, ...UNVERIFIED_REGISTRATION, disabledAt: null };
+        const { count } = await tx.db.user.deleteMany({ where: rejected });
+        if (count !== 1) throw new InvalidCodeError();
+        await audit(tx, 'register.rejected', challenge.userId);
+        return { email: challenge.address };
+      }),
+    again: async ({ id, address }) => ((await ctx.db.user.count({ where: { id } })) === 0 ? { email: address } : null),
   });
 }
 

@@ -13,15 +13,9 @@ import { type Ctx, inTransaction } from '#core/context.ts';
 import { requireEmailAddress, shownEmailAddress } from '#core/input/email-address.ts';
 import { reserveMail } from '#core/mail/mail-budget.ts';
 import { requireNewPassword } from '#core/passwords/password.ts';
-import {
-  consumeChallenge,
-  endChallenges,
-  issueChallenge,
-  issueDecoy,
-  previewChallenge,
-} from '#core/proofs/challenge.ts';
-import { checkProof, type ProofInput } from '#core/proofs/proof.ts';
-import { endSessions } from '#core/sessions/session.ts';
+import { endChallenges, issueChallenge, issueDecoy, previewChallenge } from '#core/proofs/challenge.ts';
+import { answerProof, type ProofInput, type ValidProof } from '#core/proofs/proof.ts';
+import { endSessions, USABLE } from '#core/sessions/session.ts';
 import { InvalidCodeError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
@@ -53,17 +47,31 @@ export async function previewPasswordReset(ctx: Ctx, { token }: { token: string 
 
 export async function resetPassword(ctx: Ctx, input: ResetPasswordInput): Promise<ResetPasswordSuccess> {
   // Check the new password first, as far as that is possible without the account: it does not count as a guess.
-  const field = { name: 'newPassword', value: input.newPassword };
-  requireNewPassword(ctx, { ...field, personal: [] });
-  const challenge = await checkProof(ctx, 'reset-password', input);
+  const newPassword = requireNewPassword(ctx, { name: 'newPassword', value: input.newPassword, personal: [] });
+  return answerProof(ctx, { purpose: 'reset-password', operation: 'reset-password' }, input, {
+    first: (proof) => setPassword(ctx, proof, input),
+    again: async ({ id, address }) => {
+      const user = await ctx.db.user.findUnique({ where: { id, email: address, ...USABLE } });
+      // Only the password that was set: with another one, or after yet another change, success would be a lie.
+      const { matches } = await ctx.passwordHasher.verify(user?.passwordHash ?? null, newPassword);
+      return user !== null && matches ? { user } : null;
+    },
+  });
+}
+
+async function setPassword(
+  ctx: Ctx,
+  { challenge, consume }: ValidProof,
+  input: ResetPasswordInput,
+): Promise<ResetPasswordSuccess> {
   const user = await ctx.db.user.findUnique({ where: { id: challenge.userId } });
   if (user === null || user.disabledAt !== null) throw new InvalidCodeError();
   const personal = [user.name, user.email, user.username, user.phone];
-  const password = requireNewPassword(ctx, { ...field, personal });
+  const password = requireNewPassword(ctx, { name: 'newPassword', value: input.newPassword, personal });
   const passwordHash = await ctx.passwordHasher.hash(password);
   return inTransaction(ctx, async (tx) => {
     // Consumed before the password changes, so that of two callers with the same code or link, only one succeeds.
-    await consumeChallenge(tx, challenge);
+    await consume(tx);
     const now = tx.clock();
     await tx.db.user.update({ where: { id: user.id }, data: { passwordHash, updatedAt: now } });
     // The person who resets the password may not be the one who registered: only the address is certainly theirs.

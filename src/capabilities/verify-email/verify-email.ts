@@ -4,6 +4,7 @@
  * variant that signs in; only one caller with the same link gets a session. An account without a password, such as
  * after competing registrations, gets an email to choose one.
  *
+ * The same caller who repeats the request within minutes gets the same answer (core/proofs/repetition.ts), but no tokens.
  * Requesting a new email gives the same answer for every address. Guesses are counted before they are compared; wrong,
  * expired, used, and replaced codes give the same error.
  * Fails with: InvalidCodeError, TooManyAttemptsError, ValidationError; the variant that signs in with
@@ -16,12 +17,12 @@ import { type Ctx, inTransaction } from '#core/context.ts';
 import { requireEmailAddress } from '#core/input/email-address.ts';
 import { requireCaptcha } from '#core/limits/captcha.ts';
 import { reserveMail } from '#core/mail/mail-budget.ts';
-import { consumeChallenge, issueChallenge, issueDecoy } from '#core/proofs/challenge.ts';
-import { checkProof, type ProofInput } from '#core/proofs/proof.ts';
+import { issueChallenge, issueDecoy } from '#core/proofs/challenge.ts';
+import { answerProof, type ProofInput, useProofOnce, type ValidProof } from '#core/proofs/proof.ts';
 import { userIdOfResendCode } from '#core/proofs/resend-code.ts';
 import { openSession } from '#core/sessions/open-session.ts';
 import { requireRefreshableSession } from '#core/sessions/refreshable-session.ts';
-import { mayUse, type SignedIn } from '#core/sessions/session.ts';
+import { mayUse, type SignedIn, USABLE } from '#core/sessions/session.ts';
 import type { SessionWithUser } from '#core/sessions/session-columns.ts';
 import { AccountDisabledError, InvalidCodeError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
@@ -30,10 +31,20 @@ export type VerifyEmailSuccess = { user: User };
 export type ResendVerificationSuccess = { email: string; resendAvailableAt: Date };
 
 export async function verifyEmail(ctx: Ctx, input: ProofInput): Promise<VerifyEmailSuccess> {
-  const challenge = await checkProof(ctx, 'verify-email', input);
+  return answerProof(ctx, { purpose: 'verify-email', operation: 'verify-email' }, input, {
+    first: (proof) => verifyAddress(ctx, proof),
+    again: async ({ id, address }) => {
+      const verified = { email: address, emailVerifiedAt: { not: null }, ...USABLE };
+      const user = await ctx.db.user.findUnique({ where: { id, ...verified } });
+      return user && { user };
+    },
+  });
+}
+
+async function verifyAddress(ctx: Ctx, { challenge, consume }: ValidProof): Promise<VerifyEmailSuccess> {
   return inTransaction(ctx, async (tx) => {
     // Consumed before anything changes, so that of two callers with the same code or link, only one succeeds.
-    await consumeChallenge(tx, challenge);
+    await consume(tx);
     const user = await markAddressVerified(tx, challenge.userId);
     await audit(tx, 'verify_email.completed', user.id);
     if (user.passwordHash === null && user.disabledAt === null) await mailFirstPassword(tx, user);
@@ -50,10 +61,15 @@ async function mailFirstPassword(tx: Ctx, user: User): Promise<void> {
   await tx.outbox.queue(tx, { mail: 'reset-password', challengeId: challenge.id });
 }
 
-/** Verifies with the link token of an email and signs in. Earlier sessions end, and with them their tokens. */
+/**
+ * Verifies with the link token of an email and signs in. Earlier sessions end, and with them their tokens. The same
+ * request again fails: it would have to answer with tokens.
+ */
 export async function verifyEmailAndSignIn(ctx: Ctx, input: { token: string }): Promise<SignedIn> {
   // After the commit: only the caller that consumed the link gets this far.
-  const { user } = await verifyEmail(ctx, { token: input.token });
+  const { user } = await useProofOnce(ctx, 'verify-email', { token: input.token }, (proof) =>
+    verifyAddress(ctx, proof),
+  );
   if (!mayUse(user)) throw new AccountDisabledError();
   const signedIn = await openSession(ctx, user, 'login.completed', { method: 'email' });
   // Null if the password was set again at the same moment, which ends every older link.

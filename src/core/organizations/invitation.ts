@@ -33,7 +33,8 @@ type Key = Pick<Invitation, 'id' | 'generation'>;
 /** Not accepted, declined, or revoked. The database allows one such invitation per organization and address. */
 export const WAITING = { acceptedAt: null, declinedAt: null, revokedAt: null };
 
-const usable = { suspendedAt: null, deletesAt: null };
+/** An organization that people can join. */
+export const USABLE_ORGANIZATION = { suspendedAt: null, deletesAt: null };
 
 export function invitationStatus(invitation: Invitation, now: Date): InvitationStatus {
   if (invitation.acceptedAt !== null) return 'ACCEPTED';
@@ -103,7 +104,7 @@ export async function proveInvitationByCode(
 /** The invitation in this generation, if it is open, has not expired, and its organization can be used. */
 export async function findOpenInvitation(ctx: Ctx, key: Key): Promise<OpenInvitation | null> {
   return ctx.db.invitation.findUnique({
-    where: { ...key, ...WAITING, expiresAt: { gt: ctx.clock() }, organization: usable },
+    where: { ...key, ...WAITING, expiresAt: { gt: ctx.clock() }, organization: USABLE_ORGANIZATION },
     include: { organization: true, invitedBy: { select: { name: true } } },
   });
 }

@@ -8,10 +8,13 @@ import { InvalidCodeError } from '#errors.ts';
 import type { Challenge } from '#generated/prisma/client.ts';
 import {
   type ChallengePurpose,
+  consumeChallenge,
   proveChallengeByCode,
   proveChallengeByToken,
   proveOwnChallengeByCode,
 } from './challenge.ts';
+import { pastedToken, typedCode } from './pasted-proof.ts';
+import { answerRepeatedly, type ProofRequest, type Subject } from './repetition.ts';
 
 /** Either `token`, or `email` and `code`. */
 export type ProofInput = {
@@ -28,73 +31,139 @@ const FAILED = {
   'undo-account-deletion': 'delete_account.failed',
 } as const satisfies Record<ChallengePurpose, AuditEventName>;
 
+/** What a proof is used for. The same code or token may serve several operations; one of them uses it up. */
+export type ProofUse = { purpose: ChallengePurpose; operation: ProofRequest['operation'] };
+
+/** A proof that was presented and is not used up yet. */
+export type ValidProof = {
+  challenge: Challenge;
+  /** Uses it up, as `consumeChallenge` does. Call it first in a transaction. */
+  consume: (tx: Ctx) => Promise<void>;
+};
+
+export type ProofAnswers<T> = {
+  first: (proof: ValidProof) => Promise<T>;
+  /** The answer to the same request again (repetition.ts). */
+  again: (subject: Subject) => Promise<T | null>;
+};
+
 /**
- * The live challenge that the input belongs to; it is not consumed yet.
+ * Answers the token of a link, or an email address with a code.
  * Fails with ValidationError if the input has neither form, InvalidCodeError, and TooManyAttemptsError.
  */
-export async function checkProof(ctx: Ctx, purpose: ChallengePurpose, input: ProofInput): Promise<Challenge> {
-  const { token, email, code } = parseProofInput(input);
-  if (token !== null) return checkLinkProof(ctx, purpose, token);
-  return recordingFailure(
-    ctx,
-    purpose,
-    () => proveChallengeByCode(ctx, purpose, email, code),
-    async () => {
-      return (await ctx.db.user.findUnique({ where: { email }, select: { id: true } }))?.id ?? null;
-    },
-  );
+export function answerProof<T>(ctx: Ctx, use: ProofUse, input: ProofInput, answers: ProofAnswers<T>): Promise<T> {
+  return answerPresented(ctx, use, presentedProof(ctx, use.purpose, input), answers);
 }
 
-/** Like `checkProof`, but accepts only the token of a link. Fails with InvalidCodeError. */
-export function checkLinkProof(ctx: Ctx, purpose: ChallengePurpose, token: string): Promise<Challenge> {
-  return recordingFailure(
-    ctx,
-    purpose,
-    () => proveChallengeByToken(ctx, purpose, token),
-    async () => null,
-  );
+/** Like `answerProof`, but accepts only the token of a link. Fails with InvalidCodeError. */
+export function answerLinkProof<T>(ctx: Ctx, use: ProofUse, token: string, answers: ProofAnswers<T>): Promise<T> {
+  return answerPresented(ctx, use, presentedLink(ctx, use.purpose, token), answers);
 }
 
 /**
- * Like `checkProof`, for the viewer's own account: accepts the code alone from a signed-in user, or the token of the
- * link from anyone. Fails like `checkProof`, and with UnauthenticatedError.
+ * Like `answerProof`, for the viewer's own account: accepts the code alone from a signed-in user, or the token of the
+ * link from anyone. Fails like `answerProof`, and with UnauthenticatedError.
  */
-export async function checkOwnProof(
+export async function answerOwnProof<T>(
   ctx: Ctx,
-  purpose: ChallengePurpose,
+  use: ProofUse,
   input: Pick<ProofInput, 'token' | 'code'>,
-): Promise<Challenge> {
+  answers: ProofAnswers<T>,
+): Promise<T> {
   const errors = collectFieldErrors();
   if (input.token != null && input.token !== '') {
     if (input.code != null) errors.add('token', 'NOT_ALLOWED', 'Please provide either the token or the code.');
     errors.throwIfAny();
-    return checkLinkProof(ctx, purpose, input.token);
+    return answerLinkProof(ctx, use, input.token, answers);
   }
   const code = acceptCode(input.code, errors);
   errors.throwIfAny();
   const { user, session } = await requireViewer(ctx);
-  return recordingFailure(
-    ctx,
-    purpose,
-    () => proveOwnChallengeByCode(ctx, purpose, user.id, code),
-    async () => user.id,
-    { actorId: user.id, sessionId: session.id },
+  const presented = {
+    words: [session.id, typedCode(code)],
+    prove: () => proveOwnChallengeByCode(ctx, use.purpose, user.id, code),
+    subjectId: async () => user.id,
+    details: { actorId: user.id, sessionId: session.id },
+  };
+  return answerPresented(ctx, use, presented, answers);
+}
+
+/** Uses up a proof for an operation that is never repeated. Fails like `answerProof`. */
+export async function useProofOnce<T>(
+  ctx: Ctx,
+  purpose: ChallengePurpose,
+  input: ProofInput,
+  work: (proof: ValidProof) => Promise<T>,
+): Promise<T> {
+  const presented = presentedProof(ctx, purpose, input);
+  return recordingFailure(ctx, purpose, presented, async () => {
+    const challenge = await presented.prove();
+    return work({ challenge, consume: (tx) => consumeChallenge(tx, challenge) });
+  });
+}
+
+/** A code or token as it was presented. */
+type Presented = {
+  /** Its canonical form, and whose it is. */
+  words: readonly string[];
+  prove: () => Promise<Challenge>;
+  /** The account it is about, for the audit log; null if only the token would say. */
+  subjectId: () => Promise<string | null>;
+  details?: AuditDetails;
+};
+
+function answerPresented<T>(
+  ctx: Ctx,
+  { purpose, operation }: ProofUse,
+  presented: Presented,
+  { first, again }: ProofAnswers<T>,
+): Promise<T> {
+  const request = { operation, presented: presented.words };
+  return recordingFailure(ctx, purpose, presented, () =>
+    answerRepeatedly(ctx, request, {
+      again,
+      first: async (remember) => {
+        const challenge = await presented.prove();
+        const consume = async (tx: Ctx) => {
+          await consumeChallenge(tx, challenge);
+          await remember(tx, { id: challenge.userId, address: challenge.address });
+        };
+        return first({ challenge, consume });
+      },
+    }),
   );
 }
 
-async function recordingFailure(
+async function recordingFailure<T>(
   ctx: Ctx,
   purpose: ChallengePurpose,
-  proof: () => Promise<Challenge>,
-  subjectId: () => Promise<string | null>,
-  details: AuditDetails = {},
-): Promise<Challenge> {
+  { subjectId, details = {} }: Presented,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
-    return await proof();
+    return await work();
   } catch (error) {
     if (error instanceof InvalidCodeError) await audit(ctx, FAILED[purpose], await subjectId(), details);
     throw error;
   }
+}
+
+function presentedProof(ctx: Ctx, purpose: ChallengePurpose, input: ProofInput): Presented {
+  const { token, email, code } = parseProofInput(input);
+  if (token !== null) return presentedLink(ctx, purpose, token);
+  return {
+    words: [email, typedCode(code)],
+    prove: () => proveChallengeByCode(ctx, purpose, email, code),
+    subjectId: async () => (await ctx.db.user.findUnique({ where: { email }, select: { id: true } }))?.id ?? null,
+  };
+}
+
+function presentedLink(ctx: Ctx, purpose: ChallengePurpose, token: string): Presented {
+  return {
+    words: [pastedToken(token)],
+    prove: () => proveChallengeByToken(ctx, purpose, token),
+    subjectId: async () => null,
+  };
 }
 
 type ParsedProof = { token: string; email: null; code: null } | { token: null; email: string; code: string };

@@ -158,6 +158,9 @@ export function isLiveSession(found: SessionWithUser, now: Date): boolean {
   return found.session.endedAt === null && found.session.expiresAt > now && mayUse(found.user);
 }
 
+/** The condition of `mayUse`. */
+export const USABLE = { disabledAt: null, deletesAt: null };
+
 /** Whether the account may be used at all: it is not disabled and not scheduled for deletion. */
 export function mayUse(user: Pick<User, 'disabledAt' | 'deletesAt'>): boolean {
   return user.disabledAt === null && user.deletesAt === null;
