@@ -242,6 +242,18 @@ describe.each(ENGINES)('a former username or phone number, on %s', (engine) => {
       expect(await identifiersOf(owner)).toEqual(former);
     });
 
+    test('in today’s form where it was stored before the form changed', async () => {
+      const { owner, undoToken, confirm } = await robbed({ phone: '+442079460958' });
+      await prisma().challenge.updateMany({
+        where: { userId: owner.id, purpose: 'undo-email-change' },
+        data: { phone: '+4402079460958' },
+      });
+      await confirm();
+      await update(owner, { phone: null });
+      expect(await undo(undoToken)).toBe('UndoEmailChangeSuccess');
+      expect(await identifiersOf(owner)).toMatchObject({ phone: '+442079460958' });
+    });
+
     test('unless someone else has it by now', async () => {
       const { owner, undoToken, confirm } = await robbed({ username: aName(), phone: aNumber() });
       const former = await identifiersOf(owner);

@@ -30,7 +30,7 @@ const TEXTS: Record<Locale, Texts> = {
     notYou:
       'If this was not you, someone else is using your account. Use the link below to keep this address or get it back. It also signs out all devices, and we will email you a link to choose a new password.',
     until: (end) => `The link is valid until ${end}.`,
-    button: 'This was not me',
+    button: 'This wasn’t me',
   },
   de: {
     subject: {

@@ -42,7 +42,7 @@ const TEXTS: Record<Locale, Texts> = {
     unsure: 'En caso de duda, cambie su contraseña.',
   },
   fr: {
-    subject: 'Nous avons fermé une de vos sessions par sécurité',
+    subject: 'Nous avons fermé une de vos sessions par mesure de sécurité',
     what: (at) =>
       `Le ${at}, un jeton de connexion de votre compte a été utilisé une seconde fois. Chaque jeton ne doit être utilisé qu’une seule fois.`,
     ended:

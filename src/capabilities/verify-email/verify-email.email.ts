@@ -79,11 +79,13 @@ export function verifyEmailEmail(input: Addressee & Proof): Mail {
   return composeMail(to, texts.subject, [
     texts.why,
     ...(account.note === null ? [] : [account.note]),
-    ...account.rows.map(([label, value]) => `${label}: ${value}`),
+    ...(account.rows.length === 0 ? [] : [{ rows: account.rows }]),
     // If the email was delayed, the code may have expired already; the link is valid for longer.
     ...(codeMinutes > 0 ? [texts.code(formatCount(codeMinutes, 'minute', to.locale)), { code }] : []),
     texts.link(formatCount(linkHours, 'hour', to.locale)),
     { label: texts.button, url: link },
-    ...(isRegistered ? [texts.notYouRegistered, { label: texts.reject, url: rejectLink }] : [texts.notYou]),
+    ...(isRegistered
+      ? [texts.notYouRegistered, { label: texts.reject, url: rejectLink, isSecondary: true }]
+      : [texts.notYou]),
   ]);
 }

@@ -6,6 +6,7 @@
 import { NIL } from 'uuid';
 import type { Ctx } from '#core/context.ts';
 import { collectFieldErrors, type FieldErrors } from '#core/input/field-errors.ts';
+import { parsePhone } from '#core/input/identifier.ts';
 import { giveBack, reserve } from '#core/limits/throttle.ts';
 import { Prisma } from '#generated/prisma/client.ts';
 import { discoveryBudget } from './account-discovery.ts';
@@ -129,11 +130,14 @@ export async function takeFromRegistrations(
  * unverified registrations. Locks each identifier; call it before the transaction locks the account.
  */
 export async function reclaimIdentifiers(tx: Ctx, former: Identifiers, claimant: { id: string }): Promise<Identifiers> {
-  const both = [former.username, former.phone];
+  // A number from before an update may be written otherwise than the same number is today (stored-phones.ts).
+  const { username } = former;
+  const phone = former.phone === null ? null : (parsePhone(former.phone) ?? former.phone);
+  const both = [username, phone];
   await lockIdentifiers(tx, both);
   const taken = await findTakenIdentifiers(tx, both, claimant.id);
   const stillFree = (value: string | null) => (value === null || taken.has(value) ? null : value);
-  const reclaimed = { username: stillFree(former.username), phone: stillFree(former.phone) };
+  const reclaimed = { username: stillFree(username), phone: stillFree(phone) };
   await takeFromRegistrations(tx, [reclaimed], { id: { not: claimant.id } });
   return reclaimed;
 }

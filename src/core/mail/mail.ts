@@ -14,8 +14,16 @@ export type Mail = { to: string; subject: string; text: string; html: string };
 /** The recipient of an email. The name is as the person entered it; `composeMail` makes it harmless. */
 export type Addressee = { to: string; name: string; locale: Locale };
 
-/** A block of an email's body: a paragraph, one that nobody should miss, a code to type, or a link that is shown as a button and in full. */
-export type MailBlock = string | { warning: string } | { code: string } | { label: string; url: string };
+/**
+ * A block of an email's body: a paragraph, one that nobody should miss, labels with values, a code to type, or a link that
+ * is shown as a button and in full. A button that few readers need is less prominent.
+ */
+export type MailBlock =
+  | string
+  | { warning: string }
+  | { rows: readonly (readonly [label: string, value: string])[] }
+  | { code: string }
+  | { label: string; url: string; isSecondary?: boolean };
 
 const MAX_NAME_CODE_POINTS = 60;
 
@@ -70,7 +78,7 @@ export function composeMail(to: Addressee, subject: string, blocks: readonly Mai
   );
   const body = [
     `<p style="${STYLE.paragraph}">${escapeHtml(hello)}</p>`,
-    ...blocks.map((block) => blockAsHtml(block, layout.copyLink)),
+    ...blocks.map((block) => blockAsHtml(block, layout)),
   ].join('\n');
   const html = `<!doctype html>
 <html lang="${locale}" dir="ltr">
@@ -135,16 +143,25 @@ export function maskAddress(address: string): string {
 function blockAsText(block: MailBlock, colon: string): string {
   if (typeof block === 'string') return block;
   if ('warning' in block) return block.warning;
+  if ('rows' in block) return block.rows.map(([label, value]) => `${label}${colon} ${value}`).join('\n');
   if ('code' in block) return `    ${block.code}`;
   return `${block.label}${colon}\n${block.url}`;
 }
 
-function blockAsHtml(block: MailBlock, copyLink: string): string {
+function blockAsHtml(block: MailBlock, { copyLink, colon }: Layout): string {
   if (typeof block === 'string') return `<p style="${STYLE.paragraph}">${escapeHtml(block)}</p>`;
   if ('warning' in block) return `<p class="warning" style="${STYLE.warning}">${escapeHtml(block.warning)}</p>`;
+  if ('rows' in block) {
+    const rows = block.rows.map(
+      ([label, value]) =>
+        `<tr><td class="quiet" style="${STYLE.label}">${escapeHtml(label + colon)}</td><td style="${STYLE.value}">${escapeHtml(value)}</td></tr>`,
+    );
+    return `<table cellpadding="0" cellspacing="0" border="0" style="${STYLE.rows}">${rows.join('\n')}</table>`;
+  }
   if ('code' in block) return `<p class="code" style="${STYLE.code}">${escapeHtml(block.code)}</p>`;
   const url = escapeHtml(block.url);
-  return `<p style="${STYLE.paragraph}"><a class="button" href="${url}" style="${STYLE.button}">${escapeHtml(block.label)}</a></p>
+  const [kind, style] = block.isSecondary ? ['secondary', STYLE.secondary] : ['button', STYLE.button];
+  return `<p style="${STYLE.paragraph}"><a class="${kind}" href="${url}" style="${style}">${escapeHtml(block.label)}</a></p>
 <p class="quiet" style="${STYLE.small}">${escapeHtml(copyLink)}<br><a class="link" href="${url}" style="${STYLE.link}">${url}</a></p>`;
 }
 
@@ -165,6 +182,11 @@ const STYLE = {
   code: 'margin:0 0 16px;padding:16px;border-radius:8px;background-color:#eef2ff;color:#1e1b4b;text-align:center;font-family:ui-monospace,Menlo,Consolas,monospace;font-size:32px;font-weight:700;letter-spacing:6px',
   button:
     'display:inline-block;padding:12px 24px;border-radius:8px;background-color:#3730a3;color:#ffffff;font-weight:600;text-decoration:none',
+  secondary:
+    'display:inline-block;padding:11px 23px;border:1px solid #3730a3;border-radius:8px;color:#3730a3;font-weight:600;text-decoration:none',
+  rows: 'margin:0 0 16px;border-collapse:collapse;font-size:16px;line-height:1.5',
+  label: 'padding:0 12px 4px 0;vertical-align:top;color:#4b5563',
+  value: 'padding:0 0 4px;vertical-align:top;word-break:break-word',
   small: 'margin:0 0 16px;font-size:14px;color:#4b5563',
   link: 'color:#3730a3;word-break:break-all',
   footer: `padding:16px 28px;font-size:13px;color:#4b5563;${FONT}`,
@@ -177,6 +199,7 @@ const DARK_MODE = `:root{color-scheme:light dark;supported-color-schemes:light d
 .warning{background-color:#3b1d24!important;border-color:#fca5a5!important;color:#f3f4f6!important}
 .code{background-color:#312e81!important;color:#eef2ff!important}
 .button{background-color:#4f46e5!important;color:#ffffff!important}
+.secondary{border-color:#c7d2fe!important;color:#c7d2fe!important}
 .quiet{color:#c3c9d4!important}
 .link{color:#c7d2fe!important}
 }`;
