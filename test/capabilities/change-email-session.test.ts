@@ -59,7 +59,10 @@ describe.each(ENGINES)('a change of address that a thief requested, on %s', (eng
       await latchkey.ask(ResetPasswordDocument, { input: { token, newPassword: NEW_PASSWORD } });
     },
     'the alarm about a refresh token that was used before': async (_, { refreshToken }) => {
-      await latchkey.ask(RefreshDocument, { input: { refreshToken } });
+      // Twice, so that the first token is one that nobody can have again because an answer was lost.
+      const { refresh } = await latchkey.ask(RefreshDocument, { input: { refreshToken } });
+      if (refresh.__typename !== 'RefreshSuccess') throw new Error(refresh.__typename);
+      await latchkey.ask(RefreshDocument, { input: { refreshToken: refresh.tokens.refreshToken } });
       latchkey.advance({ seconds: 60 });
       await latchkey.ask(RefreshDocument, { input: { refreshToken } });
     },
@@ -102,8 +105,9 @@ describe.each(ENGINES)('a change of address that a thief requested, on %s', (eng
     const ways = Object.entries(WAYS);
     const all = await Promise.all(ways.map(stolen));
     const kept = await stolen();
-    const waiting = () => prisma().$queryRaw<unknown[]>`SELECT 1 FROM pgboss.job
-      WHERE name = 'mail' AND state <> 'completed' AND data->>'mail' = 'change-email'`;
+    const jobs = (states: string[]) => prisma().$queryRaw<unknown[]>`SELECT 1 FROM pgboss.job
+      WHERE name = 'mail' AND state::text = ANY(${states}) AND data->>'mail' = 'change-email'`;
+    const waiting = () => jobs(['created', 'retry', 'active']);
     await latchkey.smtp.pause();
     for (const { request } of [...all, kept]) expect((await request()).__typename).toBe('RequestEmailChangeSuccess');
     expect(await waiting()).toHaveLength(all.length + 1);
@@ -111,6 +115,8 @@ describe.each(ENGINES)('a change of address that a thief requested, on %s', (eng
       const at = all[place];
       if (at !== undefined) await end(at.owner, at.thief);
     }
+    // An attempt that began before the session ended may still be under way; it would leave as soon as the server is back.
+    await vi.waitFor(async () => expect(await jobs(['active'])).toEqual([]), { timeout: 20_000, interval: 5 });
     await latchkey.smtp.resume();
     // The queue does not promise an order, so every job has to be done.
     await vi.waitFor(async () => expect(await waiting()).toEqual([]), { timeout: 20_000 });
