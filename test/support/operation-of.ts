@@ -1,7 +1,9 @@
 /** Writes an operation for any root field of the schema, so that a field someone adds later is tested as well. */
 import {
+  astFromValue,
   type GraphQLField,
   type GraphQLInputType,
+  type GraphQLNamedInputType,
   type GraphQLOutputType,
   getNamedType,
   getNullableType,
@@ -14,6 +16,7 @@ import {
   isRequiredArgument,
   isRequiredInputField,
   isUnionType,
+  print,
 } from 'graphql';
 
 export type RootField = { kind: 'query' | 'mutation'; field: GraphQLField<unknown, unknown> };
@@ -23,9 +26,18 @@ export type IdPath = readonly string[];
 
 /** Every place of a field's arguments that takes an id. */
 export function idPathsOf(field: GraphQLField<unknown, unknown>): IdPath[] {
+  return pathsOf(field, ({ name }) => name === 'ID');
+}
+
+/** Every place of a field's arguments that takes a text: ids, cursors, names of enum values, and times are sent as one. */
+export function textPathsOf(field: GraphQLField<unknown, unknown>): IdPath[] {
+  return pathsOf(field, (type) => isLeafType(type) && !['Int', 'Float', 'Boolean'].includes(type.name));
+}
+
+function pathsOf(field: GraphQLField<unknown, unknown>, isMeant: (type: GraphQLNamedInputType) => boolean): IdPath[] {
   const within = (type: GraphQLInputType, path: IdPath): IdPath[] => {
     const named = getNamedType(type);
-    if (named.name === 'ID') return [path];
+    if (isMeant(named)) return [path];
     if (!isInputObjectType(named)) return [];
     return Object.values(named.getFields()).flatMap((each) => within(each.type, [...path, each.name]));
   };
@@ -34,10 +46,18 @@ export function idPathsOf(field: GraphQLField<unknown, unknown>): IdPath[] {
 
 /** The text of an operation that asks the field for all that can be asked without arguments, some levels deep. */
 export function operationOf({ kind, field }: RootField, depth = 4): string {
-  const variables = field.args.map(({ name, type }) => `$${name}: ${type}`).join(', ');
-  const given = field.args.map(({ name }) => `${name}: $${name}`).join(', ');
+  const { variables, given } = variablesIn(field);
   const head = variables === '' ? kind : `${kind}(${variables})`;
   return `${head} { ${field.name}${given === '' ? '' : `(${given})`} ${selectionOf(field.type, depth)} }`;
+}
+
+/** The arguments of a field as variables: how an operation declares them, and how the field takes them. */
+export function variablesIn({ args }: GraphQLField<unknown, unknown>): { variables: string; given: string } {
+  const declared = args.map(({ name, type, defaultValue }) => {
+    const value = defaultValue === undefined ? undefined : astFromValue(defaultValue, type);
+    return `$${name}: ${type}${value ? ` = ${print(value)}` : ''}`;
+  });
+  return { variables: declared.join(', '), given: args.map(({ name }) => `${name}: $${name}`).join(', ') };
 }
 
 /** Variables for the field: what `valueFor` says for a place, and something plausible where that is undefined and needed. */
