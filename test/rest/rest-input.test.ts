@@ -1,6 +1,7 @@
 /** Bad input, in a table, to every route of every API: refused in the shape of that API, never a fault, nothing looked up. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { REST_APIS } from '#config/config.ts';
+import { HOSTILE_STRINGS } from '../support/hostile-strings.ts';
 import { type Latchkey, PASSWORD, startLatchkey } from '../support/latchkey.ts';
 import { type Answer, type RestClient, restClient } from '../support/rest.ts';
 
@@ -29,6 +30,7 @@ const TAGS: Record<Api, string> = {
 type Schema = { properties?: Record<string, unknown>; required?: string[] };
 type Operation = {
   tags: string[];
+  parameters?: { name: string }[];
   requestBody?: { content: Record<string, { schema: Schema; example: Record<string, string> }> };
 };
 type Route = { api: Api; method: string; path: string; operation: Operation };
@@ -246,6 +248,81 @@ describe('bad input to the REST APIs', () => {
     for (const path of ['/healthz', '/readyz', '/.well-known/jwks.json', '/docs', '/openapi.json']) {
       expect([path, (await api.get(path)).status]).toEqual([path, 200]);
     }
+  });
+
+  describe('whatever the text,', () => {
+    const noFault = (what: unknown[], { status }: { status: number }) =>
+      expect([...what, status < 500]).toEqual([...what, true]);
+    let networks = 0;
+    /** Each from another network, so that no budget ends the sweep early. */
+    const network = () => `10.1.${++networks >> 8}.${networks & 255}`;
+
+    test.each(Object.entries(HOSTILE_STRINGS))(
+      '%s is never a fault: fields, paths and query strings',
+      async (name, text) => {
+        for (const route of routes) {
+          const [[type, content] = []] = Object.entries(route.operation.requestBody?.content ?? {});
+          for (const field of Object.keys(content?.schema.properties ?? {})) {
+            const fields = { ...content?.example, [field]: text };
+            const isForm = type === 'application/x-www-form-urlencoded';
+            const body = isForm ? new URLSearchParams(fields).toString() : JSON.stringify(fields);
+            const init = { method: route.method, body, headers: { 'content-type': type ?? '' } };
+            noFault([route.path, field, name], await api.send(route.path, init, network()));
+          }
+          const encoded = text.isWellFormed() ? encodeURIComponent(text) : encodeURIComponent(text.toWellFormed());
+          const path = route.path.replace(/\{\w+\}/, encoded);
+          const names = [...(route.operation.parameters ?? []).map((each) => each.name), 'lang', text];
+          for (const parameter of names) {
+            const query = `${encodeURIComponent(parameter.toWellFormed())}=${encoded}`;
+            const answer = await latchkey.fetch(`${path}?${query}`, { method: route.method }, network());
+            noFault([route.path, parameter, name], answer);
+          }
+        }
+      },
+    );
+
+    test('headers that every face reads are never a fault', async () => {
+      const names = ['authorization', 'x-organization-id', 'traceparent', 'accept', 'accept-language', 'user-agent']
+        .concat(['content-type', 'content-length', 'x-forwarded-for', 'forwarded', 'origin', 'cookie', 'referer'])
+        .concat(['sec-fetch-site', 'host', 'if-none-match', 'range', 'expect', 'access-control-request-headers']);
+      const values = [
+        '',
+        ' ',
+        ',',
+        ';',
+        '=',
+        '"',
+        '\u00ff\u00fe',
+        '\u0001',
+        '%00',
+        '%ff',
+        '-1',
+        '1e400',
+        '[::',
+        'a'.repeat(15_000),
+      ]
+        .concat(['Bearer', 'Bearer \u00ff', '00-ff', ';q=9'.repeat(500), '__Host-latchkey-refresh=\u00ff', '*'])
+        .concat(['__Host-latchkey-refresh=;'.repeat(300), 'null', 'http://', 'for="[::1]:99999"']);
+      const query = JSON.stringify({ query: '{ me { id } viewer: organization(id: "x") { id } }' });
+      const asked: [path: string, init: RequestInit][] = [
+        ['/graphql', { method: 'POST', body: query, headers: { 'content-type': 'application/json' } }],
+        ['/graphql?query={me{id}}', { headers: { 'apollo-require-preflight': '1' } }],
+        ['/verify-email?token=xxxxxxxxxxxxxxxx', {}],
+        ['/.well-known/jwks.json', {}],
+        ['/docs', {}],
+        ...routes.map(({ path, method }): [string, RequestInit] => [path.replace(/\{\w+\}/, 'x'), { method }]),
+      ];
+      for (const name of names) {
+        for (const value of values) {
+          const ask = async ([path, init]: [string, RequestInit]) => {
+            const headers = new Headers(init.headers);
+            headers.set(name, value);
+            noFault([path, name, value], await latchkey.fetch(path, { ...init, headers }));
+          };
+          await Promise.all(asked.map(ask));
+        }
+      }
+    });
   });
 
   test('none of these requests caused an unexpected error', () => {

@@ -1,4 +1,4 @@
-/** Texts that some layer cannot represent, cannot store or takes too long for: whoever sends them, no answer is a fault. */
+/** Texts that some layer cannot represent, cannot store or takes too long for. No answer to them is a fault. */
 export const HOSTILE_STRINGS: Record<string, string> = {
   empty: '',
   blank: ' ',
