@@ -6,64 +6,14 @@
  * not allowed to run at all. Anything else that is thrown is a bug: it is logged with its request id and shown as
  * "Unexpected error."
  */
+import type { ErrorCode, FieldErrorCode } from './error-codes.ts';
 
-/** Every code of a UserError, and what its failure means. Stable: codes are added, never renamed. */
-export const ERROR_CODES = {
-  VALIDATION_FAILED: 'One or more input fields are not valid; `fieldErrors` lists each problem. Nothing was changed.',
-  INVALID_CREDENTIALS: 'No account has this identifier and password. Does not reveal which of the two is wrong.',
-  EMAIL_NOT_VERIFIED:
-    'The password is correct, but the email address has not been verified yet. Offer `resendVerification`.',
-  ACCOUNT_DISABLED:
-    'The account has been disabled. Revealed only to someone who knows its password and to administrators.',
-  ACCOUNT_DELETION_PENDING:
-    'The password is correct, but the account is scheduled for deletion. The link in the email undoes it until `deletesAt`.',
-  OWNERSHIP_TRANSFER_REQUIRED:
-    'The viewer is the last owner of organizations that have other members. Make someone else an owner first.',
-  USER_NOT_FOUND: 'No account has this id. Revealed to administrators only.',
-  OWN_ACCOUNT: 'Administrators cannot disable or demote themselves; another administrator has to.',
-  LAST_ADMIN: 'The service would be left without an administrator. Make someone else an administrator first.',
-  EMAIL_TAKEN:
-    'The email address already has an account. Revealed where the service runs with ACCOUNT_DISCOVERY=reveal, and to someone who has just verified the address.',
-  INVALID_CODE: 'The code or link is wrong, expired, used, or replaced by a newer one. The answer is the same for all.',
-  INVALID_INVITATION:
-    'The invitation cannot be used: it is wrong, used, declined, revoked, replaced, expired, or for a different email address. The answer is the same for all.',
-  REAUTHENTICATION_REQUIRED: 'The last sign-in is too old for this action; call `reauthenticate` and try again.',
-  LAST_OWNER:
-    'The organization would be left without an owner: the last one cannot leave, be removed, or get a lower role. Nothing was changed.',
-  GROUP_NOT_EMPTY: 'The group still contains organizations. Nothing was changed.',
-  LIMIT_REACHED: 'The maximum number, `limit`, has been reached. Nothing was changed.',
-  ORGANIZATION_REQUIRED:
-    'The viewer does not belong to exactly one organization, and the request does not say which one is meant. Pass `organizationId` or send the header `X-Organization-Id`.',
-  INVALID_ORGANIZATION_HEADER:
-    '`X-Organization-Id` holds something other than one UUID. Nothing was changed. A UUID of an organization the viewer may not act in is FORBIDDEN instead.',
-  SESSION_NOT_FOUND:
-    'The viewer has no active session with this id. Does not reveal whether someone else has such a session.',
-  SESSION_ENDED:
-    'The session has ended: signed out, expired, revoked, or its refresh token was used twice. Forget its tokens and ask for a new sign-in.',
-  TOO_MANY_ATTEMPTS:
-    'Too many attempts by this account, address, or network. Nothing was checked; try again after `retryAfterSeconds`.',
-  SERVICE_BUSY:
-    'More passwords are waiting to be checked than the service can handle. Nothing was checked or counted; try again shortly.',
-} as const;
-
-export type ErrorCode = keyof typeof ERROR_CODES;
-
-/** Every code of a field error and its meaning. */
-export const FIELD_ERROR_CODES = {
-  REQUIRED: 'The field is missing or empty.',
-  TOO_SHORT: 'The value has fewer characters than required.',
-  TOO_LONG: 'The value has more characters than allowed.',
-  INVALID_FORMAT: 'The value does not have the expected format.',
-  INVALID_CHARACTERS: 'The value contains characters that are not allowed.',
-  TOO_COMMON: 'The password is one of those that attackers try first.',
-  CONTAINS_PERSONAL_DATA: 'The password consists of the name or an identifier of the account.',
-  ALREADY_TAKEN: 'The value is already in use.',
-  ALREADY_MEMBER: 'This person already belongs to the organization.',
-  NOT_ALLOWED: 'The value is not allowed here.',
-} as const;
-
-export type FieldErrorCode = keyof typeof FIELD_ERROR_CODES;
 export type FieldError = { path: readonly string[]; code: FieldErrorCode; message: string };
+
+/** A second factor that a person can confirm a sign-in with. */
+export type SecondFactorMethod = 'TOTP' | 'PASSKEY' | 'RECOVERY_CODE';
+/** Whatever can show that the person who uses a session is still the same. */
+export type ProofMethod = SecondFactorMethod | 'PASSWORD' | 'EMAIL' | 'PROVIDER';
 
 export abstract class DomainError extends Error {
   abstract readonly code: ErrorCode;
@@ -171,8 +121,14 @@ export class InvalidInvitationError extends DomainError {
 
 export class ReauthenticationRequiredError extends DomainError {
   readonly code = 'REAUTHENTICATION_REQUIRED';
-  constructor() {
+  /** What would do; at least one. */
+  readonly methods: readonly ProofMethod[];
+  /** How recent it must be. */
+  readonly maxAgeSeconds: number;
+  constructor(methods: readonly ProofMethod[], maxAgeSeconds: number) {
     super('Please confirm your identity and try again.');
+    this.methods = methods;
+    this.maxAgeSeconds = maxAgeSeconds;
   }
 }
 
@@ -256,11 +212,21 @@ export abstract class RefusedError extends Error {
   abstract readonly code: 'UNAUTHENTICATED' | 'FORBIDDEN' | 'CSRF_BLOCKED';
 }
 
+/** Why something is forbidden that the caller can do something about; clients see it in `extensions.reason`. */
+export type ForbiddenReason = 'SECOND_FACTOR_REQUIRED' | 'SIGN_IN_METHOD_OFF';
+
+const FORBIDDEN: Record<ForbiddenReason, string> = {
+  SECOND_FACTOR_REQUIRED: 'You need a second factor to do this. Set one up, or confirm with the one you have.',
+  SIGN_IN_METHOD_OFF: 'This way to sign in is not available.',
+};
+
 /** The caller is known, but lacks permission. */
 export class ForbiddenError extends RefusedError {
   readonly code = 'FORBIDDEN';
-  constructor() {
-    super('You are not allowed to do this.');
+  readonly reason: ForbiddenReason | null;
+  constructor(reason: ForbiddenReason | null = null) {
+    super(reason === null ? 'You are not allowed to do this.' : FORBIDDEN[reason]);
+    this.reason = reason;
   }
 }
 

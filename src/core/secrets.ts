@@ -24,6 +24,12 @@ export type DerivedKeys = {
   invitation: Uint8Array;
   /** Turns requests with a code or token into the keys of used proofs, so that the table contains neither. */
   usedProof: Uint8Array;
+  /** Encrypts the shared secrets of authenticator apps (A256GCM). */
+  totpEncryption: Uint8Array;
+  /** Encrypts a setup of an authenticator app that is not confirmed yet (A256GCM). */
+  totpSetup: Uint8Array;
+  /** Derives the token of a trusted device. */
+  device: Uint8Array;
 };
 
 /** New values are made with the current keys. While the master secret is rotated, `previous` is accepted as well. */
@@ -54,6 +60,9 @@ function deriveKeys(master: string): DerivedKeys {
     auditSession: derive('audit-session'),
     invitation: derive('invitation'),
     usedProof: derive('used-proof'),
+    totpEncryption: derive('totp'),
+    totpSetup: derive('totp-setup'),
+    device: derive('device'),
   };
 }
 

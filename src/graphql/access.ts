@@ -47,7 +47,10 @@ const ACCESS = {
  */
 const RECENT_SIGN_IN = {
   always: 'required; otherwise ReauthenticationRequiredError.',
-  ownership: 'required to make someone an owner or to end an ownership; otherwise ReauthenticationRequiredError.',
+  strong: 'required, by the second factor where the account has one; otherwise ReauthenticationRequiredError.',
+  ownership:
+    'required, by the second factor where the account has one, to make someone an owner or to end an ownership; ' +
+    'otherwise ReauthenticationRequiredError.',
   identifiers: 'required to change the username or phone number; otherwise ReauthenticationRequiredError.',
 } as const;
 

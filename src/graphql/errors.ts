@@ -1,13 +1,12 @@
 /** The expected failures of `#errors.ts` as GraphQL types, and the unions that mutations answer with. */
 import type { FieldMap, ObjectRef } from '@pothos/core';
+import { ERROR_CODES, FIELD_ERROR_CODES } from '#error-codes.ts';
 import {
   AccountDeletionPendingError,
   AccountDisabledError,
   DomainError,
   EmailNotVerifiedError,
   EmailTakenError,
-  ERROR_CODES,
-  FIELD_ERROR_CODES,
   type FieldError,
   GroupNotEmptyError,
   InvalidCodeError,
@@ -20,7 +19,9 @@ import {
   OrganizationRequiredError,
   OwnAccountError,
   OwnershipTransferRequiredError,
+  type ProofMethod,
   ReauthenticationRequiredError,
+  type SecondFactorMethod,
   ServiceBusyError,
   SessionEndedError,
   SessionNotFoundError,
@@ -28,6 +29,12 @@ import {
   UserNotFoundError,
   ValidationError,
 } from '#errors.ts';
+import {
+  LoginExpiredError,
+  PasskeyRejectedError,
+  SecondFactorNotSetUpError,
+  SecondFactorRequiredError,
+} from '#sign-in-errors.ts';
 import { type BuilderTypes, builder } from './builder.ts';
 
 const ErrorCodeEnum = builder.enumType('ErrorCode', {
@@ -51,6 +58,27 @@ const FieldErrorObject = builder.objectRef<FieldError>('FieldError').implement({
     code: t.expose('code', { type: FieldErrorCodeEnum, description: 'What is wrong, for programs.' }),
     message: t.exposeString('message', { description: 'What is wrong, for people; safe to show.' }),
   }),
+});
+
+const SecondFactorMethodEnum = builder.enumType('SecondFactorMethod', {
+  description: 'A second factor that confirms a sign-in.',
+  values: {
+    TOTP: { description: 'A six-digit code from an authenticator app (RFC 6238).' },
+    PASSKEY: { description: 'Reserved: passkeys are not taken yet.' },
+    RECOVERY_CODE: { description: 'One of the ten single-use codes that the person has kept.' },
+  } as const satisfies Record<SecondFactorMethod, object>,
+});
+
+const ProofMethodEnum = builder.enumType('ProofMethod', {
+  description: 'A way to show that the person who uses a session is still the same.',
+  values: {
+    PASSWORD: { description: 'What `login` takes as well; wrong ones count towards the same limit.' },
+    TOTP: { description: 'A six-digit code from an authenticator app.' },
+    PASSKEY: { description: 'Reserved: passkeys are not taken yet.' },
+    RECOVERY_CODE: { description: 'A single-use code that was kept for a lost phone.' },
+    EMAIL: { description: 'A code or link from an email: the account has nothing else.' },
+    PROVIDER: { description: 'Reserved: there are no other providers yet.' },
+  } as const satisfies Record<ProofMethod, object>,
 });
 
 const UserErrorInterface = builder.interfaceRef<DomainError>('UserError').implement({
@@ -105,7 +133,29 @@ failureType(LastAdminError, 'LAST_ADMIN');
 failureType(EmailTakenError, 'EMAIL_TAKEN');
 failureType(InvalidCodeError, 'INVALID_CODE');
 failureType(InvalidInvitationError, 'INVALID_INVITATION');
-failureType(ReauthenticationRequiredError, 'REAUTHENTICATION_REQUIRED');
+failureType(ReauthenticationRequiredError, 'REAUTHENTICATION_REQUIRED', (t) => ({
+  methods: t.expose('methods', {
+    type: [ProofMethodEnum],
+    description: 'What `reauthenticate` takes for this action. EMAIL means: sign in again, or set a password.',
+  }),
+  maxAgeSeconds: t.exposeInt('maxAgeSeconds', { description: 'How old the proof can be (REAUTHENTICATION_WINDOW).' }),
+}));
+failureType(SecondFactorRequiredError, 'SECOND_FACTOR_REQUIRED', (t) => ({
+  challengeToken: t.exposeString('challengeToken', {
+    description: 'Continues this sign-in in `confirmLogin`. Keep it in memory; it opens nothing by itself.',
+  }),
+  methods: t.expose('methods', {
+    type: [SecondFactorMethodEnum],
+    description: 'What the person can confirm with, the usual one first.',
+  }),
+  expiresAt: t.expose('expiresAt', {
+    type: 'DateTime',
+    description: 'When the sign-in has to start again. Five wrong codes end it earlier.',
+  }),
+}));
+failureType(SecondFactorNotSetUpError, 'SECOND_FACTOR_NOT_SET_UP');
+failureType(LoginExpiredError, 'LOGIN_EXPIRED');
+failureType(PasskeyRejectedError, 'PASSKEY_REJECTED');
 failureType(LastOwnerError, 'LAST_OWNER');
 failureType(GroupNotEmptyError, 'GROUP_NOT_EMPTY');
 failureType(LimitReachedError, 'LIMIT_REACHED', (t) => ({

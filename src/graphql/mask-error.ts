@@ -3,7 +3,13 @@
  * and for anything unforeseen one sentence with the request id under which the log tells the rest.
  */
 import { GraphQLError, type GraphQLErrorOptions } from 'graphql';
-import { DomainError, RefusedError, UnauthenticatedError, type UnauthenticatedReason } from '#errors.ts';
+import {
+  DomainError,
+  ForbiddenError,
+  RefusedError,
+  UnauthenticatedError,
+  type UnauthenticatedReason,
+} from '#errors.ts';
 import type { Log } from '#outside/log.ts';
 
 /** @param requestId of the request under way, for the client and the log line; null where it is not known */
@@ -12,8 +18,8 @@ export function maskError(error: unknown, log: Log, requestId: string | null): G
   if (error instanceof GraphQLError && isAuthored(error)) return withoutValues(error, { keepSuggestions: true });
   const original = error instanceof GraphQLError ? error.originalError : error;
   if (original instanceof RefusedError) {
-    const reason = original instanceof UnauthenticatedError ? { reason: original.reason } : {};
-    return new GraphQLError(original.message, { ...place, extensions: { code: original.code, ...reason } });
+    const { code, message } = original;
+    return new GraphQLError(message, { ...place, extensions: { code, ...reasonOf(original) } });
   }
   // A query has no union to put it in; the code of the failure tells more than that of the kind.
   if (original instanceof DomainError) {
@@ -22,6 +28,11 @@ export function maskError(error: unknown, log: Log, requestId: string | null): G
   }
   log.error({ err: original, requestId }, 'unexpected error');
   return new GraphQLError('Unexpected error.', { ...place, extensions: { code: 'INTERNAL_SERVER_ERROR', requestId } });
+}
+
+function reasonOf(error: RefusedError): { reason?: string } {
+  if (error instanceof UnauthenticatedError) return { reason: error.reason };
+  return error instanceof ForbiddenError && error.reason !== null ? { reason: error.reason } : {};
 }
 
 /**

@@ -1,4 +1,6 @@
 /** Renders the email of a job from the rows at the time it is sent: jobs in the outbox contain only ids. */
+
+import { securityChangeEmail, securityNoticeEmail } from '#capabilities/account-security/security-change.email.ts';
 import { addressInUseEmail } from '#capabilities/change-email/address-in-use.email.ts';
 import { changeEmailEmail } from '#capabilities/change-email/change-email.email.ts';
 import { emailChangeNoticeEmail } from '#capabilities/change-email/email-change-notice.email.ts';
@@ -21,6 +23,7 @@ import { type Addressee, type Mail, type MailedPage, mailedLink } from '#core/ma
 import type { MailJob } from '#core/mail/outbox.ts';
 import { findOpenInvitation, invitationCode, invitationToken } from '#core/organizations/invitation.ts';
 import { challengeCode, challengeToken, findUsableChallenge } from '#core/proofs/challenge.ts';
+import type { SecurityChangeKind } from '#core/second-factors/security-change.ts';
 import { findSession } from '#core/sessions/session.ts';
 import { DAY_SECONDS, daysAfter, secondsBetween } from '#core/time.ts';
 import type { Challenge, User } from '#generated/prisma/client.ts';
@@ -75,6 +78,14 @@ export async function renderMail(ctx: Ctx, job: MailJob): Promise<Mail | null> {
         at: new Date(at),
         publicUrl: ctx.config.publicUrl,
       });
+    }
+    case 'security-change':
+      return renderSecurityChange(ctx, job.challengeId);
+    case 'security-notice': {
+      const user = await ctx.db.user.findUnique({ where: { id: job.userId } });
+      const { notice, left = 0 } = job;
+      const { publicUrl } = ctx.config;
+      return user && securityNoticeEmail({ ...addressed(user), notice, left, at: new Date(job.at), publicUrl });
     }
     case 'session-replayed': {
       const found = await findSession(ctx, job.sessionId);
@@ -155,6 +166,22 @@ async function renderUndo(ctx: Ctx, job: UndoJob): Promise<Mail | null> {
   const link = linkOf(ctx, 'undo-email-change', found, to.locale);
   const { event, at } = job;
   return emailChangeNoticeEmail({ ...to, event, at: new Date(at), link, linkEndsAt: found.expiresAt, publicUrl });
+}
+
+/** Null once it was undone, or a request that waits was called off. */
+async function renderSecurityChange(ctx: Ctx, challengeId: string): Promise<Mail | null> {
+  const found = await findUsableChallenge(ctx, challengeId);
+  const change = found?.subjectId && (await ctx.db.securityChange.findUnique({ where: { id: found.subjectId } }));
+  if (!found || !change || change.undoneAt !== null) return null;
+  const { userAgent, ipAddress, createdAt: at } = change;
+  const kind = change.kind as SecurityChangeKind;
+  const resetsAt = found.user.factorsResetAt;
+  if (kind === 'reset_requested' && resetsAt === null) return null;
+  const to = { ...addressed(found.user), to: found.address };
+  const link = linkOf(ctx, 'undo-security-change', found, to.locale);
+  const { publicUrl } = ctx.config;
+  const seen = { userAgent, ipAddress, at, resetsAt };
+  return securityChangeEmail({ ...to, ...seen, kind, link, linkEndsAt: found.expiresAt, publicUrl });
 }
 
 function linkOf(ctx: Ctx, page: MailedPage, challenge: Challenge, locale: Addressee['locale']): string {

@@ -23,6 +23,7 @@ import { REJECT_REGISTRATION_TEXTS } from './reject-registration-texts.ts';
 import { RESET_PASSWORD_TEXTS } from './reset-password-texts.ts';
 import { UNDO_ACCOUNT_DELETION_TEXTS } from './undo-account-deletion-texts.ts';
 import { UNDO_EMAIL_CHANGE_TEXTS } from './undo-email-change-texts.ts';
+import { changeText, UNDO_SECURITY_CHANGE_TEXTS } from './undo-security-change-texts.ts';
 import { VERIFY_EMAIL_TEXTS } from './verify-email-texts.ts';
 
 /** The outcome of a submitted form. */
@@ -43,8 +44,14 @@ export type LinkPageActions = {
   confirmEmailChange: (ctx: Ctx, input: { token: string }) => Promise<PageOutcome>;
   undoEmailChange: (ctx: Ctx, input: { token: string }) => Promise<PageOutcome>;
   undoAccountDeletion: (ctx: Ctx, input: { token: string }) => Promise<PageOutcome>;
+  undoSecurityChange: (ctx: Ctx, input: { token: string }) => Promise<PageOutcome>;
   declineInvitation: (ctx: Ctx, input: { token: string }) => Promise<PageOutcome>;
   rejectRegistration: (ctx: Ctx, input: { token: string }) => Promise<PageOutcome>;
+  /** Null if the change can no longer be undone. */
+  showSecurityChange: (
+    ctx: Ctx,
+    input: { token: string; locale: Locale },
+  ) => Promise<{ at: string; device: string | null } | null>;
   /** Null if the link can no longer be used. */
   showRegistration: (ctx: Ctx, input: { token: string; locale: Locale }) => Promise<ClaimedAccount | null>;
   /** A warning; null if the link can no longer be used. */
@@ -139,6 +146,16 @@ export function createLinkPages(actions: LinkPageActions): Hono<PageEnv> {
     texts: UNDO_ACCOUNT_DELETION_TEXTS,
     ...button,
     act: (ctx, token) => actions.undoAccountDeletion(ctx, { token }),
+  });
+  addPage(pages, {
+    name: 'undo-security-change',
+    texts: UNDO_SECURITY_CHANGE_TEXTS,
+    about: async (ctx, token, locale) => {
+      const change = await actions.showSecurityChange(ctx, { token, locale });
+      return change === null ? null : { text: changeText(locale, change) };
+    },
+    ...button,
+    act: (ctx, token) => actions.undoSecurityChange(ctx, { token }),
   });
   addPage(pages, {
     name: 'accept-invitation',

@@ -5,6 +5,8 @@ import { undoAccountDeletion } from '#capabilities/delete-account/delete-account
 import { declineInvitation, previewInvitation } from '#capabilities/invitations/answer-invitation.ts';
 import { previewRegistration, rejectRegistration } from '#capabilities/reject-registration/reject-registration.ts';
 import { previewPasswordReset, resetPassword } from '#capabilities/reset-password/reset-password.ts';
+import { resetPassword } from '#capabilities/reset-password/reset-password.ts';
+import { previewSecurityChange, undoSecurityChange } from '#capabilities/undo-security-change/undo-security-change.ts';
 import { verifyEmail } from '#capabilities/verify-email/verify-email.ts';
 import type { Ctx } from '#core/context.ts';
 import type { PasswordProblemCode } from '#core/passwords/password.ts';
@@ -37,12 +39,14 @@ export function createPages({ mailbox, passwordMinLength }: PagesOptions): Hono<
       confirmEmailChange: (ctx, input) => outcomeOf(ctx, () => confirmEmailChange(ctx, input)),
       undoEmailChange: (ctx, input) => outcomeOf(ctx, () => undoEmailChange(ctx, input)),
       undoAccountDeletion: (ctx, input) => outcomeOf(ctx, () => undoAccountDeletion(ctx, input)),
+      undoSecurityChange: (ctx, input) => outcomeOf(ctx, () => undoSecurityChange(ctx, input)),
       declineInvitation: (ctx, input) => outcomeOf(ctx, () => declineInvitation(ctx, input)),
       rejectRegistration: (ctx, input) => outcomeOf(ctx, () => rejectRegistration(ctx, input)),
       showInvitation: previewInvitation,
       showRegistration: previewRegistration,
       showEmailChange: previewEmailChange,
       showPasswordReset: previewPasswordReset,
+      showSecurityChange: previewSecurityChange,
       passwordMinLength,
     }),
   );

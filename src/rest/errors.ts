@@ -1,7 +1,8 @@
 /** Turns what a use case or the request parser throws into a failure, which each API then puts into its own shape. */
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { DomainError, type ErrorCode, RefusedError, ValidationError } from '#errors.ts';
+import type { ErrorCode } from '#error-codes.ts';
+import { DomainError, RefusedError, ValidationError } from '#errors.ts';
 
 /** Codes of failures of the request itself, which use cases never see. */
 export type RequestFailureCode =
@@ -28,6 +29,8 @@ export type Failure = {
 const STATUS: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
   INVALID_CREDENTIALS: 401,
   SESSION_ENDED: 401,
+  LOGIN_EXPIRED: 401,
+  SECOND_FACTOR_REQUIRED: 403,
   EMAIL_NOT_VERIFIED: 403,
   ACCOUNT_DISABLED: 403,
   ACCOUNT_DELETION_PENDING: 403,

@@ -14,7 +14,7 @@ import { files, none, packed, ROOT, read, resolveOwn, src } from '../support/sou
 const LAYERS: readonly { name: string; is: RegExp; runs: readonly string[]; types: readonly string[] }[] = [
   {
     name: 'vocabulary',
-    is: /^src\/(errors|config\/.+|http\/(csrf-headers|cross-origin|form))\.ts$/,
+    is: /^src\/(errors|error-codes|sign-in-errors|config\/.+|http\/(csrf-headers|cross-origin|form))\.ts$/,
     runs: ['vocabulary'],
     types: [],
   },
@@ -85,7 +85,7 @@ const LAYERS: readonly { name: string; is: RegExp; runs: readonly string[]; type
   {
     name: 'mail',
     is: /^src\/capabilities\/[^/]+\/[^/]+\.email\.ts$/,
-    runs: [],
+    runs: ['mail'],
     types: ['core', 'generated', 'vocabulary'],
   },
   {
@@ -174,8 +174,10 @@ const CORE_FLOORS: Record<string, readonly string[]> = {
   mail: ['limits'],
   proofs: ['sessions', 'limits', 'input'],
   passwords: ['sessions', 'limits', 'input'],
+  'second-factors': ['proofs', 'sessions', 'tokens', 'limits', 'input'],
+  'sign-in': ['second-factors', 'proofs', 'sessions', 'tokens', 'limits', 'input'],
   organizations: ['proofs', 'sessions', 'limits', 'input'],
-  accounts: ['organizations', 'sessions', 'mail', 'limits', 'input'],
+  accounts: ['organizations', 'proofs', 'sessions', 'mail', 'limits', 'input'],
 };
 
 /** Folders of src that hold more than fifteen files, with the reason. */
@@ -183,6 +185,7 @@ const LARGE_FOLDERS: Record<string, string> = {
   'src/cli': 'one file for each command',
   'src/graphql': 'everything that Yoga and Pothos are set up with',
   'src/outside': 'one file for each thing of the world',
+  'src/pages': 'the texts of each page, in a file of its own',
 };
 
 const FACES = ['graphql face', 'rest', 'pages'];
@@ -333,6 +336,39 @@ describe('the world outside', () => {
         .filter(({ path, code }) => path !== 'src/outside/clock.ts' && clock.test(code))
         .map(({ path }) => `${path} asks for the time without the clock, so that tests cannot move it.`),
     );
+  });
+});
+
+describe('the gate', () => {
+  const makes = (path: string, statement: RegExp) =>
+    src.filter((file) => file.path !== path && statement.test(file.code)).map((file) => file.path);
+
+  test('core has one importer of what opens sessions', () => {
+    const importers = edges().filter(({ to, isType }) => to === 'src/core/sessions/open-session.ts' && !isType);
+    expect(importers.map(({ from }) => from)).toEqual(['src/core/sign-in/gate.ts']);
+  });
+
+  test('nothing else writes a session, a provisional one aside', () => {
+    const writes = /\bsession\s*\.\s*(?:create|createMany|upsert)\w*\s*\(|INSERT INTO sessions\b/;
+    expect(makes('src/core/sessions/open-session.ts', writes)).toEqual(['src/core/sessions/provisional-session.ts']);
+  });
+
+  test('only the code that checks a first factor says that it was verified', () => {
+    const makers = edges().filter(({ to, isType }) => to === 'src/core/sessions/verified-factor.ts' && !isType);
+    expect(makers.map(({ from }) => from).sort()).toEqual([
+      'src/core/accounts/verified-mailbox.ts',
+      'src/core/passwords/password-check.ts',
+    ]);
+  });
+
+  test('access tokens are made for sessions that exist, in few places', () => {
+    const issues = /\baccessTokens\s*\.\s*issue\s*\(/;
+    expect(makes('', issues).sort()).toEqual([
+      'src/capabilities/switch-organization/switch-organization.ts',
+      'src/capabilities/vault-tokens/vault-tokens.ts',
+      'src/core/sessions/session-proof.ts',
+      'src/core/sessions/session.ts',
+    ]);
   });
 });
 

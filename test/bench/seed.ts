@@ -7,6 +7,9 @@ import { parseConfig } from '#config/config.ts';
 import { refreshTokenOf } from '#core/sessions/session.ts';
 import type { NormalizedPassword } from '#outside/password-hasher.ts';
 
+/** A session in which the person has just signed in. */
+const FRESH = { generation: 1, authenticatedAt: new Date(), secondFactorAt: null, amr: ['pwd'], method: 'password' };
+
 export const PASSWORD = 'correct horse battery staple';
 
 export type Person = {
@@ -57,7 +60,7 @@ export async function seed(env: Record<string, string>, users: number): Promise<
       rows.map(async ({ sessionId, createdAt, ...user }) => ({
         ...user,
         createdAt: createdAt.toISOString(),
-        accessToken: app.parts.accessTokens.issue(user, { id: sessionId, generation: 1 }).token,
+        accessToken: app.parts.accessTokens.issue(user, { ...FRESH, id: sessionId }).token,
         refreshToken: refreshTokenOf(app.parts, { id: sessionId, generation: 1 }),
       })),
     );

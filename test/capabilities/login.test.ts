@@ -49,7 +49,10 @@ describe.each(ENGINES)('login on %s', (engine) => {
       .map((part) => JSON.parse(Buffer.from(part, 'base64url').toString()));
     expect(header).toMatchObject({ alg: 'ES256', typ: 'at+jwt', kid: expect.any(String) });
     expect(Object.keys(claims).sort()).toEqual([
+      'acr',
+      'amr',
       'aud',
+      'auth_time',
       'email_verified',
       'exp',
       'iat',

@@ -8,6 +8,7 @@ import { REJECT_REGISTRATION_TEXTS } from '#pages/reject-registration-texts.ts';
 import { RESET_PASSWORD_TEXTS } from '#pages/reset-password-texts.ts';
 import { UNDO_ACCOUNT_DELETION_TEXTS } from '#pages/undo-account-deletion-texts.ts';
 import { UNDO_EMAIL_CHANGE_TEXTS } from '#pages/undo-email-change-texts.ts';
+import { UNDO_SECURITY_CHANGE_TEXTS } from '#pages/undo-security-change-texts.ts';
 import { VERIFY_EMAIL_TEXTS } from '#pages/verify-email-texts.ts';
 
 const TOKEN = 'T0ken_-'.repeat(9);
@@ -19,6 +20,7 @@ const PAGES = [
   'change-email',
   'undo-email-change',
   'undo-account-deletion',
+  'undo-security-change',
   'accept-invitation',
 ] as const;
 const TEXTS = {
@@ -28,6 +30,7 @@ const TEXTS = {
   'change-email': CHANGE_EMAIL_TEXTS,
   'undo-email-change': UNDO_EMAIL_CHANGE_TEXTS,
   'undo-account-deletion': UNDO_ACCOUNT_DELETION_TEXTS,
+  'undo-security-change': UNDO_SECURITY_CHANGE_TEXTS,
   'accept-invitation': ACCEPT_INVITATION_TEXTS,
 };
 const INVITATION = { organizationName: '"><script>alert(1)</script>', inviterName: 'Ada & Co' };
@@ -47,11 +50,13 @@ function pagesWith(outcome: PageOutcome = { kind: 'done' }) {
     confirmEmailChange: act,
     undoEmailChange: act,
     undoAccountDeletion: act,
+    undoSecurityChange: act,
     declineInvitation: act,
     rejectRegistration: act,
     showRegistration: async (_, { token }) => (token === TOKEN ? REGISTRATION : null),
     showEmailChange: async (_, { token }) => (token === TOKEN ? 'The account uses j***@example.test.' : null),
     showPasswordReset: async (_, { token }) => (token === TOKEN ? { email: '"><script>@example.test' } : null),
+    showSecurityChange: async (_, { token }) => (token === TOKEN ? { at: '25 November', device: 'Firefox' } : null),
     showInvitation: async (_, { token }) => (token === TOKEN ? INVITATION : null),
     passwordMinLength: 12,
   });

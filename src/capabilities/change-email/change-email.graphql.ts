@@ -42,7 +42,7 @@ const RequestEmailChangeSuccessObject = builder
 builder.mutationField('requestEmailChange', (t) =>
   t.field({
     access: 'viewer',
-    recentSignIn: 'always',
+    recentSignIn: 'strong',
     type: resultUnion('RequestEmailChangeResult', RequestEmailChangeSuccessObject, [
       ReauthenticationRequiredError,
       TooManyAttemptsError,

@@ -7,9 +7,9 @@
  *
  * The answer is the same whether or not the new address has an account; its owner gets a notice instead of a code. The
  * old address is notified when the change is requested and when it is made, with a link that undoes it for seven days,
- * whatever else has happened since: it restores the address, the username, and the phone number, ends every session,
- * invalidates the password, which the intruder may know or have set, and emails a link to choose a new one. It also undoes
- * a deletion of the account.
+ * whatever else has happened since: it restores the address, the username, the phone number, and the second factors, ends
+ * every session, invalidates the password, which the intruder may know or have set, and emails a link to choose a new one.
+ * It also undoes a deletion of the account.
  * Fails with: ReauthenticationRequiredError, InvalidCodeError, EmailTakenError (only for someone who reads the
  * address), TooManyAttemptsError, ValidationError; UnauthenticatedError.
  */
@@ -27,7 +27,10 @@ import { reserveMail } from '#core/mail/mail-budget.ts';
 import { endChallenges, findUsableChallenge, issueChallenge, previewChallenge } from '#core/proofs/challenge.ts';
 import { answerLinkProof, answerOwnProof, type ValidProof } from '#core/proofs/proof.ts';
 import { endLaterUndoLinks, keepUndoLink } from '#core/proofs/undo-link.ts';
-import { requireRecentSignIn } from '#core/sessions/recent-sign-in.ts';
+import { LIFT_SUSPENSION } from '#core/second-factors/password-suspension.ts';
+import { revertSecurityChanges } from '#core/second-factors/security-change.ts';
+import { endTrustedDevices } from '#core/second-factors/trusted-device.ts';
+import { requireStrongSignIn } from '#core/sessions/recent-sign-in.ts';
 import { endSessions, mayUse, USABLE } from '#core/sessions/session.ts';
 import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
 import { daysAfter, HOUR_SECONDS } from '#core/time.ts';
@@ -42,7 +45,7 @@ export type EmailChangeSuccess = { user: User };
 const REQUESTS = { name: 'email-change', limit: 5, windowSeconds: HOUR_SECONDS, refusal: 'email.throttled' } as const;
 
 export async function requestEmailChange(ctx: Ctx, input: { newEmail: string }): Promise<RequestEmailChangeSuccess> {
-  const viewer = await requireRecentSignIn(ctx);
+  const viewer = await requireStrongSignIn(ctx);
   const { user, session } = viewer;
   const newEmail = requireNewAddress(input.newEmail, user.email);
   await reserve(ctx, [{ rule: REQUESTS, of: user.id, subjectId: user.id }]);
@@ -93,6 +96,7 @@ async function changeAddress(
     const user = await setVerifiedAddress(tx, before.id, storedAddress(challenge.address));
     // This ends reset links that were sent to the old address.
     await endChallenges(tx, user.id);
+    await endTrustedDevices(tx, user.id);
     await tellOldAddress(tx, before, 'changed');
     await audit(tx, 'change_email.completed', user.id, { actorId: user.id, sessionId: viewer?.session.id ?? null });
     return { user };
@@ -116,10 +120,11 @@ async function restoreAddress(ctx: Ctx, { challenge, consume }: ValidProof): Pro
     const former = challenge.bringsBack ? await reclaimIdentifiers(tx, challenge, { id: challenge.userId }) : {};
     await consume(tx);
     const before = await tx.db.user.findUniqueOrThrow({ where: { id: challenge.userId } });
-    const changes = { ...former, passwordHash: null, deletesAt: null };
+    const changes = { ...former, passwordHash: null, deletesAt: null, ...LIFT_SUSPENSION };
     const user = await setVerifiedAddress(tx, challenge.userId, storedAddress(challenge.address), changes);
     await holdFormerIdentifiers(tx, before, user);
     await endChallenges(tx, user.id);
+    await revertSecurityChanges(tx, user.id, challenge.createdAt);
     await endLaterUndoLinks(tx, challenge);
     await endSessions(tx, user.id, 'email_changed');
     await audit(tx, 'change_email.undone', user.id);

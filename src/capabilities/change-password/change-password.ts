@@ -12,6 +12,8 @@ import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { acceptNewPassword, normalizePassword } from '#core/passwords/password.ts';
 import { requirePassword } from '#core/passwords/password-check.ts';
 import { endChallenges } from '#core/proofs/challenge.ts';
+import { LIFT_SUSPENSION } from '#core/second-factors/password-suspension.ts';
+import { endTrustedDevices } from '#core/second-factors/trusted-device.ts';
 import { endSessions } from '#core/sessions/session.ts';
 import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
 import { InvalidCredentialsError } from '#errors.ts';
@@ -30,9 +32,10 @@ export async function changePassword(ctx: Ctx, input: ChangePasswordInput): Prom
     // Of two changes at once, the first wins: the password sent with the second is no longer the current one.
     if (current.passwordHash !== user.passwordHash) throw new InvalidCredentialsError();
     const now = tx.clock();
-    await tx.db.user.update({ where: { id: user.id }, data: { passwordHash, updatedAt: now } });
+    await tx.db.user.update({ where: { id: user.id }, data: { passwordHash, updatedAt: now, ...LIFT_SUSPENSION } });
     await tx.db.session.update({ where: { id: session.id }, data: { authenticatedAt: now } });
     await endChallenges(tx, user.id);
+    await endTrustedDevices(tx, user.id);
     // A concurrent sign-in with the old password holds the user's row, so its session is visible here.
     const endedSessions = input.endOtherSessions ? await endSessions(tx, user.id, 'password_changed', session.id) : 0;
     await auditBy(tx, { user, session }, 'change_password.completed');

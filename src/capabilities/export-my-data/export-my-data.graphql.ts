@@ -28,7 +28,7 @@ const ExportMyDataResultUnion = resultUnion('ExportMyDataResult', ExportMyDataSu
 builder.mutationField('exportMyData', (t) =>
   t.field({
     access: 'viewer',
-    recentSignIn: 'always',
+    recentSignIn: 'strong',
     type: ExportMyDataResultUnion,
     description:
       'Everything the service holds about the viewer, as JSON. A mutation, because every export is recorded in the ' +
@@ -40,7 +40,7 @@ builder.mutationField('exportMyData', (t) =>
 builder.queryField('exportMyData', (t) =>
   t.field({
     access: 'viewer',
-    recentSignIn: 'always',
+    recentSignIn: 'strong',
     nullable: true,
     type: ExportMyDataResultUnion,
     description: 'Does what the mutation of the same name does. A query should not write to the audit log.',

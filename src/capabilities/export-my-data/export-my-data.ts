@@ -8,7 +8,7 @@
 import { asSeenBy, auditBy } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { reserve } from '#core/limits/throttle.ts';
-import { requireRecentSignIn } from '#core/sessions/recent-sign-in.ts';
+import { requireStrongSignIn } from '#core/sessions/recent-sign-in.ts';
 import { HOUR_SECONDS } from '#core/time.ts';
 import type { User } from '#generated/prisma/client.ts';
 
@@ -26,7 +26,7 @@ const EXPORTS = {
 const NEWEST = 10_000;
 
 export async function exportMyData(ctx: Ctx): Promise<ExportMyDataSuccess> {
-  const { user, session } = await requireRecentSignIn(ctx);
+  const { user, session } = await requireStrongSignIn(ctx);
   await reserve(ctx, [{ rule: EXPORTS, of: user.id, subjectId: user.id }]);
   const data = await collect(ctx, user);
   await auditBy(ctx, { user, session }, 'export_my_data.completed');

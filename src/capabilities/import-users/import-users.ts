@@ -17,7 +17,7 @@ import { type Ctx, inTransaction } from '#core/context.ts';
 import { storedAddress } from '#core/input/email-address.ts';
 import { ownOrganizationOf } from '#core/organizations/first-organization.ts';
 import { isUniqueViolation } from '#core/unique-violation.ts';
-import type { FieldErrorCode } from '#errors.ts';
+import type { FieldErrorCode } from '#error-codes.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { type ImportFields, readImportedUser } from './imported-user.ts';
 

@@ -3,6 +3,7 @@
  * reported with its field, and the record is rejected.
  */
 import { validate as isUuid, v7 as uuid } from 'uuid';
+import { NO_SECOND_FACTOR } from '#core/accounts/registration.ts';
 import type { Ctx } from '#core/context.ts';
 import { acceptEmailAddress } from '#core/input/email-address.ts';
 import { collectFieldErrors, type FieldErrors } from '#core/input/field-errors.ts';
@@ -56,6 +57,7 @@ export function readImportedUser(ctx: Ctx, fields: ImportFields): { user: User }
     locale: parseLocale(text('locale')) ?? DEFAULT_LOCALE,
     passwordHash: acceptPasswordHash(ctx, text('password_hash'), errors),
     source: 'IMPORT',
+    ...NO_SECOND_FACTOR,
     emailVerifiedAt: provenAt ?? (isProven ? now : null),
     disabledAt: isDisabled ? now : null,
     deletesAt: null,

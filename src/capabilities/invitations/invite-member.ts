@@ -24,7 +24,7 @@ import {
   requireOrganizationOf,
 } from '#core/organizations/organization-access.ts';
 import { type ActingOrganization, isAbove } from '#core/organizations/permissions.ts';
-import { requireRecentSignIn } from '#core/sessions/recent-sign-in.ts';
+import { requireStrongSignIn } from '#core/sessions/recent-sign-in.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
 import { DAY_SECONDS, daysAfter } from '#core/time.ts';
 import { InvalidInvitationError, LimitReachedError } from '#errors.ts';
@@ -119,7 +119,7 @@ async function mailed(
       // Platform admins may act in an organization that is suspended or being deleted, but nobody could accept.
       if (acting.organization.suspendedAt !== null || acting.organization.deletesAt !== null) forbid();
       const invitation = await work(tx, acting);
-      if (invitation.role === 'OWNER') await requireRecentSignIn(tx);
+      if (invitation.role === 'OWNER') await requireStrongSignIn(tx);
       const { id, generation } = invitation;
       await tx.outbox.queue(tx, { mail: 'invitation', invitationId: id, generation });
       return { invitation };

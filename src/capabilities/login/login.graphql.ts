@@ -1,5 +1,3 @@
-import type { SignedInByCookie } from '#core/sessions/cookie-hand-over.ts';
-import type { SignedIn } from '#core/sessions/session.ts';
 import {
   AccountDeletionPendingError,
   AccountDisabledError,
@@ -11,20 +9,9 @@ import {
 } from '#errors.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';
-import { SessionObject, TokensObject, UserObject } from '#graphql/objects.ts';
+import { LoginSuccessObject, TokenTransportEnum } from '#graphql/sign-in-objects.ts';
+import { SecondFactorRequiredError } from '#sign-in-errors.ts';
 import { login, loginByCookie } from './login.ts';
-
-const TokenTransportEnum = builder.enumType('TokenTransport', {
-  description: 'How a client receives its refresh token.',
-  values: {
-    BEARER: { description: 'In the response, as `tokens.refreshToken`. For apps and servers that can keep a secret.' },
-    COOKIE: {
-      description:
-        'In a `__Host-` cookie that scripts cannot read; `tokens.refreshToken` is null. For browsers: `refresh` ' +
-        'and `logout` then need no token.',
-    },
-  },
-});
 
 const LoginInputObject = builder.inputType('LoginInput', {
   description: 'Any identifier of the account, and its password.',
@@ -40,25 +27,11 @@ const LoginInputObject = builder.inputType('LoginInput', {
   }),
 });
 
-const LoginSuccessObject = builder.objectRef<SignedIn | SignedInByCookie>('LoginSuccess').implement({
-  description: 'The person is signed in: there is a new session.',
-  fields: (t) => ({
-    tokens: t.expose('tokens', {
-      type: TokensObject,
-      description: 'Send the access token with every request; keep the refresh token for `refresh`.',
-    }),
-    user: t.expose('user', { type: UserObject, description: 'The person who signed in.' }),
-    session: t.expose('session', {
-      type: SessionObject,
-      description: 'The new one. Beyond 50, the session that was not used for the longest time ends.',
-    }),
-  }),
-});
-
 builder.mutationField('login', (t) =>
   t.field({
     access: 'anyone',
     type: resultUnion('LoginResult', LoginSuccessObject, [
+      SecondFactorRequiredError,
       InvalidCredentialsError,
       EmailNotVerifiedError,
       AccountDisabledError,
@@ -69,7 +42,8 @@ builder.mutationField('login', (t) =>
     ]),
     description:
       'Signs in with a password. Unknown identifiers and wrong passwords get the same answer. After 5 failures ' +
-      'for an account from one network, each further attempt has to wait longer: TooManyAttemptsError.',
+      'for an account from one network, each further attempt has to wait longer: TooManyAttemptsError. An account ' +
+      'with a second factor gets SecondFactorRequiredError and is not signed in yet: next, `confirmLogin`.',
     takesCredential: true,
     args: {
       input: t.arg({

@@ -7,7 +7,7 @@
  * only to someone who knows the password. Sign-ins of one account or network are queued, so that many correct ones at
  * once do not look like guesses.
  * Fails with: InvalidCredentialsError, EmailNotVerifiedError, AccountDisabledError, AccountDeletionPendingError,
- * TooManyAttemptsError, ServiceBusyError, ValidationError.
+ * SecondFactorRequiredError, TooManyAttemptsError, ServiceBusyError, ValidationError.
  */
 
 import type { Ctx } from '#core/context.ts';
@@ -16,12 +16,12 @@ import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { parseIdentifier } from '#core/input/identifier.ts';
 import { nextMailAt } from '#core/mail/mail-budget.ts';
 import { reportFailures } from '#core/passwords/failure-count.ts';
-import { checkPassword } from '#core/passwords/password-check.ts';
+import { provePassword } from '#core/passwords/password-check.ts';
 import { resendCodeOf } from '#core/proofs/resend-code.ts';
 import { handOverByCookie, type SignedInByCookie } from '#core/sessions/cookie-hand-over.ts';
-import { openSession, type SessionOptions } from '#core/sessions/open-session.ts';
 import type { SignedIn } from '#core/sessions/session.ts';
 import { USER_COLUMNS } from '#core/sessions/session-columns.ts';
+import { finishSignIn, type SignInOptions } from '#core/sign-in/gate.ts';
 import {
   AccountDeletionPendingError,
   AccountDisabledError,
@@ -32,7 +32,7 @@ import {
 import type { User } from '#generated/prisma/client.ts';
 
 /** The credentials, and the options that the client's API sets for the session. */
-export type LoginInput = { identifier: string; password: string } & Omit<SessionOptions, 'method'>;
+export type LoginInput = { identifier: string; password: string } & SignInOptions;
 
 const NO_COOKIE = 'transport: COOKIE requires HTTPS, but PUBLIC_URL is plain http.';
 const MAX_IDENTIFIER_LENGTH = 320;
@@ -48,15 +48,16 @@ export async function login(ctx: Ctx, input: LoginInput): Promise<SignedIn> {
   requireFields(input);
   const user = await findByIdentifier(ctx, identifier);
   const holder = user ?? { unknownIdentifier: identifier };
-  const checked = await checkPassword(ctx, holder, password, { event: 'login.failed' });
+  const verified = await provePassword(ctx, holder, password, { event: 'login.failed' });
+  const checked = verified.user;
   if (checked.disabledAt !== null) throw new AccountDisabledError();
   if (checked.deletesAt !== null) throw new AccountDeletionPendingError(checked.deletesAt);
   if (checked.emailVerifiedAt === null) {
     const resendAvailableAt = await nextMailAt(ctx, 'verify-email', storedAddress(checked.email));
     throw new EmailNotVerifiedError(checked.email, resendAvailableAt, resendCodeOf(ctx, checked.id));
   }
-  const signedIn = await openSession(ctx, checked, 'login.completed', { ...sessionOptions, method: 'password' });
-  // Null if the password was changed or the account disabled in the meantime.
+  const signedIn = await finishSignIn(ctx, verified, sessionOptions);
+  // Null if the password is suspended, or was changed or the account disabled in the meantime.
   if (signedIn === null) throw new InvalidCredentialsError();
   await reportFailures(ctx, signedIn);
   return signedIn;
@@ -72,7 +73,7 @@ export async function loginByCookie(ctx: Ctx, input: LoginInput): Promise<Signed
     throw new ValidationError([{ path: ['transport'], code: 'NOT_ALLOWED', message: NO_COOKIE }]);
   }
   cookie.requireOwnPage();
-  return handOverByCookie(cookie, await login(ctx, input));
+  return handOverByCookie(cookie, await login(ctx, { ...input, transport: 'COOKIE' }));
 }
 
 function requireFields(input: LoginInput): void {

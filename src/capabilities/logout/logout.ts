@@ -7,6 +7,7 @@
 import { audit, auditBy } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { lockUser } from '#core/lock-user.ts';
+import { endTrustedDevices } from '#core/second-factors/trusted-device.ts';
 import { endSession, endSessions, findSession, readRefreshToken } from '#core/sessions/session.ts';
 import { endReplayedSession, isReplay } from '#core/sessions/spent-token.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
@@ -28,6 +29,7 @@ export async function logoutEverywhere(ctx: Ctx): Promise<LogoutEverywhereSucces
   ctx.refreshCookie?.forget();
   return inTransaction(ctx, async (tx) => {
     await lockUser(tx, user.id);
+    await endTrustedDevices(tx, user.id);
     const endedSessions = await endSessions(tx, user.id, 'logout_everywhere');
     await auditBy(tx, { user, session }, 'logout_everywhere.completed');
     return { endedSessions };

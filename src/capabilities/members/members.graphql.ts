@@ -201,7 +201,7 @@ builder.mutationField('transferOwnership', (t) =>
       InvalidOrganizationHeaderError,
     ]),
     access: 'organization:transfer',
-    recentSignIn: 'always',
+    recentSignIn: 'strong',
     description:
       'Makes another member an owner and the viewer an admin, in one step; other owners stay. LastOwnerError if ' +
       'nobody who can sign in would be an owner. Requires a recent sign-in.',

@@ -21,7 +21,7 @@ import {
 } from '#core/organizations/organization-access.ts';
 import { tellOwners } from '#core/organizations/owners.ts';
 import { type ActingOrganization, isAbove, type Permission } from '#core/organizations/permissions.ts';
-import { requireRecentSignIn } from '#core/sessions/recent-sign-in.ts';
+import { requireStrongSignIn } from '#core/sessions/recent-sign-in.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
 import { LastOwnerError } from '#errors.ts';
 import type { Membership, MembershipRole, Prisma } from '#generated/prisma/client.ts';
@@ -111,7 +111,7 @@ export async function transferOwnership(
   { membershipId }: { membershipId: string },
 ): Promise<MembershipSuccess> {
   await requireOrganizationOf(ctx, await organizationOf(ctx, membershipId), 'organization:transfer');
-  await requireRecentSignIn(ctx);
+  await requireStrongSignIn(ctx);
   return changeMember(ctx, membershipId, 'organization:transfer', async (tx, acting, member) => {
     const own = await findMember(tx, acting, acting.membershipId);
     // Only an owner can transfer ownership; admins of the group or the platform make someone an owner instead.
@@ -155,7 +155,7 @@ async function findMember(tx: Ctx, acting: ActingOrganization, id: string | null
 /** Every change of a role. Giving or taking ownership requires a recent sign-in, and owners are told. */
 async function setRole(tx: Ctx, member: Membership, role: MembershipRole): Promise<Membership> {
   const { id, organizationId, userId: ownerId } = member;
-  if (member.role === 'OWNER' || role === 'OWNER') await requireRecentSignIn(tx);
+  if (member.role === 'OWNER' || role === 'OWNER') await requireStrongSignIn(tx);
   const changed = await tx.db.membership.update({ where: { id }, data: { role, updatedAt: tx.clock() } });
   if (role === 'OWNER' && member.role !== 'OWNER') await tellOwners(tx, { organizationId, ownerId, event: 'added' });
   if (role !== 'OWNER' && member.role === 'OWNER') await tellOwners(tx, { organizationId, ownerId, event: 'removed' });
@@ -166,7 +166,7 @@ async function setRole(tx: Ctx, member: Membership, role: MembershipRole): Promi
 async function endMembership(tx: Ctx, member: Membership): Promise<void> {
   if (member.role === 'OWNER') {
     await requireOtherOwner(tx, member);
-    await requireRecentSignIn(tx);
+    await requireStrongSignIn(tx);
   }
   await tx.db.membership.delete({ where: { id: member.id } });
   if (member.role === 'OWNER') {

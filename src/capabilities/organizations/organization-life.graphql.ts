@@ -93,7 +93,7 @@ builder.mutationField('suspendOrganization', (t) =>
   t.field({
     type: resultUnion('SuspendOrganizationResult', SuspendOrganizationSuccessObject, [ReauthenticationRequiredError]),
     access: 'admin',
-    recentSignIn: 'always',
+    recentSignIn: 'strong',
     description:
       'Blocks an organization, for example while a bill is unpaid: to its members it looks as if it did not ' +
       'exist. Organizations in a suspended group go on, without the owners and admins of the group. Can be ' +
@@ -126,7 +126,7 @@ builder.mutationField('unsuspendOrganization', (t) =>
       ReauthenticationRequiredError,
     ]),
     access: 'admin',
-    recentSignIn: 'always',
+    recentSignIn: 'strong',
     description: 'Lifts `suspendOrganization`. Nothing was lost in the meantime. Can be repeated.',
     args: {
       input: t.arg({

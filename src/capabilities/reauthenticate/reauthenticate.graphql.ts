@@ -1,37 +1,68 @@
-import { InvalidCredentialsError, ServiceBusyError, TooManyAttemptsError } from '#errors.ts';
+import {
+  InvalidCodeError,
+  InvalidCredentialsError,
+  ServiceBusyError,
+  TooManyAttemptsError,
+  ValidationError,
+} from '#errors.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';
+import { PasskeyRejectedError } from '#sign-in-errors.ts';
 import { type ReauthenticateSuccess, reauthenticate } from './reauthenticate.ts';
 
 const ReauthenticateInputObject = builder.inputType('ReauthenticateInput', {
-  description: 'Shows that the viewer is still the one using this session.',
+  description:
+    'Shows that the viewer is still the one using this session: exactly one of the fields. ' +
+    '`ReauthenticationRequiredError.methods` says which would do.',
   fields: (t) => ({
-    password: t.string({ description: 'The current one. Wrong ones count towards the same limit as in `login`.' }),
+    password: t.string({
+      required: false,
+      description: 'The current one. Wrong ones count towards the same limit as in `login`.',
+    }),
+    code: t.string({
+      required: false,
+      description:
+        'Six digits from the authenticator app. Wrong ones count towards the same limit as in `confirmLogin`.',
+    }),
+    recoveryCode: t.string({
+      required: false,
+      description: '24 characters, as kept at setup; it works once, here or in `confirmLogin`.',
+    }),
   }),
 });
 
 const ReauthenticateSuccessObject = builder.objectRef<ReauthenticateSuccess>('ReauthenticateSuccess').implement({
-  description: 'Repeat the operation that asked for it.',
+  description: 'Repeat the operation that asked for it, with the new access token.',
   fields: (t) => ({
     validUntil: t.expose('validUntil', {
       type: 'DateTime',
       description: 'Until when this session is not asked again.',
     }),
+    accessToken: t.exposeString('accessToken', {
+      description:
+        'Use it from now on: access tokens from before the proof do not gain from it, so a stolen one stays what it ' +
+        'was. Its claims `auth_time`, `acr` and `amr` tell other services of the proof.',
+    }),
+    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When that access token expires.' }),
+    expiresIn: t.exposeInt('expiresIn', { description: 'The same in seconds, counted from now.' }),
   }),
 });
 
 builder.mutationField('reauthenticate', (t) =>
   t.field({
     access: 'viewer',
+    takesCredential: true,
     type: resultUnion('ReauthenticateResult', ReauthenticateSuccessObject, [
       InvalidCredentialsError,
+      InvalidCodeError,
+      PasskeyRejectedError,
       TooManyAttemptsError,
       ServiceBusyError,
+      ValidationError,
     ]),
     description:
-      'Call it when an operation answers ReauthenticationRequiredError: it takes the password once more. ' +
-      'Applies to the current session only.',
-    takesCredential: true,
+      'Call it when an operation answers ReauthenticationRequiredError: it takes the password or a second factor once ' +
+      'more. Applies to the current session only.',
     args: {
       input: t.arg({
         type: ReauthenticateInputObject,

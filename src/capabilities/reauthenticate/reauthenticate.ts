@@ -1,31 +1,69 @@
 /**
- * Confirm the viewer's identity within a session. Sensitive actions require it when the last sign-in is too old.
+ * Confirm the viewer's identity within a session. Sensitive actions require it when the last proof is too old, or was
+ * not by the second factor.
  *
- * The password counts against the same budgets as a sign-in. The confirmation is valid for this session only. Someone
- * whose account has no password signs in again, or sets one with `resetPassword`.
- * Fails with: InvalidCredentialsError, TooManyAttemptsError, ServiceBusyError; UnauthenticatedError.
+ * Password, code, and recovery code count against the same budgets as at sign-in. The confirmation is valid for this
+ * session, and for tokens issued from then on: one that was stolen before does not gain from it. Someone whose account
+ * has neither signs in again.
+ * Fails with: InvalidCredentialsError, InvalidCodeError, TooManyAttemptsError, ServiceBusyError, ValidationError;
+ * UnauthenticatedError.
  */
 import { auditBy } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
+import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { requirePassword } from '#core/passwords/password-check.ts';
+import {
+  checkSecondFactor,
+  requireSecondFactor,
+  type SecondFactorInput,
+  spendSecondFactor,
+} from '#core/second-factors/factor-check.ts';
 import { recentSignInEndsAt } from '#core/sessions/recent-sign-in.ts';
-import { holdViewer } from '#core/sessions/viewer.ts';
+import { type RaisedSession, raiseSession } from '#core/sessions/session-proof.ts';
+import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
+import { amrOf, SECOND_FACTOR_AMR } from '#core/tokens/authentication-claims.ts';
 import { InvalidCredentialsError } from '#errors.ts';
 
-export type ReauthenticateSuccess = {
+/** Exactly one of them. */
+export type ReauthenticateInput = SecondFactorInput & { password?: string | null | undefined };
+export type ReauthenticateSuccess = RaisedSession & {
   /** Until when sensitive actions do not ask again. */
   validUntil: Date;
 };
 
-export async function reauthenticate(ctx: Ctx, input: { password: string }): Promise<ReauthenticateSuccess> {
-  const { user, session } = await requirePassword(ctx, input.password, 'reauthenticate.failed');
+export async function reauthenticate(ctx: Ctx, input: ReauthenticateInput): Promise<ReauthenticateSuccess> {
+  const { password, ...factor } = input;
+  if (password == null) return byFactor(ctx, factor);
+  if (factor.code || factor.recoveryCode) {
+    const errors = collectFieldErrors();
+    errors.add('password', 'NOT_ALLOWED', 'Please provide the password, a code, or a recovery code, not several.');
+    errors.throwIfAny();
+  }
+  return byPassword(ctx, password);
+}
+
+async function byPassword(ctx: Ctx, password: string): Promise<ReauthenticateSuccess> {
+  const viewer = await requirePassword(ctx, password, 'reauthenticate.failed');
   return inTransaction(ctx, async (tx) => {
-    const current = await holdViewer(tx, { user, session });
+    const current = await holdViewer(tx, viewer);
     // The password was changed in the meantime, so the one that was checked is no longer valid.
-    if (current.passwordHash !== user.passwordHash) throw new InvalidCredentialsError();
-    const authenticatedAt = tx.clock();
-    await tx.db.session.update({ where: { id: session.id }, data: { authenticatedAt } });
-    await auditBy(tx, { user, session }, 'reauthenticate.completed');
-    return { validUntil: recentSignInEndsAt(tx, { authenticatedAt }) };
+    if (current.passwordHash !== viewer.user.passwordHash) throw new InvalidCredentialsError();
+    const raised = await raiseSession(tx, viewer, { amr: amrOf('password') });
+    await auditBy(tx, viewer, 'reauthenticate.completed');
+    return { ...raised, validUntil: recentSignInEndsAt(tx, raised) };
+  });
+}
+
+async function byFactor(ctx: Ctx, input: SecondFactorInput): Promise<ReauthenticateSuccess> {
+  const typed = requireSecondFactor(input);
+  const viewer = await requireViewer(ctx);
+  const { user, session } = viewer;
+  const details = { actorId: user.id, sessionId: session.id };
+  const match = await checkSecondFactor(ctx, user, typed, { event: 'reauthenticate.failed', details });
+  return inTransaction(ctx, async (tx) => {
+    await spendSecondFactor(tx, await holdViewer(tx, viewer), match);
+    const raised = await raiseSession(tx, viewer, { amr: SECOND_FACTOR_AMR, secondFactor: match.kind });
+    await auditBy(tx, viewer, 'reauthenticate.completed');
+    return { ...raised, validUntil: recentSignInEndsAt(tx, raised) };
   });
 }

@@ -94,7 +94,9 @@ export async function refreshByAccessToken(ctx: Ctx): Promise<SessionWithUser> {
   if (found.session.isProvisional) return found;
   const prolonged = await prolongSession(ctx, found.session.id);
   if (prolonged === null) throw new UnauthenticatedError('SESSION_ENDED');
-  return prolonged;
+  // The new token claims no proof that the exchanged one does not.
+  const { authenticatedAt, secondFactorAt } = found.session;
+  return { ...prolonged, session: { ...prolonged.session, authenticatedAt, secondFactorAt } };
 }
 
 /** The unchanged session, if the token is the one before the current one and may get the current one again. */

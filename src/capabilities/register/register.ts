@@ -16,7 +16,12 @@ import { NIL, v7 as uuid } from 'uuid';
 import { discoveryBudget, tellsAccounts } from '#core/accounts/account-discovery.ts';
 import { findAddressHolder } from '#core/accounts/address-holder.ts';
 import { claimIdentifiers, requireFreeIdentifiers } from '#core/accounts/identifier-claim.ts';
-import { blankAccount, isUnverifiedRegistration, UNVERIFIED_REGISTRATION } from '#core/accounts/registration.ts';
+import {
+  blankAccount,
+  isUnverifiedRegistration,
+  NO_SECOND_FACTOR,
+  UNVERIFIED_REGISTRATION,
+} from '#core/accounts/registration.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import type { EmailAddress } from '#core/input/email-address.ts';
@@ -170,5 +175,5 @@ async function mailProof(tx: Ctx, account: User, mayMail: boolean): Promise<void
 function asIfNew(tx: Ctx, profile: Enrollment['profile']): User {
   const now = tx.clock();
   const times = { createdAt: now, updatedAt: now, emailVerifiedAt: null, disabledAt: null, deletesAt: null };
-  return { ...profile, id: uuid(), passwordHash: null, source: 'REGISTRATION', ...times };
+  return { ...profile, id: uuid(), passwordHash: null, source: 'REGISTRATION', ...NO_SECOND_FACTOR, ...times };
 }

@@ -15,6 +15,8 @@ import { reserveMail } from '#core/mail/mail-budget.ts';
 import { requireNewPassword } from '#core/passwords/password.ts';
 import { endChallenges, issueChallenge, issueDecoy, previewChallenge } from '#core/proofs/challenge.ts';
 import { answerProof, type ProofInput, type ValidProof } from '#core/proofs/proof.ts';
+import { LIFT_SUSPENSION } from '#core/second-factors/password-suspension.ts';
+import { endTrustedDevices } from '#core/second-factors/trusted-device.ts';
 import { endSessions, USABLE } from '#core/sessions/session.ts';
 import { InvalidCodeError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
@@ -73,7 +75,7 @@ async function setPassword(
     // Consumed before the password changes, so that of two callers with the same code or link, only one succeeds.
     await consume(tx);
     const now = tx.clock();
-    await tx.db.user.update({ where: { id: user.id }, data: { passwordHash, updatedAt: now } });
+    await tx.db.user.update({ where: { id: user.id }, data: { passwordHash, updatedAt: now, ...LIFT_SUSPENSION } });
     // The person who resets the password may not be the one who registered: only the address is certainly theirs.
     await tx.db.user.updateMany({
       where: { id: user.id, ...UNVERIFIED_REGISTRATION },
@@ -82,6 +84,8 @@ async function setPassword(
     // Being able to read the email verifies the address.
     const updated = await markAddressVerified(tx, user.id);
     await endChallenges(tx, user.id);
+    // A second factor stays: the mailbox alone must not replace it. Devices that stood in for it no longer do.
+    await endTrustedDevices(tx, user.id);
     // After the update: a concurrent sign-in with the old password holds the row, so its session is visible here.
     await endSessions(tx, user.id, 'password_reset');
     await audit(tx, 'reset_password.completed', user.id);

@@ -25,7 +25,7 @@ export async function switchOrganization(
   const expiresIn = Math.min(ctx.config.accessTokenTtlSeconds, secondsLeft);
   const options = { organization, accessTokenTtlSeconds: expiresIn };
   // Of the same generation: this token says nothing about whether a newer refresh token has arrived.
-  const { token, expiresAt } = ctx.accessTokens.issue(user, { id: session.id, generation }, options);
+  const { token, expiresAt } = ctx.accessTokens.issue(user, { ...session, generation }, options);
   await auditIn(ctx, acting, 'switch_organization.completed');
   return { accessToken: token, expiresIn, expiresAt, acting };
 }

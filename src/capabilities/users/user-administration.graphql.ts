@@ -41,7 +41,7 @@ builder.mutationField('disableUser', (t) =>
       ReauthenticationRequiredError,
     ]),
     access: 'admin',
-    recentSignIn: 'always',
+    recentSignIn: 'strong',
     description:
       'Blocks an account: ends its sessions and all emailed codes and links at once. Signing in with the right ' +
       'password then answers AccountDisabledError. Requires a recent sign-in. Can be repeated.',
@@ -69,7 +69,7 @@ builder.mutationField('enableUser', (t) =>
   t.field({
     type: resultUnion('EnableUserResult', EnableUserSuccessObject, [UserNotFoundError, ReauthenticationRequiredError]),
     access: 'admin',
-    recentSignIn: 'always',
+    recentSignIn: 'strong',
     description:
       'Lifts `disableUser`. Sessions that were ended stay ended. Requires a recent sign-in. Can be repeated.',
     args: {
@@ -105,7 +105,7 @@ builder.mutationField('setUserRole', (t) =>
       ValidationError,
     ]),
     access: 'admin',
-    recentSignIn: 'always',
+    recentSignIn: 'strong',
     description:
       'Changes the platform role of an account; roles in organizations are not affected. Access tokens that ' +
       'were issued before tell other services the former role until they expire. Requires a recent sign-in. Can ' +
@@ -144,7 +144,7 @@ builder.mutationField('endUserSessions', (t) =>
       ReauthenticationRequiredError,
     ]),
     access: 'admin',
-    recentSignIn: 'always',
+    recentSignIn: 'strong',
     description:
       'Signs a person out everywhere, for example after a device was stolen. They can sign in again: to prevent ' +
       'that, use `disableUser`. Requires a recent sign-in.',
@@ -177,7 +177,7 @@ builder.mutationField('sendPasswordReset', (t) =>
       ReauthenticationRequiredError,
     ]),
     access: 'admin',
-    recentSignIn: 'always',
+    recentSignIn: 'strong',
     description:
       'Sends the owner of an account a code and a link to set a new password, like `requestPasswordReset` and ' +
       'within the same limits. Password and sessions stay as they are until it is used. Requires a recent ' +

@@ -8,10 +8,10 @@
  * Requesting a new email gives the same answer for every address. Guesses are counted before they are compared; wrong,
  * expired, used, and replaced codes give the same error.
  * Fails with: InvalidCodeError, TooManyAttemptsError, ValidationError; the variant that signs in with
- * AccountDisabledError (the address is verified all the same); resending for a session with UnauthenticatedError, and
+ * AccountDisabledError and SecondFactorRequiredError (the address is verified all the same); resending for a session with UnauthenticatedError, and
  * with ServiceBusyError while the captcha provider is out of reach.
  */
-import { markAddressVerified } from '#core/accounts/verified-address.ts';
+import { proveMailbox } from '#core/accounts/verified-mailbox.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { requireEmailAddress } from '#core/input/email-address.ts';
@@ -20,10 +20,11 @@ import { reserveMail } from '#core/mail/mail-budget.ts';
 import { issueChallenge, issueDecoy } from '#core/proofs/challenge.ts';
 import { answerProof, type ProofInput, useProofOnce, type ValidProof } from '#core/proofs/proof.ts';
 import { userIdOfResendCode } from '#core/proofs/resend-code.ts';
-import { openSession } from '#core/sessions/open-session.ts';
 import { requireRefreshableSession } from '#core/sessions/refreshable-session.ts';
 import { mayUse, type SignedIn, USABLE } from '#core/sessions/session.ts';
 import type { SessionWithUser } from '#core/sessions/session-columns.ts';
+import type { VerifiedFactor } from '#core/sessions/verified-factor.ts';
+import { finishSignIn } from '#core/sign-in/gate.ts';
 import { AccountDisabledError, InvalidCodeError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
@@ -32,7 +33,7 @@ export type ResendVerificationSuccess = { email: string; resendAvailableAt: Date
 
 export async function verifyEmail(ctx: Ctx, input: ProofInput): Promise<VerifyEmailSuccess> {
   return answerProof(ctx, { purpose: 'verify-email', operation: 'verify-email' }, input, {
-    first: (proof) => verifyAddress(ctx, proof),
+    first: async (proof) => ({ user: (await verifyAddress(ctx, proof)).user }),
     again: async ({ id, address }) => {
       const verified = { email: address, emailVerifiedAt: { not: null }, ...USABLE };
       const user = await ctx.db.user.findUnique({ where: { id, ...verified } });
@@ -41,14 +42,13 @@ export async function verifyEmail(ctx: Ctx, input: ProofInput): Promise<VerifyEm
   });
 }
 
-async function verifyAddress(ctx: Ctx, { challenge, consume }: ValidProof): Promise<VerifyEmailSuccess> {
+async function verifyAddress(ctx: Ctx, proof: ValidProof): Promise<VerifiedFactor> {
   return inTransaction(ctx, async (tx) => {
-    // Consumed before anything changes, so that of two callers with the same code or link, only one succeeds.
-    await consume(tx);
-    const user = await markAddressVerified(tx, challenge.userId);
+    const verified = await proveMailbox(tx, proof);
+    const { user } = verified;
     await audit(tx, 'verify_email.completed', user.id);
     if (user.passwordHash === null && user.disabledAt === null) await mailFirstPassword(tx, user);
-    return { user };
+    return verified;
   });
 }
 
@@ -67,11 +67,9 @@ async function mailFirstPassword(tx: Ctx, user: User): Promise<void> {
  */
 export async function verifyEmailAndSignIn(ctx: Ctx, input: { token: string }): Promise<SignedIn> {
   // After the commit: only the caller that consumed the link gets this far.
-  const { user } = await useProofOnce(ctx, 'verify-email', { token: input.token }, (proof) =>
-    verifyAddress(ctx, proof),
-  );
-  if (!mayUse(user)) throw new AccountDisabledError();
-  const signedIn = await openSession(ctx, user, 'login.completed', { method: 'email' });
+  const verified = await useProofOnce(ctx, 'verify-email', { token: input.token }, (proof) => verifyAddress(ctx, proof));
+  if (!mayUse(verified.user)) throw new AccountDisabledError();
+  const signedIn = await finishSignIn(ctx, verified, {});
   // Null if the password was set again at the same moment, which ends every older link.
   if (signedIn === null) throw new InvalidCodeError();
   return signedIn;

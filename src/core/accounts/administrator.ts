@@ -7,7 +7,7 @@ import { ADMIN_ROLE } from '#config/config.ts';
 import type { AuditDetails } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { lockUser } from '#core/lock-user.ts';
-import { requireRecentSignIn } from '#core/sessions/recent-sign-in.ts';
+import { requireStrongSignIn } from '#core/sessions/recent-sign-in.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
 import { ForbiddenError, LastAdminError, UserNotFoundError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
@@ -26,7 +26,7 @@ export async function requireAdministrator(ctx: Ctx): Promise<Administrator> {
 /** Like `requireAdministrator`, for changes to an account. Also fails with ReauthenticationRequiredError. */
 export async function requireRecentAdministrator(ctx: Ctx): Promise<Administrator> {
   const administrator = await requireAdministrator(ctx);
-  if (ctx.origin !== 'operator') await requireRecentSignIn(ctx);
+  if (ctx.origin !== 'operator') await requireStrongSignIn(ctx);
   return administrator;
 }
 

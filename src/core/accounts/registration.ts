@@ -27,6 +27,14 @@ export function isUnverifiedRegistration(user: Pick<User, 'source' | 'emailVerif
   return user.source === UNVERIFIED_REGISTRATION.source && user.emailVerifiedAt === null;
 }
 
+/** What an account has in the way of second factors when it is made: nothing. */
+export const NO_SECOND_FACTOR = {
+  hasSecondFactor: false,
+  secondFactorFailures: 0,
+  passwordSuspendedAt: null,
+  factorsResetAt: null,
+} as const satisfies Partial<User>;
+
 /** An account with nothing but the address: all that can be trusted of a registration the owner may not have made. */
 export function blankAccount(ctx: Ctx, email: string) {
   return {

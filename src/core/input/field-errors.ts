@@ -1,5 +1,6 @@
 /** Collects everything that is wrong with an input, so that people see all problems at once. */
-import { type FieldError, type FieldErrorCode, ValidationError } from '#errors.ts';
+import type { FieldErrorCode } from '#error-codes.ts';
+import { type FieldError, ValidationError } from '#errors.ts';
 
 export type FieldErrors = {
   /** Adds a problem. Returns null, so that a parser can return it directly. */

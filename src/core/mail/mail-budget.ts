@@ -6,12 +6,12 @@
 import type { Ctx } from '#core/context.ts';
 import type { EmailAddress } from '#core/input/email-address.ts';
 import { availableAt, type Budget, type BudgetRule, giveBack, reserve } from '#core/limits/throttle.ts';
-import type { ChallengePurpose } from '#core/proofs/challenge.ts';
+import type { EmailedPurpose } from '#core/proofs/proof.ts';
 import { DAY_SECONDS, HOUR_SECONDS } from '#core/time.ts';
 import { TooManyAttemptsError } from '#errors.ts';
 
 /** The purpose of an email that someone requests. */
-export type MailPurpose = ChallengePurpose | 'registration' | 'invitation';
+export type MailPurpose = EmailedPurpose | 'registration' | 'invitation';
 
 const RULES: readonly BudgetRule[] = [
   { name: 'mail-minute', limit: 1, windowSeconds: 60, refusal: 'email.throttled' },

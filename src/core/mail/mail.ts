@@ -6,7 +6,7 @@
  * because they appear on lock screens.
  */
 import type { Locale } from '#core/locale.ts';
-import type { ChallengePurpose } from '#core/proofs/challenge.ts';
+import type { EmailedPurpose } from '#core/proofs/proof.ts';
 
 /** An email ready to be sent: one recipient, both parts. */
 export type Mail = { to: string; subject: string; text: string; html: string };
@@ -104,7 +104,7 @@ ${body}
 }
 
 /** A page of this service that emails link to. */
-export type MailedPage = ChallengePurpose | 'accept-invitation' | 'reject-registration';
+export type MailedPage = EmailedPurpose | 'accept-invitation' | 'reject-registration';
 
 /** The URL of a page that an email links to. It starts with PUBLIC_URL, never with anything taken from a request. */
 export function mailedLink(publicUrl: string, page: MailedPage, token: string, locale: Locale): string {

@@ -3,6 +3,7 @@
  * other. A job contains ids, never a code, a token, or an address; the email is rendered when it is sent.
  */
 import { fromPrisma, type PgBoss } from 'pg-boss';
+import type { SecurityNoticeKind } from '#core/second-factors/security-notice.ts';
 import type { PrismaDb } from '#outside/database.ts';
 
 /** Every email, with the ids it is rendered from. */
@@ -31,6 +32,8 @@ export type MailJob =
       isHeld: boolean;
       at: string;
     }
+  | { mail: 'security-change'; challengeId: string }
+  | { mail: 'security-notice'; userId: string; notice: SecurityNoticeKind; at: string; left?: number }
   | { mail: 'session-replayed'; sessionId: string; at: string }
   | { mail: 'sign-in-after-failures'; sessionId: string; failures: number; at: string };
 

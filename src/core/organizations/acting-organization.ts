@@ -29,6 +29,7 @@ const ORGANIZATION_COLUMN_OF = {
   slug: 'slug',
   parentId: 'parent_id',
   openRegistration: 'open_registration',
+  requiresSecondFactor: 'requires_second_factor',
   suspendedAt: 'suspended_at',
   deletesAt: 'deletes_at',
   createdAt: 'created_at',

@@ -9,6 +9,7 @@ import { type AuditDetails, type AuditEventName, audit } from '#core/audit.ts';
 import type { Ctx, Viewer } from '#core/context.ts';
 import { parseIdentifier } from '#core/input/identifier.ts';
 import { type Budget, giveBack, networkOf, reserve, settle } from '#core/limits/throttle.ts';
+import { type VerifiedFactor, verifiedFactor } from '#core/sessions/verified-factor.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
 import { HOUR_SECONDS } from '#core/time.ts';
 import { InvalidCredentialsError } from '#errors.ts';
@@ -45,7 +46,7 @@ type Budgets = { byAccount: Budget; byNetwork: Budget };
  * The account, if the password is correct; rehashed if the hash parameters have been raised.
  * Fails with InvalidCredentialsError, TooManyAttemptsError, and ServiceBusyError. Never call it in a transaction.
  */
-export async function checkPassword(
+async function checkPassword(
   ctx: Ctx,
   holder: PasswordHolder,
   password: string,
@@ -60,6 +61,16 @@ export async function checkPassword(
     await audit(ctx, failure.event, user?.id ?? null, failure.details);
     throw new InvalidCredentialsError();
   });
+}
+
+/** Like `checkPassword`, as a proof for the gate: for signing in. */
+export async function provePassword(
+  ctx: Ctx,
+  holder: PasswordHolder,
+  password: string,
+  failure: FailureRecord,
+): Promise<VerifiedFactor> {
+  return verifiedFactor(await checkPassword(ctx, holder, password, failure), 'password');
 }
 
 /**

@@ -19,17 +19,20 @@ import { sixDigitsOf, uuidFromBytes, uuidToBytes } from './one-time-code.ts';
 import { pastedToken, typedCode } from './pasted-proof.ts';
 
 export type ChallengePurpose =
+  | MailboxPurpose
+  | (typeof UNDO_PURPOSES)[number]
+  /** Continues a sign-in whose first factor is verified; see core/sign-in/login-challenge.ts. It is not in any email. */
+  | 'second-factor';
+
+/** Links that undo what an intruder did; see undo-link.ts. */
+export const UNDO_PURPOSES = ['undo-email-change', 'undo-account-deletion', 'undo-security-change'] as const;
+
+/** The purposes of emails that show that someone reads them. */
+export type MailboxPurpose =
   | 'verify-email'
   | 'reset-password'
   /** Verifies a new email address for an account. */
-  | 'change-email'
-  | (typeof UNDO_PURPOSES)[number];
-
-/** Links that undo what an intruder did; see undo-link.ts. */
-export const UNDO_PURPOSES = ['undo-email-change', 'undo-account-deletion'] as const;
-
-/** The purposes that have both a code and a link. */
-export type MailboxPurpose = Exclude<ChallengePurpose, (typeof UNDO_PURPOSES)[number]>;
+  | 'change-email';
 
 /** How long the code and the link are valid. */
 const CHALLENGE_LIFE = {
@@ -40,7 +43,7 @@ const CHALLENGE_LIFE = {
 
 /** Valid only while the account still has the address; the others are for an address it had before or will get. */
 const OF_STORED_ADDRESS = new Set<string>(['verify-email', 'reset-password'] satisfies ChallengePurpose[]);
-const MAX_ATTEMPTS = 5;
+export const MAX_ATTEMPTS = 5;
 const GUESSES = { name: 'code', limit: 10, windowSeconds: HOUR_SECONDS, refusal: 'code.throttled' } as const;
 
 /**
@@ -99,13 +102,19 @@ export function challengeToken(secrets: DerivedKeys, challenge: { id: string; pu
   return Buffer.concat([id, hmac(secrets.challengeLink, `${challenge.purpose}:${challenge.id}`)]).toString('base64url');
 }
 
-/** The live challenge of a link token. A forged token is rejected before any lookup. Fails with InvalidCodeError. */
-export async function proveChallengeByToken(ctx: Ctx, purpose: ChallengePurpose, pasted: string): Promise<Challenge> {
+/** The id of the challenge that a token was made for; null if the token is forged or was made for something else. */
+export function idOfChallengeToken(ctx: Pick<Ctx, 'secrets'>, purpose: string, pasted: string): string | null {
   const token = pastedToken(pasted);
   const bytes = /^[A-Za-z0-9_-]{64}$/.test(token) ? Buffer.from(token, 'base64url') : Buffer.alloc(48);
   const id = uuidFromBytes(bytes);
   const expected = acceptedSecrets(ctx.secrets).map((secrets) => challengeToken(secrets, { id, purpose }));
-  if (!isOneOf(expected, token)) throw new InvalidCodeError();
+  return isOneOf(expected, token) ? id : null;
+}
+
+/** The live challenge of a link token. A forged token is rejected before any lookup. Fails with InvalidCodeError. */
+export async function proveChallengeByToken(ctx: Ctx, purpose: ChallengePurpose, pasted: string): Promise<Challenge> {
+  const id = idOfChallengeToken(ctx, purpose, pasted);
+  if (id === null) throw new InvalidCodeError();
   const challenge = await ctx.db.challenge.findUnique({ where: { id } });
   if (challenge === null || !isLiveChallenge(challenge, ctx.clock())) throw new InvalidCodeError();
   return challenge;

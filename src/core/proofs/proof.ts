@@ -23,16 +23,20 @@ export type ProofInput = {
   code?: string | null | undefined;
 };
 
+/** What comes in an email, as a code or in a link. */
+export type EmailedPurpose = Exclude<ChallengePurpose, 'second-factor'>;
+
 const FAILED = {
   'verify-email': 'verify_email.failed',
   'reset-password': 'reset_password.failed',
   'change-email': 'change_email.failed',
   'undo-email-change': 'change_email.failed',
   'undo-account-deletion': 'delete_account.failed',
-} as const satisfies Record<ChallengePurpose, AuditEventName>;
+  'undo-security-change': 'undo_security_change.failed',
+} as const satisfies Record<EmailedPurpose, AuditEventName>;
 
 /** What a proof is used for. The same code or token may serve several operations; one of them uses it up. */
-export type ProofUse = { purpose: ChallengePurpose; operation: ProofRequest['operation'] };
+export type ProofUse = { purpose: EmailedPurpose; operation: ProofRequest['operation'] };
 
 /** A proof that was presented and is not used up yet. */
 export type ValidProof = {
@@ -91,7 +95,7 @@ export async function answerOwnProof<T>(
 /** Uses up a proof for an operation that is never repeated. Fails like `answerProof`. */
 export async function useProofOnce<T>(
   ctx: Ctx,
-  purpose: ChallengePurpose,
+  purpose: EmailedPurpose,
   input: ProofInput,
   work: (proof: ValidProof) => Promise<T>,
 ): Promise<T> {
@@ -136,7 +140,7 @@ function answerPresented<T>(
 
 async function recordingFailure<T>(
   ctx: Ctx,
-  purpose: ChallengePurpose,
+  purpose: EmailedPurpose,
   { subjectId, details = {} }: Presented,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -148,7 +152,7 @@ async function recordingFailure<T>(
   }
 }
 
-function presentedProof(ctx: Ctx, purpose: ChallengePurpose, input: ProofInput): Presented {
+function presentedProof(ctx: Ctx, purpose: EmailedPurpose, input: ProofInput): Presented {
   const { token, email, code } = parseProofInput(input);
   if (token !== null) return presentedLink(ctx, purpose, token);
   return {
@@ -158,7 +162,7 @@ function presentedProof(ctx: Ctx, purpose: ChallengePurpose, input: ProofInput):
   };
 }
 
-function presentedLink(ctx: Ctx, purpose: ChallengePurpose, token: string): Presented {
+function presentedLink(ctx: Ctx, purpose: EmailedPurpose, token: string): Presented {
   return {
     words: [pastedToken(token)],
     prove: () => proveChallengeByToken(ctx, purpose, token),

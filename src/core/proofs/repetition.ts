@@ -27,6 +27,7 @@ export type ProofRequest = {
     | 'confirm-email-change'
     | 'undo-email-change'
     | 'undo-account-deletion'
+    | 'undo-security-change'
     | 'accept-invitation'
     | 'decline-invitation';
   /** The code or token in its canonical form, and everything else that says whose it is. */

@@ -1,9 +1,13 @@
-/** Opens a session for someone who has just authenticated. */
+/**
+ * Opens a session for someone who has just authenticated. Only the gate (core/sign-in/gate.ts) imports this: every way
+ * to sign in passes it. The statement itself refuses an account with a second factor, unless the gate has admitted it.
+ */
 import { v7 as uuid } from 'uuid';
-import { AUDIT_EVENT_COLUMNS, type AuditEventName, auditEventValues, sessionRef } from '#core/audit.ts';
+import { AUDIT_EVENT_COLUMNS, auditEventValues, sessionRef } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { secondsAfter } from '#core/time.ts';
 import type { AccessTokenOptions } from '#core/tokens/access-token.ts';
+import type { FirstFactor, SessionFactor } from '#core/tokens/authentication-claims.ts';
 import type { Session, User } from '#generated/prisma/client.ts';
 import { type SignedIn, tokensOf } from './session.ts';
 
@@ -26,8 +30,9 @@ const EVENT = {
 
 /**
  * Inserts the session and its audit event if the account may still sign in and still has the password that was checked.
- * The row of the user stays locked until both are written. A concurrent password reset waits, and then sees the session
- * that it has to end. Sign-ins of one user run one after the other, so at most MAX_SESSIONS remain, however many come
+ * Unless it was admitted ($17), it must not have a second factor, and a suspended password does not count. The row of
+ * the user stays locked until both are written. A concurrent password reset waits, and then sees the session that it
+ * has to end. Sign-ins of one user run one after the other, so at most MAX_SESSIONS remain, however many come
  * at once. One statement, so that a sign-in costs one round trip here instead of seven.
  */
 const OPEN = {
@@ -35,38 +40,52 @@ const OPEN = {
   text: `
     WITH held AS (
       SELECT id FROM users
-       WHERE id = $1 AND password_hash IS NOT DISTINCT FROM $2 AND disabled_at IS NULL AND deletes_at IS NULL
+       WHERE id = $1::uuid AND password_hash IS NOT DISTINCT FROM $2 AND disabled_at IS NULL AND deletes_at IS NULL
+         AND ($17::boolean OR NOT (has_second_factor OR (password_suspended_at IS NOT NULL AND $14 = 'password')))
          FOR NO KEY UPDATE
     ), surplus AS (
-      SELECT id AS user_id, end_surplus_sessions(id, ${MAX_SESSIONS - 1}, $8) AS ended FROM held
+      SELECT id AS user_id, end_surplus_sessions(id, ${MAX_SESSIONS - 1}, $8::timestamptz) AS ended FROM held
     ), recorded AS (
       INSERT INTO audit_events (${AUDIT_EVENT_COLUMNS})
-      SELECT ${auditEventValues({ ...EVENT, id: '$3::uuid', name: '$4' })} FROM surplus
+      SELECT ${auditEventValues({ ...EVENT, id: '$3::uuid', name: "'login.completed'" })} FROM surplus
       UNION ALL
-      SELECT ${auditEventValues({ ...EVENT, id: '$16::uuid', name: "'session_limit.reached'" })}
+      SELECT ${auditEventValues({ ...EVENT, id: '$4::uuid', name: "'session_limit.reached'" })}
         FROM surplus WHERE ended > 0
     )
     INSERT INTO sessions
       (id, user_id, generation, created_at, last_used_at, expires_at, absolute_expires_at, ip_address, user_agent,
-       method, authenticated_at, rotates)
-    SELECT $9, user_id, $10, $8, $8, $11, $12, $5, $6, $14, $8, $15 FROM surplus
+       method, authenticated_at, rotates, amr, second_factor_at, second_factor, device_id)
+    SELECT $9::uuid, user_id, $10, $8::timestamptz, $8::timestamptz, $11::timestamptz, $12::timestamptz, $5, $6, $14,
+           $8::timestamptz, $15, string_to_array($16, ' '), CASE WHEN $18::text IS NOT NULL THEN $8::timestamptz END, $18,
+           $19::uuid FROM surplus
     RETURNING id`,
 };
 
 /** What a client may choose when it opens a session. */
 export type SessionOptions = AccessTokenOptions & {
-  /** How the person authenticated. */
-  method?: 'password' | 'email';
   /** False for clients that keep their refresh token when they refresh. */
   rotates?: boolean;
 };
 
-/** The new session and its tokens; null if the password was changed or the account disabled in the meantime. */
+/** Why the gate opens a session. */
+export type Admission = {
+  method: FirstFactor;
+  /** Values of RFC 8176 for what was verified, and `email`. */
+  amr: readonly string[];
+  /** The second factor that was verified, or the trusted device that stands in for it. */
+  secondFactor?: SessionFactor;
+  deviceId?: string;
+};
+
+/**
+ * The new session and its tokens; null if the password was changed, the account disabled, or a second factor is needed.
+ * In a transaction, it is opened with the commit.
+ */
 export async function openSession(
   ctx: Ctx,
   user: User,
-  event: AuditEventName,
-  { method = 'password', rotates = true, ...options }: SessionOptions = {},
+  { method, amr, secondFactor, deviceId }: Admission,
+  { rotates = true, ...options }: SessionOptions,
 ): Promise<SignedIn | null> {
   const now = ctx.clock();
   const { ipAddress, userAgent, requestId } = ctx.caller;
@@ -91,12 +110,16 @@ export async function openSession(
     authenticatedAt: now,
     rotates,
     isProvisional: false,
+    amr: [...amr],
+    secondFactorAt: secondFactor === undefined ? null : now,
+    secondFactor: secondFactor ?? null,
+    deviceId: deviceId ?? null,
   };
-  const opened = await ctx.database.query(OPEN, [
+  const opened = await run(ctx, [
     user.id,
     user.passwordHash,
     uuid(),
-    event,
+    uuid(),
     ipAddress,
     userAgent,
     requestId,
@@ -108,8 +131,18 @@ export async function openSession(
     sessionRef(ctx, session.id),
     method,
     rotates,
-    uuid(),
+    amr.join(' '),
+    secondFactor !== undefined || deviceId !== undefined,
+    secondFactor ?? null,
+    deviceId ?? null,
   ]);
   ctx.trail.userId ??= user.id;
   return opened.length === 0 ? null : { tokens: tokensOf(ctx, user, session, options), user, session };
+}
+
+/** As a prepared statement of its own, or as part of the current transaction. */
+function run(ctx: Ctx, values: unknown[]): Promise<object[]> {
+  return ctx.db === ctx.database.prisma
+    ? ctx.database.query(OPEN, values)
+    : ctx.db.$queryRawUnsafe<object[]>(OPEN.text, ...values);
 }

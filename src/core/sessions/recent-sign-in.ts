@@ -1,11 +1,14 @@
 /**
  * Sensitive actions require a recent sign-in: an access token may have been stolen, or a screen left unlocked (OWASP
- * ASVS 5.0 section 7.5; NIST SP 800-63B-4 section 5.2).
+ * ASVS 5.0 section 7.5; NIST SP 800-63B-4 section 5.2). There are two levels. A *recent* proof is any that `login` or
+ * `reauthenticate` takes. A *strong* one is by the second factor, where the account has one.
  */
 import type { Ctx, Viewer } from '#core/context.ts';
 import { secondsAfter } from '#core/time.ts';
-import { ReauthenticationRequiredError } from '#errors.ts';
+import { type ProofMethod, ReauthenticationRequiredError } from '#errors.ts';
 import { requireViewer } from './viewer.ts';
+
+const SECOND_FACTORS = ['TOTP', 'RECOVERY_CODE'] as const;
 
 /**
  * The viewer, if they authenticated in this session within REAUTHENTICATION_WINDOW, by signing in or with
@@ -13,11 +16,38 @@ import { requireViewer } from './viewer.ts';
  */
 export async function requireRecentSignIn(ctx: Ctx): Promise<Viewer> {
   const viewer = await requireViewer(ctx);
-  if (recentSignInEndsAt(ctx, viewer.session) <= ctx.clock()) throw new ReauthenticationRequiredError();
-  return viewer;
+  const { user, session } = viewer;
+  if (isRecent(ctx, session.authenticatedAt)) return viewer;
+  const methods: ProofMethod[] = [
+    ...(user.passwordHash === null ? [] : (['PASSWORD'] as const)),
+    ...(user.hasSecondFactor ? SECOND_FACTORS : []),
+  ];
+  return refuse(ctx, methods);
 }
 
-/** Until when the sign-in of a session counts as recent. */
+/**
+ * Like `requireRecentSignIn`, and by a second factor if the account has one: someone who has only the password or a stolen
+ * session must not change how the owner signs in (OWASP Multifactor Authentication Cheat Sheet, "Changing MFA Factors").
+ */
+export async function requireStrongSignIn(ctx: Ctx): Promise<Viewer> {
+  const viewer = await requireViewer(ctx);
+  const { user, session } = viewer;
+  if (!user.hasSecondFactor) return requireRecentSignIn(ctx);
+  return isRecent(ctx, session.secondFactorAt) ? viewer : refuse(ctx, SECOND_FACTORS);
+}
+
+/** Until when a proof counts as recent. */
 export function recentSignInEndsAt(ctx: Pick<Ctx, 'config'>, session: { authenticatedAt: Date }): Date {
   return secondsAfter(session.authenticatedAt, ctx.config.reauthenticationWindowSeconds);
+}
+
+function isRecent(ctx: Ctx, provenAt: Date | null): boolean {
+  return provenAt !== null && recentSignInEndsAt(ctx, { authenticatedAt: provenAt }) > ctx.clock();
+}
+
+function refuse(ctx: Ctx, methods: readonly ProofMethod[]): never {
+  throw new ReauthenticationRequiredError(
+    methods.length === 0 ? ['EMAIL'] : methods,
+    ctx.config.reauthenticationWindowSeconds,
+  );
 }

@@ -28,6 +28,10 @@ const SESSION_COLUMN_OF = {
   authenticatedAt: 'authenticated_at',
   rotates: 'rotates',
   isProvisional: 'is_provisional',
+  amr: 'amr',
+  secondFactorAt: 'second_factor_at',
+  secondFactor: 'second_factor',
+  deviceId: 'device_id',
 } as const satisfies Record<keyof Session, string>;
 
 const USER_COLUMN_OF = {
@@ -43,6 +47,10 @@ const USER_COLUMN_OF = {
   emailVerifiedAt: 'email_verified_at',
   disabledAt: 'disabled_at',
   deletesAt: 'deletes_at',
+  hasSecondFactor: 'has_second_factor',
+  secondFactorFailures: 'second_factor_failures',
+  passwordSuspendedAt: 'password_suspended_at',
+  factorsResetAt: 'factors_reset_at',
   tenantId: 'tenant_id',
   invitationId: 'invitation_id',
   createdAt: 'created_at',

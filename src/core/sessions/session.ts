@@ -39,6 +39,8 @@ export type SessionEndReason =
   | 'replay'
   | 'password_reset'
   | 'password_changed'
+  | 'factors_changed'
+  | 'security_change_undone'
   | 'email_changed'
   | 'email_proven'
   | 'registered_again'

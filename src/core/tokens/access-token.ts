@@ -7,7 +7,9 @@ import { validate as isUuid } from 'uuid';
 import type { Config } from '#config/config.ts';
 import { fromNumericDate, numericDate } from '#core/time.ts';
 import { UnauthenticatedError } from '#errors.ts';
+import type { Session } from '#generated/prisma/client.ts';
 import type { Clock } from '#outside/clock.ts';
+import { amrOfSession, assuranceOf } from './authentication-claims.ts';
 import type { KeyRing } from './key-ring.ts';
 import { readJwt } from './read-jwt.ts';
 import { signJwt } from './sign-jwt.ts';
@@ -20,6 +22,10 @@ export type AccessTokenClaims = {
   role: string;
   iat: number;
   exp: number;
+  /** The claim `auth_time`: when the person had last authenticated; null in tokens from before it was issued. */
+  authTime: number | null;
+  /** The claim `mfa_time`: when they had last verified a second factor; null if they had not. */
+  mfaTime: number | null;
   /** The claim `org_id`: the organization it was issued for; null for none. */
   organizationId: string | null;
   isRefreshable: boolean;
@@ -44,13 +50,15 @@ const TYPE = 'at+jwt';
 const CACHE_SIZE = 10_000;
 
 type TokenParts = { config: Pick<Config, 'publicUrl' | 'accessTokenTtlSeconds'>; keyRing: KeyRing; clock: Clock };
-/** The session, and the generation of its refresh token (claims `sid` and `gen`). */
-type Origin = { id: string; generation: number | null };
 type Holder = { id: string; role: string; emailVerifiedAt: Date | null };
+/** The session, what has been verified in it, and the generation of its refresh token (claims `sid` and `gen`). */
+type TokenSession = Pick<Session, 'id' | 'authenticatedAt' | 'secondFactorAt' | 'amr' | 'method'> & {
+  generation: number | null;
+};
 
 export type AccessTokens = {
   /** Issues a token for a session of this user, signed with the current key of the key ring. */
-  issue: (user: Holder, session: Origin, options?: AccessTokenOptions) => AccessToken;
+  issue: (user: Holder, session: TokenSession, options?: AccessTokenOptions) => AccessToken;
   /** The claims of a token that this service issued and that has not expired. Fails with UnauthenticatedError. */
   read: (token: string) => Promise<AccessTokenClaims>;
   /** The session of a token, even if the token has expired; null if this service did not issue it. */
@@ -87,6 +95,8 @@ export function createAccessTokens(parts: TokenParts): AccessTokens {
     ) {
       throw new UnauthenticatedError('TOKEN_INVALID');
     }
+    const timeIn = (claim: unknown) => (typeof claim === 'number' ? claim : null);
+    const [authTime, mfaTime] = [timeIn(payload['auth_time']), timeIn(payload['mfa_time'])];
     const organizationId = typeof payload['org_id'] === 'string' ? payload['org_id'] : null;
     const generation = typeof payload['gen'] === 'number' ? payload['gen'] : null;
     return {
@@ -96,6 +106,8 @@ export function createAccessTokens(parts: TokenParts): AccessTokens {
       role,
       iat,
       exp,
+      authTime,
+      mfaTime,
       organizationId,
       isRefreshable: payload['refreshable'] === true,
       kid,
@@ -133,7 +145,7 @@ export function createAccessTokens(parts: TokenParts): AccessTokens {
   };
 }
 
-function issue(parts: TokenParts, user: Holder, session: Origin, options: AccessTokenOptions): AccessToken {
+function issue(parts: TokenParts, user: Holder, session: TokenSession, options: AccessTokenOptions): AccessToken {
   const { kid, algorithm, key } = parts.keyRing.signer();
   const { publicUrl } = parts.config;
   const iat = numericDate(parts.clock());
@@ -149,6 +161,11 @@ function issue(parts: TokenParts, user: Holder, session: Origin, options: Access
     ...(session.generation !== null && { gen: session.generation }),
     role: user.role,
     email_verified: user.emailVerifiedAt !== null,
+    // When and how the person authenticated, for services that ask for it (RFC 9068 section 2.2.1, RFC 9470).
+    auth_time: numericDate(session.authenticatedAt),
+    acr: assuranceOf(session),
+    amr: amrOfSession(session),
+    ...(session.secondFactorAt && { mfa_time: numericDate(session.secondFactorAt) }),
     ...(options.organization && { org_id: options.organization.id, org_role: options.organization.role }),
     ...(options.isRefreshable && { refreshable: true }),
   };

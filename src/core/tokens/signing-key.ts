@@ -3,18 +3,10 @@
  * A256GCM), so that nobody can sign with a dump of the database.
  */
 import { createPrivateKey, createSecretKey, type KeyObject } from 'node:crypto';
-import {
-  CompactEncrypt,
-  type CryptoKey,
-  calculateJwkThumbprint,
-  compactDecrypt,
-  exportJWK,
-  generateKeyPair,
-  importJWK,
-  type JWK,
-} from 'jose';
+import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import type { JwtAlgorithm } from '#config/config.ts';
-import type { DerivedKeys, Secrets } from '#core/secrets.ts';
+import { reseal, seal, unseal } from '#core/sealed-text.ts';
+import { acceptedSecrets, type Secrets } from '#core/secrets.ts';
 import { OperatorError } from '#errors.ts';
 import type { SigningKey } from '#generated/prisma/client.ts';
 
@@ -49,12 +41,16 @@ export const KEY_ID = /^[A-Za-z0-9_-]{43}$/;
 export async function generateKey(algorithm: JwtAlgorithm, secrets: Secrets): Promise<NewKey> {
   if (algorithm === 'HS256') {
     const jwk: JWK = { kty: 'oct', k: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url') };
-    return { id: await calculateJwkThumbprint(jwk), algorithm, privateJwe: await seal(JSON.stringify(jwk), secrets) };
+    return {
+      id: await calculateJwkThumbprint(jwk),
+      algorithm,
+      privateJwe: await seal(JSON.stringify(jwk), secrets.keyEncryption),
+    };
   }
   const pair = await generateKeyPair(algorithm, { extractable: true, modulusLength: 2048 });
   const jwk = await exportJWK(pair.publicKey);
   const id = await calculateJwkThumbprint(jwk);
-  const privateJwe = await seal(JSON.stringify(await exportJWK(pair.privateKey)), secrets);
+  const privateJwe = await seal(JSON.stringify(await exportJWK(pair.privateKey)), secrets.keyEncryption);
   return { id, algorithm, privateJwe, publicJwk: { ...jwk, kid: id, alg: algorithm, use: 'sig' } };
 }
 
@@ -62,8 +58,7 @@ export async function generateKey(algorithm: JwtAlgorithm, secrets: Secrets): Pr
 export async function openKey(row: SigningKey, secrets: Secrets): Promise<OpenKey> {
   const algorithm = row.algorithm as JwtAlgorithm;
   const publicJwk = row.publicJwk as JWK | null;
-  const opened =
-    (await unseal(row.privateJwe, secrets)) ?? (secrets.previous && (await unseal(row.privateJwe, secrets.previous)));
+  const opened = await unseal(row.privateJwe, ...acceptedSecrets(secrets).map(({ keyEncryption }) => keyEncryption));
   const privateJwk = opened === null ? null : (JSON.parse(opened) as JWK);
   const verifyingJwk = publicJwk ?? privateJwk;
   if (verifyingJwk === null) throw new KeyRingLockedError();
@@ -80,33 +75,13 @@ export async function openKey(row: SigningKey, secrets: Secrets): Promise<OpenKe
  * The private key encrypted with the current secret; null if it is already. Fails with KeyRingLockedError if neither
  * secret decrypts it.
  */
-export async function resealKey(row: SigningKey, secrets: Secrets): Promise<string | null> {
-  if ((await unseal(row.privateJwe, secrets)) !== null) return null;
-  const opened = secrets.previous && (await unseal(row.privateJwe, secrets.previous));
-  if (opened === null) throw new KeyRingLockedError();
-  return seal(opened, secrets);
+export async function resealKey({ privateJwe }: SigningKey, secrets: Secrets): Promise<string | null> {
+  const resealed = await reseal(privateJwe, secrets.keyEncryption, secrets.previous?.keyEncryption);
+  if (resealed === 'unreadable') throw new KeyRingLockedError();
+  return resealed;
 }
 
 function signingKey(jwk: JWK): KeyObject {
   if (jwk.kty === 'oct') return createSecretKey(jwk.k ?? '', 'base64url');
   return createPrivateKey({ key: jwk, format: 'jwk' });
-}
-
-async function seal(text: string, { keyEncryption }: DerivedKeys): Promise<string> {
-  return new CompactEncrypt(new TextEncoder().encode(text))
-    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
-    .encrypt(keyEncryption);
-}
-
-/** Null if it was encrypted with a different secret. */
-async function unseal(jwe: string, { keyEncryption }: DerivedKeys): Promise<string | null> {
-  try {
-    const { plaintext } = await compactDecrypt(jwe, keyEncryption, {
-      keyManagementAlgorithms: ['dir'],
-      contentEncryptionAlgorithms: ['A256GCM'],
-    });
-    return new TextDecoder().decode(plaintext);
-  } catch {
-    return null;
-  }
 }

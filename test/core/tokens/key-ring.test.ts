@@ -157,12 +157,12 @@ describe('two replicas and a verifier', () => {
     const { parts } = latchkey.app;
     const person = await latchkey.person();
     const user = await parts.database.prisma.user.findUniqueOrThrow({ where: { id: person.id } });
+    const session = await parts.database.prisma.session.findUniqueOrThrow({ where: { id: person.sessionId } });
     latchkey.advance({ minutes: 30 });
     await parts.keyRing.jwks();
     latchkey.advance({ seconds: PUBLISH_SECONDS + 10 });
     await Promise.all([parts.keyRing.jwks(), other.parts.keyRing.jwks()]);
-    const issue = (app: App) =>
-      app.parts.accessTokens.issue(user, { id: person.sessionId, generation: 1 }, { accessTokenTtlSeconds: 3600 });
+    const issue = (app: App) => app.parts.accessTokens.issue(user, session, { accessTokenTtlSeconds: 3600 });
     const first = kidOf(issue(latchkey.app).token);
 
     const [next, again] = [await addNextKey(parts), await addNextKey(other.parts)];

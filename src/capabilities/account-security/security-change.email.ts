@@ -1,0 +1,100 @@
+/**
+ * Tells the owner of an account that something about how they sign in has changed. One email for all such events: what
+ * happened, from where, and, where it can be undone, the link that does.
+ */
+import { formatMoment, type Locale } from '#core/locale.ts';
+import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
+import type { SecurityChangeKind } from '#core/second-factors/security-change.ts';
+import type { SecurityNoticeKind } from '#core/second-factors/security-notice.ts';
+import { describeDevice } from '#core/sessions/device.ts';
+import { SECURITY_EVENT_TEXTS } from './security-event-texts.email.ts';
+
+type Seen = { userAgent: string | null; ipAddress: string | null };
+type Change = Seen & {
+  kind: SecurityChangeKind;
+  at: Date;
+  /** When the factors will be removed, for a request that waits. */
+  resetsAt: Date | null;
+  link: string;
+  linkEndsAt: Date;
+  publicUrl: string;
+};
+type NoticeOf = { notice: SecurityNoticeKind; at: Date; left: number; publicUrl: string };
+
+type Frame = {
+  details: (device: string | null, ipAddress: string | null) => string;
+  wasYou: string;
+  notYou: string;
+  until: (end: string) => string;
+  button: string;
+};
+
+const FRAME: Record<Locale, Frame> = {
+  en: {
+    details: (device, ip) => `It came from: ${device ?? 'an unknown device'}, IP address ${ip ?? 'unknown'}.`,
+    wasYou: 'If this was you, you do not need to do anything.',
+    notYou:
+      'If this was not you, someone else is using your account. The link below undoes this change and everything of the kind that was done after it, signs out all devices, and makes the password invalid. We will then email you a link to choose a new one.',
+    until: (end) => `The link is valid until ${end}.`,
+    button: 'This was not me',
+  },
+  de: {
+    details: (device, ip) => `Es kam von: ${device ?? 'unbekanntes Gerät'}, IP-Adresse ${ip ?? 'unbekannt'}.`,
+    wasYou: 'Falls Sie das waren, müssen Sie nichts tun.',
+    notYou:
+      'Falls Sie das nicht waren, benutzt jemand anderes Ihr Konto. Der folgende Link macht diese Änderung und alle späteren dieser Art rückgängig, meldet alle Geräte ab und macht das Passwort ungültig. Danach erhalten Sie einen Link, um ein neues zu wählen.',
+    until: (end) => `Der Link ist bis zum ${end} gültig.`,
+    button: 'Das war ich nicht',
+  },
+  es: {
+    details: (device, ip) =>
+      `Procede de: ${device ?? 'un dispositivo desconocido'}, dirección IP ${ip ?? 'desconocida'}.`,
+    wasYou: 'Si ha sido usted, no tiene que hacer nada.',
+    notYou:
+      'Si no ha sido usted, otra persona está usando su cuenta. El siguiente enlace deshace este cambio y todos los posteriores del mismo tipo, cierra la sesión en todos los dispositivos e invalida la contraseña. Después le enviaremos un enlace para elegir una nueva.',
+    until: (end) => `El enlace es válido hasta el ${end}.`,
+    button: 'No he sido yo',
+  },
+  fr: {
+    details: (device, ip) => `Provenance\u00a0: ${device ?? 'appareil inconnu'}, adresse IP ${ip ?? 'inconnue'}.`,
+    wasYou: 'Si c’était vous, vous n’avez rien à faire.',
+    notYou:
+      'Si ce n’était pas vous, quelqu’un d’autre utilise votre compte. Le lien ci-dessous annule cette modification et toutes celles du même type qui l’ont suivie, déconnecte tous les appareils et invalide le mot de passe. Nous vous enverrons ensuite un lien pour en choisir un nouveau.',
+    until: (end) => `Ce lien est valable jusqu’au ${end}.`,
+    button: 'Ce n’était pas moi',
+  },
+};
+
+/** A change, with the link that undoes it. */
+export function securityChangeEmail({
+  kind,
+  at,
+  resetsAt,
+  link,
+  linkEndsAt,
+  publicUrl,
+  ...rest
+}: Addressee & Change): Mail {
+  const { userAgent, ipAddress: address, ...to } = rest;
+  const frame = FRAME[to.locale];
+  const { subject, what } = SECURITY_EVENT_TEXTS[to.locale].changes[kind];
+  const moment = (time: Date) => formatMoment(time, to.locale);
+  const { device, ipAddress } = describeDevice({ userAgent, ipAddress: address });
+  return composeMail(to, subject, [
+    what(moment(at), new URL(publicUrl).hostname, moment(resetsAt ?? at)),
+    ...(userAgent === null && address === null ? [] : [frame.details(device, ipAddress)]),
+    frame.wasYou,
+    frame.notYou,
+    { label: frame.button, url: link },
+    frame.until(moment(linkEndsAt)),
+  ]);
+}
+
+/** An event that there is nothing to undo about. */
+export function securityNoticeEmail({ notice, at, left, publicUrl, ...to }: Addressee & NoticeOf): Mail {
+  const { subject, what, advice } = SECURITY_EVENT_TEXTS[to.locale].notices[notice];
+  return composeMail(to, subject, [
+    what(formatMoment(at, to.locale), new URL(publicUrl).hostname),
+    ...advice(left).filter((line) => line !== ''),
+  ]);
+}

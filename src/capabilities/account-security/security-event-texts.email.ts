@@ -1,0 +1,254 @@
+/** What happened, in the words of the email about it, in four languages. */
+import type { Locale } from '#core/locale.ts';
+import type { SecurityChangeKind } from '#core/second-factors/security-change.ts';
+import type { SecurityNoticeKind } from '#core/second-factors/security-notice.ts';
+
+/** @param resetsAt when the factors will be removed; only a request that waits says it */
+type ChangeText = { subject: string; what: (at: string, service: string, resetsAt: string) => string };
+/** @param left recovery codes that still work */
+type NoticeText = {
+  subject: string;
+  what: (at: string, service: string) => string;
+  advice: (left: number) => string[];
+};
+
+type Texts = { changes: Record<SecurityChangeKind, ChangeText>; notices: Record<SecurityNoticeKind, NoticeText> };
+
+/** So few that the person should get new ones. */
+const FEW = 3;
+
+export const SECURITY_EVENT_TEXTS: Record<Locale, Texts> = {
+  en: {
+    changes: {
+      totp_added: {
+        subject: 'An authenticator app was added to your account',
+        what: (at, service) =>
+          `On ${at}, an authenticator app was added to your account at ${service}. Signing in now also takes a code from it.`,
+      },
+      totp_removed: {
+        subject: 'An authenticator app was removed from your account',
+        what: (at, service) => `On ${at}, an authenticator app was removed from your account at ${service}.`,
+      },
+      recovery_codes_renewed: {
+        subject: 'You have new recovery codes',
+        what: (at, service) =>
+          `On ${at}, new recovery codes were made for your account at ${service}. The old ones no longer work.`,
+      },
+      device_trusted: {
+        subject: 'A device was marked as trusted',
+        what: (at, service) =>
+          `On ${at}, a device was marked as trusted for your account at ${service}. For 30 days, signing in there takes the password alone.`,
+      },
+      factors_removed: {
+        subject: 'Your second factors were removed',
+        what: (at, service) =>
+          `On ${at}, an administrator removed all second factors from your account at ${service}, and all devices were signed out. Signing in now takes the password alone.`,
+      },
+      reset_requested: {
+        subject: 'Your second factors are about to be removed',
+        what: (at, service, resetsAt) =>
+          `On ${at}, someone who knows your password asked to remove the second factors of your account at ${service}, because they have lost them. Unless you object, this happens on ${resetsAt}. Signing in with a second factor also stops it.`,
+      },
+      reset_completed: {
+        subject: 'Your second factors were removed',
+        what: (at, service) =>
+          `On ${at}, all second factors were removed from your account at ${service}, as requested three days before, and all devices were signed out. Signing in now takes the password alone.`,
+      },
+    },
+    notices: {
+      recovery_code_used: {
+        subject: 'A recovery code was used',
+        what: (at, service) => `On ${at}, a recovery code of your account at ${service} was used.`,
+        advice: (left) => [
+          left === 1 ? 'You have one code left.' : `You have ${left} codes left.`,
+          left <= FEW ? 'Get new ones soon, in the security settings of your account.' : '',
+          'If this was not you, change your password and get new codes.',
+        ],
+      },
+      password_suspended: {
+        subject: 'Someone knows your password',
+        what: (at, service) =>
+          `By ${at}, someone had signed in to your account at ${service} with the right password and then entered 20 wrong codes. Nobody got in.`,
+        advice: () => [
+          'To be safe, this password no longer works, except on devices you trust. Please set a new one: choose “Forgot your password?” where you sign in.',
+          'If you use the same password elsewhere, change it there too.',
+        ],
+      },
+    },
+  },
+  de: {
+    changes: {
+      totp_added: {
+        subject: 'Ihrem Konto wurde eine Authentifizierungs-App hinzugefügt',
+        what: (at, service) =>
+          `am ${at} wurde Ihrem Konto bei ${service} eine Authentifizierungs-App hinzugefügt. Zur Anmeldung ist jetzt auch ein Code aus dieser App nötig.`,
+      },
+      totp_removed: {
+        subject: 'Eine Authentifizierungs-App wurde aus Ihrem Konto entfernt',
+        what: (at, service) => `am ${at} wurde eine Authentifizierungs-App aus Ihrem Konto bei ${service} entfernt.`,
+      },
+      recovery_codes_renewed: {
+        subject: 'Sie haben neue Wiederherstellungscodes',
+        what: (at, service) =>
+          `am ${at} wurden für Ihr Konto bei ${service} neue Wiederherstellungscodes erstellt. Die alten gelten nicht mehr.`,
+      },
+      device_trusted: {
+        subject: 'Ein Gerät wurde als vertrauenswürdig eingestuft',
+        what: (at, service) =>
+          `am ${at} wurde für Ihr Konto bei ${service} ein Gerät als vertrauenswürdig eingestuft. Dort genügt 30 Tage lang das Passwort, um sich anzumelden.`,
+      },
+      factors_removed: {
+        subject: 'Ihre zweiten Faktoren wurden entfernt',
+        what: (at, service) =>
+          `am ${at} hat ein Administrator alle zweiten Faktoren aus Ihrem Konto bei ${service} entfernt; alle Geräte wurden abgemeldet. Zur Anmeldung genügt jetzt das Passwort.`,
+      },
+      reset_requested: {
+        subject: 'Ihre zweiten Faktoren sollen entfernt werden',
+        what: (at, service, resetsAt) =>
+          `am ${at} hat jemand, der Ihr Passwort kennt, darum gebeten, die zweiten Faktoren Ihres Kontos bei ${service} zu entfernen, weil sie verloren gegangen seien. Wenn Sie nicht widersprechen, geschieht das am ${resetsAt}. Auch eine Anmeldung mit einem zweiten Faktor verhindert es.`,
+      },
+      reset_completed: {
+        subject: 'Ihre zweiten Faktoren wurden entfernt',
+        what: (at, service) =>
+          `am ${at} wurden, wie drei Tage zuvor gewünscht, alle zweiten Faktoren aus Ihrem Konto bei ${service} entfernt; alle Geräte wurden abgemeldet. Zur Anmeldung genügt jetzt das Passwort.`,
+      },
+    },
+    notices: {
+      recovery_code_used: {
+        subject: 'Ein Wiederherstellungscode wurde verwendet',
+        what: (at, service) => `am ${at} wurde ein Wiederherstellungscode Ihres Kontos bei ${service} verwendet.`,
+        advice: (left) => [
+          left === 1 ? 'Sie haben noch einen Code.' : `Sie haben noch ${left} Codes.`,
+          left <= FEW ? 'Erstellen Sie bald neue, in den Sicherheitseinstellungen Ihres Kontos.' : '',
+          'Falls Sie das nicht waren, ändern Sie Ihr Passwort und erstellen Sie neue Codes.',
+        ],
+      },
+      password_suspended: {
+        subject: 'Jemand kennt Ihr Passwort',
+        what: (at, service) =>
+          `bis zum ${at} hat sich jemand mit dem richtigen Passwort bei Ihrem Konto auf ${service} gemeldet und danach 20 falsche Codes eingegeben. Niemand ist hineingekommen.`,
+        advice: () => [
+          'Zur Sicherheit gilt dieses Passwort nicht mehr, außer auf Geräten, denen Sie vertrauen. Bitte legen Sie ein neues fest: Wählen Sie bei der Anmeldung „Passwort vergessen?“.',
+          'Wenn Sie dasselbe Passwort auch anderswo verwenden, ändern Sie es auch dort.',
+        ],
+      },
+    },
+  },
+  es: {
+    changes: {
+      totp_added: {
+        subject: 'Se ha añadido una aplicación de autenticación a su cuenta',
+        what: (at, service) =>
+          `El ${at} se añadió una aplicación de autenticación a su cuenta en ${service}. A partir de ahora, para iniciar sesión también hace falta un código de esa aplicación.`,
+      },
+      totp_removed: {
+        subject: 'Se ha eliminado una aplicación de autenticación de su cuenta',
+        what: (at, service) => `El ${at} se eliminó una aplicación de autenticación de su cuenta en ${service}.`,
+      },
+      recovery_codes_renewed: {
+        subject: 'Tiene códigos de recuperación nuevos',
+        what: (at, service) =>
+          `El ${at} se crearon códigos de recuperación nuevos para su cuenta en ${service}. Los anteriores ya no sirven.`,
+      },
+      device_trusted: {
+        subject: 'Se ha marcado un dispositivo como de confianza',
+        what: (at, service) =>
+          `El ${at} se marcó un dispositivo como de confianza para su cuenta en ${service}. Durante 30 días, en él basta con la contraseña para iniciar sesión.`,
+      },
+      factors_removed: {
+        subject: 'Se han eliminado sus segundos factores',
+        what: (at, service) =>
+          `El ${at}, un administrador eliminó todos los segundos factores de su cuenta en ${service} y se cerró la sesión en todos los dispositivos. Ahora basta con la contraseña para iniciar sesión.`,
+      },
+      reset_requested: {
+        subject: 'Se van a eliminar sus segundos factores',
+        what: (at, service, resetsAt) =>
+          `El ${at}, alguien que conoce su contraseña pidió eliminar los segundos factores de su cuenta en ${service} porque los ha perdido. Si usted no se opone, se eliminarán el ${resetsAt}. También se impide iniciando sesión con un segundo factor.`,
+      },
+      reset_completed: {
+        subject: 'Se han eliminado sus segundos factores',
+        what: (at, service) =>
+          `El ${at}, tal como se pidió tres días antes, se eliminaron todos los segundos factores de su cuenta en ${service} y se cerró la sesión en todos los dispositivos. Ahora basta con la contraseña para iniciar sesión.`,
+      },
+    },
+    notices: {
+      recovery_code_used: {
+        subject: 'Se ha usado un código de recuperación',
+        what: (at, service) => `El ${at} se usó un código de recuperación de su cuenta en ${service}.`,
+        advice: (left) => [
+          left === 1 ? 'Le queda un código.' : `Le quedan ${left} códigos.`,
+          left <= FEW ? 'Cree códigos nuevos pronto, en los ajustes de seguridad de su cuenta.' : '',
+          'Si no ha sido usted, cambie su contraseña y cree códigos nuevos.',
+        ],
+      },
+      password_suspended: {
+        subject: 'Alguien conoce su contraseña',
+        what: (at, service) =>
+          `Hasta el ${at}, alguien introdujo la contraseña correcta de su cuenta en ${service} y después 20 códigos incorrectos. Nadie ha entrado.`,
+        advice: () => [
+          'Por seguridad, esa contraseña ya no sirve, salvo en los dispositivos en los que usted confía. Establezca una nueva: elija «¿Ha olvidado su contraseña?» al iniciar sesión.',
+          'Si usa la misma contraseña en otros sitios, cámbiela también allí.',
+        ],
+      },
+    },
+  },
+  fr: {
+    changes: {
+      totp_added: {
+        subject: 'Une application d’authentification a été ajoutée à votre compte',
+        what: (at, service) =>
+          `Le ${at}, une application d’authentification a été ajoutée à votre compte sur ${service}. Pour vous connecter, il faut désormais aussi un code de cette application.`,
+      },
+      totp_removed: {
+        subject: 'Une application d’authentification a été retirée de votre compte',
+        what: (at, service) =>
+          `Le ${at}, une application d’authentification a été retirée de votre compte sur ${service}.`,
+      },
+      recovery_codes_renewed: {
+        subject: 'Vous avez de nouveaux codes de récupération',
+        what: (at, service) =>
+          `Le ${at}, de nouveaux codes de récupération ont été créés pour votre compte sur ${service}. Les anciens ne sont plus valables.`,
+      },
+      device_trusted: {
+        subject: 'Un appareil a été marqué comme fiable',
+        what: (at, service) =>
+          `Le ${at}, un appareil a été marqué comme fiable pour votre compte sur ${service}. Pendant 30 jours, le mot de passe y suffit pour se connecter.`,
+      },
+      factors_removed: {
+        subject: 'Vos seconds facteurs ont été supprimés',
+        what: (at, service) =>
+          `Le ${at}, un administrateur a supprimé tous les seconds facteurs de votre compte sur ${service} et tous les appareils ont été déconnectés. Le mot de passe suffit désormais pour se connecter.`,
+      },
+      reset_requested: {
+        subject: 'Vos seconds facteurs vont être supprimés',
+        what: (at, service, resetsAt) =>
+          `Le ${at}, quelqu’un qui connaît votre mot de passe a demandé la suppression des seconds facteurs de votre compte sur ${service}, parce qu’ils auraient été perdus. Sauf opposition de votre part, ils seront supprimés le ${resetsAt}. Une connexion avec un second facteur l’empêche aussi.`,
+      },
+      reset_completed: {
+        subject: 'Vos seconds facteurs ont été supprimés',
+        what: (at, service) =>
+          `Le ${at}, comme demandé trois jours plus tôt, tous les seconds facteurs de votre compte sur ${service} ont été supprimés et tous les appareils ont été déconnectés. Le mot de passe suffit désormais pour se connecter.`,
+      },
+    },
+    notices: {
+      recovery_code_used: {
+        subject: 'Un code de récupération a été utilisé',
+        what: (at, service) => `Le ${at}, un code de récupération de votre compte sur ${service} a été utilisé.`,
+        advice: (left) => [
+          left === 1 ? 'Il vous reste un code.' : `Il vous reste ${left} codes.`,
+          left <= FEW ? 'Créez-en de nouveaux sans tarder, dans les réglages de sécurité de votre compte.' : '',
+          'Si ce n’était pas vous, changez votre mot de passe et créez de nouveaux codes.',
+        ],
+      },
+      password_suspended: {
+        subject: 'Quelqu’un connaît votre mot de passe',
+        what: (at, service) =>
+          `Jusqu’au ${at}, quelqu’un a saisi le bon mot de passe de votre compte sur ${service}, puis 20 codes erronés. Personne n’est entré.`,
+        advice: () => [
+          'Par sécurité, ce mot de passe n’est plus accepté, sauf sur les appareils auxquels vous faites confiance. Veuillez en définir un nouveau\u00a0: choisissez «\u00a0Mot de passe oublié\u00a0?\u00a0» lors de la connexion.',
+          'Si vous utilisez le même mot de passe ailleurs, changez-le là aussi.',
+        ],
+      },
+    },
+  },
+};

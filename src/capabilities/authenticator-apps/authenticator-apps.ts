@@ -1,0 +1,152 @@
+/**
+ * Set up an authenticator app as the second factor, and remove one.
+ *
+ * Setting up takes two steps, so that nobody locks themselves out with an app that did not take the secret. The first
+ * app of an account brings ten recovery codes, which are shown once. Every other session ends unless the person says
+ * otherwise, trusted devices end, and this session has verified a second factor from then on. The owner gets an email with
+ * a link that undoes the change. An account can have five apps. Both need a strong proof: once there is a factor, only
+ * someone who has it adds or removes one.
+ * Fails with: ReauthenticationRequiredError, LimitReachedError, InvalidCodeError, LoginExpiredError for a setup that
+ * has expired or is of someone else, TooManyAttemptsError, ValidationError; UnauthenticatedError.
+ */
+import { renderSVG } from 'uqr';
+import { audit, auditBy } from '#core/audit.ts';
+import { type Ctx, inTransaction, type Viewer } from '#core/context.ts';
+import { shownEmailAddress } from '#core/input/email-address.ts';
+import { collectFieldErrors } from '#core/input/field-errors.ts';
+import { acceptName } from '#core/input/name.ts';
+import { parseId } from '#core/input/uuid.ts';
+import { giveBack, reserve } from '#core/limits/throttle.ts';
+import { seal } from '#core/sealed-text.ts';
+import { removeRecoveryCodes, replaceRecoveryCodes } from '#core/second-factors/recovery-code.ts';
+import { noteSecondFactor } from '#core/second-factors/second-factor-methods.ts';
+import { recordSecurityChange } from '#core/second-factors/security-change.ts';
+import { otpauthUri } from '#core/second-factors/totp.ts';
+import { beginTotpSetup, confirmedStep, openTotpSetup, type TotpSetup } from '#core/second-factors/totp-setup.ts';
+import { endTrustedDevices } from '#core/second-factors/trusted-device.ts';
+import { requireStrongSignIn } from '#core/sessions/recent-sign-in.ts';
+import { endSessions } from '#core/sessions/session.ts';
+import { type RaisedSession, raiseSession } from '#core/sessions/session-proof.ts';
+import { holdViewer } from '#core/sessions/viewer.ts';
+import { HOUR_SECONDS } from '#core/time.ts';
+import { SECOND_FACTOR_AMR } from '#core/tokens/authentication-claims.ts';
+import { InvalidCodeError, LimitReachedError } from '#errors.ts';
+import type { TotpFactor, User } from '#generated/prisma/client.ts';
+import { LoginExpiredError } from '#sign-in-errors.ts';
+
+export type StartTotpSetupSuccess = {
+  setupToken: string;
+  secret: string;
+  otpauthUri: string;
+  qrCode: string;
+  expiresAt: Date;
+};
+export type ConfirmTotpSetupInput = { setupToken: string; code: string; name: string; endOtherSessions: boolean };
+export type ConfirmTotpSetupSuccess = RaisedSession & {
+  factor: TotpFactor;
+  /** Null unless this is the first factor of the account. */
+  recoveryCodes: string[] | null;
+  endedSessions: number;
+};
+export type RemoveTotpSuccess = { factorId: string; user: User };
+
+const MAX_FACTORS = 5;
+const GUESSES = {
+  name: 'totp-setup',
+  limit: 10,
+  windowSeconds: HOUR_SECONDS,
+  refusal: 'second_factor.throttled',
+} as const;
+
+export async function startTotpSetup(ctx: Ctx): Promise<StartTotpSetupSuccess> {
+  const viewer = await requireStrongSignIn(ctx);
+  await requireRoom(ctx, viewer.user.id);
+  const { secret, expiresAt, setupToken } = await beginTotpSetup(ctx, viewer);
+  const issuer = new URL(ctx.config.publicUrl).hostname;
+  const uri = otpauthUri(secret, { issuer, label: shownEmailAddress(viewer.user.email) });
+  const svg = Buffer.from(renderSVG(uri, { pixelSize: 1 })).toString('base64');
+  return { setupToken, secret, otpauthUri: uri, qrCode: `data:image/svg+xml;base64,${svg}`, expiresAt };
+}
+
+export async function confirmTotpSetup(ctx: Ctx, input: ConfirmTotpSetupInput): Promise<ConfirmTotpSetupSuccess> {
+  const errors = collectFieldErrors();
+  const name = acceptName(input.name, errors);
+  if (input.code === '') errors.add('code', 'REQUIRED', 'Please enter the code that your app shows.');
+  if (input.code.length > 32) errors.add('code', 'TOO_LONG', 'The code has six digits.');
+  errors.throwIfAny();
+  const viewer = await requireStrongSignIn(ctx);
+  const setup = await openTotpSetup(ctx, viewer, input.setupToken);
+  if (setup === null) throw new LoginExpiredError();
+  const confirmed = await checkCode(ctx, viewer, setup, input.code);
+  const secretJwe = await seal(setup.secret, ctx.secrets.totpEncryption);
+  return inTransaction(ctx, async (tx) => {
+    const user = await holdViewer(tx, viewer);
+    await requireRoom(tx, user.id);
+    const createdAt = tx.clock();
+    const { count } = await tx.db.totpFactor.createMany({
+      data: {
+        id: setup.id,
+        userId: user.id,
+        name,
+        secretJwe,
+        drift: confirmed.drift,
+        lastStep: BigInt(confirmed.step),
+        createdAt,
+        lastUsedAt: createdAt,
+      },
+      // The same setup a second time.
+      skipDuplicates: true,
+    });
+    if (count !== 1) throw new LoginExpiredError();
+    await noteSecondFactor(tx, user.id);
+    const recoveryCodes = user.hasSecondFactor ? null : await replaceRecoveryCodes(tx, user.id);
+    await endTrustedDevices(tx, user.id);
+    const { session } = viewer;
+    const endedSessions = input.endOtherSessions ? await endSessions(tx, user.id, 'factors_changed', session.id) : 0;
+    const raised = await raiseSession(tx, viewer, { amr: SECOND_FACTOR_AMR, secondFactor: 'totp' });
+    await recordSecurityChange(tx, user, 'totp_added', { at: createdAt, objectId: setup.id });
+    await auditBy(tx, viewer, 'setup_totp.completed');
+    const factor = await tx.db.totpFactor.findUniqueOrThrow({ where: { id: setup.id } });
+    return { ...raised, factor, recoveryCodes, endedSessions };
+  });
+}
+
+/** An unknown factor counts as removed already. */
+export async function removeTotp(ctx: Ctx, input: { factorId: string }): Promise<RemoveTotpSuccess> {
+  const viewer = await requireStrongSignIn(ctx);
+  const id = parseId(input.factorId);
+  return inTransaction(ctx, async (tx) => {
+    const user = await holdViewer(tx, viewer);
+    const removed = { factorId: input.factorId, user };
+    if (id === null) return removed;
+    const at = tx.clock();
+    const { count } = await tx.db.totpFactor.updateMany({
+      where: { id, userId: user.id, removedAt: null },
+      data: { removedAt: at },
+    });
+    if (count === 0) return removed;
+    if (!(await noteSecondFactor(tx, user.id))) await removeRecoveryCodes(tx, user.id);
+    await endTrustedDevices(tx, user.id);
+    await recordSecurityChange(tx, user, 'totp_removed', { at, objectId: id });
+    await auditBy(tx, viewer, 'remove_totp.completed');
+    return { factorId: id, user: await tx.db.user.findUniqueOrThrow({ where: { id: user.id } }) };
+  });
+}
+
+async function requireRoom(ctx: Ctx, userId: string): Promise<void> {
+  const factors = await ctx.db.totpFactor.count({ where: { userId, removedAt: null } });
+  if (factors >= MAX_FACTORS) throw new LimitReachedError(MAX_FACTORS);
+}
+
+/** Counts the code before it is compared; a right one is not a guess. */
+async function checkCode(ctx: Ctx, { user, session }: Viewer, setup: TotpSetup, code: string) {
+  const budgets = [{ rule: GUESSES, of: user.id, subjectId: user.id }];
+  await reserve(ctx, budgets);
+  const confirmed = confirmedStep(ctx, setup, code);
+  if (confirmed === null) {
+    await audit(ctx, 'setup_totp.failed', user.id, { actorId: user.id, sessionId: session.id });
+    throw new InvalidCodeError();
+  }
+  await giveBack(ctx, budgets);
+  return confirmed;
+}

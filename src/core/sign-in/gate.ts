@@ -1,0 +1,78 @@
+/**
+ * The gate: every way to sign in ends here, and nothing else opens a session. That holds by construction:
+ *
+ * - Only this file imports `openSession` (test/architecture), whose statement refuses an account with a second factor.
+ * - It takes a `VerifiedFactor`, which only the code that checks passwords and emailed proofs makes.
+ * - What comes out before the second factor is an error. There is no half session, no token and no cookie that could be
+ *   mistaken for a whole one.
+ *
+ * A new way to sign in calls `finishSignIn`; test/graphql/doors.test.ts walks through all of them.
+ */
+import { audit } from '#core/audit.ts';
+import { type Ctx, inTransaction } from '#core/context.ts';
+import { lockUser } from '#core/lock-user.ts';
+import { type FactorMatch, spendSecondFactor } from '#core/second-factors/factor-check.ts';
+import { openSession, type SessionOptions } from '#core/sessions/open-session.ts';
+import type { SignedIn } from '#core/sessions/session.ts';
+import type { VerifiedFactor } from '#core/sessions/verified-factor.ts';
+import { amrOf, SECOND_FACTOR_AMR, withAmr } from '#core/tokens/authentication-claims.ts';
+import { AccountDeletionPendingError, AccountDisabledError } from '#errors.ts';
+import { LoginExpiredError } from '#sign-in-errors.ts';
+import {
+  consumeLoginChallenge,
+  issueLoginChallenge,
+  type LoginChallenge,
+  type TokenTransport,
+} from './login-challenge.ts';
+
+export type SignInOptions = SessionOptions & {
+  /** How the client takes its tokens, for the second step. */
+  transport?: TokenTransport;
+};
+
+/**
+ * Signs in someone who has verified a first factor, if the account has no second one. Otherwise fails with
+ * SecondFactorRequiredError. Null if the factor no longer counts: the password was changed or is suspended, or the
+ * account was disabled in the meantime. Never call it in a transaction.
+ */
+export async function finishSignIn(
+  ctx: Ctx,
+  verified: VerifiedFactor,
+  options: SignInOptions,
+): Promise<SignedIn | null> {
+  const { user, method } = verified;
+  const { transport = 'BEARER', ...session } = options;
+  const opened = await openSession(ctx, user, { method, amr: amrOf(method) }, session);
+  if (opened !== null) return opened;
+  const required = await inTransaction(ctx, (tx) => issueLoginChallenge(tx, verified, transport));
+  if (required !== null) throw required;
+  if (method === 'password') await audit(ctx, 'login.failed', user.id);
+  return null;
+}
+
+/**
+ * Signs in someone whose second factor was recognized. It and the challenge are used up in the transaction that opens
+ * the session: of many at once, one succeeds.
+ * Fails with InvalidCodeError if the factor was used already, LoginExpiredError, AccountDisabledError and
+ * AccountDeletionPendingError.
+ */
+export async function finishWithSecondFactor(
+  ctx: Ctx,
+  challenge: LoginChallenge,
+  match: FactorMatch,
+  options: SessionOptions,
+): Promise<SignedIn> {
+  return inTransaction(ctx, async (tx) => {
+    const user = await lockUser(tx, challenge.userId);
+    if (user === null) throw new LoginExpiredError();
+    if (user.disabledAt !== null) throw new AccountDisabledError();
+    if (user.deletesAt !== null) throw new AccountDeletionPendingError(user.deletesAt);
+    await consumeLoginChallenge(tx, challenge);
+    await spendSecondFactor(tx, user, match);
+    const { method } = challenge;
+    const admission = { method, amr: withAmr(amrOf(method), SECOND_FACTOR_AMR), secondFactor: match.kind };
+    const opened = await openSession(tx, user, admission, options);
+    if (opened === null) throw new LoginExpiredError();
+    return opened;
+  });
+}

@@ -1,0 +1,33 @@
+/** What every way to sign in takes and answers with. */
+import type { SignedInByCookie } from '#core/sessions/cookie-hand-over.ts';
+import type { SignedIn } from '#core/sessions/session.ts';
+import { builder } from './builder.ts';
+import { SessionObject, TokensObject, UserObject } from './objects.ts';
+
+export const TokenTransportEnum = builder.enumType('TokenTransport', {
+  description: 'How a client receives its refresh token.',
+  values: {
+    BEARER: { description: 'In the response, as `tokens.refreshToken`. For apps and servers that can keep a secret.' },
+    COOKIE: {
+      description:
+        'In a `__Host-` cookie that scripts cannot read; `tokens.refreshToken` is null. For browsers: `refresh` ' +
+        'and `logout` then need no token.',
+    },
+  },
+});
+
+/** The one success of every way to sign in, so that one fragment serves all of them. */
+export const LoginSuccessObject = builder.objectRef<SignedIn | SignedInByCookie>('LoginSuccess').implement({
+  description: 'The person is signed in: there is a new session. Every way to sign in answers with it.',
+  fields: (t) => ({
+    tokens: t.expose('tokens', {
+      type: TokensObject,
+      description: 'Send the access token with every request; keep the refresh token for `refresh`.',
+    }),
+    user: t.expose('user', { type: UserObject, description: 'The person who signed in.' }),
+    session: t.expose('session', {
+      type: SessionObject,
+      description: 'The new one. Beyond 50, the session that was not used for the longest time ends.',
+    }),
+  }),
+});
