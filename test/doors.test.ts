@@ -12,7 +12,7 @@ import { ENGINES } from './support/database.ts';
 import { type Latchkey, PASSWORD, startLatchkey } from './support/latchkey.ts';
 import { challengeOf, elsewhere, type Protected, protectedPerson } from './support/second-factor.ts';
 
-/** What somebody has who knows one factor: the password, a link that was sent to the mailbox, and what a sign-in gave. */
+/** What someone has who knows one factor: the password, a link that was sent to the mailbox, and what a sign-in gave. */
 type Known = { ada: Protected; password: string; mailedToken: string; challenge: string };
 type Attempt = (known: Known) => { path: string; method?: string; form?: Record<string, string>; json?: object };
 
@@ -141,7 +141,7 @@ describe.each(ENGINES)('no door opens without the second factor, on %s', (engine
     expect(doors.filter((door) => !(door in DOORS))).toEqual([]);
   });
 
-  /** Somebody with a second factor, and a link in the mailbox, for a verification that an operator asked for again. */
+  /** Someone with a second factor, and a link in the mailbox, for a verification that an operator asked for again. */
   const known = async (): Promise<Known> => {
     const ada = await protectedPerson(latchkey);
     const challenge = await challengeOf(latchkey, ada);

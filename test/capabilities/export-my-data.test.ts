@@ -100,8 +100,10 @@ describe('exportMyData', () => {
     const ada = await latchkey.person();
     latchkey.advance({ minutes: 15 });
     expect((await exportData(ada.accessToken)).__typename).toBe('ReauthenticationRequiredError');
-    await latchkey.ask(ReauthenticateDocument, { input: { password: PASSWORD } }, { bearer: ada.accessToken });
-    expect((await exportData(ada.accessToken)).__typename).toBe('ExportMyDataSuccess');
+    const input = { password: PASSWORD };
+    const { reauthenticate } = await latchkey.ask(ReauthenticateDocument, { input }, { bearer: ada.accessToken });
+    if (reauthenticate.__typename !== 'ReauthenticateSuccess') throw new Error(reauthenticate.__typename);
+    expect((await exportData(reauthenticate.accessToken)).__typename).toBe('ExportMyDataSuccess');
   });
 
   test('needs a session, is recorded, and may be asked for ten times an hour', async () => {

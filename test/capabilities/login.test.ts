@@ -55,6 +55,7 @@ describe.each(ENGINES)('login on %s', (engine) => {
       'auth_time',
       'email_verified',
       'exp',
+      'gen',
       'iat',
       'iss',
       'jti',

@@ -21,7 +21,7 @@ describe.each(ENGINES)('undoSecurityChange on %s', (engine) => {
 
   const undo = async (token: string, ip = '198.51.100.1') =>
     (await latchkey.ask(UndoSecurityChangeDocument, { input: { token } }, { ip })).undoSecurityChange;
-  /** The token of the link in the newest of so many emails to somebody. */
+  /** The token of the link in the newest of so many emails to someone. */
   const linkOf = async (email: string, count: number) => {
     const { text } = await latchkey.mailTo(email, count);
     return /undo-security-change\?token=([\w-]+)/.exec(text)?.[1] ?? '';

@@ -96,6 +96,7 @@ test('every mutation is on one side or the other, says so, and can answer so', (
 /** What someone without a second factor gets, once it is not the sign-in that is missing. */
 const NEEDS_A_FACTOR: Record<string, RegExp> = {
   confirmTotpSetup: /^LoginExpiredError$/,
+  removeTotp: /^FORBIDDEN$/,
   renewRecoveryCodes: /^SecondFactorNotSetUpError$/,
 };
 

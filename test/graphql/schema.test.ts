@@ -84,8 +84,8 @@ describe('the schema', () => {
     expect(plain(buildSchema(text))).toBe(plain(schema));
     const journey = ['register', 'verifyEmail', 'login', 'refresh', 'logout', 'createOrganization', 'disableUser'];
     const parts = ['RegisterInput', 'RegisterSuccess', 'RegisterResult', 'VerifyEmailInput'].concat([
-      'LoginInput',
       'LoginSuccess',
+      'LoginInput',
       'LoginResult',
       'CreateOrganizationInput',
       'DisableUserInput',

@@ -1,4 +1,4 @@
-/** Somebody with an authenticator app, whose codes are computed here once more, from RFC 6238. */
+/** Someone with an authenticator app, whose codes are computed here once more, from RFC 6238. */
 import { createHmac } from 'node:crypto';
 import {
   ConfirmLoginDocument,
@@ -43,7 +43,7 @@ export function nextStep(latchkey: Latchkey): void {
   latchkey.advance({ seconds: STEP_SECONDS });
 }
 
-/** Sets up an app for somebody who is signed in; the clock is then one step further. */
+/** Sets up an app for someone who is signed in; the clock is then one step further. */
 export async function setUpApp(latchkey: Latchkey, person: Person, name = 'Phone', wrongBy = 0): Promise<Protected> {
   const sending = { bearer: person.accessToken };
   const { startTotpSetup } = await latchkey.ask(StartTotpSetupDocument, {}, sending);
@@ -64,7 +64,7 @@ let networks = 0;
 /** A network of its own, so that the limits of networks stay out of the way. */
 export const elsewhere = (): Sending => ({ ip: `10.77.${(networks >> 8) & 255}.${networks++ & 255}` });
 
-/** The first step of a sign-in of somebody with a second factor. */
+/** The first step of a sign-in of someone with a second factor. */
 export async function challengeOf(
   latchkey: Latchkey,
   { email }: Pick<Person, 'email'>,

@@ -117,7 +117,7 @@ builder.mutationField('confirmTotpSetup', (t) =>
 const RemoveTotpInputObject = builder.inputType('RemoveTotpInput', {
   description: 'The app that no longer counts.',
   fields: (t) => ({
-    factorId: t.id({ description: 'UUID from `me.security.totpFactors`. An unknown one counts as removed.' }),
+    factorId: t.id({ description: 'UUID from `me.security.totpFactors`. Any other is FORBIDDEN.' }),
   }),
 });
 

@@ -26,11 +26,11 @@ import { beginTotpSetup, confirmedStep, openTotpSetup, type TotpSetup } from '#c
 import { endTrustedDevices } from '#core/second-factors/trusted-device.ts';
 import { requireStrongSignIn } from '#core/sessions/recent-sign-in.ts';
 import { endSessions } from '#core/sessions/session.ts';
-import { type RaisedSession, raiseSession } from '#core/sessions/session-proof.ts';
+import { presentedGeneration, type RaisedSession, raiseSession } from '#core/sessions/session-proof.ts';
 import { holdViewer } from '#core/sessions/viewer.ts';
 import { HOUR_SECONDS } from '#core/time.ts';
 import { SECOND_FACTOR_AMR } from '#core/tokens/authentication-claims.ts';
-import { InvalidCodeError, LimitReachedError } from '#errors.ts';
+import { ForbiddenError, InvalidCodeError, LimitReachedError } from '#errors.ts';
 import type { TotpFactor, User } from '#generated/prisma/client.ts';
 import { LoginExpiredError } from '#sign-in-errors.ts';
 
@@ -78,6 +78,7 @@ export async function confirmTotpSetup(ctx: Ctx, input: ConfirmTotpSetupInput): 
   const setup = await openTotpSetup(ctx, viewer, input.setupToken);
   if (setup === null) throw new LoginExpiredError();
   const confirmed = await checkCode(ctx, viewer, setup, input.code);
+  const generation = await presentedGeneration(ctx);
   const secretJwe = await seal(setup.secret, ctx.secrets.totpEncryption);
   return inTransaction(ctx, async (tx) => {
     const user = await holdViewer(tx, viewer);
@@ -103,7 +104,7 @@ export async function confirmTotpSetup(ctx: Ctx, input: ConfirmTotpSetupInput): 
     await endTrustedDevices(tx, user.id);
     const { session } = viewer;
     const endedSessions = input.endOtherSessions ? await endSessions(tx, user.id, 'factors_changed', session.id) : 0;
-    const raised = await raiseSession(tx, viewer, { amr: SECOND_FACTOR_AMR, secondFactor: 'totp' });
+    const raised = await raiseSession(tx, viewer, { amr: SECOND_FACTOR_AMR, generation, secondFactor: 'totp' });
     await recordSecurityChange(tx, user, 'totp_added', { at: createdAt, objectId: setup.id });
     await auditBy(tx, viewer, 'setup_totp.completed');
     const factor = await tx.db.totpFactor.findUniqueOrThrow({ where: { id: setup.id } });
@@ -111,20 +112,24 @@ export async function confirmTotpSetup(ctx: Ctx, input: ConfirmTotpSetupInput): 
   });
 }
 
-/** An unknown factor counts as removed already. */
+/**
+ * One that was removed already counts as removed. Also fails with ForbiddenError for a factor that is unknown or of
+ * someone else.
+ */
 export async function removeTotp(ctx: Ctx, input: { factorId: string }): Promise<RemoveTotpSuccess> {
   const viewer = await requireStrongSignIn(ctx);
   const id = parseId(input.factorId);
+  if (id === null) throw new ForbiddenError();
   return inTransaction(ctx, async (tx) => {
     const user = await holdViewer(tx, viewer);
-    const removed = { factorId: input.factorId, user };
-    if (id === null) return removed;
+    const own = { id, userId: user.id };
+    if ((await tx.db.totpFactor.count({ where: own })) === 0) throw new ForbiddenError();
     const at = tx.clock();
     const { count } = await tx.db.totpFactor.updateMany({
-      where: { id, userId: user.id, removedAt: null },
+      where: { ...own, removedAt: null },
       data: { removedAt: at },
     });
-    if (count === 0) return removed;
+    if (count === 0) return { factorId: id, user };
     if (!(await noteSecondFactor(tx, user.id))) await removeRecoveryCodes(tx, user.id);
     await endTrustedDevices(tx, user.id);
     await recordSecurityChange(tx, user, 'totp_removed', { at, objectId: id });

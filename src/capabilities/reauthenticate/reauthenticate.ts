@@ -19,7 +19,7 @@ import {
   spendSecondFactor,
 } from '#core/second-factors/factor-check.ts';
 import { recentSignInEndsAt } from '#core/sessions/recent-sign-in.ts';
-import { type RaisedSession, raiseSession } from '#core/sessions/session-proof.ts';
+import { presentedGeneration, type RaisedSession, raiseSession } from '#core/sessions/session-proof.ts';
 import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
 import { amrOf, SECOND_FACTOR_AMR } from '#core/tokens/authentication-claims.ts';
 import { InvalidCredentialsError } from '#errors.ts';
@@ -44,11 +44,12 @@ export async function reauthenticate(ctx: Ctx, input: ReauthenticateInput): Prom
 
 async function byPassword(ctx: Ctx, password: string): Promise<ReauthenticateSuccess> {
   const viewer = await requirePassword(ctx, password, 'reauthenticate.failed');
+  const generation = await presentedGeneration(ctx);
   return inTransaction(ctx, async (tx) => {
     const current = await holdViewer(tx, viewer);
     // The password was changed in the meantime, so the one that was checked is no longer valid.
     if (current.passwordHash !== viewer.user.passwordHash) throw new InvalidCredentialsError();
-    const raised = await raiseSession(tx, viewer, { amr: amrOf('password') });
+    const raised = await raiseSession(tx, viewer, { amr: amrOf('password'), generation });
     await auditBy(tx, viewer, 'reauthenticate.completed');
     return { ...raised, validUntil: recentSignInEndsAt(tx, raised) };
   });
@@ -58,11 +59,12 @@ async function byFactor(ctx: Ctx, input: SecondFactorInput): Promise<Reauthentic
   const typed = requireSecondFactor(input);
   const viewer = await requireViewer(ctx);
   const { user, session } = viewer;
+  const generation = await presentedGeneration(ctx);
   const details = { actorId: user.id, sessionId: session.id };
   const match = await checkSecondFactor(ctx, user, typed, { event: 'reauthenticate.failed', details });
   return inTransaction(ctx, async (tx) => {
     await spendSecondFactor(tx, await holdViewer(tx, viewer), match);
-    const raised = await raiseSession(tx, viewer, { amr: SECOND_FACTOR_AMR, secondFactor: match.kind });
+    const raised = await raiseSession(tx, viewer, { amr: SECOND_FACTOR_AMR, generation, secondFactor: match.kind });
     await auditBy(tx, viewer, 'reauthenticate.completed');
     return { ...raised, validUntil: recentSignInEndsAt(tx, raised) };
   });

@@ -11,6 +11,7 @@
 import { setVerifiedAddress } from '#core/accounts/verified-address.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
+import { storedAddress } from '#core/input/email-address.ts';
 import { formatMoment, type Locale } from '#core/locale.ts';
 import { endChallenges, issueChallenge, previewChallenge } from '#core/proofs/challenge.ts';
 import { answerLinkProof, type ValidProof } from '#core/proofs/proof.ts';
@@ -44,7 +45,7 @@ async function secureAccount(ctx: Ctx, { challenge, consume }: ValidProof): Prom
     const change = await findChange(tx, challenge);
     if (change === null) throw new InvalidCodeError();
     const secured = { passwordHash: null, deletesAt: null, ...LIFT_SUSPENSION };
-    const { id } = await setVerifiedAddress(tx, challenge.userId, challenge.address, secured);
+    const { id } = await setVerifiedAddress(tx, challenge.userId, storedAddress(challenge.address), secured);
     await revertSecurityChanges(tx, id, change.createdAt);
     await endChallenges(tx, id);
     await endLaterUndoLinks(tx, challenge);

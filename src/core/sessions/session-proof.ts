@@ -12,14 +12,20 @@ export type RaisedSession = {
   expiresIn: number;
 };
 
+/** The generation of the token that was presented, for `raiseSession`. Not in a transaction: it may look up a key. */
+export async function presentedGeneration(ctx: Ctx): Promise<number | null> {
+  return (await ctx.accessTokens.read(ctx.bearerToken ?? '')).generation;
+}
+
 /**
  * Records what was verified, and issues the token that says so. Call it in a transaction that holds the viewer.
  * @param proof.amr what it adds to the claim `amr`
+ * @param proof.generation of the presented token: the proof says nothing about whether a newer one has arrived
  */
 export async function raiseSession(
   tx: Ctx,
   { user, session }: Viewer,
-  proof: { amr: readonly string[]; secondFactor?: SessionFactor },
+  proof: { amr: readonly string[]; generation: number | null; secondFactor?: SessionFactor },
 ): Promise<RaisedSession> {
   const authenticatedAt = tx.clock();
   const { secondFactor } = proof;
@@ -31,6 +37,6 @@ export async function raiseSession(
       ...(secondFactor !== undefined && { secondFactor, secondFactorAt: authenticatedAt }),
     },
   });
-  const { token, expiresAt } = tx.accessTokens.issue(user, raised);
+  const { token, expiresAt } = tx.accessTokens.issue(user, { ...raised, generation: proof.generation });
   return { authenticatedAt, accessToken: token, expiresAt, expiresIn: tx.config.accessTokenTtlSeconds };
 }
