@@ -5,7 +5,6 @@ import { undoAccountDeletion } from '#capabilities/delete-account/delete-account
 import { declineInvitation, previewInvitation } from '#capabilities/invitations/answer-invitation.ts';
 import { previewRegistration, rejectRegistration } from '#capabilities/reject-registration/reject-registration.ts';
 import { previewPasswordReset, resetPassword } from '#capabilities/reset-password/reset-password.ts';
-import { resetPassword } from '#capabilities/reset-password/reset-password.ts';
 import { previewSecurityChange, undoSecurityChange } from '#capabilities/undo-security-change/undo-security-change.ts';
 import { verifyEmail } from '#capabilities/verify-email/verify-email.ts';
 import type { Ctx } from '#core/context.ts';

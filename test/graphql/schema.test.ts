@@ -85,8 +85,8 @@ describe('the schema', () => {
     const journey = ['register', 'verifyEmail', 'login', 'refresh', 'logout', 'createOrganization', 'disableUser'];
     const parts = ['RegisterInput', 'RegisterSuccess', 'RegisterResult', 'VerifyEmailInput'].concat([
       'LoginSuccess',
-      'LoginInput',
       'LoginResult',
+      'LoginInput',
       'CreateOrganizationInput',
       'DisableUserInput',
       'UserError',

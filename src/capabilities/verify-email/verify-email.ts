@@ -67,7 +67,9 @@ async function mailFirstPassword(tx: Ctx, user: User): Promise<void> {
  */
 export async function verifyEmailAndSignIn(ctx: Ctx, input: { token: string }): Promise<SignedIn> {
   // After the commit: only the caller that consumed the link gets this far.
-  const verified = await useProofOnce(ctx, 'verify-email', { token: input.token }, (proof) => verifyAddress(ctx, proof));
+  const verified = await useProofOnce(ctx, 'verify-email', { token: input.token }, (proof) =>
+    verifyAddress(ctx, proof),
+  );
   if (!mayUse(verified.user)) throw new AccountDisabledError();
   const signedIn = await finishSignIn(ctx, verified, {});
   // Null if the password was set again at the same moment, which ends every older link.
