@@ -10,6 +10,7 @@ import type { Parts } from '#core/context.ts';
 import { createKeyedQueue } from '#core/limits/keyed-queue.ts';
 import { createMailQueues, createOutbox, MAIL_QUEUE } from '#core/mail/outbox.ts';
 import { createEqualTime } from '#core/passwords/equal-time.ts';
+import { resealTotpSecrets } from '#core/second-factors/totp-resealing.ts';
 import { deriveSecrets } from '#core/secrets.ts';
 import { createAccessTokens } from '#core/tokens/access-token.ts';
 import { openKeyRing, requireNoKeys } from '#core/tokens/key-ring.ts';
@@ -65,6 +66,11 @@ async function openPartsOn(database: Database, config: Config, options: PartsOpt
   await normalizeStoredPhones({ database, clock, log });
   const secrets = deriveSecrets(await masterSecret(config, database), config.previousSecret);
   const keyRing = await openKeyRing({ config, database, secrets, clock, log, tendsKeys });
+
+  if (tendsKeys && secrets.previous !== null) {
+    const unreadable = await resealTotpSecrets(database.prisma, secrets);
+    if (unreadable > 0) log.warn({ unreadable }, 'authenticator apps were set up with another SECRET and do not work');
+  }
 
   const jobs = { supervise: supervisesJobs, schedule: supervisesJobs };
   const boss = new PgBoss({ ...database.jobs, schema: 'pgboss', ...jobs });

@@ -7,7 +7,7 @@ import { keysList, keysRetire, keysRotate } from './keys.ts';
 import { mailList, mailRetry } from './mail.ts';
 import { migrate, migrateCheck, migrateNew } from './migrate.ts';
 import { usersList, usersShow } from './users.ts';
-import { usersDisable, usersEnable, usersEndSessions, usersSetRole } from './users-change.ts';
+import { usersDisable, usersEnable, usersEndSessions, usersResetSecondFactors, usersSetRole } from './users-change.ts';
 import { usersCreate } from './users-create.ts';
 
 export const COMMANDS: readonly Command[] = [
@@ -18,6 +18,7 @@ export const COMMANDS: readonly Command[] = [
   usersEnable,
   usersSetRole,
   usersEndSessions,
+  usersResetSecondFactors,
   importCommand,
   auditCommand,
   keysList,

@@ -1,5 +1,6 @@
 /** Change accounts: `latchkey users disable`, `enable`, `set-role` and `end-sessions`. */
 import { disableUser, enableUser, endUserSessions } from '#capabilities/users/account-access.ts';
+import { resetSecondFactors } from '#capabilities/users/reset-second-factors.ts';
 import { setUserRole } from '#capabilities/users/user-role.ts';
 import { command, JSON_OPTION } from './command.ts';
 import { withOperator } from './open.ts';
@@ -70,6 +71,26 @@ export const usersEndSessions = command({
       options.json,
       { user: userJson(user), endedSessions },
       () => `Sessions of ${user.email} ended: ${endedSessions}.`,
+    );
+  },
+});
+
+export const usersResetSecondFactors = command({
+  name: 'users reset-second-factors',
+  words: ['USER'],
+  summary: 'remove the second factors of someone who has lost them',
+  options: JSON_OPTION,
+  details: `First make sure that it is the owner who asks. Sessions and trusted devices end, and the owner gets an email
+with a link that undoes it for 7 days.`,
+  run: async ({ terminal, options, words: [word = ''] }) => {
+    const { user, endedSessions } = await withOperator(terminal, async (ctx) =>
+      resetSecondFactors(ctx, { userId: (await requireUser(ctx, word)).id }),
+    );
+    return tell(
+      terminal,
+      options.json,
+      { user: userJson(user), endedSessions },
+      () => `${user.email} has no second factor; sessions ended: ${endedSessions}.`,
     );
   },
 });

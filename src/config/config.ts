@@ -15,6 +15,12 @@ import {
   secretOf,
   serviceClientsOf,
 } from './secret-settings.ts';
+import {
+  requireSecondFactorOf,
+  type SecondFactorPolicy,
+  type SignInMethodName,
+  signInMethodsOf,
+} from './sign-in-settings.ts';
 import { type DatabaseConfig, databaseOf, type MailConfig, mailOf, publicUrlOf } from './url-settings.ts';
 
 export type JwtAlgorithm = 'ES256' | 'EdDSA' | 'RS256' | 'HS256';
@@ -51,6 +57,10 @@ export type Config = {
   reauthenticationWindowSeconds: number;
   accountDeletionGraceSeconds: number;
   auditRetentionSeconds: number;
+  /** How people may sign in; at least one. */
+  signInMethods: readonly SignInMethodName[];
+  /** Who acts for others only after proving a second factor. */
+  requireSecondFactor: SecondFactorPolicy;
   passwordMinLength: number;
   hash: { memoryKib: number; iterations: number; slots: number; queue: number };
   userRoles: readonly string[];
@@ -106,6 +116,8 @@ export function parseConfig(
     jwtAlgorithm: env.oneOf('JWT_ALG', 'ES256', ['ES256', 'EdDSA', 'RS256', 'HS256']),
     keyRotationSeconds: keyRotationOf(env),
     ...lifetimesOf(env),
+    signInMethods: signInMethodsOf(env),
+    requireSecondFactor: requireSecondFactorOf(env, isProduction),
     passwordMinLength: env.integer('PASSWORD_MIN_LENGTH', 8, 8, 64),
     hash: hashOf(env, isProduction),
     ...rolesOf(env),

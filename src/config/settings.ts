@@ -60,6 +60,16 @@ export const SETTINGS = [
   ['REAUTHENTICATION_WINDOW', '15m', 'how long after a sign-in or `reauthenticate` sensitive operations are allowed'],
   ['ACCOUNT_DELETION_GRACE', '7d', 'how long a deleted account can be restored with the link in the email'],
   ['AUDIT_RETENTION', '365d', 'how long events stay in the audit log; at least 30d'],
+  [
+    'SIGN_IN_METHODS',
+    'password,email',
+    'how people can sign in, comma-separated: `password`, and `email` with a code or link',
+  ],
+  [
+    'REQUIRE_SECOND_FACTOR',
+    'never, admins in production',
+    'who acts for others only with a second factor: `never`, `admins` (the platform role), or `everyone` (also in organizations); setting one up always works',
+  ],
   ['PASSWORD_MIN_LENGTH', '8', 'in characters; NIST SP 800-63B-4 recommends 15 if the password is the only factor'],
   ['HASH_MEMORY_KIB', '19456', 'argon2id memory'],
   ['HASH_ITERATIONS', '2', 'argon2id passes'],

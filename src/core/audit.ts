@@ -19,6 +19,8 @@ export const AUDIT_EVENTS = {
   'login.failed': 'A sign-in failed: the password was wrong or no account has the identifier.',
   'login.throttled': 'Sign-ins to this account, or from one network, were refused unchecked: too many attempts.',
   'login.after_failures': 'The correct password followed many wrong ones; the owner was notified by email.',
+  'request_login.requested': 'An email that signs in was requested.',
+  'login_with_email.failed': 'A wrong code or link was used to sign in.',
   'confirm_login.failed': 'A wrong second factor was entered after the right password or emailed code.',
   'password.suspended':
     'The password stopped counting after many wrong second factors in a row; the owner was told and has to set a new one.',
@@ -28,6 +30,13 @@ export const AUDIT_EVENTS = {
   'remove_totp.completed': 'The person removed an authenticator app.',
   'renew_recovery_codes.completed': 'The person got new recovery codes; the old ones no longer work.',
   'recovery_code.used': 'A recovery code was used in place of a second factor; the owner was told.',
+  'trust_device.completed': 'A device was marked as trusted: for 30 days the first factor alone signs in there.',
+  'untrust_device.completed': 'The person stopped trusting a device.',
+  'second_factor_reset.requested':
+    'Someone with the password and the mailbox asked to remove lost second factors; it happens after three days.',
+  'second_factor_reset.failed': 'A wrong link was used to remove lost second factors.',
+  'second_factor_reset.completed': 'Lost second factors were removed after three days; every session ended.',
+  'reset_second_factors.completed': 'An administrator removed the second factors of the account; every session ended.',
   'undo_security_change.completed':
     'Someone who reads the address undid a change of second factors and everything after it; every session ended.',
   'undo_security_change.failed': 'A wrong link was used to undo a change of second factors.',

@@ -68,6 +68,13 @@ export type RefreshCookie = {
   forget: () => void;
 };
 
+/** The token of a trusted device, in a cookie that no script can read. Ask `RefreshCookie.requireOwnPage` first. */
+export type DeviceCookie = {
+  /** Null when there is none. */
+  read: () => string | null;
+  keep: (token: string, until: Date) => void;
+};
+
 /** What is known about a request when it ends, for its log line. Filled in along the way; the first value wins. */
 export type Trail = {
   /** What was requested, in our own names, never the client's: `mutation login`, `GET /auth/me`. */
@@ -87,6 +94,8 @@ export type Ctx = Parts & {
   bearerToken: string | null;
   /** Where a browser keeps its refresh token; null for calls that do not come over GraphQL. */
   refreshCookie: RefreshCookie | null;
+  /** Where a browser keeps the token of a trusted device; null as `refreshCookie`. */
+  deviceCookie: DeviceCookie | null;
   /** The signed-in user, null for none. Fails with UnauthenticatedError for a rejected token. Looked up once. */
   viewer: () => Promise<Viewer | null>;
   /** The organization header as it was sent, unverified; null when it is missing or empty. Use `organization()`. */
@@ -128,6 +137,7 @@ export function contextWithoutRequest(parts: Parts, origin: Exclude<Origin, 'req
     caller: { requestId, traceId: traceIdOf(requestId), ipAddress: null, userAgent: null, acceptLanguage: null },
     bearerToken: null,
     refreshCookie: null,
+    deviceCookie: null,
     viewer: async () => null,
     organizationHeader: null,
     organization: async () => null,

@@ -33,7 +33,11 @@ const ACCESS = {
   admin: {
     description: 'the platform role `admin`; otherwise UNAUTHENTICATED or FORBIDDEN.',
     check: async (ctx) => {
-      if ((await requireViewer(ctx)).user.role !== ADMIN_ROLE) throw new ForbiddenError();
+      const { user, session } = await requireViewer(ctx);
+      if (user.role !== ADMIN_ROLE) throw new ForbiddenError();
+      // The use case asks again, and knows more; this is for what is read without one.
+      const isMissing = !user.hasSecondFactor || session.secondFactorAt === null;
+      if (ctx.config.requireSecondFactor !== 'never' && isMissing) throw new ForbiddenError('SECOND_FACTOR_REQUIRED');
     },
   },
   self: { description: 'the account owner and the platform role `admin`.', check: null },

@@ -60,7 +60,7 @@ const FieldErrorObject = builder.objectRef<FieldError>('FieldError').implement({
   }),
 });
 
-const SecondFactorMethodEnum = builder.enumType('SecondFactorMethod', {
+export const SecondFactorMethodEnum = builder.enumType('SecondFactorMethod', {
   description: 'A second factor that confirms a sign-in.',
   values: {
     TOTP: { description: 'A six-digit code from an authenticator app (RFC 6238).' },

@@ -100,6 +100,12 @@ export const TokensObject = builder
         description:
           'Give it to `refresh` for new tokens. Each can be used once: store the new one. Null if it is in a cookie (`TokenTransport.COOKIE`).',
       }),
+      deviceToken: t.exposeString('deviceToken', {
+        nullable: true,
+        description:
+          'Only after `confirmLogin` with `trustDevice`: keep it on this device for `login`. Null in every other ' +
+          'answer, and if it is in a cookie.',
+      }),
       refreshTokenExpiresAt: t.expose('refreshTokenExpiresAt', {
         type: 'DateTime',
         description: 'When the person has to sign in again unless `refresh` is called before.',

@@ -53,6 +53,11 @@ export const OrganizationObject = builder.prismaObject('Organization', {
       description:
         'The organization that is its group. Owners and admins of the group can act here too. Null if it belongs to none.',
     }),
+    requiresSecondFactor: t.exposeBoolean('requiresSecondFactor', {
+      description:
+        'Whether members act in it only after showing a second factor. Without, FORBIDDEN with the reason ' +
+        'SECOND_FACTOR_REQUIRED.',
+    }),
     openRegistration: t.exposeBoolean('openRegistration', {
       description:
         'Whether anyone can become a member by passing its id to `register`. If so, a MEMBER cannot see the other members.',

@@ -7,6 +7,7 @@ import '#capabilities/register/register.graphql.ts';
 import '#capabilities/verify-email/verify-email.graphql.ts';
 import '#capabilities/reject-registration/reject-registration.graphql.ts';
 import '#capabilities/login/login.graphql.ts';
+import '#capabilities/login-with-email/login-with-email.graphql.ts';
 import '#capabilities/confirm-login/confirm-login.graphql.ts';
 import '#capabilities/refresh/refresh.graphql.ts';
 import '#capabilities/logout/logout.graphql.ts';
@@ -17,6 +18,8 @@ import '#capabilities/reauthenticate/reauthenticate.graphql.ts';
 import '#capabilities/account-security/account-security.graphql.ts';
 import '#capabilities/authenticator-apps/authenticator-apps.graphql.ts';
 import '#capabilities/recovery-codes/recovery-codes.graphql.ts';
+import '#capabilities/trusted-devices/trusted-devices.graphql.ts';
+import '#capabilities/second-factor-reset/second-factor-reset.graphql.ts';
 import '#capabilities/undo-security-change/undo-security-change.graphql.ts';
 import '#capabilities/change-password/change-password.graphql.ts';
 import '#capabilities/update-profile/update-profile.graphql.ts';
@@ -35,6 +38,7 @@ import '#capabilities/organizations/organization-life.graphql.ts';
 // Administration of the whole service, and the audit log.
 import '#capabilities/users/users.graphql.ts';
 import '#capabilities/users/user-administration.graphql.ts';
+import '#capabilities/users/reset-second-factors.graphql.ts';
 import '#capabilities/audit-events/audit-events.graphql.ts';
 import { builder } from './builder.ts';
 

@@ -12,6 +12,9 @@ import type { Log } from '#outside/log.ts';
 import { isChunked, withWholeBody } from './body.ts';
 import type { ContextBuilder } from './request.ts';
 
+/** GraphQL, and the page that signs in, have the cookies of browsers. */
+const COOKIE_PATHS: ReadonlySet<string> = new Set(['/graphql', '/sign-in-with-email']);
+
 export type Front = {
   /** Handles a web request. `remoteAddress` is the IP address of the connection. */
   fetch: (request: Request, connection?: { remoteAddress: string }) => Promise<Response>;
@@ -50,7 +53,7 @@ export function createFront({ graphql, graphiql, rest, contextFor, log }: FrontP
     const ctx = contextFor({
       header: (name) => request.headers.get(name),
       remoteAddress,
-      setCookie: url.pathname === '/graphql' ? (line) => cookies.push(line) : undefined,
+      setCookie: COOKIE_PATHS.has(url.pathname) ? (line) => cookies.push(line) : undefined,
     });
     const whole = incoming === undefined ? request : await withWholeBody(request, incoming).catch(() => null);
     const response = whole === null ? new Response(null, { status: HUNG_UP }) : await answer(whole, url, ctx);

@@ -15,10 +15,10 @@ import { CSRF_HEADERS } from './csrf-headers.ts';
 const NAME = '__Host-latchkey-refresh';
 
 /** What is read from a request, with header names in lowercase, and what may be set in its response. */
-type Exchange = { header: (name: string) => string | null; setCookie: (line: string) => void };
+export type Exchange = { header: (name: string) => string | null; setCookie: (line: string) => void };
 
 export function createRefreshCookie(config: Config, clock: Clock, { header, setCookie }: Exchange): RefreshCookie {
-  const given = tokenOf(header('cookie'));
+  const given = cookieOf(NAME, header('cookie'));
   const requireOwnPage = () => {
     if (!isOwnPage(config, header)) throw new CsrfError();
   };
@@ -51,12 +51,12 @@ function isOwnPage(config: Config, header: Exchange['header']): boolean {
   return site === null && CSRF_HEADERS.some((name) => header(name) !== null);
 }
 
-/** The token in the cookie. Null also if there are two cookies, because one of them must come from someone else. */
-function tokenOf(cookies: string | null): string | null {
+/** The token in a cookie. Null also if there are two cookies, because one of them must come from someone else. */
+export function cookieOf(wanted: string, cookies: string | null): string | null {
   const tokens = (cookies ?? '')
     .split(';')
     .map((pair) => pair.trim().split('='))
-    .filter(([name]) => name === NAME)
+    .filter(([name]) => name === wanted)
     .map(([, value = '']) => value);
   const [token] = tokens;
   return tokens.length === 1 && token !== undefined && token !== '' ? token : null;

@@ -10,6 +10,7 @@ import { findEffective } from '#core/organizations/acting-organization.ts';
 import type { ActingOrganization } from '#core/organizations/permissions.ts';
 import { findViewer } from '#core/sessions/viewer.ts';
 import { clientAddress } from './client-address.ts';
+import { createDeviceCookie } from './device-cookie.ts';
 import { createRefreshCookie } from './refresh-cookie.ts';
 
 /** What a face knows about a request: headers by lowercase name, and the IP address of the connection. */
@@ -62,10 +63,7 @@ export function createContextBuilder(parts: Parts): ContextBuilder {
       organizationHeader,
       organization: () =>
         (organization ??= askViewer().then((found) => findEffective(parts, organizationHeader, found))),
-      refreshCookie:
-        incoming.setCookie === undefined
-          ? null
-          : createRefreshCookie(parts.config, parts.clock, { header: incoming.header, setCookie: incoming.setCookie }),
+      ...cookiesOf(parts, incoming),
       trail,
       noteFailure: (error) => noteFailure(ctx, error),
       afterCommit: (action) => action(),
@@ -105,4 +103,13 @@ export function trustedProxies(list: readonly string[]): BlockList {
     else trusted.addSubnet(address, Number(bits), family);
   }
   return trusted;
+}
+
+function cookiesOf({ config, clock }: Parts, { header, setCookie }: Incoming) {
+  if (setCookie === undefined) return { refreshCookie: null, deviceCookie: null };
+  const exchange = { header, setCookie };
+  return {
+    refreshCookie: createRefreshCookie(config, clock, exchange),
+    deviceCookie: createDeviceCookie(config, clock, exchange),
+  };
 }

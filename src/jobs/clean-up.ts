@@ -8,6 +8,7 @@ import { removeOrganizations } from '#capabilities/clean-up/ended-organizations.
 import {
   removeAuditEvents,
   removeChallenges,
+  removeFormerFactors,
   removeFormerIdentifiers,
   removeFormerSlugs,
   removeInvitations,
@@ -16,6 +17,7 @@ import {
   removeUnverifiedAccounts,
   removeUsedProofs,
 } from '#capabilities/clean-up/expired-rows.ts';
+import { completeSecondFactorResets } from '#capabilities/second-factor-reset/second-factor-reset.ts';
 import { type Ctx, contextWithoutRequest, type Parts } from '#core/context.ts';
 import { DAY_SECONDS } from '#core/time.ts';
 
@@ -28,6 +30,8 @@ const TASKS: readonly (readonly [string, (ctx: Ctx) => Promise<number>])[] = [
   ['former slugs', removeFormerSlugs],
   ['former identifiers', removeFormerIdentifiers],
   ['invitations', removeInvitations],
+  ['second factor resets', completeSecondFactorResets],
+  ['removed factors', removeFormerFactors],
   ['organizations', removeOrganizations],
   ['deleted accounts', purgeDeletedAccounts],
   ['unverified accounts', removeUnverifiedAccounts],

@@ -7,11 +7,13 @@ import { emailChangeNoticeEmail } from '#capabilities/change-email/email-change-
 import { accountDeletionEmail } from '#capabilities/delete-account/account-deletion.email.ts';
 import { invitationEmail } from '#capabilities/invitations/invitation.email.ts';
 import { signInAfterFailuresEmail } from '#capabilities/login/sign-in-after-failures.email.ts';
+import { signInEmail } from '#capabilities/login-with-email/sign-in.email.ts';
 import { ownerChangeEmail } from '#capabilities/members/owner-change.email.ts';
 import { sessionReplayedEmail } from '#capabilities/refresh/session-replayed.email.ts';
 import { alreadyRegisteredEmail } from '#capabilities/register/already-registered.email.ts';
 import { passwordChangedEmail } from '#capabilities/reset-password/password-changed.email.ts';
 import { resetPasswordEmail } from '#capabilities/reset-password/reset-password.email.ts';
+import { resetSecondFactorsEmail } from '#capabilities/second-factor-reset/reset-second-factors.email.ts';
 import { identifiersChangedEmail } from '#capabilities/update-profile/identifiers-changed.email.ts';
 import { verifyEmailEmail } from '#capabilities/verify-email/verify-email.email.ts';
 import { describeClaimedAccount } from '#core/accounts/claimed-account.ts';
@@ -22,7 +24,7 @@ import { DEFAULT_LOCALE, parseLocale } from '#core/locale.ts';
 import { type Addressee, type Mail, type MailedPage, mailedLink } from '#core/mail/mail.ts';
 import type { MailJob } from '#core/mail/outbox.ts';
 import { findOpenInvitation, invitationCode, invitationToken } from '#core/organizations/invitation.ts';
-import { challengeCode, challengeToken, findUsableChallenge } from '#core/proofs/challenge.ts';
+import { challengeCode, challengeToken, findUsableChallenge, type MailboxPurpose } from '#core/proofs/challenge.ts';
 import type { SecurityChangeKind } from '#core/second-factors/security-change.ts';
 import { findSession } from '#core/sessions/session.ts';
 import { DAY_SECONDS, daysAfter, secondsBetween } from '#core/time.ts';
@@ -34,6 +36,8 @@ export async function renderMail(ctx: Ctx, job: MailJob): Promise<Mail | null> {
     case 'verify-email':
     case 'reset-password':
     case 'change-email':
+    case 'sign-in-with-email':
+    case 'reset-second-factors':
       return renderProof(ctx, job);
     case 'email-change-notice':
     case 'account-deletion':
@@ -104,7 +108,7 @@ export async function renderMail(ctx: Ctx, job: MailJob): Promise<Mail | null> {
   }
 }
 
-type ProofJob = Extract<MailJob, { mail: 'verify-email' | 'reset-password' | 'change-email' }>;
+type ProofJob = Extract<MailJob, { mail: MailboxPurpose }>;
 type UndoJob = Extract<MailJob, { mail: 'email-change-notice' | 'account-deletion' }>;
 
 async function renderProof(ctx: Ctx, job: ProofJob): Promise<Mail | null> {
@@ -137,6 +141,10 @@ async function renderProof(ctx: Ctx, job: ProofJob): Promise<Mail | null> {
         hasPassword: found.user.passwordHash !== null,
         warnings: await warnOfFormerAddresses(ctx, found.user, to.locale),
       });
+    case 'sign-in-with-email':
+      return signInEmail({ ...to, code, link, codeMinutes, linkMinutes, publicUrl: ctx.config.publicUrl });
+    case 'reset-second-factors':
+      return resetSecondFactorsEmail({ ...to, link, linkMinutes, publicUrl: ctx.config.publicUrl });
     case 'change-email': {
       // An owner who has verified the address is told and gets no code. An unverified registration has no say.
       const holder = await ctx.db.user.findUnique({ where: { email: found.address } });

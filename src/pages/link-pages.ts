@@ -21,6 +21,7 @@ import { passwordField, usernameField } from './password-field.ts';
 import { registrationText, rejectButton } from './registration-text.ts';
 import { REJECT_REGISTRATION_TEXTS } from './reject-registration-texts.ts';
 import { RESET_PASSWORD_TEXTS } from './reset-password-texts.ts';
+import { RESET_SECOND_FACTORS_TEXTS } from './reset-second-factors-texts.ts';
 import { UNDO_ACCOUNT_DELETION_TEXTS } from './undo-account-deletion-texts.ts';
 import { UNDO_EMAIL_CHANGE_TEXTS } from './undo-email-change-texts.ts';
 import { changeText, UNDO_SECURITY_CHANGE_TEXTS } from './undo-security-change-texts.ts';
@@ -44,6 +45,7 @@ export type LinkPageActions = {
   confirmEmailChange: (ctx: Ctx, input: { token: string }) => Promise<PageOutcome>;
   undoEmailChange: (ctx: Ctx, input: { token: string }) => Promise<PageOutcome>;
   undoAccountDeletion: (ctx: Ctx, input: { token: string }) => Promise<PageOutcome>;
+  resetSecondFactors: (ctx: Ctx, input: { token: string }) => Promise<PageOutcome>;
   undoSecurityChange: (ctx: Ctx, input: { token: string }) => Promise<PageOutcome>;
   declineInvitation: (ctx: Ctx, input: { token: string }) => Promise<PageOutcome>;
   rejectRegistration: (ctx: Ctx, input: { token: string }) => Promise<PageOutcome>;
@@ -68,7 +70,7 @@ export type PageEnv = { Bindings: { ctx: Ctx } };
 
 type Html = ReturnType<typeof html>;
 type Status = 200 | 400 | 405 | 410 | 413 | 415 | 422 | 429 | 500 | 503;
-type Answer = { status: Status; headers?: Record<string, string> };
+export type Answer = { status: Status; headers?: Record<string, string> };
 
 /** What a link is about; `field` comes before the input fields of the form, `otherAnswer` below its button. */
 type About = { text?: Html; field?: Html; otherAnswer?: Html };
@@ -86,8 +88,8 @@ type LinkPage = {
   isSecondary?: boolean;
 };
 
-const MAX_FORM_BYTES = 16 * 1024;
-const TOKEN = /^[A-Za-z0-9_-]{16,256}$/;
+export const MAX_FORM_BYTES = 16 * 1024;
+export const TOKEN = /^[A-Za-z0-9_-]{16,256}$/;
 
 export function createLinkPages(actions: LinkPageActions): Hono<PageEnv> {
   const pages = new Hono<PageEnv>();
@@ -156,6 +158,12 @@ export function createLinkPages(actions: LinkPageActions): Hono<PageEnv> {
     },
     ...button,
     act: (ctx, token) => actions.undoSecurityChange(ctx, { token }),
+  });
+  addPage(pages, {
+    name: 'reset-second-factors',
+    texts: RESET_SECOND_FACTORS_TEXTS,
+    ...button,
+    act: (ctx, token) => actions.resetSecondFactors(ctx, { token }),
   });
   addPage(pages, {
     name: 'accept-invitation',
@@ -248,23 +256,23 @@ ${about?.otherAnswer ?? ''}</form>`;
   return show(c, locale, title, body, answer);
 }
 
-function showNotice(c: Context, locale: Locale, notice: Notice, answer: Answer): Promise<Response> {
+export function showNotice(c: Context, locale: Locale, notice: Notice, answer: Answer): Promise<Response> {
   const isGood = answer.status === 200;
   const body = html`<div role="${isGood ? 'status' : 'alert'}"><h1 class="${isGood ? 'good' : ''}">${notice.title}</h1>
 <p>${notice.text}</p></div>`;
   return show(c, locale, notice.title, body, answer);
 }
 
-async function show(c: Context, locale: Locale, title: string, body: Html, answer: Answer): Promise<Response> {
+export async function show(c: Context, locale: Locale, title: string, body: Html, answer: Answer): Promise<Response> {
   const headers = { 'Content-Language': locale, ...answer.headers };
   return c.html(renderPage({ lang: locale, title, body }), answer.status, headers);
 }
 
-function retryLater(status: 429 | 503, { retryAfterSeconds }: { retryAfterSeconds: number }): Answer {
+export function retryLater(status: 429 | 503, { retryAfterSeconds }: { retryAfterSeconds: number }): Answer {
   return { status, headers: { 'Retry-After': String(Math.max(1, Math.ceil(retryAfterSeconds))) } };
 }
 
 /** The language of the email or the form, otherwise the one that the browser prefers. */
-function localeOf(c: Context, chosen: string | null | undefined = c.req.query('lang')): Locale {
+export function localeOf(c: Context, chosen: string | null | undefined = c.req.query('lang')): Locale {
   return parseLocale(chosen) ?? negotiateLocale(c.req.header('accept-language') ?? null);
 }

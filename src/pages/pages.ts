@@ -1,15 +1,20 @@
 /** The HTML pages: those that emails link to, and the development mailbox. */
 import { Hono } from 'hono';
 import { confirmEmailChange, previewEmailChange, undoEmailChange } from '#capabilities/change-email/change-email.ts';
+import { confirmLoginAsBegun } from '#capabilities/confirm-login/confirm-login.ts';
 import { undoAccountDeletion } from '#capabilities/delete-account/delete-account.ts';
 import { declineInvitation, previewInvitation } from '#capabilities/invitations/answer-invitation.ts';
+import { loginWithEmailByCookie, previewEmailSignIn } from '#capabilities/login-with-email/login-with-email.ts';
 import { previewRegistration, rejectRegistration } from '#capabilities/reject-registration/reject-registration.ts';
 import { previewPasswordReset, resetPassword } from '#capabilities/reset-password/reset-password.ts';
+import { confirmSecondFactorReset } from '#capabilities/second-factor-reset/second-factor-reset.ts';
 import { previewSecurityChange, undoSecurityChange } from '#capabilities/undo-security-change/undo-security-change.ts';
 import { verifyEmail } from '#capabilities/verify-email/verify-email.ts';
 import type { Ctx } from '#core/context.ts';
 import type { PasswordProblemCode } from '#core/passwords/password.ts';
 import {
+  AccountDeletionPendingError,
+  AccountDisabledError,
   EmailTakenError,
   InvalidCodeError,
   InvalidInvitationError,
@@ -18,6 +23,8 @@ import {
   ValidationError,
 } from '#errors.ts';
 import type { Mailbox } from '#outside/mailbox.ts';
+import { LoginExpiredError, SecondFactorRequiredError } from '#sign-in-errors.ts';
+import { createEmailSignInPage, type SignInOutcome } from './email-sign-in-page.ts';
 import { createLinkPages, type PageEnv, type PageOutcome } from './link-pages.ts';
 import { createMailboxPages } from './mailbox-pages.ts';
 import { RESET_PASSWORD_TEXTS } from './reset-password-texts.ts';
@@ -38,6 +45,7 @@ export function createPages({ mailbox, passwordMinLength }: PagesOptions): Hono<
       confirmEmailChange: (ctx, input) => outcomeOf(ctx, () => confirmEmailChange(ctx, input)),
       undoEmailChange: (ctx, input) => outcomeOf(ctx, () => undoEmailChange(ctx, input)),
       undoAccountDeletion: (ctx, input) => outcomeOf(ctx, () => undoAccountDeletion(ctx, input)),
+      resetSecondFactors: (ctx, input) => outcomeOf(ctx, () => confirmSecondFactorReset(ctx, input)),
       undoSecurityChange: (ctx, input) => outcomeOf(ctx, () => undoSecurityChange(ctx, input)),
       declineInvitation: (ctx, input) => outcomeOf(ctx, () => declineInvitation(ctx, input)),
       rejectRegistration: (ctx, input) => outcomeOf(ctx, () => rejectRegistration(ctx, input)),
@@ -49,8 +57,40 @@ export function createPages({ mailbox, passwordMinLength }: PagesOptions): Hono<
       passwordMinLength,
     }),
   );
+  pages.route(
+    '/',
+    createEmailSignInPage({
+      show: previewEmailSignIn,
+      signIn: (ctx, input) => signInOutcomeOf(ctx, () => loginWithEmailByCookie(ctx, input)),
+      confirm: (ctx, input) => signInOutcomeOf(ctx, () => confirmLoginAsBegun(ctx, input), 'wrong'),
+    }),
+  );
   if (mailbox !== null) pages.route('/', createMailboxPages(mailbox));
   return pages;
+}
+
+/** The outcome of a step of signing in. A code that is wrong is asked for again. */
+async function signInOutcomeOf(
+  ctx: Ctx,
+  step: () => Promise<unknown>,
+  afterWrongCode: 'invalid' | 'wrong' = 'invalid',
+): Promise<SignInOutcome> {
+  try {
+    await step();
+    return { kind: 'done' };
+  } catch (error) {
+    if (error instanceof SecondFactorRequiredError) {
+      return { kind: 'factor', challengeToken: error.challengeToken };
+    }
+    if (error instanceof InvalidCodeError) return { kind: afterWrongCode };
+    if (error instanceof LoginExpiredError || isUnusable(error)) return { kind: 'invalid' };
+    return outcomeOf(ctx, () => Promise.reject(error));
+  }
+}
+
+/** That the account cannot be used is told to someone who reads its mailbox like a link that cannot be. */
+function isUnusable(error: unknown): boolean {
+  return error instanceof AccountDisabledError || error instanceof AccountDeletionPendingError;
 }
 
 /** The outcome that a page shows. An unexpected error is logged here and gets a page too, because a person reads it. */

@@ -1,21 +1,44 @@
 /** The ConnectX API: register, verify with a one-time password, sign in, and refresh with a reusable refresh token. */
 import { createRoute, z } from '@hono/zod-openapi';
+import { confirmLogin } from '#capabilities/confirm-login/confirm-login.ts';
 import { login } from '#capabilities/login/login.ts';
 import { refresh } from '#capabilities/refresh/refresh.ts';
 import { register } from '#capabilities/register/register.ts';
 import { resendVerification, verifyEmail } from '#capabilities/verify-email/verify-email.ts';
 import { EmailNotVerifiedError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
+import { SecondFactorRequiredError } from '#sign-in-errors.ts';
 import { createApi, type RestApi, type Shape } from './api.ts';
-import { answer, DELETION_PENDING, failure, failuresOf, fields, jsonBody, text, timeOf } from './definitions.ts';
+import {
+  answer,
+  CHALLENGE,
+  DELETION_PENDING,
+  FACTOR_CODE,
+  FACTORS,
+  factorsOf,
+  failure,
+  failuresOf,
+  fields,
+  jsonBody,
+  LOGIN_EXPIRED,
+  SECOND_FACTOR_REQUIRED,
+  text,
+  timeOf,
+  typedFactor,
+} from './definitions.ts';
 
 const ConnectxError = fields({
   error: z.string().openapi({ description: 'What went wrong; safe to show.' }),
   email: z.string().optional().openapi({ description: 'The address that has to be verified first.' }),
+  challenge: z.string().optional().openapi({ description: 'For `POST /api/auth/login/confirm/`.' }),
+  methods: FACTORS.optional().openapi({ description: 'What the user can confirm the login with.' }),
 }).openapi('ConnectxError');
 
 const shape: Shape = ({ code, message, cause }) => {
   if (cause instanceof EmailNotVerifiedError) return { body: { error: message, email: cause.email } };
+  if (cause instanceof SecondFactorRequiredError) {
+    return { body: { error: message, challenge: cause.challengeToken, methods: factorsOf(cause) } };
+  }
   return { body: { error: MESSAGES[code] ?? message } };
 };
 
@@ -119,6 +142,33 @@ const LOGIN = createRoute({
       unverified: { error: 'Please verify your email address before logging in.', email: 'user@example.com' },
       disabled: { error: 'This account has been disabled.' },
       'scheduled for deletion': { error: DELETION_PENDING },
+      'second factor': { error: SECOND_FACTOR_REQUIRED, challenge: CHALLENGE, methods: ['totp', 'recovery_code'] },
+    }),
+    ...always,
+  },
+});
+
+const CONFIRM_LOGIN = createRoute({
+  method: 'post',
+  path: '/api/auth/login/confirm/',
+  summary: 'Confirm a login with the second factor',
+  description: 'Not in the original document: for accounts with a second factor, whose login answers 403.',
+  request: {
+    body: jsonBody(fields({ challenge: text({ description: 'From the 403 of the login.' }), code: FACTOR_CODE }), {
+      challenge: CHALLENGE,
+      code: '123456',
+    }),
+  },
+  responses: {
+    200: answer(
+      'Access token, refresh token and the user.',
+      fields({ access: z.string(), refresh: z.string(), user: ConnectxUser }),
+      { access: JWT, refresh: JWT, user: JOHN },
+    ),
+    ...failures({
+      400: ['The code is wrong or was used before.', 'Invalid OTP', 'code is required.'],
+      401: ['The login has to start again.', LOGIN_EXPIRED],
+      403: ['The account cannot be used.', 'This account has been disabled.', DELETION_PENDING],
     }),
     ...always,
   },
@@ -197,6 +247,12 @@ export function createConnectxApi(): RestApi {
   api.app.openapi(LOGIN, async (c) => {
     const { email, password } = c.req.valid('json');
     const { tokens, user } = await login(c.env.ctx, { identifier: email, password, rotates: false });
+    return c.json({ access: tokens.accessToken, refresh: tokens.refreshToken, user: userOf(user) }, 200);
+  });
+  api.app.openapi(CONFIRM_LOGIN, async (c) => {
+    const { challenge, code } = c.req.valid('json');
+    const input = { challengeToken: challenge, ...typedFactor(code), rotates: false };
+    const { tokens, user } = await confirmLogin(c.env.ctx, input);
     return c.json({ access: tokens.accessToken, refresh: tokens.refreshToken, user: userOf(user) }, 200);
   });
   api.app.openapi(VERIFY_EMAIL, async (c) => {

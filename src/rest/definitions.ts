@@ -1,6 +1,7 @@
 /** Building blocks of route definitions: text fields of requests, and answers with their examples. */
 import { z } from '@hono/zod-openapi';
-import { AccountDeletionPendingError } from '#errors.ts';
+import { AccountDeletionPendingError, InvalidCodeError } from '#errors.ts';
+import { LoginExpiredError, type SecondFactorRequiredError } from '#sign-in-errors.ts';
 
 /** Longer than anything a use case accepts; use cases have stricter limits of their own. */
 const MAX_TEXT_LENGTH = 10_000;
@@ -23,6 +24,9 @@ export function fields<T extends z.ZodRawShape>(shape: T) {
   return z.object(shape, { error: 'must be an object' });
 }
 
+/** The second factor, in the body of a second step. */
+export const FACTOR_CODE = text({ description: 'Six digits from the authenticator app, or a recovery code.' });
+
 /** A required JSON body. */
 export function jsonBody<T extends z.ZodType>(schema: T, example: z.input<T>) {
   return { required: true, content: { 'application/json': { schema, example } } };
@@ -37,6 +41,27 @@ export function answer<T extends z.ZodType>(description: string, schema: T, exam
 export function failure<T extends z.ZodType>(description: string, schema: T, examples: Record<string, z.input<T>>) {
   const named = Object.fromEntries(Object.entries(examples).map(([name, value]) => [name, { value }]));
   return { description, content: { 'application/json': { schema, examples: named } } };
+}
+
+/** What a refused sign-in says where an account has a second factor, and where the second step came too late. */
+export const SECOND_FACTOR_REQUIRED = 'Please confirm with your second factor.';
+export const INVALID_CODE = new InvalidCodeError().message;
+export const LOGIN_EXPIRED = new LoginExpiredError().message;
+/** An example of a challenge token. */
+export const CHALLENGE = 'Aab4r1c8cZmW3Xq7mUqk0g0dHk9q3lUu4wq2dV6bJwW0yJw1Yb3xkq8n5p7s9t2v';
+/** What the person can confirm with, as REST says it. */
+export const FACTORS = z.array(z.enum(['totp', 'recovery_code']));
+
+/** The methods of an error in that form. */
+export function factorsOf({ methods }: SecondFactorRequiredError): z.infer<typeof FACTORS> {
+  return methods.flatMap((method) =>
+    method === 'TOTP' ? ['totp' as const] : method === 'RECOVERY_CODE' ? ['recovery_code' as const] : [],
+  );
+}
+
+/** A recovery code may stand where a code is asked for: it is longer than any code of an app. */
+export function typedFactor(code: string): { code: string } | { recoveryCode: string } {
+  return code.replace(/[^0-9a-z]/gi, '').length > 12 ? { recoveryCode: code } : { code };
 }
 
 /** An example that three APIs show. */

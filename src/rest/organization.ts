@@ -1,93 +1,40 @@
 /** The Organization API: sign in with username, email address or phone number; error codes and trace ids. */
 import { createRoute, z } from '@hono/zod-openapi';
+import { confirmLogin } from '#capabilities/confirm-login/confirm-login.ts';
 import { login } from '#capabilities/login/login.ts';
 import { requireMe } from '#capabilities/me/me.ts';
 import { refresh } from '#capabilities/refresh/refresh.ts';
 import { resendVerificationByCode } from '#capabilities/verify-email/verify-email.ts';
 import type { Config } from '#config/config.ts';
 import type { Tokens } from '#core/sessions/session.ts';
-import { EmailNotVerifiedError, UnauthenticatedError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
-import { createApi, type RestApi, type Shape } from './api.ts';
-import { answer, failure, failuresOf, fields, jsonBody, text } from './definitions.ts';
-import type { Failure } from './errors.ts';
+import { createApi, type RestApi } from './api.ts';
+import {
+  answer,
+  CHALLENGE,
+  FACTOR_CODE,
+  failure,
+  fields,
+  INVALID_CODE,
+  jsonBody,
+  LOGIN_EXPIRED,
+  SECOND_FACTOR_REQUIRED,
+  text,
+  typedFactor,
+} from './definitions.ts';
+import {
+  always,
+  example,
+  failures,
+  OrganizationError,
+  shape,
+  ThreeTokens,
+  TOKENS,
+  TRACE_ID,
+} from './organization-answers.ts';
 
 /** The document says "a short duration (normally 1 hour)". */
 const ACCESS_TOKEN_TTL_SECONDS = 3600;
-
-const OrganizationError = fields({
-  error_code: z.string().openapi({ description: 'What went wrong, as a code.' }),
-  message: z.string().openapi({ description: 'What went wrong; safe to show.' }),
-  trace_id: z
-    .string()
-    .regex(/^[0-9a-f]{16}$/)
-    .openapi({ description: 'Identifies the request in the log. Taken from the `traceparent` header, or generated.' }),
-  extra_attributes: fields({
-    resend_code: z.uuid().openapi({ description: 'For `POST /auth/resend-validation`.' }),
-  }).optional(),
-}).openapi('OrganizationError');
-
-/** Codes and messages of the document. Other failures use our own: TOO_MANY_ATTEMPTS is `too-many-attempts`. */
-const DOCUMENTED: Partial<Record<Failure['code'], { error_code: string; message?: string }>> = {
-  INVALID_CREDENTIALS: { error_code: 'bad-credentials', message: 'Invalid username and/or password' },
-  EMAIL_NOT_VERIFIED: { error_code: 'account-not-validated', message: 'Account not validated' },
-  SESSION_ENDED: { error_code: 'token-expired', message: 'JWT token expired' },
-  ACCOUNT_DISABLED: { error_code: 'inactive-account', message: 'Account has been disabled/deleted' },
-  ACCOUNT_DELETION_PENDING: { error_code: 'inactive-account', message: 'Account has been disabled/deleted' },
-  VALIDATION_FAILED: { error_code: 'bad-request' },
-  ORGANIZATION_REQUIRED: { error_code: 'bad-request' },
-  INVALID_ORGANIZATION_HEADER: { error_code: 'bad-request' },
-  UNEXPECTED: { error_code: 'internal-error' },
-};
-
-const shape: Shape = (failed, ctx) => {
-  const { code, message, cause } = failed;
-  const known = DOCUMENTED[cause instanceof UnauthenticatedError ? meaningOf(cause) : code];
-  const body = {
-    error_code: known?.error_code ?? code.toLowerCase().replaceAll('_', '-'),
-    message: known?.message ?? message,
-    trace_id: ctx.caller.traceId,
-  };
-  if (cause instanceof EmailNotVerifiedError) {
-    return { status: 401, body: { ...body, extra_attributes: { resend_code: cause.resendCode } } };
-  }
-  return { status: known?.error_code === 'inactive-account' ? 401 : failed.status, body };
-};
-
-/** What a refused bearer token means to a client: refresh it (SESSION_ENDED) or sign in again. */
-function meaningOf({ reason }: UnauthenticatedError): Failure['code'] {
-  return reason === 'TOKEN_EXPIRED' || reason === 'SESSION_ENDED' ? 'SESSION_ENDED' : 'INVALID_CREDENTIALS';
-}
-
-const TRACE_ID = '2835818043d277b0';
-const CODES: Record<number, string> = {
-  400: 'bad-request',
-  403: 'forbidden',
-  405: 'method-not-allowed',
-  413: 'too-large',
-  429: 'too-many-attempts',
-  500: 'internal-error',
-  503: 'service-busy',
-};
-const { failures, always } = failuresOf(OrganizationError, (message, status) => ({
-  error_code: CODES[status] ?? '',
-  message,
-  trace_id: TRACE_ID,
-}));
-
-/** An example of a documented code. */
-const example = (code: Failure['code']) => {
-  const { error_code = '', message = '' } = DOCUMENTED[code] ?? {};
-  return { [error_code]: { error_code, message, trace_id: TRACE_ID } };
-};
-
-const ThreeTokens = fields({
-  access_token: z.string().openapi({ description: 'For `Authorization: Bearer`; expires after an hour.' }),
-  jwt_token: z.string().openapi({ description: 'The same token under its former name.' }),
-  refresh_token: z.string().openapi({ description: 'For `POST /auth/refresh-token`; can be used once.' }),
-}).openapi('OrganizationTokens');
-
-const TOKENS = { access_token: 'string', jwt_token: 'string', refresh_token: 'string' };
 
 const LOGIN = createRoute({
   method: 'post',
@@ -113,6 +60,37 @@ const LOGIN = createRoute({
         trace_id: TRACE_ID,
         message: 'Account not validated',
       },
+      ...example('ACCOUNT_DISABLED'),
+      'second-factor-required': {
+        error_code: 'second-factor-required',
+        message: SECOND_FACTOR_REQUIRED,
+        trace_id: TRACE_ID,
+        extra_attributes: { challenge_token: CHALLENGE, methods: ['totp', 'recovery_code'] },
+      },
+    }),
+    ...always,
+  },
+});
+
+const CONFIRM_LOGIN = createRoute({
+  method: 'post',
+  path: '/auth/login/confirm',
+  summary: 'Confirm a login with the second factor',
+  description: 'Not in the original document: for the error `second-factor-required`.',
+  request: {
+    body: jsonBody(
+      fields({
+        challenge_token: text({ description: '`extra_attributes.challenge_token` of that error.' }),
+        code: FACTOR_CODE,
+      }),
+      { challenge_token: CHALLENGE, code: '123456' },
+    ),
+  },
+  responses: {
+    200: answer('User successfully logged in.', ThreeTokens, TOKENS),
+    ...failures({ 400: ['The code is wrong or was used before.', INVALID_CODE, 'code is required.'] }),
+    401: failure('The login has to start again, or the account cannot be used.', OrganizationError, {
+      'login-expired': { error_code: 'login-expired', message: LOGIN_EXPIRED, trace_id: TRACE_ID },
       ...example('ACCOUNT_DISABLED'),
     }),
     ...always,
@@ -226,6 +204,12 @@ export function createOrganizationApi({ organizationHeader }: Pick<Config, 'orga
     const { username, password } = c.req.valid('json');
     const options = { accessTokenTtlSeconds: ACCESS_TOKEN_TTL_SECONDS };
     const { tokens } = await login(c.env.ctx, { identifier: username, password, ...options });
+    return c.json(threeOf(tokens), 200);
+  });
+  api.app.openapi(CONFIRM_LOGIN, async (c) => {
+    const { challenge_token: challengeToken, code } = c.req.valid('json');
+    const options = { accessTokenTtlSeconds: ACCESS_TOKEN_TTL_SECONDS };
+    const { tokens } = await confirmLogin(c.env.ctx, { challengeToken, ...typedFactor(code), ...options });
     return c.json(threeOf(tokens), 200);
   });
   api.app.openapi(REFRESH, async (c) => {

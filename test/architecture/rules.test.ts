@@ -47,7 +47,7 @@ const LAYERS: readonly { name: string; is: RegExp; runs: readonly string[]; type
   },
   {
     name: 'request',
-    is: /^src\/http\/(request|client-address|refresh-cookie)\.ts$/,
+    is: /^src\/http\/(request|client-address|refresh-cookie|device-cookie)\.ts$/,
     runs: ['request', 'core', 'vocabulary'],
     types: ['outside'],
   },
@@ -119,7 +119,7 @@ const ALLOWED: readonly { from: RegExp; to: string; because: string }[] = [
     because: 'which language to speak is a pure function of a header or a stored setting',
   },
   {
-    from: /^src\/pages\/link-pages\.ts$/,
+    from: /^src\/pages\/(link-pages|email-sign-in-page)\.ts$/,
     to: 'src/core/proofs/pasted-proof.ts',
     because: 'what of a pasted text is the token is a pure function, and the same for pages and API',
   },

@@ -6,6 +6,7 @@ import { CHANGE_EMAIL_TEXTS } from '#pages/change-email-texts.ts';
 import { createLinkPages, type PageOutcome } from '#pages/link-pages.ts';
 import { REJECT_REGISTRATION_TEXTS } from '#pages/reject-registration-texts.ts';
 import { RESET_PASSWORD_TEXTS } from '#pages/reset-password-texts.ts';
+import { RESET_SECOND_FACTORS_TEXTS } from '#pages/reset-second-factors-texts.ts';
 import { UNDO_ACCOUNT_DELETION_TEXTS } from '#pages/undo-account-deletion-texts.ts';
 import { UNDO_EMAIL_CHANGE_TEXTS } from '#pages/undo-email-change-texts.ts';
 import { UNDO_SECURITY_CHANGE_TEXTS } from '#pages/undo-security-change-texts.ts';
@@ -21,6 +22,7 @@ const PAGES = [
   'undo-email-change',
   'undo-account-deletion',
   'undo-security-change',
+  'reset-second-factors',
   'accept-invitation',
 ] as const;
 const TEXTS = {
@@ -31,6 +33,7 @@ const TEXTS = {
   'undo-email-change': UNDO_EMAIL_CHANGE_TEXTS,
   'undo-account-deletion': UNDO_ACCOUNT_DELETION_TEXTS,
   'undo-security-change': UNDO_SECURITY_CHANGE_TEXTS,
+  'reset-second-factors': RESET_SECOND_FACTORS_TEXTS,
   'accept-invitation': ACCEPT_INVITATION_TEXTS,
 };
 const INVITATION = { organizationName: '"><script>alert(1)</script>', inviterName: 'Ada & Co' };
@@ -51,6 +54,7 @@ function pagesWith(outcome: PageOutcome = { kind: 'done' }) {
     undoEmailChange: act,
     undoAccountDeletion: act,
     undoSecurityChange: act,
+    resetSecondFactors: act,
     declineInvitation: act,
     rejectRegistration: act,
     showRegistration: async (_, { token }) => (token === TOKEN ? REGISTRATION : null),

@@ -2,10 +2,9 @@
  * How a person can sign in, for themselves and for administrators: their factors and recovery codes. Neither secrets nor
  * codes are shown.
  */
-import { ADMIN_ROLE } from '#config/config.ts';
 import type { Ctx } from '#core/context.ts';
+import { requireAdminRole } from '#core/sessions/second-factor-policy.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
-import { ForbiddenError } from '#errors.ts';
 import type { TotpFactor, User } from '#generated/prisma/client.ts';
 
 /**
@@ -14,7 +13,7 @@ import type { TotpFactor, User } from '#generated/prisma/client.ts';
  */
 export async function accountSecurity(ctx: Ctx, { id }: Pick<User, 'id'>): Promise<User> {
   const viewer = await requireViewer(ctx);
-  if (viewer.user.id !== id && viewer.user.role !== ADMIN_ROLE) throw new ForbiddenError();
+  if (viewer.user.id !== id) requireAdminRole(ctx.config, viewer);
   return ctx.db.user.findUniqueOrThrow({ where: { id } });
 }
 

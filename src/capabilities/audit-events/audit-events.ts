@@ -7,11 +7,11 @@
  * Fails with: UnauthenticatedError, ForbiddenError.
  */
 import { validate as isUuid } from 'uuid';
-import { ADMIN_ROLE } from '#config/config.ts';
 import { requireAdministrator } from '#core/accounts/administrator.ts';
 import { AUDIT_EVENTS, type AuditEventName, asSeenBy, OTHER_EVENT } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { startOfPage } from '#core/input/list-page.ts';
+import { actsAsAdmin } from '#core/sessions/second-factor-policy.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
 import type { AuditEvent, Prisma, User } from '#generated/prisma/client.ts';
 
@@ -42,11 +42,11 @@ export async function listAuditEventsOf(
   filter: AuditFilter,
   page: AuditPage,
 ): Promise<AuditEvent[]> {
-  const viewer = ctx.origin === 'operator' ? null : (await requireViewer(ctx)).user;
-  if (viewer?.id !== user.id) await requireAdministrator(ctx);
+  const viewer = ctx.origin === 'operator' ? null : await requireViewer(ctx);
+  if (viewer?.user.id !== user.id) await requireAdministrator(ctx);
   const events = await list(ctx, { ...filter, subjectId: user.id }, page);
-  const seesAll = viewer === null || viewer.role === ADMIN_ROLE;
-  return seesAll ? events : events.map((event) => asSeenBy(viewer.id, event));
+  const seesAll = viewer === null || actsAsAdmin(ctx.config, viewer);
+  return seesAll ? events : events.map((event) => asSeenBy(viewer.user.id, event));
 }
 
 /** The whole audit log, for administrators. */
@@ -60,7 +60,7 @@ export async function findPersonNamed(ctx: Ctx, userId: string | null): Promise<
   const viewer = await ctx.viewer();
   if (userId === null || viewer === null) return null;
   if (viewer.user.id === userId) return viewer.user;
-  if (viewer.user.role !== ADMIN_ROLE) return null;
+  if (!actsAsAdmin(ctx.config, viewer)) return null;
   return ctx.db.user.findUnique({ where: { id: userId } });
 }
 

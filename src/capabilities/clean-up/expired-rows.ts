@@ -16,6 +16,8 @@ const CHALLENGE_RETENTION_DAYS = 1;
  * goes.
  */
 const INVITATION_RETENTION_DAYS = 90;
+/** A day longer than the links that bring factors back. */
+const UNDONE_RETENTION_DAYS = 8;
 /** After this time, someone who has not verified their address has to register again; the address becomes free. */
 const UNVERIFIED_RETENTION_DAYS = 30;
 
@@ -65,6 +67,21 @@ export function removeFormerIdentifiers(ctx: Ctx): Promise<number> {
     DELETE FROM former_identifiers WHERE value IN (
       SELECT value FROM former_identifiers WHERE held_until < ${ctx.clock()}::timestamptz
        ORDER BY held_until LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
+}
+
+/** Removed second factors, and the changes that can no longer be undone. Also devices that are no longer trusted. */
+export async function removeFormerFactors(ctx: Ctx): Promise<number> {
+  const before = daysAgo(ctx, UNDONE_RETENTION_DAYS);
+  const factors = await ctx.db.totpFactor.deleteMany({ where: { removedAt: { lt: before } } });
+  const changes = await ctx.db.$executeRaw`
+    DELETE FROM security_changes WHERE id IN (
+      SELECT id FROM security_changes WHERE created_at < ${before}::timestamptz
+       ORDER BY created_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
+  const devices = await ctx.db.$executeRaw`
+    DELETE FROM devices WHERE id IN (
+      SELECT id FROM devices WHERE trusted_until < ${before}::timestamptz
+       ORDER BY trusted_until LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
+  return factors.count + changes + devices;
 }
 
 export function removeInvitations(ctx: Ctx): Promise<number> {

@@ -23,6 +23,12 @@ const ConfirmLoginInputObject = builder.inputType('ConfirmLoginInput', {
       required: false,
       description: 'One of the ten codes that were shown at setup. It is used up.',
     }),
+    trustDevice: t.boolean({
+      defaultValue: false,
+      description:
+        'Whether signing in on this device takes the first factor alone for 30 days. Ignored for administrators. ' +
+        'The owner is told, with a link that undoes it.',
+    }),
   }),
 });
 
@@ -49,6 +55,7 @@ builder.mutationField('confirmLogin', (t) =>
         description: 'For example `{challengeToken: "…", code: "123456"}`.',
       }),
     },
-    resolve: (_root, { input }, ctx) => confirmLoginAsBegun(ctx, input),
+    resolve: (_root, { input: { trustDevice: trustsDevice, ...input } }, ctx) =>
+      confirmLoginAsBegun(ctx, { ...input, trustsDevice }),
   }),
 );

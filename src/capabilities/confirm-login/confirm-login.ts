@@ -12,13 +12,12 @@ import { reportFailures } from '#core/passwords/failure-count.ts';
 import { checkSecondFactor, requireSecondFactor, type SecondFactorInput } from '#core/second-factors/factor-check.ts';
 import { countWrongFactor } from '#core/second-factors/password-suspension.ts';
 import { handOverByCookie, type SignedInByCookie } from '#core/sessions/cookie-hand-over.ts';
-import type { SessionOptions } from '#core/sessions/open-session.ts';
 import type { SignedIn } from '#core/sessions/session.ts';
-import { finishWithSecondFactor } from '#core/sign-in/gate.ts';
+import { type ConfirmOptions, finishWithSecondFactor } from '#core/sign-in/gate.ts';
 import { countTry, findLoginChallenge, type LoginChallenge } from '#core/sign-in/login-challenge.ts';
 
 /** The session options are those of the client's API, whichever API the sign-in began with. */
-export type ConfirmLoginInput = SecondFactorInput & { challengeToken: string } & SessionOptions;
+export type ConfirmLoginInput = SecondFactorInput & { challengeToken: string } & ConfirmOptions;
 
 export async function confirmLogin(ctx: Ctx, input: ConfirmLoginInput): Promise<SignedIn> {
   const { challengeToken, code, recoveryCode, ...options } = input;
@@ -40,7 +39,10 @@ export async function confirmLoginAsBegun(ctx: Ctx, input: ConfirmLoginInput): P
   const cookie = ctx.refreshCookie;
   if (transport === 'BEARER' || cookie === null) return confirmLogin(ctx, input);
   cookie.requireOwnPage();
-  return handOverByCookie(cookie, await confirmLogin(ctx, input));
+  const { tokens, ...signedIn } = await confirmLogin(ctx, input);
+  const { deviceToken, deviceTrustedUntil } = tokens;
+  if (deviceToken && deviceTrustedUntil) ctx.deviceCookie?.keep(deviceToken, deviceTrustedUntil);
+  return handOverByCookie(cookie, { ...signedIn, tokens: { ...tokens, deviceToken: null } });
 }
 
 /** Someone who fails after the password knows it; after an emailed code, the password tells nothing. */

@@ -19,7 +19,7 @@ import { noteUse } from '#core/sessions/spent-token.ts';
 import { readVaultToken, VAULT_AUDIENCE } from '#core/sessions/vault-token.ts';
 import { fromNumericDate } from '#core/time.ts';
 import type { AccessTokenClaims } from '#core/tokens/access-token.ts';
-import { UnauthenticatedError } from '#errors.ts';
+import { ForbiddenError, UnauthenticatedError } from '#errors.ts';
 
 export type IntrospectTokenInput = { client: ClientCredentials; token: string };
 
@@ -51,8 +51,8 @@ async function bearerToken(ctx: Ctx, token: string): Promise<Introspection | nul
   if (claims === null || found === null || found.user.id !== claims.sub) return null;
   if (access !== null) await noteUse(ctx, found, access);
   const { organizationId } = claims;
-  const acting = organizationId === null ? null : await findActing(ctx, found.user.id, organizationId);
-  // The organization no longer exists, or the holder was removed from it.
+  const acting = organizationId === null ? null : await findActing(ctx, found, organizationId).catch(nullIfForbidden);
+  // The organization no longer exists, the holder was removed from it, or it asks for a second factor.
   if (organizationId !== null && acting === null) return null;
   return {
     ...active(found),
@@ -62,6 +62,11 @@ async function bearerToken(ctx: Ctx, token: string): Promise<Introspection | nul
     issuedAt: fromNumericDate(claims.iat),
     expiresAt: fromNumericDate(claims.exp),
   };
+}
+
+function nullIfForbidden(error: unknown): null {
+  if (error instanceof ForbiddenError) return null;
+  throw error;
 }
 
 function readAccessToken(ctx: Ctx, token: string): Promise<AccessTokenClaims | null> {

@@ -18,6 +18,12 @@ const LoginInputObject = builder.inputType('LoginInput', {
   fields: (t) => ({
     identifier: t.string({ description: 'Email address, username or phone number.' }),
     password: t.string({ description: 'As typed: upper case and spaces count.' }),
+    deviceToken: t.string({
+      required: false,
+      description:
+        'Of a device that the person trusts (`confirmLogin`): then the password alone signs in. Browsers with ' +
+        'the transport COOKIE have it in a cookie.',
+    }),
     transport: t.field({
       type: TokenTransportEnum,
       required: true,

@@ -18,23 +18,22 @@ import { nextMailAt } from '#core/mail/mail-budget.ts';
 import { reportFailures } from '#core/passwords/failure-count.ts';
 import { provePassword } from '#core/passwords/password-check.ts';
 import { resendCodeOf } from '#core/proofs/resend-code.ts';
-import { handOverByCookie, type SignedInByCookie } from '#core/sessions/cookie-hand-over.ts';
+import { handOverByCookie, requireCookie, type SignedInByCookie } from '#core/sessions/cookie-hand-over.ts';
 import type { SignedIn } from '#core/sessions/session.ts';
 import { USER_COLUMNS } from '#core/sessions/session-columns.ts';
 import { finishSignIn, type SignInOptions } from '#core/sign-in/gate.ts';
+import { requireOpenMethod } from '#core/sign-in/sign-in-methods.ts';
 import {
   AccountDeletionPendingError,
   AccountDisabledError,
   EmailNotVerifiedError,
   InvalidCredentialsError,
-  ValidationError,
 } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 /** The credentials, and the options that the client's API sets for the session. */
 export type LoginInput = { identifier: string; password: string } & SignInOptions;
 
-const NO_COOKIE = 'transport: COOKIE requires HTTPS, but PUBLIC_URL is plain http.';
 const MAX_IDENTIFIER_LENGTH = 320;
 
 const findBy = (column: string) => ({
@@ -45,6 +44,7 @@ const FIND_BY = { email: findBy('email'), username: findBy('username'), phone: f
 
 export async function login(ctx: Ctx, input: LoginInput): Promise<SignedIn> {
   const { identifier, password, ...sessionOptions } = input;
+  requireOpenMethod(ctx, 'password');
   requireFields(input);
   const user = await findByIdentifier(ctx, identifier);
   const holder = user ?? { unknownIdentifier: identifier };
@@ -68,12 +68,9 @@ export async function login(ctx: Ctx, input: LoginInput): Promise<SignedIn> {
  * Also fails with CsrfError, and with ValidationError if no browser would keep the cookie (plain http).
  */
 export async function loginByCookie(ctx: Ctx, input: LoginInput): Promise<SignedInByCookie> {
-  const cookie = ctx.refreshCookie;
-  if (cookie === null || !ctx.config.refreshCookie.isPossible) {
-    throw new ValidationError([{ path: ['transport'], code: 'NOT_ALLOWED', message: NO_COOKIE }]);
-  }
-  cookie.requireOwnPage();
-  return handOverByCookie(cookie, await login(ctx, { ...input, transport: 'COOKIE' }));
+  const cookie = requireCookie(ctx);
+  const deviceToken = ctx.deviceCookie?.read() ?? input.deviceToken;
+  return handOverByCookie(cookie, await login(ctx, { ...input, deviceToken, transport: 'COOKIE' }));
 }
 
 function requireFields(input: LoginInput): void {

@@ -8,7 +8,7 @@
  * Fails with: LastOwnerError, ReauthenticationRequiredError, InvalidOrganizationHeaderError; UnauthenticatedError,
  * ForbiddenError.
  */
-import { ADMIN_ROLE } from '#config/config.ts';
+
 import type { Ctx } from '#core/context.ts';
 import { startOfPage } from '#core/input/list-page.ts';
 import { parseId } from '#core/input/uuid.ts';
@@ -22,6 +22,7 @@ import {
 import { tellOwners } from '#core/organizations/owners.ts';
 import { type ActingOrganization, isAbove, type Permission } from '#core/organizations/permissions.ts';
 import { requireStrongSignIn } from '#core/sessions/recent-sign-in.ts';
+import { requireAdminRole } from '#core/sessions/second-factor-policy.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
 import { LastOwnerError } from '#errors.ts';
 import type { Membership, MembershipRole, Prisma } from '#generated/prisma/client.ts';
@@ -55,8 +56,8 @@ export async function listMemberships(
   ctx: Ctx,
   { userId, page }: { userId: string; page: Page },
 ): Promise<Membership[]> {
-  const { user } = await requireViewer(ctx);
-  if (user.id !== userId && user.role !== ADMIN_ROLE) forbid();
+  const viewer = await requireViewer(ctx);
+  if (viewer.user.id !== userId) requireAdminRole(ctx.config, viewer);
   const organizationId = await startOfPage(page, 'asc', async (id) => {
     const row = await ctx.db.membership.findUnique({ where: { id, userId }, select: { organizationId: true } });
     return row?.organizationId;

@@ -155,6 +155,11 @@ const UpdateOrganizationInputObject = builder.inputType('UpdateOrganizationInput
       required: false,
       description: 'True lets anyone become a MEMBER by registering; members then cannot see each other.',
     }),
+    requiresSecondFactor: t.boolean({
+      required: false,
+      description:
+        'For owners: true lets members act here only with a second factor. Needs one of the viewer in this session.',
+    }),
   }),
 });
 

@@ -7,8 +7,8 @@
  * Fails with: ValidationError, LimitReachedError, OrganizationRequiredError, InvalidOrganizationHeaderError;
  * UnauthenticatedError, ForbiddenError.
  */
-import { type Ctx, inTransaction } from '#core/context.ts';
-import { collectFieldErrors } from '#core/input/field-errors.ts';
+import { type Ctx, inTransaction, type Viewer } from '#core/context.ts';
+import { collectFieldErrors, type FieldErrors } from '#core/input/field-errors.ts';
 import { acceptName } from '#core/input/name.ts';
 import { lockUser } from '#core/lock-user.ts';
 import {
@@ -19,7 +19,7 @@ import {
 } from '#core/organizations/organization-access.ts';
 import type { ActingOrganization } from '#core/organizations/permissions.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
-import { LimitReachedError } from '#errors.ts';
+import { ForbiddenError, LimitReachedError } from '#errors.ts';
 import type { Organization, User } from '#generated/prisma/client.ts';
 import { acceptSlug, changeSlug, findBySlug, newSlug } from './slug.ts';
 
@@ -32,6 +32,7 @@ export type UpdateOrganizationInput = {
   name?: string | null | undefined;
   slug?: string | null | undefined;
   openRegistration?: boolean | null | undefined;
+  requiresSecondFactor?: boolean | null | undefined;
 };
 export type OrganizationSuccess = { organization: Organization };
 
@@ -87,6 +88,7 @@ export async function updateOrganization(ctx: Ctx, input: UpdateOrganizationInpu
   const name = input.name == null ? null : acceptName(input.name, errors);
   const slug = input.slug == null ? null : acceptSlug(input.slug, errors);
   return changeOrganization(ctx, input.organizationId, 'organization:update', async (tx, acting) => {
+    requireOwnerWithFactor(await requireViewer(tx), acting, input, errors);
     errors.throwIfAny();
     if (slug !== null && !(await changeSlug(tx, acting.organization, slug))) {
       errors.add('slug', 'ALREADY_TAKEN', 'This slug is taken by another organization.');
@@ -96,6 +98,7 @@ export async function updateOrganization(ctx: Ctx, input: UpdateOrganizationInpu
       where: { id: acting.organization.id },
       data: {
         ...(name !== null && { name }),
+        ...(input.requiresSecondFactor != null && { requiresSecondFactor: input.requiresSecondFactor }),
         ...(input.openRegistration != null && { openRegistration: input.openRegistration }),
         updatedAt: tx.clock(),
       },
@@ -103,4 +106,21 @@ export async function updateOrganization(ctx: Ctx, input: UpdateOrganizationInpu
     await auditIn(tx, acting, 'update_organization.completed');
     return { organization };
   });
+}
+
+/**
+ * Only owners say whether the organization asks for a second factor, and nobody locks themselves out by it: they have
+ * shown one in this session.
+ */
+function requireOwnerWithFactor(
+  { session }: Viewer,
+  { role, organization }: ActingOrganization,
+  { requiresSecondFactor }: UpdateOrganizationInput,
+  errors: FieldErrors,
+): void {
+  if (requiresSecondFactor == null || requiresSecondFactor === organization.requiresSecondFactor) return;
+  if (role !== 'OWNER') throw new ForbiddenError();
+  if (requiresSecondFactor && session.secondFactorAt === null) {
+    errors.add('requiresSecondFactor', 'NOT_ALLOWED', 'Set up a second factor for yourself first, or confirm with it.');
+  }
 }

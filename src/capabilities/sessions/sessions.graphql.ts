@@ -1,41 +1,24 @@
-import { type Device, deviceOf } from '#core/sessions/device.ts';
+import { deviceOf } from '#core/sessions/device.ts';
 import { SessionNotFoundError } from '#errors.ts';
 import { builder } from '#graphql/builder.ts';
-import { resultUnion } from '#graphql/errors.ts';
+import { SessionDeviceObject } from '#graphql/device-objects.ts';
+import { resultUnion, SecondFactorMethodEnum } from '#graphql/errors.ts';
 import { SessionObject, UserObject } from '#graphql/objects.ts';
 import { endOtherSessions, endOwnSession, isCurrentSession, visibleSessions } from './sessions.ts';
-
-const DeviceKindEnum = builder.enumType('DeviceKind', {
-  description: 'Form factor of a device, as far as its user agent tells.',
-  values: {
-    DESKTOP: { description: 'A desktop or laptop computer.' },
-    MOBILE: { description: 'A phone, in a browser or an app.' },
-    TABLET: { description: 'A larger touch device, such as an iPad.' },
-    TV: { description: 'A television set or streaming box.' },
-    BOT: { description: 'A program that identifies itself as automated.' },
-    UNKNOWN: { description: 'The user agent does not tell; most apps and command-line tools are of this kind.' },
-  },
-});
-
-const SessionDeviceObject = builder.objectRef<Device>('SessionDevice').implement({
-  description:
-    'What the User-Agent header of the sign-in says. Clients can send anything: use it to help people ' +
-    'recognize a device, never to decide.',
-  fields: (t) => ({
-    browser: t.exposeString('browser', { nullable: true, description: 'For example `Firefox`; null if unknown.' }),
-    operatingSystem: t.exposeString('operatingSystem', {
-      nullable: true,
-      description: 'For example `Windows` or `iOS`; null if unknown.',
-    }),
-    kind: t.expose('kind', { type: DeviceKindEnum, description: 'Good for picking an icon.' }),
-  }),
-});
 
 const SignInMethodEnum = builder.enumType('SignInMethod', {
   description: 'How the person showed who they are when the session began.',
   values: {
     PASSWORD: { description: 'They entered the password of the account.' },
     EMAIL: { description: 'They used a code or link from an email.' },
+  },
+});
+
+const AssuranceEnum = builder.enumType('Assurance', {
+  description: 'Authenticator assurance level of a session (NIST SP 800-63B-4).',
+  values: {
+    AAL1: { description: 'One factor: a password, or a code or link from an email.' },
+    AAL2: { description: 'Two factors.' },
   },
 });
 
@@ -51,6 +34,23 @@ builder.prismaObjectFields(SessionObject, (t) => ({
     description: 'Whether the access token of this request belongs to it. Ending it signs out the client that asks.',
     select: { id: true },
     resolve: (session, _args, ctx) => isCurrentSession(ctx, session.id),
+  }),
+  authenticatedAt: t.expose('authenticatedAt', {
+    type: 'DateTime',
+    description: 'When the person last showed who they are in it, by signing in or with `reauthenticate`.',
+  }),
+  assurance: t.field({
+    type: AssuranceEnum,
+    description: 'How strongly; the claim `acr` of its access tokens.',
+    select: { secondFactorAt: true },
+    resolve: ({ secondFactorAt }) => (secondFactorAt === null ? 'AAL1' : 'AAL2'),
+  }),
+  secondFactor: t.field({
+    type: SecondFactorMethodEnum,
+    nullable: true,
+    description: 'Which second factor confirmed it; null if none did, for example on a trusted device.',
+    select: { secondFactor: true },
+    resolve: ({ secondFactor }) => (secondFactor === null ? null : secondFactor === 'totp' ? 'TOTP' : 'RECOVERY_CODE'),
   }),
   method: t.field({
     type: SignInMethodEnum,

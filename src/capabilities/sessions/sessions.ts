@@ -5,10 +5,11 @@
  * never shown. A session of someone else and one that does not exist give the same error.
  * Fails with: UnauthenticatedError, SessionNotFoundError.
  */
-import { ADMIN_ROLE } from '#config/config.ts';
+
 import { audit, auditBy } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { parseId } from '#core/input/uuid.ts';
+import { actsAsAdmin } from '#core/sessions/second-factor-policy.ts';
 import { endSessions } from '#core/sessions/session.ts';
 import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
 import { SessionNotFoundError, UnauthenticatedError } from '#errors.ts';
@@ -22,7 +23,7 @@ export async function visibleSessions(ctx: Ctx): Promise<Prisma.SessionWhereInpu
   const viewer = await ctx.viewer();
   if (viewer === null) return { id: { in: [] } };
   const { userId, ...live } = liveSessionsOf(ctx, viewer.user.id);
-  return viewer.user.role === ADMIN_ROLE ? live : { userId, ...live };
+  return actsAsAdmin(ctx.config, viewer) ? live : { userId, ...live };
 }
 
 /** Whether this is the session of the access token in the request; an expired token has none. */

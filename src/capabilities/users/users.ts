@@ -8,11 +8,11 @@
  * Fails with: UnauthenticatedError, ForbiddenError.
  */
 import { validate as isUuid } from 'uuid';
-import { ADMIN_ROLE } from '#config/config.ts';
 import { requireAdministrator } from '#core/accounts/administrator.ts';
 import type { Ctx } from '#core/context.ts';
 import { asciiDomain } from '#core/input/domain-name.ts';
 import { parseIdentifier, parsePhone } from '#core/input/identifier.ts';
+import { actsAsAdmin } from '#core/sessions/second-factor-policy.ts';
 import { USER_COLUMNS } from '#core/sessions/session-columns.ts';
 import { Prisma, type User } from '#generated/prisma/client.ts';
 
@@ -81,7 +81,7 @@ export async function findUser(ctx: Ctx, by: { id: string } | { identifier: stri
 /** Since when an account is disabled; null unless the viewer is an administrator. Its owner is not signed in anyway. */
 export async function findDisabledAt(ctx: Ctx, user: User): Promise<Date | null> {
   const viewer = await ctx.viewer();
-  return viewer?.user.role === ADMIN_ROLE ? user.disabledAt : null;
+  return viewer !== null && actsAsAdmin(ctx.config, viewer) ? user.disabledAt : null;
 }
 
 function conditionsOf({ search, role, isVerified, isDisabled }: UserFilter): Prisma.Sql[] {

@@ -8,6 +8,7 @@ import type { AuditDetails } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { lockUser } from '#core/lock-user.ts';
 import { requireStrongSignIn } from '#core/sessions/recent-sign-in.ts';
+import { requireAdminRole } from '#core/sessions/second-factor-policy.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
 import { ForbiddenError, LastAdminError, UserNotFoundError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
@@ -19,7 +20,7 @@ export type Administrator = Required<Pick<AuditDetails, 'actorId' | 'sessionId'>
 export async function requireAdministrator(ctx: Ctx): Promise<Administrator> {
   if (ctx.origin === 'operator') return { actorId: null, sessionId: null };
   const { user, session } = await requireViewer(ctx);
-  if (user.role !== ADMIN_ROLE) throw new ForbiddenError();
+  requireAdminRole(ctx.config, { user, session });
   return { actorId: user.id, sessionId: session.id };
 }
 

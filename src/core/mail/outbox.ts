@@ -32,6 +32,8 @@ export type MailJob =
       isHeld: boolean;
       at: string;
     }
+  | { mail: 'reset-second-factors'; challengeId: string }
+  | { mail: 'sign-in-with-email'; challengeId: string }
   | { mail: 'security-change'; challengeId: string }
   | { mail: 'security-notice'; userId: string; notice: SecurityNoticeKind; at: string; left?: number }
   | { mail: 'session-replayed'; sessionId: string; at: string }
@@ -41,8 +43,8 @@ export type MailJob =
 type Transaction = { db: PrismaDb; afterCommit: (action: () => void) => void };
 
 export type Outbox = {
-  /** Queues an email in the current transaction. */
-  queue: (tx: Transaction, job: MailJob) => Promise<void>;
+  /** Queues an email in the current transaction; with `afterSeconds`, not to be sent before. */
+  queue: (tx: Transaction, job: MailJob, options?: { afterSeconds?: number }) => Promise<void>;
 };
 
 export const MAIL_QUEUE = 'mail';
@@ -52,8 +54,8 @@ export const MAIL_DEAD_LETTER = 'mail-dead-letter';
 /** @param wake tells the worker of this process that an email is waiting */
 export function createOutbox(boss: PgBoss, wake: () => void): Outbox {
   return {
-    queue: async (tx, job) => {
-      await boss.send(MAIL_QUEUE, job, { db: fromPrisma(tx.db) });
+    queue: async (tx, job, { afterSeconds = 0 } = {}) => {
+      await boss.send(MAIL_QUEUE, job, { db: fromPrisma(tx.db), startAfter: afterSeconds });
       tx.afterCommit(wake);
     },
   };

@@ -10,6 +10,7 @@
 import { ADMIN_ROLE } from '#config/config.ts';
 import type { Ctx, Parts, Viewer } from '#core/context.ts';
 import { parseId } from '#core/input/uuid.ts';
+import { actsAsAdmin, mayActIn } from '#core/sessions/second-factor-policy.ts';
 import { ForbiddenError, InvalidOrganizationHeaderError, UnauthenticatedError } from '#errors.ts';
 import type { MembershipRole, Organization } from '#generated/prisma/client.ts';
 import { type ActingOrganization, highestRole, permissionsOf } from './permissions.ts';
@@ -78,25 +79,25 @@ export type Reach = { evenDeleted?: boolean };
 /** The organization and what this user may do in it; null if they have no access, or if it is suspended or deleted. */
 export async function findActing(
   parts: Parts,
-  userId: string,
+  viewer: Viewer,
   organizationId: string,
   reach: Reach = {},
 ): Promise<ActingOrganization | null> {
   const id = parseId(organizationId);
   if (id === null) return null;
-  const [row] = await parts.database.query<Row>(FIND, [userId, id]);
-  return row === undefined ? null : toActing(row, reach);
+  const [row] = await parts.database.query<Row>(FIND, [viewer.user.id, id]);
+  return row === undefined ? null : toActing(parts, viewer, row, reach);
 }
 
 /** Like `findActing`, but reads in the current transaction. */
 export async function findActingIn(
   tx: Ctx,
-  userId: string,
+  viewer: Viewer,
   organizationId: string,
   reach: Reach,
 ): Promise<ActingOrganization | null> {
-  const [row] = await tx.db.$queryRawUnsafe<Row[]>(FIND.text, userId, organizationId);
-  return row === undefined ? null : toActing(row, reach);
+  const [row] = await tx.db.$queryRawUnsafe<Row[]>(FIND.text, viewer.user.id, organizationId);
+  return row === undefined ? null : toActing(tx, viewer, row, reach);
 }
 
 /**
@@ -109,12 +110,13 @@ export async function findEffective(
   viewer: Viewer | null,
 ): Promise<ActingOrganization | null> {
   if (header === null) {
-    const [row] = viewer === null ? [] : await parts.database.query<Row>(FIND_ONLY, [viewer.user.id]);
-    return row === undefined ? null : toActing(row, {});
+    if (viewer === null) return null;
+    const [row] = await parts.database.query<Row>(FIND_ONLY, [viewer.user.id]);
+    return row === undefined ? null : toActing(parts, viewer, row, {});
   }
   requireHeaderId(header);
   if (viewer === null) throw new UnauthenticatedError('TOKEN_MISSING');
-  const acting = await findActing(parts, viewer.user.id, header);
+  const acting = await findActing(parts, viewer, header);
   if (acting === null) throw new ForbiddenError();
   return acting;
 }
@@ -126,12 +128,22 @@ export function requireHeaderId(header: string): string {
   return id;
 }
 
-function toActing(row: Row, { evenDeleted = false }: Reach): ActingOrganization | null {
+/** Fails with ForbiddenError if a second factor is all that is missing. */
+function toActing(
+  { config }: Pick<Parts, 'config'>,
+  viewer: Viewer,
+  row: Row,
+  { evenDeleted = false }: Reach,
+): ActingOrganization | null {
   const { membershipId, ownRole, groupRole, platformRole, customPermissions, ...organization } = row;
-  const isAdmin = platformRole === ADMIN_ROLE;
+  const isAdmin = platformRole === ADMIN_ROLE && actsAsAdmin(config, viewer);
   if (!isAdmin && (organization.suspendedAt !== null || (organization.deletesAt !== null && !evenDeleted))) return null;
   const role = highestRole([ownRole, groupRole, isAdmin ? 'OWNER' : null]);
-  if (role === null) return null;
+  if (role === null) {
+    if (platformRole === ADMIN_ROLE) throw new ForbiddenError('SECOND_FACTOR_REQUIRED');
+    return null;
+  }
+  if (!mayActIn(config, viewer, organization)) throw new ForbiddenError('SECOND_FACTOR_REQUIRED');
   const permissions = permissionsOf(role, customPermissions, organization.openRegistration);
   return { organization, membershipId, role, permissions };
 }

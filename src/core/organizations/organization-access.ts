@@ -37,11 +37,11 @@ export async function requireOrganizationOf(
   permission: Permission,
   reach: Reach = {},
 ): Promise<ActingOrganization> {
-  const { user } = await requireViewer(ctx);
+  const viewer = await requireViewer(ctx);
   if (ctx.organizationHeader !== null && requireHeaderId(ctx.organizationHeader) !== parseId(organizationId ?? '')) {
     forbid();
   }
-  const acting = organizationId === null ? null : await findActing(ctx, user.id, organizationId, reach);
+  const acting = organizationId === null ? null : await findActing(ctx, viewer, organizationId, reach);
   return permitted(acting ?? forbid(), permission);
 }
 
@@ -56,11 +56,11 @@ export async function holdOrganization(
   permission: Permission,
   reach: Reach = {},
 ): Promise<ActingOrganization> {
-  const { user } = await requireViewer(tx);
+  const viewer = await requireViewer(tx);
   const { id } = seen.organization;
   // Not FOR UPDATE: rows that only refer to the organization may be added in the meantime.
   await tx.db.$queryRaw`SELECT 1 FROM organizations WHERE id = ${id}::uuid FOR NO KEY UPDATE`;
-  return permitted((await findActingIn(tx, user.id, id, reach)) ?? forbid(), permission);
+  return permitted((await findActingIn(tx, viewer, id, reach)) ?? forbid(), permission);
 }
 
 /** Runs a change in the organization that the input names, or else in the effective one, with its row locked. */

@@ -32,17 +32,29 @@ export type MailboxPurpose =
   | 'verify-email'
   | 'reset-password'
   /** Verifies a new email address for an account. */
-  | 'change-email';
+  | 'change-email'
+  /** Removes lost second factors, after three days. It has a link only. */
+  | 'reset-second-factors'
+  /** Signs in without a password; see core/proofs/sign-in-proof.ts. */
+  | 'sign-in-with-email';
 
 /** How long the code and the link are valid. */
-const CHALLENGE_LIFE = {
+export const CHALLENGE_LIFE = {
   'verify-email': { codeMinutes: 10, linkMinutes: 24 * 60 },
   'reset-password': { codeMinutes: 10, linkMinutes: 30 },
   'change-email': { codeMinutes: 10, linkMinutes: 60 },
+  'reset-second-factors': { codeMinutes: 0, linkMinutes: 30 },
+  // OWASP ASVS 5.0 section 6.5.5: out-of-band codes and links live 10 minutes.
+  'sign-in-with-email': { codeMinutes: 10, linkMinutes: 10 },
 } as const satisfies Record<MailboxPurpose, { codeMinutes: number; linkMinutes: number }>;
 
 /** Valid only while the account still has the address; the others are for an address it had before or will get. */
-const OF_STORED_ADDRESS = new Set<string>(['verify-email', 'reset-password'] satisfies ChallengePurpose[]);
+const OF_STORED_ADDRESS = new Set<string>([
+  'verify-email',
+  'reset-password',
+  'reset-second-factors',
+  'sign-in-with-email',
+] satisfies ChallengePurpose[]);
 export const MAX_ATTEMPTS = 5;
 const GUESSES = { name: 'code', limit: 10, windowSeconds: HOUR_SECONDS, refusal: 'code.throttled' } as const;
 

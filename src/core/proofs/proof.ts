@@ -15,6 +15,7 @@ import {
 } from './challenge.ts';
 import { pastedToken, typedCode } from './pasted-proof.ts';
 import { answerRepeatedly, type ProofRequest, type Subject } from './repetition.ts';
+import { proveSignInByCode } from './sign-in-proof.ts';
 
 /** Either `token`, or `email` and `code`. */
 export type ProofInput = {
@@ -33,6 +34,8 @@ const FAILED = {
   'undo-email-change': 'change_email.failed',
   'undo-account-deletion': 'delete_account.failed',
   'undo-security-change': 'undo_security_change.failed',
+  'reset-second-factors': 'second_factor_reset.failed',
+  'sign-in-with-email': 'login_with_email.failed',
 } as const satisfies Record<EmailedPurpose, AuditEventName>;
 
 /** What a proof is used for. The same code or token may serve several operations; one of them uses it up. */
@@ -106,6 +109,18 @@ export async function useProofOnce<T>(
   });
 }
 
+/** Like `useProofOnce`, for the code of a sign-in, with the token of the request that asked for it. */
+export async function useSignInCode<T>(
+  ctx: Ctx,
+  { requestToken, code }: { requestToken: string; code: string },
+  work: (proof: ValidProof) => Promise<T>,
+): Promise<T> {
+  return recordingFailure(ctx, 'sign-in-with-email', { subjectId: async () => null }, async () => {
+    const challenge = await proveSignInByCode(ctx, requestToken, code);
+    return work({ challenge, consume: (tx) => consumeChallenge(tx, challenge) });
+  });
+}
+
 /** A code or token as it was presented. */
 type Presented = {
   /** Its canonical form, and whose it is. */
@@ -141,7 +156,7 @@ function answerPresented<T>(
 async function recordingFailure<T>(
   ctx: Ctx,
   purpose: EmailedPurpose,
-  { subjectId, details = {} }: Presented,
+  { subjectId, details = {} }: Pick<Presented, 'subjectId' | 'details'>,
   work: () => Promise<T>,
 ): Promise<T> {
   try {

@@ -28,6 +28,7 @@ export type ProofRequest = {
     | 'undo-email-change'
     | 'undo-account-deletion'
     | 'undo-security-change'
+    | 'reset-second-factors'
     | 'accept-invitation'
     | 'decline-invitation';
   /** The code or token in its canonical form, and everything else that says whose it is. */

@@ -27,12 +27,13 @@ const UNDO_DAYS = 7;
  * Records the change and queues the email with the link. Call it in the transaction of the change.
  * @param details.at the time that is written to the rows that changed
  * @param details.objectId the factor or device
+ * @param details.remindAfterSeconds when to send the email a second time, if it still applies then
  */
 export async function recordSecurityChange(
   tx: Ctx,
   user: Pick<User, 'id' | 'email'>,
   kind: SecurityChangeKind,
-  { at: now, objectId }: { at: Date; objectId?: string },
+  { at: now, objectId, remindAfterSeconds }: { at: Date; objectId?: string; remindAfterSeconds?: number },
 ): Promise<void> {
   const { ipAddress, userAgent } = tx.caller;
   const change = await tx.db.securityChange.create({
@@ -49,7 +50,9 @@ export async function recordSecurityChange(
       expiresAt: daysAfter(now, UNDO_DAYS),
     },
   });
-  await tx.outbox.queue(tx, { mail: 'security-change', challengeId: link.id });
+  const mail = { mail: 'security-change', challengeId: link.id } as const;
+  await tx.outbox.queue(tx, mail);
+  if (remindAfterSeconds !== undefined) await tx.outbox.queue(tx, mail, { afterSeconds: remindAfterSeconds });
 }
 
 /**

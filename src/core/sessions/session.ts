@@ -30,6 +30,10 @@ export type Tokens = {
   expiresAt: Date;
   refreshToken: string;
   refreshTokenExpiresAt: Date;
+  /** What a device keeps that is trusted from now on; null in every other answer. */
+  deviceToken: string | null;
+  /** Until when that device is trusted. */
+  deviceTrustedUntil: Date | null;
 };
 
 export type SignedIn = { tokens: Tokens; user: User; session: Session };
@@ -40,6 +44,7 @@ export type SessionEndReason =
   | 'password_reset'
   | 'password_changed'
   | 'factors_changed'
+  | 'factors_removed'
   | 'security_change_undone'
   | 'email_changed'
   | 'email_proven'
@@ -68,6 +73,8 @@ export function tokensOf(
     expiresAt: access.expiresAt,
     refreshToken: refreshTokenOf(ctx, session),
     refreshTokenExpiresAt: session.expiresAt,
+    deviceToken: null,
+    deviceTrustedUntil: null,
   };
 }
 

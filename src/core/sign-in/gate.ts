@@ -12,6 +12,8 @@ import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { lockUser } from '#core/lock-user.ts';
 import { type FactorMatch, spendSecondFactor } from '#core/second-factors/factor-check.ts';
+import { recordSecurityChange } from '#core/second-factors/security-change.ts';
+import { mayTrustDevices, trustDevice, useTrustedDevice } from '#core/second-factors/trusted-device.ts';
 import { openSession, type SessionOptions } from '#core/sessions/open-session.ts';
 import type { SignedIn } from '#core/sessions/session.ts';
 import type { VerifiedFactor } from '#core/sessions/verified-factor.ts';
@@ -28,6 +30,13 @@ import {
 export type SignInOptions = SessionOptions & {
   /** How the client takes its tokens, for the second step. */
   transport?: TokenTransport;
+  /** Of a device that may be trusted: then the first factor alone signs in. */
+  deviceToken?: string | null | undefined;
+};
+
+export type ConfirmOptions = SessionOptions & {
+  /** Whether this device shall be trusted from now on. Ignored for administrators. */
+  trustsDevice?: boolean;
 };
 
 /**
@@ -41,7 +50,11 @@ export async function finishSignIn(
   options: SignInOptions,
 ): Promise<SignedIn | null> {
   const { user, method } = verified;
-  const { transport = 'BEARER', ...session } = options;
+  const { transport = 'BEARER', deviceToken, ...session } = options;
+  if (deviceToken && mayTrustDevices(user)) {
+    const trusted = await openOnTrustedDevice(ctx, verified, deviceToken, session);
+    if (trusted !== null) return trusted;
+  }
   const opened = await openSession(ctx, user, { method, amr: amrOf(method) }, session);
   if (opened !== null) return opened;
   const required = await inTransaction(ctx, (tx) => issueLoginChallenge(tx, verified, transport));
@@ -60,7 +73,7 @@ export async function finishWithSecondFactor(
   ctx: Ctx,
   challenge: LoginChallenge,
   match: FactorMatch,
-  options: SessionOptions,
+  { trustsDevice = false, ...options }: ConfirmOptions,
 ): Promise<SignedIn> {
   return inTransaction(ctx, async (tx) => {
     const user = await lockUser(tx, challenge.userId);
@@ -73,6 +86,24 @@ export async function finishWithSecondFactor(
     const admission = { method, amr: withAmr(amrOf(method), SECOND_FACTOR_AMR), secondFactor: match.kind };
     const opened = await openSession(tx, user, admission, options);
     if (opened === null) throw new LoginExpiredError();
-    return opened;
+    if (!trustsDevice || !mayTrustDevices(user)) return opened;
+    const { device, token } = await trustDevice(tx, user);
+    await recordSecurityChange(tx, user, 'device_trusted', { at: device.createdAt, objectId: device.id });
+    return { ...opened, tokens: { ...opened.tokens, deviceToken: token, deviceTrustedUntil: device.trustedUntil } };
+  });
+}
+
+/** Null if the device is not trusted for this account, or the first factor no longer counts. */
+async function openOnTrustedDevice(
+  ctx: Ctx,
+  { user, method }: VerifiedFactor,
+  deviceToken: string,
+  session: SessionOptions,
+): Promise<SignedIn | null> {
+  return inTransaction(ctx, async (tx) => {
+    const current = await lockUser(tx, user.id);
+    if (current === null || current.passwordHash !== user.passwordHash) return null;
+    const deviceId = await useTrustedDevice(tx, current, deviceToken);
+    return deviceId === null ? null : openSession(tx, current, { method, amr: amrOf(method), deviceId }, session);
   });
 }

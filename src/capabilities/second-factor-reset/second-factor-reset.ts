@@ -1,0 +1,90 @@
+/**
+ * Remove second factors that were lost, when there is no recovery code either. It takes the right password, a link in
+ * the mailbox, and three days, in which the owner is told twice and can object: with the link in the email, or by
+ * signing in with a factor. Then the factors go, every session and trusted device ends, and the owner is told again.
+ * Fails with: LoginExpiredError, TooManyAttemptsError; with the link with InvalidCodeError.
+ */
+import { audit } from '#core/audit.ts';
+import { type Ctx, inTransaction } from '#core/context.ts';
+import { storedAddress } from '#core/input/email-address.ts';
+import { lockUser } from '#core/lock-user.ts';
+import { maskAddress } from '#core/mail/mail.ts';
+import { reserveMail } from '#core/mail/mail-budget.ts';
+import { issueChallenge } from '#core/proofs/challenge.ts';
+import { answerLinkProof, type ValidProof } from '#core/proofs/proof.ts';
+import { removeSecondFactors } from '#core/second-factors/factor-removal.ts';
+import { recordSecurityChange } from '#core/second-factors/security-change.ts';
+import { findLoginChallenge } from '#core/sign-in/login-challenge.ts';
+import { HOUR_SECONDS, secondsAfter } from '#core/time.ts';
+import { InvalidCodeError } from '#errors.ts';
+import { LoginExpiredError } from '#sign-in-errors.ts';
+
+export type RequestSecondFactorResetSuccess = { email: string; expiresAt: Date };
+export type ConfirmSecondFactorResetSuccess = { resetsAt: Date };
+
+const PURPOSE = 'reset-second-factors';
+const WAIT_SECONDS = 72 * HOUR_SECONDS;
+/** How many accounts one run of the clean-up looks at. */
+const BATCH = 100;
+
+/** Only after the right password: someone who merely reads the mailbox gets nothing here. */
+export async function requestSecondFactorReset(
+  ctx: Ctx,
+  input: { challengeToken: string },
+): Promise<RequestSecondFactorResetSuccess> {
+  const { method, userId } = await findLoginChallenge(ctx, input.challengeToken);
+  const user = await ctx.db.user.findUnique({ where: { id: userId } });
+  if (method !== 'password' || user === null) throw new LoginExpiredError();
+  await reserveMail(ctx, PURPOSE, storedAddress(user.email));
+  return inTransaction(ctx, async (tx) => {
+    const challenge = await issueChallenge(tx, PURPOSE, user);
+    await tx.outbox.queue(tx, { mail: PURPOSE, challengeId: challenge.id });
+    return { email: maskAddress(user.email), expiresAt: challenge.expiresAt };
+  });
+}
+
+export async function confirmSecondFactorReset(
+  ctx: Ctx,
+  input: { token: string },
+): Promise<ConfirmSecondFactorResetSuccess> {
+  return answerLinkProof(ctx, { purpose: PURPOSE, operation: 'reset-second-factors' }, input.token, {
+    first: (proof) => beginReset(ctx, proof),
+    again: async ({ id }) => {
+      const user = await ctx.db.user.findUnique({ where: { id } });
+      return user?.factorsResetAt ? { resetsAt: user.factorsResetAt } : null;
+    },
+  });
+}
+
+/** A reset that waits already goes on as it is: asking again does not postpone it. */
+async function beginReset(ctx: Ctx, { challenge, consume }: ValidProof): Promise<ConfirmSecondFactorResetSuccess> {
+  return inTransaction(ctx, async (tx) => {
+    await consume(tx);
+    const user = await tx.db.user.findUniqueOrThrow({ where: { id: challenge.userId } });
+    if (!user.hasSecondFactor) throw new InvalidCodeError();
+    if (user.factorsResetAt !== null) return { resetsAt: user.factorsResetAt };
+    const at = tx.clock();
+    const resetsAt = secondsAfter(at, WAIT_SECONDS);
+    await tx.db.user.update({ where: { id: user.id }, data: { factorsResetAt: resetsAt } });
+    const remindAfterSeconds = WAIT_SECONDS / 2;
+    await recordSecurityChange(tx, user, 'reset_requested', { at, remindAfterSeconds });
+    await audit(tx, 'second_factor_reset.requested', user.id);
+    return { resetsAt };
+  });
+}
+
+/** Removes the factors whose time is up. Returns how many accounts it changed. For a scheduled job, on any replica. */
+export async function completeSecondFactorResets(ctx: Ctx): Promise<number> {
+  const isDue = { factorsResetAt: { lte: ctx.clock() } };
+  const due = await ctx.db.user.findMany({ where: isDue, take: BATCH, select: { id: true } });
+  for (const { id } of due) {
+    await inTransaction(ctx, async (tx) => {
+      const user = await lockUser(tx, id);
+      // The owner may have signed in with a factor in the meantime.
+      if (user?.factorsResetAt == null || user.factorsResetAt > tx.clock()) return;
+      await removeSecondFactors(tx, user, 'reset_completed');
+      await audit(tx, 'second_factor_reset.completed', id);
+    });
+  }
+  return due.length;
+}

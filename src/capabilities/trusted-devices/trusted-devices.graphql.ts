@@ -1,0 +1,51 @@
+import { AccountSecurityObject } from '#graphql/account-security-objects.ts';
+import { builder } from '#graphql/builder.ts';
+import { SessionDeviceObject } from '#graphql/device-objects.ts';
+import { resultUnion } from '#graphql/errors.ts';
+import { findTrustedDevices, type TrustedDevice, untrustDevice } from './trusted-devices.ts';
+
+const TrustedDeviceObject = builder.objectRef<TrustedDevice>('TrustedDevice').implement({
+  description: 'A device on which the password alone signs in.',
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'UUID, for `untrustDevice`.' }),
+    device: t.expose('device', { type: SessionDeviceObject, description: 'What its user agent said at the time.' }),
+    trustedUntil: t.expose('trustedUntil', { type: 'DateTime', description: 'Fixed, 30 days after it was trusted.' }),
+    lastSeenAt: t.expose('lastSeenAt', { type: 'DateTime', description: 'When someone last signed in on it.' }),
+    isCurrent: t.exposeBoolean('isCurrent', { description: 'Whether the session of this request began on it.' }),
+  }),
+});
+
+builder.objectField(AccountSecurityObject, 'trustedDevices', (t) =>
+  t.field({
+    type: [TrustedDeviceObject],
+    description: 'Newest first, at most 10. They end with a new password, address or second factor.',
+    resolve: (user, _args, ctx) => findTrustedDevices(ctx, user),
+  }),
+);
+
+const UntrustDeviceInputObject = builder.inputType('UntrustDeviceInput', {
+  description: 'The device on which signing in takes a second factor again.',
+  fields: (t) => ({
+    deviceId: t.id({ description: 'UUID from `me.security.trustedDevices`. Any other is FORBIDDEN.' }),
+  }),
+});
+
+const UntrustDeviceSuccessObject = builder.objectRef<{ deviceId: string }>('UntrustDeviceSuccess').implement({
+  description: 'Its token no longer counts. Sessions that began on it go on.',
+  fields: (t) => ({ deviceId: t.exposeID('deviceId', { description: 'The UUID from the input.' }) }),
+});
+
+builder.mutationField('untrustDevice', (t) =>
+  t.field({
+    access: 'viewer',
+    type: resultUnion('UntrustDeviceResult', UntrustDeviceSuccessObject, []),
+    description: 'Stops trusting a device of the viewer.',
+    args: {
+      input: t.arg({
+        type: UntrustDeviceInputObject,
+        description: 'For example `{deviceId: "019a5f6e-0000-7000-8000-000000000000"}`.',
+      }),
+    },
+    resolve: (_root, { input }, ctx) => untrustDevice(ctx, input),
+  }),
+);

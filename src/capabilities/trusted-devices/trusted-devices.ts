@@ -1,0 +1,44 @@
+/**
+ * List the devices that a person trusts, and stop trusting one. That gives nobody anything, so a session is enough. A
+ * device of someone else is refused like one that does not exist.
+ * Fails with: UnauthenticatedError, ForbiddenError.
+ */
+import { auditBy } from '#core/audit.ts';
+import { type Ctx, inTransaction } from '#core/context.ts';
+import { parseId } from '#core/input/uuid.ts';
+import { type Device as DeviceName, deviceOf } from '#core/sessions/device.ts';
+import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
+import { ForbiddenError } from '#errors.ts';
+import type { Device, User } from '#generated/prisma/client.ts';
+
+export type TrustedDevice = Pick<Device, 'id' | 'trustedUntil' | 'lastSeenAt'> & {
+  device: DeviceName;
+  isCurrent: boolean;
+};
+
+/** Those that are trusted now, the newest first. The caller has checked that the viewer may see the account. */
+export async function findTrustedDevices(ctx: Ctx, { id: userId }: Pick<User, 'id'>): Promise<TrustedDevice[]> {
+  const viewer = await requireViewer(ctx);
+  const live = { userId, revokedAt: null, trustedUntil: { gt: ctx.clock() } };
+  const devices = await ctx.db.device.findMany({ where: live, orderBy: { createdAt: 'desc' } });
+  return devices.map(({ id, trustedUntil, lastSeenAt, userAgent }) => {
+    return { id, trustedUntil, lastSeenAt, device: deviceOf(userAgent), isCurrent: viewer.session.deviceId === id };
+  });
+}
+
+/** One that is no longer trusted counts as done. */
+export async function untrustDevice(ctx: Ctx, input: { deviceId: string }): Promise<{ deviceId: string }> {
+  const viewer = await requireViewer(ctx);
+  const id = parseId(input.deviceId);
+  if (id === null) throw new ForbiddenError();
+  return inTransaction(ctx, async (tx) => {
+    const { id: userId } = await holdViewer(tx, viewer);
+    if ((await tx.db.device.count({ where: { id, userId } })) === 0) throw new ForbiddenError();
+    const { count } = await tx.db.device.updateMany({
+      where: { id, userId, revokedAt: null },
+      data: { revokedAt: tx.clock() },
+    });
+    if (count === 1) await auditBy(tx, viewer, 'untrust_device.completed');
+    return { deviceId: id };
+  });
+}

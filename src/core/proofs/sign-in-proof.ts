@@ -1,0 +1,68 @@
+/**
+ * Codes and links that sign in. The code counts only together with the token of the request that asked for it, so nobody
+ * else can guess at it (OWASP ASVS 5.0 section 6.6.2). The link is not bound to a browser: people open their email
+ * elsewhere. It leads to a page that names the account and has a button, because mail scanners open every link.
+ *
+ * Unlike other challenges, an older one stays valid: a request by someone else must not end that of the owner.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Ctx } from '#core/context.ts';
+import { acceptedSecrets, isOneOf } from '#core/secrets.ts';
+import { minutesAfter } from '#core/time.ts';
+import { InvalidCodeError } from '#errors.ts';
+import type { Challenge } from '#generated/prisma/client.ts';
+import {
+  CHALLENGE_LIFE,
+  challengeCode,
+  challengeToken,
+  findUsableChallenge,
+  idOfChallengeToken,
+  MAX_ATTEMPTS,
+} from './challenge.ts';
+import { typedCode } from './pasted-proof.ts';
+
+const PURPOSE = 'sign-in-with-email';
+/** The token of the request is another one than that of the link. */
+const REQUEST = `${PURPOSE}:request`;
+
+export type SignInRequest = { id: string; requestToken: string; expiresAt: Date };
+
+/** For an account; for null, the same with as many statements, and nothing is stored. Call it in a transaction. */
+export async function issueSignInProof(tx: Ctx, user: { id: string; email: string } | null): Promise<SignInRequest> {
+  const now = tx.clock();
+  const { codeMinutes, linkMinutes } = CHALLENGE_LIFE[PURPOSE];
+  const expiresAt = minutesAfter(now, linkMinutes);
+  const codeExpiresAt = minutesAfter(now, codeMinutes);
+  const data = { purpose: PURPOSE, createdAt: now, codeExpiresAt, expiresAt };
+  const { id } =
+    user === null
+      ? ((await tx.db.challenge.findUnique({ where: { id: randomUUID() } })) ?? { id: randomUUID() })
+      : await tx.db.challenge.create({ data: { ...data, userId: user.id, address: user.email } });
+  return { id, requestToken: challengeToken(tx.secrets, { id, purpose: REQUEST }), expiresAt };
+}
+
+/**
+ * The live challenge of a request and its code. Counts the guess before comparing it. Fails with InvalidCodeError, in
+ * the same time for a request whose address has no account.
+ */
+export async function proveSignInByCode(ctx: Ctx, requestToken: string, typed: string): Promise<Challenge> {
+  const id = idOfChallengeToken(ctx, REQUEST, requestToken);
+  if (id === null) throw new InvalidCodeError();
+  const now = ctx.clock();
+  const { count } = await ctx.db.challenge.updateMany({
+    where: {
+      id,
+      purpose: PURPOSE,
+      consumedAt: null,
+      replacedAt: null,
+      codeExpiresAt: { gt: now },
+      attempts: { lt: MAX_ATTEMPTS },
+    },
+    data: { attempts: { increment: 1 } },
+  });
+  const expected = acceptedSecrets(ctx.secrets).map((secrets) => challengeCode(secrets, { id, purpose: PURPOSE }));
+  const isRight = isOneOf(expected, typedCode(typed));
+  const found = await findUsableChallenge(ctx, id);
+  if (!isRight || count !== 1 || found === null) throw new InvalidCodeError();
+  return found;
+}

@@ -1,0 +1,33 @@
+/**
+ * Who has to show a second factor before acting for others (REQUIRE_SECOND_FACTOR, `Organization.requiresSecondFactor`).
+ * The policy guards authority, never the sign-in: someone without a factor can always sign in, read their own account,
+ * and set one up.
+ */
+import { ADMIN_ROLE, type Config } from '#config/config.ts';
+import type { Viewer } from '#core/context.ts';
+import { ForbiddenError } from '#errors.ts';
+import type { Organization } from '#generated/prisma/client.ts';
+
+type Policy = Pick<Config, 'requireSecondFactor'>;
+
+/** Whether the viewer may use the platform role `admin` now. For administrators, no trusted device stands in. */
+export function actsAsAdmin(policy: Policy, { user, session }: Viewer): boolean {
+  if (user.role !== ADMIN_ROLE) return false;
+  return policy.requireSecondFactor === 'never' || (user.hasSecondFactor && session.secondFactorAt !== null);
+}
+
+/** Fails with ForbiddenError, which says whether a second factor is all that is missing. */
+export function requireAdminRole(policy: Policy, viewer: Viewer): void {
+  if (actsAsAdmin(policy, viewer)) return;
+  throw new ForbiddenError(viewer.user.role === ADMIN_ROLE ? 'SECOND_FACTOR_REQUIRED' : null);
+}
+
+/** Whether the viewer has shown enough to act in the organization, in this session or on a device they trust. */
+export function mayActIn(
+  policy: Policy,
+  { user, session }: Viewer,
+  { requiresSecondFactor }: Pick<Organization, 'requiresSecondFactor'>,
+): boolean {
+  if (policy.requireSecondFactor !== 'everyone' && !requiresSecondFactor) return true;
+  return user.hasSecondFactor && (session.secondFactorAt !== null || session.deviceId !== null);
+}

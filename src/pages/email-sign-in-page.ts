@@ -1,0 +1,130 @@
+/**
+ * The page that the link of a sign-in email opens, in any browser and without JavaScript. GET names the account and
+ * changes nothing. The button signs in, or asks for the second factor first; then this browser has the refresh cookie,
+ * and a front end that uses it is signed in.
+ */
+import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { html } from 'hono/html';
+import type { Ctx } from '#core/context.ts';
+import type { Locale } from '#core/locale.ts';
+import { pastedToken } from '#core/proofs/pasted-proof.ts';
+import { readForm } from '#http/form.ts';
+import { EMAIL_SIGN_IN_TEXTS } from './email-sign-in-texts.ts';
+import {
+  type Answer,
+  localeOf,
+  MAX_FORM_BYTES,
+  type PageEnv,
+  type PageOutcome,
+  retryLater,
+  show,
+  showNotice,
+  TOKEN,
+} from './link-pages.ts';
+import { pageHeaders, problemBox } from './page-layout.ts';
+import { type Notice, PAGE_TEXTS } from './page-texts.ts';
+
+export type SignInOutcome =
+  | PageOutcome
+  | { kind: 'factor'; challengeToken: string }
+  /** The second factor is wrong, and can be tried again. */
+  | { kind: 'wrong' };
+
+export type EmailSignInActions = {
+  /** The address of the account; null if the link can no longer be used. */
+  show: (ctx: Ctx, input: { token: string }) => Promise<string | null>;
+  signIn: (ctx: Ctx, input: { token: string }) => Promise<SignInOutcome>;
+  confirm: (
+    ctx: Ctx,
+    input: { challengeToken: string; code?: string; recoveryCode?: string },
+  ) => Promise<SignInOutcome>;
+};
+
+const NAME = 'sign-in-with-email';
+/** Longer than any code of an app; a recovery code goes into the same field. */
+const LONGEST_CODE = 12;
+
+export function createEmailSignInPage(actions: EmailSignInActions): Hono<PageEnv> {
+  const pages = new Hono<PageEnv>();
+  const path = `/${NAME}`;
+  const refuse = (c: Context, answer: Answer) => showNotice(c, localeOf(c), PAGE_TEXTS[localeOf(c)].badForm, answer);
+  pages.use(path, pageHeaders());
+  pages.get(path, async (c) => {
+    const locale = localeOf(c);
+    const token = pastedToken(c.req.query('token') ?? '');
+    const address = TOKEN.test(token) ? await actions.show(c.env.ctx, { token }) : null;
+    if (address === null) return showNotice(c, locale, EMAIL_SIGN_IN_TEXTS[locale].invalid, { status: 410 });
+    return showSignIn(c, locale, { token, address }, { status: 200 });
+  });
+  pages.post(path, bodyLimit({ maxSize: MAX_FORM_BYTES, onError: (c) => refuse(c, { status: 413 }) }), async (c) => {
+    const contentType = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
+    if (contentType !== 'application/x-www-form-urlencoded') return refuse(c, { status: 415 });
+    const form = readForm(await c.req.text());
+    if (form === null) return refuse(c, { status: 400 });
+    const locale = localeOf(c, form.get('lang'));
+    const challengeToken = form.get('challenge');
+    if (challengeToken === null) {
+      const token = pastedToken(form.get('token') ?? '');
+      return showOutcome(c, locale, null, await actions.signIn(c.env.ctx, { token }));
+    }
+    const code = form.get('code') ?? '';
+    const factor = code.trim().length > LONGEST_CODE ? { recoveryCode: code } : { code };
+    return showOutcome(c, locale, challengeToken, await actions.confirm(c.env.ctx, { challengeToken, ...factor }));
+  });
+  pages.all(path, (c) => refuse(c, { status: 405, headers: { Allow: 'GET, HEAD, POST' } }));
+  return pages;
+}
+
+/** @param challenge of the second step; null in the first */
+function showOutcome(c: Context, locale: Locale, challenge: string | null, outcome: SignInOutcome): Promise<Response> {
+  const [texts, shared] = [EMAIL_SIGN_IN_TEXTS[locale], PAGE_TEXTS[locale]];
+  switch (outcome.kind) {
+    case 'done':
+      return showNotice(c, locale, texts.done, { status: 200 });
+    case 'factor':
+      return showFactor(c, locale, outcome.challengeToken, null, { status: 200 });
+    case 'wait':
+      return challenge === null
+        ? showNotice(c, locale, shared.wait(outcome.retryAfterSeconds), retryLater(429, outcome))
+        : showFactor(c, locale, challenge, shared.wait(outcome.retryAfterSeconds), retryLater(429, outcome));
+    case 'rejected':
+    case 'wrong':
+      return challenge === null
+        ? showNotice(c, locale, texts.invalid, { status: 410 })
+        : showFactor(c, locale, challenge, texts.wrong, { status: 422 });
+    case 'busy':
+      return showNotice(c, locale, shared.busy, retryLater(503, outcome));
+    case 'invalid':
+      return showNotice(c, locale, texts.invalid, { status: 410 });
+    case 'failed':
+      return showNotice(c, locale, shared.failed, { status: 500 });
+  }
+}
+
+function showSignIn(c: Context, locale: Locale, link: { token: string; address: string }, answer: Answer) {
+  const texts = EMAIL_SIGN_IN_TEXTS[locale];
+  const body = html`<h1>${texts.title}</h1>
+<p>${texts.account} <strong>${link.address}</strong></p>
+<p>${texts.intro}</p>
+<form method="post" action="${NAME}" accept-charset="utf-8">
+<input type="hidden" name="token" value="${link.token}">
+<input type="hidden" name="lang" value="${locale}">
+<button type="submit">${texts.button}</button></form>`;
+  return show(c, locale, texts.title, body, answer);
+}
+
+function showFactor(c: Context, locale: Locale, challenge: string, notice: Notice | null, answer: Answer) {
+  const texts = EMAIL_SIGN_IN_TEXTS[locale];
+  const prefix = notice === null ? '' : PAGE_TEXTS[locale].errorPrefix;
+  const describedBy = notice === null ? 'hint' : 'problem hint';
+  const body = html`<h1>${texts.factorTitle}</h1>
+${notice === null ? '' : problemBox(notice.title, html`<p>${notice.text}</p>`)}<form method="post" action="${NAME}" accept-charset="utf-8">
+<input type="hidden" name="challenge" value="${challenge}">
+<input type="hidden" name="lang" value="${locale}">
+<label for="code">${texts.factorLabel}</label>
+<p class="quiet" id="hint">${texts.factorHint}</p>
+<p><input type="text" id="code" name="code" required autocomplete="one-time-code" autocapitalize="characters" spellcheck="false" autofocus aria-describedby="${describedBy}"></p>
+<button type="submit">${texts.factorButton}</button></form>`;
+  return show(c, locale, `${prefix}${texts.factorTitle}`, body, answer);
+}
