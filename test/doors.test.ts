@@ -13,13 +13,20 @@ import { type Latchkey, PASSWORD, startLatchkey } from './support/latchkey.ts';
 import { challengeOf, elsewhere, type Protected, protectedPerson } from './support/second-factor.ts';
 
 /** What someone has who knows one factor: the password, a link that was sent to the mailbox, and what a sign-in gave. */
-type Known = { ada: Protected; password: string; mailedToken: string; challenge: string };
+type Known = { ada: Protected; password: string; mailedToken: string; signInToken: string; challenge: string };
 type Attempt = (known: Known) => { path: string; method?: string; form?: Record<string, string>; json?: object };
 
 const graphql = (query: string, input: object) => ({ path: '/graphql', json: { query, variables: { input } } });
 const mutation = (name: string, takes: string) =>
   `mutation ($input: ${takes}!) { ${name}(input: $input) { __typename ... on LoginSuccess { tokens { accessToken refreshToken } } } }`;
-const passwords = ({ password, challenge, mailedToken }: Known) => [password, challenge, mailedToken];
+const passwords = ({ password, challenge, mailedToken, signInToken }: Known) => [
+  password,
+  challenge,
+  mailedToken,
+  signInToken,
+];
+/** Codes of a second step, by someone who has no second factor. */
+const codes = ({ password, challenge, mailedToken }: Known) => ['000000', password, challenge, mailedToken];
 
 /** For each door, attempts with all that one factor can give. */
 const DOORS: Record<string, (known: Known) => ReturnType<Attempt>[]> = {
@@ -35,6 +42,14 @@ const DOORS: Record<string, (known: Known) => ReturnType<Attempt>[]> = {
         graphql(mutation('confirmLogin', 'ConfirmLoginInput'), { challengeToken: token, code }),
       ),
     ),
+  'mutation loginWithEmail': ({ challenge, mailedToken, password, signInToken }) => [
+    ...[challenge, mailedToken, signInToken].map((token) =>
+      graphql(mutation('loginWithEmail', 'LoginWithEmailInput'), { token }),
+    ),
+    ...[challenge, mailedToken, signInToken].map((challengeToken) =>
+      graphql(mutation('loginWithEmail', 'LoginWithEmailInput'), { challengeToken, code: password }),
+    ),
+  ],
   'mutation refresh': ({ challenge, mailedToken }) =>
     [challenge, mailedToken].map((refreshToken) =>
       graphql(
@@ -65,6 +80,12 @@ const DOORS: Record<string, (known: Known) => ReturnType<Attempt>[]> = {
   ],
   'post /api/auth/login/': (known) =>
     passwords(known).map((password) => ({ path: '/api/auth/login/', json: { email: known.ada.email, password } })),
+  'post /api/auth/login/confirm/': (known) =>
+    codes(known).map((code) => ({ path: '/api/auth/login/confirm/', json: { challenge: known.challenge, code } })),
+  'post /auth/login/confirm': (known) =>
+    codes(known).map((code) => ({ path: '/auth/login/confirm', json: { challenge_token: known.challenge, code } })),
+  'post /api/login/confirm': (known) =>
+    codes(known).map((code) => ({ path: '/api/login/confirm', json: { challengeToken: known.challenge, code } })),
   'post /api/auth/refresh/': ({ challenge }) => [{ path: '/api/auth/refresh/', json: { refresh: challenge } }],
   'post /auth/login': (known) =>
     passwords(known).flatMap((password) => {
@@ -72,6 +93,7 @@ const DOORS: Record<string, (known: Known) => ReturnType<Attempt>[]> = {
       return [
         { path: '/auth/login', json: credentials },
         { path: '/auth/login', form: credentials },
+        { path: '/auth/login', form: { mfa_token: known.challenge, otp: password } },
       ];
     }),
   'post /auth/refresh-token': ({ challenge }) => [{ path: '/auth/refresh-token', json: { refresh_token: challenge } }],
@@ -83,6 +105,10 @@ const DOORS: Record<string, (known: Known) => ReturnType<Attempt>[]> = {
   'get /api/verify-email/{token}': ({ mailedToken, challenge }) =>
     [challenge, mailedToken].map((token) => ({ path: `/api/verify-email/${token}`, method: 'GET' })),
   'get /api/resend-email-verification': () => [{ path: '/api/resend-email-verification', method: 'GET' }],
+  'page /sign-in-with-email': ({ signInToken, challenge }) => [
+    { path: '/sign-in-with-email', form: { token: signInToken } },
+    { path: '/sign-in-with-email', form: { challenge, code: '000000' } },
+  ],
   'get /api/refresh': () => [{ path: '/api/refresh', method: 'GET' }],
 };
 
@@ -147,18 +173,14 @@ describe.each(ENGINES)('no door opens without the second factor, on %s', (engine
     const challenge = await challengeOf(latchkey, ada);
     const now = latchkey.app.parts.clock();
     const expiresAt = new Date(now.getTime() + 3_600_000);
-    const mailed = await prisma().challenge.create({
-      data: {
-        purpose: 'verify-email',
-        userId: ada.id,
-        address: ada.email,
-        createdAt: now,
-        codeExpiresAt: expiresAt,
-        expiresAt,
-      },
-    });
+    const mail = (purpose: string) =>
+      prisma().challenge.create({
+        data: { purpose, userId: ada.id, address: ada.email, createdAt: now, codeExpiresAt: expiresAt, expiresAt },
+      });
+    const [verification, signIn] = [await mail('verify-email'), await mail('sign-in-with-email')];
     const { secrets } = latchkey.app.parts;
-    return { ada, password: PASSWORD, challenge, mailedToken: challengeToken(secrets, mailed) };
+    const [mailedToken, signInToken] = [challengeToken(secrets, verification), challengeToken(secrets, signIn)];
+    return { ada, password: PASSWORD, challenge, mailedToken, signInToken };
   };
 
   const send = ({ path, method = 'POST', form, json }: ReturnType<Attempt>) => {
