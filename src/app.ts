@@ -5,7 +5,7 @@
 import type { Config } from '#config/config.ts';
 import type { Parts } from '#core/context.ts';
 import { JWKS_MAX_AGE_SECONDS } from '#core/tokens/key-rotation.ts';
-import { createGraphiql } from '#graphql/graphiql.ts';
+import { createGraphiql } from '#graphql/graphiql/graphiql.ts';
 import { createGraphql } from '#graphql/yoga.ts';
 import { createFront, type Front } from '#http/front.ts';
 import { createContextBuilder } from '#http/request.ts';
@@ -64,9 +64,13 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     ...(config.serviceClients.length > 0 ? [createOauth()] : []),
     createPages({ mailbox: mailer.mailbox, passwordMinLength: config.passwordMinLength }),
   ]);
+  const links = [
+    ...(mailer.mailbox === null ? [] : [{ text: 'Mailbox', href: 'dev/mailbox' }]),
+    ...(config.restApis.length === 0 ? [] : [{ text: 'REST APIs', href: 'docs' }]),
+  ];
   const front = createFront({
     graphql: createGraphql(config, log),
-    graphiql: config.graphiql ? createGraphiql({ endpoint: '/graphql', title: 'Latchkey' }) : null,
+    graphiql: config.graphiql ? createGraphiql({ endpoint: '/graphql', title: 'Latchkey', links }) : null,
     rest,
     contextFor,
     log,

@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { Ctx } from '#core/context.ts';
-import type { Graphiql } from '#graphql/graphiql.ts';
+import type { Graphiql } from '#graphql/graphiql/graphiql.ts';
 import type { createGraphql } from '#graphql/yoga.ts';
 import type { Log } from '#outside/log.ts';
 import { isChunked, withWholeBody } from './body.ts';

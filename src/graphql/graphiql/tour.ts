@@ -1,11 +1,8 @@
-/** Operations that GraphiQL opens with, a tab each: the first steps of an account. Each can be run as it is. */
-export const GRAPHIQL_TOUR: readonly string[] = [
-  `# Welcome! Four tabs, the first steps of an account:
-# Register → VerifyEmail → Login → Me
-#
-# Press ▶: this one works as it is and emails a code.
-# (In development the email is at /dev/mailbox.)
+/** What GraphiQL opens with: the first steps of an account, each an operation that can be run as it is. */
+export const GRAPHIQL_TOUR = `# Welcome! The first steps of an account.
+# Press ▶ and choose, from top to bottom.
 
+# 1. Emails a code: see Mailbox, above.
 mutation Register {
   register(
     input: {
@@ -26,18 +23,17 @@ mutation Register {
     ... on ValidationError {
       fieldErrors {
         path
-        code
         message
       }
     }
   }
 }
-`,
-  `# Put the code from the email here. After too many
-# wrong ones, resendVerification sends another.
 
+# 2. Put the code from the email here.
 mutation VerifyEmail {
-  verifyEmail(input: { email: "ada@example.com", code: "000000" }) {
+  verifyEmail(
+    input: { email: "ada@example.com", code: "000000" }
+  ) {
     __typename
     ... on VerifyEmailSuccess {
       user {
@@ -51,9 +47,8 @@ mutation VerifyEmail {
     }
   }
 }
-`,
-  `# Copy the accessToken: the next tab needs it.
 
+# 3. Its token then goes with every request.
 mutation Login {
   login(
     input: {
@@ -79,10 +74,8 @@ mutation Login {
     }
   }
 }
-`,
-  `# Paste the accessToken below, after "Bearer ".
-# Without a token, "me" is null.
 
+# 4. Who you are. Without a token, "me" is null.
 query Me {
   me {
     id
@@ -91,5 +84,4 @@ query Me {
     isVerified
   }
 }
-`,
-];
+`;
