@@ -467,6 +467,8 @@ describe('files', () => {
         imports.flatMap(({ specifier }) => {
           const target = resolveOwn(path, specifier);
           if (target === undefined) return [];
+          // GraphiQL's start script runs in browsers: it is read as a file, never run here.
+          if (specifier === './start.js') return [];
           if (!/\.(?:ts|json)$/.test(specifier)) return [`${path} imports ${specifier} without .ts.`];
           const isMade = target.includes('/generated/'); // made by `npm run generate`, not committed
           return isMade || existsSync(join(ROOT, target))
