@@ -5,7 +5,7 @@ export default defineConfig({
   // Node gives every package the CommonJS build of graphql; Vite would give us the other one, and two do not know each other.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
-    include: ['test/**/*.test.ts'],
+    include: ['test/**/*.test.ts', 'client/test/**/*.test.ts'],
     globalSetup: ['test/support/postgres.ts'],
     // Processes, not threads: a test may end one without taking the others along.
     pool: 'forks',

@@ -1,9 +1,8 @@
 /** Packages: what is imported is declared, and what is declared is used. */
 import { existsSync } from 'node:fs';
-import { isBuiltin } from 'node:module';
 import { basename, join } from 'node:path';
 import { describe, test } from 'vitest';
-import type { Import } from '../support/imports.ts';
+import { packageOf } from '../support/imports.ts';
 import { files, none, packed, ROOT, read } from '../support/source-files.ts';
 
 describe('packages', () => {
@@ -72,8 +71,3 @@ describe('packages', () => {
     );
   });
 });
-
-function packageOf({ specifier }: Import): string | undefined {
-  if (/^[#.]/.test(specifier) || isBuiltin(specifier)) return undefined;
-  return /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0];
-}

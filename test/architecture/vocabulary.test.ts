@@ -15,6 +15,8 @@ const CHECKED = [
   'schema.graphql',
   'prisma/schema.prisma',
   'test/**/*.ts',
+  'client/*.md',
+  'client/{src,test}/**/*.{ts,graphql}',
   '*.md',
   'docs/**/*.md',
   '.env.example',

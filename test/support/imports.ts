@@ -3,6 +3,8 @@
  * knows comments, strings, templates and regular expressions, which is all that telling code from text takes.
  */
 
+import { isBuiltin } from 'node:module';
+
 export type Import = {
   /** As written: `#core/session.ts`, `./mail.ts`, `hono`. */
   specifier: string;
@@ -97,4 +99,10 @@ function codeOf(text: string): { code: string; strings: string[] } {
     }
   }
   return { code, strings };
+}
+
+/** The package that an import means; undefined for a file of ours and for what Node brings. */
+export function packageOf({ specifier }: Import): string | undefined {
+  if (/^[#.]/.test(specifier) || isBuiltin(specifier)) return undefined;
+  return /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0];
 }

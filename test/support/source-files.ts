@@ -11,12 +11,15 @@ export const packed = JSON.parse(read('package.json'));
 
 export type File = Source & { path: string; text: string };
 
-export const files: readonly File[] = globSync(['src/**/*.ts', 'test/**/*.ts', 'prisma/**/*.ts', 'codegen.ts'], {
-  cwd: ROOT,
-})
-  .filter((path) => !path.includes('/generated/'))
-  .sort()
-  .map((path) => ({ path, text: read(path), ...scan(read(path)) }));
+const filesOf = (globs: string[]): readonly File[] =>
+  globSync(globs, { cwd: ROOT })
+    .filter((path) => !path.includes('/generated/'))
+    .sort()
+    .map((path) => ({ path, text: read(path), ...scan(read(path)) }));
+
+export const files = filesOf(['src/**/*.ts', 'test/**/*.ts', 'prisma/**/*.ts', 'codegen.ts']);
+/** The package for front ends, which runs elsewhere. */
+export const client = filesOf(['client/*.ts', 'client/src/**/*.ts', 'client/test/**/*.ts']);
 export const src = files.filter(({ path }) => path.startsWith('src/'));
 
 /** The path of our own file that `specifier` means; undefined for a package. */

@@ -1,0 +1,154 @@
+/** Signs people in and keeps them signed in. */
+import type { Document } from './document.ts';
+import { createEndpoint } from './endpoint.ts';
+import { CookieBlockedError, RequestError } from './errors.ts';
+import * as operations from './generated/operations.ts';
+import { createKeeper } from './keeper.ts';
+import { FOR_ANYONE, FOR_VIEWERS, type Methods, methodsOf } from './methods.ts';
+import type { Observable, SessionState, Viewer } from './session-state.ts';
+import { signInOf } from './sign-in.ts';
+import type { TokenStorage } from './storage.ts';
+import type { ResultOf } from './types.ts';
+
+export type AuthOptions = {
+  /** Where the service is, for example `https://auth.example.com`. A path stays: `/graphql` is added to it. */
+  url: string;
+  /** `cookie` for browsers: no script ever sees the refresh token. `bearer` for apps, servers and other clients. */
+  transport: 'cookie' | 'bearer';
+  /** Where the refresh token is kept with `bearer`. By default in memory: a reload signs out. */
+  storage?: TokenStorage;
+  /** Origins besides those of the page and of `url` that `auth.fetch` may send the token to. */
+  apis?: readonly string[];
+  /** Instead of the global `fetch`. */
+  fetch?: typeof globalThis.fetch;
+};
+
+/**
+ * Every method answers with the union of the schema: look at `__typename`. Members with a `message` are failures, also
+ * those that a later version of the service adds. Methods throw UnavailableError and RequestError.
+ */
+export type Auth = Methods & {
+  /** Who is signed in, and why nobody is. */
+  readonly session: Observable<SessionState>;
+  /** Signs in. Also throws CookieBlockedError. */
+  login: (input: Omit<operations.LoginInput, 'transport'>) => Promise<ResultOf<typeof operations.Login>>;
+  /** Signs out on all tabs. If the service cannot be reached, nobody is signed out, and it throws. */
+  logout: () => Promise<ResultOf<typeof operations.Logout>>;
+  /** Ends every session of the person, on all their devices. */
+  logoutEverywhere: () => Promise<ResultOf<typeof operations.LogoutEverywhere>>;
+  endOtherSessions: () => Promise<ResultOf<typeof operations.EndOtherSessions>>;
+  /** The person as the service knows them now; null if nobody is signed in. */
+  me: () => Promise<Viewer | null>;
+  /** Where the person is signed in; null if nobody is signed in. */
+  sessions: (page: operations.SessionsQueryVariables) => Promise<Sessions | null>;
+  /** Any operation of the service, with the token of the person who is signed in. */
+  request: <Result = unknown, Variables = Record<string, unknown>>(
+    document: Document<Result, Variables>,
+    variables?: Variables,
+  ) => Promise<Result>;
+  /**
+   * A valid access token, after a refresh if need be; null if nobody is signed in. Throws UnavailableError.
+   * @param options.rejected a token that a service has refused: another one is wanted
+   */
+  token: (options?: { rejected?: string | null }) => Promise<string | null>;
+  /**
+   * `fetch` with the access token, which is refreshed if the answer is 401. Only for the origins of the page, of `url`
+   * and of `apis`: for any other it throws, so that the token does not go where it does not belong.
+   */
+  fetch: typeof globalThis.fetch;
+  /** Stops timers and listeners. Nobody is signed out. */
+  close: () => void;
+};
+
+type Sessions = NonNullable<operations.SessionsQuery['me']>['sessions'];
+
+export function createAuth(options: AuthOptions): Auth {
+  const { transport, storage, apis = [] } = options;
+  const isCookie = transport === 'cookie';
+  if (isCookie && storage !== undefined) throw new TypeError('`storage` is for the transport `bearer`.');
+  const here = globalThis.location?.href;
+  const url = new URL(`${options.url.replace(/\/+$/, '')}/graphql`, here);
+  const send = options.fetch ?? globalThis.fetch.bind(globalThis);
+  const endpoint = createEndpoint(url.href, isCookie ? 'include' : 'omit', send);
+  const keeper = createKeeper({ endpoint, isCookie, storage, name: `latchkey ${transport} ${url.href}` });
+  const origins = new Set([url, here, ...apis].map((each) => each && new URL(each).origin));
+
+  const request = async <Result, Variables>(document: Document<Result, Variables>, variables: Variables) => {
+    const token = await keeper.token();
+    try {
+      return await endpoint.send(document, variables, token);
+    } catch (error) {
+      if (token === null || !(error instanceof RequestError) || error.code !== 'UNAUTHENTICATED') throw error;
+      const next = await keeper.token(token);
+      if (next === null) throw error;
+      return endpoint.send(document, variables, next);
+    }
+  };
+
+  /** What a person does to their own account changes who is signed in. */
+  async function note(result: unknown): Promise<void> {
+    const { __typename, user } = (result ?? {}) as { __typename?: string; user?: Viewer };
+    if (user !== undefined) keeper.update(user);
+    if (__typename === 'DeleteAccountSuccess') await keeper.signOut(async () => {});
+  }
+  return {
+    ...methodsOf(FOR_ANYONE, endpoint.send),
+    ...methodsOf(FOR_VIEWERS, request, note),
+    session: keeper.session,
+    async login(input) {
+      const askedAt = Date.now();
+      const asked = { ...input, transport: isCookie ? ('COOKIE' as const) : ('BEARER' as const) };
+      const { login } = await endpoint.send(operations.Login, { input: asked });
+      if (login.__typename !== 'LoginSuccess') return login;
+      if (isCookie && globalThis.location && url.hostname !== location.hostname) {
+        await requireCookie(login.tokens.accessToken);
+      }
+      await keeper.signIn(signInOf(login, askedAt));
+      return login;
+    },
+    logout: () =>
+      keeper.signOut(async (signIn) => {
+        const input = isCookie ? {} : { refreshToken: signIn?.refreshToken ?? null };
+        return (await endpoint.send(operations.Logout, { input }, signIn?.accessToken)).logout;
+      }),
+    async logoutEverywhere() {
+      const token = await keeper.token();
+      return keeper.signOut(async () => (await endpoint.send(operations.LogoutEverywhere, {}, token)).logoutEverywhere);
+    },
+    endOtherSessions: async () => (await request(operations.EndOtherSessions, {})).endOtherSessions,
+    async me() {
+      const { me } = await request(operations.Me, {});
+      if (me !== null) keeper.update(me);
+      return me;
+    },
+    sessions: async (page) => (await request(operations.Sessions, page)).me?.sessions ?? null,
+    request: (document, variables) => request(document, variables ?? ({} as NonNullable<typeof variables>)),
+    token: ({ rejected } = {}) => keeper.token(rejected),
+    async fetch(input, init) {
+      const first = new Request(input, init);
+      const { origin } = new URL(first.url);
+      if (!origins.has(origin)) throw new TypeError(`${origin} is not among \`apis\`, so it does not get the token.`);
+      const token = await keeper.token();
+      if (token === null) return send(first);
+      const again = first.clone();
+      first.headers.set('authorization', `Bearer ${token}`);
+      const response = await send(first);
+      const next = response.status === 401 ? await keeper.token(token) : null;
+      if (next === null) return response;
+      again.headers.set('authorization', `Bearer ${next}`);
+      return send(again);
+    },
+    close: keeper.close,
+  };
+
+  /** With a cookie of another site, a sign-in can succeed and be lost with the next reload. Says so at once. */
+  async function requireCookie(accessToken: string): Promise<void> {
+    const { refresh } = await endpoint.send(operations.Refresh, { input: {} });
+    if (refresh.__typename !== 'SessionEndedError') return;
+    await endpoint.send(operations.Logout, { input: {} }, accessToken);
+    throw new CookieBlockedError(
+      `The browser did not keep the cookie of ${url.origin}. Put the service on the same site as this page, or behind ` +
+        'a proxy of it, or use the transport `bearer`.',
+    );
+  }
+}

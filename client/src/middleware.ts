@@ -1,0 +1,91 @@
+/**
+ * The viewer of a request in Express, Fastify, Hono and GraphQL Yoga. A request without a token goes on with the viewer
+ * `null`, so that the server decides what it needs; a token that is not valid is answered with 401.
+ */
+import type { Verifier, Viewer } from './verifier.ts';
+
+const BODY = {
+  errors: [{ message: 'The access token is invalid or has expired.', extensions: { code: 'UNAUTHENTICATED' } }],
+};
+
+type Refusal = { status: 401; challenge: string };
+const isRefusal = (error: unknown): error is Refusal =>
+  typeof error === 'object' && error !== null && 'status' in error && error.status === 401 && 'challenge' in error;
+
+type ExpressRequest = { headers: { authorization?: string | undefined } };
+type ExpressResponse = { status(code: number): { set(name: string, value: string): { json(body: unknown): unknown } } };
+
+/** `app.use(expressViewer(verifier))` sets `request.viewer`. */
+export function expressViewer(verifier: Verifier) {
+  return (request: ExpressRequest, response: ExpressResponse, next: (error?: unknown) => void): void => {
+    verifier.viewerOf(request.headers.authorization).then(
+      (viewer) => {
+        (request as ExpressRequest & { viewer: Viewer | null }).viewer = viewer;
+        next();
+      },
+      (error) => {
+        if (!isRefusal(error)) return next(error);
+        response.status(401).set('www-authenticate', error.challenge).json(BODY);
+      },
+    );
+  };
+}
+
+type FastifyReply = { code(status: number): { header(name: string, value: string): { send(body: unknown): unknown } } };
+
+/** `app.addHook('onRequest', fastifyViewer(verifier))` sets `request.viewer`. */
+export function fastifyViewer(verifier: Verifier) {
+  return async (request: ExpressRequest, reply: FastifyReply): Promise<unknown> => {
+    try {
+      (request as ExpressRequest & { viewer: Viewer | null }).viewer = await verifier.viewerOf(
+        request.headers.authorization,
+      );
+      return undefined;
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      return reply.code(401).header('www-authenticate', error.challenge).send(BODY);
+    }
+  };
+}
+
+type HonoContext = {
+  req: { header(name: string): string | undefined };
+  set(key: 'viewer', value: Viewer | null): void;
+  json(body: typeof BODY, status: 401, headers: Record<string, string>): Response;
+};
+
+/** `app.use(honoViewer(verifier))` sets `context.get('viewer')`, for a `Hono<{ Variables: { viewer: Viewer | null } }>`. */
+export function honoViewer(verifier: Verifier) {
+  return async (context: HonoContext, next: () => Promise<void>): Promise<Response | undefined> => {
+    try {
+      context.set('viewer', await verifier.viewerOf(context.req.header('authorization')));
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      return context.json(BODY, 401, { 'www-authenticate': error.challenge });
+    }
+    await next();
+    return undefined;
+  };
+}
+
+type YogaRequest = { request: Request; endResponse: (response: Response) => void };
+type YogaContext = { context: { request: Request }; extendContext: (extension: { viewer: Viewer | null }) => void };
+
+/** `createYoga({ plugins: [yogaViewer(verifier)] })` sets `context.viewer`. */
+export function yogaViewer(verifier: Verifier) {
+  const viewers = new WeakMap<Request, Viewer | null>();
+  return {
+    async onRequest({ request, endResponse }: YogaRequest): Promise<void> {
+      try {
+        viewers.set(request, await verifier.viewerOf(request.headers.get('authorization')));
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        const headers = { 'www-authenticate': error.challenge };
+        endResponse(Response.json(BODY, { status: 401, headers }));
+      }
+    },
+    onContextBuilding({ context, extendContext }: YogaContext): void {
+      extendContext({ viewer: viewers.get(context.request) ?? null });
+    },
+  };
+}

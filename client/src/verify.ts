@@ -1,0 +1,3 @@
+/** For servers: verifies the access tokens of Latchkey. See docs/servers.md of Latchkey. */
+export { expressViewer, fastifyViewer, honoViewer, yogaViewer } from './middleware.ts';
+export { createVerifier, InvalidTokenError, type Verifier, type VerifierOptions, type Viewer } from './verifier.ts';
