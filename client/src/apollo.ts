@@ -36,7 +36,7 @@ export function authLink(auth: Auth): ApolloLink {
 }
 
 /**
- * Empties the cache when somebody else signs in and when nobody is signed in any more, on any tab. Returns the function
+ * Empties the cache when someone else signs in and when nobody is signed in any more, on any tab. Returns the function
  * that stops it.
  */
 export function clearOnChange(auth: Auth, client: ApolloClient): () => void {

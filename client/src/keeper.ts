@@ -12,7 +12,7 @@ import { isFresh, refreshDelayOf, type SignIn, signInOf } from './sign-in.ts';
 import type { TokenStorage } from './storage.ts';
 import { createTabs } from './tabs.ts';
 
-/** After these waits, a refresh that found no service is tried again while somebody waits for it. */
+/** After these waits, a refresh that found no service is tried again while someone waits for it. */
 const RETRIES_MS = [300, 1_000];
 /** And this long after the last of them, or as soon as the network is back. */
 const LATER_MS = 15_000;
@@ -25,7 +25,7 @@ export type Keeper = {
   token: (rejected?: string | null) => Promise<string | null>;
   /** The tokens in memory, whatever their age. */
   current: () => SignIn | null;
-  /** Somebody signed in on this page. */
+  /** Someone signed in on this page. */
   signIn: (signIn: SignIn) => Promise<void>;
   /** Ends the sign-in on all tabs, when the task has told the service so. */
   signOut: <Result>(task: (signIn: SignIn | null) => Promise<Result>) => Promise<Result>;

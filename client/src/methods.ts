@@ -14,7 +14,7 @@ export const FOR_ANYONE = {
   declineInvitation: operations.DeclineInvitation,
 };
 
-/** With it, if somebody is signed in. */
+/** With it, if someone is signed in. */
 export const FOR_VIEWERS = {
   confirmEmailChange: operations.ConfirmEmailChange,
   acceptInvitation: operations.AcceptInvitation,

@@ -21,7 +21,7 @@ export function authExchange(auth: Auth): Exchange {
     return {
       addAuthToOperation: (operation) =>
         token === null ? operation : utilities.appendHeaders(operation, { authorization: `Bearer ${token}` }),
-      // Somebody signed in or out since, or the token was refreshed.
+      // Someone signed in or out since, or the token was refreshed.
       willAuthError: () => !isCurrent,
       didAuthError({ graphQLErrors, response }, operation) {
         const isRefused =

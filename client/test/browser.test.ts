@@ -103,7 +103,7 @@ describe('@latchkey/client in a browser', () => {
     expect(await Promise.all(tabs.map(me))).toEqual(Array(10).fill(email));
   });
 
-  test('a token is refreshed before it expires, while somebody looks at the page', async () => {
+  test('a token is refreshed before it expires, while someone looks at the page', async () => {
     await context.clock.install();
     const { tab, sessionId } = await signedIn();
     await tab.page.clock.fastForward('13:00');
