@@ -16,6 +16,7 @@ import {
 } from '../generated/graphql.ts';
 import { type OverHttp, startOverHttp } from '../support/http.ts';
 import { PASSWORD } from '../support/latchkey.ts';
+import { protectedPerson } from '../support/second-factor.ts';
 import { createClient, type SignIn } from './apollo-client.ts';
 import { possibleTypesOf } from './possible-types.ts';
 
@@ -126,6 +127,33 @@ describe('Apollo Client', () => {
       code: 'INVALID_CREDENTIALS',
       message: expect.any(String),
     });
+  });
+
+  test('generated from a schema of yesterday, it shows code and message of a failure that is new: fetchPolicy no-cache', async () => {
+    const { email } = await protectedPerson(service.latchkey);
+    // Frozen: from before there was a second factor.
+    const yesterday: Record<string, string[]> = {
+      UserError: ['InvalidCredentialsError', 'ValidationError', 'OtherError'],
+      LoginResult: ['LoginSuccess', 'InvalidCredentialsError', 'ValidationError', 'OtherError'],
+    };
+    const old = createClient(`${service.url}/graphql`, { tokens: null }, yesterday);
+    const mutation = parse(`mutation ($input: LoginInput!) {
+      login(input: $input) {
+        __typename
+        ... on LoginSuccess { tokens { accessToken } }
+        ... on UserError { code message }
+      }
+    }`);
+    const variables = { input: { identifier: email, password: PASSWORD } };
+    const { data } = await old.mutate<{ login: object }>({ mutation, variables, fetchPolicy: 'no-cache' });
+    expect(data?.login).toEqual({
+      __typename: 'SecondFactorRequiredError',
+      code: 'SECOND_FACTOR_REQUIRED',
+      message: 'Please confirm with your second factor.',
+    });
+    // Through the cache, with the types of yesterday, the fields of the new one are lost.
+    const cached = await old.mutate<{ login: object }>({ mutation, variables });
+    expect(cached.data?.login).toEqual({ __typename: 'SecondFactorRequiredError' });
   });
 
   test('refreshes an expired access token once for five queries at once, and answers all five', async () => {

@@ -19,6 +19,7 @@ const ALONE = ['README.md', 'docs/getting-started.md', 'docs/rest-apis.md'];
 /** Documents that go on where docs/getting-started.md ends. */
 const AS_GRACE = [
   'docs/graphql-api.md',
+  'docs/second-factors.md',
   'docs/browsers-and-sessions.md',
   'docs/organizations.md',
   'docs/other-services.md',

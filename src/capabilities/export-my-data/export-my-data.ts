@@ -51,6 +51,7 @@ async function collect(ctx: Ctx, user: User) {
     ]);
   return {
     account: { ...account, hasPassword: passwordHash !== null },
+    secondFactors: await secondFactorsOf(ctx, user.id),
     formerIdentifiers,
     sessions,
     memberships,
@@ -59,6 +60,22 @@ async function collect(ctx: Ctx, user: User) {
     proofs,
     events,
   };
+}
+
+/** Neither secrets nor codes, nor anything that they are derived from. */
+async function secondFactorsOf(ctx: Ctx, userId: string) {
+  const [authenticatorApps, recoveryCodes, trustedDevices] = await Promise.all([
+    ctx.db.totpFactor.findMany({
+      where: { userId },
+      select: { name: true, createdAt: true, lastUsedAt: true, removedAt: true },
+    }),
+    ctx.db.recoveryCode.findMany({ where: { userId }, select: { createdAt: true, usedAt: true } }),
+    ctx.db.device.findMany({
+      where: { userId },
+      select: { userAgent: true, createdAt: true, lastSeenAt: true, trustedUntil: true, revokedAt: true },
+    }),
+  ]);
+  return { authenticatorApps, recoveryCodes, trustedDevices };
 }
 
 const INVITATION = {
