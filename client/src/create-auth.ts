@@ -90,6 +90,8 @@ export function createAuth(options: AuthOptions): Auth {
     const { __typename, user } = (result ?? {}) as { __typename?: string; user?: Viewer };
     if (user !== undefined) keeper.update(user);
     if (__typename === 'DeleteAccountSuccess') await keeper.signOut(async () => {});
+    // Tokens from before the proof do not gain from it, so every tab gets a new one.
+    if (__typename === 'ReauthenticateSuccess') await keeper.token(await keeper.token());
   }
   return {
     ...methodsOf(FOR_ANYONE, endpoint.send),
