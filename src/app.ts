@@ -62,7 +62,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       maxAgeSeconds: JWKS_MAX_AGE_SECONDS,
     }),
     ...(config.serviceClients.length > 0 ? [createOauth()] : []),
-    createPages({ mailbox: mailer.mailbox, passwordMinLength: config.passwordMinLength }),
+    createPages({ mailbox: mailer.mailbox, passwordMinLength: config.passwordMinLength, brand: config.brand }),
   ]);
   const links = [
     ...(mailer.mailbox === null ? [] : [{ text: 'Mailbox', href: 'dev/mailbox' }]),

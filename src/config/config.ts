@@ -6,6 +6,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import { type Brand, brandOf, type PageUrls, pageUrlOf, pageUrlsOf } from './brand-settings.ts';
 import { ConfigError, type Environment, readEnvironment } from './environment.ts';
 import { clientIpHeaderOf, trustedProxiesOf } from './proxy-settings.ts';
 import {
@@ -70,8 +71,9 @@ export type Config = {
   organizationHeader: string;
   organizationsPerUser: number;
   organizationDeletionGraceSeconds: number;
-  /** The front end's page for invitations, without a fragment; null for the built-in page. */
-  invitationUrl: string | null;
+  brand: Brand;
+  /** Pages of the front end, without a fragment, that emails link to instead of the built-in ones. */
+  pageUrls: PageUrls;
   /** Where people change their password, for /.well-known/change-password; null if no page was named. */
   changePasswordUrl: string | null;
   restApis: readonly RestApiName[];
@@ -125,7 +127,8 @@ export function parseConfig(
     organizationHeader: organizationHeaderOf(env),
     organizationsPerUser: env.integer('ORGANIZATIONS_PER_USER', 20, 0, 100_000),
     organizationDeletionGraceSeconds: env.seconds('ORGANIZATION_DELETION_GRACE', '30d', '0s'),
-    invitationUrl: invitationUrlOf(env, isProduction),
+    brand: brandOf(env, isProduction),
+    pageUrls: pageUrlsOf(env, isProduction),
     changePasswordUrl: pageUrlOf(env, 'CHANGE_PASSWORD_URL', isProduction),
     restApis: restApisOf(env),
     captcha: captchaOf(env, isProduction),
@@ -212,23 +215,6 @@ function organizationHeaderOf(env: Environment): string {
   if (!/^x-[a-z0-9-]{1,60}$/.test(name))
     env.problem('ORGANIZATION_HEADER', 'must be a header name that starts with x-');
   return name;
-}
-
-function invitationUrlOf(env: Environment, isProduction: boolean): string | null {
-  const url = pageUrlOf(env, 'INVITATION_URL', isProduction);
-  if (url?.includes('#')) env.problem('INVITATION_URL', 'must not have a fragment: the token is added as one');
-  return url;
-}
-
-/** A page of the front end. */
-function pageUrlOf(
-  env: Environment,
-  name: 'INVITATION_URL' | 'CHANGE_PASSWORD_URL',
-  isProduction: boolean,
-): string | null {
-  const url = env.url(name, ['https:', 'http:']) ?? null;
-  if (isProduction && url?.startsWith('http:')) env.problem(name, 'must start with https:// in production');
-  return url;
 }
 
 function restApisOf(env: Environment): readonly RestApiName[] {

@@ -25,6 +25,7 @@ const CHAPTERS: Partial<Record<Variable, string>> = {
   NODE_ENV: 'The process',
   DATA_DIR: 'Database and secret',
   SMTP_URL: 'Email',
+  APP_NAME: 'Brand and pages',
   JWT_ALG: 'Tokens and sessions',
   ACCOUNT_DELETION_GRACE: 'Accounts and audit log',
   PASSWORD_MIN_LENGTH: 'Passwords',

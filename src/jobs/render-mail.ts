@@ -21,7 +21,7 @@ import { warnBeforeAddressChange, warnOfFormerAddresses } from '#core/accounts/f
 import { HELD_DAYS } from '#core/accounts/former-identifier.ts';
 import type { Ctx } from '#core/context.ts';
 import { DEFAULT_LOCALE, parseLocale } from '#core/locale.ts';
-import { type Addressee, type Mail, type MailedPage, mailedLink } from '#core/mail/mail.ts';
+import { type Addressee, linkTo, type Mail, type MailedPage } from '#core/mail/mail.ts';
 import type { MailJob } from '#core/mail/outbox.ts';
 import { findOpenInvitation, invitationCode, invitationToken } from '#core/organizations/invitation.ts';
 import { challengeCode, challengeToken, findUsableChallenge, type MailboxPurpose } from '#core/proofs/challenge.ts';
@@ -46,12 +46,12 @@ export async function renderMail(ctx: Ctx, job: MailJob): Promise<Mail | null> {
       return renderInvitation(ctx, job);
     case 'already-registered': {
       const user = await ctx.db.user.findUnique({ where: { id: job.userId } });
-      return user && alreadyRegisteredEmail({ ...addressed(user), publicUrl: ctx.config.publicUrl });
+      return user && alreadyRegisteredEmail({ ...addressed(ctx, user), publicUrl: ctx.config.publicUrl });
     }
     case 'password-changed': {
       const user = await ctx.db.user.findUnique({ where: { id: job.userId } });
       if (user === null) return null;
-      const to = addressed(user);
+      const to = addressed(ctx, user);
       return passwordChangedEmail({
         ...to,
         at: new Date(job.at),
@@ -69,14 +69,14 @@ export async function renderMail(ctx: Ctx, job: MailJob): Promise<Mail | null> {
       if (user === null || organization === null) return null;
       const change = { event: job.event, at: new Date(job.at), publicUrl: ctx.config.publicUrl };
       const names = { ownerName: owner?.name ?? null, organizationName: organization.name };
-      return ownerChangeEmail({ ...addressed(user), ...change, ...names });
+      return ownerChangeEmail({ ...addressed(ctx, user), ...change, ...names });
     }
     case 'identifiers-changed': {
       const user = await ctx.db.user.findUnique({ where: { id: job.userId } });
       if (user === null) return null;
       const { changed, isHeld, at } = job;
       return identifiersChangedEmail({
-        ...addressed(user),
+        ...addressed(ctx, user),
         changed,
         heldUntil: isHeld ? daysAfter(new Date(at), HELD_DAYS) : null,
         at: new Date(at),
@@ -89,13 +89,13 @@ export async function renderMail(ctx: Ctx, job: MailJob): Promise<Mail | null> {
       const user = await ctx.db.user.findUnique({ where: { id: job.userId } });
       const { notice, left = 0 } = job;
       const { publicUrl } = ctx.config;
-      return user && securityNoticeEmail({ ...addressed(user), notice, left, at: new Date(job.at), publicUrl });
+      return user && securityNoticeEmail({ ...addressed(ctx, user), notice, left, at: new Date(job.at), publicUrl });
     }
     case 'session-replayed': {
       const found = await findSession(ctx, job.sessionId);
       if (found === null) return null;
       const { userAgent, ipAddress } = found.session;
-      return sessionReplayedEmail({ ...addressed(found.user), at: new Date(job.at), userAgent, ipAddress });
+      return sessionReplayedEmail({ ...addressed(ctx, found.user), at: new Date(job.at), userAgent, ipAddress });
     }
     case 'sign-in-after-failures': {
       const found = await findSession(ctx, job.sessionId);
@@ -103,7 +103,7 @@ export async function renderMail(ctx: Ctx, job: MailJob): Promise<Mail | null> {
       const { userAgent, ipAddress } = found.session;
       const { publicUrl } = ctx.config;
       const signIn = { failures: job.failures, at: new Date(job.at), userAgent, ipAddress, publicUrl };
-      return signInAfterFailuresEmail({ ...addressed(found.user), ...signIn });
+      return signInAfterFailuresEmail({ ...addressed(ctx, found.user), ...signIn });
     }
   }
 }
@@ -114,7 +114,7 @@ type UndoJob = Extract<MailJob, { mail: 'email-change-notice' | 'account-deletio
 async function renderProof(ctx: Ctx, job: ProofJob): Promise<Mail | null> {
   const found = await findUsableChallenge(ctx, job.challengeId);
   if (found === null) return null;
-  const to = { ...addressed(found.user), to: found.address };
+  const to = { ...addressed(ctx, found.user), to: found.address };
   const code = challengeCode(ctx.secrets, found);
   const link = linkOf(ctx, job.mail, found, to.locale);
   // The time left now, because the email may have waited for the mail server.
@@ -149,7 +149,7 @@ async function renderProof(ctx: Ctx, job: ProofJob): Promise<Mail | null> {
       // An owner who has verified the address is told and gets no code. An unverified registration has no say.
       const holder = await ctx.db.user.findUnique({ where: { email: found.address } });
       return holder !== null && holder.emailVerifiedAt !== null
-        ? addressInUseEmail({ ...addressed(holder), publicUrl: ctx.config.publicUrl })
+        ? addressInUseEmail({ ...addressed(ctx, holder), publicUrl: ctx.config.publicUrl })
         : changeEmailEmail({
             ...to,
             code,
@@ -165,7 +165,7 @@ async function renderProof(ctx: Ctx, job: ProofJob): Promise<Mail | null> {
 async function renderUndo(ctx: Ctx, job: UndoJob): Promise<Mail | null> {
   const found = await findUsableChallenge(ctx, job.challengeId);
   if (found === null) return null;
-  const to = { ...addressed(found.user), to: found.address };
+  const to = { ...addressed(ctx, found.user), to: found.address };
   const { publicUrl } = ctx.config;
   if (job.mail === 'account-deletion') {
     const link = linkOf(ctx, 'undo-account-deletion', found, to.locale);
@@ -185,7 +185,7 @@ async function renderSecurityChange(ctx: Ctx, challengeId: string): Promise<Mail
   const kind = change.kind as SecurityChangeKind;
   const resetsAt = found.user.factorsResetAt;
   if (kind === 'reset_requested' && resetsAt === null) return null;
-  const to = { ...addressed(found.user), to: found.address };
+  const to = { ...addressed(ctx, found.user), to: found.address };
   const link = linkOf(ctx, 'undo-security-change', found, to.locale);
   const { publicUrl } = ctx.config;
   const seen = { userAgent, ipAddress, at, resetsAt };
@@ -193,7 +193,7 @@ async function renderSecurityChange(ctx: Ctx, challengeId: string): Promise<Mail
 }
 
 function linkOf(ctx: Ctx, page: MailedPage, challenge: Challenge, locale: Addressee['locale']): string {
-  return mailedLink(ctx.config.publicUrl, page, challengeToken(ctx.secrets, challenge), locale);
+  return linkTo(ctx.config, page, challengeToken(ctx.secrets, challenge), locale);
 }
 
 /** Null if it was answered, revoked, or renewed, has expired, or its organization cannot be used. */
@@ -203,7 +203,7 @@ async function renderInvitation(
 ): Promise<Mail | null> {
   const found = await findOpenInvitation(ctx, { id: invitationId, generation });
   if (found === null) return null;
-  const { publicUrl, invitationUrl } = ctx.config;
+  const { publicUrl, brand } = ctx.config;
   const locale = parseLocale(found.locale) ?? DEFAULT_LOCALE;
   const token = invitationToken(ctx.secrets, found);
   return invitationEmail({
@@ -211,17 +211,15 @@ async function renderInvitation(
     locale,
     organizationName: found.organization.name,
     inviterName: found.invitedBy?.name ?? null,
+    brand,
     publicUrl,
     code: invitationCode(ctx.secrets, found),
-    // In the fragment, which browsers do not send: neither the front end's log nor a Referer header contains the token.
-    link:
-      invitationUrl === null
-        ? mailedLink(publicUrl, 'accept-invitation', token, locale)
-        : `${invitationUrl}#token=${token}&lang=${locale}`,
+    link: linkTo(ctx.config, 'accept-invitation', token, locale),
     days: Math.max(1, Math.round(secondsBetween(ctx.clock(), found.expiresAt) / DAY_SECONDS)),
   });
 }
 
-function addressed(user: User): Addressee {
-  return { to: user.email, name: user.name, locale: parseLocale(user.locale) ?? DEFAULT_LOCALE };
+function addressed(ctx: Ctx, user: User): Addressee {
+  const locale = parseLocale(user.locale) ?? DEFAULT_LOCALE;
+  return { to: user.email, name: user.name, locale, brand: ctx.config.brand };
 }

@@ -257,15 +257,18 @@ ${about?.otherAnswer ?? ''}</form>`;
 }
 
 export function showNotice(c: Context, locale: Locale, notice: Notice, answer: Answer): Promise<Response> {
+  const brand = c.get('brand');
   const isGood = answer.status === 200;
   const body = html`<div role="${isGood ? 'status' : 'alert'}"><h1 class="${isGood ? 'good' : ''}">${notice.title}</h1>
-<p>${notice.text}</p></div>`;
+<p>${notice.text}</p></div>
+${isGood && brand?.appUrl ? html`<p><a class="button" href="${brand.appUrl}">${PAGE_TEXTS[locale].goOn(brand.name)}</a></p>` : ''}`;
   return show(c, locale, notice.title, body, answer);
 }
 
 export async function show(c: Context, locale: Locale, title: string, body: Html, answer: Answer): Promise<Response> {
+  const brand = c.get('brand');
   const headers = { 'Content-Language': locale, ...answer.headers };
-  return c.html(renderPage({ lang: locale, title, body }), answer.status, headers);
+  return c.html(renderPage({ lang: locale, title, body, ...(brand && { brand }) }), answer.status, headers);
 }
 
 export function retryLater(status: 429 | 503, { retryAfterSeconds }: { retryAfterSeconds: number }): Answer {

@@ -5,28 +5,38 @@
 import { createHash } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
 import { html, raw } from 'hono/html';
+import type { Brand } from '#config/brand-settings.ts';
+import { brandColors } from '#core/brand-color.ts';
+
+declare module 'hono' {
+  interface ContextVariableMap {
+    /** The operator's brand, for every page; undefined for our own. */
+    brand: Brand | undefined;
+  }
+}
 
 type Html = ReturnType<typeof html>;
 
-export type Page = { lang: string; title: string; body: Html; wide?: boolean };
+export type Page = { lang: string; title: string; body: Html; wide?: boolean; brand?: Brand };
 
 /** A whole document. Values interpolated into `body` with `html` are escaped. */
-export function renderPage({ lang, title, body, wide = false }: Page): Html {
+export function renderPage({ lang, title, body, wide = false, brand }: Page): Html {
+  const name = brand?.name ?? 'Latchkey';
   return html`<!doctype html>
 <html lang="${lang}" dir="ltr">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${title} – Latchkey</title>
+<title>${title} – ${name}</title>
 <link rel="icon" href="data:,">
-<style>${raw(STYLE_SHEET)}</style>
+<style>${raw(styleSheetOf(brand))}</style>
 </head>
 <body>
 <main${raw(wide ? ' class="wide"' : '')}>
-<p class="brand">Latchkey</p>
+<p class="brand">${name}</p>
 ${body}
-</main>
+${helpOf(brand)}</main>
 </body>
 </html>
 `;
@@ -40,8 +50,7 @@ export function problemBox(title: string, content: Html): Html {
 
 /** Sets the security headers of a page. OWASP Secure Headers Project; W3C CSP level 3. */
 export function pageHeaders(options: { allowInlineStyles?: boolean } = {}): MiddlewareHandler {
-  const styles = options.allowInlineStyles ? "'unsafe-inline'" : `'sha256-${STYLE_HASH}'`;
-  const headers = {
+  const headersOf = (styles: string) => ({
     'Content-Security-Policy': `default-src 'none'; style-src ${styles}; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
     // The URL of the page contains a token, so it must not reach other sites (OWASP Forgot Password Cheat Sheet),
     // caches or search engines.
@@ -49,10 +58,14 @@ export function pageHeaders(options: { allowInlineStyles?: boolean } = {}): Midd
     'Cache-Control': 'no-store',
     'X-Robots-Tag': 'noindex',
     'X-Content-Type-Options': 'nosniff',
-  };
+  });
   return async (c, next) => {
     await next();
-    for (const [name, value] of Object.entries(headers)) c.header(name, value);
+    const hash = createHash('sha256')
+      .update(styleSheetOf(c.get('brand')))
+      .digest('base64');
+    const styles = options.allowInlineStyles ? "'unsafe-inline'" : `'sha256-${hash}'`;
+    for (const [name, value] of Object.entries(headersOf(styles))) c.header(name, value);
   };
 }
 
@@ -92,6 +105,9 @@ button { width: 100%; min-height: 2.75rem; padding: .5rem 1rem; font: inherit; f
 button.secondary { color: var(--accent); background: transparent; border-color: currentcolor; }
 p.other { margin-top: 1.5rem; }
 a { color: var(--accent); overflow-wrap: anywhere; }
+a.button { display: block; padding: .5rem 1rem; min-height: 2.75rem; line-height: 1.75rem; font-weight: 600; text-align: center;
+  text-decoration: none; color: var(--on-accent); background: var(--accent); border-radius: .5rem; }
+.help { margin: 1.5rem 0 0; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 table { width: 100%; border-collapse: collapse; }
 th, td { padding: .5rem .75rem .5rem 0; text-align: left; vertical-align: top; overflow-wrap: anywhere;
@@ -109,4 +125,21 @@ pre { margin: 0; padding: 1rem; border: 1px solid var(--edge); border-radius: .5
 iframe { width: 100%; height: 40rem; border: 1px solid var(--edge); border-radius: .5rem; }
 `;
 
-const STYLE_HASH = createHash('sha256').update(STYLE_SHEET).digest('base64');
+/** The style sheet, with the color of the operator, if they set one. */
+function styleSheetOf(brand: Brand | undefined): string {
+  if (!brand?.color) return STYLE_SHEET;
+  const { color, onColor, light, dark } = brandColors(brand.color);
+  return `${STYLE_SHEET}:root { --accent: ${light}; }
+@media (prefers-color-scheme: dark) { :root { --accent: ${dark}; } }
+button:not(.secondary), a.button { background: ${color}; color: ${onColor}; }
+`;
+}
+
+/** Where to ask, at the foot of a page. */
+function helpOf(brand: Brand | undefined): Html {
+  const address = brand?.supportEmail;
+  return address
+    ? html`<p class="quiet help"><a href="mailto:${address}">${address}</a></p>
+`
+    : html``;
+}

@@ -20,6 +20,8 @@ export type PageTexts = {
   busy: Notice;
   failed: Notice;
   badForm: Notice;
+  /** On the button that leads back to the app. */
+  goOn: (app: string | null) => string;
 };
 
 export const PAGE_TEXTS: Record<Locale, PageTexts> = {
@@ -32,6 +34,7 @@ export const PAGE_TEXTS: Record<Locale, PageTexts> = {
     busy: { title: 'The service is busy', text: 'Nothing has been changed. Please try again in a moment.' },
     failed: { title: 'Something went wrong', text: 'There was an error on our side. Please try again later.' },
     badForm: { title: 'This request could not be processed', text: 'Please open the link in the email again.' },
+    goOn: (app) => (app === null ? 'Continue' : `Continue to ${app}`),
   },
   de: {
     errorPrefix: 'Fehler: ',
@@ -51,6 +54,7 @@ export const PAGE_TEXTS: Record<Locale, PageTexts> = {
       title: 'Die Anfrage konnte nicht verarbeitet werden',
       text: 'Bitte öffnen Sie den Link in der E-Mail noch einmal.',
     },
+    goOn: (app) => (app === null ? 'Weiter' : `Weiter zu ${app}`),
   },
   es: {
     errorPrefix: 'Error: ',
@@ -70,6 +74,7 @@ export const PAGE_TEXTS: Record<Locale, PageTexts> = {
       title: 'No se ha podido procesar la solicitud',
       text: 'Vuelva a abrir el enlace del correo.',
     },
+    goOn: (app) => (app === null ? 'Continuar' : `Continuar a ${app}`),
   },
   fr: {
     errorPrefix: 'Erreur\u00a0: ',
@@ -86,6 +91,7 @@ export const PAGE_TEXTS: Record<Locale, PageTexts> = {
       title: 'La demande n’a pas pu être traitée',
       text: 'Veuillez ouvrir de nouveau le lien reçu par e-mail.',
     },
+    goOn: (app) => (app === null ? 'Continuer' : `Continuer vers ${app}`),
   },
 };
 

@@ -10,6 +10,7 @@ import { previewPasswordReset, resetPassword } from '#capabilities/reset-passwor
 import { confirmSecondFactorReset } from '#capabilities/second-factor-reset/second-factor-reset.ts';
 import { previewSecurityChange, undoSecurityChange } from '#capabilities/undo-security-change/undo-security-change.ts';
 import { verifyEmail } from '#capabilities/verify-email/verify-email.ts';
+import type { Brand } from '#config/brand-settings.ts';
 import type { Ctx } from '#core/context.ts';
 import type { PasswordProblemCode } from '#core/passwords/password.ts';
 import {
@@ -33,10 +34,15 @@ export type PagesOptions = {
   /** Null if emails are sent by SMTP: /dev/mailbox does not exist then. */
   mailbox: Mailbox | null;
   passwordMinLength: number;
+  brand: Brand;
 };
 
-export function createPages({ mailbox, passwordMinLength }: PagesOptions): Hono<PageEnv> {
+export function createPages({ mailbox, passwordMinLength, brand }: PagesOptions): Hono<PageEnv> {
   const pages = new Hono<PageEnv>();
+  pages.use(async (c, next) => {
+    c.set('brand', brand);
+    await next();
+  });
   pages.route(
     '/',
     createLinkPages({

@@ -4,6 +4,7 @@ import { mailedLink } from '#core/mail/mail.ts';
 import { createMailbox } from '#outside/mailbox.ts';
 import { createPages } from '#pages/pages.ts';
 
+const NO_BRAND = { name: null, appUrl: null, supportEmail: null, color: null };
 const LINK = mailedLink('http://localhost:4000', 'verify-email', 'T0ken_-'.repeat(9), 'en');
 
 function mailFor(to: string, name = 'Ada') {
@@ -22,7 +23,7 @@ function mailFor(to: string, name = 'Ada') {
 
 describe('the development mailbox', () => {
   const mailbox = createMailbox();
-  const pages = createPages({ mailbox, passwordMinLength: 8 });
+  const pages = createPages({ mailbox, passwordMinLength: 8, brand: NO_BRAND });
   const get = async (path: string) => {
     const response = await pages.request(path);
     return { status: response.status, headers: response.headers, html: await response.text() };
@@ -68,7 +69,7 @@ describe('the development mailbox', () => {
   });
 
   test('does not exist if emails are sent by SMTP', async () => {
-    const without = createPages({ mailbox: null, passwordMinLength: 8 });
+    const without = createPages({ mailbox: null, passwordMinLength: 8, brand: NO_BRAND });
     for (const path of ['/dev/mailbox', '/dev/mailbox/1']) expect((await without.request(path)).status).toBe(404);
   });
 });

@@ -6,7 +6,7 @@
  * the address has an account, so it does not greet anyone by name.
  */
 import { formatCount, type Locale } from '#core/locale.ts';
-import { composeMail, displayName, type Mail } from '#core/mail/mail.ts';
+import { type Addressee, composeMail, displayName, type Mail } from '#core/mail/mail.ts';
 
 type InvitationMail = {
   to: string;
@@ -15,6 +15,7 @@ type InvitationMail = {
   /** Null if the account of the inviter has been deleted. */
   inviterName: string | null;
   publicUrl: string;
+  brand?: Addressee['brand'];
   code: string;
   link: string;
   /** Whole days left, at least 1. */
@@ -100,7 +101,7 @@ export function invitationEmail(mail: InvitationMail): Mail {
     named(mail.organizationName, texts.anOrganization),
     publicUrl,
   );
-  return composeMail({ to, name: '', locale }, texts.subject, [
+  return composeMail({ to, name: '', locale, brand: mail.brand }, texts.subject, [
     what,
     texts.code(formatCount(days, 'day', locale)),
     { code },

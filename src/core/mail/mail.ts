@@ -5,6 +5,8 @@
  * shown as text that no mail client turns into a link (`displayName`). Subjects contain neither names nor codes,
  * because they appear on lock screens.
  */
+import type { Brand, PageUrls } from '#config/brand-settings.ts';
+import { brandColors } from '#core/brand-color.ts';
 import type { Locale } from '#core/locale.ts';
 import type { EmailedPurpose } from '#core/proofs/proof.ts';
 
@@ -12,7 +14,7 @@ import type { EmailedPurpose } from '#core/proofs/proof.ts';
 export type Mail = { to: string; subject: string; text: string; html: string };
 
 /** The recipient of an email. The name is as the person entered it; `composeMail` makes it harmless. */
-export type Addressee = { to: string; name: string; locale: Locale };
+export type Addressee = { to: string; name: string; locale: Locale; brand?: Brand | undefined };
 
 /**
  * A block of an email's body: a paragraph, one that nobody should miss, labels with values, a code to type, or a link that
@@ -26,6 +28,8 @@ export type MailBlock =
   | { label: string; url: string; isSecondary?: boolean };
 
 const MAX_NAME_CODE_POINTS = 60;
+/** Without APP_NAME. */
+const OWN_NAME = 'Latchkey';
 
 type Layout = {
   hello: (name: string) => string;
@@ -34,6 +38,7 @@ type Layout = {
   colon: string;
   copyLink: string;
   footer: string;
+  help: (address: string) => string;
 };
 
 const LAYOUT: Record<Locale, Layout> = {
@@ -43,6 +48,7 @@ const LAYOUT: Record<Locale, Layout> = {
     colon: ':',
     copyLink: 'If the button does not work, copy this link into your browser:',
     footer: 'This is an automated message. Please do not reply.',
+    help: (address) => `Questions? Write to ${address}.`,
   },
   de: {
     hello: (name) => `Guten Tag ${name},`,
@@ -50,6 +56,7 @@ const LAYOUT: Record<Locale, Layout> = {
     colon: ':',
     copyLink: 'Falls die Schaltfläche nicht funktioniert, kopieren Sie diesen Link in Ihren Browser:',
     footer: 'Dies ist eine automatische Nachricht. Bitte antworten Sie nicht darauf.',
+    help: (address) => `Fragen? Schreiben Sie an ${address}.`,
   },
   es: {
     hello: (name) => `Hola, ${name}:`,
@@ -57,6 +64,7 @@ const LAYOUT: Record<Locale, Layout> = {
     colon: ':',
     copyLink: 'Si el botón no funciona, copie este enlace en su navegador:',
     footer: 'Este es un mensaje automático. Por favor, no responda.',
+    help: (address) => `¿Tiene alguna pregunta? Escriba a ${address}.`,
   },
   fr: {
     hello: (name) => `Bonjour ${name},`,
@@ -64,21 +72,26 @@ const LAYOUT: Record<Locale, Layout> = {
     colon: '\u00a0:',
     copyLink: 'Si le bouton ne fonctionne pas, copiez ce lien dans votre navigateur\u00a0:',
     footer: 'Ce message est automatique. Merci de ne pas y répondre.',
+    help: (address) => `Une question\u00a0? Écrivez à ${address}.`,
   },
 };
 
 /** Builds both parts of an email from the same blocks, so that they say the same. */
-export function composeMail(to: Addressee, subject: string, blocks: readonly MailBlock[]): Mail {
-  const { name, locale } = to;
+export function composeMail(to: Addressee, plainSubject: string, blocks: readonly MailBlock[]): Mail {
+  const { name, locale, brand } = to;
+  const subject = brand?.name ? `${brand.name}: ${plainSubject}` : plainSubject;
+  const style = styleOf(brand);
   const layout = LAYOUT[locale];
   const shownName = displayName(name);
   const hello = shownName === '' ? layout.noName : layout.hello(shownName);
-  const text = [hello, ...blocks.map((block) => blockAsText(block, layout.colon)), `-- \n${layout.footer}`].join(
-    '\n\n',
-  );
+  const text = [
+    hello,
+    ...blocks.map((block) => blockAsText(block, layout.colon)),
+    `-- \n${footerOf(to, layout).join('\n')}`,
+  ].join('\n\n');
   const body = [
     `<p style="${STYLE.paragraph}">${escapeHtml(hello)}</p>`,
-    ...blocks.map((block) => blockAsHtml(block, layout)),
+    ...blocks.map((block) => blockAsHtml(block, layout, style)),
   ].join('\n');
   const html = `<!doctype html>
 <html lang="${locale}" dir="ltr">
@@ -89,13 +102,13 @@ export function composeMail(to: Addressee, subject: string, blocks: readonly Mai
 <meta name="supported-color-schemes" content="light dark">
 <meta name="format-detection" content="telephone=no, date=no, address=no, email=no, url=no">
 <title>${escapeHtml(subject)}</title>
-<style>${DARK_MODE}</style>
+<style>${darkModeOf(brand)}</style>
 </head>
 <body class="page" style="${STYLE.page}">
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"><tr><td align="center" style="padding:24px 12px">
-<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="max-width:560px"><tr><td class="card" style="${STYLE.card}">
+<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="max-width:560px">${headingOf(brand)}<tr><td class="card" style="${STYLE.card}">
 ${body}
-</td></tr><tr><td class="quiet" style="${STYLE.footer}">${escapeHtml(layout.footer)}</td></tr></table>
+</td></tr><tr><td class="quiet" style="${STYLE.footer}">${footerOf(to, layout).map(escapeHtml).join('<br>')}</td></tr></table>
 </td></tr></table>
 </body>
 </html>
@@ -106,7 +119,19 @@ ${body}
 /** A page of this service that emails link to. */
 export type MailedPage = EmailedPurpose | 'accept-invitation' | 'reject-registration';
 
-/** The URL of a page that an email links to. It starts with PUBLIC_URL, never with anything taken from a request. */
+/**
+ * The link of an email: to a page of the operator's front end, if they named one, or else to ours. For theirs, the token
+ * is in the fragment, which browsers do not send: neither a log nor a Referer header contains it.
+ */
+export function linkTo({ publicUrl, pageUrls }: LinkTargets, page: MailedPage, token: string, locale: Locale): string {
+  const own = pageUrls[page];
+  return own === undefined ? mailedLink(publicUrl, page, token, locale) : `${own}#token=${token}&lang=${locale}`;
+}
+
+/** Where links lead. */
+type LinkTargets = { publicUrl: string; pageUrls: PageUrls };
+
+/** The URL of one of our pages. It starts with PUBLIC_URL, never with anything taken from a request. */
 export function mailedLink(publicUrl: string, page: MailedPage, token: string, locale: Locale): string {
   return `${publicUrl}/${page}?token=${encodeURIComponent(token)}&lang=${locale}`;
 }
@@ -140,6 +165,39 @@ export function maskAddress(address: string): string {
   return at > 0 ? `${[...address][0] ?? ''}***${address.slice(at)}` : '***';
 }
 
+/** The name above the card: an email that names no service looks like phishing. */
+function headingOf(brand: Brand | undefined): string {
+  const name = escapeHtml(brand?.name ?? OWN_NAME);
+  return `<tr><td class="quiet" style="${STYLE.heading}">${name}</td></tr>`;
+}
+
+/** Who sent it, and where to ask. */
+function footerOf({ brand }: Addressee, layout: Layout): string[] {
+  const sender = [brand?.name ?? OWN_NAME, ...(brand?.appUrl ? [brand.appUrl] : [])].join(' · ');
+  return [layout.footer, ...(brand?.supportEmail ? [layout.help(brand.supportEmail)] : []), sender];
+}
+
+type BrandedStyle = Record<'button' | 'secondary' | 'link', string>;
+
+function styleOf(brand: Brand | undefined): BrandedStyle {
+  if (!brand?.color) return STYLE;
+  const { color, onColor, light } = brandColors(brand.color);
+  return {
+    button: STYLE.button.replace('#3730a3', color).replace('#ffffff', onColor),
+    secondary: STYLE.secondary.replaceAll('#3730a3', light),
+    link: STYLE.link.replace('#3730a3', light),
+  };
+}
+
+function darkModeOf(brand: Brand | undefined): string {
+  if (!brand?.color) return DARK_MODE;
+  const { color, onColor, dark } = brandColors(brand.color);
+  return DARK_MODE.replace('#4f46e5!important;color:#ffffff', `${color}!important;color:${onColor}`).replace(
+    '.link{color:#c7d2fe',
+    `.link{color:${dark}`,
+  );
+}
+
 function blockAsText(block: MailBlock, colon: string): string {
   if (typeof block === 'string') return block;
   if ('warning' in block) return block.warning;
@@ -148,7 +206,7 @@ function blockAsText(block: MailBlock, colon: string): string {
   return `${block.label}${colon}\n${block.url}`;
 }
 
-function blockAsHtml(block: MailBlock, { copyLink, colon }: Layout): string {
+function blockAsHtml(block: MailBlock, { copyLink, colon }: Layout, style: BrandedStyle): string {
   if (typeof block === 'string') return `<p style="${STYLE.paragraph}">${escapeHtml(block)}</p>`;
   if ('warning' in block) return `<p class="warning" style="${STYLE.warning}">${escapeHtml(block.warning)}</p>`;
   if ('rows' in block) {
@@ -160,9 +218,9 @@ function blockAsHtml(block: MailBlock, { copyLink, colon }: Layout): string {
   }
   if ('code' in block) return `<p class="code" style="${STYLE.code}">${escapeHtml(block.code)}</p>`;
   const url = escapeHtml(block.url);
-  const [kind, style] = block.isSecondary ? ['secondary', STYLE.secondary] : ['button', STYLE.button];
-  return `<p style="${STYLE.paragraph}"><a class="${kind}" href="${url}" style="${style}">${escapeHtml(block.label)}</a></p>
-<p class="quiet" style="${STYLE.small}">${escapeHtml(copyLink)}<br><a class="link" href="${url}" style="${STYLE.link}">${url}</a></p>`;
+  const [kind, look] = block.isSecondary ? ['secondary', style.secondary] : ['button', style.button];
+  return `<p style="${STYLE.paragraph}"><a class="${kind}" href="${url}" style="${look}">${escapeHtml(block.label)}</a></p>
+<p class="quiet" style="${STYLE.small}">${escapeHtml(copyLink)}<br><a class="link" href="${url}" style="${style.link}">${url}</a></p>`;
 }
 
 function escapeHtml(text: string): string {
@@ -187,6 +245,7 @@ const STYLE = {
   rows: 'margin:0 0 16px;border-collapse:collapse;font-size:16px;line-height:1.5',
   label: 'padding:0 12px 4px 0;vertical-align:top;color:#4b5563',
   value: 'padding:0 0 4px;vertical-align:top;word-break:break-word',
+  heading: `padding:0 28px 12px;font-size:14px;font-weight:700;color:#4b5563;${FONT}`,
   small: 'margin:0 0 16px;font-size:14px;color:#4b5563',
   link: 'color:#3730a3;word-break:break-all',
   footer: `padding:16px 28px;font-size:13px;color:#4b5563;${FONT}`,
