@@ -14,7 +14,7 @@ export type Brand = {
 };
 
 /** The pages that emails link to, and the setting that replaces each of them by one of the operator's front end. */
-export const PAGE_SETTINGS = {
+const PAGE_SETTINGS = {
   'verify-email': 'VERIFY_EMAIL_URL',
   'reject-registration': 'REJECT_REGISTRATION_URL',
   'reset-password': 'RESET_PASSWORD_URL',
