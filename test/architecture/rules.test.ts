@@ -124,7 +124,7 @@ const ALLOWED: readonly { from: RegExp; to: string; because: string }[] = [
     because: 'what of a pasted text is the token is a pure function, and the same for pages and API',
   },
   {
-    from: /^src\/pages\/(link-pages|email-sign-in-page)\.ts$/,
+    from: /^src\/pages\/page-layout\.ts$/,
     to: 'src/core/brand-color.ts',
     because: 'the colors of the operator, computed as for emails',
   },
