@@ -129,6 +129,7 @@ describe('GraphiQL', () => {
     const { page } = opened;
     await page.locator('.graphiql-query-editor .view-line').first().waitFor();
     await page.getByRole('button', { name: /execute query/i }).click();
+    await page.getByRole('menuitem', { name: 'Register', exact: true }).click();
     await page.locator('.graphiql-response', { hasText: 'RegisterSuccess' }).waitFor();
     expect((await latchkey.mailTo('ada@example.com')).code).toMatch(/^\d{6}$/);
     await expectClean(opened);

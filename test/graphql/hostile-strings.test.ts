@@ -89,6 +89,8 @@ describe.each(ENGINES)('hostile texts on %s', (engine) => {
       email: latchkey.address(),
       identifier: bob.email,
       slug: own.slug,
+      // Without one, signing out ends the session of the sweep.
+      refreshToken: 'of nobody',
       locale: 'en',
     })[name ?? ''];
   /** Every text in every place of a field; returns what was answered as a fault. */
