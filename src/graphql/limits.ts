@@ -1,19 +1,24 @@
 /**
- * What a document may cost, as validation rules: pure functions of document and schema (a good verdict is
- * kept), each fragment visited once. Introspection is exempt from the depth limit, because GraphiQL's is deep.
+ * What a document may cost, decided before graphql-js looks at it, because its own rules cost more: pure functions of
+ * document and schema, each fragment visited once. Introspection is exempt from the depth limit, because GraphiQL's is
+ * deep.
  */
 import {
   type ASTVisitor,
+  type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
   GraphQLError,
+  type GraphQLSchema,
   Kind,
+  type OperationDefinitionNode,
   type SelectionNode,
   type SelectionSetNode,
   type ValidationContext,
-  type ValidationRule,
+  validate,
 } from 'graphql';
 import { DEFAULT_PAGE, MAX_PAGE } from './connection-arguments.ts';
+import { exceedsComparisons } from './field-comparisons.ts';
 
 const MAX_DEPTH = 10;
 const MAX_ALIASES = 20;
@@ -21,6 +26,10 @@ const MAX_ROOT_FIELDS = 20;
 /** Mutations run one after another: a document of many keeps a connection for long, and no client needs one. */
 const MAX_MUTATIONS = 5;
 const MAX_DIRECTIVES = 20;
+/** Of a document: graphql-js compares each fragment with each other that is spread at the same place. */
+const MAX_FRAGMENT_SPREADS = 50;
+/** Fields, and pairs of fields with one response name: see field-comparisons.ts. GraphiQL's introspection needs 500. */
+const MAX_COMPARISONS = 10_000;
 /** Rows a document may ask for, pages within pages multiplied: a hundred in each of a hundred, but no level more. */
 const MAX_ROWS = 12_000;
 /** Lexical tokens of a document, for `parse`; GraphiQL's introspection query has about 400. */
@@ -37,10 +46,30 @@ type Weight = {
   isPage: boolean;
 };
 
-/** Limits of depth, aliases, directives and root fields, and one credential mutation an operation. */
-export const documentLimits: ValidationRule = function LatchkeyDocumentLimits(context: ValidationContext): ASTVisitor {
+/**
+ * What of a document is over a limit: depth, aliases, directives, fragments, root fields, rows, comparisons, and one
+ * credential mutation an operation. If there is anything, no other rule may see the document.
+ */
+export function overLimits(schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[] {
+  return validate(schema, document, [documentLimits]);
+}
+
+function documentLimits(context: ValidationContext): ASTVisitor {
   const known = new Map<string, Weight>();
+  let spreads = 0;
   return {
+    FragmentSpread() {
+      spreads += 1;
+    },
+    Document: {
+      leave(document) {
+        const complain = (message: string) => context.reportError(tooComplex(message));
+        if (spreads > MAX_FRAGMENT_SPREADS) {
+          complain(`The document has more than ${MAX_FRAGMENT_SPREADS} fragment spreads.`);
+        }
+        if (exceedsComparisons(document, MAX_COMPARISONS)) complain('The document repeats its fields too often.');
+      },
+    },
     OperationDefinition(operation) {
       // The schema has none; without this rule such an operation would be answered with neither data nor a code.
       if (operation.operation === 'subscription') {
@@ -49,8 +78,7 @@ export const documentLimits: ValidationRule = function LatchkeyDocumentLimits(co
       }
       const credentialFields = operation.operation === 'mutation' ? credentialFieldsOf(context) : new Set<string>();
       const weight = weigh({ context, credentialFields, known, open: new Set() }, operation.selectionSet);
-      const complain = (message: string) =>
-        context.reportError(new GraphQLError(message, { nodes: operation, extensions: { code: 'QUERY_TOO_COMPLEX' } }));
+      const complain = (message: string) => context.reportError(tooComplex(message, operation));
       if (weight.depth > MAX_DEPTH) complain(`The document is nested more than ${MAX_DEPTH} levels deep.`);
       if (weight.aliases > MAX_ALIASES) complain(`The document has more than ${MAX_ALIASES} aliases.`);
       if (weight.directives + (operation.directives?.length ?? 0) > MAX_DIRECTIVES) {
@@ -71,7 +99,11 @@ export const documentLimits: ValidationRule = function LatchkeyDocumentLimits(co
       }
     },
   };
-};
+}
+
+function tooComplex(message: string, operation?: OperationDefinitionNode): GraphQLError {
+  return new GraphQLError(message, { nodes: operation ?? null, extensions: { code: 'QUERY_TOO_COMPLEX' } });
+}
 
 function credentialFieldsOf(context: ValidationContext): Set<string> {
   const fields = Object.values(context.getSchema().getMutationType()?.getFields() ?? {});

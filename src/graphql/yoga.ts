@@ -9,7 +9,7 @@ import { isUtf8Encoded } from '#http/form.ts';
 import type { Log } from '#outside/log.ts';
 import { documentCache } from './document-cache.ts';
 import { jsonBody, refusal } from './json-body.ts';
-import { documentLimits, MAX_TOKENS } from './limits.ts';
+import { MAX_TOKENS, overLimits } from './limits.ts';
 import { maskError, withHttpStatus, withoutValues } from './mask-error.ts';
 import { isCoercionError, redactedCoercionErrors } from './redact-coercion-errors.ts';
 import { schema } from './schema.ts';
@@ -103,8 +103,12 @@ function limits(config: Config): Plugin {
     onParse({ setParseFn }) {
       setParseFn((source: string) => parse(source, { maxTokens: MAX_TOKENS }));
     },
-    onValidate({ addValidationRule }) {
-      addValidationRule(documentLimits);
+    onValidate({ addValidationRule, params, setValidationFn, validateFn }) {
+      // Before the rules of graphql-js, and in their place if the document is over a limit.
+      setValidationFn((schema, document, ...rest) => {
+        const errors = overLimits(params.schema, params.documentAST);
+        return errors.length > 0 ? errors : validateFn(schema, document, ...rest);
+      });
       if (!config.introspection) addValidationRule(NoSchemaIntrospectionCustomRule);
       return ({ valid, result, setResult }) => {
         if (!valid) setResult(result.map((error) => withoutValues(error, { keepSuggestions: config.introspection })));

@@ -230,6 +230,17 @@ describe('GraphQL over HTTP', () => {
       document: (count) => `mutation { ${times(count, () => 'endOtherSessions { __typename }')} }`,
     },
     'root fields': { most: 20, document: (count) => `{ ${times(count, () => 'me { id }')} }` },
+    'fragment spreads': {
+      most: 50,
+      document: (count) => `{ me { ${times(count, () => '...F')} } } fragment F on User { id }`,
+    },
+    // 140 fields are 9,730 pairs.
+    'repeated fields': { most: 140, document: (count) => `{ me { ${times(count, () => 'id')} } }` },
+    'repeated fields behind fragments': {
+      most: 40,
+      document: (count) =>
+        `{ me { ${times(3, (i) => `...F${i}`)} } } ${times(3, (i) => `fragment F${i} on User { ${times(count, () => 'id')} }`)}`,
+    },
   };
   test.each(Object.keys(LIMITS))('%s are limited to what is needed', async (name) => {
     const { most, document } = LIMITS[name] ?? expect.fail(name);
@@ -240,6 +251,21 @@ describe('GraphQL over HTTP', () => {
     expect(beyond.status).toBe(400);
     expect(await codes(beyond)).toContain('QUERY_TOO_COMPLEX');
   });
+
+  test.each([
+    ['fragments', times(100, (i) => `...F${i}`), times(100, (i) => `fragment F${i} on User { id name email }`)],
+    ['fields', times(200, () => 'memberships { nodes { id } }'), ''],
+    ['inline fragments', times(300, () => '... on User { id }'), ''],
+  ])(
+    'of a document over a limit, graphql-js sees nothing: hundreds of overlapping %s',
+    async (_, fields, fragments) => {
+      // Three mistakes that its rules would report: an unknown field, a conflict, an argument that is missing.
+      const query = `{ me { unknown id: name id organization { id } ${fields} } } ${fragments}`;
+      const response = await post({ query });
+      expect(response.status).toBe(400);
+      expect(new Set(await codes(response))).toEqual(new Set(['QUERY_TOO_COMPLEX']));
+    },
+  );
 
   test('a document has at most 2,000 tokens, and fragments are not a way around its limits', async () => {
     const tokens = (count: number) =>
