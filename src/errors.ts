@@ -2,11 +2,11 @@
  * The vocabulary of expected failures.
  *
  * A `DomainError` is an outcome the caller can act on: a literal code, a message that is always safe to show, and typed
- * fields. It knows nothing of HTTP statuses or GraphQL; the faces translate it. A `RefusedError` is a request that is
- * not allowed to run at all. Anything else that is thrown is a bug: it is logged with its request id and shown as
- * "Unexpected error."
+ * fields; the faces translate it. A `RefusedError` is a request that is not allowed to run at all. Anything else that is
+ * thrown is an outage (outage.ts) or a bug, which is logged with its request id and shown as "Unexpected error."
  */
 import type { ErrorCode, FieldErrorCode } from './error-codes.ts';
+import type { RefusalCode } from './refusal-code.ts';
 
 export type FieldError = { path: readonly string[]; code: FieldErrorCode; message: string };
 
@@ -209,7 +209,7 @@ export type UnauthenticatedReason = 'TOKEN_MISSING' | 'TOKEN_EXPIRED' | 'TOKEN_I
 
 /** A request that is not allowed to run: reported at the top level of the response, never as data. */
 export abstract class RefusedError extends Error {
-  abstract readonly code: 'UNAUTHENTICATED' | 'FORBIDDEN' | 'CSRF_BLOCKED';
+  abstract readonly code: RefusalCode;
 }
 
 /** Why something is forbidden that the caller can do something about; clients see it in `extensions.reason`. */

@@ -8,8 +8,8 @@ import { createHttpServer } from '#http/server.ts';
 import { type App, createApp } from './app.ts';
 import { explain, OperatorError } from './errors.ts';
 
-/** How long requests in progress may take to finish during a shutdown, in milliseconds. */
-const DRAIN_MS = 10_000;
+/** The share of SHUTDOWN_TIMEOUT that requests in progress may use; the rest is for the mail worker and the database. */
+const DRAIN_SHARE = 2 / 3;
 
 async function main(): Promise<void> {
   // Until the server listens, a signal just ends the process. PID 1 of a container has no default signal handler.
@@ -54,16 +54,23 @@ async function listen(server: Server, { host, port }: Config): Promise<number> {
 }
 
 async function drain(server: Server, app: App): Promise<void> {
+  const { config, log } = app.parts;
   app.stopAccepting();
-  await setTimeout(app.parts.config.shutdownDelaySeconds * 1000);
+  await setTimeout(config.shutdownDelaySeconds * 1000);
+  const limit = config.shutdownTimeoutSeconds * 1000;
+  // A database that does not respond, for example, must not keep the process alive.
+  void setTimeout(limit).then(() => {
+    log.error({ seconds: config.shutdownTimeoutSeconds }, 'not stopped within SHUTDOWN_TIMEOUT; ending anyway');
+    process.exit(1);
+  });
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   // Repeatedly: otherwise a connection that just received its last response would stay open for the next request.
   const idle = setInterval(() => server.closeIdleConnections(), 50);
-  await Promise.race([closed, setTimeout(DRAIN_MS)]);
+  await Promise.race([closed, setTimeout(limit * DRAIN_SHARE)]);
   server.closeAllConnections();
   clearInterval(idle);
   await app.close();
-  app.parts.log.info('stopped');
+  log.info('stopped');
 }
 
 /** Prints where everything is, for people; machines read the log lines. */

@@ -14,6 +14,7 @@ import { resealTotpSecrets } from '#core/second-factors/totp-resealing.ts';
 import { deriveSecrets } from '#core/secrets.ts';
 import { createAccessTokens } from '#core/tokens/access-token.ts';
 import { openKeyRing, requireNoKeys } from '#core/tokens/key-ring.ts';
+import { logFault } from '#outage.ts';
 import { createCaptcha } from '#outside/captcha-provider.ts';
 import type { Clock } from '#outside/clock.ts';
 import { type Database, openDatabase } from '#outside/database.ts';
@@ -74,7 +75,7 @@ async function openPartsOn(database: Database, config: Config, options: PartsOpt
 
   const jobs = { supervise: supervisesJobs, schedule: supervisesJobs };
   const boss = new PgBoss({ ...database.jobs, schema: 'pgboss', ...jobs });
-  boss.on('error', (error) => log.error({ err: error }, 'job queue failed'));
+  boss.on('error', (error) => logFault(log, error, {}, 'job queue failed'));
   await boss.start();
   await createMailQueues(boss, mailRetrySeconds);
   // pg-boss looks up a queue on first use; inside a transaction, the embedded database would deadlock with itself.

@@ -92,6 +92,8 @@ export type Config = {
   /** Services that may introspect and revoke tokens; if there are none, both endpoints are off. */
   serviceClients: readonly ServiceClient[];
   shutdownDelaySeconds: number;
+  /** From the close of the listener to the end of the process, whatever is still in progress. */
+  shutdownTimeoutSeconds: number;
   logLevel: string;
 };
 
@@ -141,6 +143,7 @@ export function parseConfig(
     graphiql: env.oneOf('GRAPHIQL', isProduction ? 'off' : 'on', ['on', 'off']) === 'on',
     serviceClients: serviceClientsOf(env, readFile),
     shutdownDelaySeconds: env.seconds('SHUTDOWN_DELAY', '0s', '0s'),
+    shutdownTimeoutSeconds: env.seconds('SHUTDOWN_TIMEOUT', '15s', '1s', 1),
     logLevel: env.oneOf('LOG_LEVEL', 'info', ['debug', 'info', 'warn', 'error', 'silent']),
   };
   if (env.problems.length > 0) throw new ConfigError(env.problems);

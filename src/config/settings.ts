@@ -198,6 +198,11 @@ export const SETTINGS = [
     '0s',
     'after SIGTERM, how long /readyz fails before the listener closes, so that a load balancer notices',
   ],
+  [
+    'SHUTDOWN_TIMEOUT',
+    '15s',
+    'after that delay, how long requests in progress and connections may take to end; then the process ends anyway',
+  ],
   ['LOG_LEVEL', 'info', 'debug, info, warn, error or silent'],
 ] as const satisfies readonly (readonly [string, string, string])[];
 

@@ -25,7 +25,7 @@ const MUST_ENCODE =
 const NOT_OURS: Record<string, string> = {
   schema: 'the tables are in the schema `public`; use a separate database for the service',
   connection_limit: 'set DATABASE_POOL_SIZE',
-  pool_timeout: 'a request waits 5 s for a connection',
+  pool_timeout: 'a request waits 2.5 s for a connection',
   pgbouncer: 'leave it out',
   sslaccept: 'use sslmode',
   sslidentity: 'use sslmode, sslcert and sslkey',

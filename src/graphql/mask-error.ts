@@ -1,6 +1,6 @@
 /**
  * What of a top-level error reaches the client: what GraphQL itself complains about, refusals of ours with their code,
- * and for anything unforeseen one sentence with the request id under which the log tells the rest.
+ * an outage, and for anything unforeseen one sentence with the request id under which the log tells the rest.
  */
 import { GraphQLError, type GraphQLErrorOptions } from 'graphql';
 import {
@@ -10,23 +10,30 @@ import {
   UnauthenticatedError,
   type UnauthenticatedReason,
 } from '#errors.ts';
+import { isOutage, logFault, ServiceUnavailableError } from '#outage.ts';
 import type { Log } from '#outside/log.ts';
 
 /** @param requestId of the request under way, for the client and the log line; null where it is not known */
-export function maskError(error: unknown, log: Log, requestId: string | null): GraphQLError {
-  const place = error instanceof GraphQLError ? placeOf(error) : {};
+export function maskError(
+  error: unknown,
+  log: Log,
+  requestId: string | null,
+  place: GraphQLErrorOptions = error instanceof GraphQLError ? placeOf(error) : {},
+): GraphQLError {
   if (error instanceof GraphQLError && isAuthored(error)) return withoutValues(error, { keepSuggestions: true });
   const original = error instanceof GraphQLError ? error.originalError : error;
   if (original instanceof RefusedError) {
     const { code, message } = original;
-    return new GraphQLError(message, { ...place, extensions: { code, ...reasonOf(original) } });
+    const wait = 'retryAfterSeconds' in original ? { retryAfterSeconds: original.retryAfterSeconds } : {};
+    return new GraphQLError(message, { ...place, extensions: { code, ...reasonOf(original), ...wait } });
   }
   // A query has no union to put it in; the code of the failure tells more than that of the kind.
   if (original instanceof DomainError) {
     const extensions = { code: 'BAD_REQUEST', reason: original.code };
     return new GraphQLError(original.message, { ...place, extensions });
   }
-  log.error({ err: original, requestId }, 'unexpected error');
+  logFault(log, original, { requestId }, 'unexpected error');
+  if (isOutage(original)) return maskError(new ServiceUnavailableError(), log, requestId, place);
   return new GraphQLError('Unexpected error.', { ...place, extensions: { code: 'INTERNAL_SERVER_ERROR', requestId } });
 }
 
@@ -38,7 +45,8 @@ function reasonOf(error: RefusedError): { reason?: string } {
 /**
  * The same refusal with the HTTP status of its kind, for an answer that has no data: GraphQL over HTTP section 6.4.2.
  * Where every field is null because of it there is none either; but `me` is null beside UNAUTHENTICATED on purpose.
- * Clients that accept `application/json` only go on getting 200 (`spec`).
+ * Clients that accept `application/json` only go on getting 200 (`spec`), except while the service cannot answer at all:
+ * then proxies and retrying clients, which do not read the body, have to know.
  */
 export function withHttpStatus(error: GraphQLError, data: object | null | undefined): GraphQLError {
   const code = String(error.extensions['code']);
@@ -48,23 +56,25 @@ export function withHttpStatus(error: GraphQLError, data: object | null | undefi
   if (hasData) return error;
   return new GraphQLError(error.message, {
     ...placeOf(error),
-    extensions: { ...error.extensions, http: code === 'UNAUTHENTICATED' ? challenged(http, error) : http },
+    extensions: { ...error.extensions, http: { ...http, headers: headersOf(error) } },
   });
 }
 
-/** RFC 6750 section 3: a request without a token learns the scheme only; a refused token is named as the reason. */
-function challenged(http: HttpAnswer, { extensions }: GraphQLError): HttpAnswer {
-  const isMissing = extensions['reason'] === ('TOKEN_MISSING' satisfies UnauthenticatedReason);
-  return { ...http, headers: { 'www-authenticate': isMissing ? 'Bearer' : 'Bearer error="invalid_token"' } };
+function headersOf({ extensions: { code, reason, retryAfterSeconds } }: GraphQLError): Record<string, string> {
+  if (retryAfterSeconds !== undefined) return { 'retry-after': String(retryAfterSeconds) };
+  if (code !== 'UNAUTHENTICATED') return {};
+  // RFC 6750 section 3: a request without a token learns the scheme only; a refused token is named as the reason.
+  const isMissing = reason === ('TOKEN_MISSING' satisfies UnauthenticatedReason);
+  return { 'www-authenticate': isMissing ? 'Bearer' : 'Bearer error="invalid_token"' };
 }
 
-type HttpAnswer = { status: number; spec: true; headers?: Record<string, string> };
-
-const HTTP_OF: Record<string, HttpAnswer> = {
+const HTTP_OF: Record<string, { status: number; spec: boolean }> = {
   UNAUTHENTICATED: { status: 401, spec: true },
   FORBIDDEN: { status: 403, spec: true },
   BAD_REQUEST: { status: 400, spec: true },
   CSRF_BLOCKED: { status: 403, spec: true },
+  TOO_MANY_REQUESTS: { status: 429, spec: false },
+  SERVICE_UNAVAILABLE: { status: 503, spec: false },
 };
 
 /** Made on purpose by us, Yoga or graphql-js: not a stray exception that execution has wrapped. */

@@ -20,6 +20,7 @@ import {
 import { completeSecondFactorResets } from '#capabilities/second-factor-reset/second-factor-reset.ts';
 import { type Ctx, contextWithoutRequest, type Parts } from '#core/context.ts';
 import { DAY_SECONDS } from '#core/time.ts';
+import { logFault } from '#outage.ts';
 
 /** The name of each task, and the function that removes one batch and returns its size; 0 ends the task. */
 const TASKS: readonly (readonly [string, (ctx: Ctx) => Promise<number>])[] = [
@@ -66,7 +67,7 @@ export async function cleanUp(parts: Parts): Promise<Record<string, number>> {
     try {
       removed[name] = await untilNothingIsLeft(() => removeBatch(ctx));
     } catch (error) {
-      parts.log.error({ err: error, task: name }, 'clean-up failed');
+      logFault(parts.log, error, { task: name }, 'clean-up failed');
     }
   }
   if (Object.values(removed).some((count) => count > 0)) parts.log.info({ removed }, 'clean-up');

@@ -6,7 +6,6 @@
 import type { PGlite } from '@electric-sql/pglite';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
-import pg from 'pg';
 import { type BackendProfile, type Db, fromPglite } from 'pg-boss';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
 import type { DatabaseConfig } from '#config/url-settings.ts';
@@ -14,6 +13,7 @@ import { OperatorError } from '#errors.ts';
 import { type Prisma, PrismaClient } from '#generated/prisma/client.ts';
 import { openEmbedded } from './embedded-database.ts';
 import type { Log } from './log.ts';
+import { CONNECTION_WAIT_MS, createPool, probeServer } from './postgresql-pool.ts';
 
 /** What the root client and a transaction have in common. */
 export type PrismaDb = Prisma.TransactionClient;
@@ -54,8 +54,8 @@ export type Database = {
   query: <Row extends object>(statement: Statement, values: readonly unknown[]) => Promise<Row[]>;
   /** For pg-boss, on the same connections: `new PgBoss({ ...database.jobs, schema: 'pgboss' })`. */
   jobs: { db: Db; backend: BackendProfile };
-  /** Fails if the database does not respond within a few seconds. */
-  ping: () => Promise<void>;
+  /** Fails if the database does not respond within a few seconds. A standby, for example, is read-only. */
+  ping: () => Promise<{ isReadOnly: boolean }>;
   /** Waits until no other process has a schema session. Fails with DatabaseUnreachableError. */
   openSchemaSession: () => Promise<SchemaSession>;
   /** Waits for queries in progress. The database must not be used afterwards. */
@@ -64,7 +64,8 @@ export type Database = {
 
 const SECOND = 1000;
 const PING_TIMEOUT = 3 * SECOND;
-const STATEMENT_TIMEOUT = 30 * SECOND;
+/** What a request may ask of the database takes milliseconds; what runs in the background works in batches. */
+const STATEMENT_TIMEOUT = 10 * SECOND;
 
 /**
  * Cached query plans, about 20 kB each. The selections of clients decide how many there are, so half of Prisma's 1000.
@@ -90,7 +91,10 @@ async function openPglite(directory: string): Promise<Database> {
     query: async <Row>({ text }: Statement, values: readonly unknown[]) =>
       (await pglite.query<Row>(text, [...values])).rows,
     jobs: { db: fromPglite(pglite), backend: 'pglite' },
-    ping: () => within(PING_TIMEOUT, pglite.query('SELECT 1')),
+    ping: async () => {
+      await within(PING_TIMEOUT, pglite.query('SELECT 1'));
+      return { isReadOnly: false };
+    },
     openSchemaSession: async () => pgliteSchemaSession(pglite, async () => undefined),
     close: async () => {
       await prisma.$disconnect();
@@ -116,14 +120,21 @@ function openPostgresql(config: DatabaseConfig & { kind: 'postgresql' }, log: Lo
     idleTimeoutMillis: 300 * SECOND,
     statementTimeout: STATEMENT_TIMEOUT,
   });
-  const prisma = createPrisma(new PrismaPg(pool), { maxWait: 10 * SECOND, timeout: 15 * SECOND });
+  // Longer than the pool waits, whose error is better.
+  const maxWait = CONNECTION_WAIT_MS + SECOND;
+  const prisma = createPrisma(new PrismaPg(pool), { maxWait, timeout: 15 * SECOND });
+  let probe: ReturnType<Database['ping']> | null = null;
   return {
     kind: 'postgresql',
     prisma,
     query: async <Row extends object>({ name, text }: Statement, values: readonly unknown[]) =>
       (await pool.query<Row>({ name, text, values: [...values] })).rows,
     jobs: { db: { executeSql: (text, values) => pool.query(text, values) }, backend: 'postgres' },
-    ping: () => within(PING_TIMEOUT, pool.query('SELECT 1')),
+    // One at a time, however many ask.
+    ping: () =>
+      (probe ??= probeServer(config.url).finally(() => {
+        probe = null;
+      })),
     openSchemaSession: () => postgresqlSchemaSession(config.url, log),
     close: async () => {
       await prisma.$disconnect();
@@ -149,26 +160,6 @@ async function postgresqlSchemaSession(url: string, log: Log): Promise<SchemaSes
     },
     close: () => pool.end(),
   };
-}
-
-type PoolSettings = { max: number; idleTimeoutMillis: number; statementTimeout: number };
-
-function createPool(url: string, log: Log, { max, idleTimeoutMillis, statementTimeout }: PoolSettings): pg.Pool {
-  const target = new URL(url);
-  // Timeouts in the operator's URL take precedence; the time zone must be UTC.
-  const options = [`-c statement_timeout=${statementTimeout}`, target.searchParams.get('options'), '-c TimeZone=UTC'];
-  target.searchParams.set('options', options.filter((option) => option !== null).join(' '));
-  const pool = new pg.Pool({
-    connectionString: target.href,
-    application_name: 'latchkey',
-    max,
-    idleTimeoutMillis,
-    connectionTimeoutMillis: 5 * SECOND,
-    keepAlive: true,
-  });
-  // The next query replaces a broken idle connection. Without a listener, the event would end the process.
-  pool.on('error', (error) => log.warn({ reason: error.message }, 'lost a connection to the database'));
-  return pool;
 }
 
 function createPrisma(

@@ -4,6 +4,8 @@
  * name, and place in our code are kept. The messages of all other errors come from this service or from a library.
  */
 
+import { databaseError, textOf } from '#database-error.ts';
+
 export type LoggedError = {
   type: string;
   message?: string;
@@ -46,34 +48,10 @@ function isOfDatabase({ name }: Error): boolean {
   return name.startsWith('Prisma') || name === 'DriverAdapterError';
 }
 
-/** PostgreSQL's own error, which Prisma wraps. */
-function databaseError(error: Error): { sqlState?: string; constraint?: string; message?: string } {
-  const meta = fieldOf(error, 'meta');
-  const adapter = fieldOf(meta, 'driverAdapterError') ?? (error.name === 'DriverAdapterError' ? error : undefined);
-  const original = fieldOf(adapter, 'cause') ?? (fieldOf(error, 'severity') === undefined ? undefined : error);
-  const sqlState = textOf(original, 'originalCode') ?? textOf(original, 'code');
-  const constraint = textOf(original, 'constraint') ?? textOf(fieldOf(original, 'constraint'), 'index');
-  const message = textOf(original, 'originalMessage') ?? textOf(original, 'message');
-  return {
-    ...(sqlState !== undefined && { sqlState }),
-    ...(constraint !== undefined && { constraint }),
-    ...(message !== undefined && { message }),
-  };
-}
-
 /** The stack frames, without the message at the beginning of a stack. */
 function framesOf({ stack = '' }: Error): string {
   return stack
     .split('\n')
     .filter((line) => /^\s+at /.test(line))
     .join('\n');
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-}
-
-function textOf(value: unknown, name: string): string | undefined {
-  const text = fieldOf(value, name);
-  return typeof text === 'string' ? text : undefined;
 }

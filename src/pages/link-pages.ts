@@ -35,6 +35,8 @@ export type PageOutcome =
   | { kind: 'rejected'; problems: readonly PasswordProblemCode[] }
   | { kind: 'wait'; retryAfterSeconds: number }
   | { kind: 'busy'; retryAfterSeconds: number }
+  /** The database cannot be used. It is unknown whether anything was changed. */
+  | { kind: 'unavailable'; retryAfterSeconds: number }
   /** An unexpected error, already logged. */
   | { kind: 'failed' };
 
@@ -62,6 +64,8 @@ export type LinkPageActions = {
   showPasswordReset: (ctx: Ctx, input: { token: string }) => Promise<{ email: string } | null>;
   /** Null if the invitation can no longer be answered. */
   showInvitation: (ctx: Ctx, input: { token: string }) => Promise<ShownInvitation | null>;
+  /** What to show after an error while a page is being prepared. */
+  unexpected: (ctx: Ctx, error: unknown) => PageOutcome;
   passwordMinLength: number;
 };
 
@@ -94,7 +98,8 @@ export const TOKEN = /^[A-Za-z0-9_-]{16,256}$/;
 export function createLinkPages(actions: LinkPageActions): Hono<PageEnv> {
   const pages = new Hono<PageEnv>();
   const button = { fields: () => html`` };
-  addPage(pages, {
+  const add = (page: LinkPage) => addPage(pages, page, actions.unexpected);
+  add({
     name: 'verify-email',
     texts: VERIFY_EMAIL_TEXTS,
     about: async (ctx, token, locale) => {
@@ -106,7 +111,7 @@ export function createLinkPages(actions: LinkPageActions): Hono<PageEnv> {
     ...button,
     act: (ctx, token) => actions.verifyEmail(ctx, { token }),
   });
-  addPage(pages, {
+  add({
     name: 'reject-registration',
     texts: REJECT_REGISTRATION_TEXTS,
     about: async (ctx, token, locale) => {
@@ -117,7 +122,7 @@ export function createLinkPages(actions: LinkPageActions): Hono<PageEnv> {
     ...button,
     act: (ctx, token) => actions.rejectRegistration(ctx, { token }),
   });
-  addPage(pages, {
+  add({
     name: 'reset-password',
     texts: RESET_PASSWORD_TEXTS,
     about: async (ctx, token, locale) => {
@@ -127,7 +132,7 @@ export function createLinkPages(actions: LinkPageActions): Hono<PageEnv> {
     fields: (locale, problems) => passwordField(locale, actions.passwordMinLength, problems),
     act: (ctx, token, form) => actions.resetPassword(ctx, { token, newPassword: form.get('newPassword') ?? '' }),
   });
-  addPage(pages, {
+  add({
     name: 'change-email',
     texts: CHANGE_EMAIL_TEXTS,
     about: async (ctx, token, locale) => {
@@ -137,19 +142,19 @@ export function createLinkPages(actions: LinkPageActions): Hono<PageEnv> {
     ...button,
     act: (ctx, token) => actions.confirmEmailChange(ctx, { token }),
   });
-  addPage(pages, {
+  add({
     name: 'undo-email-change',
     texts: UNDO_EMAIL_CHANGE_TEXTS,
     ...button,
     act: (ctx, token) => actions.undoEmailChange(ctx, { token }),
   });
-  addPage(pages, {
+  add({
     name: 'undo-account-deletion',
     texts: UNDO_ACCOUNT_DELETION_TEXTS,
     ...button,
     act: (ctx, token) => actions.undoAccountDeletion(ctx, { token }),
   });
-  addPage(pages, {
+  add({
     name: 'undo-security-change',
     texts: UNDO_SECURITY_CHANGE_TEXTS,
     about: async (ctx, token, locale) => {
@@ -159,13 +164,13 @@ export function createLinkPages(actions: LinkPageActions): Hono<PageEnv> {
     ...button,
     act: (ctx, token) => actions.undoSecurityChange(ctx, { token }),
   });
-  addPage(pages, {
+  add({
     name: 'reset-second-factors',
     texts: RESET_SECOND_FACTORS_TEXTS,
     ...button,
     act: (ctx, token) => actions.resetSecondFactors(ctx, { token }),
   });
-  addPage(pages, {
+  add({
     name: 'accept-invitation',
     texts: ACCEPT_INVITATION_TEXTS,
     about: async (ctx, token, locale) => {
@@ -179,7 +184,7 @@ export function createLinkPages(actions: LinkPageActions): Hono<PageEnv> {
   return pages;
 }
 
-function addPage(pages: Hono<PageEnv>, page: LinkPage): void {
+function addPage(pages: Hono<PageEnv>, page: LinkPage, unexpected: LinkPageActions['unexpected']): void {
   const path = `/${page.name}`;
   const refuse = (c: Context, answer: Answer) => showNotice(c, localeOf(c), PAGE_TEXTS[localeOf(c)].badForm, answer);
 
@@ -189,7 +194,12 @@ function addPage(pages: Hono<PageEnv>, page: LinkPage): void {
     if (!isUtf8Encoded(c.req.url)) return showNotice(c, locale, page.texts[locale].invalid, { status: 400 });
     const token = pastedToken(c.req.query('token') ?? '');
     if (!TOKEN.test(token)) return showNotice(c, locale, page.texts[locale].invalid, { status: 400 });
-    const about = await page.about?.(c.env.ctx, token, locale);
+    let about: About | null | undefined;
+    try {
+      about = await page.about?.(c.env.ctx, token, locale);
+    } catch (error) {
+      return showOutcome(c, page, { locale, token }, unexpected(c.env.ctx, error));
+    }
     if (about === null) return showNotice(c, locale, page.texts[locale].invalid, { status: 410 });
     return showForm(c, page, { locale, token, about }, { status: 200 });
   });
@@ -228,6 +238,8 @@ async function showOutcome(c: Context, page: LinkPage, state: FormState, outcome
       return showForm(c, page, { ...state, notice: texts.wait(outcome.retryAfterSeconds) }, retryLater(429, outcome));
     case 'busy':
       return showForm(c, page, { ...state, notice: texts.busy }, retryLater(503, outcome));
+    case 'unavailable':
+      return showNotice(c, locale, texts.unavailable, retryLater(503, outcome));
     case 'failed':
       return showNotice(c, locale, texts.failed, { status: 500 });
   }

@@ -18,6 +18,7 @@ export type PageTexts = {
   errorPrefix: string;
   wait: (seconds: number) => Notice;
   busy: Notice;
+  unavailable: Notice;
   failed: Notice;
   badForm: Notice;
   /** On the button that leads back to the app. */
@@ -32,6 +33,10 @@ export const PAGE_TEXTS: Record<Locale, PageTexts> = {
       text: `Please try again in ${duration(seconds, 'en')}.`,
     }),
     busy: { title: 'The service is busy', text: 'Nothing has been changed. Please try again in a moment.' },
+    unavailable: {
+      title: 'The service is temporarily unavailable',
+      text: 'Please open the link in the email again in a moment.',
+    },
     failed: { title: 'Something went wrong', text: 'There was an error on our side. Please try again later.' },
     badForm: { title: 'This request could not be processed', text: 'Please open the link in the email again.' },
     goOn: (app) => (app === null ? 'Continue' : `Continue to ${app}`),
@@ -45,6 +50,10 @@ export const PAGE_TEXTS: Record<Locale, PageTexts> = {
     busy: {
       title: 'Der Dienst ist ausgelastet',
       text: 'Es wurde nichts geändert. Bitte versuchen Sie es gleich noch einmal.',
+    },
+    unavailable: {
+      title: 'Der Dienst ist vorübergehend nicht erreichbar',
+      text: 'Bitte öffnen Sie den Link in der E-Mail in ein paar Augenblicken noch einmal.',
     },
     failed: {
       title: 'Etwas ist schiefgegangen',
@@ -66,6 +75,10 @@ export const PAGE_TEXTS: Record<Locale, PageTexts> = {
       title: 'El servicio está saturado',
       text: 'No se ha cambiado nada. Inténtelo de nuevo dentro de un momento.',
     },
+    unavailable: {
+      title: 'El servicio no está disponible en este momento',
+      text: 'Vuelva a abrir el enlace del correo dentro de un momento.',
+    },
     failed: {
       title: 'Algo ha salido mal',
       text: 'Se ha producido un error por nuestra parte. Inténtelo de nuevo más tarde.',
@@ -83,6 +96,10 @@ export const PAGE_TEXTS: Record<Locale, PageTexts> = {
       text: `Veuillez réessayer dans ${duration(seconds, 'fr')}.`,
     }),
     busy: { title: 'Le service est surchargé', text: 'Rien n’a été modifié. Veuillez réessayer dans un instant.' },
+    unavailable: {
+      title: 'Le service est momentanément indisponible',
+      text: 'Veuillez ouvrir de nouveau le lien reçu par e-mail dans un instant.',
+    },
     failed: {
       title: 'Une erreur s’est produite',
       text: 'Le problème vient de notre côté. Veuillez réessayer plus tard.',

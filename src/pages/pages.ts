@@ -23,6 +23,7 @@ import {
   TooManyAttemptsError,
   ValidationError,
 } from '#errors.ts';
+import { isOutage, logFault, ServiceUnavailableError } from '#outage.ts';
 import type { Mailbox } from '#outside/mailbox.ts';
 import { LoginExpiredError, SecondFactorRequiredError } from '#sign-in-errors.ts';
 import { createEmailSignInPage, type SignInOutcome } from './email-sign-in-page.ts';
@@ -60,6 +61,7 @@ export function createPages({ mailbox, passwordMinLength, brand }: PagesOptions)
       showEmailChange: previewEmailChange,
       showPasswordReset: previewPasswordReset,
       showSecurityChange: previewSecurityChange,
+      unexpected: unexpectedOutcome,
       passwordMinLength,
     }),
   );
@@ -111,9 +113,15 @@ async function outcomeOf(ctx: Ctx, useCase: () => Promise<unknown>): Promise<Pag
     if (error instanceof TooManyAttemptsError) return { kind: 'wait', retryAfterSeconds: error.retryAfterSeconds };
     if (error instanceof ServiceBusyError) return { kind: 'busy', retryAfterSeconds: error.retryAfterSeconds };
     if (error instanceof ValidationError) return { kind: 'rejected', problems: passwordProblems(error) };
-    ctx.log.error({ err: error, requestId: ctx.caller.requestId }, 'unexpected error');
-    return { kind: 'failed' };
+    return unexpectedOutcome(ctx, error);
   }
+}
+
+/** An outage or a fault, logged here. */
+function unexpectedOutcome(ctx: Ctx, error: unknown): PageOutcome {
+  logFault(ctx.log, error, { requestId: ctx.caller.requestId }, 'unexpected error');
+  if (!isOutage(error)) return { kind: 'failed' };
+  return { kind: 'unavailable', retryAfterSeconds: new ServiceUnavailableError().retryAfterSeconds };
 }
 
 function passwordProblems(error: ValidationError): PasswordProblemCode[] {

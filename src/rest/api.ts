@@ -10,7 +10,9 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { getPath } from 'hono/utils/url';
 import type { ZodError } from 'zod';
 import type { Ctx } from '#core/context.ts';
+import { DomainError } from '#errors.ts';
 import { isUtf8Encoded } from '#http/form.ts';
+import { logFault } from '#outage.ts';
 import { type Failure, failureOf } from './errors.ts';
 
 export type RestEnv = { Bindings: { ctx: Ctx } };
@@ -68,7 +70,9 @@ export function createApi({ shape, ...api }: Pick<RestApi, 'tag' | 'mediaType'> 
     c.env.ctx.trail.code ??= failure.code;
     await c.env.ctx.noteFailure(error);
     const { requestId, traceId } = c.env.ctx.caller;
-    if (failure.code === 'UNEXPECTED') c.env.ctx.log.error({ err: error, requestId, traceId }, 'unexpected error');
+    if (failure.status >= 500 && !(error instanceof DomainError)) {
+      logFault(c.env.ctx.log, error, { requestId, traceId }, 'unexpected error');
+    }
     return fail(c, failure);
   });
   return { ...api, app, fail };

@@ -2,8 +2,10 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import type { Config, RestApiName } from '#config/config.ts';
 import { crossOriginHeaders } from '#http/cross-origin.ts';
+import { logFault } from '#outage.ts';
 import type { RestApi, RestEnv } from './api.ts';
 import { createConnectxApi } from './connectx.ts';
+import { failureOf } from './errors.ts';
 import { createOrganizationApi } from './organization.ts';
 import { createReference } from './reference.ts';
 import { createTokenApi } from './token.ts';
@@ -32,9 +34,14 @@ export function createRest(config: Config, others: readonly Hono<RestEnv>[]): Ho
   }
   rest.notFound((c) => c.json({ error: 'Not found.' }, 404));
   rest.onError((error, c) => {
-    const { requestId, traceId } = c.env.ctx.caller;
-    c.env.ctx.log.error({ err: error, requestId, traceId }, 'unexpected error');
-    return c.json({ error: 'Unexpected error.', requestId }, 500);
+    const { caller, log, trail } = c.env.ctx;
+    const { requestId, traceId } = caller;
+    const failure = failureOf(error);
+    trail.code ??= failure.code;
+    logFault(log, error, { requestId, traceId }, 'unexpected error');
+    if (failure.retryAfterSeconds !== undefined) c.header('retry-after', String(failure.retryAfterSeconds));
+    c.header('cache-control', 'no-store');
+    return c.json({ error: failure.message, requestId }, failure.status);
   });
   return rest;
 }

@@ -99,8 +99,9 @@ export function failuresOf<T extends z.ZodType>(schema: T, bodyOf: (message: str
     429: ['Too many attempts; see Retry-After.', 'Too many attempts. Please try again in 60 seconds.'],
     500: ['An error in the service; X-Request-Id identifies it in the log.', 'Unexpected error.'],
     503: [
-      'Too many passwords are waiting to be checked; see Retry-After.',
+      'Too many passwords are waiting to be checked, or the database cannot be used; see Retry-After.',
       'The service is busy. Please try again shortly.',
+      'The service is temporarily unavailable. Please try again shortly.',
     ],
   });
   return { failures, always };

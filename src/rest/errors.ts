@@ -3,6 +3,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { ErrorCode } from '#error-codes.ts';
 import { DomainError, RefusedError, ValidationError } from '#errors.ts';
+import { isOutage, ServiceUnavailableError } from '#outage.ts';
 
 /** Codes of failures of the request itself, which use cases never see. */
 export type RequestFailureCode =
@@ -42,22 +43,26 @@ const REFUSED: Record<RefusedError['code'], ContentfulStatusCode> = {
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
   CSRF_BLOCKED: 403,
+  TOO_MANY_REQUESTS: 429,
+  SERVICE_UNAVAILABLE: 503,
 };
 
-/** The failure that an error stands for. Unforeseen errors become `UNEXPECTED`, which reveals nothing about them. */
+/**
+ * The failure that an error stands for: for an outage `SERVICE_UNAVAILABLE`, for anything else that is unforeseen
+ * `UNEXPECTED`, which reveals nothing about it.
+ */
 export function failureOf(error: unknown): Failure {
   if (error instanceof DomainError) {
-    const retryAfterSeconds = 'retryAfterSeconds' in error ? Number(error.retryAfterSeconds) : undefined;
     return {
       code: error.code,
       status: STATUS[error.code] ?? 400,
       message: error instanceof ValidationError ? sentencesOf(error) : error.message,
-      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+      ...waitOf(error),
       cause: error,
     };
   }
   if (error instanceof RefusedError) {
-    return { code: error.code, status: REFUSED[error.code], message: error.message, cause: error };
+    return { code: error.code, status: REFUSED[error.code], message: error.message, ...waitOf(error), cause: error };
   }
   if (error instanceof HTTPException && error.status === 413) {
     return { code: 'TOO_LARGE', status: 413, message: 'The request is too large.', cause: error };
@@ -67,7 +72,12 @@ export function failureOf(error: unknown): Failure {
     const message = error.status === 415 ? 'The content type of the body is not accepted here.' : error.message;
     return { code: 'BAD_REQUEST', status: 400, message, cause: error };
   }
+  if (isOutage(error)) return failureOf(new ServiceUnavailableError());
   return { code: 'UNEXPECTED', status: 500, message: 'Unexpected error.', cause: error };
+}
+
+function waitOf(error: DomainError | RefusedError): Pick<Failure, 'retryAfterSeconds'> {
+  return 'retryAfterSeconds' in error ? { retryAfterSeconds: Number(error.retryAfterSeconds) } : {};
 }
 
 function sentencesOf({ fieldErrors }: ValidationError): string {

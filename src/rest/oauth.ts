@@ -11,7 +11,9 @@ import { revokeToken } from '#capabilities/revoke-token/revoke-token.ts';
 import type { ClientCredentials } from '#core/accounts/service-client.ts';
 import { InvalidClientError, TooManyAttemptsError } from '#errors.ts';
 import { readForm } from '#http/form.ts';
+import { logFault } from '#outage.ts';
 import type { RestEnv } from './api.ts';
+import { failureOf } from './errors.ts';
 
 type Asked = { client: ClientCredentials; token: string };
 
@@ -79,7 +81,13 @@ async function answer(c: Context<RestEnv>, work: (asked: Asked) => Promise<Respo
       c.header('retry-after', String(error.retryAfterSeconds));
       return refuse(c, 429, 'temporarily_unavailable', error.message);
     }
-    throw error;
+    const failure = failureOf(error);
+    if (failure.code !== 'SERVICE_UNAVAILABLE') throw error;
+    const { caller, log, trail } = c.env.ctx;
+    trail.code ??= failure.code;
+    logFault(log, error, { requestId: caller.requestId }, 'unexpected error');
+    c.header('retry-after', String(failure.retryAfterSeconds));
+    return refuse(c, 503, 'temporarily_unavailable', failure.message);
   }
 }
 
@@ -123,6 +131,6 @@ function percentDecoded(text: string): string {
 }
 
 /** RFC 6749 section 5.2. */
-function refuse(c: Context, status: 400 | 401 | 405 | 413 | 429, error: string, description: string): Response {
+function refuse(c: Context, status: 400 | 401 | 405 | 413 | 429 | 503, error: string, description: string): Response {
   return c.json({ error, error_description: description }, status, NEVER_STORED);
 }

@@ -64,10 +64,10 @@ const CODES: Record<number, string> = {
   413: 'too-large',
   429: 'too-many-attempts',
   500: 'internal-error',
-  503: 'service-busy',
+  503: 'service-unavailable',
 };
 export const { failures, always } = failuresOf(OrganizationError, (message, status) => ({
-  error_code: CODES[status] ?? '',
+  error_code: message.includes('busy') ? 'service-busy' : (CODES[status] ?? ''),
   message,
   trace_id: TRACE_ID,
 }));

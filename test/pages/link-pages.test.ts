@@ -62,6 +62,7 @@ function pagesWith(outcome: PageOutcome = { kind: 'done' }) {
     showPasswordReset: async (_, { token }) => (token === TOKEN ? { email: '"><script>@example.test' } : null),
     showSecurityChange: async (_, { token }) => (token === TOKEN ? { at: '25 November', device: 'Firefox' } : null),
     showInvitation: async (_, { token }) => (token === TOKEN ? INVITATION : null),
+    unexpected: () => outcome,
     passwordMinLength: 12,
   });
   const read = async (response: Response) => ({

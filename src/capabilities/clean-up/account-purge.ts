@@ -9,6 +9,7 @@ import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { tellOwners } from '#core/organizations/owners.ts';
 import { Prisma } from '#generated/prisma/client.ts';
+import { logFault } from '#outage.ts';
 
 /** Accounts per run, so that a run after a long pause does not overload the database. */
 const BATCH = 100;
@@ -29,7 +30,7 @@ export async function purgeDeletedAccounts(ctx: Ctx): Promise<number> {
     try {
       if (await purge(ctx, id)) purged += 1;
     } catch (error) {
-      ctx.log.error({ err: error, userId: id }, 'could not delete the account; will retry');
+      logFault(ctx.log, error, { userId: id }, 'could not delete the account; will retry');
     }
   }
   return purged;

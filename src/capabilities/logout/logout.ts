@@ -1,7 +1,7 @@
 /**
  * Sign out: end the session of the refresh token, or else those of the cookie and of the bearer token, even if that has
  * expired; or all sessions of the viewer. It is not an error if a session has ended already. The browser deletes its
- * cookie.
+ * cookie once the sessions have ended, and keeps it if they could not be ended.
  * Fails with: UnauthenticatedError for `logoutEverywhere` without a viewer, CsrfError.
  */
 import { audit, auditBy } from '#core/audit.ts';
@@ -21,19 +21,22 @@ export async function logout(ctx: Ctx, input: LogoutInput): Promise<LogoutSucces
   for (const presented of await presentedSessions(ctx, input)) {
     if (await endPresentedSession(ctx, presented)) ended.push(presented.sessionId);
   }
+  // Not before: if the session could not be ended, the browser must be able to try again.
+  if (input.refreshToken == null) ctx.refreshCookie?.forget();
   return { endedSessionId: ended[0] ?? null };
 }
 
 export async function logoutEverywhere(ctx: Ctx): Promise<LogoutEverywhereSuccess> {
   const { user, session } = await requireViewer(ctx);
-  ctx.refreshCookie?.forget();
-  return inTransaction(ctx, async (tx) => {
+  const endedSessions = await inTransaction(ctx, async (tx) => {
     await lockUser(tx, user.id);
     await endTrustedDevices(tx, user.id);
-    const endedSessions = await endSessions(tx, user.id, 'logout_everywhere');
+    const count = await endSessions(tx, user.id, 'logout_everywhere');
     await auditBy(tx, { user, session }, 'logout_everywhere.completed');
-    return { endedSessions };
+    return count;
   });
+  ctx.refreshCookie?.forget();
+  return { endedSessions };
 }
 
 /** The session of a token; for a refresh token, also the generation. */
@@ -44,7 +47,6 @@ async function presentedSessions(ctx: Ctx, input: LogoutInput): Promise<Presente
   const byRefreshToken = async (token: string | null) => (token === null ? null : readRefreshToken(ctx, token));
   if (input.refreshToken != null) return [await byRefreshToken(input.refreshToken)].filter((each) => each !== null);
   const byCookie = await byRefreshToken(ctx.refreshCookie?.read() ?? null);
-  ctx.refreshCookie?.forget();
   const sessionId = ctx.bearerToken === null ? null : await ctx.accessTokens.sessionIdOf(ctx.bearerToken);
   return [byCookie, sessionId === null || sessionId === byCookie?.sessionId ? null : { sessionId }].filter(
     (each) => each !== null,

@@ -5,6 +5,7 @@ import { parseId } from '#core/input/uuid.ts';
 import { reserve } from '#core/limits/throttle.ts';
 import { HOUR_SECONDS } from '#core/time.ts';
 import { ForbiddenError, TooManyAttemptsError } from '#errors.ts';
+import { isOutage } from '#outage.ts';
 
 /** Denials within the limit are recorded one by one, the rest as a single event, so that nobody can fill the disk. */
 const DENIALS = { name: 'access-denied', limit: 20, windowSeconds: HOUR_SECONDS, refusal: 'access.throttled' } as const;
@@ -27,6 +28,7 @@ export async function noteFailure(ctx: Ctx, error: unknown): Promise<void> {
 }
 
 function codeOf(error: unknown): string {
+  if (isOutage(error)) return 'SERVICE_UNAVAILABLE';
   const code = error instanceof Error && 'code' in error ? error.code : null;
   return typeof code === 'string' && /^[A-Z_]{1,40}$/.test(code) ? code : 'INTERNAL_SERVER_ERROR';
 }

@@ -9,6 +9,7 @@ import type { JWK } from 'jose';
 import type { JwtAlgorithm } from '#config/config.ts';
 import { OperatorError } from '#errors.ts';
 import type { SigningKey } from '#generated/prisma/client.ts';
+import { logFault } from '#outage.ts';
 import type { Database } from '#outside/database.ts';
 import type { Log } from '#outside/log.ts';
 import {
@@ -118,7 +119,7 @@ export async function openKeyRing(parts: RingParts & RingOptions): Promise<KeyRi
   async function read(): Promise<void> {
     readAt = clock().getTime();
     await load();
-    if (tendsKeys) await tend().catch((error) => log.error({ err: error }, 'cannot change the key ring'));
+    if (tendsKeys) await tend().catch((error) => logFault(log, error, {}, 'cannot change the key ring'));
   }
 
   /** Reads once at a time; concurrent callers share the same read. */
@@ -126,7 +127,7 @@ export async function openKeyRing(parts: RingParts & RingOptions): Promise<KeyRi
     if (isClosed) return;
     reading ??= read()
       .catch((error) => {
-        log.warn({ err: error }, 'cannot read the key ring');
+        logFault(log, error, {}, 'cannot read the key ring');
         throw error;
       })
       .finally(() => {
