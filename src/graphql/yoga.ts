@@ -8,6 +8,7 @@ import { CSRF_HEADERS } from '#http/csrf-headers.ts';
 import { isUtf8Encoded } from '#http/form.ts';
 import type { Log } from '#outside/log.ts';
 import { documentCache } from './document-cache.ts';
+import { fairShare } from './fair-share.ts';
 import { jsonBody, refusal } from './json-body.ts';
 import { MAX_TOKENS, overLimits } from './limits.ts';
 import { maskError, withHttpStatus, withoutValues } from './mask-error.ts';
@@ -40,6 +41,7 @@ export function createGraphql(config: Config, log: Log) {
       documentCache(),
       persistedQueries(),
       limits(config),
+      fairShare(config),
       masking(log),
     ],
   });

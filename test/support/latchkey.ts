@@ -67,7 +67,12 @@ const QUICK = {
 let people = 0;
 
 export async function startLatchkey(
-  options: { engine?: Engine; env?: Record<string, string> } = {},
+  options: {
+    engine?: Engine;
+    env?: Record<string, string>;
+    /** Changes where a PostgreSQL database is found: another port, other parameters. */
+    reachedAt?: (url: URL) => void;
+  } = {},
 ): Promise<Latchkey> {
   const fresh = await freshDatabase(options.engine ?? 'embedded');
   const smtp = await startSmtpServer();
@@ -78,6 +83,11 @@ export async function startLatchkey(
     MAIL_FROM: 'Latchkey <no-reply@auth.example.test>',
   };
   const { drop, ...database } = fresh;
+  if (database.kind === 'postgresql') {
+    const url = new URL(database.url);
+    options.reachedAt?.(url);
+    database.url = url.href;
+  }
   const config: Config = { ...parseConfig({ ...QUICK, ...env, ...options.env }), database };
   const lines: string[] = [];
   const log = createLog(config.logLevel, { write: (line) => void lines.push(line) });

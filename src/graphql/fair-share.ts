@@ -1,0 +1,49 @@
+/**
+ * A person's fair share of the database: of one account, a few operations run at once in this process, and the others
+ * wait for their turn. Without it, a client that sends many at once would leave no connection for anyone else. Requests
+ * without a valid access token are not counted together: many people share an IP address, and what strangers may do is
+ * limited by budgets (core/limits).
+ */
+import { type ExecutionResult, GraphQLError } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import type { Config } from '#config/config.ts';
+import type { Ctx } from '#core/context.ts';
+import { ServiceBusyError } from '#errors.ts';
+
+/** The embedded database has one connection, which two operations keep busy. */
+const SHARE_EMBEDDED = 2;
+/** Of the connections of a process. */
+const SHARE = 1 / 4;
+
+export function fairShare({ database }: Pick<Config, 'database'>): Plugin<Ctx> {
+  const limit = database.kind === 'embedded' ? SHARE_EMBEDDED : Math.ceil(database.poolSize * SHARE);
+  return {
+    onExecute({ args, executeFn, setExecuteFn }) {
+      const ctx = args.contextValue as Ctx;
+      if (ctx.bearerToken === null) return;
+      setExecuteFn(async (given) => {
+        const accountId = await accountOf(ctx);
+        if (accountId === null) return executeFn(given);
+        return ctx.keyedQueue
+          .run(`operations ${accountId}`, limit, async () => executeFn(given))
+          .catch((error) => {
+            if (error instanceof ServiceBusyError) return refusal(error);
+            throw error;
+          });
+      });
+    },
+  };
+}
+
+/** The account of a valid access token. Whether its session is live is the operation's to ask. */
+function accountOf({ accessTokens, bearerToken }: Ctx): Promise<string | null> {
+  return accessTokens.read(bearerToken ?? '').then(
+    ({ sub }) => sub,
+    () => null,
+  );
+}
+
+function refusal({ retryAfterSeconds }: ServiceBusyError): ExecutionResult {
+  const extensions = { code: 'TOO_MANY_REQUESTS', retryAfterSeconds };
+  return { errors: [new GraphQLError('Too many requests of this account are waiting.', { extensions })] };
+}
