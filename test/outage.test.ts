@@ -180,7 +180,7 @@ test('part of an answer is an answer: the rest is null, with the code', async ()
   await lock.end();
 });
 
-test('a table that somebody locks stops what needs it for a moment, and nothing of what does not', async () => {
+test('a table that another session locks stops what needs it for a moment, and nothing of what does not', async () => {
   const other = await latchkey.person();
   const lock = await beside('BEGIN', 'LOCK TABLE organizations IN ACCESS EXCLUSIVE MODE');
   // More than there are connections.

@@ -39,6 +39,8 @@ export type EmailSignInActions = {
     ctx: Ctx,
     input: { challengeToken: string; code?: string; recoveryCode?: string },
   ) => Promise<SignInOutcome>;
+  /** What to show after an error while the page is being prepared. */
+  unexpected: (ctx: Ctx, error: unknown) => PageOutcome;
 };
 
 const NAME = 'sign-in-with-email';
@@ -50,6 +52,7 @@ export function createEmailSignInPage(actions: EmailSignInActions): Hono<PageEnv
   const path = `/${NAME}`;
   const refuse = (c: Context, answer: Answer) => showNotice(c, localeOf(c), PAGE_TEXTS[localeOf(c)].badForm, answer);
   pages.use(path, pageHeaders());
+  pages.onError((error, c) => showOutcome(c, localeOf(c), null, actions.unexpected(c.env.ctx, error)));
   pages.get(path, async (c) => {
     const locale = localeOf(c);
     const token = pastedToken(c.req.query('token') ?? '');
@@ -95,6 +98,8 @@ function showOutcome(c: Context, locale: Locale, challenge: string | null, outco
         : showFactor(c, locale, challenge, texts.wrong, { status: 422 });
     case 'busy':
       return showNotice(c, locale, shared.busy, retryLater(503, outcome));
+    case 'unavailable':
+      return showNotice(c, locale, shared.unavailable, retryLater(503, outcome));
     case 'invalid':
       return showNotice(c, locale, texts.invalid, { status: 410 });
     case 'failed':

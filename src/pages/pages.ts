@@ -71,6 +71,7 @@ export function createPages({ mailbox, passwordMinLength, brand }: PagesOptions)
       show: previewEmailSignIn,
       signIn: (ctx, input) => signInOutcomeOf(ctx, () => loginWithEmailByCookie(ctx, input)),
       confirm: (ctx, input) => signInOutcomeOf(ctx, () => confirmLoginAsBegun(ctx, input), 'wrong'),
+      unexpected: unexpectedOutcome,
     }),
   );
   if (mailbox !== null) pages.route('/', createMailboxPages(mailbox));

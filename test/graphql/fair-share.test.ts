@@ -13,7 +13,7 @@ beforeAll(async () => {
     engine: 'postgresql',
     reachedAt: (target) => {
       url = target.href;
-      // Whoever waits for the lock does so until the test gives it back.
+      // A session that waits for the lock does so until the test gives it back.
       target.searchParams.set('options', '-c lock_timeout=0 -c statement_timeout=0');
     },
   });
