@@ -102,7 +102,9 @@ export function logFault(log: FaultLog, error: unknown, fields: Record<string, u
   const last = told.get(log) ?? { at: Number.NEGATIVE_INFINITY, untold: 0 };
   last.untold += 1;
   if (now - last.at >= QUIET_MS) {
-    log.error({ reason: reasonOf(error), errors: last.untold }, 'database outage');
+    // A code or the name of an error, never its message: messages of the database quote data.
+    const reason = reasonOf(error);
+    log.error({ reason, errors: last.untold }, 'database outage');
     told.set(log, { at: now, untold: 0 });
   } else told.set(log, last);
 }
