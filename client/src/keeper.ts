@@ -142,10 +142,11 @@ export function createKeeper({ endpoint, isCookie, storage, name }: Options): Ke
     tabs.tell({ type: 'signed-in', signIn });
   }
 
-  const onVisible = () => {
-    if (!page?.hidden) onWake();
+  const onVisibilityChange = () => {
+    if (page?.hidden) clearTimeout(timer);
+    else onWake();
   };
-  page?.addEventListener('visibilitychange', onVisible);
+  page?.addEventListener('visibilitychange', onVisibilityChange);
   globalThis.addEventListener?.('online', onWake);
   // On a server that renders pages, nobody is signed in, and pages must not say so before the browser knows better.
   if (page !== undefined || storage !== undefined) refreshInBackground();
@@ -181,7 +182,7 @@ export function createKeeper({ endpoint, isCookie, storage, name }: Options): Ke
     },
     close() {
       clearTimeout(timer);
-      page?.removeEventListener('visibilitychange', onVisible);
+      page?.removeEventListener('visibilitychange', onVisibilityChange);
       globalThis.removeEventListener?.('online', onWake);
       tabs.close();
     },
