@@ -40,9 +40,9 @@ export function appOf({ app }: Latchkey, secret: string, wrongBy = 0): App {
 
 /** Moves the clock to the next step, so that the app shows a code that was not used. */
 export function nextStep(latchkey: Latchkey): void {
-  // To its beginning: the clock goes on while a test runs, and must not reach the step after it by chance.
+  // Just past its beginning: the clock goes on while a test runs, and must not reach the step after it by chance.
   const secondsIntoStep = (latchkey.app.parts.clock().getTime() / 1000) % STEP_SECONDS;
-  latchkey.advance({ seconds: STEP_SECONDS - secondsIntoStep });
+  latchkey.advance({ seconds: STEP_SECONDS - secondsIntoStep + 0.01 });
 }
 
 /** Sets up an app for someone who is signed in; the clock is then one step further. */
