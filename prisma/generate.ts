@@ -5,6 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import './installed-packages.ts';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 const generated = path('../src/generated/pothos-types.ts');
