@@ -267,6 +267,17 @@ describe('GraphQL over HTTP', () => {
     },
   );
 
+  test.each([
+    '{ ...A } fragment A on Query { me { tenant { ...A } } }',
+    '{ me { ...A } } fragment A on User { tenant { ...A } }',
+    '{ me { ...A } } fragment A on User { tenant { ...B } } fragment B on Organization { id members { nodes { user { ...A ...B } } } }',
+    '{ ...A } fragment A on Query { ...A }',
+  ])('fragments that lead back to themselves are a mistake of the document: %s', async (query) => {
+    const response = await post({ query });
+    expect(response.status).toBe(400);
+    expect(new Set(await codes(response))).toEqual(new Set(['GRAPHQL_VALIDATION_FAILED']));
+  });
+
   test('a document has at most 2,000 tokens, and fragments are not a way around its limits', async () => {
     const tokens = (count: number) =>
       `mutation { createRole(input: {name: "x", permissions: [${'PROJECTS_READ '.repeat(count - 20)}]}) { __typename } }`;
