@@ -6,7 +6,7 @@
  * - What comes out before the second factor is an error. There is no half session, no token and no cookie that could be
  *   mistaken for a whole one.
  *
- * A new way to sign in calls `finishSignIn`; test/graphql/doors.test.ts walks through all of them.
+ * A new way to sign in calls `finishSignIn`; test/doors.test.ts walks through all of them.
  */
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
