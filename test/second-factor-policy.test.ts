@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createApp } from '#app.ts';
 import {
+  CreateOrganizationDocument,
   CurrentOrganizationDocument,
+  LoginDocument,
   MeDocument,
   OrganizationByIdDocument,
   StartTotpSetupDocument,
@@ -12,7 +14,8 @@ import {
 import { type Latchkey, PASSWORD, SECRET, startLatchkey } from './support/latchkey.ts';
 import { tenant } from './support/organizations.ts';
 import { restClient } from './support/rest.ts';
-import { confirm, elsewhere, nextStep, protectedPerson, setUpApp } from './support/second-factor.ts';
+import { challengeOf, confirm, elsewhere, nextStep, protectedPerson, setUpApp } from './support/second-factor.ts';
+import { claimNames } from './support/vault.ts';
 
 describe('REQUIRE_SECOND_FACTOR=admins', () => {
   let latchkey: Latchkey;
@@ -47,6 +50,63 @@ describe('REQUIRE_SECOND_FACTOR=admins', () => {
       { bearer: ada.accessToken, headers: { 'x-organization-id': id } },
     );
     expect(answer.currentOrganization?.organization.id).toBe(id);
+  });
+});
+
+describe('REQUIRE_SECOND_FACTOR=everyone', () => {
+  let latchkey: Latchkey;
+  beforeAll(async () => {
+    latchkey = await startLatchkey({ env: { REQUIRE_SECOND_FACTOR: 'everyone' } });
+  });
+  afterAll(() => latchkey.close());
+
+  test('without one, nobody acts in an organization or creates one; everyone reads their account and sets one up', async () => {
+    const ada = await latchkey.person();
+    const { id } = await tenant(latchkey, [[ada, 'OWNER']]);
+    const headers = { 'x-organization-id': id };
+    const refusals = async (bearer: string) => {
+      const name = { name: 'Another' };
+      const answers = [
+        await latchkey.send(CurrentOrganizationDocument, {}, { bearer, headers }),
+        await latchkey.send(OrganizationByIdDocument, { id }, { bearer }),
+        await latchkey.send(UpdateOrganizationDocument, { input: { organizationId: id, ...name } }, { bearer }),
+        await latchkey.send(CreateOrganizationDocument, { input: name }, { bearer }),
+      ];
+      return answers.map(({ errors }) => errors?.[0]?.extensions?.['reason']);
+    };
+    expect(await refusals(ada.accessToken)).toEqual(Array(4).fill('SECOND_FACTOR_REQUIRED'));
+    const { prisma } = latchkey.app.parts.database;
+    expect(await prisma.organization.count({ where: { name: 'Another' } })).toBe(0);
+    expect((await latchkey.ask(MeDocument, {}, { bearer: ada.accessToken })).me?.id).toBe(ada.id);
+    const safe = await setUpApp(latchkey, ada);
+    expect(await refusals(safe.accessToken)).toEqual(Array(4).fill(undefined));
+    expect(await prisma.organization.count({ where: { name: 'Another' } })).toBe(2);
+  });
+
+  test('a device that was trusted with one is enough', async () => {
+    const ada = await protectedPerson(latchkey);
+    const challengeToken = await challengeOf(latchkey, ada);
+    const trusting = await confirm(latchkey, { challengeToken, code: ada.app.code(), trustDevice: true });
+    if (trusting.__typename !== 'LoginSuccess') throw new Error(trusting.__typename);
+    const { deviceToken } = trusting.tokens;
+    const input = { identifier: ada.email, password: PASSWORD, deviceToken };
+    const { login } = await latchkey.ask(LoginDocument, { input }, elsewhere());
+    if (login.__typename !== 'LoginSuccess') throw new Error(login.__typename);
+    const bearer = login.tokens.accessToken;
+    const created = await latchkey.ask(CreateOrganizationDocument, { input: { name: 'Team' } }, { bearer });
+    expect(created.createOrganization.__typename).toBe('CreateOrganizationSuccess');
+  });
+
+  test('the vault token names no organization before the factor was shown', async () => {
+    const ada = await latchkey.person();
+    await tenant(latchkey, [[ada, 'OWNER']]);
+    const rest = restClient(latchkey);
+    const signIn = async () => (await rest.post('/api/login', { email: ada.email, password: PASSWORD })).body;
+    expect(claimNames((await signIn()).vaultToken)).toEqual(['aud', 'exp', 'iat', 'iss', 'jti', 'sid', 'sub']);
+    const { app } = await setUpApp(latchkey, ada);
+    const { challengeToken } = await signIn();
+    const { vaultToken } = (await rest.post('/api/login/confirm', { challengeToken, code: app.code() })).body;
+    expect(claimNames(vaultToken)).toEqual(expect.arrayContaining(['org_id', 'project_id', 'role']));
   });
 });
 

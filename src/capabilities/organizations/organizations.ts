@@ -1,7 +1,7 @@
 /**
  * Create, view, and update an organization.
  *
- * The person who creates one owns it. Creating one in a group requires a permission there, and a group cannot be in
+ * The person who creates one owns it, so REQUIRE_SECOND_FACTOR=everyone asks them for the factor here already. Creating one in a group requires a permission there, and a group cannot be in
  * another group. One person can own at most ORGANIZATIONS_PER_USER. A name is any single line of text. The slug is
  * derived from it and unique; after a change, the old slug still finds the organization for 90 days.
  * Fails with: ValidationError, LimitReachedError, OrganizationRequiredError, InvalidOrganizationHeaderError;
@@ -18,6 +18,7 @@ import {
   requireOrganizationOf,
 } from '#core/organizations/organization-access.ts';
 import type { ActingOrganization } from '#core/organizations/permissions.ts';
+import { NO_POLICY_OF_ITS_OWN, requireFactorToAct } from '#core/sessions/second-factor-policy.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
 import { ForbiddenError, LimitReachedError } from '#errors.ts';
 import type { Organization, User } from '#generated/prisma/client.ts';
@@ -54,7 +55,9 @@ export async function tenantOf(ctx: Ctx, user: Pick<User, 'id' | 'tenantId'>): P
 }
 
 export async function createOrganization(ctx: Ctx, input: CreateOrganizationInput): Promise<OrganizationSuccess> {
-  const { user } = await requireViewer(ctx);
+  const viewer = await requireViewer(ctx);
+  requireFactorToAct(ctx.config, viewer, NO_POLICY_OF_ITS_OWN);
+  const { user } = viewer;
   const errors = collectFieldErrors();
   const name = acceptName(input.name, errors);
   const group = input.groupId == null ? null : await requireOrganizationOf(ctx, input.groupId, 'organizations:create');

@@ -10,7 +10,7 @@
 import { ADMIN_ROLE } from '#config/config.ts';
 import type { Ctx, Parts, Viewer } from '#core/context.ts';
 import { parseId } from '#core/input/uuid.ts';
-import { actsAsAdmin, mayActIn } from '#core/sessions/second-factor-policy.ts';
+import { actsAsAdmin, requireFactorToAct } from '#core/sessions/second-factor-policy.ts';
 import { ForbiddenError, InvalidOrganizationHeaderError, UnauthenticatedError } from '#errors.ts';
 import type { MembershipRole, Organization } from '#generated/prisma/client.ts';
 import { type ActingOrganization, highestRole, permissionsOf } from './permissions.ts';
@@ -143,7 +143,7 @@ function toActing(
     if (platformRole === ADMIN_ROLE) throw new ForbiddenError('SECOND_FACTOR_REQUIRED');
     return null;
   }
-  if (!mayActIn(config, viewer, organization)) throw new ForbiddenError('SECOND_FACTOR_REQUIRED');
+  requireFactorToAct(config, viewer, organization);
   const permissions = permissionsOf(role, customPermissions, organization.openRegistration);
   return { organization, membershipId, role, permissions };
 }

@@ -22,12 +22,18 @@ export function requireAdminRole(policy: Policy, viewer: Viewer): void {
   throw new ForbiddenError(viewer.user.role === ADMIN_ROLE ? 'SECOND_FACTOR_REQUIRED' : null);
 }
 
+type Guarded = Pick<Organization, 'requiresSecondFactor'>;
+
+/** An organization that asks for nothing of its own, such as one that is about to be created. */
+export const NO_POLICY_OF_ITS_OWN: Guarded = { requiresSecondFactor: false };
+
 /** Whether the viewer has shown enough to act in the organization, in this session or on a device they trust. */
-export function mayActIn(
-  policy: Policy,
-  { user, session }: Viewer,
-  { requiresSecondFactor }: Pick<Organization, 'requiresSecondFactor'>,
-): boolean {
+export function mayActIn(policy: Policy, { user, session }: Viewer, { requiresSecondFactor }: Guarded): boolean {
   if (policy.requireSecondFactor !== 'everyone' && !requiresSecondFactor) return true;
   return user.hasSecondFactor && (session.secondFactorAt !== null || session.deviceId !== null);
+}
+
+/** Fails with ForbiddenError, which says that a second factor is all that is missing. */
+export function requireFactorToAct(policy: Policy, viewer: Viewer, organization: Guarded): void {
+  if (!mayActIn(policy, viewer, organization)) throw new ForbiddenError('SECOND_FACTOR_REQUIRED');
 }

@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { validate as isUuid } from 'uuid';
 import type { Ctx } from '#core/context.ts';
+import { mayActIn } from '#core/sessions/second-factor-policy.ts';
 import type { SessionWithUser } from '#core/sessions/session-columns.ts';
 import { numericDate } from '#core/time.ts';
 import { readJwt } from '#core/tokens/read-jwt.ts';
@@ -19,11 +20,11 @@ export const VAULT_AUDIENCE = 'vault';
 
 /**
  * The vault token of a session, valid as long as the access token next to it. Claims: `org_id`, `project_id`, and
- * `role`, once the person has an organization. The token of a provisional session has no `sub` either, because the
+ * `role`, once the person has an organization and has shown the second factor that it asks for. The token of a provisional session has no `sub` either, because the
  * address is not verified yet.
  */
 export async function vaultTokenOf(ctx: Ctx, { user, session }: SessionWithUser, expiresAt: Date): Promise<string> {
-  const team = session.isProvisional ? null : await findTeam(ctx, user);
+  const team = session.isProvisional ? null : await findTeam(ctx, { user, session });
   const { kid, algorithm, key } = ctx.keyRing.signer();
   const claims = {
     iss: ctx.config.publicUrl,
@@ -74,12 +75,16 @@ export async function readVaultToken(
   };
 }
 
-/** The first organization of the account while its owner is a member, or else the one they joined first. */
-async function findTeam(ctx: Ctx, { id: userId, tenantId }: SessionWithUser['user']): Promise<Team | null> {
+/**
+ * The first organization of the account while its owner is a member, or else the one they joined first. Null if it asks
+ * for a second factor that was not shown: services that verify the token by its signature would let the person act.
+ */
+async function findTeam(ctx: Ctx, viewer: SessionWithUser): Promise<Team | null> {
+  const { id: userId, tenantId } = viewer.user;
   const membership =
     (tenantId === null ? null : await findMembership(ctx, { userId, organizationId: tenantId })) ??
     (await findMembership(ctx, { userId }));
-  if (membership === null) return null;
+  if (membership === null || !mayActIn(ctx.config, viewer, membership.organization)) return null;
   const { organizationId, role, organization } = membership;
   return { organizationId, role, projectId: organization.projects[0]?.id ?? null };
 }
@@ -89,6 +94,10 @@ function findMembership(ctx: Ctx, where: { userId: string; organizationId?: stri
   return ctx.db.membership.findFirst({
     where: { ...where, organization: { suspendedAt: null, deletesAt: null } },
     orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
-    select: { organizationId: true, role: true, organization: { select: { projects: isDefault } } },
+    select: {
+      organizationId: true,
+      role: true,
+      organization: { select: { requiresSecondFactor: true, projects: isDefault } },
+    },
   });
 }
