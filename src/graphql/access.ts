@@ -52,6 +52,9 @@ const ACCESS = {
 const RECENT_SIGN_IN = {
   always: 'required; otherwise ReauthenticationRequiredError.',
   strong: 'required, by the second factor where the account has one; otherwise ReauthenticationRequiredError.',
+  factor:
+    'required by the second factor where the account has one, besides the password; otherwise ' +
+    'ReauthenticationRequiredError.',
   ownership:
     'required, by the second factor where the account has one, to make someone an owner or to end an ownership; ' +
     'otherwise ReauthenticationRequiredError.',

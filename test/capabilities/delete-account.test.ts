@@ -5,6 +5,8 @@ import {
   DeleteAccountDocument,
   LoginDocument,
   MeDocument,
+  ReauthenticateDocument,
+  type ReauthenticateInput,
   RefreshDocument,
   RegisterDocument,
   RequestEmailChangeDocument,
@@ -13,6 +15,7 @@ import {
 } from '../generated/graphql.ts';
 import { ENGINES } from '../support/database.ts';
 import { type Latchkey, PASSWORD, type Person, startLatchkey } from '../support/latchkey.ts';
+import { protectedPerson } from '../support/second-factor.ts';
 
 describe.each(ENGINES)('deleteAccount on %s', (engine) => {
   let latchkey: Latchkey;
@@ -68,6 +71,32 @@ describe.each(ENGINES)('deleteAccount on %s', (engine) => {
     const body = JSON.stringify({ username: ada.email, password: PASSWORD });
     const response = await latchkey.fetch('/auth/login', { method: 'POST', headers, body }, network());
     expect([response.status, (await response.json()).error_code]).toEqual([401, 'inactive-account']);
+  });
+
+  test('with a second factor, the password alone is not enough, and is not even tried', async () => {
+    const safe = await protectedPerson(latchkey);
+    latchkey.advance({ hours: 1 });
+    const { refresh } = await latchkey.ask(RefreshDocument, { input: { refreshToken: safe.refreshToken } });
+    if (refresh.__typename !== 'RefreshSuccess') throw new Error(refresh.__typename);
+    const ada = { ...safe, accessToken: refresh.tokens.accessToken };
+    for (const password of [PASSWORD, 'wrong password entirely']) {
+      const refused = await remove(ada, password);
+      expect(refused).toMatchObject({
+        __typename: 'ReauthenticationRequiredError',
+        proofMethods: ['TOTP', 'RECOVERY_CODE'],
+      });
+    }
+    // A proof by the password makes the sign-in recent, and not strong.
+    const prove = async (input: ReauthenticateInput) => {
+      const { reauthenticate } = await latchkey.ask(ReauthenticateDocument, { input }, { bearer: ada.accessToken });
+      if (reauthenticate.__typename !== 'ReauthenticateSuccess') throw new Error(JSON.stringify(reauthenticate));
+      return { ...ada, accessToken: reauthenticate.accessToken };
+    };
+    expect((await remove(await prove({ password: PASSWORD }))).__typename).toBe('ReauthenticationRequiredError');
+    expect((await prisma().user.findUniqueOrThrow({ where: { id: ada.id } })).deletesAt).toBeNull();
+    const strong = await prove({ code: ada.app.code() });
+    expect((await remove(strong, 'wrong password entirely')).__typename).toBe('InvalidCredentialsError');
+    expect((await remove(strong)).__typename).toBe('DeleteAccountSuccess');
   });
 
   test('the emailed link undoes it once, on a page whose GET changes nothing', async () => {

@@ -3,6 +3,7 @@ import {
   InvalidCredentialsError,
   LastAdminError,
   OwnershipTransferRequiredError,
+  ReauthenticationRequiredError,
   ServiceBusyError,
   TooManyAttemptsError,
 } from '#errors.ts';
@@ -36,8 +37,10 @@ const DeleteAccountSuccessObject = builder.objectRef<DeleteAccountSuccess>('Dele
 builder.mutationField('deleteAccount', (t) =>
   t.field({
     access: 'viewer',
+    recentSignIn: 'factor',
     type: resultUnion('DeleteAccountResult', DeleteAccountSuccessObject, [
       InvalidCredentialsError,
+      ReauthenticationRequiredError,
       OwnershipTransferRequiredError,
       LastAdminError,
       TooManyAttemptsError,

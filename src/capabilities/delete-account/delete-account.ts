@@ -1,13 +1,14 @@
 /**
  * Delete the viewer's account after a grace period (ACCOUNT_DELETION_GRACE), in which a link sent by email undoes it.
  *
- * The password is required and counted as at sign-in. Every session ends immediately and the account can no longer be
+ * The password is required and counted as at sign-in, and so is a recent second factor if the account has one: a stolen
+ * session and a known password must not be enough. Every session ends immediately and the account can no longer be
  * used; a sign-in with the correct password says so. The grace period lasts at least as long as any link that restores
  * a former email address, so that an intruder who changed the address cannot have the account deleted first. Nobody may
  * leave an organization without an owner: if it has other members, ownership must be transferred first; if not, it is
  * deleted with the account. When the grace period is over, `purgeDeletedAccounts` deletes the account.
- * Fails with: InvalidCredentialsError, OwnershipTransferRequiredError, LastAdminError, InvalidCodeError,
- * TooManyAttemptsError, ServiceBusyError; UnauthenticatedError.
+ * Fails with: InvalidCredentialsError, ReauthenticationRequiredError, OwnershipTransferRequiredError,
+ * LastAdminError, InvalidCodeError, TooManyAttemptsError, ServiceBusyError; UnauthenticatedError.
  */
 import { requireOtherAdmin } from '#core/accounts/administrator.ts';
 import { audit, auditBy } from '#core/audit.ts';
@@ -16,6 +17,7 @@ import { requirePassword } from '#core/passwords/password-check.ts';
 import { endChallenges } from '#core/proofs/challenge.ts';
 import { answerLinkProof, type ValidProof } from '#core/proofs/proof.ts';
 import { keepUndoLink, lastUndoEndsAt } from '#core/proofs/undo-link.ts';
+import { requireRecentFactor } from '#core/sessions/recent-sign-in.ts';
 import { endSessions, USABLE } from '#core/sessions/session.ts';
 import { holdViewer } from '#core/sessions/viewer.ts';
 import { secondsAfter } from '#core/time.ts';
@@ -27,6 +29,7 @@ export type DeleteAccountSuccess = { deletesAt: Date };
 export type UndoAccountDeletionSuccess = { user: User };
 
 export async function deleteAccount(ctx: Ctx, input: { password: string }): Promise<DeleteAccountSuccess> {
+  await requireRecentFactor(ctx);
   const { user, session } = await requirePassword(ctx, input.password, 'delete_account.failed');
   return inTransaction(ctx, async (tx) => {
     await requireOtherAdmin(tx, user);

@@ -30,10 +30,18 @@ export async function requireRecentSignIn(ctx: Ctx): Promise<Viewer> {
  * session must not change how the owner signs in (OWASP Multifactor Authentication Cheat Sheet, "Changing MFA Factors").
  */
 export async function requireStrongSignIn(ctx: Ctx): Promise<Viewer> {
+  const { user } = await requireViewer(ctx);
+  return user.hasSecondFactor ? requireRecentFactor(ctx) : requireRecentSignIn(ctx);
+}
+
+/**
+ * The second factor alone, if the account has one: for what takes the password as well, which is proof enough for
+ * everyone else.
+ */
+export async function requireRecentFactor(ctx: Ctx): Promise<Viewer> {
   const viewer = await requireViewer(ctx);
   const { user, session } = viewer;
-  if (!user.hasSecondFactor) return requireRecentSignIn(ctx);
-  return isRecent(ctx, session.secondFactorAt) ? viewer : refuse(ctx, SECOND_FACTORS);
+  return !user.hasSecondFactor || isRecent(ctx, session.secondFactorAt) ? viewer : refuse(ctx, SECOND_FACTORS);
 }
 
 /** Until when a proof counts as recent. */
