@@ -18,7 +18,9 @@ const TrustedDeviceObject = builder.objectRef<TrustedDevice>('TrustedDevice').im
 builder.objectField(AccountSecurityObject, 'trustedDevices', (t) =>
   t.field({
     type: [TrustedDeviceObject],
-    description: 'Newest first, at most 10. They end with a new password, address or second factor.',
+    description:
+      'Newest first, at most 10. They end with a new password, address or second factor, ' +
+      'and when the account is disabled or its deletion is requested.',
     resolve: (user, _args, ctx) => findTrustedDevices(ctx, user),
   }),
 );

@@ -1,7 +1,7 @@
 /**
  * Disable and enable an account, and sign it out everywhere. For administrators.
  *
- * Disabling ends every session and every open challenge immediately; the person is told at the next sign-in with the
+ * Disabling ends every session, every open challenge, and the trust in every device immediately; the person is told at the next sign-in with the
  * correct password. Nobody can disable themselves or the last administrator. Repeating an action changes nothing.
  * Fails with: UserNotFoundError, OwnAccountError, LastAdminError; UnauthenticatedError, ForbiddenError,
  * ReauthenticationRequiredError.
@@ -10,6 +10,7 @@ import { administer, requireOtherAdmin, requireRecentAdministrator } from '#core
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { endChallenges } from '#core/proofs/challenge.ts';
+import { endTrustedDevices } from '#core/second-factors/trusted-device.ts';
 import { endSessions } from '#core/sessions/session.ts';
 import { OwnAccountError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
@@ -29,6 +30,7 @@ export async function disableUser(ctx: Ctx, { userId }: OnUserInput): Promise<Di
       const now = tx.clock();
       const disabled = await tx.db.user.update({ where: { id: user.id }, data: { disabledAt: now, updatedAt: now } });
       await endChallenges(tx, user.id);
+      await endTrustedDevices(tx, user.id);
       // After the update: a concurrent sign-in holds the row, so its session is visible here.
       const endedSessions = await endSessions(tx, user.id, 'account_disabled');
       await audit(tx, 'disable_user.completed', user.id, administrator);
