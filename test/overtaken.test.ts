@@ -2,6 +2,8 @@
 
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { importUsers } from '#capabilities/import-users/import-users.ts';
+import { operatorContext } from '#cli/operator.ts';
 import type { NormalizedPassword } from '#outside/password-hasher.ts';
 import {
   AcceptInvitationDocument,
@@ -44,6 +46,39 @@ describe('a request that is overtaken', () => {
       (tx) => tx.user.update({ where: { id }, data: { email: latchkey.address() } }),
     );
     expect(resetPassword.__typename).toBe('InvalidCodeError');
+  });
+
+  test('an import refuses a username and a phone number that are given up while it runs, and so held', async () => {
+    const { id } = await latchkey.person();
+    const email = latchkey.address();
+    const [username, phone] = ['given.up.meanwhile', '+4930557990001'];
+    const held = { userId: id, heldUntil: new Date(latchkey.app.parts.clock().getTime() + 86_400_000) };
+    const rows = [
+      { ...held, value: username, kind: 'USERNAME' as const },
+      { ...held, value: phone, kind: 'PHONE' as const },
+    ];
+    const { imported, problems } = await overtaken(
+      latchkey,
+      async (tx) => {
+        // As everyone who takes one of them does.
+        await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${username}, 0))::text`;
+        await tx.formerIdentifier.createMany({ data: rows });
+      },
+      () =>
+        importUsers(operatorContext(latchkey.app.parts), {
+          records: [{ line: 2, fields: { email, name: 'Late', username, phone } }],
+          isTrial: false,
+        }),
+      async () => {},
+    );
+    expect([imported, problems.map(({ field, code }) => [field, code])]).toEqual([
+      0,
+      [
+        ['username', 'ALREADY_TAKEN'],
+        ['phone', 'ALREADY_TAKEN'],
+      ],
+    ]);
+    expect(await prisma().user.findUnique({ where: { email } })).toBeNull();
   });
 
   test('an invitation is refused when the account that accepts it gets another address meanwhile', async () => {

@@ -3,13 +3,13 @@
  * keeps their password; its hash is renewed the next time they sign in.
  *
  * All records of one call are written in one transaction. Addresses that already have an account are skipped and
- * counted, so an interrupted import can simply be run again. Unverified registrations of these addresses make way. Users whose address the other system has verified get an
- * organization of their own, as after a verification here; all others must verify it. No emails are sent. For
- * operators.
+ * counted, so an interrupted import can simply be run again. Unverified registrations of these addresses make way.
+ * Users whose address the other system has verified get an organization of their own, as after a verification here; all
+ * others must verify it. No emails are sent. For operators.
  * Fails with: UnauthenticatedError, ForbiddenError.
  */
 import { requireRecentAdministrator } from '#core/accounts/administrator.ts';
-import { findTakenIdentifiers, takeFromRegistrations } from '#core/accounts/identifier-claim.ts';
+import { findTakenIdentifiers, lockIdentifiers, takeFromRegistrations } from '#core/accounts/identifier-claim.ts';
 import { REPLACEABLE_REGISTRATION } from '#core/accounts/registration.ts';
 import { supersedeRegistrations } from '#core/accounts/superseded-registration.ts';
 import { auditEach } from '#core/audit.ts';
@@ -64,6 +64,7 @@ async function admitAgain(ctx: Ctx, candidates: readonly Candidate[], isTrial: b
 
 async function admit(tx: Ctx, candidates: readonly Candidate[], isTrial: boolean): Promise<ImportUsersSuccess> {
   const identifiers = candidates.flatMap(({ user }) => [user.username, user.phone]);
+  if (!isTrial) await lockIdentifiers(tx, identifiers);
   const addresses = await findTakenAddresses(tx, candidates);
   const news = candidates.filter(({ user }) => !addresses.has(user.email));
   const taken = await findTaken(tx, news, identifiers);

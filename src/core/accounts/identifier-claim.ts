@@ -99,8 +99,11 @@ export async function claimIdentifiers(
   await takeFromRegistrations(tx, [wanted], others);
 }
 
-/** Locks identifiers until the end of the transaction, always in the same order. */
-async function lockIdentifiers(tx: Ctx, identifiers: readonly (string | null)[]): Promise<void> {
+/**
+ * Locks identifiers until the end of the transaction, always in the same order. Call it before the transaction locks an
+ * account. A statement afterwards sees what everyone else has done with these identifiers.
+ */
+export async function lockIdentifiers(tx: Ctx, identifiers: readonly (string | null)[]): Promise<void> {
   const values = identifiers.filter((value) => value !== null);
   if (values.length === 0) return;
   await tx.db.$queryRaw`
