@@ -4,7 +4,8 @@
  *
  * Where two accounts turn out to have one number, a verified account keeps it, or else the older one. The other loses it,
  * which is in its audit log and in the service's log. A number that the library does not accept stays as it is, and
- * still signs in.
+ * still signs in. A number that is held for an account that gave it up (former-identifier.ts) is rewritten, too: it stays
+ * held for the account that had it last, unless another account has it now.
  *
  * Every number is one transaction with guarded statements, so replicas that start at once, requests under way, and an
  * interrupted start do no harm: the next start continues.
@@ -51,14 +52,13 @@ export async function normalizeStoredPhones(parts: StepParts): Promise<Normalize
 async function* outdatedNumbers({ database }: StepParts): AsyncGenerator<{ stored: string; canonical: string }> {
   let after = '';
   for (;;) {
-    const page = await database.prisma.user.findMany({
-      where: { phone: { gt: after } },
-      orderBy: { phone: 'asc' },
-      take: PAGE_SIZE,
-      select: { phone: true },
-    });
+    const page = await database.prisma.$queryRaw<{ phone: string }[]>`
+      (SELECT phone FROM users WHERE phone > ${after} ORDER BY phone LIMIT ${PAGE_SIZE})
+      UNION
+      (SELECT value FROM former_identifiers
+        WHERE kind = 'PHONE' AND value > ${after} ORDER BY value LIMIT ${PAGE_SIZE})
+      ORDER BY phone LIMIT ${PAGE_SIZE}`;
     for (const { phone: stored } of page) {
-      if (stored === null) continue;
       after = stored;
       const canonical = parsePhone(stored);
       if (canonical !== null && canonical !== stored) yield { stored, canonical };
@@ -84,6 +84,7 @@ function settle({ database, clock }: StepParts, stored: string, canonical: strin
       data: { phone: canonical, updatedAt: clock() },
       select: { id: true },
     });
+    await rewriteHeld(db, stored, canonical);
     const requestId = randomUUID();
     const caller = { requestId, traceId: traceIdOf(requestId), ipAddress: null, userAgent: null, acceptLanguage: null };
     const step = { db, clock, caller, origin: 'schedule' } as const;
@@ -96,6 +97,19 @@ function settle({ database, clock }: StepParts, stored: string, canonical: strin
     );
     return { rewritten: rewritten.length, releasedFrom };
   });
+}
+
+/** The number as a former one. Guarded, because an account that gives it up at this moment does not lock it. */
+async function rewriteHeld(db: Ctx['db'], stored: string, canonical: string): Promise<void> {
+  await db.$executeRaw`
+    DELETE FROM former_identifiers f USING users u
+     WHERE f.value IN (${stored}, ${canonical}) AND u.phone = ${canonical} AND u.id <> f.user_id`;
+  await db.$executeRaw`
+    WITH outdated AS (DELETE FROM former_identifiers WHERE value = ${stored} RETURNING kind, user_id, held_until)
+    INSERT INTO former_identifiers AS f (value, kind, user_id, held_until)
+    SELECT ${canonical}, kind, user_id, held_until FROM outdated
+        ON CONFLICT (value) DO UPDATE SET user_id = excluded.user_id, held_until = excluded.held_until
+     WHERE f.held_until < excluded.held_until`;
 }
 
 /** Who keeps a number comes first: verified accounts, then those that an operator made, then the oldest. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { normalizeStoredPhones } from '#core/accounts/stored-phones.ts';
 import { PHONE_RULES } from '#core/input/identifier.ts';
-import { LoginDocument } from '../../generated/graphql.ts';
+import { LoginDocument, RegisterDocument } from '../../generated/graphql.ts';
 import { operatorEnv, runLatchkey } from '../../support/command.ts';
 import { ENGINES } from '../../support/database.ts';
 import { type Latchkey, PASSWORD, startLatchkey } from '../../support/latchkey.ts';
@@ -85,6 +85,43 @@ describe.each(ENGINES)('stored phone numbers on %s', (engine) => {
       expect(await events(winner)).toEqual(index === 2 ? [] : completed);
       expect(latchkey.logged()).toContain(`"userId":"${loser}","msg":"this account lost its phone number`);
     }
+  });
+
+  test('that are held for someone who gave them up are rewritten, and stay held', async () => {
+    const [sooner, later] = [new Date('2098-01-01'), new Date('2099-01-01')];
+    const [one, other] = [(await latchkey.person()).id, (await latchkey.person()).id];
+    const held = async (value: string, userId: string, heldUntil: Date) =>
+      database().formerIdentifier.create({ data: { value, kind: 'PHONE', userId, heldUntil } });
+    const holders = async (...values: string[]) => {
+      const rows = await database().formerIdentifier.findMany({ where: { value: { in: values } } });
+      return rows.map(({ value, userId, heldUntil }) => [value, userId, heldUntil]);
+    };
+    await held('+4402079461001', one, later);
+    // Held in both spellings: for the account that had it last.
+    await held('+4402079461002', one, later);
+    await held('+442079461002', other, sooner);
+    await held('+4402079461003', one, sooner);
+    await held('+442079461003', other, later);
+    // Another account has it now, in either spelling.
+    await held('+4402079461004', one, later);
+    await stored('+442079461004');
+    await held('+442079461005', one, later);
+    await stored('+4402079461005');
+    // Its former owner has it again.
+    await held('+4402079461006', one, later);
+    await database().user.update({ where: { id: one }, data: { phone: '+4402079461006' } });
+    await forget();
+    await latchkey.restart();
+    expect(await holders('+442079461001', '+4402079461001')).toEqual([['+442079461001', one, later]]);
+    expect(await holders('+442079461002', '+4402079461002')).toEqual([['+442079461002', one, later]]);
+    expect(await holders('+442079461003', '+4402079461003')).toEqual([['+442079461003', other, later]]);
+    expect(await holders('+442079461004', '+4402079461004')).toEqual([]);
+    expect(await holders('+442079461005', '+4402079461005')).toEqual([]);
+    expect(await holders('+442079461006', '+4402079461006')).toEqual([['+442079461006', one, later]]);
+    const input = { name: 'Ada', email: latchkey.address(), password: PASSWORD, phone: '+44 20 7946 1001' };
+    expect((await latchkey.ask(RegisterDocument, { input })).register).toMatchObject({
+      fieldErrors: [{ path: ['phone'], code: 'ALREADY_TAKEN' }],
+    });
   });
 
   test('are rewritten once by several replicas at once, more than a page of them', async () => {
