@@ -466,6 +466,16 @@ describe('files', () => {
     );
   });
 
+  test('a test that a comment of src names is there', () => {
+    none(
+      src.flatMap(({ path }) =>
+        [...read(path).matchAll(/\btest\/[\w/-]+\.ts\b/g)]
+          .filter(([named]) => !existsSync(join(ROOT, named)))
+          .map(([named]) => `${path} names ${named}, which does not exist.`),
+      ),
+    );
+  });
+
   test('every import of ours is spelt with its .ts and leads to a file, so that node runs it as it is', () => {
     none(
       files.flatMap(({ path, imports }) =>
