@@ -14,10 +14,10 @@ import SchemaBuilder, {
   type TypeParam,
 } from '@pothos/core';
 import type { GraphQLFieldResolver } from 'graphql';
-import { ADMIN_ROLE } from '#config/config.ts';
 import type { Ctx } from '#core/context.ts';
 import { ALL_PERMISSIONS, type Permission } from '#core/organizations/permissions.ts';
-import { ForbiddenError, UnauthenticatedError } from '#errors.ts';
+import { requireAdminRole } from '#core/sessions/second-factor-policy.ts';
+import { UnauthenticatedError } from '#errors.ts';
 
 type Rule = { description: string; check: ((ctx: Ctx) => Promise<unknown>) | null };
 
@@ -32,13 +32,7 @@ const ACCESS = {
   viewer: { description: 'anyone who is signed in; otherwise UNAUTHENTICATED.', check: requireViewer },
   admin: {
     description: 'the platform role `admin`; otherwise UNAUTHENTICATED or FORBIDDEN.',
-    check: async (ctx) => {
-      const { user, session } = await requireViewer(ctx);
-      if (user.role !== ADMIN_ROLE) throw new ForbiddenError();
-      // The use case asks again, and knows more; this is for what is read without one.
-      const isMissing = !user.hasSecondFactor || session.secondFactorAt === null;
-      if (ctx.config.requireSecondFactor !== 'never' && isMissing) throw new ForbiddenError('SECOND_FACTOR_REQUIRED');
-    },
+    check: async (ctx) => requireAdminRole(ctx.config, await requireViewer(ctx)),
   },
   self: { description: 'the account owner and the platform role `admin`.', check: null },
   holder: { description: 'anyone who can see this object.', check: null },
