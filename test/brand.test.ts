@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseConfig } from '#config/config.ts';
-import { RegisterDocument, RequestPasswordResetDocument } from './generated/graphql.ts';
+import { RegisterDocument, RequestPasswordResetDocument, StartTotpSetupDocument } from './generated/graphql.ts';
 import { type Latchkey, PASSWORD, startLatchkey } from './support/latchkey.ts';
 
 const BRAND = {
@@ -49,6 +49,17 @@ describe('the brand', () => {
     const body = new URLSearchParams({ token: searchParams.get('token') ?? '', lang: 'de' });
     const done = await (await latchkey.fetch('/verify-email', { method: 'POST', body })).text();
     expect(done).toContain('<a class="button" href="https://app.acme.test/">Weiter zu Acme &amp; Söhne</a>');
+  });
+
+  test('is what an authenticator app shows next to its codes', async () => {
+    const { email, accessToken: bearer } = await latchkey.person();
+    const { startTotpSetup } = await latchkey.ask(StartTotpSetupDocument, {}, { bearer });
+    if (startTotpSetup.__typename !== 'StartTotpSetupSuccess') throw new Error(startTotpSetup.__typename);
+    const { pathname, searchParams } = new URL(startTotpSetup.otpauthUri);
+    expect([decodeURIComponent(pathname), searchParams.get('issuer')]).toEqual([
+      `/Acme & Söhne:${email}`,
+      'Acme & Söhne',
+    ]);
   });
 
   test('a link leads to the page of the front end, with the token where no server sees it', async () => {

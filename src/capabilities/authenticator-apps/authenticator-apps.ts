@@ -62,7 +62,7 @@ export async function startTotpSetup(ctx: Ctx): Promise<StartTotpSetupSuccess> {
   const viewer = await requireStrongSignIn(ctx);
   await requireRoom(ctx, viewer.user.id);
   const { secret, expiresAt, setupToken } = await beginTotpSetup(ctx, viewer);
-  const issuer = new URL(ctx.config.publicUrl).hostname;
+  const issuer = ctx.config.brand.name ?? new URL(ctx.config.publicUrl).hostname;
   const uri = otpauthUri(secret, { issuer, label: shownEmailAddress(viewer.user.email) });
   const svg = Buffer.from(renderSVG(uri, { pixelSize: 1 })).toString('base64');
   return { setupToken, secret, otpauthUri: uri, qrCode: `data:image/svg+xml;base64,${svg}`, expiresAt };
