@@ -101,6 +101,10 @@ describe.each(ENGINES)('sign-in by email, on %s', (engine) => {
     };
     latchkey.advance({ minutes: 2 });
     expect(await work(latchkey.address())).toEqual(await work(ada.email));
+    // The guess after it, too, which anyone can make.
+    const guess = async ({ challengeToken }: typeof known) =>
+      (await workOf(latchkey, () => signIn({ challengeToken, code: '12345' }))).statements.length;
+    expect(await guess(unknown)).toBe(await guess(known));
   });
 
   test('an unverified registration is verified, and its password is void', async () => {

@@ -61,8 +61,9 @@ export async function proveSignInByCode(ctx: Ctx, requestToken: string, typed: s
     data: { attempts: { increment: 1 } },
   });
   const expected = acceptedSecrets(ctx.secrets).map((secrets) => challengeCode(secrets, { id, purpose: PURPOSE }));
-  const isRight = isOneOf(expected, typedCode(typed));
+  // Nothing more is read for a wrong guess: the rows that are there for an account only would take their time.
+  if (!isOneOf(expected, typedCode(typed)) || count !== 1) throw new InvalidCodeError();
   const found = await findUsableChallenge(ctx, id);
-  if (!isRight || count !== 1 || found === null) throw new InvalidCodeError();
+  if (found === null) throw new InvalidCodeError();
   return found;
 }
