@@ -68,7 +68,7 @@ export const SECURITY_EVENT_TEXTS: Record<Locale, Texts> = {
       password_suspended: {
         subject: 'Someone knows your password',
         what: (at, service) =>
-          `By ${at}, someone had signed in to your account at ${service} with the right password and then entered 20 wrong codes. Nobody got in.`,
+          `Someone entered the right password for your account at ${service} and then 20 wrong codes, the last one on ${at}. Nobody got in.`,
         advice: () => [
           'To be safe, this password no longer works, except on devices you trust. Please set a new one: choose “Forgot your password?” where you sign in.',
           'If you use the same password elsewhere, change it there too.',
@@ -126,7 +126,7 @@ export const SECURITY_EVENT_TEXTS: Record<Locale, Texts> = {
       password_suspended: {
         subject: 'Jemand kennt Ihr Passwort',
         what: (at, service) =>
-          `bis zum ${at} hat sich jemand mit dem richtigen Passwort bei Ihrem Konto auf ${service} gemeldet und danach 20 falsche Codes eingegeben. Niemand ist hineingekommen.`,
+          `jemand hat das richtige Passwort für Ihr Konto bei ${service} eingegeben und danach 20 falsche Codes, den letzten am ${at}. Die Anmeldung ist nicht gelungen.`,
         advice: () => [
           'Zur Sicherheit gilt dieses Passwort nicht mehr, außer auf Geräten, denen Sie vertrauen. Bitte legen Sie ein neues fest: Wählen Sie bei der Anmeldung „Passwort vergessen?“.',
           'Wenn Sie dasselbe Passwort auch anderswo verwenden, ändern Sie es auch dort.',

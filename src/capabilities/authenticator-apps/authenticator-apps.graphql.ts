@@ -76,8 +76,8 @@ const ConfirmTotpSetupSuccessObject = builder.objectRef<ConfirmTotpSetupSuccess>
     recoveryCodes: t.exposeStringList('recoveryCodes', {
       nullable: true,
       description:
-        'Ten single-use codes for a lost phone, shown this once, with the first factor of the account. Null if there ' +
-        'was one already: see `renewRecoveryCodes`.',
+        'Ten single-use codes in case the phone is lost, shown only this once. Null if the account had an app already: ' +
+        'see `renewRecoveryCodes`.',
     }),
     endedSessions: t.exposeInt('endedSessions', { description: 'How many other sessions have ended.' }),
     accessToken: t.exposeString('accessToken', {

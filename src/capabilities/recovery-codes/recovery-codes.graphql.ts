@@ -23,7 +23,7 @@ builder.mutationField('renewRecoveryCodes', (t) =>
       ReauthenticationRequiredError,
       SecondFactorNotSetUpError,
     ]),
-    description: "Replaces the viewer's recovery codes by ten new ones.",
+    description: "Replaces the viewer's recovery codes with ten new ones.",
     resolve: (_root, _args, ctx) => renewRecoveryCodes(ctx),
   }),
 );

@@ -16,7 +16,7 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 /** A code that a person typed, as it is looked up. */
 export type RecoveryMatch = { kind: 'recovery_code'; id: string };
 
-/** Replaces all codes of the person by ten new ones, `ABCD-EFGH-…`. They are shown once. Call it in a transaction. */
+/** Replaces all codes of the person with ten new ones, `ABCD-EFGH-…`. They are shown once. Call it in a transaction. */
 export async function replaceRecoveryCodes(tx: Ctx, userId: string): Promise<string[]> {
   const codes = Array.from({ length: CODES }, newCode);
   await removeRecoveryCodes(tx, userId);
