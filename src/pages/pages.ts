@@ -88,13 +88,18 @@ async function signInOutcomeOf(
     await step();
     return { kind: 'done' };
   } catch (error) {
-    if (error instanceof SecondFactorRequiredError) {
-      return { kind: 'factor', challengeToken: error.challengeToken };
-    }
-    if (error instanceof InvalidCodeError) return { kind: afterWrongCode };
-    if (error instanceof LoginExpiredError || isUnusable(error)) return { kind: 'invalid' };
-    return outcomeOf(ctx, () => Promise.reject(error));
+    const outcome = outcomeOfSignIn(error, afterWrongCode);
+    if (outcome === null) return outcomeOf(ctx, () => Promise.reject(error));
+    await ctx.noteFailure(error);
+    return outcome;
   }
+}
+
+/** Null for what other pages answer with as well. */
+function outcomeOfSignIn(error: unknown, afterWrongCode: 'invalid' | 'wrong'): SignInOutcome | null {
+  if (error instanceof SecondFactorRequiredError) return { kind: 'factor', challengeToken: error.challengeToken };
+  if (error instanceof InvalidCodeError) return { kind: afterWrongCode };
+  return error instanceof LoginExpiredError || isUnusable(error) ? { kind: 'invalid' } : null;
 }
 
 /** That the account cannot be used is told to someone who reads its mailbox like a link that cannot be. */

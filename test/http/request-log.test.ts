@@ -68,6 +68,17 @@ describe.each(ENGINES)('what a request leaves behind on %s', (engine) => {
     expect(lastLine()).toMatchObject({ operation: 'POST /api/auth/login', outcome: 'INVALID_CREDENTIALS' });
   });
 
+  test('so is the page of a sign-in email', async () => {
+    for (const fields of [{ token: 'x'.repeat(64) }, { challenge: 'x'.repeat(64), code: '123456' }]) {
+      await latchkey.fetch('/sign-in-with-email', {
+        method: 'POST',
+        body: new URLSearchParams(fields),
+        headers: { 'sec-fetch-site': 'same-origin' },
+      });
+      expect(lastLine()).toMatchObject({ outcome: 'token' in fields ? 'INVALID_CODE' : 'LOGIN_EXPIRED' });
+    }
+  });
+
   test('a refused administrator call and a foreign organization are in the audit log, up to twenty an hour', async () => {
     const { id, accessToken } = await latchkey.person();
     const { prisma } = latchkey.app.parts.database;
