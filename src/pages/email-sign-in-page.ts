@@ -35,17 +35,13 @@ export type EmailSignInActions = {
   /** The address of the account; null if the link can no longer be used. */
   show: (ctx: Ctx, input: { token: string }) => Promise<string | null>;
   signIn: (ctx: Ctx, input: { token: string }) => Promise<SignInOutcome>;
-  confirm: (
-    ctx: Ctx,
-    input: { challengeToken: string; code?: string; recoveryCode?: string },
-  ) => Promise<SignInOutcome>;
+  /** @param input.either a code of an app, or a recovery code */
+  confirm: (ctx: Ctx, input: { challengeToken: string; either: string }) => Promise<SignInOutcome>;
   /** What to show after an error while the page is being prepared. */
   unexpected: (ctx: Ctx, error: unknown) => PageOutcome;
 };
 
 const NAME = 'sign-in-with-email';
-/** Longer than any code of an app; a recovery code goes into the same field. */
-const LONGEST_CODE = 12;
 
 export function createEmailSignInPage(actions: EmailSignInActions): Hono<PageEnv> {
   const pages = new Hono<PageEnv>();
@@ -72,8 +68,7 @@ export function createEmailSignInPage(actions: EmailSignInActions): Hono<PageEnv
       return showOutcome(c, locale, null, await actions.signIn(c.env.ctx, { token }));
     }
     const code = form.get('code') ?? '';
-    const factor = code.trim().length > LONGEST_CODE ? { recoveryCode: code } : { code };
-    return showOutcome(c, locale, challengeToken, await actions.confirm(c.env.ctx, { challengeToken, ...factor }));
+    return showOutcome(c, locale, challengeToken, await actions.confirm(c.env.ctx, { challengeToken, either: code }));
   });
   pages.all(path, (c) => refuse(c, { status: 405, headers: { Allow: 'GET, HEAD, POST' } }));
   return pages;

@@ -24,7 +24,6 @@ import {
   SECOND_FACTOR_REQUIRED,
   text,
   timeOf,
-  typedFactor,
 } from './definitions.ts';
 
 const ConnectxError = fields({
@@ -251,7 +250,7 @@ export function createConnectxApi(): RestApi {
   });
   api.app.openapi(CONFIRM_LOGIN, async (c) => {
     const { challenge, code } = c.req.valid('json');
-    const input = { challengeToken: challenge, ...typedFactor(code), rotates: false };
+    const input = { challengeToken: challenge, either: code, rotates: false };
     const { tokens, user } = await confirmLogin(c.env.ctx, input);
     return c.json({ access: tokens.accessToken, refresh: tokens.refreshToken, user: userOf(user) }, 200);
   });

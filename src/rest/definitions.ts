@@ -59,11 +59,6 @@ export function factorsOf({ methods }: SecondFactorRequiredError): z.infer<typeo
   );
 }
 
-/** A recovery code may stand where a code is asked for: it is longer than any code of an app. */
-export function typedFactor(code: string): { code: string } | { recoveryCode: string } {
-  return code.replace(/[^0-9a-z]/gi, '').length > 12 ? { recoveryCode: code } : { code };
-}
-
 /** An example that three APIs show. */
 export const DELETION_PENDING = new AccountDeletionPendingError(new Date(0)).message;
 

@@ -20,7 +20,6 @@ import {
   LOGIN_EXPIRED,
   SECOND_FACTOR_REQUIRED,
   text,
-  typedFactor,
 } from './definitions.ts';
 import {
   always,
@@ -209,7 +208,7 @@ export function createOrganizationApi({ organizationHeader }: Pick<Config, 'orga
   api.app.openapi(CONFIRM_LOGIN, async (c) => {
     const { challenge_token: challengeToken, code } = c.req.valid('json');
     const options = { accessTokenTtlSeconds: ACCESS_TOKEN_TTL_SECONDS };
-    const { tokens } = await confirmLogin(c.env.ctx, { challengeToken, ...typedFactor(code), ...options });
+    const { tokens } = await confirmLogin(c.env.ctx, { challengeToken, either: code, ...options });
     return c.json(threeOf(tokens), 200);
   });
   api.app.openapi(REFRESH, async (c) => {

@@ -15,7 +15,6 @@ import {
   fields,
   LOGIN_EXPIRED,
   text,
-  typedFactor,
 } from './definitions.ts';
 
 const TokenError = fields({
@@ -103,7 +102,7 @@ type Form = Partial<Record<'username' | 'password' | 'mfa_token' | 'otp', string
 async function signIn(ctx: Ctx, { username, password, mfa_token: challengeToken, otp }: Form) {
   if (challengeToken !== undefined) {
     if (otp === undefined) throw new HTTPException(400, { message: 'otp is required.' });
-    return confirmLogin(ctx, { challengeToken, ...typedFactor(otp) });
+    return confirmLogin(ctx, { challengeToken, either: otp });
   }
   const missing = Object.entries({ username, password }).filter(([, value]) => value === undefined);
   if (username === undefined || password === undefined) {

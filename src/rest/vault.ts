@@ -23,7 +23,6 @@ import {
   LOGIN_EXPIRED,
   SECOND_FACTOR_REQUIRED,
   text,
-  typedFactor,
 } from './definitions.ts';
 import {
   always,
@@ -264,7 +263,7 @@ export function createVaultApi(): RestApi {
   });
   app.openapi(CONFIRM_LOGIN, async (c) => {
     const { challengeToken, code } = c.req.valid('json');
-    const signedIn = await confirmLogin(c.env.ctx, { challengeToken, ...typedFactor(code) });
+    const signedIn = await confirmLogin(c.env.ctx, { challengeToken, either: code });
     return c.json(await issueVaultTokens(c.env.ctx, signedIn), 200);
   });
   app.openapi(VERIFY_EMAIL, async (c) => {

@@ -20,9 +20,12 @@ import { countTry, findLoginChallenge, type LoginChallenge } from '#core/sign-in
 export type ConfirmLoginInput = SecondFactorInput & { challengeToken: string } & ConfirmOptions;
 
 export async function confirmLogin(ctx: Ctx, input: ConfirmLoginInput): Promise<SignedIn> {
-  const { challengeToken, code, recoveryCode, ...options } = input;
-  const typed = requireSecondFactor({ code, recoveryCode });
-  const challenge = await findLoginChallenge(ctx, challengeToken);
+  return complete(ctx, await findLoginChallenge(ctx, input.challengeToken), input);
+}
+
+async function complete(ctx: Ctx, challenge: LoginChallenge, input: ConfirmLoginInput): Promise<SignedIn> {
+  const { challengeToken: _, code, recoveryCode, either, ...options } = input;
+  const typed = requireSecondFactor({ code, recoveryCode, either });
   await countTry(ctx, challenge);
   const match = await checkSecondFactor(ctx, { id: challenge.userId }, typed, {
     event: 'confirm_login.failed',
@@ -35,11 +38,11 @@ export async function confirmLogin(ctx: Ctx, input: ConfirmLoginInput): Promise<
 
 /** The same in the way in which the client began: with a cookie, if it asked for one. Also fails with CsrfError. */
 export async function confirmLoginAsBegun(ctx: Ctx, input: ConfirmLoginInput): Promise<SignedIn | SignedInByCookie> {
-  const { transport } = await findLoginChallenge(ctx, input.challengeToken);
+  const challenge = await findLoginChallenge(ctx, input.challengeToken);
   const cookie = ctx.refreshCookie;
-  if (transport === 'BEARER' || cookie === null) return confirmLogin(ctx, input);
+  if (challenge.transport === 'BEARER' || cookie === null) return complete(ctx, challenge, input);
   cookie.requireOwnPage();
-  const { tokens, ...signedIn } = await confirmLogin(ctx, input);
+  const { tokens, ...signedIn } = await complete(ctx, challenge, input);
   const { deviceToken, deviceTrustedUntil } = tokens;
   if (deviceToken && deviceTrustedUntil) ctx.deviceCookie?.keep(deviceToken, deviceTrustedUntil);
   return handOverByCookie(cookie, { ...signedIn, tokens: { ...tokens, deviceToken: null } });

@@ -17,7 +17,12 @@ import { countRecoveryCodes, matchRecoveryCode, type RecoveryMatch, spendRecover
 import { matchTotp, stampTotp, type TotpMatch } from './totp-factor.ts';
 
 /** Exactly one of them. */
-export type SecondFactorInput = { code?: string | null | undefined; recoveryCode?: string | null | undefined };
+export type SecondFactorInput = {
+  code?: string | null | undefined;
+  recoveryCode?: string | null | undefined;
+  /** From a field that takes either kind: pages and REST APIs have only one. */
+  either?: string | undefined;
+};
 export type TypedFactor = { kind: SessionFactor; typed: string };
 /** A factor that was recognized and is not used up yet. */
 export type FactorMatch = TotpMatch | RecoveryMatch;
@@ -27,9 +32,12 @@ const CODES = { name: 'second-factor', ...GUESSES } as const;
 const RECOVERY_CODES = { name: 'recovery-code', ...GUESSES, limit: 5 } as const;
 /** Longer than anything a person types, with all the separators of a recovery code. */
 const MAX_LENGTH = { totp: 32, recovery_code: 64 } as const;
+/** Letters and digits of the longest code that an app shows; a recovery code has more. */
+const LONGEST_CODE = 12;
 
 /** The one factor that the input holds. Fails with ValidationError. */
-export function requireSecondFactor({ code, recoveryCode }: SecondFactorInput): TypedFactor {
+export function requireSecondFactor(input: SecondFactorInput): TypedFactor {
+  const { code, recoveryCode } = input.either === undefined ? input : kindOf(input.either);
   const errors = collectFieldErrors();
   const given: TypedFactor = recoveryCode
     ? { kind: 'recovery_code', typed: recoveryCode }
@@ -40,6 +48,10 @@ export function requireSecondFactor({ code, recoveryCode }: SecondFactorInput): 
   if (given.typed.length > MAX_LENGTH[given.kind]) errors.add(field, 'TOO_LONG', 'This is too long for a code.');
   errors.throwIfAny();
   return given;
+}
+
+function kindOf(either: string): Omit<SecondFactorInput, 'either'> {
+  return either.replace(/[^0-9a-z]/gi, '').length > LONGEST_CODE ? { recoveryCode: either } : { code: either };
 }
 
 /**
