@@ -24,7 +24,7 @@ import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { reserve } from '#core/limits/throttle.ts';
 import type { Locale } from '#core/locale.ts';
 import { reserveMail } from '#core/mail/mail-budget.ts';
-import { endChallenges, findUsableChallenge, issueChallenge, previewChallenge } from '#core/proofs/challenge.ts';
+import { endChallenges, issueChallenge, previewChallenge } from '#core/proofs/challenge.ts';
 import { answerLinkProof, answerOwnProof, type ValidProof } from '#core/proofs/proof.ts';
 import { endLaterUndoLinks, keepUndoLink } from '#core/proofs/undo-link.ts';
 import { LIFT_SUSPENSION } from '#core/second-factors/password-suspension.ts';
@@ -67,8 +67,7 @@ export async function previewEmailChange(
   { token, locale }: { token: string; locale: Locale },
 ): Promise<string | null> {
   const challenge = await previewChallenge(ctx, 'change-email', token);
-  const found = challenge && (await findUsableChallenge(ctx, challenge.id));
-  return found && warnBeforeAddressChange(found.user, locale);
+  return challenge && warnBeforeAddressChange(challenge.user, locale);
 }
 
 export async function confirmEmailChange(ctx: Ctx, input: ConfirmEmailChangeInput): Promise<EmailChangeSuccess> {

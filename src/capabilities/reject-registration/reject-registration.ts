@@ -39,6 +39,5 @@ export async function previewRegistration(
   { token, locale }: { token: string; locale: Locale },
 ): Promise<ClaimedAccount | null> {
   const challenge = await previewChallenge(ctx, 'verify-email', token);
-  const user = challenge && (await ctx.db.user.findUnique({ where: { id: challenge.userId } }));
-  return user && describeClaimedAccount(ctx, user, locale);
+  return challenge && describeClaimedAccount(ctx, challenge.user, locale);
 }

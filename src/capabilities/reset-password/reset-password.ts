@@ -43,8 +43,8 @@ export async function requestPasswordReset(ctx: Ctx, input: { email: string }): 
 /** The address whose password the link of such an email would set; null if it can no longer be used. Changes nothing. */
 export async function previewPasswordReset(ctx: Ctx, { token }: { token: string }): Promise<{ email: string } | null> {
   const challenge = await previewChallenge(ctx, 'reset-password', token);
-  const user = challenge && (await ctx.db.user.findUnique({ where: { id: challenge.userId } }));
-  return user === null || user.disabledAt !== null ? null : { email: shownEmailAddress(user.email) };
+  if (challenge === null || challenge.user.disabledAt !== null) return null;
+  return { email: shownEmailAddress(challenge.user.email) };
 }
 
 export async function resetPassword(ctx: Ctx, input: ResetPasswordInput): Promise<ResetPasswordSuccess> {

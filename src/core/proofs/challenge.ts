@@ -132,14 +132,14 @@ export async function proveChallengeByToken(ctx: Ctx, purpose: ChallengePurpose,
   return challenge;
 }
 
-/** The live challenge of a link token, for a page that says what its button does; null if the link cannot be used. */
-export async function previewChallenge(ctx: Ctx, purpose: ChallengePurpose, pasted: string): Promise<Challenge | null> {
-  try {
-    return await proveChallengeByToken(ctx, purpose, pasted);
-  } catch (error) {
-    if (error instanceof InvalidCodeError) return null;
-    throw error;
-  }
+/** The challenge of a link and its user, for a page that says what its button does; null if the link cannot be used. */
+export async function previewChallenge(
+  ctx: Ctx,
+  purpose: ChallengePurpose,
+  pasted: string,
+): Promise<(Challenge & { user: User }) | null> {
+  const id = idOfChallengeToken(ctx, purpose, pasted);
+  return id === null ? null : findUsableChallenge(ctx, id);
 }
 
 /** The live challenge of an email address and code. An unknown address costs the same time and gives the same error. */
