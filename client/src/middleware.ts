@@ -2,15 +2,11 @@
  * The viewer of a request in Express, Fastify, Hono and GraphQL Yoga. A request without a token goes on with the viewer
  * `null`, so that the server decides what it needs; a token that is not valid is answered with 401.
  */
-import type { Verifier, Viewer } from './verifier.ts';
+import { InvalidTokenError, type Verifier, type Viewer } from './verifier.ts';
 
 const BODY = {
   errors: [{ message: 'The access token is invalid or has expired.', extensions: { code: 'UNAUTHENTICATED' } }],
 };
-
-type Refusal = { status: 401; challenge: string };
-const isRefusal = (error: unknown): error is Refusal =>
-  typeof error === 'object' && error !== null && 'status' in error && error.status === 401 && 'challenge' in error;
 
 type ExpressRequest = { headers: { authorization?: string | undefined } };
 type ExpressResponse = { status(code: number): { set(name: string, value: string): { json(body: unknown): unknown } } };
@@ -24,7 +20,7 @@ export function expressViewer(verifier: Verifier) {
         next();
       },
       (error) => {
-        if (!isRefusal(error)) return next(error);
+        if (!(error instanceof InvalidTokenError)) return next(error);
         response.status(401).set('www-authenticate', error.challenge).json(BODY);
       },
     );
@@ -42,7 +38,7 @@ export function fastifyViewer(verifier: Verifier) {
       );
       return undefined;
     } catch (error) {
-      if (!isRefusal(error)) throw error;
+      if (!(error instanceof InvalidTokenError)) throw error;
       return reply.code(401).header('www-authenticate', error.challenge).send(BODY);
     }
   };
@@ -60,7 +56,7 @@ export function honoViewer(verifier: Verifier) {
     try {
       context.set('viewer', await verifier.viewerOf(context.req.header('authorization')));
     } catch (error) {
-      if (!isRefusal(error)) throw error;
+      if (!(error instanceof InvalidTokenError)) throw error;
       return context.json(BODY, 401, { 'www-authenticate': error.challenge });
     }
     await next();
@@ -79,7 +75,7 @@ export function yogaViewer(verifier: Verifier) {
       try {
         viewers.set(request, await verifier.viewerOf(request.headers.get('authorization')));
       } catch (error) {
-        if (!isRefusal(error)) throw error;
+        if (!(error instanceof InvalidTokenError)) throw error;
         const headers = { 'www-authenticate': error.challenge };
         endResponse(Response.json(BODY, { status: 401, headers }));
       }

@@ -82,7 +82,8 @@ export function createVerifier({
   return {
     verify,
     async viewerOf(authorization) {
-      if (authorization == null || !/^bearer/i.test(authorization)) return null;
+      // Also one that stands behind other credentials: a header that was sent twice arrives joined by a comma.
+      if (authorization == null || !/(?:^|,\s*)bearer(?![^\s,])/i.test(authorization)) return null;
       return verify(authorization.replace(/^bearer /i, ''));
     },
   };

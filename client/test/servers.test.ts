@@ -66,10 +66,15 @@ describe('@latchkey/client/verify', () => {
       await expect(verifier.verify(token), token).rejects.toThrow(InvalidTokenError);
       await expect(verifier.viewerOf(`Bearer ${token}`), token).rejects.toThrow(InvalidTokenError);
     }
-    for (const header of ['Bearer', `Bearer ${accessToken}, Bearer ${accessToken}`]) {
+    for (const header of [
+      'Bearer',
+      `Bearer ${accessToken}, Bearer ${accessToken}`,
+      `Basic YTpi, Bearer ${accessToken}`,
+    ]) {
       await expect(verifier.viewerOf(header)).rejects.toThrow(InvalidTokenError);
     }
-    for (const header of [null, undefined, 'Basic YTpi']) expect(await verifier.viewerOf(header)).toBeNull();
+    for (const header of [null, undefined, 'Basic YTpi', 'BearerOfTidings x'])
+      expect(await verifier.viewerOf(header)).toBeNull();
     for (const options of [{ issuer: `${service.url}/` }, { issuer: service.url, audience: 'https://api.example' }]) {
       const other = createVerifier({ ...options, jwksUrl: `${service.url}/.well-known/jwks.json` });
       await expect(other.verify(accessToken)).rejects.toThrow(InvalidTokenError);
