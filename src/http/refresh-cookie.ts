@@ -22,21 +22,23 @@ export function createRefreshCookie(config: Config, clock: Clock, { header, setC
   const requireOwnPage = () => {
     if (!isOwnPage(config, header)) throw new CsrfError();
   };
-  const attributes = `Path=/; HttpOnly; Secure; SameSite=${config.refreshCookie.sameSite}`;
   return {
     requireOwnPage,
     read: () => {
       if (given !== null) requireOwnPage();
       return given;
     },
-    keep: (refreshToken, until) => {
-      const seconds = Math.max(0, Math.floor((until.getTime() - clock().getTime()) / 1000));
-      setCookie(`${NAME}=${refreshToken}; Max-Age=${seconds}; ${attributes}`);
-    },
+    keep: (refreshToken, until) => setCookie(cookieLine(config, `${NAME}=${refreshToken}`, until, clock())),
     forget: () => {
-      if (given !== null) setCookie(`${NAME}=; Max-Age=0; ${attributes}`);
+      if (given !== null) setCookie(cookieLine(config, `${NAME}=`, clock(), clock()));
     },
   };
+}
+
+/** The Set-Cookie line of a name and its value, which the browser forgets at `until`. */
+export function cookieLine(config: Config, pair: string, until: Date, now: Date): string {
+  const seconds = Math.max(0, Math.floor((until.getTime() - now.getTime()) / 1000));
+  return `${pair}; Max-Age=${seconds}; Path=/; HttpOnly; Secure; SameSite=${config.refreshCookie.sameSite}`;
 }
 
 /**
