@@ -72,7 +72,10 @@ export function removeFormerIdentifiers(ctx: Ctx): Promise<number> {
 /** Removed second factors, and the changes that can no longer be undone. Also devices that are no longer trusted. */
 export async function removeFormerFactors(ctx: Ctx): Promise<number> {
   const before = daysAgo(ctx, UNDONE_RETENTION_DAYS);
-  const factors = await ctx.db.totpFactor.deleteMany({ where: { removedAt: { lt: before } } });
+  const factors = await ctx.db.$executeRaw`
+    DELETE FROM totp_factors WHERE id IN (
+      SELECT id FROM totp_factors WHERE removed_at < ${before}::timestamptz
+       ORDER BY removed_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
   const changes = await ctx.db.$executeRaw`
     DELETE FROM security_changes WHERE id IN (
       SELECT id FROM security_changes WHERE created_at < ${before}::timestamptz
@@ -81,7 +84,7 @@ export async function removeFormerFactors(ctx: Ctx): Promise<number> {
     DELETE FROM devices WHERE id IN (
       SELECT id FROM devices WHERE trusted_until < ${before}::timestamptz
        ORDER BY trusted_until LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
-  return factors.count + changes + devices;
+  return factors + changes + devices;
 }
 
 export function removeInvitations(ctx: Ctx): Promise<number> {
