@@ -97,6 +97,11 @@ export const SETTINGS = [
     'none: the built-in page at /accept-invitation',
     'page of your front end where people accept an invitation',
   ],
+  [
+    'CHANGE_PASSWORD_URL',
+    'none',
+    'page of your front end where people change their password; /.well-known/change-password, which password managers open, redirects there',
+  ],
   ['JWT_ALG', 'ES256', 'signature of access tokens: ES256, EdDSA, RS256 or HS256'],
   [
     'KEY_ROTATION',
@@ -142,11 +147,6 @@ export const SETTINGS = [
   ],
   ['ORGANIZATION_HEADER', 'x-organization-id', 'request header that names the organization to act in'],
   ['ORGANIZATIONS_PER_USER', '20', 'organizations that one person may own'],
-  [
-    'CHANGE_PASSWORD_URL',
-    'none',
-    'page of your front end where people change their password; /.well-known/change-password, which password managers open, redirects there',
-  ],
   ['ORGANIZATION_DELETION_GRACE', '30d', 'how long a deleted organization can be restored'],
   [
     'REST_APIS',
