@@ -8,8 +8,8 @@
  * Requesting a new email gives the same answer for every address. Guesses are counted before they are compared; wrong,
  * expired, used, and replaced codes give the same error.
  * Fails with: InvalidCodeError, TooManyAttemptsError, ValidationError; the variant that signs in with
- * AccountDisabledError and SecondFactorRequiredError (the address is verified all the same); resending for a session with UnauthenticatedError, and
- * with ServiceBusyError while the captcha provider is out of reach.
+ * AccountDisabledError and SecondFactorRequiredError (the address is verified all the same); resending for a session
+ * with UnauthenticatedError, and with ServiceBusyError while the captcha provider is out of reach.
  */
 import { proveMailbox } from '#core/accounts/verified-mailbox.ts';
 import { audit } from '#core/audit.ts';
