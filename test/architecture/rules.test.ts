@@ -475,7 +475,7 @@ describe('files', () => {
   test('a test that a comment of src names is there', () => {
     none(
       src.flatMap(({ path }) =>
-        [...read(path).matchAll(/\btest\/[\w/-]+\.ts\b/g)]
+        [...read(path).matchAll(/\btest\/[\w./-]+\.ts\b/g)]
           .filter(([named]) => !existsSync(join(ROOT, named)))
           .map(([named]) => `${path} names ${named}, which does not exist.`),
       ),
