@@ -1,3 +1,4 @@
+import { stringify, version } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LoginDocument, LoginWithEmailDocument, RegisterDocument, RequestLoginDocument } from '../generated/graphql.ts';
 import { ENGINES } from '../support/database.ts';
@@ -87,6 +88,11 @@ describe.each(ENGINES)('sign-in by email, on %s', (engine) => {
     const [known, unknown] = [await request(ada.email), await request(latchkey.address())];
     const shape = ({ challengeToken, ...rest }: typeof known) => [Object.keys(rest).sort(), challengeToken.length];
     expect(shape(unknown)).toEqual(shape(known));
+    // A token begins with an id, which says of what kind it is and when it was made.
+    const bytesOf = ({ challengeToken }: typeof known) => Buffer.from(challengeToken, 'base64url');
+    const madeAt = (each: typeof known) => bytesOf(each).readUIntBE(0, 6);
+    for (const each of [known, unknown]) expect(version(stringify(bytesOf(each).subarray(0, 16)))).toBe(7);
+    expect(Math.abs(madeAt(unknown) - madeAt(known))).toBeLessThan(60_000);
     const received = latchkey.smtp.mails.length;
     expect((await signIn({ challengeToken: unknown.challengeToken, code: '000000' })).__typename).toBe(
       'InvalidCodeError',

@@ -5,7 +5,7 @@
  *
  * Unlike other challenges, an older one stays valid: a request by someone else must not end that of the owner.
  */
-import { randomUUID } from 'node:crypto';
+import { v7 as uuid } from 'uuid';
 import type { Ctx } from '#core/context.ts';
 import { acceptedSecrets, isOneOf } from '#core/secrets.ts';
 import { minutesAfter } from '#core/time.ts';
@@ -34,10 +34,10 @@ export async function issueSignInProof(tx: Ctx, user: { id: string; email: strin
   const expiresAt = minutesAfter(now, linkMinutes);
   const codeExpiresAt = minutesAfter(now, codeMinutes);
   const data = { purpose: PURPOSE, createdAt: now, codeExpiresAt, expiresAt };
-  const { id } =
-    user === null
-      ? ((await tx.db.challenge.findUnique({ where: { id: randomUUID() } })) ?? { id: randomUUID() })
-      : await tx.db.challenge.create({ data: { ...data, userId: user.id, address: user.email } });
+  // The token begins with the id, so an id that belongs to no challenge is made in the same way.
+  const id = uuid();
+  if (user === null) await tx.db.challenge.findUnique({ where: { id } });
+  else await tx.db.challenge.create({ data: { ...data, id, userId: user.id, address: user.email } });
   return { id, requestToken: challengeToken(tx.secrets, { id, purpose: REQUEST }), expiresAt };
 }
 
