@@ -2,8 +2,8 @@
  * The vocabulary of expected failures.
  *
  * A `DomainError` is an outcome the caller can act on: a literal code, a message that is always safe to show, and typed
- * fields; the faces translate it. A `RefusedError` is a request that is not allowed to run at all. Anything else that is
- * thrown is an outage (outage.ts) or a bug, which is logged with its request id and shown as "Unexpected error."
+ * fields; the faces translate it. A `RefusedError` is a request that is not allowed to run at all. Anything else that
+ * is thrown is an outage (outage.ts) or a bug, which is logged with its request id and shown as "Unexpected error."
  */
 import type { ErrorCode, FieldErrorCode } from './error-codes.ts';
 import type { RefusalCode } from './refusal-code.ts';

@@ -8,7 +8,9 @@ import { createHttpServer } from '#http/server.ts';
 import { type App, createApp } from './app.ts';
 import { explain, OperatorError } from './errors.ts';
 
-/** The share of SHUTDOWN_TIMEOUT that requests in progress may use; the rest is for the mail worker and the database. */
+/**
+ * The share of SHUTDOWN_TIMEOUT that requests in progress may use; the rest is for the mail worker and the database.
+ */
 const DRAIN_SHARE = 2 / 3;
 
 async function main(): Promise<void> {
@@ -16,7 +18,8 @@ async function main(): Promise<void> {
   let stop = (_signal: NodeJS.Signals): void => process.exit(1);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal));
 
-  // At this signal Node opens its inspector to everyone on the machine, unless the program listens to the signal itself.
+  // At this signal Node opens its inspector to everyone on the machine, unless the program listens to the signal
+  // itself.
   if (process.env['NODE_ENV'] === 'production') process.on('SIGUSR1', () => {});
 
   const config = parseConfig(process.env, (path) => readFileSync(path, 'utf8'));

@@ -12,7 +12,9 @@ import { ENGINES } from './support/database.ts';
 import { type Latchkey, PASSWORD, startLatchkey } from './support/latchkey.ts';
 import { challengeOf, elsewhere, type Protected, protectedPerson } from './support/second-factor.ts';
 
-/** What someone has who knows one factor: the password, a link that was sent to the mailbox, and what a sign-in gave. */
+/**
+ * What someone has who knows one factor: the password, a link that was sent to the mailbox, and what a sign-in gave.
+ */
 type Known = { ada: Protected; password: string; mailedToken: string; signInToken: string; challenge: string };
 type Attempt = (known: Known) => { path: string; method?: string; form?: Record<string, string>; json?: object };
 

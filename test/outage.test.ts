@@ -1,4 +1,6 @@
-/** What people are told while the database is out of order, and that nobody loses anything. A real one, behind a proxy. */
+/**
+ * What people are told while the database is out of order, and that nobody loses anything. A real one, behind a proxy.
+ */
 
 import { print } from 'graphql';
 import pg from 'pg';

@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
-  // Node gives every package the CommonJS build of graphql; Vite would give us the other one, and two do not know each other.
+  // Node gives every package the CommonJS build of graphql; Vite would give us the other one, and two do not know each
+  // other.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     include: ['test/**/*.test.ts', 'client/test/**/*.test.ts'],

@@ -1,8 +1,8 @@
 /**
  * Keeps the person signed in: holds the tokens in memory, refreshes them before they expire, and says who is signed in.
  *
- * Only the answer `SessionEndedError` of the service ends a session here. A refresh that fails in any other way is tried
- * again: the service gives the same tokens to a refresh whose answer was lost.
+ * Only the answer `SessionEndedError` of the service ends a session here. A refresh that fails in any other way is
+ * tried again: the service gives the same tokens to a refresh whose answer was lost.
  */
 import type { Endpoint } from './endpoint.ts';
 import { RequestError, UnavailableError } from './errors.ts';

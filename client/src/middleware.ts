@@ -50,7 +50,9 @@ type HonoContext = {
   json(body: typeof BODY, status: 401, headers: Record<string, string>): Response;
 };
 
-/** `app.use(honoViewer(verifier))` sets `context.get('viewer')`, for a `Hono<{ Variables: { viewer: Viewer | null } }>`. */
+/**
+ * `app.use(honoViewer(verifier))` sets `context.get('viewer')`, for a `Hono<{ Variables: { viewer: Viewer | null } }>`.
+ */
 export function honoViewer(verifier: Verifier) {
   return async (context: HonoContext, next: () => Promise<void>): Promise<Response | undefined> => {
     try {

@@ -1,6 +1,6 @@
 /**
- * The tabs of one origin act as one: one of them refreshes, and all get the tokens. A tab holds a Web Lock only while it
- * refreshes, because a page that holds one is never frozen and never kept for the back button. Without
+ * The tabs of one origin act as one: one of them refreshes, and all get the tokens. A tab holds a Web Lock only while
+ * it refreshes, because a page that holds one is never frozen and never kept for the back button. Without
  * BroadcastChannel, every tab refreshes for itself, one after the other.
  */
 import { mutex } from './mutex.ts';
@@ -18,7 +18,9 @@ type Message =
 export type Tabs = {
   /** Runs the task while no other tab runs one of its own; `waited` says whether one did when it was asked for. */
   exclusively: (task: (waited: boolean) => Promise<void>) => Promise<void>;
-  /** Asks the other tabs who is signed in. They say so through `onSignedIn`: waits until that is enough, or a moment. */
+  /**
+   * Asks the other tabs who is signed in. They say so through `onSignedIn`: waits until that is enough, or a moment.
+   */
   ask: (isEnough: () => boolean) => Promise<void>;
   tell: (message: Message) => void;
   close: () => void;

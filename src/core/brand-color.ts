@@ -1,4 +1,6 @@
-/** Makes a color of the operator readable: contrast as WCAG 2.2 defines it (1.4.3: 4.5 for text, 1.4.11: 3 for edges). */
+/**
+ * Makes a color of the operator readable: contrast as WCAG 2.2 defines it (1.4.3: 4.5 for text, 1.4.11: 3 for edges).
+ */
 
 const LIGHT_CARD = '#ffffff';
 const DARK_CARD = '#1f2937';

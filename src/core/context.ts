@@ -102,7 +102,8 @@ export type Ctx = Parts & {
   organizationHeader: string | null;
   /**
    * The organization the request acts in: the one in the header, or without a header the only one the viewer belongs
-   * to, else null. Fails with InvalidOrganizationHeaderError or ForbiddenError for a header that is rejected. Looked up once.
+   * to, else null. Fails with InvalidOrganizationHeaderError or ForbiddenError for a header that is rejected. Looked up
+   * once.
    */
   organization: () => Promise<ActingOrganization | null>;
   trail: Trail;

@@ -1,9 +1,9 @@
 /**
  * What a field declares about access: who may ask for it, whether the sign-in has to be recent, and whether it takes a
- * credential. Every field of Query and Mutation has to say who may ask (`access: 'viewer'`), and every
- * one that leads from a row of the database to other rows, or the schema does not build; all others belong to what they
- * stand on. The rule runs before the resolver and is the last line of the field's description. A use case asks again for
- * what it needs, because it has other faces too.
+ * credential. Every field of Query and Mutation has to say who may ask (`access: 'viewer'`), and every one that leads
+ * from a row of the database to other rows, or the schema does not build; all others belong to what they stand on. The
+ * rule runs before the resolver and is the last line of the field's description. A use case asks again for what it
+ * needs, because it has other faces too.
  */
 import SchemaBuilder, {
   BasePlugin,
@@ -21,7 +21,9 @@ import { UnauthenticatedError } from '#errors.ts';
 
 type Rule = { description: string; check: ((ctx: Ctx) => Promise<unknown>) | null };
 
-/** Every rule there is. What depends on the object that is asked for (an organization, say) is the use case's to decide. */
+/**
+ * Every rule there is. What depends on the object that is asked for (an organization, say) is the use case's to decide.
+ */
 const ACCESS = {
   anyone: { description: 'anyone; an expired or invalid access token is ignored.', check: null },
   optionalViewer: {
@@ -39,9 +41,9 @@ const ACCESS = {
 } as const satisfies Record<string, Rule>;
 
 /**
- * What requires a recent sign-in (REAUTHENTICATION_WINDOW), as fields declare it: `recentSignIn: 'always'`. A field that
- * declares nothing works in a session of any age. Use cases enforce it, because other faces reach them too; the test of
- * recent sign-ins holds what each mutation does against what it declares.
+ * What requires a recent sign-in (REAUTHENTICATION_WINDOW), as fields declare it: `recentSignIn: 'always'`. A field
+ * that declares nothing works in a session of any age. Use cases enforce it, because other faces reach them too; the
+ * test of recent sign-ins holds what each mutation does against what it declares.
  */
 const RECENT_SIGN_IN = {
   always: 'required; otherwise ReauthenticationRequiredError.',
@@ -57,7 +59,9 @@ const RECENT_SIGN_IN = {
 
 export type RecentSignIn = keyof typeof RECENT_SIGN_IN;
 
-/** A permission is a rule as well: it has to be had in the organization that is acted in, which the use case decides. */
+/**
+ * A permission is a rule as well: it has to be had in the organization that is acted in, which the use case decides.
+ */
 export type Access = keyof typeof ACCESS | Permission;
 
 const isPermission = (access: Access): access is Permission => ALL_PERMISSIONS.some((name) => name === access);
@@ -68,7 +72,9 @@ async function requireViewer(ctx: Ctx) {
   return viewer;
 }
 
-/** Tells the rule in the description, keeps its name in the extensions of the field, and asks it before the resolver. */
+/**
+ * Tells the rule in the description, keeps its name in the extensions of the field, and asks it before the resolver.
+ */
 class AccessPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override onOutputFieldConfig(field: PothosOutputFieldConfig<Types>): PothosOutputFieldConfig<Types> {
     const rule = ruleOf(field);

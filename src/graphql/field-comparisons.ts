@@ -1,7 +1,8 @@
 /**
  * How often fields of a document are compared with one another. GraphQL merges fields with the same response name
  * (specification section 5.3.2), so a validator compares each pair of them, also across fragments: work that grows with
- * the square of the document. Counting is linear: equal names are counted, not compared, and the count stops at a bound.
+ * the square of the document. Counting is linear: equal names are counted, not compared, and the count stops at a
+ * bound.
  */
 import { type DocumentNode, type FieldNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql';
 

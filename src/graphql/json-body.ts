@@ -1,6 +1,6 @@
 /**
- * The body of an operation: JSON in UTF-8 (RFC 8259 section 8.1) of a bounded size. In place of Yoga's own reader, which
- * takes bytes that are not UTF-8 for U+FFFD, so that different passwords become one.
+ * The body of an operation: JSON in UTF-8 (RFC 8259 section 8.1) of a bounded size. In place of Yoga's own reader,
+ * which takes bytes that are not UTF-8 for U+FFFD, so that different passwords become one.
  */
 import { isUtf8 } from 'node:buffer';
 import { GraphQLError } from 'graphql';

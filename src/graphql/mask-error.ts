@@ -45,8 +45,8 @@ function reasonOf(error: RefusedError): { reason?: string } {
 /**
  * The same refusal with the HTTP status of its kind, for an answer that has no data: GraphQL over HTTP section 6.4.2.
  * Where every field is null because of it there is none either; but `me` is null beside UNAUTHENTICATED on purpose.
- * Clients that accept `application/json` only go on getting 200 (`spec`), except while the service cannot answer at all:
- * then proxies and retrying clients, which do not read the body, have to know.
+ * Clients that accept `application/json` only go on getting 200 (`spec`), except while the service cannot answer at
+ * all: then proxies and retrying clients, which do not read the body, have to know.
  */
 export function withHttpStatus(error: GraphQLError, data: object | null | undefined): GraphQLError {
   const code = String(error.extensions['code']);

@@ -1,6 +1,6 @@
 /**
- * The schema: a list of everything that adds to it, in the order in which a reader meets it, which is the order in which
- * `schema.graphql` and GraphiQL show it. It builds without settings and without a database.
+ * The schema: a list of everything that adds to it, in the order in which a reader meets it, which is the order in
+ * which `schema.graphql` and GraphiQL show it. It builds without settings and without a database.
  */
 // The account: from the registration to its deletion.
 import '#capabilities/register/register.graphql.ts';

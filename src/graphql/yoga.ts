@@ -142,7 +142,9 @@ function masking(log: Log): Plugin<Ctx> {
 
 const MAX_FIELDS_NAMED = 5;
 
-/** An operation as the log calls it: by the fields it asks for, which are ours, never by the name that a client gave it. */
+/**
+ * An operation as the log calls it: by the fields it asks for, which are ours, never by the name that a client gave it.
+ */
 function nameOf(operation: OperationDefinitionNode | null | undefined): string | null {
   if (!operation) return null;
   const fields = operation.selectionSet.selections.map((it) => (it.kind === Kind.FIELD ? it.name.value : '…'));

@@ -18,7 +18,10 @@ export function createHealth({ ping, isAccepting }: HealthChecks): Hono<RestEnv>
     );
   /** Liveness: the process answers. If it does not, restart it. */
   app.get('/healthz', (c) => c.json({ status: 'ok' }, 200, { 'cache-control': 'no-store' }));
-  /** Readiness: traffic can be sent here, and the database can be written to. Migrations and keys are in place before the process listens. */
+  /**
+   * Readiness: traffic can be sent here, and the database can be written to. Migrations and keys are in place before
+   * the process listens.
+   */
   app.get('/readyz', async (c) => {
     const reason = isAccepting() ? await databaseProblem() : 'stopping';
     const body = reason === null ? { status: 'ok' } : { status: 'unavailable', reason };

@@ -1,6 +1,6 @@
 /**
- * What others look up under /.well-known. Tells other services how to verify our tokens: RFC 8414 metadata, also under the path of OpenID Connect Discovery,
- * because that is where most libraries look for `issuer` and `jwks_uri`.
+ * What others look up under /.well-known. Tells other services how to verify our tokens: RFC 8414 metadata, also under
+ * the path of OpenID Connect Discovery, because that is where most libraries look for `issuer` and `jwks_uri`.
  *
  * Latchkey issues tokens through its own API and is not an OpenID provider: it has no authorization endpoint and no
  * token endpoint. The lists that describe those are empty and not absent, because an absent list stands for defaults

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { files, none, packed, ROOT, read, resolveOwn, src } from '../support/source-files.ts';
+import { client, files, none, packed, ROOT, read, resolveOwn, src } from '../support/source-files.ts';
 
 /**
  * What each part of `src` is made of and may run: the first pattern that fits a file is its layer. `types` are what it
@@ -174,8 +174,8 @@ const BEFORE_CONTEXT =
   /^src\/(app|parts|jobs\/.*|cli\/.*|http\/request|core\/context|core\/sessions\/(session|viewer)|core\/organizations\/acting-organization)\.ts$/;
 
 /**
- * The floors of core, each with the folders whose code it may run: those below it. What is not in a folder is the ground,
- * and stands on nothing else. Types are free: contexts name what every floor makes.
+ * The floors of core, each with the folders whose code it may run: those below it. What is not in a folder is the
+ * ground, and stands on nothing else. Types are free: contexts name what every floor makes.
  */
 const CORE_FLOORS: Record<string, readonly string[]> = {
   tokens: [],
@@ -469,6 +469,18 @@ describe('files', () => {
         .map(({ path }) => ({ path, tested: path.replace(/^test\//, 'src/').replace(/\.test\.ts$/, '.ts') }))
         .filter(({ tested }) => !src.some(({ path }) => path === tested))
         .map(({ path, tested }) => `${path} tests ${tested}, which does not exist.`),
+    );
+  });
+
+  test('no comment is wider than 120 columns, as no code is', () => {
+    none(
+      [...files, ...client].flatMap(({ path }) =>
+        read(path)
+          .split('\n')
+          .flatMap((line, at) =>
+            line.length > 120 && /^\s*(?:\*|\/\/|\/\*)/.test(line) ? [`${path}:${at + 1} is too wide.`] : [],
+          ),
+      ),
     );
   });
 

@@ -20,7 +20,9 @@ export type Measured = {
   answers: number;
 };
 
-/** At first all connections are at the same point of a request; what comes back before they have spread is not counted. */
+/**
+ * At first all connections are at the same point of a request; what comes back before they have spread is not counted.
+ */
 const RAMP_MS = 300;
 
 /** Drives the load until `signal`, then lets what is under way finish, uncounted. Fails on the first wrong answer. */

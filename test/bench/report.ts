@@ -18,7 +18,9 @@ export type Row = {
 
 const RESULTS = fileURLToPath(new URL('results.json', import.meta.url));
 
-/** Below this share of busy time the rate is that of something else: PostgreSQL, the load, other users of the machine. */
+/**
+ * Below this share of busy time the rate is that of something else: PostgreSQL, the load, other users of the machine.
+ */
 const BUSY = 0.9;
 
 export function printTable(rows: readonly Row[]): void {

@@ -1,4 +1,7 @@
-/** People with a password and a live session, written straight into the database, with tokens made by the service's own parts. */
+/**
+ * People with a password and a live session, written straight into the database, with tokens made by the service's own
+ * parts.
+ */
 
 import type { JWK } from 'jose';
 import pg from 'pg';

@@ -27,7 +27,9 @@ const STARTUP_LIMIT_MS = 60_000;
 const TICKS_PER_SECOND = 100;
 const PAGE_BYTES = 4096;
 
-/** Moves this process and all it will start (PostgreSQL among them) off the first core, which is left to the servers. */
+/**
+ * Moves this process and all it will start (PostgreSQL among them) off the first core, which is left to the servers.
+ */
 export function keepOffServerCore(): Cores {
   if (process.platform !== 'linux' || availableParallelism() < 2) return null;
   try {

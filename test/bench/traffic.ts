@@ -37,7 +37,9 @@ export function me(people: readonly Person[]): Next {
   return inTurn(exchanges);
 }
 
-/** Everyone in turn signs in, each time from another network: the budgets for wrong passwords are not what is measured. */
+/**
+ * Everyone in turn signs in, each time from another network: the budgets for wrong passwords are not what is measured.
+ */
 export function login(people: readonly Person[]): Next {
   const nextPerson = inTurn(people);
   return () => {

@@ -115,7 +115,8 @@ describe.each(ENGINES)('a change of address that a thief requested, on %s', (eng
       const at = all[place];
       if (at !== undefined) await end(at.owner, at.thief);
     }
-    // An attempt that began before the session ended may still be under way; it would leave as soon as the server is back.
+    // An attempt that began before the session ended may still be under way; it would leave as soon as the server is
+    // back.
     await vi.waitFor(async () => expect(await jobs(['active'])).toEqual([]), { timeout: 20_000, interval: 5 });
     await latchkey.smtp.resume();
     // The queue does not promise an order, so every job has to be done.

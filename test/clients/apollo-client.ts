@@ -33,7 +33,8 @@ export function createClient(uri: string, signIn: SignIn, possibleTypes: Record<
   return new ApolloClient({
     cache: new InMemoryCache({ possibleTypes }),
     link: ApolloLink.from([
-      // Before the link that adds the token: `forward` then takes the new one. It tries a second time only, never a third.
+      // Before the link that adds the token: `forward` then takes the new one. It tries a second time only, never a
+      // third.
       new ErrorLink(({ error, operation, forward }) => {
         if (signIn.tokens === null || !isUnauthenticated(error)) return;
         const isCurrent = operation.getContext().headers?.authorization === authorization().authorization;

@@ -3,8 +3,8 @@
  * shell a document, against the real service.
  *
  * Three things differ from what a reader types: the port of the service; `123456`, which is the code, and
- * `TOKEN_FROM_THE_LINK`, which is the end of the link of the newest email. In an answer `…` stands for anything, four hex
- * digits and `…` for an id, and a time for any time.
+ * `TOKEN_FROM_THE_LINK`, which is the end of the link of the newest email. In an answer `…` stands for anything, four
+ * hex digits and `…` for an id, and a time for any time.
  */
 import { execFileSync } from 'node:child_process';
 import { globSync, rmSync } from 'node:fs';

@@ -1,4 +1,6 @@
-/** What the documents name is there: npm scripts, commands for operators, files, and the names of fields and settings. */
+/**
+ * What the documents name is there: npm scripts, commands for operators, files, and the names of fields and settings.
+ */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';

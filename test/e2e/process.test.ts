@@ -211,7 +211,8 @@ describe.concurrent('told to stop', () => {
     const again = await machine.start(env);
     const logins = await Promise.all(acknowledged.map((email) => login(again, email)));
     expect(logins.map(({ __typename }) => __typename)).toEqual(acknowledged.map(() => 'EmailNotVerifiedError'));
-    // Save the one that was just being sent: it is tried again when the dead process' claim on it has ended, minutes later.
+    // Save the one that was just being sent: it is tried again when the dead process' claim on it has ended, minutes
+    // later.
     const mailed = () =>
       acknowledged.filter((email) => smtp.mails.some((mail) => mail.envelope.to.includes(email))).length;
     await expect.poll(mailed, { timeout: 20_000 }).toBeGreaterThanOrEqual(acknowledged.length - 1);

@@ -1,4 +1,6 @@
-/** Every place of the schema that takes a text, with every text that something cannot cope with: never a fault of ours. */
+/**
+ * Every place of the schema that takes a text, with every text that something cannot cope with: never a fault of ours.
+ */
 import {
   type GraphQLArgument,
   type GraphQLField,

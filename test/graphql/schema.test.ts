@@ -27,7 +27,10 @@ const types = Object.values(schema.getTypeMap()).filter(
   (type) => !type.name.startsWith('__') && !isSpecifiedScalarType(type),
 );
 
-/** What needs no person signed in, and what needs an administrator, written down a second time: no rule changes by accident. */
+/**
+ * What needs no person signed in, and what needs an administrator, written down a second time: no rule changes by
+ * accident.
+ */
 const WHO_MAY_ASK: Partial<Record<Access, readonly string[]>> = {
   anyone: [
     'register',

@@ -1,4 +1,7 @@
-/** What one connection may take, over real sockets. The times are shorter than the real ones (test/e2e has one of these). */
+/**
+ * What one connection may take, over real sockets. The times are shorter than the real ones (test/e2e has one of
+ * these).
+ */
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,7 @@
-/** The OpenAPI document: valid, complete, and true. That real answers are as it says is checked by `restClient`, everywhere. */
+/**
+ * The OpenAPI document: valid, complete, and true. That real answers are as it says is checked by `restClient`,
+ * everywhere.
+ */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { REST_APIS } from '#config/config.ts';

@@ -1,4 +1,7 @@
-/** Bad input, in a table, to every route of every API: refused in the shape of that API, never a fault, nothing looked up. */
+/**
+ * Bad input, in a table, to every route of every API: refused in the shape of that API, never a fault, nothing looked
+ * up.
+ */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { REST_APIS } from '#config/config.ts';
 import { HOSTILE_STRINGS } from '../support/hostile-strings.ts';

@@ -21,7 +21,9 @@ const INSTALLED = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** No sandbox: tests run as root too, and every page in them is our own. The rest keeps the browser from calling home. */
+/**
+ * No sandbox: tests run as root too, and every page in them is our own. The rest keeps the browser from calling home.
+ */
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',

@@ -1,4 +1,6 @@
-/** A captcha provider on a free port of this machine: speaks `siteverify` over real HTTP and keeps what it was asked. */
+/**
+ * A captcha provider on a free port of this machine: speaks `siteverify` over real HTTP and keeps what it was asked.
+ */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

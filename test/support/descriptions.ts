@@ -16,7 +16,9 @@ export function elementsOf(type: GraphQLNamedType): Element[] {
   return [type, ...fields];
 }
 
-/** Whether a description has not even two words that the name of the element does not have; small words do not count. */
+/**
+ * Whether a description has not even two words that the name of the element does not have; small words do not count.
+ */
 export function restatesItsName({ name, description }: Element): boolean {
   const [said = ''] = (description ?? '').split('Access: ');
   const named = stemsOf(name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' '));

@@ -1,6 +1,6 @@
 /**
- * What a TypeScript file imports and which names its code uses, for the tests in `architecture/`. A scanner of our own: it
- * knows comments, strings, templates and regular expressions, which is all that telling code from text takes.
+ * What a TypeScript file imports and which names its code uses, for the tests in `architecture/`. A scanner of our own:
+ * it knows comments, strings, templates and regular expressions, which is all that telling code from text takes.
  */
 
 import { isBuiltin } from 'node:module';

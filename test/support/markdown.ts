@@ -45,7 +45,9 @@ export function codeOf(path: string): { text: string; line: number }[] {
   return [...inline, ...blocks.filter(({ language }) => ['', 'bash'].includes(language))];
 }
 
-/** What a link to a heading of the file ends with, as GitHub makes it: lower case, dashes for spaces, no punctuation. */
+/**
+ * What a link to a heading of the file ends with, as GitHub makes it: lower case, dashes for spaces, no punctuation.
+ */
 export function anchorsOf(path: string): Set<string> {
   const titles = read(path).prose.flatMap(({ text }) => HEADING.exec(text)?.[1] ?? []);
   return new Set(

@@ -29,7 +29,9 @@ export function idPathsOf(field: GraphQLField<unknown, unknown>): IdPath[] {
   return pathsOf(field, ({ name }) => name === 'ID');
 }
 
-/** Every place of a field's arguments that takes a text: ids, cursors, names of enum values, and times are sent as one. */
+/**
+ * Every place of a field's arguments that takes a text: ids, cursors, names of enum values, and times are sent as one.
+ */
 export function textPathsOf(field: GraphQLField<unknown, unknown>): IdPath[] {
   return pathsOf(field, (type) => isLeafType(type) && !['Int', 'Float', 'Boolean'].includes(type.name));
 }
@@ -60,7 +62,10 @@ export function variablesIn({ args }: GraphQLField<unknown, unknown>): { variabl
   return { variables: declared.join(', '), given: args.map(({ name }) => `${name}: $${name}`).join(', ') };
 }
 
-/** Variables for the field: what `valueFor` says for a place, and something plausible where that is undefined and needed. */
+/**
+ * Variables for the field: what `valueFor` says for a place, and something plausible where that is undefined and
+ * needed.
+ */
 export function variablesOf(
   field: GraphQLField<unknown, unknown>,
   valueFor: (path: IdPath) => unknown,

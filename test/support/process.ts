@@ -37,7 +37,10 @@ const READY = /Latchkey is ready at (\S+)/;
 const LISTENING = /"port":(\d+),"msg":"listening"/;
 const START_TIMEOUT_MS = 60_000;
 
-/** Starts the service and waits until it says that it is ready. Settings of the machine running the tests do not reach it. */
+/**
+ * Starts the service and waits until it says that it is ready. Settings of the machine running the tests do not reach
+ * it.
+ */
 export async function startService(env: Record<string, string>): Promise<ServiceProcess> {
   const { child, ended, said } = launch(env);
   const port = await listening(child, ended, said);

@@ -1,4 +1,6 @@
-/** Two requests at once, in the one order that matters: the second connection holds what the request has to wait for. */
+/**
+ * Two requests at once, in the one order that matters: the second connection holds what the request has to wait for.
+ */
 import type { PrismaDb } from '#outside/database.ts';
 import type { Latchkey } from './latchkey.ts';
 
@@ -7,8 +9,8 @@ const WAITING = `
    WHERE datname = current_database() AND wait_event_type = 'Lock' AND pid <> pg_backend_pid()`;
 
 /**
- * Begins `request` while a transaction holds `hold`, changes something in that transaction once the request waits (or has
- * been answered without waiting, which is the mistake that a test of it looks for), commits, and gives the answer.
+ * Begins `request` while a transaction holds `hold`, changes something in that transaction once the request waits (or
+ * has been answered without waiting, which is the mistake that a test of it looks for), commits, and gives the answer.
  * PostgreSQL only: the embedded database has one connection.
  */
 export async function overtaken<Answer>(

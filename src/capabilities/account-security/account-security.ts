@@ -1,6 +1,6 @@
 /**
- * How a person can sign in, for themselves and for administrators: their factors and recovery codes. Neither secrets nor
- * codes are shown.
+ * How a person can sign in, for themselves and for administrators: their factors and recovery codes. Neither secrets
+ * nor codes are shown.
  */
 import type { Ctx } from '#core/context.ts';
 import { requireAdminRole } from '#core/sessions/second-factor-policy.ts';

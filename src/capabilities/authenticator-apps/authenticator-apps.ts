@@ -3,9 +3,9 @@
  *
  * Setting up takes two steps, so that nobody locks themselves out with an app that did not take the secret. The first
  * app of an account brings ten recovery codes, which are shown once. Every other session ends unless the person says
- * otherwise, trusted devices end, and this session has verified a second factor from then on. The owner gets an email with
- * a link that undoes the change. An account can have five apps. Both need a strong proof: once there is a factor, only
- * someone who has it adds or removes one.
+ * otherwise, trusted devices end, and this session has verified a second factor from then on. The owner gets an email
+ * with a link that undoes the change. An account can have five apps. Both need a strong proof: once there is a factor,
+ * only someone who has it adds or removes one.
  * Fails with: ReauthenticationRequiredError, LimitReachedError, InvalidCodeError, LoginExpiredError for a setup that
  * has expired or is of someone else, TooManyAttemptsError, ValidationError; UnauthenticatedError.
  */

@@ -2,14 +2,14 @@
  * Change the email address of the account. The old address stays in use until the new one is verified with a code or
  * link sent to it, which ends with the session that requested it.
  *
- * Anyone who reads the new address is warned before confirming that the old one stays in charge for these seven days: the
- * account may be a stranger's.
+ * Anyone who reads the new address is warned before confirming that the old one stays in charge for these seven days:
+ * the account may be a stranger's.
  *
  * The answer is the same whether or not the new address has an account; its owner gets a notice instead of a code. The
  * old address is notified when the change is requested and when it is made, with a link that undoes it for seven days,
- * whatever else has happened since: it restores the address, the username, the phone number, and the second factors, ends
- * every session, invalidates the password, which the intruder may know or have set, and emails a link to choose a new one.
- * It also undoes a deletion of the account.
+ * whatever else has happened since: it restores the address, the username, the phone number, and the second factors,
+ * ends every session, invalidates the password, which the intruder may know or have set, and emails a link to choose a
+ * new one. It also undoes a deletion of the account.
  * Fails with: ReauthenticationRequiredError, InvalidCodeError, EmailTakenError (only for someone who reads the
  * address), TooManyAttemptsError, ValidationError; UnauthenticatedError.
  */

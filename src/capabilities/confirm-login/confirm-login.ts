@@ -1,9 +1,9 @@
 /**
  * The second step of a sign-in: confirm it with a code from an authenticator app, or with a recovery code.
  *
- * The challenge comes from a sign-in whose first factor was right. Five wrong codes end it, ten within an hour block the
- * account's second factor, and twenty in a row suspend the password, because someone who gets that far knows it. A code
- * counts once, however many arrive at once and whatever challenge they are for.
+ * The challenge comes from a sign-in whose first factor was right. Five wrong codes end it, ten within an hour block
+ * the account's second factor, and twenty in a row suspend the password, because someone who gets that far knows it. A
+ * code counts once, however many arrive at once and whatever challenge they are for.
  * Fails with: InvalidCodeError, LoginExpiredError, AccountDisabledError, AccountDeletionPendingError,
  * TooManyAttemptsError, ValidationError.
  */

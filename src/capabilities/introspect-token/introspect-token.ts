@@ -5,8 +5,9 @@
  *
  * A token that nobody can act with right now (not issued here, expired, session ended, account disabled or unverified,
  * spent refresh token) gets the same answer, `active: false`, without any details. So do the tokens that the Vault API
- * gives for a registration: many services let in whatever is active, and anyone can register any address. The answer contains no personal
- * data. Introspecting a spent refresh token does not end its session; introspecting an access token is a use of it.
+ * gives for a registration: many services let in whatever is active, and anyone can register any address. The answer
+ * contains no personal data. Introspecting a spent refresh token does not end its session; introspecting an access
+ * token is a use of it.
  * Fails with: InvalidClientError, TooManyAttemptsError.
  */
 

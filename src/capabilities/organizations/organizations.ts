@@ -1,9 +1,10 @@
 /**
  * Create, view, and update an organization.
  *
- * The person who creates one owns it, so REQUIRE_SECOND_FACTOR=everyone asks them for the factor here already. Creating one in a group requires a permission there, and a group cannot be in
- * another group. One person can own at most ORGANIZATIONS_PER_USER. A name is any single line of text. The slug is
- * derived from it and unique; after a change, the old slug still finds the organization for 90 days.
+ * The person who creates one owns it, so REQUIRE_SECOND_FACTOR=everyone asks them for the factor here already. Creating
+ * one in a group requires a permission there, and a group cannot be in another group. One person can own at most
+ * ORGANIZATIONS_PER_USER. A name is any single line of text. The slug is derived from it and unique; after a change,
+ * the old slug still finds the organization for 90 days.
  * Fails with: ValidationError, LimitReachedError, OrganizationRequiredError, InvalidOrganizationHeaderError;
  * UnauthenticatedError, ForbiddenError.
  */

@@ -1,7 +1,7 @@
 /**
  * Say "This wasn't me" to the email that asks to confirm an address: the account that someone registered with it is
- * removed, and with it its sessions and its password. It takes the same code or link that would confirm the address, and
- * of the two answers at once one counts.
+ * removed, and with it its sessions and its password. It takes the same code or link that would confirm the address,
+ * and of the two answers at once one counts.
  *
  * Only a registration can be removed: not an account that an operator made or imported, not a verified one, and not one
  * that an administrator disabled, so that nobody gets rid of that by registering again.
@@ -33,7 +33,9 @@ export async function rejectRegistration(ctx: Ctx, input: ProofInput): Promise<R
   });
 }
 
-/** The account that the link of such an email would confirm; null when it can no longer be answered. Changes nothing. */
+/**
+ * The account that the link of such an email would confirm; null when it can no longer be answered. Changes nothing.
+ */
 export async function previewRegistration(
   ctx: Ctx,
   { token, locale }: { token: string; locale: Locale },

@@ -40,7 +40,9 @@ export async function requestPasswordReset(ctx: Ctx, input: { email: string }): 
   return { email, resendAvailableAt };
 }
 
-/** The address whose password the link of such an email would set; null if it can no longer be used. Changes nothing. */
+/**
+ * The address whose password the link of such an email would set; null if it can no longer be used. Changes nothing.
+ */
 export async function previewPasswordReset(ctx: Ctx, { token }: { token: string }): Promise<{ email: string } | null> {
   const challenge = await previewChallenge(ctx, 'reset-password', token);
   if (challenge === null || challenge.user.disabledAt !== null) return null;

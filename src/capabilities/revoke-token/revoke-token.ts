@@ -1,7 +1,8 @@
 /**
  * For another service: end the session of a token, even an expired one (RFC 7009): a refresh or access token, or one of
- * the two tokens of the Vault API, also from a registration. Every token of the session ends with it. A token that was not issued here or has ended already is not an error, because it is not valid
- * anyway. The audit log names the service in place of the user agent.
+ * the two tokens of the Vault API, also from a registration. Every token of the session ends with it. A token that was
+ * not issued here or has ended already is not an error, because it is not valid anyway. The audit log names the service
+ * in place of the user agent.
  * Fails with: InvalidClientError, TooManyAttemptsError.
  */
 

@@ -1,9 +1,9 @@
 /**
  * Undo a change of second factors with the link that the owner got by email, for seven days.
  *
- * Someone who uses it says that another person has access to the account. So it takes back this change and everything of
- * the kind that followed: factors added since go, those removed since come back, recovery codes and trusted devices are
- * void, a removal that waits is called off. It also brings back the address that the link was sent to, calls off a
+ * Someone who uses it says that another person has access to the account. So it takes back this change and everything
+ * of the kind that followed: factors added since go, those removed since come back, recovery codes and trusted devices
+ * are void, a removal that waits is called off. It also brings back the address that the link was sent to, calls off a
  * deletion, ends every session, makes the password invalid, and mails a link to choose a new one. It works once, and
  * ends the links of later changes, which may be the intruder's.
  * Fails with: InvalidCodeError, EmailTakenError.

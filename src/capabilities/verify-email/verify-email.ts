@@ -4,9 +4,9 @@
  * variant that signs in; only one caller with the same link gets a session. An account without a password, such as
  * after competing registrations, gets an email to choose one.
  *
- * The same caller who repeats the request within minutes gets the same answer (core/proofs/repetition.ts), but no tokens.
- * Requesting a new email gives the same answer for every address. Guesses are counted before they are compared; wrong,
- * expired, used, and replaced codes give the same error.
+ * The same caller who repeats the request within minutes gets the same answer (core/proofs/repetition.ts), but no
+ * tokens. Requesting a new email gives the same answer for every address. Guesses are counted before they are compared;
+ * wrong, expired, used, and replaced codes give the same error.
  * Fails with: InvalidCodeError, TooManyAttemptsError, ValidationError; the variant that signs in with
  * AccountDisabledError and SecondFactorRequiredError (the address is verified all the same); resending for a session
  * with UnauthenticatedError, and with ServiceBusyError while the captcha provider is out of reach.

@@ -1,8 +1,8 @@
 /**
  * Former addresses that can still take an account back. For seven days after a change of address, the previous address
- * stays in charge, whatever else happens: the change may have been made by an intruder. So someone who confirms a change
- * of an account that is not theirs, by mistake, gets an account that its first owner can take back. They are warned before
- * they confirm, and whenever they choose a password, as long as that is so.
+ * stays in charge, whatever else happens: the change may have been made by an intruder. So someone who confirms a
+ * change of an account that is not theirs, by mistake, gets an account that its first owner can take back. They are
+ * warned before they confirm, and whenever they choose a password, as long as that is so.
  */
 import type { Ctx } from '#core/context.ts';
 import { formatCount, formatMoment, type Locale } from '#core/locale.ts';

@@ -1,11 +1,11 @@
 /**
- * Former usernames and phone numbers. People are signed in, and known to others, by them; so one that an account gives up
- * is held for it for 30 days: nobody else can take it, and its former owner can take it back at any time. To everyone else
- * it is as taken as before.
+ * Former usernames and phone numbers. People are signed in, and known to others, by them; so one that an account gives
+ * up is held for it for 30 days: nobody else can take it, and its former owner can take it back at any time. To
+ * everyone else it is as taken as before.
  *
- * At most ten of each kind are held for an account, so that nobody collects names by renaming. The oldest ones stay: those
- * an intruder adds cannot push out the owner's. What is given up beyond that is free at once. When an account is deleted,
- * its identifiers are free once the grace period is over: nothing of a deleted account is kept.
+ * At most ten of each kind are held for an account, so that nobody collects names by renaming. The oldest ones stay:
+ * those an intruder adds cannot push out the owner's. What is given up beyond that is free at once. When an account is
+ * deleted, its identifiers are free once the grace period is over: nothing of a deleted account is kept.
  */
 import type { Ctx } from '#core/context.ts';
 import { daysAfter } from '#core/time.ts';

@@ -54,8 +54,8 @@ export async function reportTakenIdentifiers(
 }
 
 /**
- * Those of the identifiers that another account has, or had until recently. One statement, so that an identifier that is
- * being given up is found in one place or the other.
+ * Those of the identifiers that another account has, or had until recently. One statement, so that an identifier that
+ * is being given up is found in one place or the other.
  */
 export async function findTakenIdentifiers(
   ctx: Ctx,

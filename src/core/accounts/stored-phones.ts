@@ -2,10 +2,10 @@
  * Rewrites the phone numbers that an earlier version stored in another form (PHONE_RULES), when the service starts or
  * migrates. SQL cannot do this, because only the library knows which digits belong to a number.
  *
- * Where two accounts turn out to have one number, a verified account keeps it, or else the older one. The other loses it,
- * which is in its audit log and in the service's log. A number that the library does not accept stays as it is, and
- * still signs in. A number that is held for an account that gave it up (former-identifier.ts) is rewritten, too: it stays
- * held for the account that had it last, unless another account has it now.
+ * Where two accounts turn out to have one number, a verified account keeps it, or else the older one. The other loses
+ * it, which is in its audit log and in the service's log. A number that the library does not accept stays as it is, and
+ * still signs in. A number that is held for an account that gave it up (former-identifier.ts) is rewritten, too: it
+ * stays held for the account that had it last, unless another account has it now.
  *
  * Every number is one transaction with guarded statements, so replicas that start at once, requests under way, and an
  * interrupted start do no harm: the next start continues.

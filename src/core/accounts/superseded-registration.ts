@@ -1,6 +1,7 @@
 /**
- * Registrations make way for someone with a better claim to the address: its owner, who has just verified it for another
- * account, or an operator, who creates or imports an account. Otherwise a stranger who types an address would block it.
+ * Registrations make way for someone with a better claim to the address: its owner, who has just verified it for
+ * another account, or an operator, who creates or imports an account. Otherwise a stranger who types an address would
+ * block it.
  */
 import { NIL } from 'uuid';
 import { type AuditDetails, audit } from '#core/audit.ts';

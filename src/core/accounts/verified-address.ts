@@ -26,9 +26,10 @@ export async function markAddressVerified(tx: Ctx, userId: string): Promise<User
 }
 
 /**
- * Sets the address, together with `changes`. Removes an unverified registration of the address: the person who made it does
- * not read its mail. Fails with EmailTakenError if another account has verified the address, or if an operator created,
- * imported, or disabled that account; the transaction must then be rolled back. Call it with the user's row locked.
+ * Sets the address, together with `changes`. Removes an unverified registration of the address: the person who made it
+ * does not read its mail. Fails with EmailTakenError if another account has verified the address, or if an operator
+ * created, imported, or disabled that account; the transaction must then be rolled back. Call it with the user's row
+ * locked.
  */
 export async function setVerifiedAddress(
   tx: Ctx,

@@ -13,8 +13,8 @@ export function parseUsername(input: string): string | null {
 
 /**
  * The number in E.164, however it is written: `+44 (0)20 7946 0958` and `0044 20 7946 0958` are one number, and that of
- * Rome keeps its zero (`+39 06 …`). Which zero belongs to a number, and how long it is, differs by country, so a library
- * knows. Null for a text that is not a number with its country code, or has an extension.
+ * Rome keeps its zero (`+39 06 …`). Which zero belongs to a number, and how long it is, differs by country, so a
+ * library knows. Null for a text that is not a number with its country code, or has an extension.
  *
  * Only the length is checked, not whether a number is in use: numbering plans change more often than this service does.
  */

@@ -17,8 +17,8 @@ export type Mail = { to: string; subject: string; text: string; html: string };
 export type Addressee = { to: string; name: string; locale: Locale; brand?: Brand | undefined };
 
 /**
- * A block of an email's body: a paragraph, one that nobody should miss, labels with values, a code to type, or a link that
- * is shown as a button and in full. A button that few readers need is less prominent.
+ * A block of an email's body: a paragraph, one that nobody should miss, labels with values, a code to type, or a link
+ * that is shown as a button and in full. A button that few readers need is less prominent.
  */
 export type MailBlock =
   | string
@@ -120,8 +120,8 @@ ${body}
 export type MailedPage = EmailedPurpose | 'accept-invitation' | 'reject-registration';
 
 /**
- * The link of an email: to a page of the operator's front end, if they named one, or else to ours. For theirs, the token
- * is in the fragment, which browsers do not send: neither a log nor a Referer header contains it.
+ * The link of an email: to a page of the operator's front end, if they named one, or else to ours. For theirs, the
+ * token is in the fragment, which browsers do not send: neither a log nor a Referer header contains it.
  */
 export function linkTo({ publicUrl, pageUrls }: LinkTargets, page: MailedPage, token: string, locale: Locale): string {
   const own = pageUrls[page];

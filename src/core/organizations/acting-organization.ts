@@ -102,7 +102,8 @@ export async function findActingIn(
 
 /**
  * The effective organization: the one in the header, or without a header the only one the viewer belongs to, else null.
- * Fails with InvalidOrganizationHeaderError if the header is not a UUID, and with ForbiddenError if the viewer may not act there.
+ * Fails with InvalidOrganizationHeaderError if the header is not a UUID, and with ForbiddenError if the viewer may not
+ * act there.
  */
 export async function findEffective(
   parts: Parts,

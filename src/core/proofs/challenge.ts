@@ -21,7 +21,9 @@ import { pastedToken, typedCode } from './pasted-proof.ts';
 export type ChallengePurpose =
   | MailboxPurpose
   | (typeof UNDO_PURPOSES)[number]
-  /** Continues a sign-in whose first factor is verified; see core/sign-in/login-challenge.ts. It is not in any email. */
+  /**
+   * Continues a sign-in whose first factor is verified; see core/sign-in/login-challenge.ts. It is not in any email.
+   */
   | 'second-factor';
 
 /** Links that undo what an intruder did; see undo-link.ts. */

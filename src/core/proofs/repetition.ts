@@ -2,10 +2,10 @@
  * The same request again, a moment after it succeeded: a double click, or a retry after a lost response. It gets the
  * same answer, and nothing happens a second time.
  *
- * "The same" means the same operation with the same code or token, by the same caller: IP network, user agent and, where
- * the operation needs one, session. For anyone else, for another operation, and after five minutes, a used code or token
- * is as invalid as ever. The answer is read from the current state and refused when that has moved on. It never contains
- * tokens: operations that sign in are not repeated.
+ * "The same" means the same operation with the same code or token, by the same caller: IP network, user agent and,
+ * where the operation needs one, session. For anyone else, for another operation, and after five minutes, a used code
+ * or token is as invalid as ever. The answer is read from the current state and refused when that has moved on. It
+ * never contains tokens: operations that sign in are not repeated.
  *
  * A row holds no code and no token, only an HMAC under a derived key. Neither the table nor a dump of it tells what was
  * used. To plant a row for someone else, one would have to use their code or token first, from their network.

@@ -1,7 +1,7 @@
 /**
- * Codes and links that sign in. The code counts only together with the token of the request that asked for it, so nobody
- * else can guess at it (OWASP ASVS 5.0 section 6.6.2). The link is not bound to a browser: people open their email
- * elsewhere. It leads to a page that names the account and has a button, because mail scanners open every link.
+ * Codes and links that sign in. The code counts only together with the token of the request that asked for it, so
+ * nobody else can guess at it (OWASP ASVS 5.0 section 6.6.2). The link is not bound to a browser: people open their
+ * email elsewhere. It leads to a page that names the account and has a button, because mail scanners open every link.
  *
  * Unlike other challenges, an older one stays valid: a request by someone else must not end that of the owner.
  */

@@ -6,8 +6,8 @@ import type { PrismaDb } from '#outside/database.ts';
 const BATCH = 500;
 
 /**
- * Encrypts with SECRET what was encrypted with SECRET_PREVIOUS. Safe on several replicas at once, and when it is stopped
- * halfway. Returns how many no secret opens: those apps no longer work.
+ * Encrypts with SECRET what was encrypted with SECRET_PREVIOUS. Safe on several replicas at once, and when it is
+ * stopped halfway. Returns how many no secret opens: those apps no longer work.
  */
 export async function resealTotpSecrets(db: PrismaDb, secrets: Secrets): Promise<number> {
   let unreadable = 0;

@@ -26,8 +26,9 @@ export async function requireRecentSignIn(ctx: Ctx): Promise<Viewer> {
 }
 
 /**
- * Like `requireRecentSignIn`, and by a second factor if the account has one: someone who has only the password or a stolen
- * session must not change how the owner signs in (OWASP Multifactor Authentication Cheat Sheet, "Changing MFA Factors").
+ * Like `requireRecentSignIn`, and by a second factor if the account has one: someone who has only the password or a
+ * stolen session must not change how the owner signs in (OWASP Multifactor Authentication Cheat Sheet, "Changing MFA
+ * Factors").
  */
 export async function requireStrongSignIn(ctx: Ctx): Promise<Viewer> {
   const { user } = await requireViewer(ctx);

@@ -1,7 +1,7 @@
 /**
- * Who has to show a second factor before acting for others (REQUIRE_SECOND_FACTOR, `Organization.requiresSecondFactor`).
- * The policy guards authority, never the sign-in: someone without a factor can always sign in, read their own account,
- * and set one up.
+ * Who has to show a second factor before acting for others (REQUIRE_SECOND_FACTOR,
+ * `Organization.requiresSecondFactor`). The policy guards authority, never the sign-in: someone without a factor can
+ * always sign in, read their own account, and set one up.
  */
 import { ADMIN_ROLE, type Config } from '#config/config.ts';
 import type { Viewer } from '#core/context.ts';

@@ -20,8 +20,8 @@ export const VAULT_AUDIENCE = 'vault';
 
 /**
  * The vault token of a session, valid as long as the access token next to it. Claims: `org_id`, `project_id`, and
- * `role`, once the person has an organization and has shown the second factor that it asks for. The token of a provisional session has no `sub` either, because the
- * address is not verified yet.
+ * `role`, once the person has an organization and has shown the second factor that it asks for. The token of a
+ * provisional session has no `sub` either, because the address is not verified yet.
  */
 export async function vaultTokenOf(ctx: Ctx, { user, session }: SessionWithUser, expiresAt: Date): Promise<string> {
   const team = session.isProvisional ? null : await findTeam(ctx, { user, session });

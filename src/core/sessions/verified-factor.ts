@@ -1,6 +1,6 @@
 /**
- * A first factor that someone has just verified. The gate opens sessions for nothing else, and only the code that checks
- * passwords and consumes emailed proofs makes one: test/architecture holds it to that.
+ * A first factor that someone has just verified. The gate opens sessions for nothing else, and only the code that
+ * checks passwords and consumes emailed proofs makes one: test/architecture holds it to that.
  */
 import type { FirstFactor } from '#core/tokens/authentication-claims.ts';
 import type { User } from '#generated/prisma/client.ts';

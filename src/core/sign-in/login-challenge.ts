@@ -26,8 +26,8 @@ const MINUTES = 10;
 const MAX_LIVE = 5;
 
 /**
- * What the client is told. Null if the factor no longer counts: the account was changed in the meantime, its password is
- * suspended, or it has no second factor. Call it in a transaction.
+ * What the client is told. Null if the factor no longer counts: the account was changed in the meantime, its password
+ * is suspended, or it has no second factor. Call it in a transaction.
  */
 export async function issueLoginChallenge(
   tx: Ctx,
@@ -69,7 +69,9 @@ export async function findLoginChallenge(ctx: Ctx, token: string): Promise<Login
   return asLoginChallenge(found);
 }
 
-/** Counts a try, in a statement that commits on its own, so that parallel ones count too. Fails with LoginExpiredError. */
+/**
+ * Counts a try, in a statement that commits on its own, so that parallel ones count too. Fails with LoginExpiredError.
+ */
 export async function countTry(ctx: Ctx, { id }: LoginChallenge): Promise<void> {
   const { count } = await ctx.db.challenge.updateMany({
     where: { ...liveAt(ctx.clock(), id), attempts: { lt: MAX_ATTEMPTS } },

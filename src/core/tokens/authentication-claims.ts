@@ -28,7 +28,9 @@ export function withAmr(amr: readonly string[], more: readonly string[]): string
   return [...new Set([...amr, ...more])];
 }
 
-/** What a second factor adds to `amr`: `otp` for codes of an app and for recovery codes, `mfa` because there are two. */
+/**
+ * What a second factor adds to `amr`: `otp` for codes of an app and for recovery codes, `mfa` because there are two.
+ */
 export const SECOND_FACTOR_AMR = ['otp', 'mfa'] as const;
 
 /** The claim `acr`: the authenticator assurance level (NIST SP 800-63B-4) that the session has reached. */

@@ -1,4 +1,6 @@
-/** JWTs that only this service reads: signed with the secret that is derived for refresh tokens, not by the key ring. */
+/**
+ * JWTs that only this service reads: signed with the secret that is derived for refresh tokens, not by the key ring.
+ */
 import type { JWTPayload } from 'jose';
 import { acceptedSecrets, type Secrets } from '#core/secrets.ts';
 import { type JwtRules, readJwt } from './read-jwt.ts';
