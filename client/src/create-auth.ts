@@ -5,7 +5,7 @@ import { CookieBlockedError, RequestError } from './errors.ts';
 import * as operations from './generated/operations.ts';
 import { createKeeper } from './keeper.ts';
 import { FOR_ANYONE, FOR_VIEWERS, type Methods, methodsOf } from './methods.ts';
-import type { Observable, SessionState, Viewer } from './session-state.ts';
+import type { LoginSuccess, Observable, SessionState, Viewer } from './session-state.ts';
 import { signInOf } from './sign-in.ts';
 import type { TokenStorage } from './storage.ts';
 import type { ResultOf } from './types.ts';
@@ -30,8 +30,17 @@ export type AuthOptions = {
 export type Auth = Methods & {
   /** Who is signed in, and why nobody is. */
   readonly session: Observable<SessionState>;
-  /** Signs in. Also throws CookieBlockedError. */
+  /**
+   * Signs in. Someone with a second factor gets SecondFactorRequiredError: go on with `confirmLogin`. Also throws
+   * CookieBlockedError, as the other two ways do.
+   */
   login: (input: Omit<operations.LoginInput, 'transport'>) => Promise<ResultOf<typeof operations.Login>>;
+  /** The second step of a sign-in, with its `challengeToken` and a code or a recovery code. */
+  confirmLogin: (input: operations.ConfirmLoginInput) => Promise<ResultOf<typeof operations.ConfirmLogin>>;
+  /** Signs in with the code that `requestLogin` emailed, or with the token of the link. */
+  loginWithEmail: (
+    input: Omit<operations.LoginWithEmailInput, 'transport'>,
+  ) => Promise<ResultOf<typeof operations.LoginWithEmail>>;
   /** Signs out on all tabs. If the service cannot be reached, nobody is signed out, and it throws. */
   logout: () => Promise<ResultOf<typeof operations.Logout>>;
   /** Ends every session of the person, on all their devices. */
@@ -93,21 +102,32 @@ export function createAuth(options: AuthOptions): Auth {
     // Tokens from before the proof do not gain from it, so every tab gets a new one.
     if (__typename === 'ReauthenticateSuccess') await keeper.token(await keeper.token());
   }
+
+  const asked = <Input>(input: Input) => ({
+    ...input,
+    transport: isCookie ? ('COOKIE' as const) : ('BEARER' as const),
+  });
+
+  /** Every way to sign in answers with the same success. */
+  async function signIn<Result extends { __typename: string }>(ask: () => Promise<Result>): Promise<Result> {
+    const askedAt = Date.now();
+    const result = await ask();
+    if (!isLoginSuccess(result)) return result;
+    if (isCookie && globalThis.location && url.hostname !== location.hostname) {
+      await requireCookie(result.tokens.accessToken);
+    }
+    await keeper.signIn(signInOf(result, askedAt));
+    return result;
+  }
+
   return {
     ...methodsOf(FOR_ANYONE, endpoint.send),
     ...methodsOf(FOR_VIEWERS, request, note),
     session: keeper.session,
-    async login(input) {
-      const askedAt = Date.now();
-      const asked = { ...input, transport: isCookie ? ('COOKIE' as const) : ('BEARER' as const) };
-      const { login } = await endpoint.send(operations.Login, { input: asked });
-      if (login.__typename !== 'LoginSuccess') return login;
-      if (isCookie && globalThis.location && url.hostname !== location.hostname) {
-        await requireCookie(login.tokens.accessToken);
-      }
-      await keeper.signIn(signInOf(login, askedAt));
-      return login;
-    },
+    login: (input) => signIn(async () => (await endpoint.send(operations.Login, { input: asked(input) })).login),
+    confirmLogin: (input) => signIn(async () => (await endpoint.send(operations.ConfirmLogin, { input })).confirmLogin),
+    loginWithEmail: (input) =>
+      signIn(async () => (await endpoint.send(operations.LoginWithEmail, { input: asked(input) })).loginWithEmail),
     logout: () =>
       keeper.signOut(async (signIn) => {
         const input = isCookie ? {} : { refreshToken: signIn?.refreshToken ?? null };
@@ -153,4 +173,8 @@ export function createAuth(options: AuthOptions): Auth {
         'a proxy of it, or use the transport `bearer`.',
     );
   }
+}
+
+function isLoginSuccess(result: { __typename: string }): result is LoginSuccess {
+  return result.__typename === 'LoginSuccess';
 }

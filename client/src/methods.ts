@@ -8,6 +8,7 @@ export const FOR_ANYONE = {
   register: operations.Register,
   verifyEmail: operations.VerifyEmail,
   resendVerification: operations.ResendVerification,
+  requestLogin: operations.RequestLogin,
   requestPasswordReset: operations.RequestPasswordReset,
   resetPassword: operations.ResetPassword,
   undoAccountDeletion: operations.UndoAccountDeletion,

@@ -2,7 +2,8 @@
 import type { Login } from './generated/operations.ts';
 import type { ResultOf } from './types.ts';
 
-type LoginSuccess = Extract<ResultOf<typeof Login>, { __typename: 'LoginSuccess' }>;
+/** What every way to sign in answers with. */
+export type LoginSuccess = Extract<ResultOf<typeof Login>, { __typename: 'LoginSuccess' }>;
 /** The person who is signed in. */
 export type Viewer = LoginSuccess['user'];
 /** The session of this browser or app. */
@@ -18,11 +19,14 @@ export type Session = LoginSuccess['session'];
  */
 export type SignedOutReason = 'none' | 'signed-out' | 'signed-out-in-another-tab' | 'ended';
 
+/** Nobody, as far as is known; `user` and `session` are there to be read without asking for the status first. */
+type Nobody = { readonly user?: undefined; readonly session?: undefined };
+
 export type SessionState =
   /** Not known yet: the page has just been loaded, or the service could not be asked since, for the reason `error`. */
-  | { readonly status: 'starting'; readonly error: Error | null }
+  | (Nobody & { readonly status: 'starting'; readonly error: Error | null })
   | { readonly status: 'signed-in'; readonly user: Viewer; readonly session: Session }
-  | { readonly status: 'signed-out'; readonly reason: SignedOutReason };
+  | (Nobody & { readonly status: 'signed-out'; readonly reason: SignedOutReason });
 
 /** A value with its listeners: the store contract of Svelte, which also suits React's `useSyncExternalStore`. */
 export type Observable<Value> = {

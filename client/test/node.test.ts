@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OverHttp, startOverHttp } from '../../test/support/http.ts';
 import { PASSWORD } from '../../test/support/latchkey.ts';
+import { nextStep, protectedPerson } from '../../test/support/second-factor.ts';
 import { type Auth, createAuth, type Document, RequestError, type TokenStorage } from '../src/index.ts';
 
 /** A storage as an app brings it along. */
@@ -59,6 +60,56 @@ describe('@latchkey/client without a browser', () => {
     expect(await auth.deleteAccount({ password: PASSWORD })).toMatchObject({ __typename: 'DeleteAccountSuccess' });
     expect(await auth.token()).toBeNull();
     expect([...new Set(seen)]).toEqual(['signed-in', 'signed-out']);
+  });
+
+  test('someone with a second factor signs in with its code, or with a recovery code', async () => {
+    const ada = await protectedPerson(service.latchkey);
+    const storage = keychain();
+    const auth = createAuth({ url: service.url, transport: 'bearer', storage });
+    const names: (string | undefined)[] = [];
+    auth.session.subscribe(({ user }) => names.push(user?.email));
+    const begin = async () => {
+      const begun = await auth.login({ identifier: ada.email, password: PASSWORD });
+      if (begun.__typename !== 'SecondFactorRequiredError') throw new Error(begun.__typename);
+      return begun;
+    };
+    const { challengeToken, methods } = await begin();
+    expect(methods).toEqual(['TOTP', 'RECOVERY_CODE']);
+    expect(await auth.token()).toBeNull();
+    expect(await auth.confirmLogin({ challengeToken, code: '000000' })).toMatchObject({ code: 'INVALID_CODE' });
+    expect(storage.content).toBeNull();
+
+    const confirmed = await auth.confirmLogin({ challengeToken, code: ada.app.code(), trustDevice: true });
+    if (confirmed.__typename !== 'LoginSuccess') throw new Error(confirmed.__typename);
+    expect(await auth.me()).toMatchObject({ email: ada.email });
+    expect(storage.content).toBe(confirmed.tokens.refreshToken);
+    await auth.logout();
+
+    // A device that is trusted signs in with the password alone.
+    const { deviceToken } = confirmed.tokens;
+    const trusted = await auth.login({ identifier: ada.email, password: PASSWORD, deviceToken });
+    expect(trusted.__typename).toBe('LoginSuccess');
+    await auth.logout();
+    nextStep(service.latchkey);
+    const [recoveryCode] = ada.recoveryCodes ?? [];
+    const again = await auth.confirmLogin({ challengeToken: (await begin()).challengeToken, recoveryCode });
+    expect(again.__typename).toBe('LoginSuccess');
+    expect(auth.session.current.user?.email).toBe(ada.email);
+    expect(names.filter((name) => name !== undefined && name !== ada.email)).toEqual([]);
+    auth.close();
+  });
+
+  test('the code of an email signs in', async () => {
+    const { email } = await service.latchkey.person();
+    const auth = createAuth({ url: service.url, transport: 'bearer' });
+    const seen = service.latchkey.smtp.mails.filter(({ envelope }) => envelope.to.includes(email)).length;
+    const asked = await auth.requestLogin({ email });
+    if (asked.__typename !== 'RequestLoginSuccess') throw new Error(asked.__typename);
+    const { code } = await service.latchkey.mailTo(email, seen + 1);
+    const signedIn = await auth.loginWithEmail({ challengeToken: asked.challengeToken, code });
+    expect(signedIn.__typename).toBe('LoginSuccess');
+    expect(await auth.me()).toMatchObject({ email });
+    auth.close();
   });
 
   test('a storage keeps the sign-in across starts; it is empty after a sign-out and after the end of the session', async () => {

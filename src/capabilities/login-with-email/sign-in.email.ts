@@ -20,7 +20,8 @@ const TEXTS: Record<Locale, Texts> = {
     code: (minutes) => `Enter this code where you asked for it. It is valid for ${minutes}.`,
     link: (minutes) => `Or use the link below, on any device. It is valid for ${minutes}.`,
     button: 'Sign in',
-    notYou: 'If this was not you, ignore this email. Nobody can sign in without it. Never share the code or the link.',
+    notYou:
+      'If this was not you, ignore this email. Nobody can sign in this way without it. Never share the code or the link.',
   },
   de: {
     subject: 'Ihr Anmeldecode',
@@ -29,7 +30,7 @@ const TEXTS: Record<Locale, Texts> = {
     link: (minutes) => `Oder verwenden Sie den folgenden Link, auf einem beliebigen Gerät. Er ist ${minutes} gültig.`,
     button: 'Anmelden',
     notYou:
-      'Falls Sie das nicht waren, ignorieren Sie diese Nachricht. Ohne sie kann sich niemand anmelden. Geben Sie den Code und den Link niemals weiter.',
+      'Falls Sie das nicht waren, ignorieren Sie diese Nachricht. Ohne sie kann sich niemand auf diesem Weg anmelden. Geben Sie den Code und den Link niemals weiter.',
   },
   es: {
     subject: 'Su código para iniciar sesión',
@@ -38,7 +39,7 @@ const TEXTS: Record<Locale, Texts> = {
     link: (minutes) => `También puede usar el siguiente enlace en cualquier dispositivo. Es válido durante ${minutes}.`,
     button: 'Iniciar sesión',
     notYou:
-      'Si no ha sido usted, ignore este mensaje. Sin él, nadie puede iniciar sesión. No comparta nunca el código ni el enlace con nadie.',
+      'Si no ha sido usted, ignore este mensaje. Sin él, nadie puede iniciar sesión de esta forma. No comparta nunca el código ni el enlace con nadie.',
   },
   fr: {
     subject: 'Votre code de connexion',
@@ -48,7 +49,7 @@ const TEXTS: Record<Locale, Texts> = {
       `Vous pouvez aussi utiliser le lien ci-dessous, sur n’importe quel appareil. Il est valable ${minutes}.`,
     button: 'Se connecter',
     notYou:
-      'Si ce n’était pas vous, ignorez ce message. Sans lui, personne ne peut se connecter. Ne communiquez jamais le code ni le lien à qui que ce soit.',
+      'Si ce n’était pas vous, ignorez ce message. Sans lui, personne ne peut se connecter de cette façon. Ne communiquez jamais le code ni le lien à qui que ce soit.',
   },
 };
 
