@@ -1,4 +1,4 @@
-/** Apollo Client with tokens that refresh themselves; the rest of this file stands in docs/browsers-and-sessions.md. */
+/** Apollo Client 4 that stays signed in. docs/browsers-and-sessions.md shows this file from here on. */
 import { ApolloClient, ApolloLink, CombinedGraphQLErrors, HttpLink, InMemoryCache } from '@apollo/client';
 import { SetContextLink } from '@apollo/client/link/context';
 import { ErrorLink } from '@apollo/client/link/error';
