@@ -37,6 +37,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   let worker: MailWorker | null = null;
   const clock = overrides.clock ?? systemClock;
   const log = overrides.log ?? createLog(config.logLevel);
+  for (const { variable, problem } of config.warnings) log.warn({ setting: variable }, `${variable} ${problem}`);
   const opened = await openParts(config, { ...overrides, clock, log, onMailQueued: () => worker?.wake() });
   const { parts, boss } = opened;
   const { database, keyRing } = parts;

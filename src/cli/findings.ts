@@ -15,6 +15,9 @@ const MIN_FREE_BYTES = 256 * 1024 * 1024;
 /** All findings, in the order in which problems should be fixed. */
 export async function findingsOf(config: Config, terminal: Terminal): Promise<Finding[]> {
   const findings: Finding[] = [{ check: 'settings', ...settings(config) }];
+  for (const { variable, problem } of config.warnings) {
+    findings.push({ check: 'settings', ...warn(`${variable} ${problem}`) });
+  }
   const look = async (check: string, verdict: () => Promise<Verdict>) => {
     findings.push({ check, ...(await verdict().catch((error) => fail(lineOf(error)))) });
   };

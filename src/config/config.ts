@@ -7,7 +7,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { type Brand, brandOf, type PageUrls, pageUrlOf, pageUrlsOf } from './brand-settings.ts';
-import { ConfigError, type Environment, readEnvironment } from './environment.ts';
+import { ConfigError, type ConfigProblem, type Environment, readEnvironment } from './environment.ts';
 import { clientIpHeaderOf, trustedProxiesOf } from './proxy-settings.ts';
 import {
   previousSecretOf,
@@ -37,6 +37,8 @@ export type CaptchaConfig = { provider: CaptchaProvider; secret: string; verifyU
 
 export type Config = {
   isProduction: boolean;
+  /** What is allowed because a setting says so, and is told at every start. */
+  warnings: readonly ConfigProblem[];
   host: string;
   port: number;
   /** How long a connection without a request stays open. */
@@ -102,21 +104,23 @@ export function parseConfig(
   variables: Record<string, string | undefined>,
   readFile: (path: string) => string = () => '',
 ): Config {
-  const env = readEnvironment(variables);
+  const env = readEnvironment(variables, readFile);
   const isProduction = env.oneOf('NODE_ENV', 'development', ['development', 'production', 'test']) === 'production';
   const port = env.integer('PORT', 4000, 0, 65_535);
   const publicUrl = publicUrlOf(env, isProduction, port);
   const dataDir = resolve(env.text('DATA_DIR') ?? '.data');
+  const host = env.text('HOST') ?? '127.0.0.1';
   const config: Config = {
     isProduction,
-    host: env.text('HOST') ?? '127.0.0.1',
+    warnings: env.warnings,
+    host,
     port,
     keepAliveSeconds: env.seconds('KEEP_ALIVE_TIMEOUT', '75s', '1s', 1),
     publicUrl,
     database: databaseOf(env, dataDir),
-    secret: secretOf(env, { isProduction, dataDir, readFile }),
-    previousSecret: previousSecretOf(env, readFile),
-    mail: mailOf(env, isProduction, publicUrl),
+    secret: secretOf(env, isProduction, dataDir),
+    previousSecret: previousSecretOf(env),
+    mail: mailOf(env, { isProduction, host, publicUrl }),
     jwtAlgorithm: env.oneOf('JWT_ALG', 'ES256', ['ES256', 'EdDSA', 'RS256', 'HS256']),
     keyRotationSeconds: keyRotationOf(env),
     ...lifetimesOf(env),
@@ -141,7 +145,7 @@ export function parseConfig(
     refreshCookie: refreshCookieOf(env, publicUrl),
     introspection: env.oneOf('GRAPHQL_INTROSPECTION', isProduction ? 'off' : 'on', ['on', 'off']) === 'on',
     graphiql: env.oneOf('GRAPHIQL', isProduction ? 'off' : 'on', ['on', 'off']) === 'on',
-    serviceClients: serviceClientsOf(env, readFile),
+    serviceClients: serviceClientsOf(env),
     shutdownDelaySeconds: env.seconds('SHUTDOWN_DELAY', '0s', '0s'),
     shutdownTimeoutSeconds: env.seconds('SHUTDOWN_TIMEOUT', '15s', '1s', 1),
     logLevel: env.oneOf('LOG_LEVEL', 'info', ['debug', 'info', 'warn', 'error', 'silent']),
@@ -242,7 +246,7 @@ function captchaOf(env: Environment, isProduction: boolean): CaptchaConfig | nul
     if (verifyUrl !== null) env.problem('CAPTCHA_VERIFY_URL', 'needs CAPTCHA_PROVIDER');
     return null;
   }
-  if (secret === undefined) env.problem('CAPTCHA_SECRET', 'is required with CAPTCHA_PROVIDER');
+  if (!env.isGiven('CAPTCHA_SECRET')) env.problem('CAPTCHA_SECRET', 'is required with CAPTCHA_PROVIDER');
   return { provider, secret: secret ?? '', verifyUrl };
 }
 

@@ -1,6 +1,6 @@
 /** Reads typed values from the environment and collects every problem, so that all are reported at once. */
 import { OperatorError } from '#errors.ts';
-import type { Variable } from './settings.ts';
+import { SETTINGS, type Variable } from './settings.ts';
 
 export type ConfigProblem = { variable: string; problem: string };
 
@@ -30,11 +30,24 @@ function isUnit(text: string): text is Unit {
   return text in UNIT_SECONDS;
 }
 
-/** Readers for one environment. Each returns the default if the value is absent or not valid. */
-export function readEnvironment(env: Record<string, string | undefined>) {
+type Variables = Readonly<Record<string, string | undefined>>;
+type ReadFile = (path: string) => string;
+
+/**
+ * Readers for one environment. Each returns the default if the value is absent or not valid. A setting that has a
+ * `_FILE` beside it may come from that file: readers of the setting get what the file contains.
+ */
+export function readEnvironment(variables: Variables, readFile: ReadFile) {
   const problems: ConfigProblem[] = [];
-  const problem = (variable: Variable, text: string) => void problems.push({ variable, problem: text });
+  const warnings: ConfigProblem[] = [];
+  const { env, places } = withFiles(variables, readFile, problems);
+  const problem = (variable: Variable, text: string) =>
+    void problems.push({ variable: places.get(variable) ?? variable, problem: text });
+  const warning = (variable: Variable, text: string) =>
+    void warnings.push({ variable: places.get(variable) ?? variable, problem: text });
   const text = (variable: Variable) => env[variable]?.trim() || undefined;
+  /** Whether there is a value, or a file that should hold one and does not: that problem is already known. */
+  const isGiven = (variable: Variable) => text(variable) !== undefined || places.has(variable);
 
   const integer = (variable: Variable, fallback: number, min: number, max: number) => {
     const value = text(variable);
@@ -76,5 +89,39 @@ export function readEnvironment(env: Record<string, string | undefined>) {
     return undefined;
   };
 
-  return { problems, problem, text, integer, seconds, oneOf, list, url };
+  return { problems, warnings, problem, warning, text, isGiven, integer, seconds, oneOf, list, url };
+}
+
+const VARIABLES: ReadonlyMap<string, Variable> = new Map(SETTINGS.map(([name]) => [name, name]));
+
+/**
+ * The environment with what the files contain, and the variable that names the file of each setting that has one. The
+ * line break that editors and `echo` leave at the end of a file is not part of a secret.
+ */
+function withFiles(variables: Variables, readFile: ReadFile, problems: ConfigProblem[]) {
+  const env: Record<string, string | undefined> = { ...variables };
+  const places = new Map<Variable, Variable>();
+  for (const fileVariable of VARIABLES.values()) {
+    const variable = fileVariable.endsWith('_FILE') ? VARIABLES.get(fileVariable.slice(0, -5)) : undefined;
+    const path = variables[fileVariable]?.trim();
+    if (variable === undefined || !path) continue;
+    if (variables[variable]?.trim()) {
+      problems.push({ variable, problem: `and ${fileVariable} must not both be set` });
+      continue;
+    }
+    places.set(variable, fileVariable);
+    const read = contentOf(path, readFile);
+    if (read.problem === undefined) env[variable] = read.content;
+    else problems.push({ variable: fileVariable, problem: read.problem });
+  }
+  return { env, places };
+}
+
+function contentOf(path: string, readFile: ReadFile): { content: string; problem?: undefined } | { problem: string } {
+  try {
+    const content = readFile(path).trim();
+    return content === '' ? { problem: `is an empty file: ${path}` } : { content };
+  } catch {
+    return { problem: `cannot be read: ${path}` };
+  }
 }

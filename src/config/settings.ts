@@ -28,6 +28,7 @@ export const SETTINGS = [
     'none: embedded database',
     'PostgreSQL, `postgresql://user:password@host:5432/name`; special characters percent-encoded',
   ],
+  ['DATABASE_URL_FILE', 'none', 'file that contains DATABASE_URL'],
   ['DATABASE_POOL_SIZE', '10', 'connections to PostgreSQL per process'],
   [
     'SECRET',
@@ -41,6 +42,12 @@ export const SETTINGS = [
     'SMTP_URL',
     'none: development mailbox',
     '`smtp://user:password@host:587` or `smtps://…`, special characters percent-encoded; required in production',
+  ],
+  ['SMTP_URL_FILE', 'none', 'file that contains SMTP_URL'],
+  [
+    'MAILBOX',
+    'local',
+    'who reaches the development mailbox, which has every email: `local`, if HOST and PUBLIC_URL are this machine, or `on`, anyone who reaches the service',
   ],
   ['MAIL_FROM', 'Latchkey <no-reply@HOST>, the host of PUBLIC_URL', 'sender of every email'],
   ['APP_NAME', 'Latchkey', 'name of your service in pages, emails and, once it is set, subjects'],
@@ -159,6 +166,7 @@ export const SETTINGS = [
     'turnstile, hcaptcha, or recaptcha: the captcha required to request the verification email again (Vault API)',
   ],
   ['CAPTCHA_SECRET', 'none', 'secret key of your site at the captcha provider'],
+  ['CAPTCHA_SECRET_FILE', 'none', 'file that contains CAPTCHA_SECRET'],
   [
     'CAPTCHA_VERIFY_URL',
     "the provider's",

@@ -5,6 +5,7 @@
 import { isIPv4 } from 'node:net';
 import { resolve } from 'node:path';
 import type { Environment } from './environment.ts';
+import { isLoopback, isLoopbackSite } from './loopback.ts';
 import type { Variable } from './settings.ts';
 
 export type DatabaseConfig =
@@ -12,7 +13,8 @@ export type DatabaseConfig =
   | { kind: 'postgresql'; url: string; poolSize: number };
 
 export type MailConfig =
-  | { kind: 'mailbox'; from: string }
+  /** `site`: the host, besides this machine and IP addresses, under which the development mailbox can be read. */
+  | { kind: 'mailbox'; from: string; site: string }
   /** `clientName`: our name in the SMTP dialogue (EHLO), if PUBLIC_URL provides one. */
   | { kind: 'smtp'; url: string; from: string; clientName: string | null };
 
@@ -55,18 +57,44 @@ export function databaseOf(env: Environment, dataDir: string): DatabaseConfig {
   return { kind: 'postgresql', url, poolSize };
 }
 
-export function mailOf(env: Environment, isProduction: boolean, publicUrl: string): MailConfig {
+type Reach = { isProduction: boolean; host: string; publicUrl: string };
+
+export function mailOf(env: Environment, reach: Reach): MailConfig {
   const url = urlWithPassword(env, 'SMTP_URL', ['smtp', 'smtps']);
-  const { hostname } = new URL(publicUrl);
+  const { hostname } = new URL(reach.publicUrl);
   const from = env.text('MAIL_FROM') ?? `Latchkey <no-reply@${hostname}>`;
   if (!/^[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>$|^[^<>@\s]+@[^<>@\s]+$/.test(from)) {
     env.problem('MAIL_FROM', 'must be an email address or `Name <address>`');
   }
-  if (url !== undefined) return { kind: 'smtp', url, from, clientName: clientNameOf(hostname) };
-  if (isProduction && env.text('SMTP_URL') === undefined) {
-    env.problem('SMTP_URL', 'is required in production, which has no development mailbox');
+  checkMailbox(env, reach);
+  return url === undefined
+    ? { kind: 'mailbox', from, site: hostname }
+    : { kind: 'smtp', url, from, clientName: clientNameOf(hostname) };
+}
+
+/**
+ * The development mailbox shows everyone's codes and links to anyone who can reach it: it is on the network only if a
+ * setting says so, and never in production.
+ */
+function checkMailbox(env: Environment, { isProduction, host, publicUrl }: Reach): void {
+  const isWanted = env.oneOf('MAILBOX', 'local', ['local', 'on']) === 'on';
+  if (env.isGiven('SMTP_URL')) {
+    if (isWanted) env.problem('MAILBOX', 'must not be on with SMTP_URL: emails are sent, not kept');
+    return;
   }
-  return { kind: 'mailbox', from };
+  if (isProduction) {
+    env.problem('SMTP_URL', 'is required in production, which has no development mailbox');
+    return;
+  }
+  const isLocal = isLoopback(host) && isLoopbackSite(new URL(publicUrl).hostname);
+  if (isLocal) return;
+  const variable = isLoopback(host) ? 'PUBLIC_URL' : 'HOST';
+  if (isWanted) {
+    env.warning('MAILBOX', `is on: anyone who can reach ${publicUrl} can read every email at /dev/mailbox`);
+    return;
+  }
+  const dangerous = `${variable} is not an address of this machine, so anyone could read emails at /dev/mailbox`;
+  env.problem('SMTP_URL', `is required because ${dangerous} (to allow that, set MAILBOX=on)`);
 }
 
 /** RFC 5321 section 4.1.1.1: a fully qualified domain name, or the IP address in brackets. */

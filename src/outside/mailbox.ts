@@ -4,6 +4,8 @@ import type { Mail } from '#core/mail/mail.ts';
 export type MailboxEntry = { id: string; at: Date; mail: Mail };
 
 export type Mailbox = {
+  /** The host of the service, under which it can be read besides this machine and IP addresses. */
+  site: string;
   /** Newest first. */
   list: () => readonly MailboxEntry[];
   find: (id: string) => MailboxEntry | null;
@@ -13,10 +15,11 @@ export type Mailbox = {
 
 const MAX_MAILS = 200;
 
-export function createMailbox(): Mailbox {
+export function createMailbox(site: string): Mailbox {
   const mails: MailboxEntry[] = [];
   let count = 0;
   return {
+    site,
     list: () => mails,
     find: (id) => mails.find((received) => received.id === id) ?? null,
     add: (mail, at) => {

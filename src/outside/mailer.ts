@@ -1,7 +1,7 @@
 /** Delivers emails: to a mail server by SMTP, or to the development mailbox if none is configured. */
-import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { createTransport } from 'nodemailer';
+import { isLoopback } from '#config/loopback.ts';
 import type { MailConfig } from '#config/url-settings.ts';
 import { type Mail, maskAddress } from '#core/mail/mail.ts';
 import type { Clock } from './clock.ts';
@@ -22,6 +22,7 @@ export class MailNotSentError extends Error {
   override readonly name = 'MailNotSentError';
 }
 
+type MailboxConfig = Extract<MailConfig, { kind: 'mailbox' }>;
 type SmtpConfig = Extract<MailConfig, { kind: 'smtp' }>;
 
 const TIMEOUT_MS = 10_000;
@@ -34,7 +35,8 @@ const ONE_ADDRESS = /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-
  * Creates the configured mailer. SMTP connects with the first email, so the service starts even if the server is down.
  */
 export function createMailer(config: MailConfig, clock: Clock, log: Log): Mailer {
-  const deliver = config.kind === 'smtp' ? createSmtpDelivery(config, clock) : createMailboxDelivery(clock, log);
+  const deliver =
+    config.kind === 'smtp' ? createSmtpDelivery(config, clock) : createMailboxDelivery(config, clock, log);
   return {
     mailbox: deliver.mailbox,
     close: deliver.close,
@@ -45,8 +47,8 @@ export function createMailer(config: MailConfig, clock: Clock, log: Log): Mailer
   };
 }
 
-function createMailboxDelivery(clock: Clock, log: Log): Mailer {
-  const mailbox = createMailbox();
+function createMailboxDelivery({ site }: MailboxConfig, clock: Clock, log: Log): Mailer {
+  const mailbox = createMailbox(site);
   return {
     mailbox,
     close: async () => {},
@@ -149,10 +151,8 @@ function parseSender(from: string): { address: string; name: string } {
  * Otherwise STARTTLS is used only when offered, and an attacker in between can hide the offer (RFC 8314).
  */
 function mustEncrypt(url: string): boolean {
-  const { username, hostname: named } = new URL(url);
-  const host = named.replace(/^\[|\]$/g, '');
-  const isThisMachine = host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-  return username !== '' && !isThisMachine;
+  const { username, hostname: host } = new URL(url);
+  return username !== '' && !isLoopback(host);
 }
 
 /** Servers repeat the recipient in their refusals; the error does not. */

@@ -1,14 +1,18 @@
 /** The development mailbox: emails that would have been sent. Only in English, because it is a tool for developers. */
-import { type Context, Hono } from 'hono';
+import { isIP } from 'node:net';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { html } from 'hono/html';
+import { isLoopbackSite } from '#config/loopback.ts';
 import type { Mailbox, MailboxEntry } from '#outside/mailbox.ts';
 import { pageHeaders, renderPage } from './page-layout.ts';
 
+const ALL = '/dev/*';
 const LIST = '/dev/mailbox';
 const MAIL = '/dev/mailbox/:id';
 
 export function createMailboxPages(mailbox: Mailbox): Hono {
   const pages = new Hono();
+  pages.use(ALL, ownHostOnly(mailbox.site));
   pages.use(LIST, pageHeaders());
   // An email has inline styles, and an iframe with srcdoc inherits the policy of its page. Scripts stay off in both.
   pages.use(MAIL, pageHeaders({ allowInlineStyles: true }));
@@ -25,6 +29,20 @@ export function createMailboxPages(mailbox: Mailbox): Hono {
   pages.all(LIST, notAllowed);
   pages.all(MAIL, notAllowed);
   return pages;
+}
+
+/**
+ * Refuses a request that names another host. The owner of a domain can make it point to the IP address of this service;
+ * in the browser of someone who can reach the service, pages of that domain could then read it (DNS rebinding). A host
+ * that is an IP address was not looked up, so nobody can have pointed it here.
+ */
+function ownHostOnly(site: string): MiddlewareHandler {
+  return async (c, next) => {
+    const { hostname } = new URL(c.req.url);
+    const isOurs = hostname === site || isLoopbackSite(hostname) || isIP(hostname.replace(/^\[|\]$/g, '')) !== 0;
+    if (isOurs) return next();
+    return c.text(`The mailbox can be read at ${site}, localhost, and IP addresses only.\n`, 403);
+  };
 }
 
 function renderList(mails: readonly MailboxEntry[]) {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseConfig } from '#config/config.ts';
+import { type Config, parseConfig } from '#config/config.ts';
 import { ConfigError } from '#config/environment.ts';
 import { printedSettings } from '#config/print-settings.ts';
 import { SETTINGS } from '#config/settings.ts';
@@ -86,8 +86,9 @@ describe('the settings', () => {
       isPossible: true,
       sameSite: 'None',
     });
-    expect(parseConfig({ PUBLIC_URL: 'http://auth.example.com' }).refreshCookie.isPossible).toBe(false);
-    expect(parseConfig({ PUBLIC_URL: 'https://auth.example.com' }).refreshCookie.sameSite).toBe('Strict');
+    const at = (url: string) => parseConfig({ PUBLIC_URL: url, MAILBOX: 'on' });
+    expect(at('http://auth.example.com').refreshCookie.isPossible).toBe(false);
+    expect(at('https://auth.example.com').refreshCookie.sameSite).toBe('Strict');
   });
 
   test.each([
@@ -113,14 +114,57 @@ describe('the settings', () => {
   });
 
   test('PUBLIC_URL is kept as issuers are compared: lower case, no default port, no slash at the end', () => {
-    const publicUrl = (value: string) => parseConfig({ PUBLIC_URL: value }).publicUrl;
+    const publicUrl = (value: string) => parseConfig({ PUBLIC_URL: value, MAILBOX: 'on' }).publicUrl;
     expect(publicUrl('HTTPS://Auth.Example.COM:443/')).toBe('https://auth.example.com');
     expect(publicUrl('https://auth.example.com:8443')).toBe('https://auth.example.com:8443');
     expect(publicUrl('http://auth.example.com:80/Accounts/')).toBe('http://auth.example.com/Accounts');
     expect(publicUrl('https://münchen.de')).toBe('https://xn--mnchen-3ya.de');
     for (const bad of ['https://x.example/?', 'https://x.example/#', 'https://user:hunter2@x.example']) {
-      expect(problemsOf({ PUBLIC_URL: bad })).toEqual(['PUBLIC_URL']);
+      expect(problemsOf({ PUBLIC_URL: bad, MAILBOX: 'on' })).toEqual(['PUBLIC_URL']);
     }
+  });
+
+  describe('without SMTP_URL', () => {
+    const told = (env: Record<string, string>) => {
+      try {
+        return parseConfig(env).warnings.map(({ variable, problem }) => `${variable} ${problem}`);
+      } catch (error) {
+        return error instanceof ConfigError ? error.problems.map((it) => `${it.variable} ${it.problem}`) : error;
+      }
+    };
+
+    test.each([
+      { HOST: '127.0.0.1' },
+      { HOST: '127.8.9.10', PUBLIC_URL: 'http://127.0.0.1:4000' },
+      { HOST: 'localhost', PUBLIC_URL: 'http://localhost:4000' },
+      { HOST: '::1', PUBLIC_URL: 'http://[::1]:4000' },
+      { PUBLIC_URL: 'https://auth.localhost' },
+    ])('the mailbox is on this machine only: %j', (env) => expect(told(env)).toEqual([]));
+
+    test.each([
+      ['HOST', { HOST: '0.0.0.0', PUBLIC_URL: 'https://auth.example.com' }],
+      ['HOST', { HOST: '0.0.0.0' }],
+      ['HOST', { HOST: '::' }],
+      ['HOST', { HOST: '192.168.1.7' }],
+      ['HOST', { HOST: '127.0.0.1.example.com' }],
+      ['HOST', { HOST: 'db.localhost' }],
+      ['PUBLIC_URL', { PUBLIC_URL: 'https://auth.example.com' }],
+      ['PUBLIC_URL', { PUBLIC_URL: 'http://localhost.example.com' }],
+    ])('it is not on the network because of %s, unless MAILBOX=on, which warns: %j', (variable, env) => {
+      expect(told(env)).toEqual([
+        `SMTP_URL is required because ${variable} is not an address of this machine, so anyone could read emails at /dev/mailbox (to allow that, set MAILBOX=on)`,
+      ]);
+      const { publicUrl } = parseConfig({ ...env, MAILBOX: 'on' });
+      expect(told({ ...env, MAILBOX: 'on' })).toEqual([
+        `MAILBOX is on: anyone who can reach ${publicUrl} can read every email at /dev/mailbox`,
+      ]);
+      expect(told({ ...env, SMTP_URL: 'smtps://mail.example.com' })).toEqual([]);
+    });
+
+    test('there is no mailbox in production, nor beside SMTP_URL, whatever MAILBOX says', () => {
+      expect(problemsOf({ ...PRODUCTION, SMTP_URL: '', MAILBOX: 'on' })).toEqual(['SMTP_URL']);
+      expect(problemsOf({ ...PRODUCTION, MAILBOX: 'on' })).toEqual(['MAILBOX']);
+    });
   });
 
   test('DATABASE_URL has no parameter that would be ignored', () => {
@@ -226,17 +270,56 @@ describe('the settings', () => {
     expect(problemsOf(plain)).toEqual(['CAPTCHA_VERIFY_URL']);
   });
 
-  test('the secret may come from a file, and not from two places', () => {
-    expect(parseConfig({ SECRET_FILE: '/run/secret' }, () => `${'x'.repeat(40)}\n`).secret).toEqual({
-      kind: 'given',
-      value: 'x'.repeat(40),
+  describe.each([
+    ['SECRET', 'x'.repeat(40), (config: Config) => config.secret],
+    ['SECRET_PREVIOUS', 'x'.repeat(40), (config: Config) => config.previousSecret],
+    ['DATABASE_URL', 'postgresql://latchkey:hunter2@localhost/latchkey', (config: Config) => config.database],
+    ['SMTP_URL', 'smtps://latchkey:hunter2@mail.example.com', (config: Config) => config.mail],
+    ['CAPTCHA_SECRET', 'hunter2hunter2', (config: Config) => config.captcha],
+    ['SERVICE_CLIENTS', `shop:${'a'.repeat(32)}`, (config: Config) => config.serviceClients],
+  ] as const)('%s from a file', (name, value, read) => {
+    const needed = {
+      ...(name === 'DATABASE_URL' ? { SECRET } : {}),
+      ...(name === 'CAPTCHA_SECRET' ? { CAPTCHA_PROVIDER: 'turnstile' } : {}),
+    };
+    const file = { ...needed, [`${name}_FILE`]: '/run/secrets/it' };
+    const complaint = (content: () => string, more: Record<string, string> = {}) => {
+      try {
+        parseConfig({ ...file, ...more }, content);
+        return null;
+      } catch (error) {
+        return String(error);
+      }
+    };
+
+    test.each(['', '\n', '\r\n'])('is read as the setting is, without the line break at the end: %j', (end) => {
+      const direct = read(parseConfig({ ...needed, [name]: value }));
+      const paths: string[] = [];
+      const fromFile = parseConfig(file, (path) => {
+        paths.push(path);
+        return `${value}${end}`;
+      });
+      expect([read(fromFile), paths]).toEqual([direct, ['/run/secrets/it']]);
     });
-    expect(problemsOf({ SECRET_FILE: '/run/secret', SECRET: 'x'.repeat(40) })).toEqual(['SECRET']);
-    expect(() =>
-      parseConfig({ SECRET_FILE: '/nowhere' }, () => {
+
+    test('and in the environment as well is a mistake', () => {
+      const told = complaint(() => value, { [name]: value });
+      expect(told).toContain(`\n  ${name}: and ${name}_FILE must not both be set`);
+      expect(told?.split('\n')).toHaveLength(2);
+    });
+
+    test('that cannot be read, or is empty, is told in one line; what is wrong in it, under its name', () => {
+      const missing = complaint(() => {
         throw new Error('ENOENT');
-      }),
-    ).toThrow(/SECRET_FILE/);
+      });
+      expect(missing?.split('\n').slice(1)).toEqual([`  ${name}_FILE: cannot be read: /run/secrets/it`]);
+      const empty = complaint(() => ' \n');
+      expect(empty?.split('\n').slice(1)).toEqual([`  ${name}_FILE: is an empty file: /run/secrets/it`]);
+      if (name === 'CAPTCHA_SECRET') return;
+      const wrong = complaint(() => 'hunter2');
+      expect(wrong).toContain(`  ${name}_FILE: must`);
+      expect(wrong).not.toContain('hunter2');
+    });
   });
 
   test('the previous secret may come from a file too, and keys change as often as one likes but hourly', () => {

@@ -278,6 +278,13 @@ describe.concurrent('refuses to start, in one line, and leaves everything as it 
     expect(existsSync(join(DATA_DIR, 'database'))).toBe(false);
   });
 
+  test('with the development mailbox on the network, as nobody said that it may be', async ({ machine }) => {
+    const DATA_DIR = await machine.directory('empty');
+    const ended = await runService({ DATA_DIR, HOST: '0.0.0.0', PUBLIC_URL: 'https://auth.example.test' });
+    expectProblems(ended, ['SMTP_URL']);
+    expect(ended.stderr).toContain('set MAILBOX=on');
+  });
+
   test('in production without what is safe only there', async ({ machine }) => {
     const DATA_DIR = await machine.directory('empty');
     expectProblems(await runService({ DATA_DIR, NODE_ENV: 'production' }), [

@@ -133,7 +133,11 @@ describe('by SMTP', () => {
 });
 
 describe('without a mail server', () => {
-  const local = createMailer({ kind: 'mailbox', from: 'Latchkey <no-reply@localhost>' }, () => AT, log);
+  const local = createMailer(
+    { kind: 'mailbox', site: 'auth.example.test', from: 'Latchkey <no-reply@localhost>' },
+    () => AT,
+    log,
+  );
 
   test('emails are kept in memory and logged without a secret or a full address', async () => {
     lines.length = 0;

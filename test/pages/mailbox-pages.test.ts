@@ -3,6 +3,7 @@ import { verifyEmailEmail } from '#capabilities/verify-email/verify-email.email.
 import { mailedLink } from '#core/mail/mail.ts';
 import { createMailbox } from '#outside/mailbox.ts';
 import { createPages } from '#pages/pages.ts';
+import { startLatchkey } from '../support/latchkey.ts';
 
 const NO_BRAND = { name: null, appUrl: null, supportEmail: null, color: null };
 const LINK = mailedLink('http://localhost:4000', 'verify-email', 'T0ken_-'.repeat(9), 'en');
@@ -22,7 +23,7 @@ function mailFor(to: string, name = 'Ada') {
 }
 
 describe('the development mailbox', () => {
-  const mailbox = createMailbox();
+  const mailbox = createMailbox('auth.example.test');
   const pages = createPages({ mailbox, passwordMinLength: 8, brand: NO_BRAND });
   const get = async (path: string) => {
     const response = await pages.request(path);
@@ -66,6 +67,36 @@ describe('the development mailbox', () => {
       const { status, headers } = await pages.request(path, { method: 'POST' });
       expect([status, headers.get('allow')]).toEqual([405, 'GET, HEAD']);
     }
+  });
+
+  test.each(['evil.example', 'localhost.evil.example', 'auth.example.test.evil.example', '127.0.0.1.nip.example'])(
+    'a page of another domain, made to point here, reads nothing: %s',
+    async (host) => {
+      const { id } = mailbox.add(mailFor('ada@example.com'), new Date('2030-01-02T03:07:00Z'));
+      for (const path of ['/dev/mailbox', `/dev/mailbox/${id}`, '/dev/mailbox/999']) {
+        const response = await pages.request(`http://${host}:4000${path}`);
+        expect([response.status, await response.text()]).toEqual([403, expect.not.stringContaining('ada@')]);
+      }
+    },
+  );
+
+  test.each([
+    'localhost:4000',
+    'auth.localhost',
+    '127.0.0.1:4000',
+    '[::1]:4000',
+    '172.17.0.2:4000',
+    'auth.example.test',
+  ])('is read at this machine, at an IP address, and at the host of PUBLIC_URL: %s', async (host) =>
+    expect((await pages.request(`http://${host}/dev/mailbox`)).status).toBe(200),
+  );
+
+  test('on the network, the service says so at every start, and still knows its Host', async () => {
+    const latchkey = await startLatchkey({ env: { SMTP_URL: '', MAILBOX: 'on' } });
+    expect(latchkey.logged()).toMatch(/"level":"warn",.*"setting":"MAILBOX"/);
+    expect((await latchkey.fetch('/dev/mailbox')).status).toBe(200);
+    expect((await latchkey.app.fetch(new Request('http://evil.example/dev/mailbox'))).status).toBe(403);
+    await latchkey.close();
   });
 
   test('does not exist if emails are sent by SMTP', async () => {
