@@ -1,6 +1,7 @@
 /** A database of its own for a test file, on either engine, migrated and empty, in a fraction of a second. */
 import { randomUUID } from 'node:crypto';
-import { cp, rm } from 'node:fs/promises';
+import { cpSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { inject } from 'vitest';
@@ -37,9 +38,10 @@ export function emptyDirectory(): FreshDatabase<'embedded'> {
   return { kind: 'embedded', directory, drop };
 }
 
-async function copyDirectory(): Promise<FreshDatabase<'embedded'>> {
+function copyDirectory(): FreshDatabase<'embedded'> {
   const fresh = emptyDirectory();
-  await cp(join(inject('embeddedTemplates'), 'template'), fresh.directory, { recursive: true });
+  // Of a thousand small files, `cp` makes several promises each: it takes ten times as long.
+  cpSync(join(inject('embeddedTemplates'), 'template'), fresh.directory, { recursive: true });
   return fresh;
 }
 

@@ -1,6 +1,7 @@
 /** The service as a process of its own, started as an operator starts it and told to stop as an operator stops it. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cpSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
@@ -84,7 +85,7 @@ export async function runService(env: Record<string, string>): Promise<Ended> {
 export async function dataDirectory(state: 'empty' | 'migrated'): Promise<{ path: string; drop: () => Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'latchkey-data-'));
   if (state === 'migrated')
-    await cp(join(inject('embeddedTemplates'), 'template'), join(path, 'database'), { recursive: true });
+    cpSync(join(inject('embeddedTemplates'), 'template'), join(path, 'database'), { recursive: true });
   return { path, drop: () => rm(path, { recursive: true, force: true }) };
 }
 
