@@ -14,6 +14,7 @@ import { type MailWorker, startMailWorker } from '#jobs/mail-worker.ts';
 import { systemClock } from '#outside/clock.ts';
 import { createLog } from '#outside/log.ts';
 import { createMailer, type Mailer } from '#outside/mailer.ts';
+import { createHomePages, type Place } from '#pages/home-pages.ts';
 import { createPages } from '#pages/pages.ts';
 import { createRest } from '#rest/app.ts';
 import { createHealth } from '#rest/health.ts';
@@ -52,6 +53,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
 
   let isAccepting = true;
   const contextFor = createContextBuilder(parts);
+  const places = placesOf(config, mailer);
   const rest = createRest(config, [
     createHealth({ ping: () => database.ping(), isAccepting: () => isAccepting }),
     createMetadata({
@@ -63,15 +65,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       maxAgeSeconds: JWKS_MAX_AGE_SECONDS,
     }),
     ...(config.serviceClients.length > 0 ? [createOauth()] : []),
+    createHomePages({ brand: config.brand, publicUrl: config.publicUrl, places }),
     createPages({ mailbox: mailer.mailbox, passwordMinLength: config.passwordMinLength, brand: config.brand }),
   ]);
-  const links = [
-    ...(mailer.mailbox === null ? [] : [{ text: 'Mailbox', href: 'dev/mailbox' }]),
-    ...(config.restApis.length === 0 ? [] : [{ text: 'REST APIs', href: 'docs' }]),
-  ];
   const front = createFront({
     graphql: createGraphql(config, log),
-    graphiql: config.graphiql ? createGraphiql({ endpoint: '/graphql', title: 'Latchkey', links }) : null,
+    graphiql: config.graphiql
+      ? createGraphiql({ endpoint: '/graphql', title: 'Latchkey', links: places.flatMap(linkOf) })
+      : null,
     rest,
     contextFor,
     log,
@@ -91,4 +92,24 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       await opened.close();
     },
   };
+}
+
+/** What can be opened, as the settings have it, with the pages for people first. */
+function placesOf(config: Config, { mailbox }: Mailer): Place[] {
+  const graphiql = { key: 'graphql', text: 'GraphiQL', path: 'graphql', about: 'The GraphQL API, to try it out.' };
+  const graphql = { key: 'graphql', text: 'GraphQL', path: 'graphql', about: 'The API of this service.' };
+  const about = 'A reference to try them out.';
+  return [
+    config.graphiql ? graphiql : graphql,
+    ...(config.reference ? [{ key: 'reference', text: 'REST APIs', path: 'docs', about }] : []),
+    ...(mailbox === null
+      ? []
+      : [{ key: 'mailbox', text: 'Mailbox', path: 'dev/mailbox', about: 'Emails that would have been sent.' }]),
+    { key: 'jwks', text: 'Public keys', path: '.well-known/jwks.json', about: 'To verify access tokens with.' },
+  ];
+}
+
+/** The places that GraphiQL leads to. */
+function linkOf({ key, text, path }: Place): { text: string; href: string }[] {
+  return ['mailbox', 'reference'].includes(key) ? [{ text, href: path }] : [];
 }

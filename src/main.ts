@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   });
   greet(config.publicUrl, port, {
     graphiql: config.graphiql,
-    reference: config.restApis.length > 0,
+    reference: config.reference,
     mailbox: app.mailer.mailbox !== null,
   });
   app.parts.log.info({ host: config.host, port }, 'listening');

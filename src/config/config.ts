@@ -91,6 +91,8 @@ export type Config = {
   refreshCookie: { isPossible: boolean; sameSite: 'Strict' | 'Lax' | 'None' };
   introspection: boolean;
   graphiql: boolean;
+  /** Whether /docs and /openapi.json are served; false if there is no REST API. */
+  reference: boolean;
   /** Services that may introspect and revoke tokens; if there are none, both endpoints are off. */
   serviceClients: readonly ServiceClient[];
   shutdownDelaySeconds: number;
@@ -145,6 +147,7 @@ export function parseConfig(
     refreshCookie: refreshCookieOf(env, publicUrl),
     introspection: env.oneOf('GRAPHQL_INTROSPECTION', isProduction ? 'off' : 'on', ['on', 'off']) === 'on',
     graphiql: env.oneOf('GRAPHIQL', isProduction ? 'off' : 'on', ['on', 'off']) === 'on',
+    reference: referenceOf(env, isProduction),
     serviceClients: serviceClientsOf(env),
     shutdownDelaySeconds: env.seconds('SHUTDOWN_DELAY', '0s', '0s'),
     shutdownTimeoutSeconds: env.seconds('SHUTDOWN_TIMEOUT', '15s', '1s', 1),
@@ -232,6 +235,12 @@ function restApisOf(env: Environment): readonly RestApiName[] {
     env.problem('REST_APIS', `${JSON.stringify(name)} is not one of ${REST_APIS.join(', ')}`);
   }
   return REST_APIS.filter((name) => names.includes(name));
+}
+
+/** Without a REST API there is nothing to describe. */
+function referenceOf(env: Environment, isProduction: boolean): boolean {
+  const isOn = env.oneOf('API_REFERENCE', isProduction ? 'off' : 'on', ['on', 'off']) === 'on';
+  return isOn && env.list('REST_APIS', REST_APIS).join() !== 'none';
 }
 
 function captchaOf(env: Environment, isProduction: boolean): CaptchaConfig | null {

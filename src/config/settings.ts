@@ -8,7 +8,7 @@ export const SETTINGS = [
   [
     'NODE_ENV',
     'development',
-    '`production` switches GraphiQL, introspection and the mailbox off and refuses unsafe settings',
+    '`production` switches GraphiQL, introspection, the API reference and the mailbox off and refuses unsafe settings',
   ],
   ['HOST', '127.0.0.1', 'address to listen on'],
   ['PORT', '4000', 'port to listen on'],
@@ -201,6 +201,11 @@ export const SETTINGS = [
   ['SERVICE_CLIENTS_FILE', 'none', 'file that contains SERVICE_CLIENTS, one per line'],
   ['GRAPHQL_INTROSPECTION', 'on, off in production', '`on` or `off`'],
   ['GRAPHIQL', 'on, off in production', '`on` or `off`'],
+  [
+    'API_REFERENCE',
+    'on, off in production',
+    '`on` or `off`: /docs, where people try the REST APIs, and /openapi.json; both are public and on the origin of the refresh cookie',
+  ],
   [
     'SHUTDOWN_DELAY',
     '0s',

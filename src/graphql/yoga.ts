@@ -7,6 +7,7 @@ import { crossOriginHeaders } from '#http/cross-origin.ts';
 import { CSRF_HEADERS } from '#http/csrf-headers.ts';
 import { isUtf8Encoded } from '#http/form.ts';
 import type { Log } from '#outside/log.ts';
+import { acceptable } from './acceptable.ts';
 import { documentCache } from './document-cache.ts';
 import { fairShare } from './fair-share.ts';
 import { jsonBody, refusal } from './json-body.ts';
@@ -36,6 +37,7 @@ export function createGraphql(config: Config, log: Log) {
     maskedErrors: { maskError: (error) => maskError(error, log, null) },
     plugins: [
       crossOrigin(config),
+      acceptable(),
       jsonBody(MAX_BODY_BYTES),
       csrfPrevention(),
       documentCache(),

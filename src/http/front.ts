@@ -9,6 +9,7 @@ import type { Ctx } from '#core/context.ts';
 import type { Graphiql } from '#graphql/graphiql/graphiql.ts';
 import type { createGraphql } from '#graphql/yoga.ts';
 import type { Log } from '#outside/log.ts';
+import { prefersHtml } from './accept.ts';
 import { isChunked, withWholeBody } from './body.ts';
 import type { ContextBuilder } from './request.ts';
 
@@ -24,7 +25,7 @@ export type Front = {
 
 type FrontParts = {
   graphql: ReturnType<typeof createGraphql>;
-  /** Null if GraphiQL is off. */
+  /** Null if GraphiQL is off; browsers then get the page of `rest` at this address. */
   graphiql: Graphiql | null;
   /** Handles everything except GraphQL, with the context of the request. */
   rest: Hono<{ Bindings: { ctx: Ctx } }>;
@@ -38,9 +39,9 @@ const HUNG_UP = 499;
 export function createFront({ graphql, graphiql, rest, contextFor, log }: FrontParts): Front {
   async function answer(request: Request, { pathname, searchParams }: URL, ctx: Ctx): Promise<Response> {
     if (pathname === '/graphql') {
-      const isPage =
-        graphiql !== null && wantsPage(request.method, request.headers.get('accept'), searchParams.has('query'));
-      return isPage ? graphiql.page() : graphql.fetch(request, { ctx });
+      const isPage = wantsPage(request.method, request.headers.get('accept'), searchParams.has('query'));
+      if (!isPage) return graphql.fetch(request, { ctx });
+      return graphiql?.page() ?? rest.fetch(request, { ctx });
     }
     return (graphiql && (await graphiql.asset(pathname))) ?? rest.fetch(request, { ctx });
   }
@@ -91,7 +92,7 @@ export function createFront({ graphql, graphiql, rest, contextFor, log }: FrontP
       );
       // An invalid Host header would make Yoga throw; Hono's adapter answers 400.
       const isOdd = !URL.canParse(`http://${request.headers.host ?? ''}/`);
-      if (path !== '/graphql' || isOdd || isChunked(request) || (graphiql !== null && isPage)) {
+      if (path !== '/graphql' || isOdd || isChunked(request) || isPage) {
         void web(request, response);
         return;
       }
@@ -112,9 +113,9 @@ export function createFront({ graphql, graphiql, rest, contextFor, log }: FrontP
   };
 }
 
-/** Whether a browser navigates to /graphql, which shows GraphiQL, as opposed to a client that sends a query. */
+/** Whether a browser navigates to /graphql, which shows a page, as opposed to a client that sends a query. */
 function wantsPage(method: string, accept: string | null, hasQuery: boolean): boolean {
-  return method === 'GET' && !hasQuery && (accept ?? '').includes('text/html');
+  return method === 'GET' && !hasQuery && prefersHtml(accept);
 }
 
 function headerOf(request: IncomingMessage, name: string): string | null {

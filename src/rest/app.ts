@@ -21,10 +21,9 @@ const APIS: Record<RestApiName, (config: Config) => RestApi> = {
 /** @param others apps with their own paths, such as health checks and pages */
 export function createRest(config: Config, others: readonly Hono<RestEnv>[]): Hono<RestEnv> {
   const rest = new Hono<RestEnv>();
-  if (config.graphiql) rest.get('/', (c) => c.redirect('graphql'));
   for (const other of others) rest.route('/', other);
   const apis = config.restApis.map((name) => APIS[name](config));
-  rest.route('/', createReference(apis, config));
+  if (config.reference) rest.route('/', createReference(apis, config));
   for (const [path, sharers] of Map.groupBy(apis.flatMap(routesOf), (route) => route.path)) {
     const handle = (c: Context<RestEnv>) => dispatch(c, sharers);
     for (const spelling of [path, `${path}/`]) {

@@ -40,8 +40,24 @@ const PAGE = `<!doctype html>
 </html>
 `;
 
-/** The script of the page. A token entered there is gone when the tab is closed. */
-const START = `SwaggerUIBundle({
+/**
+ * The script of the page. A token entered there is gone when the tab is closed. Swagger UI has dark colors, but leaves
+ * it to the page when to use them; and some of its fields have no label for screen readers (WCAG 4.1.2).
+ */
+const START = `const dark = matchMedia('(prefers-color-scheme: dark)');
+const paint = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
+dark.addEventListener('change', paint);
+paint();
+
+const labels = { '#servers': 'Server', '.examples-select-element': 'Example', '.body-param__text': 'Request body' };
+const label = () => {
+  for (const [selector, text] of Object.entries(labels)) {
+    for (const field of document.querySelectorAll(selector + ':not([aria-label])')) field.ariaLabel = text;
+  }
+};
+new MutationObserver(label).observe(document.getElementById('reference'), { childList: true, subtree: true });
+
+SwaggerUIBundle({
   url: './openapi.json',
   dom_id: '#reference',
   presets: [SwaggerUIBundle.presets.apis],
@@ -67,7 +83,6 @@ const POLICY = [
 
 export function createReference(apis: readonly RestApi[], config: Pick<Config, 'publicUrl'>): Hono<RestEnv> {
   const app = new Hono<RestEnv>();
-  if (apis.length === 0) return app;
   let document: string | undefined;
   app.get('/openapi.json', (c) => {
     document ??= JSON.stringify(openApiDocument(apis, config));

@@ -14,7 +14,7 @@ import { client, files, none, packed, ROOT, read, resolveOwn, src } from '../sup
 const LAYERS: readonly { name: string; is: RegExp; runs: readonly string[]; types: readonly string[] }[] = [
   {
     name: 'vocabulary',
-    is: /^src\/(errors|refusal-code|outage|database-error|error-codes|sign-in-errors|config\/.+|http\/(csrf-headers|cross-origin|form))\.ts$/,
+    is: /^src\/(errors|refusal-code|outage|database-error|error-codes|sign-in-errors|config\/.+|http\/(accept|csrf-headers|cross-origin|form))\.ts$/,
     runs: ['vocabulary'],
     types: [],
   },

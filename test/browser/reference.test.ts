@@ -45,6 +45,29 @@ describe('the API reference in a browser without internet', () => {
     await close();
   });
 
+  test('labels every field, and is dark where the system is', async () => {
+    const { page, complaints, close } = await openPage(browser, baseUrl, { colorScheme: 'dark' });
+    await page.goto('/docs');
+    const operation = page.locator('#operations-ConnectX-postApiAuthLogin');
+    await operation.click();
+    await operation.locator('.responses-wrapper select').first().waitFor();
+    const nameless = () =>
+      page.evaluate(() =>
+        [...document.querySelectorAll<HTMLInputElement>('select, textarea, input')]
+          .filter(({ ariaLabel, labels }) => !ariaLabel && !labels?.length)
+          .map(({ outerHTML }) => outerHTML),
+      );
+    await expect.poll(nameless).toEqual([]);
+    expect(await page.getByLabel('Server').count()).toBe(1);
+    expect(await page.getByLabel('Example').count()).toBeGreaterThan(3);
+    const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    expect(await background()).toBe('rgb(28, 32, 34)');
+    await page.emulateMedia({ colorScheme: 'light' });
+    await expect.poll(background).not.toBe('rgb(28, 32, 34)');
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
   test('sends the token that was authorised, and puts it into no storage', async () => {
     const { accessToken, email } = await latchkey.person();
     const { page, complaints, close } = await openPage(browser, baseUrl);

@@ -1,6 +1,6 @@
 import { serverAudits } from 'graphql-http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Latchkey, startLatchkey } from '../support/latchkey.ts';
+import { type Latchkey, PASSWORD, startLatchkey } from '../support/latchkey.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const SPEC = 'application/graphql-response+json';
@@ -75,6 +75,26 @@ describe('GraphQL over HTTP', () => {
     });
     expect(response.status).toBe(415);
     expect(await response.json()).not.toHaveProperty('data');
+  });
+
+  test.each([
+    ['text/html', 406],
+    ['text/html, application/json;q=0.1', 200],
+    ['text/plain', 406],
+    ['application/json; charset=latin1', 406],
+    ['application/json; charset=utf-8', 200],
+    ['application/*', 200],
+    ['application/xml, */*;q=0.1', 200],
+  ])('an operation whose answer cannot be read is not run: Accept: %s', async (accept, status) => {
+    const { email } = await latchkey.person();
+    const input = { identifier: email, password: PASSWORD };
+    const query = 'mutation ($input: LoginInput!) { login(input: $input) { __typename } }';
+    const response = await post({ query, variables: { input } }, { accept });
+    expect(response.status).toBe(status);
+    expect(await response.text()).toContain(status === 200 ? 'LoginSuccess' : 'NOT_ACCEPTABLE');
+    const { prisma } = latchkey.app.parts.database;
+    // The first session is that of the person.
+    expect(await prisma.session.count({ where: { user: { email } } })).toBe(status === 200 ? 2 : 1);
   });
 
   test('a GET without a header that forces a preflight is refused', async () => {
@@ -322,11 +342,9 @@ describe('GraphQL over HTTP', () => {
     const introspection = await ask('{ __schema { types { name } } }');
     expect(introspection.status).toBe(400);
     expect(await (await ask('{ mee { id } }')).text()).not.toContain('Did you mean');
-    const page = await locked.fetch('/graphql', { headers: { accept: 'text/html' } });
-    expect(page.headers.get('content-type') ?? '').not.toContain('text/html');
-    expect(
-      (await latchkey.fetch('/graphql', { headers: { accept: 'text/html' } })).headers.get('content-type'),
-    ).toContain('text/html');
+    const page = async ({ fetch }: Latchkey) => (await fetch('/graphql', { headers: { accept: 'text/html' } })).text();
+    expect(await page(locked)).not.toContain('GraphiQL');
+    expect(await page(latchkey)).toContain('GraphiQL');
   });
 
   test('an unforeseen fault shows one sentence and the request id; the log tells the rest', async () => {
