@@ -4,6 +4,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import express from 'express';
+import { auth } from 'express-oauth2-jwt-bearer';
 import fastify from 'fastify';
 import { createSchema, createYoga } from 'graphql-yoga';
 import { Hono } from 'hono';
@@ -105,6 +106,26 @@ describe('@latchkey/client/verify', () => {
     const { accessToken, id } = await service.latchkey.person();
     expect(JSON.parse(atob(accessToken.split('.')[0] ?? '')).kid).toBe(next);
     expect((await verifier.verify(accessToken)).userId).toBe(id);
+  });
+
+  test('the verifier of Auth0 takes the tokens in strict mode, which asks for all of RFC 9068', async () => {
+    const { url, latchkey } = service;
+    const app = express().use(auth({ issuerBaseURL: url, audience: url, tokenSigningAlg: 'ES256', strict: true }));
+    app.get('/', ({ auth }, response) => {
+      response.json(auth?.payload);
+    });
+    const server = createServer(app);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const ask = (token: string) =>
+      fetch(`http://127.0.0.1:${port}/`, { headers: { authorization: `Bearer ${token}` } });
+    const { id, accessToken, refreshToken } = await latchkey.person();
+    const answer = await ask(accessToken);
+    expect([answer.status, await answer.json()]).toMatchObject([200, { sub: id, client_id: 'latchkey' }]);
+    expect((await ask(refreshToken)).status).toBe(401);
+    server.closeAllConnections();
+    server.close();
   });
 
   /** Each answers with the id of the viewer. */

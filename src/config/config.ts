@@ -22,6 +22,7 @@ import {
   type SignInMethodName,
   signInMethodsOf,
 } from './sign-in-settings.ts';
+import { type TokenClaims, tokenAudienceOf, tokenClaimsOf } from './token-settings.ts';
 import { type DatabaseConfig, databaseOf, type MailConfig, mailOf, publicUrlOf } from './url-settings.ts';
 
 export type JwtAlgorithm = 'ES256' | 'EdDSA' | 'RS256' | 'HS256';
@@ -54,6 +55,10 @@ export type Config = {
   /** How long a signing key signs; null if keys are rotated only manually. */
   keyRotationSeconds: number | null;
   accessTokenTtlSeconds: number;
+  /** The claim `aud` of access tokens: PUBLIC_URL, which is all that our own API accepts, and then other services. */
+  tokenAudience: readonly string[];
+  /** Claims of access tokens besides ours; null for none. */
+  tokenClaims: TokenClaims | null;
   sessionIdleTtlSeconds: number;
   sessionTtlSeconds: number;
   refreshGraceSeconds: number;
@@ -126,6 +131,8 @@ export function parseConfig(
     jwtAlgorithm: env.oneOf('JWT_ALG', 'ES256', ['ES256', 'EdDSA', 'RS256', 'HS256']),
     keyRotationSeconds: keyRotationOf(env),
     ...lifetimesOf(env),
+    tokenAudience: tokenAudienceOf(env, publicUrl),
+    tokenClaims: tokenClaimsOf(env),
     signInMethods: signInMethodsOf(env),
     requireSecondFactor: requireSecondFactorOf(env, isProduction),
     passwordMinLength: env.integer('PASSWORD_MIN_LENGTH', 8, 8, 64),

@@ -116,6 +116,16 @@ export const SETTINGS = [
     'how long a key signs access tokens before the next one takes over, at least 1h; with `off`, use `latchkey keys rotate`',
   ],
   ['ACCESS_TOKEN_TTL', '15m', 'lifetime of an access token'],
+  [
+    'TOKEN_AUDIENCE',
+    'none: PUBLIC_URL only',
+    'other services in the claim `aud` of every access token, comma-separated; see [Other services](other-services.md#the-audience)',
+  ],
+  [
+    'TOKEN_CLAIMS',
+    'none',
+    'more claims of access tokens, as JSON: `{"name":"{user.name}"}`; see [Other services](other-services.md#more-claims)',
+  ],
   ['SESSION_IDLE_TTL', '14d', 'a session unused for this long ends'],
   ['SESSION_TTL', '30d', 'a session ends after this long, even if it is in use'],
   [

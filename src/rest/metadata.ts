@@ -68,7 +68,7 @@ export function createMetadata({
       const openid = {
         subject_types_supported: ['public'],
         id_token_signing_alg_values_supported: await algorithms(),
-        claims_supported: ['iss', 'aud', 'sub', 'iat', 'exp', 'jti', 'sid', 'role', 'email_verified'],
+        claims_supported: ['iss', 'aud', 'client_id', 'sub', 'iat', 'exp', 'jti', 'sid', 'role', 'email_verified'],
       };
       return c.json({ ...metadata, ...openid }, 200, headers);
     });

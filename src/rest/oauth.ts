@@ -51,13 +51,14 @@ export function createOauth(): Hono<RestEnv> {
 /** RFC 7662 section 2.2. `iss` is always this service, because no other token is ever active. */
 function shown(introspection: Introspection, issuer: string): Record<string, unknown> {
   if (!introspection.active) return { active: false };
-  const { tokenType, audience, subject, sessionId, role, organization, issuedAt, expiresAt } = introspection;
+  const { tokenType, audience, clientId, subject, sessionId, role, organization, issuedAt, expiresAt } = introspection;
   const seconds = (time: Date) => Math.floor(time.getTime() / 1000);
   return {
     active: true,
     token_type: tokenType,
     iss: issuer,
     aud: audience,
+    ...(clientId && { client_id: clientId }),
     sub: subject,
     sid: sessionId,
     role,

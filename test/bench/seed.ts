@@ -11,6 +11,8 @@ import { refreshTokenOf } from '#core/sessions/session.ts';
 import type { NormalizedPassword } from '#outside/password-hasher.ts';
 
 /** A session in which the person has just signed in. */
+/** What the tokens of these people do not say anything about. */
+const PLAIN = { username: null, phone: null, locale: 'en' };
 const FRESH = { generation: 1, authenticatedAt: new Date(), secondFactorAt: null, amr: ['pwd'], method: 'password' };
 
 export const PASSWORD = 'correct horse battery staple';
@@ -63,7 +65,7 @@ export async function seed(env: Record<string, string>, users: number): Promise<
       rows.map(async ({ sessionId, createdAt, ...user }) => ({
         ...user,
         createdAt: createdAt.toISOString(),
-        accessToken: app.parts.accessTokens.issue(user, { ...FRESH, id: sessionId }).token,
+        accessToken: app.parts.accessTokens.issue({ ...PLAIN, ...user }, { ...FRESH, id: sessionId }).token,
         refreshToken: refreshTokenOf(app.parts, { id: sessionId, generation: 1 }),
       })),
     );

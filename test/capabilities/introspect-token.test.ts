@@ -25,7 +25,13 @@ describe('introspect a token', () => {
     const now = latchkey.app.parts.clock().getTime() / 1000;
     const common = { active: true, iss: url, aud: url, sub: id, sid: sessionId, role: 'customer' };
     const access = await introspect(accessToken);
-    expect(access).toEqual({ ...common, token_type: 'Bearer', iat: expect.any(Number), exp: expect.any(Number) });
+    expect(access).toEqual({
+      ...common,
+      client_id: 'latchkey',
+      token_type: 'Bearer',
+      iat: expect.any(Number),
+      exp: expect.any(Number),
+    });
     expect(Number(access?.['exp']) - Number(access?.['iat'])).toBe(900);
     const refresh = await introspect(refreshToken, 'refresh_token');
     expect(refresh).toEqual({

@@ -53,6 +53,7 @@ describe.each(ENGINES)('login on %s', (engine) => {
       'amr',
       'aud',
       'auth_time',
+      'client_id',
       'email_verified',
       'exp',
       'gen',

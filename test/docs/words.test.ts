@@ -14,6 +14,7 @@ const DOCUMENTS = globSync(['*.md', 'docs/*.md']).sort();
 /** Every word of what the service is made of. */
 const WORDS = new Set(
   globSync([
+    'client/package.json',
     'client/src/**/*.ts',
     'src/**/*.ts',
     'src/**/*.tsx',

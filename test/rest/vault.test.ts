@@ -206,7 +206,7 @@ describe.each(ENGINES)('the Vault API on %s', (engine) => {
       const url = latchkey.config.publicUrl;
       const common = { active: true, token_type: 'Bearer', iss: url, sub, sid, role: 'customer', iat, exp };
       expect(await introspect(vaultToken)).toEqual({ ...common, aud: 'vault', org_id, org_role: 'OWNER' });
-      expect(await introspect(userToken)).toEqual({ ...common, aud: url });
+      expect(await introspect(userToken)).toEqual({ ...common, client_id: 'latchkey', aud: url });
       await database().membership.deleteMany({ where: { userId: String(sub) } });
       expect(await introspect(vaultToken)).toEqual({ active: false });
       expect(await introspect(userToken)).toMatchObject({ active: true });

@@ -19,7 +19,7 @@ import type { SessionWithUser } from '#core/sessions/session-columns.ts';
 import { noteUse } from '#core/sessions/spent-token.ts';
 import { readVaultToken, VAULT_AUDIENCE } from '#core/sessions/vault-token.ts';
 import { fromNumericDate } from '#core/time.ts';
-import type { AccessTokenClaims } from '#core/tokens/access-token.ts';
+import { type AccessTokenClaims, CLIENT_ID } from '#core/tokens/access-token.ts';
 import { ForbiddenError, UnauthenticatedError } from '#errors.ts';
 
 export type IntrospectTokenInput = { client: ClientCredentials; token: string };
@@ -29,7 +29,10 @@ export type Introspection =
   | {
       active: true;
       tokenType: 'Bearer' | 'refresh_token';
-      audience: string;
+      /** The claim `aud`; of a refresh token, this service. */
+      audience: string | string[];
+      /** The claim `client_id` of an access token. */
+      clientId?: string;
       subject: string;
       sessionId: string;
       /** The current platform role, whatever the token says. */
@@ -59,7 +62,7 @@ async function bearerToken(ctx: Ctx, token: string): Promise<Introspection | nul
     ...active(found),
     ...(acting !== null && { organization: { id: acting.organization.id, role: acting.role } }),
     tokenType: 'Bearer',
-    audience: access === null ? VAULT_AUDIENCE : ctx.config.publicUrl,
+    ...(access === null ? { audience: VAULT_AUDIENCE } : { audience: access.audience, clientId: CLIENT_ID }),
     issuedAt: fromNumericDate(claims.iat),
     expiresAt: fromNumericDate(claims.exp),
   };

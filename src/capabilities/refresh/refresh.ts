@@ -17,6 +17,7 @@
  */
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { findEffective } from '#core/organizations/acting-organization.ts';
+import type { ActingOrganization } from '#core/organizations/permissions.ts';
 import { handOverByCookie, type SignedInByCookie } from '#core/sessions/cookie-hand-over.ts';
 import { requireRefreshableSession } from '#core/sessions/refreshable-session.ts';
 import {
@@ -30,7 +31,6 @@ import {
 } from '#core/sessions/session.ts';
 import type { SessionWithUser } from '#core/sessions/session-columns.ts';
 import { allowSuccessor, endReplayedSession, isReplay } from '#core/sessions/spent-token.ts';
-import type { AccessTokenOptions } from '#core/tokens/access-token.ts';
 import { SessionEndedError, UnauthenticatedError } from '#errors.ts';
 
 export type RefreshInput = {
@@ -48,28 +48,23 @@ type Presented = { sessionId: string; generation: number };
 export async function refresh(ctx: Ctx, input: RefreshInput): Promise<SignedIn> {
   const presented = await readRefreshToken(ctx, input.refreshToken ?? '');
   if (presented === null) throw new SessionEndedError();
-  const organization = input.ignoresOrganization ? {} : await organizationOf(ctx, presented, input);
+  const acting = input.ignoresOrganization ? null : await organizationOf(ctx, presented, input);
   const rotated = await rotateSession(ctx, presented.sessionId, presented.generation, input.keepsToken ?? false);
   const current = rotated ?? (await unchangedSession(ctx, presented, input));
-  return { ...current, tokens: tokensOf(ctx, current.user, current.session, { ...input, ...organization }) };
+  return { ...current, tokens: tokensOf(ctx, current.user, current.session, { ...input, acting }) };
 }
 
 /**
- * The claims for the organization in the header, which must be one that the owner of the session may act in. A replay
+ * The organization in the header, which must be one that the owner of the session may act in. A replay
  * is handled first: with a header, a spent token must not become a way to ask unnoticed whether the session is still
  * live.
  */
-async function organizationOf(
-  ctx: Ctx,
-  presented: Presented,
-  input: RefreshInput,
-): Promise<Pick<AccessTokenOptions, 'organization'>> {
-  if (ctx.organizationHeader === null) return {};
+async function organizationOf(ctx: Ctx, presented: Presented, input: RefreshInput): Promise<ActingOrganization | null> {
+  if (ctx.organizationHeader === null) return null;
   const found = await findSession(ctx, presented.sessionId);
   if (found === null || !isLiveSession(found, ctx.clock())) throw new SessionEndedError();
   await requireUnspent(ctx, found, presented, input);
-  const acting = await findEffective(ctx, ctx.organizationHeader, found);
-  return acting === null ? {} : { organization: { id: acting.organization.id, role: acting.role } };
+  return findEffective(ctx, ctx.organizationHeader, found);
 }
 
 /**

@@ -20,10 +20,9 @@ export async function switchOrganization(
   const { user, session } = await requireViewer(ctx);
   const { exp, generation } = await ctx.accessTokens.read(ctx.bearerToken ?? '');
   const acting = await requireOrganizationOf(ctx, organizationId, 'organization:read');
-  const organization = { id: acting.organization.id, role: acting.role };
   const secondsLeft = exp - numericDate(ctx.clock());
   const expiresIn = Math.min(ctx.config.accessTokenTtlSeconds, secondsLeft);
-  const options = { organization, accessTokenTtlSeconds: expiresIn };
+  const options = { acting, accessTokenTtlSeconds: expiresIn };
   // Of the same generation: this token says nothing about whether a newer refresh token has arrived.
   const { token, expiresAt } = ctx.accessTokens.issue(user, { ...session, generation }, options);
   await auditIn(ctx, acting, 'switch_organization.completed');

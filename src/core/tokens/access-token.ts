@@ -1,15 +1,17 @@
 /**
- * Access tokens: short-lived JWTs according to RFC 9068 (`typ: at+jwt`), without email address, phone number, or name.
- * Verified according to RFC 8725: one algorithm per key, and checks of issuer, audience, type, and required claims.
+ * Access tokens: short-lived JWTs according to RFC 9068 (`typ: at+jwt`), without email address, phone number, or name,
+ * unless TOKEN_CLAIMS declares one. Verified according to RFC 8725: one algorithm per key, and checks of issuer,
+ * audience, type, and required claims. Whatever TOKEN_AUDIENCE adds, only tokens for PUBLIC_URL are accepted here.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { validate as isUuid } from 'uuid';
 import type { Config } from '#config/config.ts';
 import { fromNumericDate, numericDate } from '#core/time.ts';
 import { UnauthenticatedError } from '#errors.ts';
-import type { Session } from '#generated/prisma/client.ts';
+import type { Session, User } from '#generated/prisma/client.ts';
 import type { Clock } from '#outside/clock.ts';
 import { amrOfSession, assuranceOf } from './authentication-claims.ts';
+import { type ClaimHolder, declaredClaims, type TokenOrganization } from './declared-claims.ts';
 import type { KeyRing } from './key-ring.ts';
 import { readJwt } from './read-jwt.ts';
 import { signJwt } from './sign-jwt.ts';
@@ -20,6 +22,8 @@ export type AccessTokenClaims = {
   /** The generation of the refresh token issued with it (`gen`); null for a token of a version without this claim. */
   generation: number | null;
   role: string;
+  /** The claim `aud`: a text, or several. */
+  audience: string | string[];
   iat: number;
   exp: number;
   /** The claim `auth_time`: when the person had last authenticated; null in tokens from before it was issued. */
@@ -35,7 +39,7 @@ export type AccessTokenOptions = {
   /** Defaults to ACCESS_TOKEN_TTL. */
   accessTokenTtlSeconds?: number;
   /** The organization the token is for, and the role of its holder there: claims `org_id` and `org_role`. */
-  organization?: { id: string; role: string };
+  acting?: TokenOrganization | null;
   /**
    * Whether the token itself may be exchanged for a new one before it expires (claim `refreshable`), for APIs without
    * refresh tokens. Other tokens may not, or a stolen one would be of use for more than a few minutes.
@@ -45,12 +49,21 @@ export type AccessTokenOptions = {
 
 const TYPE = 'at+jwt';
 /**
+ * The client that a token was issued to, which RFC 9068 section 2.2 requires: the operator's own apps, which are one
+ * client, because none is registered here.
+ */
+export const CLIENT_ID = 'latchkey';
+/**
  * How many verified tokens are cached, by digest: a signature check costs more than everything else in a `me` query.
  */
 const CACHE_SIZE = 10_000;
 
-type TokenParts = { config: Pick<Config, 'publicUrl' | 'accessTokenTtlSeconds'>; keyRing: KeyRing; clock: Clock };
-type Holder = { id: string; role: string; emailVerifiedAt: Date | null };
+type TokenParts = {
+  config: Pick<Config, 'publicUrl' | 'accessTokenTtlSeconds' | 'tokenAudience' | 'tokenClaims'>;
+  keyRing: KeyRing;
+  clock: Clock;
+};
+type Holder = ClaimHolder['user'] & Pick<User, 'emailVerifiedAt'>;
 /** The session, what has been verified in it, and the generation of its refresh token (claims `sid` and `gen`). */
 type TokenSession = Pick<Session, 'id' | 'authenticatedAt' | 'secondFactorAt' | 'amr' | 'method'> & {
   generation: number | null;
@@ -84,8 +97,9 @@ export function createAccessTokens(parts: TokenParts): AccessTokens {
     });
     if (payload === 'expired') throw new UnauthenticatedError('TOKEN_EXPIRED');
     if (payload === 'invalid') throw new UnauthenticatedError('TOKEN_INVALID');
-    const { sub, sid, role, iat, exp } = payload;
+    const { sub, sid, role, aud, iat, exp } = payload;
     if (
+      aud === undefined ||
       typeof sub !== 'string' ||
       typeof sid !== 'string' ||
       !isUuid(sid) ||
@@ -104,6 +118,7 @@ export function createAccessTokens(parts: TokenParts): AccessTokens {
       sid,
       generation,
       role,
+      audience: aud,
       iat,
       exp,
       authTime,
@@ -147,12 +162,14 @@ export function createAccessTokens(parts: TokenParts): AccessTokens {
 
 function issue(parts: TokenParts, user: Holder, session: TokenSession, options: AccessTokenOptions): AccessToken {
   const { kid, algorithm, key } = parts.keyRing.signer();
-  const { publicUrl } = parts.config;
+  const { publicUrl, tokenAudience, tokenClaims } = parts.config;
+  const { acting = null } = options;
   const iat = numericDate(parts.clock());
   const exp = iat + (options.accessTokenTtlSeconds ?? parts.config.accessTokenTtlSeconds);
   const claims = {
     iss: publicUrl,
-    aud: publicUrl,
+    aud: tokenAudience.length === 1 ? publicUrl : tokenAudience,
+    client_id: CLIENT_ID,
     sub: user.id,
     iat,
     exp,
@@ -166,8 +183,9 @@ function issue(parts: TokenParts, user: Holder, session: TokenSession, options: 
     acr: assuranceOf(session),
     amr: amrOfSession(session),
     ...(session.secondFactorAt && { mfa_time: numericDate(session.secondFactorAt) }),
-    ...(options.organization && { org_id: options.organization.id, org_role: options.organization.role }),
+    ...(acting && { org_id: acting.organization.id, org_role: acting.role }),
     ...(options.isRefreshable && { refreshable: true }),
+    ...(tokenClaims && declaredClaims(tokenClaims, { user, session, acting })),
   };
   const token = signJwt({ alg: algorithm, kid, typ: TYPE }, claims, key);
   return { token, expiresAt: fromNumericDate(exp) };

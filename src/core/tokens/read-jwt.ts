@@ -11,8 +11,8 @@ import type { JwtAlgorithm } from '#config/config.ts';
 import { encodeJwtPart, type JwtHeader } from './sign-jwt.ts';
 import type { VerifyingKey } from './signing-key.ts';
 
-/** Longer than any token of ours, and shorter than what node accepts as a header. */
-const MAX_LENGTH = 4096;
+/** Longer than any token of ours (TOKEN_CLAIMS have a limit), and shorter than what node accepts as a header. */
+const MAX_LENGTH = 6144;
 /** How far the clock of the replica that issued a token may be ahead of ours. */
 const MAX_SKEW_SECONDS = 60;
 /** The end of the year 9999. */
