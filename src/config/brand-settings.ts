@@ -31,6 +31,11 @@ export type PageUrls = Readonly<Partial<Record<keyof typeof PAGE_SETTINGS, strin
 
 const MAX_NAME_LENGTH = 40;
 
+/** What texts call the service: APP_NAME, or else the host people know it by. */
+export function serviceNameOf({ brand, publicUrl }: { brand: Brand; publicUrl: string }): string {
+  return brand.name ?? new URL(publicUrl).hostname;
+}
+
 export function brandOf(env: Environment, isProduction: boolean): Brand {
   const name = env.text('APP_NAME') ?? null;
   // The name is in subjects and in the name of senders: nothing that would start another header or look like a link.

@@ -16,6 +16,7 @@ import { resetPasswordEmail } from '#capabilities/reset-password/reset-password.
 import { resetSecondFactorsEmail } from '#capabilities/second-factor-reset/reset-second-factors.email.ts';
 import { identifiersChangedEmail } from '#capabilities/update-profile/identifiers-changed.email.ts';
 import { verifyEmailEmail } from '#capabilities/verify-email/verify-email.email.ts';
+import { serviceNameOf } from '#config/brand-settings.ts';
 import { describeClaimedAccount } from '#core/accounts/claimed-account.ts';
 import { warnBeforeAddressChange, warnOfFormerAddresses } from '#core/accounts/former-address.ts';
 import { HELD_DAYS } from '#core/accounts/former-identifier.ts';
@@ -46,7 +47,7 @@ export async function renderMail(ctx: Ctx, job: MailJob): Promise<Mail | null> {
       return renderInvitation(ctx, job);
     case 'already-registered': {
       const user = await ctx.db.user.findUnique({ where: { id: job.userId } });
-      return user && alreadyRegisteredEmail({ ...addressed(ctx, user), publicUrl: ctx.config.publicUrl });
+      return user && alreadyRegisteredEmail(addressed(ctx, user));
     }
     case 'password-changed': {
       const user = await ctx.db.user.findUnique({ where: { id: job.userId } });
@@ -56,7 +57,6 @@ export async function renderMail(ctx: Ctx, job: MailJob): Promise<Mail | null> {
         ...to,
         at: new Date(job.at),
         signedOut: job.signedOut ?? 'everywhere',
-        publicUrl: ctx.config.publicUrl,
         warnings: await warnOfFormerAddresses(ctx, user, to.locale),
       });
     }
@@ -67,7 +67,7 @@ export async function renderMail(ctx: Ctx, job: MailJob): Promise<Mail | null> {
         ctx.db.user.findUnique({ where: { id: job.ownerId } }),
       ]);
       if (user === null || organization === null) return null;
-      const change = { event: job.event, at: new Date(job.at), publicUrl: ctx.config.publicUrl };
+      const change = { event: job.event, at: new Date(job.at) };
       const names = { ownerName: owner?.name ?? null, organizationName: organization.name };
       return ownerChangeEmail({ ...addressed(ctx, user), ...change, ...names });
     }
@@ -80,7 +80,6 @@ export async function renderMail(ctx: Ctx, job: MailJob): Promise<Mail | null> {
         changed,
         heldUntil: isHeld ? daysAfter(new Date(at), HELD_DAYS) : null,
         at: new Date(at),
-        publicUrl: ctx.config.publicUrl,
       });
     }
     case 'security-change':
@@ -88,8 +87,7 @@ export async function renderMail(ctx: Ctx, job: MailJob): Promise<Mail | null> {
     case 'security-notice': {
       const user = await ctx.db.user.findUnique({ where: { id: job.userId } });
       const { notice, left = 0 } = job;
-      const { publicUrl } = ctx.config;
-      return user && securityNoticeEmail({ ...addressed(ctx, user), notice, left, at: new Date(job.at), publicUrl });
+      return user && securityNoticeEmail({ ...addressed(ctx, user), notice, left, at: new Date(job.at) });
     }
     case 'session-replayed': {
       const found = await findSession(ctx, job.sessionId);
@@ -101,8 +99,7 @@ export async function renderMail(ctx: Ctx, job: MailJob): Promise<Mail | null> {
       const found = await findSession(ctx, job.sessionId);
       if (found === null) return null;
       const { userAgent, ipAddress } = found.session;
-      const { publicUrl } = ctx.config;
-      const signIn = { failures: job.failures, at: new Date(job.at), userAgent, ipAddress, publicUrl };
+      const signIn = { failures: job.failures, at: new Date(job.at), userAgent, ipAddress };
       return signInAfterFailuresEmail({ ...addressed(ctx, found.user), ...signIn });
     }
   }
@@ -142,14 +139,14 @@ async function renderProof(ctx: Ctx, job: ProofJob): Promise<Mail | null> {
         warnings: await warnOfFormerAddresses(ctx, found.user, to.locale),
       });
     case 'sign-in-with-email':
-      return signInEmail({ ...to, code, link, codeMinutes, linkMinutes, publicUrl: ctx.config.publicUrl });
+      return signInEmail({ ...to, code, link, codeMinutes, linkMinutes });
     case 'reset-second-factors':
-      return resetSecondFactorsEmail({ ...to, link, linkMinutes, publicUrl: ctx.config.publicUrl });
+      return resetSecondFactorsEmail({ ...to, link, linkMinutes });
     case 'change-email': {
       // An owner who has verified the address is told and gets no code. An unverified registration has no say.
       const holder = await ctx.db.user.findUnique({ where: { email: found.address } });
       return holder !== null && holder.emailVerifiedAt !== null
-        ? addressInUseEmail({ ...addressed(ctx, holder), publicUrl: ctx.config.publicUrl })
+        ? addressInUseEmail(addressed(ctx, holder))
         : changeEmailEmail({
             ...to,
             code,
@@ -166,14 +163,13 @@ async function renderUndo(ctx: Ctx, job: UndoJob): Promise<Mail | null> {
   const found = await findUsableChallenge(ctx, job.challengeId);
   if (found === null) return null;
   const to = { ...addressed(ctx, found.user), to: found.address };
-  const { publicUrl } = ctx.config;
   if (job.mail === 'account-deletion') {
     const link = linkOf(ctx, 'undo-account-deletion', found, to.locale);
-    return accountDeletionEmail({ ...to, link, deletesAt: found.expiresAt, publicUrl });
+    return accountDeletionEmail({ ...to, link, deletesAt: found.expiresAt });
   }
   const link = linkOf(ctx, 'undo-email-change', found, to.locale);
   const { event, at } = job;
-  return emailChangeNoticeEmail({ ...to, event, at: new Date(at), link, linkEndsAt: found.expiresAt, publicUrl });
+  return emailChangeNoticeEmail({ ...to, event, at: new Date(at), link, linkEndsAt: found.expiresAt });
 }
 
 /** Null once it was undone, or a request that waits was called off. */
@@ -187,9 +183,8 @@ async function renderSecurityChange(ctx: Ctx, challengeId: string): Promise<Mail
   if (kind === 'reset_requested' && resetsAt === null) return null;
   const to = { ...addressed(ctx, found.user), to: found.address };
   const link = linkOf(ctx, 'undo-security-change', found, to.locale);
-  const { publicUrl } = ctx.config;
   const seen = { userAgent, ipAddress, at, resetsAt };
-  return securityChangeEmail({ ...to, ...seen, kind, link, linkEndsAt: found.expiresAt, publicUrl });
+  return securityChangeEmail({ ...to, ...seen, kind, link, linkEndsAt: found.expiresAt });
 }
 
 function linkOf(ctx: Ctx, page: MailedPage, challenge: Challenge, locale: Addressee['locale']): string {
@@ -203,7 +198,6 @@ async function renderInvitation(
 ): Promise<Mail | null> {
   const found = await findOpenInvitation(ctx, { id: invitationId, generation });
   if (found === null) return null;
-  const { publicUrl, brand } = ctx.config;
   const locale = parseLocale(found.locale) ?? DEFAULT_LOCALE;
   const token = invitationToken(ctx.secrets, found);
   return invitationEmail({
@@ -211,8 +205,7 @@ async function renderInvitation(
     locale,
     organizationName: found.organization.name,
     inviterName: found.invitedBy?.name ?? null,
-    brand,
-    publicUrl,
+    ...senderOf(ctx),
     code: invitationCode(ctx.secrets, found),
     link: linkTo(ctx.config, 'accept-invitation', token, locale),
     days: Math.max(1, Math.round(secondsBetween(ctx.clock(), found.expiresAt) / DAY_SECONDS)),
@@ -221,5 +214,9 @@ async function renderInvitation(
 
 function addressed(ctx: Ctx, user: User): Addressee {
   const locale = parseLocale(user.locale) ?? DEFAULT_LOCALE;
-  return { to: user.email, name: user.name, locale, brand: ctx.config.brand };
+  return { to: user.email, name: user.name, locale, ...senderOf(ctx) };
+}
+
+function senderOf({ config }: Ctx): Pick<Addressee, 'service' | 'brand'> {
+  return { service: serviceNameOf(config), brand: config.brand };
 }

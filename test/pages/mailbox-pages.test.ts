@@ -13,6 +13,7 @@ function mailFor(to: string, name = 'Ada') {
     to,
     name,
     locale: 'en',
+    service: 'localhost',
     code: '042137',
     link: LINK,
     rejectLink: LINK,

@@ -17,9 +17,8 @@ type Change = Seen & {
   resetsAt: Date | null;
   link: string;
   linkEndsAt: Date;
-  publicUrl: string;
 };
-type NoticeOf = { notice: SecurityNoticeKind; at: Date; left: number; publicUrl: string };
+type NoticeOf = { notice: SecurityNoticeKind; at: Date; left: number };
 
 type Frame = {
   details: (device: string | null, ipAddress: string | null) => string;
@@ -66,22 +65,14 @@ const FRAME: Record<Locale, Frame> = {
 };
 
 /** A change, with the link that undoes it. */
-export function securityChangeEmail({
-  kind,
-  at,
-  resetsAt,
-  link,
-  linkEndsAt,
-  publicUrl,
-  ...rest
-}: Addressee & Change): Mail {
+export function securityChangeEmail({ kind, at, resetsAt, link, linkEndsAt, ...rest }: Addressee & Change): Mail {
   const { userAgent, ipAddress: address, ...to } = rest;
   const frame = FRAME[to.locale];
   const { subject, what } = SECURITY_EVENT_TEXTS[to.locale].changes[kind];
   const moment = (time: Date) => formatMoment(time, to.locale);
   const { device, ipAddress } = describeDevice({ userAgent, ipAddress: address });
   return composeMail(to, subject, [
-    what(moment(at), new URL(publicUrl).hostname, moment(resetsAt ?? at)),
+    what(moment(at), to.service, moment(resetsAt ?? at)),
     ...(userAgent === null && address === null ? [] : [frame.details(device, ipAddress)]),
     frame.wasYou,
     frame.notYou,
@@ -91,10 +82,10 @@ export function securityChangeEmail({
 }
 
 /** An event that there is nothing to undo about. */
-export function securityNoticeEmail({ notice, at, left, publicUrl, ...to }: Addressee & NoticeOf): Mail {
+export function securityNoticeEmail({ notice, at, left, ...to }: Addressee & NoticeOf): Mail {
   const { subject, what, advice } = SECURITY_EVENT_TEXTS[to.locale].notices[notice];
   return composeMail(to, subject, [
-    what(formatMoment(at, to.locale), new URL(publicUrl).hostname),
+    what(formatMoment(at, to.locale), to.service),
     ...advice(left).filter((line) => line !== ''),
   ]);
 }

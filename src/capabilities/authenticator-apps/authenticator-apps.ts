@@ -10,6 +10,7 @@
  * has expired or is of someone else, TooManyAttemptsError, ValidationError; UnauthenticatedError.
  */
 import { renderSVG } from 'uqr';
+import { serviceNameOf } from '#config/brand-settings.ts';
 import { audit, auditBy } from '#core/audit.ts';
 import { type Ctx, inTransaction, type Viewer } from '#core/context.ts';
 import { shownEmailAddress } from '#core/input/email-address.ts';
@@ -62,7 +63,7 @@ export async function startTotpSetup(ctx: Ctx): Promise<StartTotpSetupSuccess> {
   const viewer = await requireStrongSignIn(ctx);
   await requireRoom(ctx, viewer.user.id);
   const { secret, expiresAt, setupToken } = await beginTotpSetup(ctx, viewer);
-  const issuer = ctx.config.brand.name ?? new URL(ctx.config.publicUrl).hostname;
+  const issuer = serviceNameOf(ctx.config);
   const uri = otpauthUri(secret, { issuer, label: shownEmailAddress(viewer.user.email) });
   const svg = Buffer.from(renderSVG(uri, { pixelSize: 1 })).toString('base64');
   return { setupToken, secret, otpauthUri: uri, qrCode: `data:image/svg+xml;base64,${svg}`, expiresAt };

@@ -39,7 +39,7 @@ const TEXTS: Record<Locale, Texts> = {
   },
 };
 
-export function addressInUseEmail({ publicUrl, ...to }: Addressee & { publicUrl: string }): Mail {
+export function addressInUseEmail(to: Addressee): Mail {
   const texts = TEXTS[to.locale];
-  return composeMail(to, texts.subject, [texts.what(publicUrl), texts.wasYou, texts.notYou]);
+  return composeMail(to, texts.subject, [texts.what(to.service), texts.wasYou, texts.notYou]);
 }

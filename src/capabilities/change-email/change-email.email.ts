@@ -13,7 +13,7 @@ type Proof = {
 
 type Texts = {
   subject: string;
-  why: string;
+  why: (service: string) => string;
   code: (minutes: string) => string;
   link: (minutes: string) => string;
   button: string;
@@ -23,7 +23,8 @@ type Texts = {
 const TEXTS: Record<Locale, Texts> = {
   en: {
     subject: 'Confirm your new email address',
-    why: 'Someone, probably you, asked to use this email address for an existing account. Please confirm that it is yours.',
+    why: (service) =>
+      `Someone, probably you, asked to use this email address for an existing account at ${service}. Please confirm that it is yours.`,
     code: (minutes) => `Enter this code to confirm the address. It is valid for ${minutes}.`,
     link: (minutes) => `Or use the link below. It is valid for ${minutes}.`,
     button: 'Confirm new address',
@@ -31,7 +32,8 @@ const TEXTS: Record<Locale, Texts> = {
   },
   de: {
     subject: 'Bestätigen Sie Ihre neue E-Mail-Adresse',
-    why: 'jemand, vermutlich Sie, möchte diese E-Mail-Adresse für ein bestehendes Konto verwenden. Bitte bestätigen Sie, dass sie Ihnen gehört.',
+    why: (service) =>
+      `jemand, vermutlich Sie, möchte diese E-Mail-Adresse für ein bestehendes Konto bei ${service} verwenden. Bitte bestätigen Sie, dass sie Ihnen gehört.`,
     code: (minutes) => `Geben Sie diesen Code ein, um die Adresse zu bestätigen. Er ist ${minutes} gültig.`,
     link: (minutes) => `Oder verwenden Sie den folgenden Link. Er ist ${minutes} gültig.`,
     button: 'Neue Adresse bestätigen',
@@ -40,7 +42,8 @@ const TEXTS: Record<Locale, Texts> = {
   },
   es: {
     subject: 'Confirme su nueva dirección de correo electrónico',
-    why: 'Alguien, probablemente usted, ha solicitado usar esta dirección de correo en una cuenta existente. Confirme que es suya.',
+    why: (service) =>
+      `Alguien, probablemente usted, ha solicitado usar esta dirección de correo en una cuenta existente de ${service}. Confirme que es suya.`,
     code: (minutes) => `Introduzca este código para confirmar la dirección. Es válido durante ${minutes}.`,
     link: (minutes) => `También puede usar el siguiente enlace. Es válido durante ${minutes}.`,
     button: 'Confirmar la nueva dirección',
@@ -48,7 +51,8 @@ const TEXTS: Record<Locale, Texts> = {
   },
   fr: {
     subject: 'Confirmez votre nouvelle adresse e-mail',
-    why: 'Quelqu’un, probablement vous, a demandé à utiliser cette adresse e-mail pour un compte existant. Veuillez confirmer qu’elle vous appartient.',
+    why: (service) =>
+      `Quelqu’un, probablement vous, a demandé à utiliser cette adresse e-mail pour un compte existant sur ${service}. Veuillez confirmer qu’elle vous appartient.`,
     code: (minutes) => `Saisissez ce code pour confirmer l’adresse. Il est valable ${minutes}.`,
     link: (minutes) => `Vous pouvez aussi utiliser le lien ci-dessous. Il est valable ${minutes}.`,
     button: 'Confirmer la nouvelle adresse',
@@ -60,7 +64,7 @@ const TEXTS: Record<Locale, Texts> = {
 export function changeEmailEmail({ code, link, codeMinutes, linkMinutes, warning, ...to }: Addressee & Proof): Mail {
   const texts = TEXTS[to.locale];
   return composeMail(to, texts.subject, [
-    texts.why,
+    texts.why(to.service),
     { warning },
     // If the email was delayed, the code may have expired already; the link is valid for longer.
     ...(codeMinutes > 0 ? [texts.code(formatCount(codeMinutes, 'minute', to.locale)), { code }] : []),

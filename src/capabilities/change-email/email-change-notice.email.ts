@@ -5,7 +5,7 @@
 import { formatMoment, type Locale } from '#core/locale.ts';
 import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
 
-type Change = { event: 'requested' | 'changed'; at: Date; link: string; linkEndsAt: Date; publicUrl: string };
+type Change = { event: 'requested' | 'changed'; at: Date; link: string; linkEndsAt: Date };
 
 type Texts = {
   subject: Record<Change['event'], string>;
@@ -81,10 +81,10 @@ const TEXTS: Record<Locale, Texts> = {
   },
 };
 
-export function emailChangeNoticeEmail({ event, at, link, linkEndsAt, publicUrl, ...to }: Addressee & Change): Mail {
+export function emailChangeNoticeEmail({ event, at, link, linkEndsAt, ...to }: Addressee & Change): Mail {
   const texts = TEXTS[to.locale];
   return composeMail(to, texts.subject[event], [
-    texts.what[event](formatMoment(at, to.locale), publicUrl),
+    texts.what[event](formatMoment(at, to.locale), to.service),
     texts.wasYou,
     texts.notYou,
     texts.until(formatMoment(linkEndsAt, to.locale)),

@@ -2,7 +2,7 @@
 import { formatMoment, type Locale } from '#core/locale.ts';
 import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
 
-type Deletion = { link: string; deletesAt: Date; publicUrl: string };
+type Deletion = { link: string; deletesAt: Date };
 
 type Texts = {
   subject: string;
@@ -52,10 +52,10 @@ const TEXTS: Record<Locale, Texts> = {
   },
 };
 
-export function accountDeletionEmail({ link, deletesAt, publicUrl, ...to }: Addressee & Deletion): Mail {
+export function accountDeletionEmail({ link, deletesAt, ...to }: Addressee & Deletion): Mail {
   const texts = TEXTS[to.locale];
   return composeMail(to, texts.subject, [
-    texts.what(formatMoment(deletesAt, to.locale), publicUrl),
+    texts.what(formatMoment(deletesAt, to.locale), to.service),
     texts.gone,
     texts.undo,
     { label: texts.button, url: link },

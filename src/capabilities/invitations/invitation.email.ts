@@ -8,14 +8,10 @@
 import { formatCount, type Locale } from '#core/locale.ts';
 import { type Addressee, composeMail, displayName, type Mail } from '#core/mail/mail.ts';
 
-type InvitationMail = {
-  to: string;
-  locale: Locale;
+type InvitationMail = Omit<Addressee, 'name'> & {
   organizationName: string;
   /** Null if the account of the inviter has been deleted. */
   inviterName: string | null;
-  publicUrl: string;
-  brand?: Addressee['brand'];
   code: string;
   link: string;
   /** Whole days left, at least 1. */
@@ -89,19 +85,16 @@ const QUOTES: Record<Locale, [string, string]> = {
 };
 
 export function invitationEmail(mail: InvitationMail): Mail {
-  const { to, locale, publicUrl, code, link, days } = mail;
+  const { organizationName, inviterName, code, link, days, ...to } = mail;
+  const { locale } = to;
   const texts = TEXTS[locale];
   // In quotes, so that a name does not read like part of our text.
   const named = (name: string | null, otherwise: string) => {
     const shown = displayName(name ?? '');
     return shown === '' ? otherwise : QUOTES[locale].join(shown);
   };
-  const what = texts.what(
-    named(mail.inviterName, texts.someone),
-    named(mail.organizationName, texts.anOrganization),
-    publicUrl,
-  );
-  return composeMail({ to, name: '', locale, brand: mail.brand }, texts.subject, [
+  const what = texts.what(named(inviterName, texts.someone), named(organizationName, texts.anOrganization), to.service);
+  return composeMail({ ...to, name: '' }, texts.subject, [
     what,
     texts.code(formatCount(days, 'day', locale)),
     { code },

@@ -2,7 +2,7 @@
 import { formatCount, type Locale } from '#core/locale.ts';
 import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
 
-type Proof = { code: string; link: string; codeMinutes: number; linkMinutes: number; publicUrl: string };
+type Proof = { code: string; link: string; codeMinutes: number; linkMinutes: number };
 
 type Texts = {
   subject: string;
@@ -53,10 +53,10 @@ const TEXTS: Record<Locale, Texts> = {
   },
 };
 
-export function signInEmail({ code, link, codeMinutes, linkMinutes, publicUrl, ...to }: Addressee & Proof): Mail {
+export function signInEmail({ code, link, codeMinutes, linkMinutes, ...to }: Addressee & Proof): Mail {
   const texts = TEXTS[to.locale];
   return composeMail(to, texts.subject, [
-    texts.why(new URL(publicUrl).hostname),
+    texts.why(to.service),
     ...(codeMinutes > 0 ? [texts.code(formatCount(codeMinutes, 'minute', to.locale)), { code }] : []),
     texts.link(formatCount(linkMinutes, 'minute', to.locale)),
     { label: texts.button, url: link },

@@ -3,7 +3,7 @@ import { formatMoment, type Locale } from '#core/locale.ts';
 import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
 import { describeDevice } from '#core/sessions/device.ts';
 
-type SignIn = { failures: number; at: Date; userAgent: string | null; ipAddress: string | null; publicUrl: string };
+type SignIn = { failures: number; at: Date; userAgent: string | null; ipAddress: string | null };
 
 type Texts = {
   subject: string;
@@ -52,12 +52,12 @@ const TEXTS: Record<Locale, Texts> = {
   },
 };
 
-export function signInAfterFailuresEmail({ failures, at, publicUrl, ...mail }: Addressee & SignIn): Mail {
+export function signInAfterFailuresEmail({ failures, at, ...mail }: Addressee & SignIn): Mail {
   const { userAgent, ipAddress: address, ...to } = mail;
   const texts = TEXTS[to.locale];
   const { device, ipAddress } = describeDevice({ userAgent, ipAddress: address });
   return composeMail(to, texts.subject, [
-    texts.what(failures, formatMoment(at, to.locale), new URL(publicUrl).host),
+    texts.what(failures, formatMoment(at, to.locale), to.service),
     texts.device(device, ipAddress),
     texts.you,
     texts.notYou,

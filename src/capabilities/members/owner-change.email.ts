@@ -8,7 +8,6 @@ type Change = {
   ownerName: string | null;
   organizationName: string;
   at: Date;
-  publicUrl: string;
 };
 
 type What = (owner: string, organization: string, service: string, at: string) => string;
@@ -89,12 +88,11 @@ const TEXTS: Record<Locale, Texts> = {
 };
 
 export function ownerChangeEmail(input: Addressee & Change): Mail {
-  const { event, ownerName, organizationName, at, publicUrl, ...to } = input;
+  const { event, ownerName, organizationName, at, ...to } = input;
   const texts = TEXTS[to.locale];
-  const service = new URL(publicUrl).host;
   const owner = ownerName === null ? texts.deleted : displayName(ownerName);
   return composeMail(to, texts.subject[event], [
-    texts.what[event](owner, displayName(organizationName), service, formatMoment(at, to.locale)),
+    texts.what[event](owner, displayName(organizationName), to.service, formatMoment(at, to.locale)),
     texts.power,
     texts.unexpected,
   ]);

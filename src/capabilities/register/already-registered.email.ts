@@ -41,7 +41,7 @@ const TEXTS: Record<Locale, Texts> = {
   },
 };
 
-export function alreadyRegisteredEmail({ publicUrl, ...to }: Addressee & { publicUrl: string }): Mail {
+export function alreadyRegisteredEmail(to: Addressee): Mail {
   const texts = TEXTS[to.locale];
-  return composeMail(to, texts.subject, [texts.what(publicUrl), texts.wasYou, texts.notYou]);
+  return composeMail(to, texts.subject, [texts.what(to.service), texts.wasYou, texts.notYou]);
 }

@@ -7,7 +7,6 @@ type SignedOut = 'everywhere' | 'elsewhere' | 'nowhere';
 
 type Change = {
   at: Date;
-  publicUrl: string;
   signedOut: SignedOut;
   /** Former addresses that can take the account back. */
   warnings: readonly string[];
@@ -86,11 +85,10 @@ const TEXTS: Record<Locale, Texts> = {
   },
 };
 
-/** `publicUrl` is shown so that the owner knows which account is meant. */
-export function passwordChangedEmail({ at, publicUrl, signedOut, warnings, ...to }: Addressee & Change): Mail {
+export function passwordChangedEmail({ at, signedOut, warnings, ...to }: Addressee & Change): Mail {
   const texts = TEXTS[to.locale];
   return composeMail(to, texts.subject, [
-    texts.what(formatMoment(at, to.locale), publicUrl),
+    texts.what(formatMoment(at, to.locale), to.service),
     texts.ended[signedOut],
     ...warnings.map((warning) => ({ warning })),
     signedOut === 'everywhere' ? texts.notYou.reset : texts.notYou.changed,

@@ -54,12 +54,11 @@ const TEXTS: Record<Locale, Texts> = {
 export function resetSecondFactorsEmail({
   link,
   linkMinutes,
-  publicUrl,
   ...to
-}: Addressee & { link: string; linkMinutes: number; publicUrl: string }): Mail {
+}: Addressee & { link: string; linkMinutes: number }): Mail {
   const texts = TEXTS[to.locale];
   return composeMail(to, texts.subject, [
-    texts.why(new URL(publicUrl).hostname),
+    texts.why(to.service),
     texts.what(formatCount(linkMinutes, 'minute', to.locale)),
     { label: texts.button, url: link },
     texts.notYou,

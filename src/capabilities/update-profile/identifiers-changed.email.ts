@@ -12,7 +12,6 @@ type Change = {
   at: Date;
   /** Until when the former ones are held for their owner; null if there were none. */
   heldUntil: Date | null;
-  publicUrl: string;
 };
 
 type Texts = {
@@ -118,10 +117,10 @@ const TEXTS: Record<Locale, Texts> = {
   },
 };
 
-export function identifiersChangedEmail({ changed, at, heldUntil, publicUrl, ...to }: Addressee & Change): Mail {
+export function identifiersChangedEmail({ changed, at, heldUntil, ...to }: Addressee & Change): Mail {
   const texts = TEXTS[to.locale];
   return composeMail(to, texts.subject[changed], [
-    texts.what[changed](formatMoment(at, to.locale), publicUrl),
+    texts.what[changed](formatMoment(at, to.locale), to.service),
     texts.wasYou,
     texts.notYou,
     ...(heldUntil === null ? [] : [texts.held[changed](formatMoment(heldUntil, to.locale))]),

@@ -15,7 +15,7 @@ type Proof = {
 
 type Texts = {
   subject: string;
-  why: string;
+  why: (service: string) => string;
   code: (minutes: string) => string;
   link: (hours: string) => string;
   button: string;
@@ -27,7 +27,8 @@ type Texts = {
 const TEXTS: Record<Locale, Texts> = {
   en: {
     subject: 'Confirm your email address',
-    why: 'This email address was used to create a new account. Please confirm that it is yours.',
+    why: (service) =>
+      `This email address was used to create an account at ${service}. Please confirm that it is yours.`,
     code: (minutes) => `Enter this code to confirm the address. It is valid for ${minutes}.`,
     link: (hours) => `Or use the link below. It is valid for ${hours}.`,
     button: 'Confirm email address',
@@ -38,7 +39,8 @@ const TEXTS: Record<Locale, Texts> = {
   },
   de: {
     subject: 'Bestätigen Sie Ihre E-Mail-Adresse',
-    why: 'diese E-Mail-Adresse wurde für ein neues Konto angegeben. Bitte bestätigen Sie, dass sie Ihnen gehört.',
+    why: (service) =>
+      `diese E-Mail-Adresse wurde für ein neues Konto bei ${service} angegeben. Bitte bestätigen Sie, dass sie Ihnen gehört.`,
     code: (minutes) => `Geben Sie diesen Code ein, um die Adresse zu bestätigen. Er ist ${minutes} gültig.`,
     link: (hours) => `Oder verwenden Sie den folgenden Link. Er ist ${hours} gültig.`,
     button: 'E-Mail-Adresse bestätigen',
@@ -50,7 +52,8 @@ const TEXTS: Record<Locale, Texts> = {
   },
   es: {
     subject: 'Confirme su dirección de correo electrónico',
-    why: 'Esta dirección de correo se ha usado para crear una cuenta nueva. Confirme que es suya.',
+    why: (service) =>
+      `Esta dirección de correo se ha usado para crear una cuenta en ${service}. Confirme que es suya.`,
     code: (minutes) => `Introduzca este código para confirmar la dirección. Es válido durante ${minutes}.`,
     link: (hours) => `También puede usar el siguiente enlace. Es válido durante ${hours}.`,
     button: 'Confirmar la dirección de correo',
@@ -61,7 +64,8 @@ const TEXTS: Record<Locale, Texts> = {
   },
   fr: {
     subject: 'Confirmez votre adresse e-mail',
-    why: 'Cette adresse e-mail a été utilisée pour créer un compte. Veuillez confirmer qu’elle vous appartient.',
+    why: (service) =>
+      `Cette adresse e-mail a été utilisée pour créer un compte sur ${service}. Veuillez confirmer qu’elle vous appartient.`,
     code: (minutes) => `Saisissez ce code pour confirmer l’adresse. Il est valable ${minutes}.`,
     link: (hours) => `Vous pouvez aussi utiliser le lien ci-dessous. Il est valable ${hours}.`,
     button: 'Confirmer l’adresse e-mail',
@@ -77,7 +81,7 @@ export function verifyEmailEmail(input: Addressee & Proof): Mail {
   const texts = TEXTS[to.locale];
   const isRegistered = account.origin !== 'created';
   return composeMail(to, texts.subject, [
-    texts.why,
+    texts.why(to.service),
     ...(account.note === null ? [] : [account.note]),
     ...(account.rows.length === 0 ? [] : [{ rows: account.rows }]),
     // If the email was delayed, the code may have expired already; the link is valid for longer.

@@ -13,8 +13,16 @@ import type { EmailedPurpose } from '#core/proofs/proof.ts';
 /** An email ready to be sent: one recipient, both parts. */
 export type Mail = { to: string; subject: string; text: string; html: string };
 
-/** The recipient of an email. The name is as the person entered it; `composeMail` makes it harmless. */
-export type Addressee = { to: string; name: string; locale: Locale; brand?: Brand | undefined };
+/** The recipient of an email, and in whose name it is sent. */
+export type Addressee = {
+  to: string;
+  /** As the person entered it; `composeMail` makes it harmless. */
+  name: string;
+  locale: Locale;
+  /** What texts call the service: see `serviceNameOf`. */
+  service: string;
+  brand?: Brand | undefined;
+};
 
 /**
  * A block of an email's body: a paragraph, one that nobody should miss, labels with values, a code to type, or a link

@@ -67,7 +67,7 @@ const withCode: Record<string, Maker> = {
       warnings: [`A warning in ${to.locale}.`],
     }),
 };
-const ownership = { ownerName: 'Grace', organizationName: 'Acme', at: AT, publicUrl: PUBLIC_URL };
+const ownership = { ownerName: 'Grace', organizationName: 'Acme', at: AT };
 const notices: Record<string, Maker> = {
   'owner-change when added': (to) => ownerChangeEmail({ ...to, event: 'added', ...ownership }),
   'owner-change when removed': (to) => ownerChangeEmail({ ...to, event: 'removed', ...ownership, ownerName: null }),
@@ -75,30 +75,26 @@ const notices: Record<string, Maker> = {
     passwordChangedEmail({
       ...to,
       at: AT,
-      publicUrl: PUBLIC_URL,
       signedOut: 'everywhere',
       warnings: [`A warning in ${to.locale}!`],
     }),
   'password-changed by who is signed in': (to) =>
-    passwordChangedEmail({ ...to, at: AT, publicUrl: PUBLIC_URL, signedOut: 'elsewhere', warnings: [] }),
-  'identifiers-changed': (to) =>
-    identifiersChangedEmail({ ...to, changed: 'both', at: AT, heldUntil: AT, publicUrl: PUBLIC_URL }),
-  'address-in-use': (to) => addressInUseEmail({ ...to, publicUrl: PUBLIC_URL }),
-  'already-registered': (to) => alreadyRegisteredEmail({ ...to, publicUrl: PUBLIC_URL }),
+    passwordChangedEmail({ ...to, at: AT, signedOut: 'elsewhere', warnings: [] }),
+  'identifiers-changed': (to) => identifiersChangedEmail({ ...to, changed: 'both', at: AT, heldUntil: AT }),
+  'address-in-use': (to) => addressInUseEmail(to),
+  'already-registered': (to) => alreadyRegisteredEmail(to),
   'session-replayed': (to) => sessionReplayedEmail({ ...to, at: AT, userAgent: FIREFOX, ipAddress: '2001:db8::7' }),
 };
 /** They have a link and no code. */
 const withUndo: Record<string, Maker> = {
   'email-change-notice when asked for': (to) => emailChangeNoticeEmail({ ...to, event: 'requested', ...undo(to) }),
   'email-change-notice when changed': (to) => emailChangeNoticeEmail({ ...to, event: 'changed', ...undo(to) }),
-  'account-deletion': (to) =>
-    accountDeletionEmail({ ...to, link: undo(to).link, deletesAt: AT, publicUrl: PUBLIC_URL }),
+  'account-deletion': (to) => accountDeletionEmail({ ...to, link: undo(to).link, deletesAt: AT }),
 };
 const undo = ({ locale }: Addressee) => ({
   at: AT,
   link: linkTo('undo-email-change', locale),
   linkEndsAt: AT,
-  publicUrl: PUBLIC_URL,
 });
 const everyMail = Object.entries({ ...withCode, ...notices, ...withUndo }).flatMap(([mail, make]) =>
   LOCALES.map((locale) => ({ mail, make, locale })),
@@ -107,7 +103,7 @@ const everyUndoMail = everyMail.filter(({ mail }) => mail in withUndo);
 const everyCodeMail = everyMail.filter(({ mail }) => mail in withCode);
 
 describe.each(everyMail)('the email $mail in $locale', ({ make, locale }) => {
-  const mail = make({ to: 'ada@example.test', name: 'Zoë O’Neil & Söhne', locale });
+  const mail = make({ to: 'ada@example.test', name: 'Zoë O’Neil & Söhne', locale, service: 'auth.example.test' });
 
   test('text and HTML part say the same', () => {
     const pieces = mail.text.split(/\n\n|:\n(?=http)|-- \n/).map(collapse);
@@ -133,6 +129,7 @@ describe.each(everyMail)('the email $mail in $locale', ({ make, locale }) => {
       to: 'ada@example.test',
       name: '<a href="https://evil.example">x</a><img src=x onerror=alert(1)>\r\nBcc: eve@evil.example www.evil.example',
       locale,
+      service: 'auth.example.test',
     });
     expect(hostile.html).not.toMatch(/<img|onerror=|<script/i);
     expect(hrefs(hostile.html)).toEqual(hrefs(mail.html));
@@ -143,7 +140,7 @@ describe.each(everyMail)('the email $mail in $locale', ({ make, locale }) => {
 
 describe.each(everyCodeMail)('the email $mail in $locale', ({ mail: page, make, locale }) => {
   test('holds the code and its links, and nothing else can be followed', () => {
-    const mail = make({ to: 'ada@example.test', name: 'Ada', locale });
+    const mail = make({ to: 'ada@example.test', name: 'Ada', locale, service: 'auth.example.test' });
     const links = [linkTo(page.split(' ')[0] as MailedPage, locale)];
     if (page === 'verify-email of a registration') links.push(linkTo('reject-registration', locale));
     expect(mail.text.match(/^ {4}\d{6}$/gm)).toEqual([`    ${CODE}`]);
@@ -154,7 +151,7 @@ describe.each(everyCodeMail)('the email $mail in $locale', ({ mail: page, make, 
 });
 
 test.each(everyUndoMail)('the email $mail in $locale has no code, and one link', ({ make, locale }) => {
-  const { text, html } = make({ to: 'ada@example.test', name: 'Ada', locale });
+  const { text, html } = make({ to: 'ada@example.test', name: 'Ada', locale, service: 'auth.example.test' });
   const link = linkTo('undo-email-change', locale);
   expect(text).not.toMatch(/^ {4}\d{6}$/m);
   expect(text.match(/^https?:\/\/\S+$/gm)).toEqual([link]);
@@ -163,7 +160,9 @@ test.each(everyUndoMail)('the email $mail in $locale has no code, and one link',
 
 test('every language has texts of its own', () => {
   for (const make of Object.values({ ...withCode, ...notices, ...withUndo })) {
-    const mails = LOCALES.map((locale) => make({ to: 'ada@example.test', name: 'Ada', locale }));
+    const mails = LOCALES.map((locale) =>
+      make({ to: 'ada@example.test', name: 'Ada', locale, service: 'auth.example.test' }),
+    );
     expect(new Set(mails.map((mail) => mail.subject)).size).toBe(LOCALES.length);
     const sentences = mails.flatMap((mail) => mail.text.split('\n\n')).filter((text) => /\p{L}/u.test(text));
     expect(new Set(sentences).size).toBe(sentences.length);
@@ -171,7 +170,12 @@ test('every language has texts of its own', () => {
 });
 
 test('the email about a replayed token says device and time in words of ours', () => {
-  const mail = notices['session-replayed']?.({ to: 'ada@example.test', name: 'Ada', locale: 'en' });
+  const mail = notices['session-replayed']?.({
+    to: 'ada@example.test',
+    name: 'Ada',
+    locale: 'en',
+    service: 'auth.example.test',
+  });
   expect(mail?.text).toContain('Firefox, Linux, IP address 2001:db8::7');
   expect(mail?.text).toContain('January 2, 2030 at 3:04');
   expect(mail?.text).not.toContain('evil');
@@ -179,6 +183,7 @@ test('the email about a replayed token says device and time in words of ours', (
     to: 'a@example.test',
     name: '',
     locale: 'en',
+    service: 'auth.example.test',
     at: AT,
     userAgent: 'evil.example',
     ipAddress: 'evil.example',
