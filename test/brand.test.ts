@@ -35,6 +35,18 @@ describe('the brand', () => {
     expect(mail.html).not.toMatch(/#3730a3|#4f46e5/);
   });
 
+  test('is what emails call the service, and the name of their sender', async () => {
+    const mail = await registered();
+    expect(mail.text).toContain('was used to create an account at Acme & Söhne.');
+    expect(`${mail.subject}${mail.text}`).not.toMatch(/Latchkey|auth\.example\.test(?!\/)/);
+    const sender = (env: Record<string, string>) =>
+      parseConfig({ PUBLIC_URL: 'https://auth.acme.test', SMTP_URL: 'smtp://127.0.0.1', ...env }).mail;
+    expect(sender(BRAND)).toMatchObject({ from: 'Acme & Söhne <no-reply@auth.acme.test>' });
+    expect(sender({ ...BRAND, MAIL_FROM: 'hi@acme.test' })).toMatchObject({ from: 'Acme & Söhne <hi@acme.test>' });
+    expect(sender({ ...BRAND, MAIL_FROM: 'Bo <hi@acme.test>' })).toMatchObject({ from: 'Bo <hi@acme.test>' });
+    expect(sender({})).toMatchObject({ from: 'Latchkey <no-reply@auth.acme.test>' });
+  });
+
   test('is in the pages, which lead to the app when they are done', async () => {
     const { link = '' } = await registered('de');
     const { pathname, search, searchParams } = new URL(link ?? '');

@@ -115,6 +115,7 @@ export function parseConfig(
   const isProduction = env.oneOf('NODE_ENV', 'development', ['development', 'production', 'test']) === 'production';
   const port = env.integer('PORT', 4000, 0, 65_535);
   const publicUrl = publicUrlOf(env, isProduction, port);
+  const brand = brandOf(env, isProduction);
   const dataDir = resolve(env.text('DATA_DIR') ?? '.data');
   const host = env.text('HOST') ?? '127.0.0.1';
   const config: Config = {
@@ -127,7 +128,7 @@ export function parseConfig(
     database: databaseOf(env, dataDir),
     secret: secretOf(env, isProduction, dataDir),
     previousSecret: previousSecretOf(env),
-    mail: mailOf(env, { isProduction, host, publicUrl }),
+    mail: mailOf(env, { isProduction, host, publicUrl }, brand.name),
     jwtAlgorithm: env.oneOf('JWT_ALG', 'ES256', ['ES256', 'EdDSA', 'RS256', 'HS256']),
     keyRotationSeconds: keyRotationOf(env),
     ...lifetimesOf(env),
@@ -142,7 +143,7 @@ export function parseConfig(
     organizationHeader: organizationHeaderOf(env),
     organizationsPerUser: env.integer('ORGANIZATIONS_PER_USER', 20, 0, 100_000),
     organizationDeletionGraceSeconds: env.seconds('ORGANIZATION_DELETION_GRACE', '30d', '0s'),
-    brand: brandOf(env, isProduction),
+    brand,
     pageUrls: pageUrlsOf(env, isProduction),
     changePasswordUrl: pageUrlOf(env, 'CHANGE_PASSWORD_URL', isProduction),
     restApis: restApisOf(env),

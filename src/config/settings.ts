@@ -49,7 +49,11 @@ export const SETTINGS = [
     'local',
     'who reaches the development mailbox, which has every email: `local`, if HOST and PUBLIC_URL are this machine, or `on`, anyone who reaches the service',
   ],
-  ['MAIL_FROM', 'Latchkey <no-reply@HOST>, the host of PUBLIC_URL', 'sender of every email'],
+  [
+    'MAIL_FROM',
+    'APP_NAME <no-reply@HOST>, the host of PUBLIC_URL',
+    'sender of every email, `Name <address>`; an address alone gets APP_NAME as its name',
+  ],
   ['APP_NAME', 'Latchkey', 'name of your service in pages, emails and, once it is set, subjects'],
   ['APP_URL', 'none', 'your app, to which pages and emails lead back; https:// in production'],
   ['SUPPORT_EMAIL', 'none', 'where people can ask for help, at the foot of pages and emails'],

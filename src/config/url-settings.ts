@@ -59,12 +59,15 @@ export function databaseOf(env: Environment, dataDir: string): DatabaseConfig {
 
 type Reach = { isProduction: boolean; host: string; publicUrl: string };
 
-export function mailOf(env: Environment, reach: Reach): MailConfig {
+/** @param appName of the operator: the name of a sender that MAIL_FROM gives none */
+export function mailOf(env: Environment, reach: Reach, appName: string | null): MailConfig {
   const url = urlWithPassword(env, 'SMTP_URL', ['smtp', 'smtps']);
   const { hostname } = new URL(reach.publicUrl);
-  const from = env.text('MAIL_FROM') ?? `Latchkey <no-reply@${hostname}>`;
-  if (!/^[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>$|^[^<>@\s]+@[^<>@\s]+$/.test(from)) {
-    env.problem('MAIL_FROM', 'must be an email address or `Name <address>`');
+  const given = env.text('MAIL_FROM') ?? `no-reply@${hostname}`;
+  const from = given.includes('<') ? given : `${appName ?? 'Latchkey'} <${given}>`;
+  if (!/^[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>$/.test(from)) {
+    // A name that cannot be one is the problem of APP_NAME.
+    if (env.text('MAIL_FROM') !== undefined) env.problem('MAIL_FROM', 'must be an email address or `Name <address>`');
   }
   checkMailbox(env, reach);
   return url === undefined

@@ -1,5 +1,5 @@
 /**
- * The cookie of a device that its owner trusts: there, the password alone signs in. It is set and read only together
+ * The cookie of a device that its owner trusts: there, the first factor alone signs in. It is set and read only together
  * with the refresh cookie, for a page of this service or of CORS_ORIGINS (refresh-cookie.ts).
  */
 import type { Config } from '#config/config.ts';

@@ -111,7 +111,9 @@ type UndoJob = Extract<MailJob, { mail: 'email-change-notice' | 'account-deletio
 async function renderProof(ctx: Ctx, job: ProofJob): Promise<Mail | null> {
   const found = await findUsableChallenge(ctx, job.challengeId);
   if (found === null) return null;
-  const to = { ...addressed(ctx, found.user), to: found.address };
+  const own = addressed(ctx, found.user);
+  const asked = job.mail === 'sign-in-with-email' ? parseLocale(job.locale) : null;
+  const to = { ...own, to: found.address, locale: asked ?? own.locale };
   const code = challengeCode(ctx.secrets, found);
   const link = linkOf(ctx, job.mail, found, to.locale);
   // The time left now, because the email may have waited for the mail server.
@@ -135,7 +137,7 @@ async function renderProof(ctx: Ctx, job: ProofJob): Promise<Mail | null> {
         link,
         codeMinutes,
         linkMinutes,
-        hasPassword: found.user.passwordHash !== null,
+        occasion: found.user.passwordHash !== null ? 'forgotten' : job.isSecured ? 'secured' : 'first',
         warnings: await warnOfFormerAddresses(ctx, found.user, to.locale),
       });
     case 'sign-in-with-email':

@@ -9,7 +9,7 @@ import { html } from 'hono/html';
 import type { Ctx } from '#core/context.ts';
 import type { Locale } from '#core/locale.ts';
 import { pastedToken } from '#core/proofs/pasted-proof.ts';
-import { readForm } from '#http/form.ts';
+import { isUtf8Encoded, readForm } from '#http/form.ts';
 import { EMAIL_SIGN_IN_TEXTS } from './email-sign-in-texts.ts';
 import {
   type Answer,
@@ -29,7 +29,9 @@ export type SignInOutcome =
   | PageOutcome
   | { kind: 'factor'; challengeToken: string }
   /** The second factor is wrong, and can be tried again. */
-  | { kind: 'wrong' };
+  | { kind: 'wrong' }
+  /** The form was sent by a page of another site. */
+  | { kind: 'foreign' };
 
 export type EmailSignInActions = {
   /** The address of the account; null if the link can no longer be used. */
@@ -51,9 +53,11 @@ export function createEmailSignInPage(actions: EmailSignInActions): Hono<PageEnv
   pages.onError((error, c) => showOutcome(c, localeOf(c), null, actions.unexpected(c.env.ctx, error)));
   pages.get(path, async (c) => {
     const locale = localeOf(c);
+    if (!isUtf8Encoded(c.req.url)) return refuseLink(c, locale, 400);
     const token = pastedToken(c.req.query('token') ?? '');
-    const address = TOKEN.test(token) ? await actions.show(c.env.ctx, { token }) : null;
-    if (address === null) return showNotice(c, locale, EMAIL_SIGN_IN_TEXTS[locale].invalid, { status: 410 });
+    if (!TOKEN.test(token)) return refuseLink(c, locale, 400);
+    const address = await actions.show(c.env.ctx, { token });
+    if (address === null) return refuseLink(c, locale, 410);
     return showSignIn(c, locale, { token, address }, { status: 200 });
   });
   pages.post(path, bodyLimit({ maxSize: MAX_FORM_BYTES, onError: (c) => refuse(c, { status: 413 }) }), async (c) => {
@@ -65,6 +69,7 @@ export function createEmailSignInPage(actions: EmailSignInActions): Hono<PageEnv
     const challengeToken = form.get('challenge');
     if (challengeToken === null) {
       const token = pastedToken(form.get('token') ?? '');
+      if (!TOKEN.test(token)) return refuseLink(c, locale, 400);
       return showOutcome(c, locale, null, await actions.signIn(c.env.ctx, { token }));
     }
     const code = form.get('code') ?? '';
@@ -72,6 +77,11 @@ export function createEmailSignInPage(actions: EmailSignInActions): Hono<PageEnv
   });
   pages.all(path, (c) => refuse(c, { status: 405, headers: { Allow: 'GET, HEAD, POST' } }));
   return pages;
+}
+
+/** As the other pages about a link: 400 for what cannot be a token, 410 for one that can no longer be used. */
+function refuseLink(c: Context, locale: Locale, status: 400 | 410): Promise<Response> {
+  return showNotice(c, locale, EMAIL_SIGN_IN_TEXTS[locale].invalid, { status });
 }
 
 /** @param challenge of the second step; null in the first */
@@ -89,14 +99,16 @@ function showOutcome(c: Context, locale: Locale, challenge: string | null, outco
     case 'rejected':
     case 'wrong':
       return challenge === null
-        ? showNotice(c, locale, texts.invalid, { status: 410 })
+        ? refuseLink(c, locale, 410)
         : showFactor(c, locale, challenge, texts.wrong, { status: 422 });
+    case 'foreign':
+      return showNotice(c, locale, shared.badForm, { status: 403 });
     case 'busy':
       return showNotice(c, locale, shared.busy, retryLater(503, outcome));
     case 'unavailable':
       return showNotice(c, locale, shared.unavailable, retryLater(503, outcome));
     case 'invalid':
-      return showNotice(c, locale, texts.invalid, { status: 410 });
+      return refuseLink(c, locale, 410);
     case 'failed':
       return showNotice(c, locale, shared.failed, { status: 500 });
   }

@@ -18,9 +18,9 @@ type Texts = {
 
 export const EMAIL_SIGN_IN_TEXTS: Record<Locale, Texts> = {
   en: {
-    title: 'Sign in?',
+    title: 'Sign in',
     account: 'Account:',
-    intro: 'This signs you in in this browser. If you did not ask for it, close this page.',
+    intro: 'You will be signed in on this device, in this browser. If you did not ask for it, close this page.',
     button: 'Sign in',
     factorTitle: 'One more step',
     factorLabel: 'Code',
@@ -34,10 +34,10 @@ export const EMAIL_SIGN_IN_TEXTS: Record<Locale, Texts> = {
     },
   },
   de: {
-    title: 'Anmelden?',
+    title: 'Anmelden',
     account: 'Konto:',
     intro:
-      'Damit melden Sie sich in diesem Browser an. Falls Sie das nicht angefordert haben, schließen Sie diese Seite.',
+      'Sie werden auf diesem Gerät in diesem Browser angemeldet. Falls Sie das nicht angefordert haben, schließen Sie diese Seite.',
     button: 'Anmelden',
     factorTitle: 'Noch ein Schritt',
     factorLabel: 'Code',
@@ -54,9 +54,9 @@ export const EMAIL_SIGN_IN_TEXTS: Record<Locale, Texts> = {
     },
   },
   es: {
-    title: '¿Iniciar sesión?',
+    title: 'Iniciar sesión',
     account: 'Cuenta:',
-    intro: 'Se iniciará su sesión en este navegador. Si no lo ha solicitado, cierre esta página.',
+    intro: 'Se iniciará su sesión en este dispositivo, en este navegador. Si no lo ha solicitado, cierre esta página.',
     button: 'Iniciar sesión',
     factorTitle: 'Un paso más',
     factorLabel: 'Código',
@@ -73,9 +73,10 @@ export const EMAIL_SIGN_IN_TEXTS: Record<Locale, Texts> = {
     },
   },
   fr: {
-    title: 'Se connecter\u00a0?',
+    title: 'Se connecter',
     account: 'Compte\u00a0:',
-    intro: 'Vous serez connecté dans ce navigateur. Si vous ne l’avez pas demandé, fermez cette page.',
+    intro:
+      'Vous serez connecté sur cet appareil, dans ce navigateur. Si vous ne l’avez pas demandé, fermez cette page.',
     button: 'Se connecter',
     factorTitle: 'Encore une étape',
     factorLabel: 'Code',

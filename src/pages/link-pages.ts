@@ -73,7 +73,7 @@ export type LinkPageActions = {
 export type PageEnv = { Bindings: { ctx: Ctx } };
 
 type Html = ReturnType<typeof html>;
-type Status = 200 | 400 | 405 | 410 | 413 | 415 | 422 | 429 | 500 | 503;
+type Status = 200 | 400 | 403 | 405 | 410 | 413 | 415 | 422 | 429 | 500 | 503;
 export type Answer = { status: Status; headers?: Record<string, string> };
 
 /** What a link is about; `field` comes before the input fields of the form, `otherAnswer` below its button. */

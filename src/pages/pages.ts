@@ -16,6 +16,7 @@ import type { PasswordProblemCode } from '#core/passwords/password.ts';
 import {
   AccountDeletionPendingError,
   AccountDisabledError,
+  CsrfError,
   EmailTakenError,
   InvalidCodeError,
   InvalidInvitationError,
@@ -74,6 +75,8 @@ export function createPages({ mailbox, passwordMinLength, brand }: PagesOptions)
       unexpected: unexpectedOutcome,
     }),
   );
+  // Browsers ask for it, also where a page names another icon.
+  pages.get('/favicon.ico', (c) => c.body(null, 204, { 'Cache-Control': 'max-age=86400' }));
   if (mailbox !== null) pages.route('/', createMailboxPages(mailbox));
   return pages;
 }
@@ -99,6 +102,7 @@ async function signInOutcomeOf(
 function outcomeOfSignIn(error: unknown, afterWrongCode: 'invalid' | 'wrong'): SignInOutcome | null {
   if (error instanceof SecondFactorRequiredError) return { kind: 'factor', challengeToken: error.challengeToken };
   if (error instanceof InvalidCodeError) return { kind: afterWrongCode };
+  if (error instanceof CsrfError) return { kind: 'foreign' };
   return error instanceof LoginExpiredError || isUnusable(error) ? { kind: 'invalid' } : null;
 }
 

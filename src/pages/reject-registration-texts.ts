@@ -4,9 +4,9 @@ import type { LinkPageTexts } from './page-texts.ts';
 
 export const REJECT_REGISTRATION_TEXTS: Record<Locale, LinkPageTexts> = {
   en: {
-    title: 'Remove an account you did not register',
+    title: 'Remove this account',
     intro:
-      'Someone registered this account with your email address. With this button you remove it, and with it the password that person chose. Nothing happens before that.',
+      'Someone registered this account with your email address. Remove it if that was not you: the password they chose goes with it.',
     button: 'This wasn’t me: remove the account',
     done: {
       title: 'The account has been removed',
@@ -18,9 +18,9 @@ export const REJECT_REGISTRATION_TEXTS: Record<Locale, LinkPageTexts> = {
     },
   },
   de: {
-    title: 'Ein Konto entfernen, das Sie nicht registriert haben',
+    title: 'Dieses Konto entfernen',
     intro:
-      'Jemand hat dieses Konto mit Ihrer E-Mail-Adresse registriert. Mit dieser Schaltfläche entfernen Sie es und damit auch das Passwort, das diese Person gewählt hat. Vorher geschieht nichts.',
+      'Jemand hat dieses Konto mit Ihrer E-Mail-Adresse registriert. Entfernen Sie es, falls Sie das nicht waren: Damit verschwindet auch das Passwort, das diese Person gewählt hat.',
     button: 'Das war ich nicht: Konto entfernen',
     done: {
       title: 'Das Konto wurde entfernt',
@@ -32,9 +32,9 @@ export const REJECT_REGISTRATION_TEXTS: Record<Locale, LinkPageTexts> = {
     },
   },
   es: {
-    title: 'Eliminar una cuenta que usted no ha registrado',
+    title: 'Elimine esta cuenta',
     intro:
-      'Alguien ha registrado esta cuenta con su dirección de correo. Con este botón la elimina, y con ella la contraseña que eligió esa persona. Antes de eso no ocurre nada.',
+      'Alguien ha registrado esta cuenta con su dirección de correo. Elimínela si no ha sido usted: la contraseña que eligió esa persona desaparecerá con ella.',
     button: 'No he sido yo: eliminar la cuenta',
     done: {
       title: 'La cuenta se ha eliminado',
@@ -46,9 +46,9 @@ export const REJECT_REGISTRATION_TEXTS: Record<Locale, LinkPageTexts> = {
     },
   },
   fr: {
-    title: 'Supprimer un compte que vous n’avez pas créé',
+    title: 'Supprimez ce compte',
     intro:
-      'Quelqu’un a créé ce compte avec votre adresse e-mail. Avec ce bouton, vous le supprimez, ainsi que le mot de passe choisi par cette personne. Rien ne se passe avant.',
+      'Quelqu’un a créé ce compte avec votre adresse e-mail. Supprimez-le si ce n’était pas vous\u00a0: le mot de passe choisi par cette personne disparaîtra avec lui.',
     button: 'Ce n’était pas moi\u00a0: supprimer le compte',
     done: {
       title: 'Le compte a été supprimé',

@@ -10,7 +10,7 @@ export const RESET_SECOND_FACTORS_TEXTS: Record<Locale, LinkPageTexts> = {
     button: 'Remove after three days',
     done: {
       title: 'Your second factors will be removed in three days',
-      text: 'We have sent you an email that says when. After that, you can sign in with your password alone.',
+      text: 'We have sent you an email that says when. After that, signing in no longer takes a second factor.',
     },
     invalid: {
       title: 'This link is invalid or has expired',
@@ -24,7 +24,7 @@ export const RESET_SECOND_FACTORS_TEXTS: Record<Locale, LinkPageTexts> = {
     button: 'Nach drei Tagen entfernen',
     done: {
       title: 'Ihre zweiten Faktoren werden in drei Tagen entfernt',
-      text: 'Wir haben Ihnen eine E-Mail mit dem Zeitpunkt gesendet. Danach können Sie sich mit Ihrem Passwort allein anmelden.',
+      text: 'Wir haben Ihnen eine E-Mail mit dem Zeitpunkt gesendet. Danach ist zur Anmeldung kein zweiter Faktor mehr nötig.',
     },
     invalid: {
       title: 'Dieser Link ist ungültig oder abgelaufen',
@@ -38,7 +38,7 @@ export const RESET_SECOND_FACTORS_TEXTS: Record<Locale, LinkPageTexts> = {
     button: 'Eliminar dentro de tres días',
     done: {
       title: 'Sus segundos factores se eliminarán dentro de tres días',
-      text: 'Le hemos enviado un correo que indica cuándo. Después podrá iniciar sesión solo con su contraseña.',
+      text: 'Le hemos enviado un correo que indica cuándo. Después ya no hará falta un segundo factor para iniciar sesión.',
     },
     invalid: {
       title: 'Este enlace no es válido o ha caducado',
@@ -52,7 +52,7 @@ export const RESET_SECOND_FACTORS_TEXTS: Record<Locale, LinkPageTexts> = {
     button: 'Supprimer dans trois jours',
     done: {
       title: 'Vos seconds facteurs seront supprimés dans trois jours',
-      text: 'Nous vous avons envoyé un e-mail qui précise quand. Ensuite, votre mot de passe suffira pour vous connecter.',
+      text: 'Nous vous avons envoyé un e-mail qui précise quand. Ensuite, aucun second facteur ne sera plus nécessaire pour vous connecter.',
     },
     invalid: {
       title: 'Ce lien n’est pas valide ou a expiré',

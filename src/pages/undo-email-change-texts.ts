@@ -6,9 +6,9 @@ import type { LinkPageTexts } from './page-texts.ts';
 
 export const UNDO_EMAIL_CHANGE_TEXTS: Record<Locale, LinkPageTexts> = {
   en: {
-    title: 'Keep this address and secure your account',
+    title: 'Secure your account',
     intro:
-      'We will make sure that your account uses this address and the username and phone number it had before the change, sign out all devices, and disable the current password. You will get an email with a link to choose a new one.',
+      'Your account gets back this address, and the username and phone number it had before the change. All devices are signed out and the password stops working. We will email you a link to choose a new one.',
     button: 'Secure my account',
     done: {
       title: 'Your account is secure',
@@ -20,9 +20,9 @@ export const UNDO_EMAIL_CHANGE_TEXTS: Record<Locale, LinkPageTexts> = {
     },
   },
   de: {
-    title: 'Adresse behalten und Konto schützen',
+    title: 'Ihr Konto schützen',
     intro:
-      'Wir stellen sicher, dass Ihr Konto diese Adresse sowie den Benutzernamen und die Telefonnummer von vor der Änderung verwendet, melden alle Geräte ab und machen das aktuelle Passwort ungültig. Sie erhalten eine E-Mail mit einem Link, um ein neues zu wählen.',
+      'Ihr Konto bekommt diese Adresse sowie den Benutzernamen und die Telefonnummer von vor der Änderung zurück. Alle Geräte werden abgemeldet, und das Passwort wird ungültig. Sie erhalten eine E-Mail mit einem Link, um ein neues zu wählen.',
     button: 'Mein Konto schützen',
     done: {
       title: 'Ihr Konto ist geschützt',
@@ -34,9 +34,9 @@ export const UNDO_EMAIL_CHANGE_TEXTS: Record<Locale, LinkPageTexts> = {
     },
   },
   es: {
-    title: 'Conserve esta dirección y proteja su cuenta',
+    title: 'Proteja su cuenta',
     intro:
-      'Nos aseguraremos de que su cuenta use esta dirección y el nombre de usuario y el número de teléfono que tenía antes del cambio, cerraremos la sesión en todos los dispositivos y anularemos la contraseña actual. Recibirá un correo con un enlace para elegir una nueva.',
+      'Su cuenta recuperará esta dirección y el nombre de usuario y el número de teléfono que tenía antes del cambio. Se cerrará la sesión en todos los dispositivos y la contraseña dejará de ser válida. Le enviaremos un correo con un enlace para elegir una nueva.',
     button: 'Proteger mi cuenta',
     done: {
       title: 'Su cuenta está protegida',
@@ -48,9 +48,9 @@ export const UNDO_EMAIL_CHANGE_TEXTS: Record<Locale, LinkPageTexts> = {
     },
   },
   fr: {
-    title: 'Conservez cette adresse et protégez votre compte',
+    title: 'Protégez votre compte',
     intro:
-      'Nous ferons en sorte que votre compte utilise cette adresse, ainsi que le nom d’utilisateur et le numéro de téléphone qu’il avait avant la modification, déconnecterons tous les appareils et désactiverons le mot de passe actuel. Vous recevrez un e-mail avec un lien pour en choisir un nouveau.',
+      'Votre compte retrouvera cette adresse, ainsi que le nom d’utilisateur et le numéro de téléphone qu’il avait avant la modification. Tous les appareils seront déconnectés et le mot de passe ne sera plus valable. Nous vous enverrons un e-mail avec un lien pour en choisir un nouveau.',
     button: 'Protéger mon compte',
     done: {
       title: 'Votre compte est protégé',

@@ -13,7 +13,7 @@ export const UNDO_SECURITY_CHANGE_TEXTS: Record<Locale, Texts> = {
     title: 'Undo this change?',
     change: (at, device) => `The change was made on ${at}${device === null ? '' : `, on ${device}`}.`,
     intro:
-      'This undoes the change that the email is about, and later ones of the kind. It also signs out all devices and makes the password invalid; we will email you a link to choose a new one.',
+      'The change is undone, and so are later ones of the kind. All devices are signed out and the password stops working. We will email you a link to choose a new one.',
     button: 'This was not me: undo it',
     done: {
       title: 'Your account is secured',
@@ -28,7 +28,7 @@ export const UNDO_SECURITY_CHANGE_TEXTS: Record<Locale, Texts> = {
     title: 'Diese Änderung rückgängig machen?',
     change: (at, device) => `Die Änderung wurde am ${at} vorgenommen${device === null ? '' : ` (${device})`}.`,
     intro:
-      'Damit werden die Änderung aus der E-Mail und alle späteren dieser Art rückgängig gemacht. Außerdem werden alle Geräte abgemeldet, und das Passwort wird ungültig; Sie erhalten einen Link, um ein neues zu wählen.',
+      'Die Änderung und alle späteren dieser Art werden rückgängig gemacht. Alle Geräte werden abgemeldet, und das Passwort wird ungültig. Sie erhalten eine E-Mail mit einem Link, um ein neues zu wählen.',
     button: 'Das war ich nicht: rückgängig machen',
     done: {
       title: 'Ihr Konto ist gesichert',
@@ -43,7 +43,7 @@ export const UNDO_SECURITY_CHANGE_TEXTS: Record<Locale, Texts> = {
     title: '¿Deshacer este cambio?',
     change: (at, device) => `El cambio se hizo el ${at}${device === null ? '' : ` (${device})`}.`,
     intro:
-      'Se desharán el cambio al que se refiere el correo y los posteriores del mismo tipo. También se cerrará la sesión en todos los dispositivos y la contraseña dejará de ser válida; le enviaremos un enlace para elegir una nueva.',
+      'Se desharán este cambio y los posteriores del mismo tipo. Se cerrará la sesión en todos los dispositivos y la contraseña dejará de ser válida. Le enviaremos un correo con un enlace para elegir una nueva.',
     button: 'No he sido yo: deshacer',
     done: {
       title: 'Su cuenta está protegida',
@@ -58,7 +58,7 @@ export const UNDO_SECURITY_CHANGE_TEXTS: Record<Locale, Texts> = {
     title: 'Annuler cette modification\u00a0?',
     change: (at, device) => `La modification a été faite le ${at}${device === null ? '' : ` (${device})`}.`,
     intro:
-      'La modification dont parle l’e-mail et celles du même type qui l’ont suivie seront annulées. Tous les appareils seront déconnectés et le mot de passe ne sera plus valable\u00a0; nous vous enverrons un lien pour en choisir un nouveau.',
+      'Cette modification et celles du même type qui l’ont suivie seront annulées. Tous les appareils seront déconnectés et le mot de passe ne sera plus valable. Nous vous enverrons un e-mail avec un lien pour en choisir un nouveau.',
     button: 'Ce n’était pas moi\u00a0: annuler',
     done: {
       title: 'Votre compte est protégé',

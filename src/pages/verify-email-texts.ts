@@ -5,7 +5,7 @@ import type { LinkPageTexts } from './page-texts.ts';
 export const VERIFY_EMAIL_TEXTS: Record<Locale, LinkPageTexts> = {
   en: {
     title: 'Confirm your email address',
-    intro: 'This activates your account. If you were not expecting our email, close this page.',
+    intro: 'Your account is active once you confirm. If you were not expecting our email, close this page.',
     button: 'Confirm email address',
     done: { title: 'Your email address is confirmed', text: 'You can close this page and sign in.' },
     invalid: {
@@ -15,7 +15,8 @@ export const VERIFY_EMAIL_TEXTS: Record<Locale, LinkPageTexts> = {
   },
   de: {
     title: 'E-Mail-Adresse bestätigen',
-    intro: 'Damit aktivieren Sie Ihr Konto. Falls Sie unsere E-Mail nicht erwartet haben, schließen Sie diese Seite.',
+    intro:
+      'Sobald Sie bestätigen, ist Ihr Konto aktiv. Falls Sie unsere E-Mail nicht erwartet haben, schließen Sie diese Seite.',
     button: 'E-Mail-Adresse bestätigen',
     done: {
       title: 'Ihre E-Mail-Adresse ist bestätigt',
@@ -28,7 +29,7 @@ export const VERIFY_EMAIL_TEXTS: Record<Locale, LinkPageTexts> = {
   },
   es: {
     title: 'Confirme su dirección de correo',
-    intro: 'Así activará su cuenta. Si no esperaba nuestro correo, cierre esta página.',
+    intro: 'En cuanto la confirme, su cuenta estará activa. Si no esperaba nuestro correo, cierre esta página.',
     button: 'Confirmar la dirección',
     done: {
       title: 'Su dirección de correo está confirmada',
@@ -41,7 +42,8 @@ export const VERIFY_EMAIL_TEXTS: Record<Locale, LinkPageTexts> = {
   },
   fr: {
     title: 'Confirmez votre adresse e-mail',
-    intro: 'Vous activerez ainsi votre compte. Si vous n’attendiez pas notre e-mail, fermez cette page.',
+    intro:
+      'Votre compte sera actif dès que vous aurez confirmé. Si vous n’attendiez pas notre e-mail, fermez cette page.',
     button: 'Confirmer l’adresse e-mail',
     done: {
       title: 'Votre adresse e-mail est confirmée',

@@ -83,6 +83,19 @@ describe.each(ENGINES)('sign-in by email, on %s', (engine) => {
     expect(done.__typename).toBe('LoginSuccess');
   });
 
+  test('the email speaks the language that was asked for, or else that of the account', async () => {
+    const ada = await latchkey.person();
+    const subjectFor = async (input: { locale?: string }, count: number) => {
+      latchkey.advance({ minutes: 2 });
+      await latchkey.ask(RequestLoginDocument, { input: { email: ada.email, ...input } }, elsewhere());
+      const { subject, text } = await latchkey.mailTo(ada.email, count);
+      return [subject, /lang=(\w+)/.exec(text)?.[1]];
+    };
+    expect(await subjectFor({ locale: 'fr-CA' }, 2)).toEqual(['Votre code de connexion', 'fr']);
+    expect(await subjectFor({ locale: 'tlh' }, 3)).toEqual(['Your sign-in code', 'en']);
+    expect(await subjectFor({}, 4)).toEqual(['Your sign-in code', 'en']);
+  });
+
   test('unknown address: same answer, same work, no email', async () => {
     const ada = await latchkey.person();
     const [known, unknown] = [await request(ada.email), await request(latchkey.address())];
@@ -180,8 +193,53 @@ describe.each(ENGINES)('sign-in by email, on %s', (engine) => {
       body: new URLSearchParams({ token }),
       headers: { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
     });
-    expect(foreign.headers.getSetCookie()).toEqual([]);
+    expect([foreign.status, foreign.headers.getSetCookie()]).toEqual([403, []]);
+    expect(latchkey.logged()).not.toContain('unexpected error');
   });
+});
+
+test('a link that cannot be one is refused as on the other pages, and one that is over as well', async () => {
+  const latchkey = await startLatchkey();
+  const statuses = async (page: string) => {
+    const post = (token: string) =>
+      latchkey.fetch(`/${page}`, {
+        method: 'POST',
+        body: new URLSearchParams({ token, lang: 'en' }),
+        headers: { 'sec-fetch-site': 'same-origin' },
+      });
+    const answers = [
+      ...['?token=short', '', '?token=%ff', `?token=${'x'.repeat(64)}`].map((query) =>
+        latchkey.fetch(`/${page}${query}`),
+      ),
+      post('short'),
+      post('x'.repeat(64)),
+    ];
+    return (await Promise.all(answers)).map(({ status }) => status);
+  };
+  const expected = await statuses('verify-email');
+  expect(expected).toEqual([400, 400, 400, 410, 400, 410]);
+  expect(await statuses('sign-in-with-email')).toEqual(expected);
+  await latchkey.close();
+});
+
+test('SIGN_IN_WITH_EMAIL_URL: the link leads to the front end, which signs in with the token after the #', async () => {
+  const page = 'https://app.example.test/sign-in?from=mail';
+  const latchkey = await startLatchkey({ env: { SIGN_IN_WITH_EMAIL_URL: page } });
+  const ada = await latchkey.person();
+  await latchkey.ask(RequestLoginDocument, { input: { email: ada.email, locale: 'de' } });
+  const { text, html } = await latchkey.mailTo(ada.email, 2);
+  const [link = ''] = /^https:\S+$/m.exec(text) ?? [];
+  expect(html).toContain(`href="${link.replaceAll('&', '&amp;')}"`);
+  expect(html).not.toContain('auth.example.test/sign-in-with-email');
+  // As a page reads it: the server of the page sees nothing behind the #.
+  const { origin, pathname, search, hash } = new URL(link);
+  expect(origin + pathname + search).toBe(page);
+  const fragment = new URLSearchParams(hash.slice(1));
+  expect([...fragment.keys(), fragment.get('lang')]).toEqual(['token', 'lang', 'de']);
+  const input = { token: fragment.get('token') ?? '' };
+  const { loginWithEmail } = await latchkey.ask(LoginWithEmailDocument, { input });
+  expect(loginWithEmail).toMatchObject({ __typename: 'LoginSuccess', user: { email: ada.email } });
+  await latchkey.close();
 });
 
 describe('SIGN_IN_METHODS', () => {

@@ -41,7 +41,12 @@ describe.each(ENGINES)('undoSecurityChange on %s', (engine) => {
     expect(await account(ada.id)).toMatchObject({ hasSecondFactor: false, passwordHash: null });
     expect(await prisma().totpFactor.count({ where: { userId: ada.id } })).toBe(0);
     expect(await prisma().recoveryCode.count({ where: { userId: ada.id } })).toBe(0);
-    expect((await latchkey.mailTo(ada.email, 3)).text).toContain('/reset-password?token=');
+    const secured = await latchkey.mailTo(ada.email, 3);
+    expect(secured.text).toContain('/reset-password?token=');
+    expect([secured.subject, secured.text]).toEqual([
+      'Choose a new password for your account',
+      expect.stringContaining('is back in your hands: all devices are signed out'),
+    ]);
     expect((await undo(token, '198.51.100.7')).__typename).toBe('InvalidCodeError');
     const { login } = await latchkey.ask(LoginDocument, { input: { identifier: ada.email, password: PASSWORD } });
     expect(login.__typename).toBe('InvalidCredentialsError');

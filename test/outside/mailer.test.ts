@@ -166,6 +166,7 @@ function mailFor(to: string, name: string): Mail {
     to,
     name,
     locale: 'de',
+    service: 'auth.example.test',
     code: '042137',
     link: LINK,
     rejectLink: LINK,
@@ -180,11 +181,12 @@ function resetMail(to: string): Mail {
     to,
     name: 'Ada',
     locale: 'en',
+    service: 'auth.example.test',
     code: '042137',
     link: LINK,
     codeMinutes: 10,
     linkMinutes: 30,
-    hasPassword: true,
+    occasion: 'forgotten',
     warnings: [],
   });
 }

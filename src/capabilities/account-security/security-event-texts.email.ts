@@ -37,12 +37,12 @@ export const SECURITY_EVENT_TEXTS: Record<Locale, Texts> = {
       device_trusted: {
         subject: 'A device was marked as trusted',
         what: (at, service) =>
-          `On ${at}, a device was marked as trusted for your account at ${service}. For 30 days, signing in there takes the password alone.`,
+          `On ${at}, a device was marked as trusted for your account at ${service}. For 30 days, signing in there takes no second factor.`,
       },
       factors_removed: {
         subject: 'Your second factors were removed',
         what: (at, service) =>
-          `On ${at}, an administrator removed all second factors from your account at ${service}, and all devices were signed out. Signing in now takes the password alone.`,
+          `On ${at}, an administrator removed all second factors from your account at ${service}, and all devices were signed out. Signing in no longer takes a second factor.`,
       },
       reset_requested: {
         subject: 'Your second factors are about to be removed',
@@ -52,7 +52,7 @@ export const SECURITY_EVENT_TEXTS: Record<Locale, Texts> = {
       reset_completed: {
         subject: 'Your second factors were removed',
         what: (at, service) =>
-          `On ${at}, all second factors were removed from your account at ${service}, as requested three days before, and all devices were signed out. Signing in now takes the password alone.`,
+          `On ${at}, all second factors were removed from your account at ${service}, as requested three days before, and all devices were signed out. Signing in no longer takes a second factor.`,
       },
     },
     notices: {
@@ -95,12 +95,12 @@ export const SECURITY_EVENT_TEXTS: Record<Locale, Texts> = {
       device_trusted: {
         subject: 'Ein Gerät wurde als vertrauenswürdig eingestuft',
         what: (at, service) =>
-          `am ${at} wurde für Ihr Konto bei ${service} ein Gerät als vertrauenswürdig eingestuft. Dort genügt 30 Tage lang das Passwort, um sich anzumelden.`,
+          `am ${at} wurde für Ihr Konto bei ${service} ein Gerät als vertrauenswürdig eingestuft. Zur Anmeldung ist dort 30 Tage lang kein zweiter Faktor nötig.`,
       },
       factors_removed: {
         subject: 'Ihre zweiten Faktoren wurden entfernt',
         what: (at, service) =>
-          `am ${at} hat ein Administrator alle zweiten Faktoren aus Ihrem Konto bei ${service} entfernt; alle Geräte wurden abgemeldet. Zur Anmeldung genügt jetzt das Passwort.`,
+          `am ${at} hat ein Administrator alle zweiten Faktoren aus Ihrem Konto bei ${service} entfernt; alle Geräte wurden abgemeldet. Zur Anmeldung ist kein zweiter Faktor mehr nötig.`,
       },
       reset_requested: {
         subject: 'Ihre zweiten Faktoren sollen entfernt werden',
@@ -110,7 +110,7 @@ export const SECURITY_EVENT_TEXTS: Record<Locale, Texts> = {
       reset_completed: {
         subject: 'Ihre zweiten Faktoren wurden entfernt',
         what: (at, service) =>
-          `am ${at} wurden, wie drei Tage zuvor gewünscht, alle zweiten Faktoren aus Ihrem Konto bei ${service} entfernt; alle Geräte wurden abgemeldet. Zur Anmeldung genügt jetzt das Passwort.`,
+          `am ${at} wurden, wie drei Tage zuvor gewünscht, alle zweiten Faktoren aus Ihrem Konto bei ${service} entfernt; alle Geräte wurden abgemeldet. Zur Anmeldung ist kein zweiter Faktor mehr nötig.`,
       },
     },
     notices: {
@@ -153,12 +153,12 @@ export const SECURITY_EVENT_TEXTS: Record<Locale, Texts> = {
       device_trusted: {
         subject: 'Se ha marcado un dispositivo como de confianza',
         what: (at, service) =>
-          `El ${at} se marcó un dispositivo como de confianza para su cuenta en ${service}. Durante 30 días, en él basta con la contraseña para iniciar sesión.`,
+          `El ${at} se marcó un dispositivo como de confianza para su cuenta en ${service}. Durante 30 días, para iniciar sesión en él no hace falta un segundo factor.`,
       },
       factors_removed: {
         subject: 'Se han eliminado sus segundos factores',
         what: (at, service) =>
-          `El ${at}, un administrador eliminó todos los segundos factores de su cuenta en ${service} y se cerró la sesión en todos los dispositivos. Ahora basta con la contraseña para iniciar sesión.`,
+          `El ${at}, un administrador eliminó todos los segundos factores de su cuenta en ${service} y se cerró la sesión en todos los dispositivos. Para iniciar sesión ya no hace falta un segundo factor.`,
       },
       reset_requested: {
         subject: 'Se van a eliminar sus segundos factores',
@@ -168,7 +168,7 @@ export const SECURITY_EVENT_TEXTS: Record<Locale, Texts> = {
       reset_completed: {
         subject: 'Se han eliminado sus segundos factores',
         what: (at, service) =>
-          `El ${at}, tal como se pidió tres días antes, se eliminaron todos los segundos factores de su cuenta en ${service} y se cerró la sesión en todos los dispositivos. Ahora basta con la contraseña para iniciar sesión.`,
+          `El ${at}, tal como se pidió tres días antes, se eliminaron todos los segundos factores de su cuenta en ${service} y se cerró la sesión en todos los dispositivos. Para iniciar sesión ya no hace falta un segundo factor.`,
       },
     },
     notices: {
@@ -212,12 +212,12 @@ export const SECURITY_EVENT_TEXTS: Record<Locale, Texts> = {
       device_trusted: {
         subject: 'Un appareil a été marqué comme fiable',
         what: (at, service) =>
-          `Le ${at}, un appareil a été marqué comme fiable pour votre compte sur ${service}. Pendant 30 jours, le mot de passe y suffit pour se connecter.`,
+          `Le ${at}, un appareil a été marqué comme fiable pour votre compte sur ${service}. Pendant 30 jours, aucun second facteur n’y est nécessaire pour se connecter.`,
       },
       factors_removed: {
         subject: 'Vos seconds facteurs ont été supprimés',
         what: (at, service) =>
-          `Le ${at}, un administrateur a supprimé tous les seconds facteurs de votre compte sur ${service} et tous les appareils ont été déconnectés. Le mot de passe suffit désormais pour se connecter.`,
+          `Le ${at}, un administrateur a supprimé tous les seconds facteurs de votre compte sur ${service} et tous les appareils ont été déconnectés. Aucun second facteur n’est plus nécessaire pour se connecter.`,
       },
       reset_requested: {
         subject: 'Vos seconds facteurs vont être supprimés',
@@ -227,7 +227,7 @@ export const SECURITY_EVENT_TEXTS: Record<Locale, Texts> = {
       reset_completed: {
         subject: 'Vos seconds facteurs ont été supprimés',
         what: (at, service) =>
-          `Le ${at}, comme demandé trois jours plus tôt, tous les seconds facteurs de votre compte sur ${service} ont été supprimés et tous les appareils ont été déconnectés. Le mot de passe suffit désormais pour se connecter.`,
+          `Le ${at}, comme demandé trois jours plus tôt, tous les seconds facteurs de votre compte sur ${service} ont été supprimés et tous les appareils ont été déconnectés. Aucun second facteur n’est plus nécessaire pour se connecter.`,
       },
     },
     notices: {

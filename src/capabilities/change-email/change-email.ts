@@ -128,7 +128,7 @@ async function restoreAddress(ctx: Ctx, { challenge, consume }: ValidProof): Pro
     await endSessions(tx, user.id, 'email_changed');
     await audit(tx, 'change_email.undone', user.id);
     const reset = await issueChallenge(tx, 'reset-password', user);
-    await tx.outbox.queue(tx, { mail: 'reset-password', challengeId: reset.id });
+    await tx.outbox.queue(tx, { mail: 'reset-password', challengeId: reset.id, isSecured: true });
     return { user };
   });
 }

@@ -13,7 +13,13 @@ import { loginWithEmail, loginWithEmailByCookie, type RequestLoginSuccess, reque
 
 const RequestLoginInputObject = builder.inputType('RequestLoginInput', {
   description: 'Where to send a code and a link that sign in.',
-  fields: (t) => ({ email: t.string({ description: 'Of the account. An address without one gets no email.' }) }),
+  fields: (t) => ({
+    email: t.string({ description: 'Of the account. An address without one gets no email.' }),
+    locale: t.string({
+      required: false,
+      description: 'Language of this email, as in `register`. By default, that of the account.',
+    }),
+  }),
 });
 
 const RequestLoginSuccessObject = builder.objectRef<RequestLoginSuccess>('RequestLoginSuccess').implement({

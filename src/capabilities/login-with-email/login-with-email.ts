@@ -15,6 +15,7 @@ import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { requireEmailAddress, shownEmailAddress } from '#core/input/email-address.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
+import { parseLocale } from '#core/locale.ts';
 import { reserveMail } from '#core/mail/mail-budget.ts';
 import { previewChallenge } from '#core/proofs/challenge.ts';
 import { useProofOnce, useSignInCode, type ValidProof } from '#core/proofs/proof.ts';
@@ -27,6 +28,8 @@ import { requireOpenMethod } from '#core/sign-in/sign-in-methods.ts';
 import { AccountDeletionPendingError, AccountDisabledError, InvalidCodeError } from '#errors.ts';
 
 export type RequestLoginSuccess = { email: string; challengeToken: string; resendAvailableAt: Date; expiresAt: Date };
+/** `locale`: the language of the email; if absent or unknown, that of the account. */
+export type RequestLoginInput = { email: string; locale?: string | null | undefined };
 /** Either `challengeToken` and `code`, or `token`. */
 export type LoginWithEmailInput = {
   challengeToken?: string | null | undefined;
@@ -36,7 +39,7 @@ export type LoginWithEmailInput = {
 
 const PURPOSE = 'sign-in-with-email';
 
-export async function requestLogin(ctx: Ctx, input: { email: string }): Promise<RequestLoginSuccess> {
+export async function requestLogin(ctx: Ctx, input: RequestLoginInput): Promise<RequestLoginSuccess> {
   requireOpenMethod(ctx, 'email');
   const email = requireEmailAddress(input.email);
   const resendAvailableAt = await reserveMail(ctx, PURPOSE, email);
@@ -46,7 +49,8 @@ export async function requestLogin(ctx: Ctx, input: { email: string }): Promise<
     const mayAsk = user !== null && user.disabledAt === null;
     const { id, requestToken, expiresAt } = await issueSignInProof(tx, mayAsk ? user : null);
     // An email about a challenge that does not exist is dropped.
-    await tx.outbox.queue(tx, { mail: PURPOSE, challengeId: id });
+    const locale = parseLocale(input.locale);
+    await tx.outbox.queue(tx, { mail: PURPOSE, challengeId: id, ...(locale !== null && { locale }) });
     return { email, challengeToken: requestToken, resendAvailableAt, expiresAt };
   });
 }

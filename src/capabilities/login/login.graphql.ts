@@ -21,7 +21,7 @@ const LoginInputObject = builder.inputType('LoginInput', {
     deviceToken: t.string({
       required: false,
       description:
-        'Of a device that the person trusts (`confirmLogin`): then the password alone signs in. Browsers with ' +
+        'Of a device that the person trusts (`confirmLogin`): then no second factor is asked for. Browsers with ' +
         'the transport COOKIE have it in a cookie.',
     }),
     transport: t.field({

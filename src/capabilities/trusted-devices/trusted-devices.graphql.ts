@@ -5,7 +5,7 @@ import { resultUnion } from '#graphql/errors.ts';
 import { findTrustedDevices, type TrustedDevice, untrustDevice } from './trusted-devices.ts';
 
 const TrustedDeviceObject = builder.objectRef<TrustedDevice>('TrustedDevice').implement({
-  description: 'A device on which the password alone signs in.',
+  description: 'A device on which the first factor alone, a password or an email, signs in.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'UUID, for `untrustDevice`.' }),
     device: t.expose('device', { type: SessionDeviceObject, description: 'What its user agent said at the time.' }),

@@ -53,7 +53,7 @@ async function secureAccount(ctx: Ctx, { challenge, consume }: ValidProof): Prom
     await audit(tx, 'undo_security_change.completed', id);
     const user = await tx.db.user.findUniqueOrThrow({ where: { id } });
     const reset = await issueChallenge(tx, 'reset-password', user);
-    await tx.outbox.queue(tx, { mail: 'reset-password', challengeId: reset.id });
+    await tx.outbox.queue(tx, { mail: 'reset-password', challengeId: reset.id, isSecured: true });
     return { user };
   });
 }

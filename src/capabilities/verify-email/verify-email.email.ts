@@ -52,8 +52,7 @@ const TEXTS: Record<Locale, Texts> = {
   },
   es: {
     subject: 'Confirme su dirección de correo electrónico',
-    why: (service) =>
-      `Esta dirección de correo se ha usado para crear una cuenta en ${service}. Confirme que es suya.`,
+    why: (service) => `Esta dirección de correo se ha usado para crear una cuenta en ${service}. Confirme que es suya.`,
     code: (minutes) => `Introduzca este código para confirmar la dirección. Es válido durante ${minutes}.`,
     link: (hours) => `También puede usar el siguiente enlace. Es válido durante ${hours}.`,
     button: 'Confirmar la dirección de correo',

@@ -9,7 +9,8 @@ import type { PrismaDb } from '#outside/database.ts';
 /** Every email, with the ids it is rendered from. */
 export type MailJob =
   | { mail: 'verify-email'; challengeId: string }
-  | { mail: 'reset-password'; challengeId: string }
+  /** `isSecured`: its owner has just undone a change, and the password is void for that reason. */
+  | { mail: 'reset-password'; challengeId: string; isSecured?: boolean }
   | { mail: 'invitation'; invitationId: string; generation: number }
   | { mail: 'already-registered'; userId: string }
   | { mail: 'password-changed'; userId: string; at: string; signedOut?: 'everywhere' | 'elsewhere' | 'nowhere' }
@@ -33,7 +34,8 @@ export type MailJob =
       at: string;
     }
   | { mail: 'reset-second-factors'; challengeId: string }
-  | { mail: 'sign-in-with-email'; challengeId: string }
+  /** `locale`: the language that the request asked for; otherwise that of the account. */
+  | { mail: 'sign-in-with-email'; challengeId: string; locale?: string }
   | { mail: 'security-change'; challengeId: string }
   | { mail: 'security-notice'; userId: string; notice: SecurityNoticeKind; at: string; left?: number }
   | { mail: 'session-replayed'; sessionId: string; at: string }

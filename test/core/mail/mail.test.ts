@@ -53,7 +53,7 @@ const withCode: Record<string, Maker> = {
       link: linkTo('reset-password', to.locale),
       codeMinutes: 10,
       linkMinutes: 30,
-      hasPassword: true,
+      occasion: 'forgotten',
       warnings: [],
     }),
   'reset-password for a first password': (to) =>
@@ -63,10 +63,20 @@ const withCode: Record<string, Maker> = {
       link: linkTo('reset-password', to.locale),
       codeMinutes: 10,
       linkMinutes: 30,
-      hasPassword: false,
+      occasion: 'first',
       warnings: [`A warning in ${to.locale}.`],
     }),
 };
+withCode['reset-password after an undo'] = (to) =>
+  resetPasswordEmail({
+    ...to,
+    code: CODE,
+    link: linkTo('reset-password', to.locale),
+    codeMinutes: 10,
+    linkMinutes: 30,
+    occasion: 'secured',
+    warnings: [],
+  });
 const ownership = { ownerName: 'Grace', organizationName: 'Acme', at: AT };
 const notices: Record<string, Maker> = {
   'owner-change when added': (to) => ownerChangeEmail({ ...to, event: 'added', ...ownership }),
