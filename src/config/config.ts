@@ -7,6 +7,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { type Brand, brandOf, type PageUrls, pageUrlOf, pageUrlsOf } from './brand-settings.ts';
+import { corsHeadersOf, corsOriginsOf, type RefreshCookieConfig, refreshCookieOf } from './browser-settings.ts';
 import { ConfigError, type ConfigProblem, type Environment, readEnvironment } from './environment.ts';
 import { clientIpHeaderOf, trustedProxiesOf } from './proxy-settings.ts';
 import {
@@ -92,8 +93,7 @@ export type Config = {
   corsOrigins: readonly string[];
   /** Request headers, in lowercase, that pages of these origins may send in addition to those always allowed. */
   corsHeaders: readonly string[];
-  /** Browsers accept a Secure cookie over https, and over plain http only from localhost. */
-  refreshCookie: { isPossible: boolean; sameSite: 'Strict' | 'Lax' | 'None' };
+  refreshCookie: RefreshCookieConfig;
   introspection: boolean;
   graphiql: boolean;
   /** Whether /docs and /openapi.json are served; false if there is no REST API. */
@@ -265,37 +265,4 @@ function captchaOf(env: Environment, isProduction: boolean): CaptchaConfig | nul
   }
   if (!env.isGiven('CAPTCHA_SECRET')) env.problem('CAPTCHA_SECRET', 'is required with CAPTCHA_PROVIDER');
   return { provider, secret: secret ?? '', verifyUrl };
-}
-
-function corsOriginsOf(env: Environment): readonly string[] {
-  const origins = env.list('CORS_ORIGINS', []);
-  for (const origin of origins) {
-    if (URL.canParse(origin) && new URL(origin).origin === origin && !origin.includes('*')) continue;
-    env.problem('CORS_ORIGINS', `${JSON.stringify(origin)} is not an origin such as https://app.example.com`);
-  }
-  return origins;
-}
-
-function corsHeadersOf(env: Environment): readonly string[] {
-  const names = env.list('CORS_HEADERS', []).map((name) => name.toLowerCase());
-  for (const name of names) {
-    if (/^[a-z0-9!#$%&'+.^_`|~-]{1,100}$/.test(name)) continue;
-    env.problem('CORS_HEADERS', `${JSON.stringify(name)} is not the name of a header`);
-  }
-  return names;
-}
-
-function refreshCookieOf(env: Environment, publicUrl: string): Config['refreshCookie'] {
-  const { protocol, hostname } = new URL(publicUrl);
-  const sameSite = env.oneOf('COOKIE_SAME_SITE', 'strict', ['strict', 'lax', 'none']);
-  if (sameSite === 'none' && env.list('CORS_ORIGINS', []).length === 0) {
-    env.problem(
-      'COOKIE_SAME_SITE',
-      'can be none only for front ends on other sites, which must be listed in CORS_ORIGINS',
-    );
-  }
-  return {
-    isPossible: protocol === 'https:' || /^(.+\.)?localhost$/.test(hostname),
-    sameSite: ({ strict: 'Strict', lax: 'Lax', none: 'None' } as const)[sameSite],
-  };
 }
