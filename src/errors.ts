@@ -239,13 +239,16 @@ export class UnauthenticatedError extends RefusedError {
   }
 }
 
-/** A request that sends or asks for the refresh cookie may have been made by a page of another site. */
+/**
+ * A request that sends or asks for the refresh cookie, or a GET that changes something, may have been made by a page of
+ * another site.
+ */
 export class CsrfError extends RefusedError {
   readonly code = 'CSRF_BLOCKED';
-  constructor() {
-    super(
-      'Only pages of this service or of CORS_ORIGINS may use the refresh cookie; other clients must send a CSRF header.',
-    );
+  constructor(
+    message = 'Only pages of this service or of CORS_ORIGINS may use the refresh cookie; other clients must send a CSRF header.',
+  ) {
+    super(message);
   }
 }
 

@@ -16,6 +16,26 @@ const COMMON_HEADERS = [
   'x-request-id',
 ];
 
+type Header = (name: string) => string | null;
+
+/** Whether pages of this origin may call the service: its own, and those in CORS_ORIGINS. */
+export function isKnownOrigin({ publicUrl, corsOrigins }: Config, origin: string): boolean {
+  return origin === new URL(publicUrl).origin || corsOrigins.includes(origin);
+}
+
+/**
+ * Whether a GET that changes something was called on purpose: by a script of a known origin, or by a client that is not
+ * a browser. A link, an image or a frame on any page is neither (W3C Fetch Metadata, OWASP ASVS 5.0 3.5.3). Browsers
+ * without these headers send nothing that tells a link from a script, except `Origin`.
+ */
+export function isDeliberateCall(config: Config, header: Header): boolean {
+  const origin = header('origin');
+  if (origin !== null && !isKnownOrigin(config, origin)) return false;
+  const [site, mode] = [header('sec-fetch-site'), header('sec-fetch-mode')];
+  if (mode !== null && mode !== 'cors' && mode !== 'same-origin') return false;
+  return site === null || site === 'same-origin' || origin !== null;
+}
+
 /** The headers of a response to a request with this `Origin`; empty without CORS_ORIGINS. */
 export function crossOriginHeaders(config: Config, origin: string | null, method: string): Record<string, string> {
   if (config.corsOrigins.length === 0) return {};

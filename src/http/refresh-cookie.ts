@@ -10,6 +10,7 @@ import type { Config } from '#config/config.ts';
 import type { RefreshCookie } from '#core/context.ts';
 import { CsrfError } from '#errors.ts';
 import type { Clock } from '#outside/clock.ts';
+import { isKnownOrigin } from './cross-origin.ts';
 import { CSRF_HEADERS } from './csrf-headers.ts';
 
 const NAME = '__Host-latchkey-refresh';
@@ -49,7 +50,7 @@ function isOwnPage(config: Config, header: Exchange['header']): boolean {
   const site = header('sec-fetch-site');
   if (site === 'same-origin') return true;
   const origin = header('origin');
-  if (origin !== null) return origin === new URL(config.publicUrl).origin || config.corsOrigins.includes(origin);
+  if (origin !== null) return isKnownOrigin(config, origin);
   return site === null && CSRF_HEADERS.some((name) => header(name) !== null);
 }
 

@@ -10,7 +10,8 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { getPath } from 'hono/utils/url';
 import type { ZodError } from 'zod';
 import type { Ctx } from '#core/context.ts';
-import { DomainError } from '#errors.ts';
+import { CsrfError, DomainError } from '#errors.ts';
+import { isDeliberateCall } from '#http/cross-origin.ts';
 import { isUtf8Encoded } from '#http/form.ts';
 import { logFault } from '#outage.ts';
 import { type Failure, failureOf } from './errors.ts';
@@ -76,6 +77,12 @@ export function createApi({ shape, ...api }: Pick<RestApi, 'tag' | 'mediaType'> 
     return fail(c, failure);
   });
   return { ...api, app, fail };
+}
+
+/** For a GET that changes something: a link, a picture or a page of another site must not set it off. */
+export function requireDeliberateCall(c: Context<RestEnv>, message: string): void {
+  const { config } = c.env.ctx;
+  if (!isDeliberateCall(config, (name) => c.req.header(name) ?? null)) throw new CsrfError(message);
 }
 
 /** The path as the API defines it. Clients may add or omit a trailing slash and are not redirected. */

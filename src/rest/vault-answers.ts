@@ -56,4 +56,7 @@ export const VaultTokens = fields({
 export const TOKENS = { userToken: 'userToken', vaultToken: 'teamToken' };
 export const Done = fields({ status: z.literal('ok') }).openapi('VaultDone');
 
+/** To a browser that opens as a page what verifies an address. */
+export const NOT_A_PAGE = 'This is for apps. To verify an email address, open the link in the email.';
+
 export const TOKEN_REFUSED = ['Please sign in.', 'The access token has expired.'] as const;

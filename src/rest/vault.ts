@@ -11,7 +11,7 @@ import { register } from '#capabilities/register/register.ts';
 import { requestPasswordReset, resetPassword } from '#capabilities/reset-password/reset-password.ts';
 import { issueVaultTokens } from '#capabilities/vault-tokens/vault-tokens.ts';
 import { resendOwnVerification, verifyEmailAndSignIn } from '#capabilities/verify-email/verify-email.ts';
-import { createApi, type RestApi } from './api.ts';
+import { createApi, type RestApi, requireDeliberateCall } from './api.ts';
 import {
   answer,
   CHALLENGE,
@@ -30,6 +30,7 @@ import {
   Done,
   EMAIL,
   failures,
+  NOT_A_PAGE,
   PASSWORD,
   shape,
   TOKEN_REFUSED,
@@ -113,7 +114,7 @@ const VERIFY_EMAIL = createRoute({
   path: '/api/verify-email/{token}',
   summary: 'Verify the address with the token from the emailed link, and sign in',
   description:
-    'The token can be used once. Emails do not link here, because mail scanners open every link: the client calls this endpoint with the `token` from the link. It creates the default team and the default project, and the tokens from the registration stop working.',
+    'The token can be used once. Emails do not link here, because mail scanners open every link: the client calls this endpoint with the `token` from the link. It creates the default team and the default project, and the tokens from the registration stop working. In browsers it works from scripts only.',
   request: {
     params: z.object({
       token: text({ description: 'The token from the link in the newest email.', example: 'token' }),
@@ -127,9 +128,10 @@ const VERIFY_EMAIL = createRoute({
         'This code or link is not valid. It may have expired, been used, or been replaced by a newer one.',
       ],
       403: [
-        'The address is verified, but the account cannot be used, or has a second factor.',
+        'The address is verified, but the account cannot be used, or has a second factor. Or nothing was done, because a browser opened this as a page, a picture or the like, or called it from a page of another origin.',
         'This account has been disabled.',
         SECOND_FACTOR_REQUIRED,
+        NOT_A_PAGE,
       ],
     }),
     ...always,
@@ -267,6 +269,7 @@ export function createVaultApi(): RestApi {
     return c.json(await issueVaultTokens(c.env.ctx, signedIn), 200);
   });
   app.openapi(VERIFY_EMAIL, async (c) => {
+    requireDeliberateCall(c, NOT_A_PAGE);
     const signedIn = await verifyEmailAndSignIn(c.env.ctx, c.req.valid('param'));
     return c.json(await issueVaultTokens(c.env.ctx, signedIn), 200);
   });

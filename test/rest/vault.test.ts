@@ -11,7 +11,7 @@ import {
 import { ENGINES } from '../support/database.ts';
 import { type Latchkey, PASSWORD, startLatchkey } from '../support/latchkey.ts';
 import { postForm, SERVICE_CLIENTS } from '../support/oauth.ts';
-import { claimsOf } from '../support/rest.ts';
+import { claimsOf, restClient } from '../support/rest.ts';
 import { claimNames, tokensOf, vaultClient } from '../support/vault.ts';
 
 const NEW_PASSWORD = 'another horse, another staple';
@@ -20,7 +20,7 @@ describe.each(ENGINES)('the Vault API on %s', (engine) => {
   let latchkey: Latchkey;
   let vault: ReturnType<typeof vaultClient>;
   beforeAll(async () => {
-    latchkey = await startLatchkey({ engine, env: SERVICE_CLIENTS });
+    latchkey = await startLatchkey({ engine, env: { ...SERVICE_CLIENTS, CORS_ORIGINS: 'https://app.example.test' } });
     vault = vaultClient(latchkey);
   });
   afterAll(() => latchkey.close());
@@ -243,6 +243,34 @@ describe.each(ENGINES)('the Vault API on %s', (engine) => {
     const response = await latchkey.fetch(path, { method: 'HEAD' });
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET']);
     tokensOf(await vault.get(path));
+  });
+
+  const fetched = (site: string, mode: string, origin?: string) => ({
+    'sec-fetch-site': site,
+    'sec-fetch-mode': mode,
+    ...(origin === undefined ? {} : { origin }),
+  });
+  test.each([
+    ['a link on another site', fetched('cross-site', 'navigate')],
+    ['a link that was typed or pasted', fetched('none', 'navigate')],
+    ['a link on a page of our own', fetched('same-origin', 'navigate')],
+    ['a picture', fetched('cross-site', 'no-cors')],
+    ['a script of an unknown origin', fetched('cross-site', 'cors', 'https://evil.example.test')],
+    ['a script in an old browser', { origin: 'https://evil.example.test' }],
+    ['a script of an origin that is null', fetched('cross-site', 'cors', 'null')],
+  ])('a browser uses no link up by %s; a known script does', async (_, headers) => {
+    const email = latchkey.address();
+    await vault.register(email);
+    const path = `/api/verify-email/${await vault.mailedToken(email)}`;
+    const { get } = restClient(latchkey);
+    const refused = await get(path, { headers });
+    expect([refused.status, refused.body]).toEqual([
+      403,
+      { statusCode: 403, error: 'Forbidden', message: expect.stringContaining('open the link in the email') },
+    ]);
+    const ours = [fetched('same-origin', 'cors'), fetched('cross-site', 'cors', 'https://app.example.test')];
+    const answers = await Promise.all(ours.map((own) => get(path, { headers: own })));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 400]);
   });
 
   test('emails link to the page with a button, never to the address that verifies', async () => {
