@@ -12,6 +12,7 @@ import { reportFailures } from '#core/passwords/failure-count.ts';
 import { checkSecondFactor, requireSecondFactor, type SecondFactorInput } from '#core/second-factors/factor-check.ts';
 import { countWrongFactor } from '#core/second-factors/password-suspension.ts';
 import { handOverByCookie, type SignedInByCookie } from '#core/sessions/cookie-hand-over.ts';
+import { findPresentedSession } from '#core/sessions/presented-session.ts';
 import type { SignedIn } from '#core/sessions/session.ts';
 import { type ConfirmOptions, finishWithSecondFactor } from '#core/sign-in/gate.ts';
 import { countTry, findLoginChallenge, type LoginChallenge } from '#core/sign-in/login-challenge.ts';
@@ -42,7 +43,8 @@ export async function confirmLoginAsBegun(ctx: Ctx, input: ConfirmLoginInput): P
   const cookie = ctx.refreshCookie;
   if (challenge.transport === 'BEARER' || cookie === null) return complete(ctx, challenge, input);
   cookie.requireOwnPage();
-  const { tokens, ...signedIn } = await complete(ctx, challenge, input);
+  const previous = await findPresentedSession(ctx, cookie.read());
+  const { tokens, ...signedIn } = await complete(ctx, challenge, { ...input, previous });
   const { deviceToken, deviceTrustedUntil } = tokens;
   if (deviceToken && deviceTrustedUntil) ctx.deviceCookie?.keep(deviceToken, deviceTrustedUntil);
   return handOverByCookie(cookie, { ...signedIn, tokens: { ...tokens, deviceToken: null } });

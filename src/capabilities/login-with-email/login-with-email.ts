@@ -20,9 +20,10 @@ import { reserveMail } from '#core/mail/mail-budget.ts';
 import { previewChallenge } from '#core/proofs/challenge.ts';
 import { useProofOnce, useSignInCode, type ValidProof } from '#core/proofs/proof.ts';
 import { issueSignInProof } from '#core/proofs/sign-in-proof.ts';
-import { handOverByCookie, requireCookie, type SignedInByCookie } from '#core/sessions/cookie-hand-over.ts';
+import type { SignedInByCookie } from '#core/sessions/cookie-hand-over.ts';
 import type { SignedIn } from '#core/sessions/session.ts';
 import type { VerifiedFactor } from '#core/sessions/verified-factor.ts';
+import { signInByCookie } from '#core/sign-in/cookie-sign-in.ts';
 import { finishSignIn, type SignInOptions } from '#core/sign-in/gate.ts';
 import { requireOpenMethod } from '#core/sign-in/sign-in-methods.ts';
 import { AccountDeletionPendingError, AccountDisabledError, InvalidCodeError } from '#errors.ts';
@@ -68,11 +69,9 @@ export async function loginWithEmail(ctx: Ctx, input: LoginWithEmailInput): Prom
   return signedIn;
 }
 
-/** The same for a browser, which gets the refresh token in a cookie. Also fails with CsrfError. */
-export async function loginWithEmailByCookie(ctx: Ctx, input: LoginWithEmailInput): Promise<SignedInByCookie> {
-  const cookie = requireCookie(ctx);
-  const deviceToken = ctx.deviceCookie?.read() ?? input.deviceToken;
-  return handOverByCookie(cookie, await loginWithEmail(ctx, { ...input, deviceToken, transport: 'COOKIE' }));
+/** The same for a browser. Also fails as `signInByCookie` does. */
+export function loginWithEmailByCookie(ctx: Ctx, input: LoginWithEmailInput): Promise<SignedInByCookie> {
+  return signInByCookie(ctx, input, loginWithEmail);
 }
 
 /** The account that the link of an email signs in to, for the page that asks. Null if it can no longer be used. */

@@ -18,9 +18,10 @@ import { nextMailAt } from '#core/mail/mail-budget.ts';
 import { reportFailures } from '#core/passwords/failure-count.ts';
 import { provePassword } from '#core/passwords/password-check.ts';
 import { resendCodeOf } from '#core/proofs/resend-code.ts';
-import { handOverByCookie, requireCookie, type SignedInByCookie } from '#core/sessions/cookie-hand-over.ts';
+import type { SignedInByCookie } from '#core/sessions/cookie-hand-over.ts';
 import type { SignedIn } from '#core/sessions/session.ts';
 import { USER_COLUMNS } from '#core/sessions/session-columns.ts';
+import { signInByCookie } from '#core/sign-in/cookie-sign-in.ts';
 import { finishSignIn, type SignInOptions } from '#core/sign-in/gate.ts';
 import { requireOpenMethod } from '#core/sign-in/sign-in-methods.ts';
 import {
@@ -63,14 +64,9 @@ export async function login(ctx: Ctx, input: LoginInput): Promise<SignedIn> {
   return signedIn;
 }
 
-/**
- * The same for a browser: the refresh token goes into a cookie that no script can read and is left out of the response.
- * Also fails with CsrfError, and with ValidationError if no browser would keep the cookie (plain http).
- */
-export async function loginByCookie(ctx: Ctx, input: LoginInput): Promise<SignedInByCookie> {
-  const cookie = requireCookie(ctx);
-  const deviceToken = ctx.deviceCookie?.read() ?? input.deviceToken;
-  return handOverByCookie(cookie, await login(ctx, { ...input, deviceToken, transport: 'COOKIE' }));
+/** The same for a browser. Also fails as `signInByCookie` does. */
+export function loginByCookie(ctx: Ctx, input: LoginInput): Promise<SignedInByCookie> {
+  return signInByCookie(ctx, input, login);
 }
 
 function requireFields(input: LoginInput): void {

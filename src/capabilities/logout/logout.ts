@@ -4,12 +4,12 @@
  * cookie once the sessions have ended, and keeps it if they could not be ended.
  * Fails with: UnauthenticatedError for `logoutEverywhere` without a viewer, CsrfError.
  */
-import { audit, auditBy } from '#core/audit.ts';
+import { auditBy } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { lockUser } from '#core/lock-user.ts';
 import { endTrustedDevices } from '#core/second-factors/trusted-device.ts';
-import { endSession, endSessions, findSession, readRefreshToken } from '#core/sessions/session.ts';
-import { endReplayedSession, isReplay } from '#core/sessions/spent-token.ts';
+import { endPresentedSession } from '#core/sessions/presented-session.ts';
+import { endSessions, findSession, readRefreshToken } from '#core/sessions/session.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
 
 export type LogoutInput = { refreshToken?: string | null | undefined };
@@ -19,7 +19,7 @@ export type LogoutEverywhereSuccess = { endedSessions: number };
 export async function logout(ctx: Ctx, input: LogoutInput): Promise<LogoutSuccess> {
   const ended: string[] = [];
   for (const presented of await presentedSessions(ctx, input)) {
-    if (await endPresentedSession(ctx, presented)) ended.push(presented.sessionId);
+    if (await signOut(ctx, presented)) ended.push(presented.sessionId);
   }
   // Not before: if the session could not be ended, the browser must be able to try again.
   if (input.refreshToken == null) ctx.refreshCookie?.forget();
@@ -40,7 +40,7 @@ export async function logoutEverywhere(ctx: Ctx): Promise<LogoutEverywhereSucces
 }
 
 /** The session of a token; for a refresh token, also the generation. */
-type Presented = { sessionId: string; generation?: number };
+type Presented = { sessionId: string; generation: number | null };
 
 /** The sessions of the tokens sent. A browser may send two: that of its cookie, and that of an older access token. */
 async function presentedSessions(ctx: Ctx, input: LogoutInput): Promise<Presented[]> {
@@ -48,19 +48,17 @@ async function presentedSessions(ctx: Ctx, input: LogoutInput): Promise<Presente
   if (input.refreshToken != null) return [await byRefreshToken(input.refreshToken)].filter((each) => each !== null);
   const byCookie = await byRefreshToken(ctx.refreshCookie?.read() ?? null);
   const sessionId = ctx.bearerToken === null ? null : await ctx.accessTokens.sessionIdOf(ctx.bearerToken);
-  return [byCookie, sessionId === null || sessionId === byCookie?.sessionId ? null : { sessionId }].filter(
-    (each) => each !== null,
-  );
+  return [
+    byCookie,
+    sessionId === null || sessionId === byCookie?.sessionId ? null : { sessionId, generation: null },
+  ].filter((each) => each !== null);
 }
 
 /** A spent refresh token also signs out, and is treated as a replay like in `refresh`. */
-async function endPresentedSession(ctx: Ctx, { sessionId, generation }: Presented): Promise<boolean> {
+async function signOut(ctx: Ctx, { sessionId, generation }: Presented): Promise<boolean> {
   const found = await findSession(ctx, sessionId);
   if (found === null) return false;
-  return inTransaction(ctx, async (tx) => {
-    if (generation !== undefined && isReplay(tx, found, generation)) return endReplayedSession(tx, found);
-    if (!(await endSession(tx, sessionId, 'logout'))) return false;
-    await audit(tx, 'logout.completed', found.user.id, { actorId: found.user.id, sessionId });
-    return true;
-  });
+  const actorId = found.user.id;
+  const ending = { reason: 'logout', event: 'logout.completed', actorId } as const;
+  return inTransaction(ctx, (tx) => endPresentedSession(tx, { found, generation }, ending));
 }

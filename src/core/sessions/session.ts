@@ -50,6 +50,7 @@ export type SessionEndReason =
   | 'email_proven'
   | 'registered_again'
   | 'too_many_sessions'
+  | 'replaced_by_sign_in'
   | 'ended_by_owner'
   | 'ended_by_operator'
   | 'revoked_by_service'

@@ -14,11 +14,13 @@ import { lockUser } from '#core/lock-user.ts';
 import { type FactorMatch, spendSecondFactor } from '#core/second-factors/factor-check.ts';
 import { recordSecurityChange } from '#core/second-factors/security-change.ts';
 import { mayTrustDevices, trustDevice, useTrustedDevice } from '#core/second-factors/trusted-device.ts';
-import { openSession, type SessionOptions } from '#core/sessions/open-session.ts';
+import { type Admission, openSession, type SessionOptions } from '#core/sessions/open-session.ts';
+import { endPresentedSession, type PresentedSession } from '#core/sessions/presented-session.ts';
 import type { SignedIn } from '#core/sessions/session.ts';
 import type { VerifiedFactor } from '#core/sessions/verified-factor.ts';
 import { amrOf, SECOND_FACTOR_AMR, withAmr } from '#core/tokens/authentication-claims.ts';
 import { AccountDeletionPendingError, AccountDisabledError } from '#errors.ts';
+import type { User } from '#generated/prisma/client.ts';
 import { LoginExpiredError } from '#sign-in-errors.ts';
 import {
   consumeLoginChallenge,
@@ -27,14 +29,20 @@ import {
   type TokenTransport,
 } from './login-challenge.ts';
 
-export type SignInOptions = SessionOptions & {
+/** What is asked for besides, and the session that the new one takes the place of. */
+type OpeningOptions = SessionOptions & {
+  /** The one in the cookie that will be overwritten: it ends in the transaction that opens the new one. */
+  previous?: PresentedSession | null;
+};
+
+export type SignInOptions = OpeningOptions & {
   /** How the client takes its tokens, for the second step. */
   transport?: TokenTransport;
   /** Of a device that may be trusted: then the first factor alone signs in. */
   deviceToken?: string | null | undefined;
 };
 
-export type ConfirmOptions = SessionOptions & {
+export type ConfirmOptions = OpeningOptions & {
   /** Whether this device shall be trusted from now on. Ignored for administrators. */
   trustsDevice?: boolean;
 };
@@ -55,7 +63,7 @@ export async function finishSignIn(
     const trusted = await openOnTrustedDevice(ctx, verified, deviceToken, session);
     if (trusted !== null) return trusted;
   }
-  const opened = await openSession(ctx, user, { method, amr: amrOf(method) }, session);
+  const opened = await openWithoutMore(ctx, verified, session);
   if (opened !== null) return opened;
   const required = await inTransaction(ctx, (tx) => issueLoginChallenge(tx, verified, transport));
   if (required !== null) throw required;
@@ -84,7 +92,7 @@ export async function finishWithSecondFactor(
     await spendSecondFactor(tx, user, match);
     const { method } = challenge;
     const admission = { method, amr: withAmr(amrOf(method), SECOND_FACTOR_AMR), secondFactor: match.kind };
-    const opened = await openSession(tx, user, admission, options);
+    const opened = await open(tx, user, admission, options);
     if (opened === null) throw new LoginExpiredError();
     if (!trustsDevice || !mayTrustDevices(user)) return opened;
     const { device, token } = await trustDevice(tx, user);
@@ -98,12 +106,37 @@ async function openOnTrustedDevice(
   ctx: Ctx,
   { user, method }: VerifiedFactor,
   deviceToken: string,
-  session: SessionOptions,
+  session: OpeningOptions,
 ): Promise<SignedIn | null> {
   return inTransaction(ctx, async (tx) => {
     const current = await lockUser(tx, user.id);
     if (current === null || current.passwordHash !== user.passwordHash) return null;
     const deviceId = await useTrustedDevice(tx, current, deviceToken);
-    return deviceId === null ? null : openSession(tx, current, { method, amr: amrOf(method), deviceId }, session);
+    return deviceId === null ? null : open(tx, current, { method, amr: amrOf(method), deviceId }, session);
   });
+}
+
+/** With the first factor alone: in one statement, unless another session has to end with it. */
+function openWithoutMore(
+  ctx: Ctx,
+  { user, method }: VerifiedFactor,
+  options: OpeningOptions,
+): Promise<SignedIn | null> {
+  const admission = { method, amr: amrOf(method) };
+  if (options.previous == null) return open(ctx, user, admission, options);
+  return inTransaction(ctx, (tx) => open(tx, user, admission, options));
+}
+
+/** Call it in a transaction if there is a session to end. */
+async function open(
+  tx: Ctx,
+  user: User,
+  admission: Admission,
+  { previous = null, ...options }: OpeningOptions,
+): Promise<SignedIn | null> {
+  const opened = await openSession(tx, user, admission, options);
+  if (opened === null || previous === null) return opened;
+  const ending = { reason: 'replaced_by_sign_in', event: 'replace_session.completed', actorId: user.id } as const;
+  await endPresentedSession(tx, previous, ending);
+  return opened;
 }
