@@ -53,6 +53,8 @@ describe('the work of an answer', () => {
     'login with a wrong password in another Unicode form': (identifier) =>
       latchkey.ask(LoginDocument, { input: { identifier, password: 'pa\u0308ssword' } }, sending()),
     'register with another password': (email) => register(email, 'another good passphrase'),
+    'register without a password': (email) =>
+      latchkey.ask(RegisterDocument, { input: { name: 'Grace Example', email } }, sending()),
     'register with everything': (email) =>
       latchkey.ask(
         RegisterDocument,

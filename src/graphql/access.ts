@@ -49,8 +49,8 @@ const RECENT_SIGN_IN = {
   always: 'required; otherwise ReauthenticationRequiredError.',
   strong: 'required, by the second factor where the account has one; otherwise ReauthenticationRequiredError.',
   factor:
-    'required by the second factor where the account has one, besides the password; otherwise ' +
-    'ReauthenticationRequiredError.',
+    'required by the second factor where the account has one, and by any proof where no password is given; ' +
+    'otherwise ReauthenticationRequiredError.',
   ownership:
     'required, by the second factor where the account has one, to make someone an owner or to end an ownership; ' +
     'otherwise ReauthenticationRequiredError.',

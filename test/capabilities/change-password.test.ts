@@ -3,12 +3,15 @@ import {
   ChangePasswordDocument,
   LoginDocument,
   MeDocument,
+  ReauthenticateDocument,
+  type ReauthenticateInput,
   RefreshDocument,
   RequestPasswordResetDocument,
   ResetPasswordDocument,
 } from '../generated/graphql.ts';
 import { ENGINES } from '../support/database.ts';
 import { type Latchkey, PASSWORD, type Person, startLatchkey } from '../support/latchkey.ts';
+import { protectedPerson } from '../support/second-factor.ts';
 
 const NEW_PASSWORD = 'an entirely new password';
 
@@ -53,6 +56,33 @@ describe.each(ENGINES)('changePassword on %s', (engine) => {
     expect(mail.subject).toBe('Your password was changed');
     expect(mail.text).toContain('All other devices have been signed out.');
     expect([mail.code, mail.link]).toEqual([null, null]);
+  });
+
+  test('an account with a second factor needs a recent proof by it, whatever the password', async () => {
+    const safe = await protectedPerson(latchkey);
+    latchkey.advance({ hours: 1 });
+    const { refresh } = await latchkey.ask(RefreshDocument, { input: { refreshToken: safe.refreshToken } });
+    if (refresh.__typename !== 'RefreshSuccess') throw new Error(refresh.__typename);
+    const ada = { ...safe, accessToken: refresh.tokens.accessToken };
+    for (const currentPassword of [PASSWORD, 'wrong password entirely']) {
+      expect(await change(ada, { currentPassword })).toMatchObject({
+        __typename: 'ReauthenticationRequiredError',
+        proofMethods: ['TOTP', 'RECOVERY_CODE'],
+      });
+    }
+    const prove = async (input: ReauthenticateInput) => {
+      const { reauthenticate } = await latchkey.ask(ReauthenticateDocument, { input }, { bearer: ada.accessToken });
+      if (reauthenticate.__typename !== 'ReauthenticateSuccess') throw new Error(JSON.stringify(reauthenticate));
+      return { ...ada, accessToken: reauthenticate.accessToken };
+    };
+    expect((await change(await prove({ password: PASSWORD }))).__typename).toBe('ReauthenticationRequiredError');
+    const proven = await prove({ code: safe.app.code() });
+    expect((await change(proven, { currentPassword: 'wrong' })).__typename).toBe('InvalidCredentialsError');
+    expect((await change(proven)).__typename).toBe('ChangePasswordSuccess');
+    // The change is no proof by itself: neither the stolen token of before nor a refreshed one is stronger for it.
+    expect((await change(ada, { currentPassword: NEW_PASSWORD, newPassword: PASSWORD })).__typename).toBe(
+      'ReauthenticationRequiredError',
+    );
   });
 
   test('leaves the other sessions alone when asked to', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   ChangePasswordDocument,
+  EndUserSessionsDocument,
   LoginDocument,
   MySecurityDocument,
   RenewRecoveryCodesDocument,
@@ -77,6 +78,11 @@ describe.each(ENGINES)('trusted devices on %s', (engine) => {
       'a change of the password': (_, bearer) =>
         latchkey.ask(ChangePasswordDocument, { input: { currentPassword: PASSWORD, newPassword } }, { bearer }),
       'another factor': (ada, bearer) => setUpApp(latchkey, { ...ada, accessToken: bearer }, 'Tablet'),
+      'an administrator who signs the person out': async ({ id: userId }) => {
+        const admin = await latchkey.person();
+        await prisma().user.update({ where: { id: admin.id }, data: { role: 'admin' } });
+        return latchkey.ask(EndUserSessionsDocument, { input: { userId } }, { bearer: admin.accessToken });
+      },
       'untrusting it': async (_, bearer) => {
         const { me } = await latchkey.ask(MySecurityDocument, {}, { bearer });
         const [device] = me?.security?.trustedDevices ?? [];

@@ -34,8 +34,8 @@ const DECLARED: Record<RecentSignIn, readonly string[]> = {
   ],
   ownership: ['updateMembershipRole', 'removeMember', 'leaveOrganization', 'inviteMember', 'resendInvitation'],
   identifiers: ['updateProfile'],
-  /** Takes the password, so it asks only someone who has a second factor: test/capabilities/delete-account.test.ts. */
-  factor: ['deleteAccount'],
+  /** Take the password, so they ask only someone who has a second factor: test/capabilities has their own tests. */
+  factor: ['changePassword', 'deleteAccount'],
 };
 const NEVER = {
   'takes a password, code or token instead': [
@@ -53,7 +53,6 @@ const NEVER = {
     'requestPasswordReset',
     'resetPassword',
     'reauthenticate',
-    'changePassword',
     'confirmEmailChange',
     'undoEmailChange',
     'undoSecurityChange',

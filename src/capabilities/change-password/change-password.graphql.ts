@@ -1,4 +1,10 @@
-import { InvalidCredentialsError, ServiceBusyError, TooManyAttemptsError, ValidationError } from '#errors.ts';
+import {
+  InvalidCredentialsError,
+  ReauthenticationRequiredError,
+  ServiceBusyError,
+  TooManyAttemptsError,
+  ValidationError,
+} from '#errors.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { type ChangePasswordSuccess, changePassword } from './change-password.ts';
@@ -6,7 +12,12 @@ import { type ChangePasswordSuccess, changePassword } from './change-password.ts
 const ChangePasswordInputObject = builder.inputType('ChangePasswordInput', {
   description: 'The former password confirms that it is the owner who asks.',
   fields: (t) => ({
-    currentPassword: t.string({ description: 'Wrong ones count towards the same limit as in `login`.' }),
+    currentPassword: t.string({
+      required: false,
+      description:
+        'Wrong ones count towards the same limit as in `login`. Leave it out only if the account has none ' +
+        '(`AccountSecurity.hasPassword`).',
+    }),
     newPassword: t.string({
       description: 'Subject to the same rules as in `register`; must differ from the current one.',
     }),
@@ -27,15 +38,17 @@ const ChangePasswordSuccessObject = builder.objectRef<ChangePasswordSuccess>('Ch
 builder.mutationField('changePassword', (t) =>
   t.field({
     access: 'viewer',
+    recentSignIn: 'factor',
     type: resultUnion('ChangePasswordResult', ChangePasswordSuccessObject, [
       InvalidCredentialsError,
+      ReauthenticationRequiredError,
       TooManyAttemptsError,
       ServiceBusyError,
       ValidationError,
     ]),
     description:
-      'Sets a new password for someone who knows the current one, and invalidates emailed reset links. An ' +
-      'account without a password uses `requestPasswordReset` instead.',
+      'Sets a new password for someone who knows the current one, and invalidates emailed reset links; also the ' +
+      'first password of an account that has none.',
     takesCredential: true,
     args: {
       input: t.arg({

@@ -20,7 +20,11 @@ import {
 const DeleteAccountInputObject = builder.inputType('DeleteAccountInput', {
   description: 'Confirms that the owner of the account is asking.',
   fields: (t) => ({
-    password: t.string({ description: 'The current one. Wrong ones count towards the same limit as in `login`.' }),
+    password: t.string({
+      required: false,
+      description:
+        'The current one. Wrong ones count towards the same limit as in `login`. Without it, a recent sign-in is required.',
+    }),
   }),
 });
 

@@ -1,8 +1,9 @@
 /**
  * Delete the viewer's account after a grace period (ACCOUNT_DELETION_GRACE), in which a link sent by email undoes it.
  *
- * The password is required and counted as at sign-in, and so is a recent second factor if the account has one: a stolen
- * session and a known password must not be enough. Every session ends immediately and the account can no longer be
+ * The password is counted as at sign-in. Without it, as for an account that has none, a recent sign-in is required. A
+ * recent second factor is required in any case, if the account has one: a stolen session and a known password must not
+ * be enough. Every session ends immediately and the account can no longer be
  * used; a sign-in with the correct password says so. The grace period lasts at least as long as any link that restores
  * a former email address, so that an intruder who changed the address cannot have the account deleted first. Nobody may
  * leave an organization without an owner: if it has other members, ownership must be transferred first; if not, it is
@@ -18,7 +19,7 @@ import { endChallenges } from '#core/proofs/challenge.ts';
 import { answerLinkProof, type ValidProof } from '#core/proofs/proof.ts';
 import { keepUndoLink, lastUndoEndsAt } from '#core/proofs/undo-link.ts';
 import { endTrustedDevices } from '#core/second-factors/trusted-device.ts';
-import { requireRecentFactor } from '#core/sessions/recent-sign-in.ts';
+import { requireRecentFactor, requireRecentSignIn } from '#core/sessions/recent-sign-in.ts';
 import { endSessions, USABLE } from '#core/sessions/session.ts';
 import { holdViewer } from '#core/sessions/viewer.ts';
 import { secondsAfter } from '#core/time.ts';
@@ -26,12 +27,14 @@ import { InvalidCodeError, InvalidCredentialsError, OwnershipTransferRequiredErr
 import type { User } from '#generated/prisma/client.ts';
 import { soleOwnerships } from './sole-ownership.ts';
 
+export type DeleteAccountInput = { password?: string | null | undefined };
 export type DeleteAccountSuccess = { deletesAt: Date };
 export type UndoAccountDeletionSuccess = { user: User };
 
-export async function deleteAccount(ctx: Ctx, input: { password: string }): Promise<DeleteAccountSuccess> {
+export async function deleteAccount(ctx: Ctx, { password }: DeleteAccountInput): Promise<DeleteAccountSuccess> {
   await requireRecentFactor(ctx);
-  const { user, session } = await requirePassword(ctx, input.password, 'delete_account.failed');
+  const { user, session } =
+    password == null ? await requireRecentSignIn(ctx) : await requirePassword(ctx, password, 'delete_account.failed');
   return inTransaction(ctx, async (tx) => {
     await requireOtherAdmin(tx, user);
     const current = await holdViewer(tx, { user, session });

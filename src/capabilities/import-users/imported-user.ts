@@ -57,6 +57,7 @@ export function readImportedUser(ctx: Ctx, fields: ImportFields): { user: User }
     locale: parseLocale(text('locale')) ?? DEFAULT_LOCALE,
     passwordHash: acceptPasswordHash(ctx, text('password_hash'), errors),
     source: 'IMPORT',
+    isPasswordless: false,
     ...NO_SECOND_FACTOR,
     emailVerifiedAt: provenAt ?? (isProven ? now : null),
     disabledAt: isDisabled ? now : null,

@@ -19,7 +19,8 @@ import type { User } from '#generated/prisma/client.ts';
 export type RegisterInput = {
   name: string;
   email: string;
-  password: string;
+  /** Absent for someone who will sign in by email, if SIGN_IN_METHODS has that. */
+  password?: string | null | undefined;
   username?: string | null | undefined;
   phone?: string | null | undefined;
   /** One of SELF_ASSIGNABLE_ROLES; defaults to the first of USER_ROLES. */
@@ -38,7 +39,8 @@ export type RegisterInput = {
 
 export type Applicant = Pick<User, 'name' | 'username' | 'phone' | 'role' | 'locale' | 'tenantId' | 'invitationId'> & {
   email: EmailAddress;
-  password: NormalizedPassword;
+  /** Null for someone who will sign in by email. */
+  password: NormalizedPassword | null;
 };
 
 export async function parseApplicant(ctx: Ctx, input: RegisterInput): Promise<Applicant> {
@@ -50,11 +52,22 @@ export async function parseApplicant(ctx: Ctx, input: RegisterInput): Promise<Ap
   const role = acceptSelfAssignableRole(ctx, input.role, errors);
   const locale = parseLocale(input.locale) ?? negotiateLocale(ctx.caller.acceptLanguage);
   const personal = [name, email, username, phone];
-  const password = acceptNewPassword(ctx, { name: 'password', value: input.password, personal }, errors);
+  const password = acceptPassword(ctx, input.password ?? null, personal, errors);
   const tenantId = await acceptOrganization(ctx, input.organizationId, errors);
   const invitationId = await acceptInvitation(ctx, input, email, errors);
   errors.throwIfAny();
   return { name, email, username, phone, role, locale, tenantId, invitationId, password };
+}
+
+function acceptPassword(
+  ctx: Ctx,
+  value: string | null,
+  personal: readonly (string | null)[],
+  errors: FieldErrors,
+): NormalizedPassword | null {
+  if (value !== null) return acceptNewPassword(ctx, { name: 'password', value, personal }, errors);
+  if (ctx.config.signInMethods.includes('email')) return null;
+  return errors.add('password', 'REQUIRED', 'Please choose a password.');
 }
 
 /** Every token that cannot be used gives the same error: only the email reveals whom an invitation is for. */

@@ -4,14 +4,16 @@ import { resultUnion } from '#graphql/errors.ts';
 import { type RegisterSuccess, register } from './register.ts';
 
 const RegisterInputObject = builder.inputType('RegisterInput', {
-  description: 'Who the person is. Everything except `name`, `email` and `password` is optional.',
+  description: 'Who the person is. Everything except `name` and `email` is optional.',
   fields: (t) => ({
     name: t.string({ description: 'Display name, 1 to 100 characters on one line. Not unique.' }),
     email: t.string({ description: 'A code and a link are sent here. Compared without case.' }),
     password: t.string({
+      required: false,
       description:
         'At least 8 characters (or more: PASSWORD_MIN_LENGTH), at most 128. Common passwords, and those made of ' +
-        'the name or an identifier of the person, are refused.',
+        'the name or an identifier of the person, are refused. Leave it out for someone who will sign in by email, ' +
+        'where SIGN_IN_METHODS has `email`.',
     }),
     username: t.string({
       required: false,

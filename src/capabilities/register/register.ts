@@ -6,7 +6,8 @@
  * registration with another password invalidates both passwords and everything else about the claim, however old it is
  * and whether or not its emails were sent. The owner then sets a password with `resetPassword`. So nobody can prepare
  * an account for someone else's address. None of this affects an account that is verified, or that an operator created
- * or imported.
+ * or imported. Someone who will sign in by email registers without a password (SIGN_IN_METHODS): such a registration
+ * competes in the same way, with each that says anything else.
  *
  * Fails with: ValidationError, ServiceBusyError, TooManyAttemptsError (after many answers that reveal what is taken),
  * and EmailTakenError if ACCOUNT_DISCOVERY allows it.
@@ -58,7 +59,8 @@ export async function register(ctx: Ctx, input: RegisterInput): Promise<Register
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const holder = tells ? await discoverHolder(ctx, profile.email) : await findAddressHolder(ctx, profile.email);
     const isTold = tells && holder !== null;
-    const prepared = await preparePassword(ctx, password, holder);
+    const prepared =
+      password === null ? withoutPassword(profile, holder) : await preparePassword(ctx, password, holder);
     const registered = await withRegistrationMail(ctx, profile.email, (mayMail) =>
       enroll(ctx, { profile, holder, ...prepared, mayMail, opensSession: input.opensSession === true && !isTold }),
     );
@@ -80,8 +82,16 @@ async function discoverHolder(ctx: Ctx, email: EmailAddress): Promise<User | nul
   });
 }
 
-/** The hash for a new account, and whether the password is that of an existing registration of the address. */
+/** The hash for a new account, and whether this is an existing registration of the address once more. */
 type PreparedPassword = { passwordHash: string | null; isSame: boolean };
+
+/** For any address, nothing is hashed. Without a password, only everything else can say that it is the same person. */
+function withoutPassword(profile: Enrollment['profile'], holder: User | null): PreparedPassword {
+  const { name, username, phone, role, locale, tenantId, invitationId } = profile;
+  const said = { name, username, phone, role, locale, tenantId, invitationId, isPasswordless: true };
+  const isSame = Object.entries(said).every(([field, value]) => holder?.[field as keyof typeof said] === value);
+  return { passwordHash: null, isSame };
+}
 
 /**
  * Hashes once in any case, and waits as a wrong password does, so that the time reveals nothing: a registration from
@@ -138,7 +148,9 @@ function isUnchanged(now: User | null, before: User | null): boolean {
 /** The new account; null if someone else took the address or an identifier at the same moment. */
 async function addAccount(tx: Ctx, { profile, passwordHash }: Enrollment): Promise<User | null> {
   const now = tx.clock();
-  const row = { ...profile, passwordHash, source: 'REGISTRATION' as const, createdAt: now, updatedAt: now };
+  const isPasswordless = passwordHash === null;
+  const source = 'REGISTRATION' as const;
+  const row = { ...profile, passwordHash, isPasswordless, source, createdAt: now, updatedAt: now };
   const [user] = await tx.db.user.createManyAndReturn({ data: [row], skipDuplicates: true });
   return user ?? null;
 }
@@ -175,5 +187,6 @@ async function mailProof(tx: Ctx, account: User, mayMail: boolean): Promise<void
 function asIfNew(tx: Ctx, profile: Enrollment['profile']): User {
   const now = tx.clock();
   const times = { createdAt: now, updatedAt: now, emailVerifiedAt: null, disabledAt: null, deletesAt: null };
-  return { ...profile, id: uuid(), passwordHash: null, source: 'REGISTRATION', ...NO_SECOND_FACTOR, ...times };
+  const account = { id: uuid(), passwordHash: null, isPasswordless: false, source: 'REGISTRATION' as const };
+  return { ...profile, ...account, ...NO_SECOND_FACTOR, ...times };
 }

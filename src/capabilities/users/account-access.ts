@@ -1,8 +1,8 @@
 /**
  * Disable and enable an account, and sign it out everywhere. For administrators.
  *
- * Disabling ends every session, every open challenge, and the trust in every device immediately; the person is told at
- * the next sign-in with the correct password. Nobody can disable themselves or the last administrator. Repeating an
+ * Disabling ends every session, every open challenge, and the trust in every device immediately, and so does signing out
+ * everywhere, except for challenges. The person is told of it at the next sign-in with the correct password. Nobody can disable themselves or the last administrator. Repeating an
  * action changes nothing.
  * Fails with: UserNotFoundError, OwnAccountError, LastAdminError; UnauthenticatedError, ForbiddenError,
  * ReauthenticationRequiredError.
@@ -57,6 +57,8 @@ export async function endUserSessions(ctx: Ctx, { userId }: OnUserInput): Promis
   const administrator = await requireRecentAdministrator(ctx);
   return inTransaction(ctx, (tx) =>
     administer(tx, administrator, userId, async (user) => {
+      // A device that stands in for the second factor is a way back in.
+      await endTrustedDevices(tx, user.id);
       const endedSessions = await endSessions(tx, user.id, 'ended_by_operator');
       await audit(tx, 'end_user_sessions.completed', user.id, administrator);
       return { user, endedSessions };

@@ -1,10 +1,11 @@
 /**
  * Create an account for someone else. For administrators.
  *
- * Without a password, the person gets an email to set one, which also verifies the address. With a password, they get a
- * verification email, unless `isVerified` confirms that the address is theirs: then they get an organization
- * immediately, as after a verification. The role may be any of USER_ROLES. An unverified registration of the address
- * makes way, and gives up its username and phone number: a stranger who types an address does not block it.
+ * Without a password, the person gets an email to set one, which also verifies the address. With a password, or where
+ * passwords do not sign in (SIGN_IN_METHODS), they get a verification email, unless `isVerified` confirms that the address
+ * is theirs: then they get an organization immediately, as after a verification. The role may be any of USER_ROLES. An
+ * unverified registration of the address makes way, and gives up its username and phone number: a stranger who types an
+ * address does not block it.
  * Fails with: ValidationError, ServiceBusyError; UnauthenticatedError, ForbiddenError, ReauthenticationRequiredError.
  */
 import { type Administrator, requireRecentAdministrator } from '#core/accounts/administrator.ts';
@@ -56,7 +57,8 @@ export async function createUser(ctx: Ctx, input: CreateUserInput): Promise<Crea
       const user = await addUser(tx, { ...newcomer, passwordHash, isVerified }, administrator);
       if (user === null) return null;
       await audit(tx, 'create_user.completed', user.id, administrator);
-      const mail = passwordHash === null ? 'reset-password' : isVerified ? null : 'verify-email';
+      const choosesPassword = passwordHash === null && tx.config.signInMethods.includes('password');
+      const mail = choosesPassword ? 'reset-password' : isVerified ? null : 'verify-email';
       if (mail !== null) {
         const challenge = await issueChallenge(tx, mail, user);
         await tx.outbox.queue(tx, { mail, challengeId: challenge.id });

@@ -146,7 +146,7 @@ builder.mutationField('endUserSessions', (t) =>
     access: 'admin',
     recentSignIn: 'strong',
     description:
-      'Signs a person out everywhere, for example after a device was stolen. They can sign in again: to prevent ' +
+      'Signs a person out everywhere and ends the trust in their devices, for example after one was stolen. They can sign in again: to prevent ' +
       'that, use `disableUser`. Requires a recent sign-in.',
     args: {
       input: t.arg({

@@ -1,7 +1,7 @@
 /**
  * Verify an email address with the code or link sent to it. This does not sign anyone in: the person who opens the
  * email may not be the one who typed the password. One documented API returns tokens for the link, so there is a
- * variant that signs in; only one caller with the same link gets a session. An account without a password, such as
+ * variant that signs in; only one caller with the same link gets a session. An account that lacks a password, such as
  * after competing registrations, gets an email to choose one.
  *
  * The same caller who repeats the request within minutes gets the same answer (core/proofs/repetition.ts), but no
@@ -47,9 +47,14 @@ async function verifyAddress(ctx: Ctx, proof: ValidProof): Promise<VerifiedFacto
     const verified = await proveMailbox(tx, proof);
     const { user } = verified;
     await audit(tx, 'verify_email.completed', user.id);
-    if (user.passwordHash === null && user.disabledAt === null) await mailFirstPassword(tx, user);
+    if (lacksPassword(tx, user)) await mailFirstPassword(tx, user);
     return verified;
   });
+}
+
+/** Not someone who registered without one, nor where passwords do not sign in. */
+function lacksPassword({ config }: Ctx, { passwordHash, isPasswordless, disabledAt }: User): boolean {
+  return passwordHash === null && !isPasswordless && disabledAt === null && config.signInMethods.includes('password');
 }
 
 /**

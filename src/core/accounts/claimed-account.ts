@@ -83,7 +83,8 @@ export async function describeClaimedAccount(
     [texts.username, user.username && displayName(user.username)],
   ];
   if (!isUnverifiedRegistration(user)) return { origin: 'created', note: texts.created, rows: present(names) };
-  if (user.passwordHash === null) return { origin: 'contested', note: texts.contested, rows: [] };
+  const isContested = user.passwordHash === null && !user.isPasswordless;
+  if (isContested) return { origin: 'contested', note: texts.contested, rows: [] };
   // The audit log knows where the registration came from, as long as events are kept; the account itself says when.
   const event = await db.auditEvent.findFirst({
     where: { subjectId: user.id, name: 'register.completed' },

@@ -45,5 +45,6 @@ export function blankAccount(ctx: Ctx, email: string) {
     locale: DEFAULT_LOCALE,
     tenantId: null,
     invitationId: null,
+    isPasswordless: false,
   };
 }

@@ -41,6 +41,7 @@ const USER_COLUMN_OF = {
   username: 'username',
   phone: 'phone',
   passwordHash: 'password_hash',
+  isPasswordless: 'is_passwordless',
   role: 'role',
   locale: 'locale',
   source: 'source',
