@@ -61,7 +61,7 @@ export const AUDIT_EVENTS = {
   'delete_account.completed': 'The account was deleted after its grace period.',
   'end_session.completed': 'The person signed out on one of their devices.',
   'end_other_sessions.completed': 'The person ended every session except the current one.',
-  'replace_session.completed': 'The browser signed in anew, so the session that it had before ended.',
+  'replace_session.completed': 'The browser signed in again, so the session that it had before ended.',
   'session_limit.reached': 'A new session ended the least recently used one: a person has at most 50.',
   'revoke_token.completed': 'A service revoked a token; its session ended.',
   'service_client.failed': 'A service sent a wrong client secret.',

@@ -76,10 +76,10 @@ describe.each(ENGINES)('changePassword on %s', (engine) => {
       return { ...ada, accessToken: reauthenticate.accessToken };
     };
     expect((await change(await prove({ password: PASSWORD }))).__typename).toBe('ReauthenticationRequiredError');
-    const proven = await prove({ code: safe.app.code() });
-    expect((await change(proven, { currentPassword: 'wrong' })).__typename).toBe('InvalidCredentialsError');
-    expect((await change(proven)).__typename).toBe('ChangePasswordSuccess');
-    // The change is no proof by itself: neither the stolen token of before nor a refreshed one is stronger for it.
+    const strong = await prove({ code: safe.app.code() });
+    expect((await change(strong, { currentPassword: 'wrong' })).__typename).toBe('InvalidCredentialsError');
+    expect((await change(strong)).__typename).toBe('ChangePasswordSuccess');
+    // The change does not count as a proof for a token that was stolen earlier.
     expect((await change(ada, { currentPassword: NEW_PASSWORD, newPassword: PASSWORD })).__typename).toBe(
       'ReauthenticationRequiredError',
     );

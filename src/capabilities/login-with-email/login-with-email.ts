@@ -70,7 +70,7 @@ export async function loginWithEmail(ctx: Ctx, input: LoginWithEmailInput): Prom
 }
 
 /** The same for a browser. Also fails as `signInByCookie` does. */
-export function loginWithEmailByCookie(ctx: Ctx, input: LoginWithEmailInput): Promise<SignedInByCookie> {
+export async function loginWithEmailByCookie(ctx: Ctx, input: LoginWithEmailInput): Promise<SignedInByCookie> {
   return signInByCookie(ctx, input, loginWithEmail);
 }
 

@@ -65,7 +65,7 @@ export async function login(ctx: Ctx, input: LoginInput): Promise<SignedIn> {
 }
 
 /** The same for a browser. Also fails as `signInByCookie` does. */
-export function loginByCookie(ctx: Ctx, input: LoginInput): Promise<SignedInByCookie> {
+export async function loginByCookie(ctx: Ctx, input: LoginInput): Promise<SignedInByCookie> {
   return signInByCookie(ctx, input, login);
 }
 

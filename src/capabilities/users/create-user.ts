@@ -2,10 +2,10 @@
  * Create an account for someone else. For administrators.
  *
  * Without a password, the person gets an email to set one, which also verifies the address. With a password, or where
- * passwords do not sign in (SIGN_IN_METHODS), they get a verification email, unless `isVerified` confirms that the address
- * is theirs: then they get an organization immediately, as after a verification. The role may be any of USER_ROLES. An
- * unverified registration of the address makes way, and gives up its username and phone number: a stranger who types an
- * address does not block it.
+ * passwords do not sign in (SIGN_IN_METHODS), they get a verification email, unless `isVerified` confirms that the
+ * address is theirs: then they get an organization immediately, as after a verification. The role may be any of
+ * USER_ROLES. An unverified registration of the address makes way, and gives up its username and phone number: a
+ * stranger who types an address does not block it.
  * Fails with: ValidationError, ServiceBusyError; UnauthenticatedError, ForbiddenError, ReauthenticationRequiredError.
  */
 import { type Administrator, requireRecentAdministrator } from '#core/accounts/administrator.ts';

@@ -20,8 +20,8 @@ export async function findPresentedSession(ctx: Ctx, refreshToken: string | null
 }
 
 /**
- * Ends it and records that; as a replay, if the token was spent before. Returns whether this call ended it. Call it in a
- * transaction.
+ * Ends it and records that; as a replay, if the token was spent before. Returns whether this call ended it. Call it in
+ * a transaction.
  */
 export async function endPresentedSession(
   tx: Ctx,

@@ -7,7 +7,7 @@ import type { SignInOptions } from './gate.ts';
 
 /**
  * A sign-in whose refresh token goes into the cookie and is left out of the response. The session that the browser had
- * before ends with it, whoever's it is, because nobody could sign out of it anymore.
+ * before ends with it, also that of someone else, because nobody could sign out of it anymore.
  * Fails as `signIn` does, with CsrfError, and with ValidationError if no browser would keep the cookie (plain http).
  */
 export async function signInByCookie<Input extends SignInOptions>(
