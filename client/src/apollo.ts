@@ -2,6 +2,7 @@
 import { type ApolloClient, ApolloLink, ServerError } from '@apollo/client';
 import { catchError, from, type Observable, of, switchMap, throwError } from 'rxjs';
 import type { Auth } from './create-auth.ts';
+import { isStepUp } from './step-up.ts';
 
 type Result = ApolloLink.Result;
 
@@ -53,4 +54,5 @@ export function clearOnChange(auth: Auth, client: ApolloClient): () => void {
 
 const isUnauthenticated = ({ errors }: Result) =>
   errors?.some(({ extensions }) => extensions?.['code'] === 'UNAUTHENTICATED') ?? false;
-const isRefusal = (error: unknown): error is ServerError => ServerError.is(error) && error.statusCode === 401;
+const isRefusal = (error: unknown): error is ServerError =>
+  ServerError.is(error) && error.statusCode === 401 && !isStepUp(error.response);

@@ -6,7 +6,8 @@ import * as operations from './generated/operations.ts';
 import { createKeeper } from './keeper.ts';
 import { FOR_ANYONE, FOR_VIEWERS, type Methods, methodsOf } from './methods.ts';
 import type { LoginSuccess, Observable, SessionState, Viewer } from './session-state.ts';
-import { signInOf } from './sign-in.ts';
+import { type RaisedToken, signInOf } from './sign-in.ts';
+import { isStepUp } from './step-up.ts';
 import type { TokenStorage } from './storage.ts';
 import type { ResultOf } from './types.ts';
 
@@ -45,11 +46,12 @@ export type Auth = Methods & {
   logout: () => Promise<ResultOf<typeof operations.Logout>>;
   /** Ends every session of the person, on all their devices. */
   logoutEverywhere: () => Promise<ResultOf<typeof operations.LogoutEverywhere>>;
-  endOtherSessions: () => Promise<ResultOf<typeof operations.EndOtherSessions>>;
   /** The person as the service knows them now; null if nobody is signed in. */
   me: () => Promise<Viewer | null>;
   /** Where the person is signed in; null if nobody is signed in. */
   sessions: (page: operations.SessionsQueryVariables) => Promise<Sessions | null>;
+  /** How the person can sign in: authenticator apps, recovery codes, trusted devices; null if nobody is signed in. */
+  security: () => Promise<Security | null>;
   /** Any operation of the service, with the token of the person who is signed in. */
   request: <Result = unknown, Variables = Record<string, unknown>>(
     document: Document<Result, Variables>,
@@ -61,8 +63,9 @@ export type Auth = Methods & {
    */
   token: (options?: { rejected?: string | null }) => Promise<string | null>;
   /**
-   * `fetch` with the access token, which is refreshed if the answer is 401. Only for the origins of the page, of `url`
-   * and of `apis`: for any other it throws, so that the token does not go where it does not belong.
+   * `fetch` with the access token, which is refreshed if the answer is 401, unless that asks for `reauthenticate`.
+   * Only for the origins of the page, of `url` and of `apis`: for any other it throws, so that the token does not go
+   * where it does not belong.
    */
   fetch: typeof globalThis.fetch;
   /** Stops timers and listeners. Nobody is signed out. */
@@ -70,6 +73,10 @@ export type Auth = Methods & {
 };
 
 type Sessions = NonNullable<operations.SessionsQuery['me']>['sessions'];
+type Security = NonNullable<operations.SecurityQuery['me']>['security'];
+
+/** What results tell about who is signed in. */
+type Noted = { __typename?: string; user?: Viewer } & RaisedToken;
 
 export function createAuth(options: AuthOptions): Auth {
   const { transport, storage, apis = [] } = options;
@@ -95,12 +102,12 @@ export function createAuth(options: AuthOptions): Auth {
   };
 
   /** What a person does to their own account changes who is signed in. */
-  async function note(result: unknown): Promise<void> {
-    const { __typename, user } = (result ?? {}) as { __typename?: string; user?: Viewer };
+  async function note(result: unknown, askedAt: number): Promise<void> {
+    const { __typename, user, ...tokens } = (result ?? {}) as Noted;
     if (user !== undefined) keeper.update(user);
     if (__typename === 'DeleteAccountSuccess') await keeper.signOut(async () => {});
-    // Tokens from before the proof do not gain from it, so every tab gets a new one.
-    if (__typename === 'ReauthenticateSuccess') await keeper.token(await keeper.token());
+    // Tokens from before the proof do not gain from it, so every tab gets the new one.
+    if (/^(Reauthenticate|ConfirmTotpSetup)Success$/.test(__typename ?? '')) await keeper.raise(tokens, askedAt);
   }
 
   const asked = <Input>(input: Input) => ({
@@ -137,12 +144,12 @@ export function createAuth(options: AuthOptions): Auth {
       const token = await keeper.token();
       return keeper.signOut(async () => (await endpoint.send(operations.LogoutEverywhere, {}, token)).logoutEverywhere);
     },
-    endOtherSessions: async () => (await request(operations.EndOtherSessions, {})).endOtherSessions,
     async me() {
       const { me } = await request(operations.Me, {});
       if (me !== null) keeper.update(me);
       return me;
     },
+    security: async () => (await request(operations.Security, {})).me?.security ?? null,
     sessions: async (page) => (await request(operations.Sessions, page)).me?.sessions ?? null,
     request: (document, variables) => request(document, variables ?? ({} as NonNullable<typeof variables>)),
     token: ({ rejected } = {}) => keeper.token(rejected),
@@ -155,7 +162,7 @@ export function createAuth(options: AuthOptions): Auth {
       const again = first.clone();
       first.headers.set('authorization', `Bearer ${token}`);
       const response = await send(first);
-      const next = response.status === 401 ? await keeper.token(token) : null;
+      const next = response.status === 401 && !isStepUp(response) ? await keeper.token(token) : null;
       if (next === null) return response;
       again.headers.set('authorization', `Bearer ${next}`);
       return send(again);

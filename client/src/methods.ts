@@ -1,4 +1,4 @@
-/** The operations that are methods of `Auth` as they are: input in, union out. */
+/** The operations that are methods of `Auth` as they are: input in, if they have one, and union out. */
 import type { Document } from './document.ts';
 import * as operations from './generated/operations.ts';
 import type { InputOf, ResultOf } from './types.ts';
@@ -13,6 +13,9 @@ export const FOR_ANYONE = {
   resetPassword: operations.ResetPassword,
   undoAccountDeletion: operations.UndoAccountDeletion,
   declineInvitation: operations.DeclineInvitation,
+  requestSecondFactorReset: operations.RequestSecondFactorReset,
+  confirmSecondFactorReset: operations.ConfirmSecondFactorReset,
+  undoSecurityChange: operations.UndoSecurityChange,
 };
 
 /** With it, if someone is signed in. */
@@ -25,26 +28,35 @@ export const FOR_VIEWERS = {
   requestEmailChange: operations.RequestEmailChange,
   deleteAccount: operations.DeleteAccount,
   endSession: operations.EndSession,
+  endOtherSessions: operations.EndOtherSessions,
   switchOrganization: operations.SwitchOrganization,
+  startTotpSetup: operations.StartTotpSetup,
+  confirmTotpSetup: operations.ConfirmTotpSetup,
+  removeTotp: operations.RemoveTotp,
+  renewRecoveryCodes: operations.RenewRecoveryCodes,
+  untrustDevice: operations.UntrustDevice,
 };
 
 type MethodsOf<Documents> = {
-  [Name in keyof Documents]: (input: InputOf<Documents[Name]>) => Promise<ResultOf<Documents[Name]>>;
+  [Name in keyof Documents]: (
+    ...input: [InputOf<Documents[Name]>] extends [never] ? [] : [input: InputOf<Documents[Name]>]
+  ) => Promise<ResultOf<Documents[Name]>>;
 };
 export type Methods = MethodsOf<typeof FOR_ANYONE> & MethodsOf<typeof FOR_VIEWERS>;
 
 type Send = <Result, Variables>(document: Document<Result, Variables>, variables: Variables) => Promise<Result>;
 
-/** @param onResult is called with each result before it is returned */
+/** @param onResult is called with each result before it is returned, and when it was asked for */
 export function methodsOf<Documents extends Record<string, string>>(
   documents: Documents,
   send: Send,
-  onResult: (result: unknown) => Promise<void> = async () => {},
+  onResult: (result: unknown, askedAt: number) => Promise<void> = async () => {},
 ): MethodsOf<Documents> {
   const methods = Object.entries(documents).map(([name, document]) => {
-    const method = async (input: unknown) => {
+    const method = async (input?: unknown) => {
+      const askedAt = Date.now();
       const { [name]: result } = await send(document as Document<Record<string, unknown>, object>, { input });
-      await onResult(result);
+      await onResult(result, askedAt);
       return result;
     };
     return [name, method];

@@ -11,8 +11,11 @@ export type SignIn = {
   session: Session;
 };
 
+/** The access token of the same session after another proof. */
+export type RaisedToken = { accessToken: string; expiresIn: number };
+
 type Success = {
-  tokens: { accessToken: string; expiresIn: number; refreshToken: string | null };
+  tokens: RaisedToken & { refreshToken: string | null };
   user: Viewer;
   session: Session;
 };

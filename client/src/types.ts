@@ -5,7 +5,7 @@ import type { Document } from './document.ts';
 export type ResultOf<Operation> =
   Operation extends Document<infer Result, infer _Variables> ? Result[keyof Result] : never;
 
-/** The input of an operation that has one. */
+/** The input of an operation; `never` if it has none. */
 export type InputOf<Operation> =
   Operation extends Document<infer _Result, infer Variables>
     ? Variables extends { input: infer Input }

@@ -2,6 +2,7 @@
 import type { Exchange, Operation } from '@urql/core';
 import { authExchange as createAuthExchange } from '@urql/exchange-auth';
 import type { Auth } from './create-auth.ts';
+import { isStepUp } from './step-up.ts';
 
 /**
  * Attaches the access token, and once it is refused, sends the operation again with a new one. However many operations
@@ -25,7 +26,8 @@ export function authExchange(auth: Auth): Exchange {
       willAuthError: () => !isCurrent,
       didAuthError({ graphQLErrors, response }, operation) {
         const isRefused =
-          response?.status === 401 || graphQLErrors.some(({ extensions }) => extensions['code'] === 'UNAUTHENTICATED');
+          (response?.status === 401 && !isStepUp(response)) ||
+          graphQLErrors.some(({ extensions }) => extensions['code'] === 'UNAUTHENTICATED');
         rejected = isRefused ? tokenOf(operation) : null;
         return rejected !== null;
       },

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type OverHttp, startOverHttp } from '../../test/support/http.ts';
 import { PASSWORD } from '../../test/support/latchkey.ts';
 import { blocksOf } from '../../test/support/markdown.ts';
+import { protectedPerson } from '../../test/support/second-factor.ts';
 
 let service: OverHttp;
 beforeAll(async () => {
@@ -56,11 +57,19 @@ test('docs/servers.md: Express knows who asks', async () => {
   const server = createServer(app);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/orders`;
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = `${origin}/orders`;
   const { id, accessToken } = await service.latchkey.person();
   const response = await fetch(url, { headers: { authorization: `Bearer ${accessToken}` } });
   expect(await response.json()).toEqual({ ordersOf: id });
   expect((await fetch(url)).status).toBe(401);
+  const transfer = (token: string) =>
+    fetch(`${origin}/transfers`, { method: 'POST', headers: { authorization: `Bearer ${token}` } });
+  expect((await transfer(accessToken)).headers.get('www-authenticate')).toBe(
+    'Bearer error="insufficient_user_authentication", acr_values="aal2", max_age="300"',
+  );
+  const ada = await protectedPerson(service.latchkey);
+  expect(await (await transfer(ada.accessToken)).json()).toEqual({ by: ada.id });
   server.closeAllConnections();
   server.close();
 });

@@ -13,16 +13,21 @@ import { addNextKey, PUBLISH_SECONDS } from '../../src/core/tokens/key-rotation.
 import { SwitchOrganizationDocument } from '../../test/generated/graphql.ts';
 import { type OverHttp, startOverHttp } from '../../test/support/http.ts';
 import { by, loner, tenant } from '../../test/support/organizations.ts';
+import { protectedPerson } from '../../test/support/second-factor.ts';
 import {
   createVerifier,
   expressViewer,
   fastifyViewer,
   honoViewer,
+  InsufficientAuthenticationError,
   InvalidTokenError,
+  type Requirements,
   type Verifier,
   type Viewer,
   yogaViewer,
 } from '../src/verify.ts';
+
+const STEP_UP: Requirements = { acr: 'aal2', maxAgeSeconds: 300 };
 
 type WithViewer = { viewer?: Viewer | null };
 
@@ -46,6 +51,8 @@ describe('@latchkey/client/verify', () => {
       role: 'customer',
       isVerified: true,
       organization: null,
+      authenticatedAt: expect.any(Date),
+      secondFactorAt: null,
       expiresAt: expect.any(Date),
     });
     const { id } = await tenant(service.latchkey, [[ada, 'OWNER']]);
@@ -128,25 +135,74 @@ describe('@latchkey/client/verify', () => {
     server.close();
   });
 
-  /** Each answers with the id of the viewer. */
+  test('tells a token that does not show enough from a wrong one (RFC 9470)', async () => {
+    const ada = await protectedPerson(service.latchkey);
+    const ben = await service.latchkey.person();
+    const refusal = (token: string, requirements: Requirements) =>
+      verifier.verify(token, requirements).then(
+        () => null,
+        (error) => (error instanceof InsufficientAuthenticationError ? error.challenge : error),
+      );
+    const BEARER = 'Bearer error="insufficient_user_authentication"';
+    expect(await refusal(ben.accessToken, { acr: 'aal2' })).toBe(`${BEARER}, acr_values="aal2"`);
+    expect(await refusal(ada.accessToken, { acr: 'aal2', maxAgeSeconds: 300 })).toBeNull();
+    expect(await refusal(ben.accessToken, { maxAgeSeconds: 300 })).toBeNull();
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 6 * 60_000 });
+    for (const { accessToken } of [ada, ben]) {
+      expect(await refusal(accessToken, { maxAgeSeconds: 300 })).toBe(`${BEARER}, max_age="300"`);
+      expect(await refusal(accessToken, { maxAgeSeconds: 0 })).toBe(`${BEARER}, max_age="0"`);
+    }
+    expect(await refusal(ada.accessToken, { acr: 'aal2', maxAgeSeconds: 300 })).toBe(
+      `${BEARER}, acr_values="aal2", max_age="300"`,
+    );
+    expect(await refusal(ada.accessToken, { acr: 'aal2' })).toBeNull();
+    await expect(verifier.viewerOf(null, { acr: 'aal2' })).rejects.toMatchObject({
+      name: 'InvalidTokenError',
+      code: 'UNAUTHENTICATED',
+    });
+    // A wrong token is wrong, however little is asked for.
+    await expect(verifier.viewerOf('Bearer x', { acr: 'aal2' })).rejects.toMatchObject({ name: 'InvalidTokenError' });
+  });
+
+  test('a password does not stand in for a second factor that was shown too long ago', async () => {
+    const { latchkey } = service;
+    const ada = await protectedPerson(latchkey);
+    const secondFactorAt = new Date(latchkey.app.parts.clock().getTime() - 3_600_000);
+    const { prisma } = latchkey.app.parts.database;
+    const session = await prisma.session.update({ where: { id: ada.sessionId }, data: { secondFactorAt } });
+    const user = await prisma.user.findUniqueOrThrow({ where: { id: ada.id } });
+    const { token } = latchkey.app.parts.accessTokens.issue(user, session);
+    expect((await verifier.verify(token, { maxAgeSeconds: 600 })).userId).toBe(ada.id);
+    await expect(verifier.verify(token, { acr: 'aal2', maxAgeSeconds: 600 })).rejects.toMatchObject({
+      code: 'REAUTHENTICATION_REQUIRED',
+    });
+  });
+
+  /** Each answers with the id of the viewer; at /transfer it asks for a second factor. */
   const servers: Record<string, () => Promise<RequestListener>> = {
     express: async () =>
       express()
         .use(expressViewer(verifier))
         .get('/', (request, response) => {
           response.json({ id: (request as WithViewer).viewer?.userId ?? null });
+        })
+        .get('/transfer', expressViewer(verifier, STEP_UP), (request, response) => {
+          response.json({ id: (request as WithViewer).viewer?.userId ?? null });
         }),
     fastify: async () => {
       const app = fastify();
       app.addHook('onRequest', fastifyViewer(verifier));
-      app.get('/', async (request) => ({ id: (request as WithViewer).viewer?.userId ?? null }));
+      const answer = async (request: object) => ({ id: (request as WithViewer).viewer?.userId ?? null });
+      app.get('/', answer);
+      app.get('/transfer', { onRequest: fastifyViewer(verifier, STEP_UP) }, answer);
       await app.ready();
       return (request, response) => app.routing(request, response);
     },
     hono: async () => {
       const app = new Hono<{ Variables: { viewer: Viewer | null } }>();
       app.use(honoViewer(verifier));
-      app.get('/', (context) => context.json({ id: context.get('viewer')?.userId ?? null }));
+      app.use('/transfer', honoViewer(verifier, STEP_UP));
+      app.get('*', (context) => context.json({ id: context.get('viewer')?.userId ?? null }));
       return getRequestListener(app.fetch);
     },
     yoga: async () => {
@@ -154,7 +210,10 @@ describe('@latchkey/client/verify', () => {
         typeDefs: 'type Query { id: ID }',
         resolvers: { Query: { id: (_root: unknown, _args: unknown, { viewer }) => viewer?.userId } },
       });
-      return createYoga({ schema, plugins: [yogaViewer(verifier)], graphqlEndpoint: '/', logging: false });
+      const plain = createYoga({ schema, plugins: [yogaViewer(verifier)], graphqlEndpoint: '/', logging: false });
+      const options = { schema, plugins: [yogaViewer(verifier, STEP_UP)], logging: false };
+      const strict = createYoga({ ...options, graphqlEndpoint: '/transfer' });
+      return (request, response) => (request.url?.startsWith('/transfer') ? strict : plain)(request, response);
     },
   };
 
@@ -165,8 +224,8 @@ describe('@latchkey/client/verify', () => {
       server.listen(0, '127.0.0.1');
       await once(server, 'listening');
       const { port } = server.address() as AddressInfo;
-      const ask = async (authorization?: string) => {
-        const response = await fetch(`http://127.0.0.1:${port}/?query={id}`, {
+      const ask = async (authorization?: string, path = '/') => {
+        const response = await fetch(`http://127.0.0.1:${port}${path}?query={id}`, {
           headers: authorization === undefined ? {} : { authorization },
         });
         const { data, ...body } = await response.json();
@@ -178,6 +237,13 @@ describe('@latchkey/client/verify', () => {
       const message = 'The access token is invalid or has expired.';
       const body = { errors: [{ message, extensions: { code: 'UNAUTHENTICATED' } }] };
       expect(await ask('Bearer nonsense')).toEqual([401, 'Bearer error="invalid_token"', body]);
+
+      const challenge = 'Bearer error="insufficient_user_authentication", acr_values="aal2", max_age="300"';
+      const asked = { message: 'Please confirm that it is you.', extensions: { code: 'REAUTHENTICATION_REQUIRED' } };
+      expect(await ask(`Bearer ${accessToken}`, '/transfer')).toEqual([401, challenge, { errors: [asked] }]);
+      expect((await ask(undefined, '/transfer'))[0]).toBe(401);
+      const ada = await protectedPerson(service.latchkey);
+      expect(await ask(`Bearer ${ada.accessToken}`, '/transfer')).toEqual([200, null, { id: ada.id }]);
       server.closeAllConnections();
       server.close();
     },
