@@ -9,6 +9,7 @@ import { createGraphiql } from '#graphql/graphiql/graphiql.ts';
 import { createGraphql } from '#graphql/yoga.ts';
 import { createFront, type Front } from '#http/front.ts';
 import { createContextBuilder } from '#http/request.ts';
+import { securityHeadersOf } from '#http/security-headers.ts';
 import { scheduleCleanUp } from '#jobs/clean-up.ts';
 import { type MailWorker, startMailWorker } from '#jobs/mail-worker.ts';
 import { systemClock } from '#outside/clock.ts';
@@ -75,6 +76,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       : null,
     rest,
     contextFor,
+    securityHeaders: securityHeadersOf(config),
     log,
   });
 

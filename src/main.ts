@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { type Config, parseConfig } from '#config/config.ts';
+import { securityHeadersOf } from '#http/security-headers.ts';
 import { createHttpServer } from '#http/server.ts';
 import { type App, createApp } from './app.ts';
 import { explain, OperatorError } from './errors.ts';
@@ -24,7 +25,10 @@ async function main(): Promise<void> {
 
   const config = parseConfig(process.env, (path) => readFileSync(path, 'utf8'));
   const app = await createApp(config);
-  const server = createHttpServer(app.listener, config.keepAliveSeconds);
+  const server = createHttpServer(app.listener, {
+    keepAliveSeconds: config.keepAliveSeconds,
+    headers: securityHeadersOf(config),
+  });
   const port = await listen(server, config).catch(async (error) => {
     await app.close();
     throw error;

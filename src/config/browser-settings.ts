@@ -1,8 +1,24 @@
-/** The settings about browsers: which pages of other origins may read answers, and the cookie. */
+/** What browsers may do: which pages may ask, what the cookie is like, and whether plain http is ever used. */
 import type { Environment } from './environment.ts';
+import { isLoopbackSite } from './loopback.ts';
+
+export type StrictTransport = 'on' | 'include-subdomains' | 'off';
 
 /** Browsers accept a Secure cookie over https, and over plain http only from localhost. */
 export type RefreshCookieConfig = { isPossible: boolean; sameSite: 'Strict' | 'Lax' | 'None' };
+
+/**
+ * `on` for a PUBLIC_URL with https, except on this machine: browsers would insist on https for everything else that a
+ * developer runs on `localhost`.
+ */
+export function strictTransportOf(env: Environment, publicUrl: string): StrictTransport {
+  const { protocol, hostname } = new URL(publicUrl);
+  const isPossible = protocol === 'https:' && !isLoopbackSite(hostname);
+  const chosen = env.oneOf('HSTS', isPossible ? 'on' : 'off', ['on', 'include-subdomains', 'off']);
+  if (chosen === 'off' || isPossible) return chosen;
+  env.problem('HSTS', 'requires a PUBLIC_URL that starts with https:// and is not on this machine');
+  return 'off';
+}
 
 export function corsOriginsOf(env: Environment): readonly string[] {
   const origins = env.list('CORS_ORIGINS', []);

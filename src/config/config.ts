@@ -7,7 +7,14 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { type Brand, brandOf, type PageUrls, pageUrlOf, pageUrlsOf } from './brand-settings.ts';
-import { corsHeadersOf, corsOriginsOf, type RefreshCookieConfig, refreshCookieOf } from './browser-settings.ts';
+import {
+  corsHeadersOf,
+  corsOriginsOf,
+  type RefreshCookieConfig,
+  refreshCookieOf,
+  type StrictTransport,
+  strictTransportOf,
+} from './browser-settings.ts';
 import { ConfigError, type ConfigProblem, type Environment, readEnvironment } from './environment.ts';
 import { clientIpHeaderOf, trustedProxiesOf } from './proxy-settings.ts';
 import {
@@ -47,6 +54,8 @@ export type Config = {
   keepAliveSeconds: number;
   /** Origin and optional path, without a trailing slash: the issuer of tokens and the base of every link in emails. */
   publicUrl: string;
+  /** Whether browsers are told to use https only (RFC 6797), for this host or for everything below it as well. */
+  strictTransport: StrictTransport;
   database: DatabaseConfig;
   secret: SecretConfig;
   /** The previous master secret, during a rotation. */
@@ -125,6 +134,7 @@ export function parseConfig(
     port,
     keepAliveSeconds: env.seconds('KEEP_ALIVE_TIMEOUT', '75s', '1s', 1),
     publicUrl,
+    strictTransport: strictTransportOf(env, publicUrl),
     database: databaseOf(env, dataDir),
     secret: secretOf(env, isProduction, dataDir),
     previousSecret: previousSecretOf(env),

@@ -22,6 +22,11 @@ export const SETTINGS = [
     'http://localhost:PORT',
     'where people reach the service: token issuer and base of every link in emails; required in production',
   ],
+  [
+    'HSTS',
+    'on if PUBLIC_URL starts with https://',
+    'tells browsers to use only https for a year: `on` for the host of PUBLIC_URL, `include-subdomains` for every host below it as well, or `off`, for example because your proxy does',
+  ],
   ['DATA_DIR', '.data', 'embedded database and generated secret'],
   [
     'DATABASE_URL',

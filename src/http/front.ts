@@ -12,6 +12,7 @@ import type { Log } from '#outside/log.ts';
 import { prefersHtml } from './accept.ts';
 import { isChunked, withWholeBody } from './body.ts';
 import type { ContextBuilder } from './request.ts';
+import type { SecurityHeaders } from './security-headers.ts';
 
 /** GraphQL, and the page that signs in, have the cookies of browsers. */
 const COOKIE_PATHS: ReadonlySet<string> = new Set(['/graphql', '/sign-in-with-email']);
@@ -30,13 +31,14 @@ type FrontParts = {
   /** Handles everything except GraphQL, with the context of the request. */
   rest: Hono<{ Bindings: { ctx: Ctx } }>;
   contextFor: ContextBuilder;
+  securityHeaders: SecurityHeaders;
   log: Log;
 };
 
 /** The status that proxies log if the client disconnects before the response was sent. */
 const HUNG_UP = 499;
 
-export function createFront({ graphql, graphiql, rest, contextFor, log }: FrontParts): Front {
+export function createFront({ graphql, graphiql, rest, contextFor, securityHeaders, log }: FrontParts): Front {
   async function answer(request: Request, { pathname, searchParams }: URL, ctx: Ctx): Promise<Response> {
     if (pathname === '/graphql') {
       const isPage = wantsPage(request.method, request.headers.get('accept'), searchParams.has('query'));
@@ -59,7 +61,7 @@ export function createFront({ graphql, graphiql, rest, contextFor, log }: FrontP
     const whole = incoming === undefined ? request : await withWholeBody(request, incoming).catch(() => null);
     const response = whole === null ? new Response(null, { status: HUNG_UP }) : await answer(whole, url, ctx);
     for (const line of cookies) response.headers.append('set-cookie', line);
-    for (const [name, value] of headersFor(ctx, url.pathname)) {
+    for (const [name, value] of [...securityHeaders, ...headersFor(ctx, url.pathname)]) {
       if (!response.headers.has(name)) response.headers.set(name, value);
     }
     logRequest(log, ctx, {
@@ -84,6 +86,8 @@ export function createFront({ graphql, graphiql, rest, contextFor, log }: FrontP
   return {
     fetch: (request, connection = { remoteAddress: '127.0.0.1' }) => handle(request, connection.remoteAddress),
     listener: (request, response) => {
+      // Before anything else, so that what the libraries refuse has them as well.
+      for (const [name, value] of securityHeaders) response.setHeader(name, value);
       const [path = ''] = (request.url ?? '').split('?');
       const isPage = wantsPage(
         request.method ?? '',
@@ -137,10 +141,7 @@ function loggable(path: string, status: number): string {
 }
 
 function headersFor(ctx: Ctx, path: string): [string, string][] {
-  const headers: [string, string][] = [
-    ['x-request-id', ctx.caller.requestId],
-    ['x-content-type-options', 'nosniff'],
-  ];
+  const headers: [string, string][] = [['x-request-id', ctx.caller.requestId]];
   // Responses contain tokens and personal data, so no cache may store them (RFC 9111 section 5.2.2.5).
   if (path === '/graphql') headers.push(['cache-control', 'private, no-store']);
   return headers;

@@ -3,8 +3,9 @@
  * than a minute for headers, waits forever for a client that does not read, and handles any number of pipelined
  * requests at once (RFC 9112 section 9.3.2).
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { SecurityHeaders } from './security-headers.ts';
 
 /** How long a connection may take, in milliseconds. Not configurable: honest clients need far less on any network. */
 export type Patience = {
@@ -23,18 +24,22 @@ const PATIENCE: Patience = { headersMs: 10_000, requestMs: 20_000, stallMs: 20_0
 /** Requests of one connection that may be in progress at once: browsers send one, pipelining clients a handful. */
 const MAX_PIPELINED = 10;
 
-/** What is in progress on a connection. */
-type Line = { requests: number; late: NodeJS.Timeout };
+/** What is in progress on a connection: the responses in the order of their requests. */
+type Line = { responses: Set<ServerResponse>; late: NodeJS.Timeout };
 
-/**
- * Creates a server that does not listen yet.
- * @param keepAliveSeconds how long an idle connection stays open; also announced to clients
- * @param patience shorter in tests
- */
+export type HttpServerOptions = {
+  /** How long an idle connection stays open; also announced to clients. */
+  keepAliveSeconds: number;
+  /** Of what node:http answers itself. */
+  headers: SecurityHeaders;
+  /** Shorter in tests. */
+  patience?: Patience;
+};
+
+/** Creates a server that does not listen yet. */
 export function createHttpServer(
   listener: (request: IncomingMessage, response: ServerResponse) => void,
-  keepAliveSeconds: number,
-  patience: Patience = PATIENCE,
+  { keepAliveSeconds, headers, patience = PATIENCE }: HttpServerOptions,
 ): Server {
   const lines = new WeakMap<Socket, Line>();
   const options = {
@@ -42,27 +47,39 @@ export function createHttpServer(
     requestTimeout: patience.requestMs,
     connectionsCheckingInterval: Math.min(patience.headersMs / 10, 1000),
     keepAliveTimeout: keepAliveSeconds * 1000,
+    // Checked below, so that the refusal has our headers.
+    requireHostHeader: false,
   };
   const server = createServer(options, (request, response) => {
     const { socket } = request;
     const line = lines.get(socket);
     if (line === undefined || socket.destroyed) return;
-    line.requests += 1;
-    if (line.requests > MAX_PIPELINED) {
+    line.responses.add(response);
+    if (line.responses.size > MAX_PIPELINED) {
       socket.destroy();
       return;
     }
-    if (line.requests === 1) line.late.refresh();
+    if (line.responses.size === 1) line.late.refresh();
     response.once('close', () => {
-      line.requests -= 1;
+      line.responses.delete(response);
       line.late.refresh();
     });
-    listener(request, response);
+    // RFC 9112 section 3.2.
+    if (request.headers.host === undefined && request.httpVersion === '1.1') refuse(response, 400, headers);
+    else listener(request, response);
+  });
+  // RFC 9110 section 10.1.1: an expectation other than 100-continue.
+  server.on('checkExpectation', (_, response: ServerResponse) => refuse(response, 417, headers));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    const [first] = lines.get(socket)?.responses ?? [];
+    // Within a response that has begun, a status line would be taken for its body.
+    if (socket.writable && !first?.headersSent) socket.write(refusal(statusOf(error), headers));
+    socket.destroySoon();
   });
   server.on('connection', (socket) => {
     const line: Line = {
-      requests: 0,
-      late: setTimeout(() => line.requests > 0 && socket.destroy(), patience.answerMs).unref(),
+      responses: new Set(),
+      late: setTimeout(() => line.responses.size > 0 && socket.destroy(), patience.answerMs).unref(),
     };
     lines.set(socket, line);
     socket.once('close', () => clearTimeout(line.late));
@@ -70,8 +87,29 @@ export function createHttpServer(
   server.timeout = patience.stallMs;
   server.on('timeout', (socket) => {
     // While a response is being prepared, the client is not the one being waited for.
-    const isOurTurn = (lines.get(socket)?.requests ?? 0) > 0 && socket.writableLength === 0;
+    const isOurTurn = (lines.get(socket)?.responses.size ?? 0) > 0 && socket.writableLength === 0;
     if (!isOurTurn) socket.destroy();
   });
   return server;
+}
+
+/** Refuses a request that will not be read any further. */
+function refuse(response: ServerResponse, status: number, headers: SecurityHeaders): void {
+  for (const [name, value] of headers) response.setHeader(name, value);
+  response.writeHead(status, { connection: 'close' }).end();
+}
+
+/** The same for what is not even a request. */
+function refusal(status: number, headers: SecurityHeaders): string {
+  const lines = [...headers, ['connection', 'close'], ['content-length', '0']].map(
+    ([name, value]) => `${name}: ${value}`,
+  );
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('\r\n')}\r\n\r\n`;
+}
+
+/** The status that node:http itself would answer with. */
+function statusOf({ code }: NodeJS.ErrnoException): number {
+  if (code === 'HPE_HEADER_OVERFLOW') return 431;
+  if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') return 413;
+  return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
 }

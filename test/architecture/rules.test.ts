@@ -14,12 +14,12 @@ import { client, files, none, packed, ROOT, read, resolveOwn, src } from '../sup
 const LAYERS: readonly { name: string; is: RegExp; runs: readonly string[]; types: readonly string[] }[] = [
   {
     name: 'vocabulary',
-    is: /^src\/(errors|refusal-code|outage|database-error|error-codes|sign-in-errors|config\/.+|http\/(accept|csrf-headers|cross-origin|form))\.ts$/,
+    is: /^src\/(errors|refusal-code|outage|database-error|error-codes|sign-in-errors|config\/.+|http\/(accept|csrf-headers|cross-origin|form|security-headers))\.ts$/,
     runs: ['vocabulary'],
     types: [],
   },
   { name: 'main', is: /^src\/(main|cli)\.ts$/, runs: ['app', 'server', 'command', 'outside', 'vocabulary'], types: [] },
-  { name: 'server', is: /^src\/http\/server\.ts$/, runs: [], types: [] },
+  { name: 'server', is: /^src\/http\/server\.ts$/, runs: ['vocabulary'], types: [] },
   {
     name: 'command',
     is: /^src\/cli\//,

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { securityHeadersOf } from '#http/security-headers.ts';
 import { createHttpServer } from '#http/server.ts';
 import { type Latchkey, startLatchkey } from '../support/latchkey.ts';
 import { openSocket } from '../support/socket.ts';
@@ -27,9 +28,10 @@ afterEach(() => {
 
 /** A socket to the service, behind a server that is patient but for this. */
 async function socketTo(less: Partial<typeof PATIENT>) {
-  server = createHttpServer((request, response) => latchkey.app.listener(request, response), 75, {
-    ...PATIENT,
-    ...less,
+  server = createHttpServer((request, response) => latchkey.app.listener(request, response), {
+    keepAliveSeconds: 75,
+    headers: securityHeadersOf(latchkey.config),
+    patience: { ...PATIENT, ...less },
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -14,7 +14,11 @@ export async function startOverHttp(
   patience?: Patience,
 ): Promise<OverHttp> {
   // The port comes first, because the links of the service begin with it.
-  const server = createHttpServer((request, response) => latchkey.app.listener(request, response), 75, patience);
+  const server = createHttpServer((request, response) => latchkey.app.listener(request, response), {
+    keepAliveSeconds: 75,
+    headers: [],
+    ...(patience === undefined ? {} : { patience }),
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
