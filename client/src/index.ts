@@ -4,4 +4,4 @@ export type { Document } from './document.ts';
 export { CookieBlockedError, RequestError, UnavailableError } from './errors.ts';
 export type { Observable, Session, SessionState, SignedOutReason, Viewer } from './session-state.ts';
 export { type TokenStorage, webStorage } from './storage.ts';
-export type { InputOf, ResultOf } from './types.ts';
+export { type FailureOf, type InputOf, isFailure, type ResultOf } from './types.ts';

@@ -1,4 +1,4 @@
-/** What the types of an operation say about the method that sends it. */
+/** What the types of an operation say about the method that sends it, and of its result whether it is a failure. */
 import type { Document } from './document.ts';
 
 /** The value of the only field of an operation. */
@@ -12,3 +12,11 @@ export type InputOf<Operation> =
       ? Input
       : never
     : never;
+
+/** The members of a result that are failures: those with a message, which is safe to show. */
+export type FailureOf<Result> = Extract<Result, { message: string }>;
+
+/** Whether a result is a failure; if it is not, it is the success. Also true for a failure of a later version. */
+export function isFailure<Result extends object>(result: Result): result is FailureOf<Result> {
+  return 'message' in result;
+}

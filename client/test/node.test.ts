@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OverHttp, startOverHttp } from '../../test/support/http.ts';
 import { PASSWORD } from '../../test/support/latchkey.ts';
 import { nextStep, protectedPerson } from '../../test/support/second-factor.ts';
-import { type Auth, createAuth, type Document, RequestError, type TokenStorage } from '../src/index.ts';
+import { type Auth, createAuth, type Document, isFailure, RequestError, type TokenStorage } from '../src/index.ts';
 
 /** A storage as an app brings it along. */
 function keychain(): TokenStorage & { content: string | null } {
@@ -60,6 +60,23 @@ describe('@latchkey/client without a browser', () => {
     expect(await auth.deleteAccount({ password: PASSWORD })).toMatchObject({ __typename: 'DeleteAccountSuccess' });
     expect(await auth.token()).toBeNull();
     expect([...new Set(seen)]).toEqual(['signed-in', 'signed-out']);
+  });
+
+  test('a failure is told from the success, and what asks who it is says how to answer', async () => {
+    const { auth, email } = await signIn();
+    const wrong = await auth.login({ identifier: email, password: 'wrong' });
+    expect(isFailure(wrong) && wrong.code).toBe('INVALID_CREDENTIALS');
+    service.latchkey.advance({ minutes: 16 });
+    const result = await auth.requestEmailChange({ newEmail: service.latchkey.address() });
+    if (result.__typename !== 'ReauthenticationRequiredError') throw new Error(result.__typename);
+    expect(result.methods).toEqual(['PASSWORD']);
+    expect((await auth.reauthenticate({ password: PASSWORD })).__typename).toBe('ReauthenticateSuccess');
+    const newEmail = service.latchkey.address();
+    const requested = await auth.requestEmailChange({ newEmail });
+    // The compiler knows that only the success is left.
+    expect(isFailure(requested) ? requested.message : requested.newEmail).toBe(newEmail);
+    // Of a version of the service that is not there yet.
+    expect(isFailure({ __typename: 'TomorrowError', code: 'TOMORROW', message: 'Come back tomorrow.' })).toBe(true);
   });
 
   test('someone with a second factor signs in with its code, or with a recovery code', async () => {
