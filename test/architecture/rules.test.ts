@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { client, files, none, packed, ROOT, read, resolveOwn, src } from '../support/source-files.ts';
+import { client, example, files, none, packed, ROOT, read, resolveOwn, src } from '../support/source-files.ts';
 
 /**
  * What each part of `src` is made of and may run: the first pattern that fits a file is its layer. `types` are what it
@@ -474,7 +474,7 @@ describe('files', () => {
 
   test('no comment is wider than 120 columns, as no code is', () => {
     none(
-      [...files, ...client].flatMap(({ path }) =>
+      [...files, ...client, ...example].flatMap(({ path }) =>
         read(path)
           .split('\n')
           .flatMap((line, at) =>

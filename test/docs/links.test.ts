@@ -4,7 +4,7 @@ import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { anchorsOf, linksOf } from '../support/markdown.ts';
 
-const DOCUMENTS = globSync(['*.md', 'docs/*.md']).sort();
+const DOCUMENTS = globSync(['*.md', 'docs/*.md', 'examples/**/*.md'], { exclude: ['**/node_modules'] }).sort();
 
 test.each(DOCUMENTS)('%s leads nowhere that is not there', (document) => {
   const broken = linksOf(document)

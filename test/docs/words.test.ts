@@ -2,20 +2,21 @@
  * What the documents name is there: npm scripts, commands for operators, files, and the names of fields and settings.
  */
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import client from '../../client/package.json' with { type: 'json' };
 import packed from '../../package.json' with { type: 'json' };
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { blocksOf, codeOf } from '../support/markdown.ts';
 
-const DOCUMENTS = globSync(['*.md', 'docs/*.md']).sort();
+const DOCUMENTS = globSync(['*.md', 'docs/*.md', 'examples/**/*.md'], { exclude: ['**/node_modules'] }).sort();
 
 /** Every word of what the service is made of. */
 const WORDS = new Set(
   globSync([
     'client/package.json',
     'client/src/**/*.ts',
+    'examples/**/*.ts',
     'src/**/*.ts',
     'src/**/*.tsx',
     'test/**/*.ts',
@@ -30,7 +31,7 @@ const WORDS = new Set(
 );
 
 const spans = DOCUMENTS.flatMap((document) =>
-  codeOf(document).map((span) => ({ at: `${document}:${span.line}`, ...span })),
+  codeOf(document).map((span) => ({ at: `${document}:${span.line}`, folder: dirname(document), ...span })),
 );
 
 test('npm scripts', () => {
@@ -62,7 +63,8 @@ test('commands for operators, with their options', () => {
 test('files', () => {
   const paths = spans.filter(({ text }) => /^\w[\w./-]*\/[\w.-]+\.(?:ts|md|graphql|prisma|json)$/.test(text));
   const missing = paths.filter(
-    ({ text }) => !/\b[A-Z]+\b/.test(text) && !existsSync(text) && !existsSync(`src/${text}`),
+    ({ text, folder }) =>
+      !/\b[A-Z]+\b/.test(text) && ![folder, '.', 'src'].some((base) => existsSync(join(base, text))),
   );
   expect(missing).toEqual([]);
 });

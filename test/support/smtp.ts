@@ -20,7 +20,7 @@ export type ReceivedMail = {
   raw: string;
   /** The six digits, if there are any. */
   code: string | null;
-  /** The link to one of our pages, if there is any. */
+  /** The link to one of our pages, or to one of the front end, if there is any. */
   link: string | null;
 };
 
@@ -139,6 +139,6 @@ async function parseMail(raw: Buffer, clientName: string, envelope: ReceivedMail
     headers: Object.fromEntries(mail.headers.map(({ key, value }) => [key, value])),
     raw: raw.toString('latin1'),
     code: /^\s*(\d{6})\s*$/m.exec(text)?.[1] ?? null,
-    link: /^https?:\/\/\S+\?token=\S+$/m.exec(text)?.[0] ?? null,
+    link: /^https?:\/\/\S+[?#]token=\S+$/m.exec(text)?.[0] ?? null,
   };
 }

@@ -17,9 +17,11 @@ const filesOf = (globs: string[]): readonly File[] =>
     .sort()
     .map((path) => ({ path, text: read(path), ...scan(read(path)) }));
 
-export const files = filesOf(['src/**/*.ts', 'test/**/*.ts', 'prisma/**/*.ts', 'codegen.ts']);
+export const files = filesOf(['src/**/*.ts', 'test/**/*.ts', 'prisma/**/*.ts', 'examples/*.ts', 'codegen.ts']);
 /** The package for front ends, which runs elsewhere. */
 export const client = filesOf(['client/*.ts', 'client/src/**/*.ts', 'client/test/**/*.ts']);
+/** The example, which is made to be copied out of here. */
+export const example = filesOf(['examples/react/*.ts', 'examples/react/src/**/*.{ts,tsx}']);
 export const src = files.filter(({ path }) => path.startsWith('src/'));
 
 /** The path of our own file that `specifier` means; undefined for a package. */

@@ -1,0 +1,32 @@
+/** `npm run example`: the service and the app of `examples/react` side by side, until Ctrl-C. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { createServer } from 'vite';
+import { settingsFor } from './service-settings.ts';
+
+const ORIGIN = 'http://localhost:5173';
+const url = process.env['PUBLIC_URL'] ?? `http://localhost:${process.env['PORT'] ?? 4000}`;
+process.env['VITE_LATCHKEY_URL'] ??= url;
+
+// Vite first: if its port is taken, nothing has been started that would have to be stopped.
+const app = await createServer({ root: fileURLToPath(new URL('react', import.meta.url)), logLevel: 'warn' });
+await app.listen().catch((error: Error) => {
+  process.stderr.write(`${error.message}. Stop the other process.\n`);
+  process.exit(1);
+});
+
+const service = spawn('npm', ['start', '--silent'], {
+  cwd: fileURLToPath(new URL('..', import.meta.url)),
+  env: { ...process.env, ...settingsFor(ORIGIN) },
+  stdio: ['inherit', 'pipe', 'inherit'],
+});
+// Ctrl-C reaches the service by itself, as it is in the same group of processes.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => service.kill(signal));
+service.stdout.on('data', (chunk: Buffer) => {
+  process.stdout.write(chunk);
+  if (chunk.includes('Latchkey is ready')) process.stdout.write(`  Example    ${ORIGIN}\n\n`);
+});
+const [code] = await once(service, 'exit');
+await app.close();
+process.exit(code ?? 0);
