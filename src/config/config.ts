@@ -135,7 +135,7 @@ export function parseConfig(
     keepAliveSeconds: env.seconds('KEEP_ALIVE_TIMEOUT', '75s', '1s', 1),
     publicUrl,
     strictTransport: strictTransportOf(env, publicUrl),
-    database: databaseOf(env, dataDir),
+    database: databaseOf(env, isProduction, dataDir),
     secret: secretOf(env, isProduction, dataDir),
     previousSecret: previousSecretOf(env),
     mail: mailOf(env, { isProduction, host, publicUrl }, brand.name),
@@ -171,6 +171,11 @@ export function parseConfig(
     shutdownTimeoutSeconds: env.seconds('SHUTDOWN_TIMEOUT', '15s', '1s', 1),
     logLevel: env.oneOf('LOG_LEVEL', 'info', ['debug', 'info', 'warn', 'error', 'silent']),
   };
+  if (isProduction && variables['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
+    const problem =
+      'must not be 0 in production: no certificate would be checked (NODE_EXTRA_CA_CERTS adds your own CA)';
+    env.problems.push({ variable: 'NODE_TLS_REJECT_UNAUTHORIZED', problem });
+  }
   if (env.problems.length > 0) throw new ConfigError(env.problems);
   return Object.freeze(config);
 }

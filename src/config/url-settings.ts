@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 import type { Environment } from './environment.ts';
 import { isLoopback, isLoopbackSite } from './loopback.ts';
 import type { Variable } from './settings.ts';
+import { checkDatabaseTransport, mailTransportOf } from './transport-settings.ts';
 
 export type DatabaseConfig =
   | { kind: 'embedded'; directory: string }
@@ -15,8 +16,11 @@ export type DatabaseConfig =
 export type MailConfig =
   /** `site`: the host, besides this machine and IP addresses, under which the development mailbox can be read. */
   | { kind: 'mailbox'; from: string; site: string }
-  /** `clientName`: our name in the SMTP dialogue (EHLO), if PUBLIC_URL provides one. */
-  | { kind: 'smtp'; url: string; from: string; clientName: string | null };
+  /**
+   * `clientName`: our name in the SMTP dialogue (EHLO), if PUBLIC_URL provides one. `requiresTls`: even without a
+   * password in the URL, which requires it anyway.
+   */
+  | { kind: 'smtp'; url: string; from: string; clientName: string | null; requiresTls: boolean };
 
 const MUST_ENCODE =
   'is not a valid URL: percent-encode special characters in the user name and password, for example # as %23, / as %2F, ? as %3F, @ as %40, % as %25';
@@ -45,7 +49,7 @@ export function publicUrlOf(env: Environment, isProduction: boolean, port: numbe
   return `${origin}${pathname}`.replace(/\/+$/, '');
 }
 
-export function databaseOf(env: Environment, dataDir: string): DatabaseConfig {
+export function databaseOf(env: Environment, isProduction: boolean, dataDir: string): DatabaseConfig {
   const url = urlWithPassword(env, 'DATABASE_URL', ['postgresql', 'postgres']);
   const poolSize = env.integer('DATABASE_POOL_SIZE', 10, 2, 1000);
   if (url === undefined) return { kind: 'embedded', directory: resolve(dataDir, 'database') };
@@ -54,6 +58,7 @@ export function databaseOf(env: Environment, dataDir: string): DatabaseConfig {
     if (advice === undefined || (name === 'schema' && value === 'public')) continue;
     env.problem('DATABASE_URL', `must not have the parameter ${name}: ${advice}`);
   }
+  if (isProduction) checkDatabaseTransport(env, 'DATABASE_URL', url);
   return { kind: 'postgresql', url, poolSize };
 }
 
@@ -72,7 +77,7 @@ export function mailOf(env: Environment, reach: Reach, appName: string | null): 
   checkMailbox(env, reach);
   return url === undefined
     ? { kind: 'mailbox', from, site: hostname }
-    : { kind: 'smtp', url, from, clientName: clientNameOf(hostname) };
+    : { kind: 'smtp', url, from, clientName: clientNameOf(hostname), ...mailTransportOf(env, reach.isProduction, url) };
 }
 
 /**

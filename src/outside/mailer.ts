@@ -121,7 +121,7 @@ export async function checkMailServer(config: SmtpConfig): Promise<void> {
   }
 }
 
-function connectionOptions({ url, clientName }: SmtpConfig) {
+function connectionOptions({ url, clientName, requiresTls }: SmtpConfig) {
   // nodemailer uses [127.0.0.1] if the machine's name has no dot, as in containers; some servers reject that.
   const name = hostname().includes('.') ? null : clientName;
   return {
@@ -130,7 +130,7 @@ function connectionOptions({ url, clientName }: SmtpConfig) {
     greetingTimeout: TIMEOUT_MS,
     dnsTimeout: TIMEOUT_MS,
     socketTimeout: TIMEOUT_MS,
-    requireTLS: mustEncrypt(url),
+    requireTLS: requiresTls || mustEncrypt(url),
     disableFileAccess: true,
     disableUrlAccess: true,
     // Last, because the query may set any nodemailer option, for example ?requireTLS=false.

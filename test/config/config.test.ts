@@ -19,7 +19,7 @@ const SECRET = 'x'.repeat(32);
 const PRODUCTION = {
   NODE_ENV: 'production',
   PUBLIC_URL: 'https://auth.example.com',
-  DATABASE_URL: 'postgresql://db/latchkey',
+  DATABASE_URL: 'postgresql://db/latchkey?sslmode=verify-full',
   SECRET: 'TrDmnIw5SAVMdyOAlwzmGbeZ4C1z6N4Ue1pcqDLvYqo',
   SMTP_URL: 'smtps://mail.example.com',
   MAIL_FROM: 'Latchkey <no-reply@example.com>',

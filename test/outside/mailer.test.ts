@@ -9,7 +9,12 @@ import { type SmtpServer, startSmtpServer } from '../support/smtp.ts';
 
 const AT = new Date('2030-01-02T03:04:05Z');
 const LINK = mailedLink('https://auth.example.test', 'verify-email', 'T0ken_'.repeat(10), 'de');
-const SMTP = { kind: 'smtp', from: 'no-reply@auth.example.test', clientName: 'auth.example.test' } as const;
+const SMTP = {
+  kind: 'smtp',
+  from: 'no-reply@auth.example.test',
+  clientName: 'auth.example.test',
+  requiresTls: false,
+} as const;
 const NOT_ONE_ADDRESS = [
   'a@example.com,b@example.com',
   'a@example.com, b@example.com',
@@ -129,6 +134,17 @@ describe('by SMTP', () => {
     await expect(strict.send(mailFor('ada@example.com', 'Ada'))).rejects.toThrow(/STARTTLS|TLS/);
     await strict.close();
     expect(smtp.mails).toEqual([]);
+  });
+
+  test('where TLS is required, no email leaves without it, unless the URL says so in words', async () => {
+    const plain = createMailer({ ...SMTP, url: smtp.url, requiresTls: true }, () => AT, log);
+    await expect(plain.send(mailFor('ada@example.com', 'Ada'))).rejects.toThrow(/STARTTLS|TLS/);
+    await plain.close();
+    expect(smtp.mails).toEqual([]);
+    const allowed = createMailer({ ...SMTP, url: `${smtp.url}/?requireTLS=false`, requiresTls: true }, () => AT, log);
+    await allowed.send(mailFor('ada@example.com', 'Ada'));
+    await allowed.close();
+    expect(smtp.mails).toHaveLength(1);
   });
 });
 
