@@ -30,6 +30,7 @@ export const FOR_VIEWERS = {
   endSession: operations.EndSession,
   endOtherSessions: operations.EndOtherSessions,
   switchOrganization: operations.SwitchOrganization,
+  issueServiceToken: operations.IssueServiceToken,
   startTotpSetup: operations.StartTotpSetup,
   confirmTotpSetup: operations.ConfirmTotpSetup,
   removeTotp: operations.RemoveTotp,

@@ -30,7 +30,7 @@ import {
   type SignInMethodName,
   signInMethodsOf,
 } from './sign-in-settings.ts';
-import { type TokenClaims, tokenAudienceOf, tokenClaimsOf } from './token-settings.ts';
+import { type Service, servicesOf, type TokenClaims, tokenAudienceOf, tokenClaimsOf } from './token-settings.ts';
 import { type DatabaseConfig, databaseOf, type MailConfig, mailOf, publicUrlOf } from './url-settings.ts';
 
 export type JwtAlgorithm = 'ES256' | 'EdDSA' | 'RS256' | 'HS256';
@@ -69,6 +69,8 @@ export type Config = {
   tokenAudience: readonly string[];
   /** Claims of access tokens besides ours; null for none. */
   tokenClaims: TokenClaims | null;
+  /** Services that people can get tokens for which open nothing else. */
+  services: readonly Service[];
   sessionIdleTtlSeconds: number;
   sessionTtlSeconds: number;
   refreshGraceSeconds: number;
@@ -144,6 +146,7 @@ export function parseConfig(
     ...lifetimesOf(env),
     tokenAudience: tokenAudienceOf(env, publicUrl),
     tokenClaims: tokenClaimsOf(env),
+    services: servicesOf(env, publicUrl),
     signInMethods: signInMethodsOf(env),
     requireSecondFactor: requireSecondFactorOf(env, isProduction),
     passwordMinLength: env.integer('PASSWORD_MIN_LENGTH', 8, 8, 64),

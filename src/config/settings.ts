@@ -218,6 +218,11 @@ export const SETTINGS = [
     'services that may introspect and revoke tokens: `name:secret`, comma-separated, each secret at least 32 characters long',
   ],
   ['SERVICE_CLIENTS_FILE', 'none', 'file that contains SERVICE_CLIENTS, one per line'],
+  [
+    'SERVICES',
+    'none',
+    'services that people can get a token for which opens nothing else: `name:URL`, comma-separated; see [Other services](other-services.md#a-token-for-one-service)',
+  ],
   ['GRAPHQL_INTROSPECTION', 'on, off in production', '`on` or `off`'],
   ['GRAPHIQL', 'on, off in production', '`on` or `off`'],
   [

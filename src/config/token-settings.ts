@@ -131,3 +131,40 @@ function sizeOf(template: ClaimTemplate): number {
     2,
   );
 }
+
+/** A service that people can get tokens for which open nothing else. */
+export type Service = {
+  name: string;
+  /** The claim `aud` of these tokens: its URL. */
+  audience: string;
+};
+
+/** `name:URL`, separated by commas. No other token opens such a service. */
+export function servicesOf(env: Environment, publicUrl: string): readonly Service[] {
+  const services: Service[] = [];
+  const taken = new Map([[canonical(publicUrl), 'PUBLIC_URL: its tokens would open Latchkey itself']]);
+  for (const audience of env.list('TOKEN_AUDIENCE', [])) {
+    taken.set(canonical(audience), 'in TOKEN_AUDIENCE: every access token would open it');
+  }
+  for (const item of env.list('SERVICES', [])) {
+    const [, name = '', audience = ''] = /^([A-Za-z0-9._-]{1,64}):(https?:\/\/[\x21-\x7e]{1,256})$/.exec(item) ?? [];
+    if (!URL.canParse(audience) || /[#@]/.test(audience)) {
+      env.problem(
+        'SERVICES',
+        `${JSON.stringify(item)} is not a name and a URL, as in billing:https://billing.example.com`,
+      );
+      continue;
+    }
+    const problem = taken.get(canonical(audience));
+    if (problem !== undefined) env.problem('SERVICES', `${audience} is ${problem}`);
+    if (services.some((other) => other.name === name)) env.problem('SERVICES', `must not name ${name} twice`);
+    taken.set(canonical(audience), 'the URL of two services: a token for one would open the other');
+    services.push({ name, audience });
+  }
+  return services;
+}
+
+/** URLs that verifiers may take for the same. */
+function canonical(url: string): string {
+  return URL.canParse(url) ? new URL(url).href.replace(/\/+$/, '') : url;
+}

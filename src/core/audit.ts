@@ -79,6 +79,7 @@ export const AUDIT_EVENTS = {
   'suspend_organization.completed': 'An administrator blocked the organization for its members.',
   'unsuspend_organization.completed': 'An administrator lifted the suspension of the organization.',
   'switch_organization.completed': 'An access token for the organization was issued.',
+  'issue_service_token.completed': 'An access token for one service was issued; the user agent names the service.',
   'update_membership_role.completed': 'The person was given a different role in the organization.',
   'remove_member.completed': 'The person was removed from the organization.',
   'leave_organization.completed': 'The person left the organization.',

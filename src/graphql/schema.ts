@@ -29,6 +29,7 @@ import '#capabilities/delete-account/delete-account.graphql.ts';
 // Organizations: who belongs to them, what they work on, and who may do what.
 import '#capabilities/organizations/organizations.graphql.ts';
 import '#capabilities/switch-organization/switch-organization.graphql.ts';
+import '#capabilities/issue-service-token/issue-service-token.graphql.ts';
 import '#capabilities/invitations/invitations.graphql.ts';
 import '#capabilities/invitations/answer-invitation.graphql.ts';
 import '#capabilities/members/members.graphql.ts';

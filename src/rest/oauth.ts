@@ -35,8 +35,9 @@ export function createOauth(): Hono<RestEnv> {
   );
   app.post('/oauth/revoke', limit, (c) =>
     answer(c, async (asked) => {
-      await revokeToken(c.env.ctx, asked);
-      return c.body(null, 200, NEVER_STORED);
+      if (await revokeToken(c.env.ctx, asked)) return c.body(null, 200, NEVER_STORED);
+      // RFC 7009 section 2.2.1.
+      return refuse(c, 400, 'unsupported_token_type', 'A token for one service ends by itself, within five minutes.');
     }),
   );
   for (const path of ['/oauth/introspect', '/oauth/revoke']) {

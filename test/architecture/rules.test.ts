@@ -375,6 +375,7 @@ describe('the gate', () => {
   test('access tokens are made for sessions that exist, in few places', () => {
     const issues = /\baccessTokens\s*\.\s*issue\s*\(/;
     expect(makes('', issues).sort()).toEqual([
+      'src/capabilities/issue-service-token/issue-service-token.ts',
       'src/capabilities/switch-organization/switch-organization.ts',
       'src/capabilities/vault-tokens/vault-tokens.ts',
       'src/core/sessions/session-proof.ts',

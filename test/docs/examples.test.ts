@@ -81,7 +81,11 @@ type Reader = { follow: (blocks: readonly Block[]) => Promise<void>; close: () =
 
 /** Someone who types what the documents say. */
 async function openReader(): Promise<Reader> {
-  const service = await startOverHttp({ SERVICE_CLIENTS: 'billing:0123456789abcdef0123456789abcdef' }, 'postgresql');
+  const services = {
+    SERVICE_CLIENTS: 'billing:0123456789abcdef0123456789abcdef',
+    SERVICES: 'billing:https://billing.example.com',
+  };
+  const service = await startOverHttp(services, 'postgresql');
   const shell = await openShell(operatorEnv(service.latchkey));
   const follow: Reader['follow'] = async (blocks) => {
     for (const [at, block] of blocks.entries()) {

@@ -67,6 +67,7 @@ const NEVER = {
     'endOtherSessions',
     'untrustDevice',
   ],
+  'gives a token that opens less than the one it is asked with, and ends no later': ['issueServiceToken'],
   'can be undone by the owners, and gives no power over them': [
     'createOrganization',
     'updateOrganization',

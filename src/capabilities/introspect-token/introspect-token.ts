@@ -6,8 +6,8 @@
  * A token that nobody can act with right now (not issued here, expired, session ended, account disabled or unverified,
  * spent refresh token) gets the same answer, `active: false`, without any details. So do the tokens that the Vault API
  * gives for a registration: many services let in whatever is active, and anyone can register any address. The answer
- * contains no personal data. Introspecting a spent refresh token does not end its session; introspecting an access
- * token is a use of it.
+ * contains no personal data. A token for one service is active for the client of the same name only. Introspecting a
+ * spent refresh token does not end its session; introspecting an access token is a use of it.
  * Fails with: InvalidClientError, TooManyAttemptsError.
  */
 
@@ -44,12 +44,12 @@ export type Introspection =
     };
 
 export async function introspectToken(ctx: Ctx, input: IntrospectTokenInput): Promise<Introspection> {
-  await requireServiceClient(ctx, input.client);
-  return (await bearerToken(ctx, input.token)) ?? (await refreshToken(ctx, input.token)) ?? { active: false };
+  const client = await requireServiceClient(ctx, input.client);
+  return (await bearerToken(ctx, input.token, client)) ?? (await refreshToken(ctx, input.token)) ?? { active: false };
 }
 
-async function bearerToken(ctx: Ctx, token: string): Promise<Introspection | null> {
-  const access = await readAccessToken(ctx, token);
+async function bearerToken(ctx: Ctx, token: string, client: string): Promise<Introspection | null> {
+  const access = (await readAccessToken(ctx, token)) ?? (await readServiceToken(ctx, token, client));
   const claims = access ?? (await readVaultToken(ctx, token));
   const found = claims && (await liveSession(ctx, claims.sid));
   if (claims === null || found === null || found.user.id !== claims.sub) return null;
@@ -71,6 +71,12 @@ async function bearerToken(ctx: Ctx, token: string): Promise<Introspection | nul
 function nullIfForbidden(error: unknown): null {
   if (error instanceof ForbiddenError) return null;
   throw error;
+}
+
+/** Who asks for a token that another service was meant to get must not let its holder in. */
+async function readServiceToken(ctx: Ctx, token: string, client: string): Promise<AccessTokenClaims | null> {
+  const service = ctx.config.services.find(({ name }) => name === client);
+  return service === undefined ? null : ctx.accessTokens.readForService(token, service);
 }
 
 function readAccessToken(ctx: Ctx, token: string): Promise<AccessTokenClaims | null> {

@@ -3,6 +3,7 @@
  * the two tokens of the Vault API, also from a registration. Every token of the session ends with it. A token that was
  * not issued here or has ended already is not an error, because it is not valid anyway. The audit log names the service
  * in place of the user agent.
+ * A token for one service is not revoked: the service may use it, but not end the session. It expires within minutes.
  * Fails with: InvalidClientError, TooManyAttemptsError.
  */
 
@@ -16,12 +17,15 @@ import { readVaultToken } from '#core/sessions/vault-token.ts';
 
 export type RevokeTokenInput = { client: ClientCredentials; token: string };
 
-export async function revokeToken(ctx: Ctx, input: RevokeTokenInput): Promise<void> {
+/** Returns whether the token can be revoked, if it was not already. */
+export async function revokeToken(ctx: Ctx, input: RevokeTokenInput): Promise<boolean> {
   const client = await requireServiceClient(ctx, input.client);
+  const service = ctx.config.services.find(({ name }) => name === client);
+  if (service !== undefined && (await ctx.accessTokens.readForService(input.token, service)) !== null) return false;
   const presented = await readRefreshToken(ctx, input.token);
   const sessionId = presented?.sessionId ?? (await sessionIdOf(ctx, input.token));
   const found = sessionId === null ? null : await findSession(ctx, sessionId);
-  if (found === null) return;
+  if (found === null) return true;
   await inTransaction(ctx, async (tx) => {
     const isReplayed = presented !== null && isReplay(tx, found, presented.generation);
     const isEnded = isReplayed
@@ -31,6 +35,7 @@ export async function revokeToken(ctx: Ctx, input: RevokeTokenInput): Promise<vo
     const caller = { ...tx.caller, userAgent: `service ${client}` };
     await audit({ ...tx, caller }, 'revoke_token.completed', found.user.id, { sessionId: found.session.id });
   });
+  return true;
 }
 
 /** The session of a token that is not a refresh token; null if it was not issued here. */

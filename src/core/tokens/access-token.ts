@@ -6,6 +6,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { validate as isUuid } from 'uuid';
 import type { Config } from '#config/config.ts';
+import type { Service } from '#config/token-settings.ts';
 import { fromNumericDate, numericDate } from '#core/time.ts';
 import { UnauthenticatedError } from '#errors.ts';
 import type { Session, User } from '#generated/prisma/client.ts';
@@ -38,6 +39,8 @@ export type AccessToken = { token: string; expiresAt: Date };
 export type AccessTokenOptions = {
   /** Defaults to ACCESS_TOKEN_TTL. */
   accessTokenTtlSeconds?: number;
+  /** One service of SERVICES: the token then opens nothing else, Latchkey included. */
+  audience?: string;
   /** The organization the token is for, and the role of its holder there: claims `org_id` and `org_role`. */
   acting?: TokenOrganization | null;
   /**
@@ -74,6 +77,8 @@ export type AccessTokens = {
   issue: (user: Holder, session: TokenSession, options?: AccessTokenOptions) => AccessToken;
   /** The claims of a token that this service issued and that has not expired. Fails with UnauthenticatedError. */
   read: (token: string) => Promise<AccessTokenClaims>;
+  /** The claims of a token for this service of SERVICES, which opens nothing here; null for any other token. */
+  readForService: (token: string, service: Service) => Promise<AccessTokenClaims | null>;
   /** The session of a token, even if the token has expired; null if this service did not issue it. */
   sessionIdOf: (token: string) => Promise<string | null>;
 };
@@ -81,7 +86,10 @@ export type AccessTokens = {
 export function createAccessTokens(parts: TokenParts): AccessTokens {
   const verified = new Map<string, AccessTokenClaims & { kid: string }>();
 
-  async function verify(token: string, evenExpired = false): Promise<AccessTokenClaims & { kid: string }> {
+  async function verify(
+    token: string,
+    { evenExpired = false, audience = parts.config.publicUrl }: { evenExpired?: boolean; audience?: string } = {},
+  ): Promise<AccessTokenClaims & { kid: string }> {
     let kid = '';
     const keyFor = (named: string) => {
       kid = named;
@@ -90,7 +98,7 @@ export function createAccessTokens(parts: TokenParts): AccessTokens {
     const payload = await readJwt(token, keyFor, {
       type: TYPE,
       issuer: parts.config.publicUrl,
-      audience: parts.config.publicUrl,
+      audience,
       requiredClaims: ['sub', 'sid', 'exp', 'iat', 'jti', 'role'],
       now: parts.clock(),
       evenExpired,
@@ -148,16 +156,18 @@ export function createAccessTokens(parts: TokenParts): AccessTokens {
       verified.set(digest, claims);
       return claims;
     },
+    readForService: (token, { audience }) => verify(token, { audience }).catch(nullIfRefused),
     sessionIdOf: async (token) => {
-      try {
-        return (await verify(token, true)).sid;
-      } catch (error) {
-        // Any other error, such as a database that does not respond, does not make the token invalid.
-        if (!(error instanceof UnauthenticatedError)) throw error;
-        return null;
-      }
+      const claims = await verify(token, { evenExpired: true }).catch(nullIfRefused);
+      return claims?.sid ?? null;
     },
   };
+}
+
+/** Any other error, such as a database that does not respond, does not make the token invalid. */
+function nullIfRefused(error: unknown): null {
+  if (error instanceof UnauthenticatedError) return null;
+  throw error;
 }
 
 function issue(parts: TokenParts, user: Holder, session: TokenSession, options: AccessTokenOptions): AccessToken {
@@ -168,7 +178,7 @@ function issue(parts: TokenParts, user: Holder, session: TokenSession, options: 
   const exp = iat + (options.accessTokenTtlSeconds ?? parts.config.accessTokenTtlSeconds);
   const claims = {
     iss: publicUrl,
-    aud: tokenAudience.length === 1 ? publicUrl : tokenAudience,
+    aud: options.audience ?? (tokenAudience.length === 1 ? publicUrl : tokenAudience),
     client_id: CLIENT_ID,
     sub: user.id,
     iat,

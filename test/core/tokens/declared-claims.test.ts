@@ -151,6 +151,24 @@ describe('TOKEN_CLAIMS and TOKEN_AUDIENCE', () => {
     expect(complaint({ TOKEN_AUDIENCE: 'a,b', TOKEN_CLAIMS: '{"a":"{permissions}","b":[1,true,null,""]}' })).toBeNull();
   });
 
+  test.each([
+    ['billing', 'is not a name and a URL'],
+    ['billing:warehouse', 'is not a name and a URL'],
+    ['bill ing:https://billing.example', 'is not a name and a URL'],
+    ['billing:ftp://billing.example', 'is not a name and a URL'],
+    ['billing:https://user@billing.example', 'is not a name and a URL'],
+    ['billing:https://billing.example/#x', 'is not a name and a URL'],
+    ['billing:http://localhost:4000/', 'PUBLIC_URL: its tokens would open Latchkey itself'],
+    ['billing:https://API.example.test', 'in TOKEN_AUDIENCE: every access token would open it'],
+    ['a:https://a.example,a:https://b.example', 'must not name a twice'],
+    ['a:https://a.example,b:https://a.example/', 'the URL of two services'],
+  ])('SERVICES=%s is refused in one line', (SERVICES, told) => {
+    const problem = complaint({ SERVICES, TOKEN_AUDIENCE: 'https://api.example.test/' });
+    expect(problem).toContain(`SERVICES: `);
+    expect(problem).toContain(told);
+    expect(problem?.split('\n')).toHaveLength(1);
+  });
+
   test('no list of permissions is longer than the limit counts on', () => {
     expect(JSON.stringify(ALL_PERMISSIONS).length).toBeLessThan(CLAIM_SOURCES.permissions);
   });
