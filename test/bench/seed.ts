@@ -66,7 +66,7 @@ export async function seed(env: Record<string, string>, users: number): Promise<
         ...user,
         createdAt: createdAt.toISOString(),
         accessToken: app.parts.accessTokens.issue({ ...PLAIN, ...user }, { ...FRESH, id: sessionId }).token,
-        refreshToken: refreshTokenOf(app.parts, { id: sessionId, generation: 1 }),
+        refreshToken: refreshTokenOf(app.parts, { ...FRESH, id: sessionId }),
       })),
     );
     const [publicKey] = (await app.parts.keyRing.jwks()).keys;

@@ -66,6 +66,12 @@ const ConfirmTotpSetupInputObject = builder.inputType('ConfirmTotpSetupInput', {
       defaultValue: true,
       description: 'Whether the person is signed out everywhere else, where nobody has shown a second factor.',
     }),
+    refreshToken: t.string({
+      required: false,
+      description:
+        'The current one, to get a new one: without it, the proof ends with the access token. Leave it out if a ' +
+        'cookie holds it.',
+    }),
   }),
 });
 
@@ -85,6 +91,17 @@ const ConfirmTotpSetupSuccessObject = builder.objectRef<ConfirmTotpSetupSuccess>
     }),
     expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When that access token expires.' }),
     expiresIn: t.exposeInt('expiresIn', { description: 'The same in seconds, counted from now.' }),
+    refreshToken: t.exposeString('refreshToken', {
+      nullable: true,
+      description:
+        'In exchange for `input.refreshToken`, which is spent: what it is refreshed to has the proof, too. Null if ' +
+        'none was given. A browser has it in its cookie.',
+    }),
+    refreshTokenExpiresAt: t.expose('refreshTokenExpiresAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'Until when the new refresh token can be used; null if there is none.',
+    }),
   }),
 });
 

@@ -27,7 +27,7 @@ import { beginTotpSetup, confirmedStep, openTotpSetup, type TotpSetup } from '#c
 import { endTrustedDevices } from '#core/second-factors/trusted-device.ts';
 import { requireStrongSignIn } from '#core/sessions/recent-sign-in.ts';
 import { endSessions } from '#core/sessions/session.ts';
-import { presentedGeneration, type RaisedSession, raiseSession } from '#core/sessions/session-proof.ts';
+import { type RaisedSession, raiseSession, shownTokens } from '#core/sessions/session-proof.ts';
 import { holdViewer } from '#core/sessions/viewer.ts';
 import { HOUR_SECONDS } from '#core/time.ts';
 import { SECOND_FACTOR_AMR } from '#core/tokens/authentication-claims.ts';
@@ -42,7 +42,14 @@ export type StartTotpSetupSuccess = {
   qrCode: string;
   expiresAt: Date;
 };
-export type ConfirmTotpSetupInput = { setupToken: string; code: string; name: string; endOtherSessions: boolean };
+export type ConfirmTotpSetupInput = {
+  setupToken: string;
+  code: string;
+  name: string;
+  endOtherSessions: boolean;
+  /** The current one of a client that does not keep it in a cookie, to exchange it. */
+  refreshToken?: string | null | undefined;
+};
 export type ConfirmTotpSetupSuccess = RaisedSession & {
   factor: TotpFactor;
   /** Null unless this is the first factor of the account. */
@@ -79,7 +86,7 @@ export async function confirmTotpSetup(ctx: Ctx, input: ConfirmTotpSetupInput): 
   const setup = await openTotpSetup(ctx, viewer, input.setupToken);
   if (setup === null) throw new LoginExpiredError();
   const confirmed = await checkCode(ctx, viewer, setup, input.code);
-  const generation = await presentedGeneration(ctx);
+  const shown = await shownTokens(ctx, viewer, input);
   const secretJwe = await seal(setup.secret, ctx.secrets.totpEncryption);
   return inTransaction(ctx, async (tx) => {
     const user = await holdViewer(tx, viewer);
@@ -105,7 +112,7 @@ export async function confirmTotpSetup(ctx: Ctx, input: ConfirmTotpSetupInput): 
     await endTrustedDevices(tx, user.id);
     const { session } = viewer;
     const endedSessions = input.endOtherSessions ? await endSessions(tx, user.id, 'factors_changed', session.id) : 0;
-    const raised = await raiseSession(tx, viewer, { amr: SECOND_FACTOR_AMR, generation, secondFactor: 'totp' });
+    const raised = await raiseSession(tx, viewer, { amr: SECOND_FACTOR_AMR, secondFactor: 'totp' }, shown);
     await recordSecurityChange(tx, user, 'totp_added', { at: createdAt, objectId: setup.id });
     await auditBy(tx, viewer, 'setup_totp.completed');
     const factor = await tx.db.totpFactor.findUniqueOrThrow({ where: { id: setup.id } });

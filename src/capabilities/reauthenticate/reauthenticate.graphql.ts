@@ -12,7 +12,8 @@ import { type ReauthenticateSuccess, reauthenticate } from './reauthenticate.ts'
 
 const ReauthenticateInputObject = builder.inputType('ReauthenticateInput', {
   description:
-    'Shows that the viewer is still the one using this session: exactly one of the fields. ' +
+    'Shows that the viewer is still the one using this session: exactly one of `password`, `code` and ' +
+    '`recoveryCode`. ' +
     '`ReauthenticationRequiredError.methods` says which would do.',
   fields: (t) => ({
     password: t.string({
@@ -28,6 +29,12 @@ const ReauthenticateInputObject = builder.inputType('ReauthenticateInput', {
       required: false,
       description: '24 characters, as kept at setup; it works once, here or in `confirmLogin`.',
     }),
+    refreshToken: t.string({
+      required: false,
+      description:
+        'The current one, to get a new one: without it, the proof ends with the access token. Leave it out if a ' +
+        'cookie holds it.',
+    }),
   }),
 });
 
@@ -40,11 +47,22 @@ const ReauthenticateSuccessObject = builder.objectRef<ReauthenticateSuccess>('Re
     }),
     accessToken: t.exposeString('accessToken', {
       description:
-        'Use it from now on: access tokens from before the proof do not gain from it, so a stolen one stays what it ' +
-        'was. Its claims `auth_time`, `acr` and `amr` tell other services of the proof.',
+        'Use it from now on: tokens from before the proof do not gain from it, so a stolen one stays what it was. ' +
+        'Its claims `auth_time`, `acr` and `amr` tell other services of the proof.',
     }),
     expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When that access token expires.' }),
     expiresIn: t.exposeInt('expiresIn', { description: 'The same in seconds, counted from now.' }),
+    refreshToken: t.exposeString('refreshToken', {
+      nullable: true,
+      description:
+        'In exchange for `input.refreshToken`, which is spent: what it is refreshed to has the proof, too. Null if ' +
+        'none was given. A browser has it in its cookie.',
+    }),
+    refreshTokenExpiresAt: t.expose('refreshTokenExpiresAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'Until when the new refresh token can be used; null if there is none.',
+    }),
   }),
 });
 

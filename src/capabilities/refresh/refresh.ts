@@ -6,7 +6,7 @@
  * never extended. While no token of the new generation was used, the previous one gets it again later as well, but not
  * in two generations in a row (see spent-token.ts). Anything older has been used by two parties: the session ends for
  * both, in a transaction that commits although the response is an error, and the owner is notified. RFC 9700 section
- * 4.14.2.
+ * 4.14.2. The new tokens claim the proofs of identity that the old one may claim, and no later ones.
  *
  * With the organization header, the access token is for that organization, if the client's API has such tokens. First
  * the token is checked and then the header, before the token is spent: someone who may not act there keeps the token
@@ -23,6 +23,7 @@ import { requireRefreshableSession } from '#core/sessions/refreshable-session.ts
 import {
   findSession,
   isLiveSession,
+  type PresentedToken,
   prolongSession,
   readRefreshToken,
   rotateSession,
@@ -31,6 +32,7 @@ import {
 } from '#core/sessions/session.ts';
 import type { SessionWithUser } from '#core/sessions/session-columns.ts';
 import { allowSuccessor, endReplayedSession, isReplay } from '#core/sessions/spent-token.ts';
+import { asClaimed } from '#core/tokens/claimed-proofs.ts';
 import { SessionEndedError, UnauthenticatedError } from '#errors.ts';
 
 export type RefreshInput = {
@@ -43,15 +45,14 @@ export type RefreshInput = {
   accessTokenTtlSeconds?: number;
 };
 
-type Presented = { sessionId: string; generation: number };
-
 export async function refresh(ctx: Ctx, input: RefreshInput): Promise<SignedIn> {
   const presented = await readRefreshToken(ctx, input.refreshToken ?? '');
   if (presented === null) throw new SessionEndedError();
   const acting = input.ignoresOrganization ? null : await organizationOf(ctx, presented, input);
   const rotated = await rotateSession(ctx, presented.sessionId, presented.generation, input.keepsToken ?? false);
   const current = rotated ?? (await unchangedSession(ctx, presented, input));
-  return { ...current, tokens: tokensOf(ctx, current.user, current.session, { ...input, acting }) };
+  const session = asClaimed(current.session, presented);
+  return { ...current, session, tokens: tokensOf(ctx, current.user, session, { ...input, acting }) };
 }
 
 /**
@@ -59,12 +60,16 @@ export async function refresh(ctx: Ctx, input: RefreshInput): Promise<SignedIn> 
  * is handled first: with a header, a spent token must not become a way to ask unnoticed whether the session is still
  * live.
  */
-async function organizationOf(ctx: Ctx, presented: Presented, input: RefreshInput): Promise<ActingOrganization | null> {
+async function organizationOf(
+  ctx: Ctx,
+  presented: PresentedToken,
+  input: RefreshInput,
+): Promise<ActingOrganization | null> {
   if (ctx.organizationHeader === null) return null;
   const found = await findSession(ctx, presented.sessionId);
   if (found === null || !isLiveSession(found, ctx.clock())) throw new SessionEndedError();
   await requireUnspent(ctx, found, presented, input);
-  return findEffective(ctx, ctx.organizationHeader, found);
+  return findEffective(ctx, ctx.organizationHeader, { ...found, session: asClaimed(found.session, presented) });
 }
 
 /**
@@ -90,12 +95,12 @@ export async function refreshByAccessToken(ctx: Ctx): Promise<SessionWithUser> {
   const prolonged = await prolongSession(ctx, found.session.id);
   if (prolonged === null) throw new UnauthenticatedError('SESSION_ENDED');
   // The new token claims no proof that the exchanged one does not.
-  const { authenticatedAt, secondFactorAt } = found.session;
-  return { ...prolonged, session: { ...prolonged.session, authenticatedAt, secondFactorAt } };
+  const { authenticatedAt, secondFactorAt, secondFactor, amr } = found.session;
+  return { ...prolonged, session: { ...prolonged.session, authenticatedAt, secondFactorAt, secondFactor, amr } };
 }
 
 /** The unchanged session, if the token is the one before the current one and may get the current one again. */
-async function unchangedSession(ctx: Ctx, presented: Presented, input: RefreshInput): Promise<SessionWithUser> {
+async function unchangedSession(ctx: Ctx, presented: PresentedToken, input: RefreshInput): Promise<SessionWithUser> {
   const found = await findSession(ctx, presented.sessionId);
   if (found === null || !isLiveSession(found, ctx.clock())) throw new SessionEndedError();
   await requireUnspent(ctx, found, presented, input);
@@ -107,7 +112,7 @@ async function unchangedSession(ctx: Ctx, presented: Presented, input: RefreshIn
 async function requireUnspent(
   ctx: Ctx,
   found: SessionWithUser,
-  { generation }: Presented,
+  { generation }: PresentedToken,
   { keepsToken = false }: RefreshInput,
 ): Promise<void> {
   // The token is valid for another API only. That is not a replay, but it is not accepted here.

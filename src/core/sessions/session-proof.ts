@@ -1,8 +1,22 @@
-/** Another proof of identity within a session: it becomes more recent or stronger, and gets a new access token. */
-import type { Ctx, Viewer } from '#core/context.ts';
-import { amrOfSession, type SessionFactor, withAmr } from '#core/tokens/authentication-claims.ts';
+/**
+ * Another proof of identity within a session: it becomes more recent or stronger. The client gets new tokens that say
+ * so; earlier ones stay what they were (claimed-proofs.ts).
+ *
+ * A new refresh token is given only in exchange for the current one, which the browser's cookie or the input holds. An
+ * access token that was stolen, together with a password that someone knows, must not become a session that lasts. The
+ * exchange spends the old refresh token, as a refresh does. If a refresh has just done that, which the client may not
+ * have noticed yet, the generation stays: the answers of both may arrive in any order.
+ */
+import { type Ctx, inTransaction, type Viewer } from '#core/context.ts';
+import { secondsAfter } from '#core/time.ts';
+import { type SessionFactor, withAmr } from '#core/tokens/authentication-claims.ts';
+import { CsrfError, UnauthenticatedError, ValidationError } from '#errors.ts';
+import type { Session } from '#generated/prisma/client.ts';
+import { findPresentedSession } from './presented-session.ts';
+import { tokensOf } from './session.ts';
+import { endReplayedSession, isReplay, isWithinGrace } from './spent-token.ts';
 
-/** What the client goes on with: earlier tokens of the session do not gain from the proof. */
+/** What the client goes on with. */
 export type RaisedSession = {
   /** When the proof was given. */
   authenticatedAt: Date;
@@ -10,33 +24,113 @@ export type RaisedSession = {
   expiresAt: Date;
   /** In seconds. */
   expiresIn: number;
+  /** Null if the client did not present the current one, or keeps it in a cookie. */
+  refreshToken: string | null;
+  /** Until when the new refresh token can be used, also the one in a cookie. */
+  refreshTokenExpiresAt: Date | null;
 };
 
-/** The generation of the token that was presented, for `raiseSession`. Not in a transaction: it may look up a key. */
-export async function presentedGeneration(ctx: Ctx): Promise<number | null> {
-  return (await ctx.accessTokens.read(ctx.bearerToken ?? '')).generation;
+/** The tokens of this session that the client has shown. */
+export type ShownTokens = {
+  /** Of the access token. */
+  generation: number | null;
+  /** Where the client has the refresh token, if it has shown it. */
+  refresh: 'cookie' | 'input' | null;
+};
+
+/**
+ * Call it before the proof is checked, and not in a transaction. A refresh token that was spent long ago ends the
+ * session. Fails with ValidationError for one in the input that is not the current one of this session;
+ * UnauthenticatedError. A cookie that is not is left alone.
+ */
+export async function shownTokens(
+  ctx: Ctx,
+  { session }: Viewer,
+  input: { refreshToken?: string | null | undefined },
+): Promise<ShownTokens> {
+  const { generation } = await ctx.accessTokens.read(ctx.bearerToken ?? '');
+  if (input.refreshToken != null) {
+    if (await isCurrent(ctx, session, input.refreshToken)) return { generation, refresh: 'input' };
+    const message = 'This is not the current refresh token of this session.';
+    throw new ValidationError([{ path: ['refreshToken'], code: 'NOT_ALLOWED', message }]);
+  }
+  const isInCookie = await isCurrent(ctx, session, cookieOf(ctx));
+  return { generation, refresh: isInCookie ? 'cookie' : null };
+}
+
+/** Null also for a page that may not use the cookie: then the request does not. */
+function cookieOf({ refreshCookie }: Ctx): string | null {
+  try {
+    return refreshCookie?.read() ?? null;
+  } catch (error) {
+    if (error instanceof CsrfError) return null;
+    throw error;
+  }
+}
+
+async function isCurrent(ctx: Ctx, { id }: Session, refreshToken: string | null): Promise<boolean> {
+  const presented = await findPresentedSession(ctx, refreshToken);
+  if (presented === null || presented.found.session.id !== id) return false;
+  const { found, generation } = presented;
+  if (generation === found.session.generation) return true;
+  if (generation !== null && isReplay(ctx, found, generation)) {
+    await inTransaction(ctx, (tx) => endReplayedSession(tx, found));
+    throw new UnauthenticatedError('SESSION_ENDED');
+  }
+  return isWithinGrace(ctx, found.session);
 }
 
 /**
- * Records what was verified, and issues the token that says so. Call it in a transaction that holds the viewer.
+ * Records what was verified, and issues the tokens that say so. Call it in a transaction that holds the viewer. Fails
+ * with UnauthenticatedError if the session has ended.
  * @param proof.amr what it adds to the claim `amr`
- * @param proof.generation of the presented token: the proof says nothing about whether a newer one has arrived
  */
 export async function raiseSession(
   tx: Ctx,
   { user, session }: Viewer,
-  proof: { amr: readonly string[]; generation: number | null; secondFactor?: SessionFactor },
+  proof: { amr: readonly string[]; secondFactor?: SessionFactor },
+  shown: ShownTokens,
 ): Promise<RaisedSession> {
   const authenticatedAt = tx.clock();
   const { secondFactor } = proof;
-  const raised = await tx.db.session.update({
-    where: { id: session.id },
-    data: {
-      authenticatedAt,
-      amr: withAmr(amrOfSession(session), proof.amr),
-      ...(secondFactor !== undefined && { secondFactor, secondFactorAt: authenticatedAt }),
-    },
+  // From what the presented token claims: a proof of the owner that it knows nothing of is not added to it.
+  const amr = withAmr(session.amr, proof.amr);
+  const factor = secondFactor === undefined ? {} : { secondFactor, secondFactorAt: authenticatedAt };
+  const [verified] = await tx.db.session.updateManyAndReturn({
+    where: { id: session.id, endedAt: null },
+    data: { authenticatedAt, amr, ...factor },
   });
-  const { token, expiresAt } = tx.accessTokens.issue(user, { ...raised, generation: proof.generation });
-  return { authenticatedAt, accessToken: token, expiresAt, expiresIn: tx.config.accessTokenTtlSeconds };
+  if (verified === undefined) throw new UnauthenticatedError('SESSION_ENDED');
+  const current = shown.refresh === null ? verified : await renew(tx, verified);
+  const { secondFactorAt } = session;
+  const tokens = tokensOf(tx, user, { ...current, secondFactorAt, ...factor });
+  const { accessToken, expiresAt, expiresIn, refreshToken, refreshTokenExpiresAt } = tokens;
+  if (shown.refresh === 'cookie') {
+    tx.afterCommit(() => tx.refreshCookie?.keep(refreshToken, refreshTokenExpiresAt));
+    return { authenticatedAt, accessToken, expiresAt, expiresIn, refreshToken: null, refreshTokenExpiresAt };
+  }
+  if (shown.refresh === 'input') {
+    return { authenticatedAt, accessToken, expiresAt, expiresIn, refreshToken, refreshTokenExpiresAt };
+  }
+  // Of the same generation: this token says nothing about whether a newer refresh token has arrived.
+  const access = tx.accessTokens.issue(user, { ...verified, secondFactorAt, ...factor, generation: shown.generation });
+  return {
+    authenticatedAt,
+    accessToken: access.token,
+    expiresAt: access.expiresAt,
+    expiresIn,
+    refreshToken: null,
+    refreshTokenExpiresAt: null,
+  };
+}
+
+/** Spends the refresh token, unless that was just done, and extends the session. Call it with the session locked. */
+async function renew(tx: Ctx, session: Session): Promise<Session> {
+  const now = tx.clock();
+  const idleEnd = secondsAfter(now, tx.config.sessionIdleTtlSeconds);
+  const { absoluteExpiresAt } = session;
+  const expiresAt = idleEnd < absoluteExpiresAt ? idleEnd : absoluteExpiresAt;
+  const rotates = session.rotates && !isWithinGrace(tx, session);
+  const rotation = rotates ? { generation: { increment: 1 }, rotatedAt: now } : {};
+  return tx.db.session.update({ where: { id: session.id }, data: { lastUsedAt: now, expiresAt, ...rotation } });
 }

@@ -1,16 +1,18 @@
 /**
  * Sessions and their refresh tokens.
  *
- * A refresh token is a JWT (HS256, `typ: refresh+jwt`) that contains only the session id and the generation. It is a
- * pure function of the row, so nothing is stored and the current token can be made again. Rotation and replay detection
+ * A refresh token is a JWT (HS256, `typ: refresh+jwt`) that contains only the session id, the generation, and which
+ * proofs it may claim. It is a pure function of these, so nothing is stored and the current token can be made again.
+ * Rotation and replay detection
  * follow RFC 9700 section 4.14.2: a token of the current generation advances the session. A token of the previous
  * generation gets the same successor within REFRESH_GRACE of the rotation (parallel tabs, lost responses). Anything
  * older is a replay and ends the session.
  */
 import { validate as isUuid } from 'uuid';
 import type { Ctx, Parts } from '#core/context.ts';
-import { secondsAfter } from '#core/time.ts';
+import { numericDate, secondsAfter } from '#core/time.ts';
 import type { AccessTokenOptions } from '#core/tokens/access-token.ts';
+import type { ClaimedProofs } from '#core/tokens/claimed-proofs.ts';
 import { readSecretJwt } from '#core/tokens/secret-jwt.ts';
 import { signJwt } from '#core/tokens/sign-jwt.ts';
 import type { Session, User } from '#generated/prisma/client.ts';
@@ -79,23 +81,35 @@ export function tokensOf(
   };
 }
 
-/** The current refresh token of a session; always the same for the same generation. */
-export function refreshTokenOf(ctx: Pick<Ctx, 'secrets'>, session: { id: string; generation: number }): string {
-  const claims = { sid: session.id, gen: session.generation };
+type Provable = Pick<Session, 'id' | 'generation' | 'authenticatedAt' | 'secondFactorAt'>;
+
+/** The current refresh token of a session; always the same for the same generation and the same proofs. */
+export function refreshTokenOf(ctx: Pick<Ctx, 'secrets'>, session: Provable): string {
+  const claims = {
+    sid: session.id,
+    gen: session.generation,
+    auth_time: numericDate(session.authenticatedAt),
+    ...(session.secondFactorAt && { mfa_time: numericDate(session.secondFactorAt) }),
+  };
   return signJwt({ alg: 'HS256', typ: TYPE }, claims, ctx.secrets.refreshToken);
 }
+
+export type PresentedToken = { sessionId: string; generation: number } & ClaimedProofs;
 
 /** The content of a refresh token, or null if this service did not issue it. */
 export async function readRefreshToken(
   ctx: Pick<Ctx, 'secrets' | 'clock'>,
   token: string,
-): Promise<{ sessionId: string; generation: number } | null> {
+): Promise<PresentedToken | null> {
   const rules = { type: TYPE, now: ctx.clock(), requiredClaims: ['sid', 'gen'] };
   const claims = await readSecretJwt(ctx, token, rules);
-  const { sid, gen } = claims ?? {};
+  const { sid, gen, auth_time: authTime, mfa_time: mfaTime } = claims ?? {};
   if (typeof sid !== 'string' || !isUuid(sid)) return null;
-  return isGeneration(gen) ? { sessionId: sid, generation: gen } : null;
+  if (!isGeneration(gen)) return null;
+  return { sessionId: sid, generation: gen, authTime: timeIn(authTime), mfaTime: timeIn(mfaTime) };
 }
+
+const timeIn = (claim: unknown) => (typeof claim === 'number' ? claim : null);
 
 /** Whether the column can hold it. */
 function isGeneration(value: unknown): value is number {

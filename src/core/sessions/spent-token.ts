@@ -22,7 +22,8 @@ export function isReplay(ctx: Ctx, found: SessionWithUser, generation: number): 
   return generation !== session.generation - 1 || !(isWithinGrace(ctx, session) || mayBeReissued(session));
 }
 
-function isWithinGrace(ctx: Ctx, { rotatedAt }: Session): boolean {
+/** Whether the generation is so new that the client may not know it yet. */
+export function isWithinGrace(ctx: Ctx, { rotatedAt }: Session): boolean {
   return ctx.clock() <= secondsAfter(rotatedAt ?? new Date(0), ctx.config.refreshGraceSeconds);
 }
 

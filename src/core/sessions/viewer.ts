@@ -1,10 +1,9 @@
 /** The viewer is the signed-in user: found from the bearer token and its live session, in one query. */
 import type { Ctx, Parts, Viewer } from '#core/context.ts';
 import { lockUser } from '#core/lock-user.ts';
-import { fromNumericDate, numericDate } from '#core/time.ts';
-import type { AccessTokenClaims } from '#core/tokens/access-token.ts';
+import { asClaimed } from '#core/tokens/claimed-proofs.ts';
 import { UnauthenticatedError } from '#errors.ts';
-import type { Session, User } from '#generated/prisma/client.ts';
+import type { User } from '#generated/prisma/client.ts';
 import { findSession, isLiveSession, mayUse } from './session.ts';
 import { noteUse } from './spent-token.ts';
 
@@ -25,24 +24,8 @@ export async function findViewer(parts: Parts, bearerToken: string | null): Prom
     throw new UnauthenticatedError('SESSION_ENDED');
   }
   await noteUse(parts, found, claims);
-  return { user: found.user, session: asOfToken(found.session, claims) };
-}
-
-/**
- * The session as its token may claim it. A proof that was given after the token was made does not count for it: the
- * owner gets a new token with the proof, and one that someone has stolen before stays what it was.
- */
-function asOfToken(session: Session, { iat, authTime, mfaTime }: AccessTokenClaims): Session {
-  const { authenticatedAt, secondFactorAt } = session;
-  return {
-    ...session,
-    authenticatedAt: earlier(authenticatedAt, authTime ?? iat),
-    secondFactorAt: secondFactorAt === null || mfaTime === null ? null : earlier(secondFactorAt, mfaTime),
-  };
-}
-
-function earlier(proof: Date, claimed: number): Date {
-  return numericDate(proof) <= claimed ? proof : fromNumericDate(claimed);
+  const { authTime, mfaTime, iat } = claims;
+  return { user: found.user, session: asClaimed(found.session, { authTime: authTime ?? iat, mfaTime }) };
 }
 
 /** The viewer. Fails with UnauthenticatedError if there is none. */

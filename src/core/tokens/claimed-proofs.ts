@@ -1,0 +1,40 @@
+/**
+ * Which proofs of a session a token may claim. A proof that was given after the token was made does not count for it,
+ * nor for anything that it is exchanged for: the owner gets new tokens with the proof, and one that someone has stolen
+ * before stays what it was. So access and refresh tokens say which proofs they are entitled to.
+ */
+import { fromNumericDate, numericDate } from '#core/time.ts';
+import type { Session } from '#generated/prisma/client.ts';
+import { amrOf, amrOfSession, SECOND_FACTOR_AMR, withAmr } from './authentication-claims.ts';
+
+/** In seconds since 1970; null if the token says nothing, or claims no second factor. */
+export type ClaimedProofs = { authTime: number | null; mfaTime: number | null };
+
+/** The session as the token may claim it. A token that says nothing is from before tokens did, and from a sign-in. */
+export function asClaimed(session: Session, { authTime, mfaTime }: ClaimedProofs): Session {
+  const { authenticatedAt, secondFactorAt } = session;
+  const claimed = authTime ?? numericDate(session.createdAt);
+  const shownAt = secondFactorAt === null || mfaTime === null ? null : earlier(secondFactorAt, mfaTime);
+  const isNewest = numericDate(authenticatedAt) <= claimed;
+  const factor = shownAt === null ? [] : SECOND_FACTOR_AMR;
+  return {
+    ...session,
+    authenticatedAt: earlier(authenticatedAt, claimed),
+    secondFactorAt: shownAt,
+    secondFactor: shownAt === null ? null : session.secondFactor,
+    // What earlier proofs were is not kept: an older token claims the first one, and the second factor if it may.
+    amr: withAmr(isNewest ? withoutSecondFactor(amrOfSession(session)) : firstAmrOf(session), factor),
+  };
+}
+
+function firstAmrOf({ method }: Session): string[] {
+  return amrOf(method === 'password' ? 'password' : 'email');
+}
+
+function withoutSecondFactor(amr: readonly string[]): string[] {
+  return amr.filter((value) => !SECOND_FACTOR_AMR.some((each) => each === value));
+}
+
+function earlier(proof: Date, claimed: number): Date {
+  return numericDate(proof) <= claimed ? proof : fromNumericDate(claimed);
+}
