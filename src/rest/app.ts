@@ -64,10 +64,22 @@ function dispatch(c: Context<RestEnv>, routes: readonly Route[]): Response | Pro
   const methods = routes.map(({ method }) => method);
   // HEAD is not served: some of these GETs change something, which HEAD must not (RFC 9110 section 9.3.2).
   c.env.ctx.trail.operation = `${c.req.method} ${routes[0]?.path}`;
-  if (methods.includes(c.req.method)) return api.app.fetch(c.req.raw, c.env);
+  if (methods.includes(c.req.method)) return api.app.fetch(asJson(c.req.raw, api, mediaType), c.env);
   c.header('allow', [...new Set(methods)].join(', '));
   const message = 'This method is not allowed here. See the Allow header.';
   return api.fail(c, { code: 'METHOD_NOT_ALLOWED', status: 405, message, cause: null });
+}
+
+/**
+ * Clients that a generator wrote may send JSON without saying so, and `fetch` then calls it text. A page of another
+ * site could send the same without a preflight; it gains nothing, because no REST API takes a cookie.
+ */
+function asJson(request: Request, api: RestApi, mediaType: string | undefined): Request {
+  const isUnnamed = mediaType === undefined || mediaType === '' || mediaType === 'text/plain';
+  if (request.body === null || api.mediaType !== 'application/json' || !isUnnamed) return request;
+  const headers = new Headers(request.headers);
+  headers.set('content-type', 'application/json');
+  return new Request(request, { headers });
 }
 
 function crossOrigin(config: Config): MiddlewareHandler<RestEnv> {

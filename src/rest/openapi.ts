@@ -16,6 +16,7 @@ export function openApiDocument(apis: readonly RestApi[], { publicUrl }: Pick<Co
     title: 'Latchkey: the documented REST APIs',
     version: packed.version,
     description: 'The REST APIs of Latchkey. Its main API is GraphQL, at `/graphql`.',
+    license: { name: packed.license, identifier: packed.license },
   };
   const document: Document = {
     openapi: '3.1.0',
@@ -33,7 +34,8 @@ export function openApiDocument(apis: readonly RestApi[], { publicUrl }: Pick<Co
       for (const method of METHODS) {
         const operation = item[method];
         if (operation === undefined) continue;
-        const named = { ...operation, tags: [tag.name], operationId: operationIdOf(method, path) };
+        // What needs no token says so, or a generated client may ask for one.
+        const named = { security: [], ...operation, tags: [tag.name], operationId: operationIdOf(method, path) };
         const known = document.paths?.[path]?.[method];
         const merged = known === undefined ? named : shared(known, named);
         Object.assign(document.paths ?? {}, { [path]: { ...document.paths?.[path], [method]: merged } });
@@ -86,7 +88,7 @@ function eitherAnswer(answers: Record<string, unknown>) {
     description: given.map(([api, answer]) => `${api}: ${(answer as { description: string }).description}`).join(' '),
     content: {
       'application/json': {
-        schema: { anyOf: json.map(({ content }) => content.schema) },
+        schema: json.length === 1 ? json[0]?.content.schema : { anyOf: json.map(({ content }) => content.schema) },
         examples: Object.fromEntries(examples),
       },
     },

