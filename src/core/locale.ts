@@ -13,26 +13,32 @@ const MAX_RANGES = 32;
 /**
  * The language of a BCP 47 tag (`de-AT` is `de`), or of a locale as POSIX and Java write it (`de_AT`, `fr_CA.UTF-8`,
  * `de_DE@euro`). Null when it is neither, or there are no texts in that language.
+ *
+ * @param languages that have texts; those of emails can be more than those of pages
  */
-export function parseLocale(tag: string | null | undefined): Locale | null {
+export function parseLocale(tag: string | null | undefined): Locale | null;
+export function parseLocale(tag: string | null | undefined, languages: readonly string[]): string | null;
+export function parseLocale(tag: string | null | undefined, languages: readonly string[] = LOCALES): string | null {
   const match = /^([a-z]{2,3})(?:[-_][a-z0-9]{1,8})*(?:\.[a-z0-9-]{1,20})?(?:@[a-z0-9]{1,20})?$/i.exec(
     tag?.trim() ?? '',
   );
   const language = match?.[1]?.toLowerCase();
-  return LOCALES.find((locale) => locale === language) ?? null;
+  return languages.find((each) => each === language) ?? null;
 }
 
 /** The supported language that an Accept-Language header (RFC 9110 section 12.5.4) prefers, or else English. */
-export function negotiateLocale(acceptLanguage: string | null): Locale {
-  const refused = new Set<Locale>();
-  let best: Locale | null = null;
+export function negotiateLocale(acceptLanguage: string | null): Locale;
+export function negotiateLocale(acceptLanguage: string | null, languages: readonly string[]): string;
+export function negotiateLocale(acceptLanguage: string | null, languages: readonly string[] = LOCALES): string {
+  const refused = new Set<string>();
+  let best: string | null = null;
   let bestWeight = 0;
   let wildcardWeight = 0;
   for (const range of (acceptLanguage ?? '').split(',').slice(0, MAX_RANGES)) {
     const [tag = '', ...parameters] = range.split(';').map((part) => part.trim());
     const weight = parseWeight(parameters.find((parameter) => /^q\s*=/i.test(parameter)));
     if (tag === '*') wildcardWeight = weight;
-    const locale = parseLocale(tag);
+    const locale = parseLocale(tag, languages);
     if (locale === null) continue;
     if (weight === 0) refused.add(locale);
     // Of two with the same weight, the one listed first wins.
@@ -44,7 +50,7 @@ export function negotiateLocale(acceptLanguage: string | null): Locale {
   if (best !== null && bestWeight >= wildcardWeight) return best;
   // `*` stands for all languages not listed. If none is left, answering in English is better than not answering.
   return wildcardWeight > bestWeight
-    ? (LOCALES.find((locale) => !refused.has(locale)) ?? DEFAULT_LOCALE)
+    ? (languages.find((locale) => !refused.has(locale)) ?? DEFAULT_LOCALE)
     : (best ?? DEFAULT_LOCALE);
 }
 
@@ -55,13 +61,20 @@ function parseWeight(parameter: string | undefined): number {
   return /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.test(value) ? Number(value) : 0;
 }
 
+const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(['ar', 'ckb', 'dv', 'fa', 'he', 'ps', 'sd', 'ug', 'ur', 'yi']);
+
+/** The direction of a language's writing, for the `dir` of a document. */
+export function directionOf(language: string): 'ltr' | 'rtl' {
+  return RIGHT_TO_LEFT.has(language) ? 'rtl' : 'ltr';
+}
+
 /** Formats a date and time for readers of the language. Always in UTC, and says so: their time zone is unknown. */
-export function formatMoment(moment: Date, locale: Locale): string {
+export function formatMoment(moment: Date, locale: string): string {
   const format = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
   return `${format.format(moment)} UTC`;
 }
 
 /** A number with its unit, as in `1 day` or `10 Minuten`. */
-export function formatCount(count: number, unit: 'second' | 'minute' | 'hour' | 'day', locale: Locale): string {
+export function formatCount(count: number, unit: 'second' | 'minute' | 'hour' | 'day', locale: string): string {
   return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(count);
 }
