@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   // itself.
   if (process.env['NODE_ENV'] === 'production') process.on('SIGUSR1', () => {});
 
-  const config = parseConfig(process.env, (path) => readFileSync(path, 'utf8'));
+  const config = parseConfig(process.env, (path) => readFileSync(path, 'utf8'), readFileSync);
   const app = await createApp(config);
   const server = createHttpServer(app.listener, {
     keepAliveSeconds: config.keepAliveSeconds,

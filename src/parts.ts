@@ -9,6 +9,7 @@ import { normalizeStoredPhones } from '#core/accounts/stored-phones.ts';
 import type { Parts } from '#core/context.ts';
 import { createKeyedQueue } from '#core/limits/keyed-queue.ts';
 import { createMailQueues, createOutbox, MAIL_QUEUE } from '#core/mail/outbox.ts';
+import { type MailTemplates, readTemplates } from '#core/mail/templates.ts';
 import { createEqualTime } from '#core/passwords/equal-time.ts';
 import { resealTotpSecrets } from '#core/second-factors/totp-resealing.ts';
 import { deriveSecrets } from '#core/secrets.ts';
@@ -22,6 +23,7 @@ import type { Log } from '#outside/log.ts';
 import { applyMigrations } from '#outside/migrations.ts';
 import { createPasswordHasher } from '#outside/password-hasher.ts';
 import { makeSecretFile, readSecretFile } from '#outside/secret-file.ts';
+import { readTemplateFiles } from '#outside/template-files.ts';
 
 export type PartsOptions = {
   clock: Clock;
@@ -45,16 +47,22 @@ export type OpenParts = {
 
 /** Fails with an OperatorError when the database, its migrations, or its keys cannot be used, leaving nothing open. */
 export async function openParts(config: Config, options: PartsOptions): Promise<OpenParts> {
+  const templates = readTemplates(readTemplateFiles(config.templatesDir));
   const database = await openDatabase(config.database, options.log);
   try {
-    return await openPartsOn(database, config, options);
+    return await openPartsOn(database, config, templates, options);
   } catch (error) {
     await database.close();
     throw error;
   }
 }
 
-async function openPartsOn(database: Database, config: Config, options: PartsOptions): Promise<OpenParts> {
+async function openPartsOn(
+  database: Database,
+  config: Config,
+  templates: MailTemplates,
+  options: PartsOptions,
+): Promise<OpenParts> {
   const {
     clock,
     log,
@@ -95,6 +103,7 @@ async function openPartsOn(database: Database, config: Config, options: PartsOpt
     captcha: createCaptcha(config.captcha, log),
     keyedQueue: createKeyedQueue(),
     outbox: createOutbox(boss, onMailQueued),
+    templates,
   };
   return {
     parts,

@@ -28,7 +28,7 @@ describe('the brand', () => {
 
   test('is in the subject, heading, button and foot of emails', async () => {
     const mail = await registered();
-    expect(mail.subject).toBe('Acme & Söhne: Confirm your email address');
+    expect(mail.subject).toBe(`Acme & Söhne: ${mail.code} is your code`);
     expect(mail.text).toContain('Questions? Write to help@acme.test.\nAcme & Söhne · https://app.acme.test/');
     expect(mail.html).toContain('>Acme &amp; Söhne</td>');
     expect(mail.html).toContain('background-color:#ffcc00;color:#000000');

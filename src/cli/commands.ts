@@ -5,6 +5,7 @@ import { doctor } from './doctor.ts';
 import { importCommand } from './import.ts';
 import { keysList, keysRetire, keysRotate } from './keys.ts';
 import { mailList, mailRetry } from './mail.ts';
+import { mailPreview, mailTemplates } from './mail-texts.ts';
 import { migrate, migrateCheck, migrateNew } from './migrate.ts';
 import { usersList, usersShow } from './users.ts';
 import { usersDisable, usersEnable, usersEndSessions, usersResetSecondFactors, usersSetRole } from './users-change.ts';
@@ -27,6 +28,8 @@ export const COMMANDS: readonly Command[] = [
   doctor,
   mailList,
   mailRetry,
+  mailPreview,
+  mailTemplates,
   migrate,
   migrateNew,
   migrateCheck,

@@ -6,7 +6,7 @@ import type { Terminal } from './terminal.ts';
 
 /** The settings of the service, from the command's environment. Fails with ConfigError. */
 export function settingsOf(terminal: Terminal): Config {
-  const config = parseConfig(terminal.env, (path) => readFileSync(path, 'utf8'));
+  const config = parseConfig(terminal.env, (path) => readFileSync(path, 'utf8'), readFileSync);
   // A command hashes at most one password at a time.
   return { ...config, hash: { ...config.hash, slots: 1 } };
 }

@@ -1,4 +1,5 @@
 /** What the operator's users see: the name of the service, its color, and the pages that emails lead to. */
+import { type Logo, logoOf } from './brand-logo.ts';
 import type { Environment } from './environment.ts';
 import type { Variable } from './settings.ts';
 
@@ -11,6 +12,7 @@ export type Brand = {
   supportEmail: string | null;
   /** `#rrggbb`, in lowercase. */
   color: string | null;
+  logo: Logo | null;
 };
 
 /** The pages that emails link to, and the setting that replaces each of them by one of the operator's front end. */
@@ -36,7 +38,8 @@ export function serviceNameOf({ brand, publicUrl }: { brand: Brand; publicUrl: s
   return brand.name ?? new URL(publicUrl).hostname;
 }
 
-export function brandOf(env: Environment, isProduction: boolean): Brand {
+/** @param readBytes of a file; fails if it cannot be read */
+export function brandOf(env: Environment, isProduction: boolean, readBytes: (path: string) => Uint8Array): Brand {
   const name = env.text('APP_NAME') ?? null;
   // The name is in subjects and in the name of senders: nothing that would start another header or look like a link.
   if (name !== null && ([...name].length > MAX_NAME_LENGTH || /[\p{C}\p{Zl}\p{Zp}<>@:/\\"]/u.test(name))) {
@@ -49,7 +52,8 @@ export function brandOf(env: Environment, isProduction: boolean): Brand {
   const color = env.text('BRAND_COLOR')?.toLowerCase() ?? null;
   const isColor = color === null || /^#[0-9a-f]{6}$/.test(color);
   if (!isColor) env.problem('BRAND_COLOR', 'must be a color such as #3730a3');
-  return { name, appUrl: pageUrlOf(env, 'APP_URL', isProduction), supportEmail, color: isColor ? color : null };
+  const appUrl = pageUrlOf(env, 'APP_URL', isProduction);
+  return { name, appUrl, supportEmail, color: isColor ? color : null, logo: logoOf(env, readBytes) };
 }
 
 /** The links carry the token as a fragment, so none of these pages may have one. */

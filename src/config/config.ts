@@ -91,6 +91,8 @@ export type Config = {
   organizationsPerUser: number;
   organizationDeletionGraceSeconds: number;
   brand: Brand;
+  /** The folder with the operator's texts of emails; null for ours. */
+  templatesDir: string | null;
   /** Pages of the front end, without a fragment, that emails link to instead of the built-in ones. */
   pageUrls: PageUrls;
   /** Where people change their password, for /.well-known/change-password; null if no page was named. */
@@ -121,12 +123,13 @@ export type Config = {
 export function parseConfig(
   variables: Record<string, string | undefined>,
   readFile: (path: string) => string = () => '',
+  readBytes: (path: string) => Uint8Array = () => new Uint8Array(),
 ): Config {
   const env = readEnvironment(variables, readFile);
   const isProduction = env.oneOf('NODE_ENV', 'development', ['development', 'production', 'test']) === 'production';
   const port = env.integer('PORT', 4000, 0, 65_535);
   const publicUrl = publicUrlOf(env, isProduction, port);
-  const brand = brandOf(env, isProduction);
+  const brand = brandOf(env, isProduction, readBytes);
   const dataDir = resolve(env.text('DATA_DIR') ?? '.data');
   const host = env.text('HOST') ?? '127.0.0.1';
   const config: Config = {
@@ -157,6 +160,7 @@ export function parseConfig(
     organizationsPerUser: env.integer('ORGANIZATIONS_PER_USER', 20, 0, 100_000),
     organizationDeletionGraceSeconds: env.seconds('ORGANIZATION_DELETION_GRACE', '30d', '0s'),
     brand,
+    templatesDir: env.text('TEMPLATES_DIR') ?? null,
     pageUrls: pageUrlsOf(env, isProduction),
     changePasswordUrl: pageUrlOf(env, 'CHANGE_PASSWORD_URL', isProduction),
     restApis: restApisOf(env),

@@ -64,6 +64,12 @@ export const SETTINGS = [
   ['SUPPORT_EMAIL', 'none', 'where people can ask for help, at the foot of pages and emails'],
   ['BRAND_COLOR', 'none', 'color of buttons and links, `#3730a3`; texts on and in it stay readable'],
   [
+    'BRAND_LOGO',
+    'none',
+    'logo on top of pages and emails: a file of at most 200 kB (PNG, JPEG, GIF, WebP, SVG) or an https:// address',
+  ],
+  ['TEMPLATES_DIR', 'none', 'folder with your own texts of emails, in any language; see [Branding](branding.md)'],
+  [
     'VERIFY_EMAIL_URL',
     'none: the built-in page at /verify-email',
     'page of your front end that verifies an email address; every link adds `#token=…&lang=…`',

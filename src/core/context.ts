@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Config } from '#config/config.ts';
 import type { KeyedQueue } from '#core/limits/keyed-queue.ts';
 import type { Outbox } from '#core/mail/outbox.ts';
+import type { MailTemplates } from '#core/mail/templates.ts';
 import type { ActingOrganization } from '#core/organizations/permissions.ts';
 import type { EqualTime } from '#core/passwords/equal-time.ts';
 import type { SessionWithUser } from '#core/sessions/session-columns.ts';
@@ -30,6 +31,8 @@ export type Parts = {
   captcha: Captcha | null;
   outbox: Outbox;
   keyedQueue: KeyedQueue;
+  /** The operator's texts of emails, and every language that emails can have. */
+  templates: MailTemplates;
 };
 
 /** What is known about the caller before any credential has been checked. */

@@ -21,7 +21,7 @@ import { describeClaimedAccount } from '#core/accounts/claimed-account.ts';
 import { warnBeforeAddressChange, warnOfFormerAddresses } from '#core/accounts/former-address.ts';
 import { HELD_DAYS } from '#core/accounts/former-identifier.ts';
 import type { Ctx } from '#core/context.ts';
-import { DEFAULT_LOCALE, parseLocale } from '#core/locale.ts';
+import { DEFAULT_LOCALE, type Locale, parseLocale } from '#core/locale.ts';
 import { type Addressee, linkTo, type Mail, type MailedPage } from '#core/mail/mail.ts';
 import type { MailJob } from '#core/mail/outbox.ts';
 import { findOpenInvitation, invitationCode, invitationToken } from '#core/organizations/invitation.ts';
@@ -57,7 +57,7 @@ export async function renderMail(ctx: Ctx, job: MailJob): Promise<Mail | null> {
         ...to,
         at: new Date(job.at),
         signedOut: job.signedOut ?? 'everywhere',
-        warnings: await warnOfFormerAddresses(ctx, user, to.locale),
+        former: await warnOfFormerAddresses(ctx, user, to.locale),
       });
     }
     case 'owner-change': {
@@ -112,10 +112,10 @@ async function renderProof(ctx: Ctx, job: ProofJob): Promise<Mail | null> {
   const found = await findUsableChallenge(ctx, job.challengeId);
   if (found === null) return null;
   const own = addressed(ctx, found.user);
-  const asked = job.mail === 'sign-in-with-email' ? parseLocale(job.locale) : null;
-  const to = { ...own, to: found.address, locale: asked ?? own.locale };
+  const asked = job.mail === 'sign-in-with-email' ? languageOf(ctx, job.locale) : null;
+  const to = { ...own, ...asked, to: found.address };
   const code = challengeCode(ctx.secrets, found);
-  const link = linkOf(ctx, job.mail, found, to.locale);
+  const link = linkOf(ctx, job.mail, found, to.language);
   // The time left now, because the email may have waited for the mail server.
   const minutesTo = (end: Date) => Math.max(0, Math.ceil(secondsBetween(ctx.clock(), end) / 60));
   const [codeMinutes, linkMinutes] = [minutesTo(found.codeExpiresAt), minutesTo(found.expiresAt)];
@@ -125,7 +125,7 @@ async function renderProof(ctx: Ctx, job: ProofJob): Promise<Mail | null> {
         ...to,
         code,
         link,
-        rejectLink: linkOf(ctx, 'reject-registration', found, to.locale),
+        rejectLink: linkOf(ctx, 'reject-registration', found, to.language),
         codeMinutes,
         linkHours: Math.max(1, Math.round(linkMinutes / 60)),
         account: await describeClaimedAccount(ctx, found.user, to.locale),
@@ -138,7 +138,7 @@ async function renderProof(ctx: Ctx, job: ProofJob): Promise<Mail | null> {
         codeMinutes,
         linkMinutes,
         occasion: found.user.passwordHash !== null ? 'forgotten' : job.isSecured ? 'secured' : 'first',
-        warnings: await warnOfFormerAddresses(ctx, found.user, to.locale),
+        former: await warnOfFormerAddresses(ctx, found.user, to.locale),
       });
     case 'sign-in-with-email':
       return signInEmail({ ...to, code, link, codeMinutes, linkMinutes });
@@ -166,10 +166,10 @@ async function renderUndo(ctx: Ctx, job: UndoJob): Promise<Mail | null> {
   if (found === null) return null;
   const to = { ...addressed(ctx, found.user), to: found.address };
   if (job.mail === 'account-deletion') {
-    const link = linkOf(ctx, 'undo-account-deletion', found, to.locale);
+    const link = linkOf(ctx, 'undo-account-deletion', found, to.language);
     return accountDeletionEmail({ ...to, link, deletesAt: found.expiresAt });
   }
-  const link = linkOf(ctx, 'undo-email-change', found, to.locale);
+  const link = linkOf(ctx, 'undo-email-change', found, to.language);
   const { event, at } = job;
   return emailChangeNoticeEmail({ ...to, event, at: new Date(at), link, linkEndsAt: found.expiresAt });
 }
@@ -184,13 +184,13 @@ async function renderSecurityChange(ctx: Ctx, challengeId: string): Promise<Mail
   const resetsAt = found.user.factorsResetAt;
   if (kind === 'reset_requested' && resetsAt === null) return null;
   const to = { ...addressed(ctx, found.user), to: found.address };
-  const link = linkOf(ctx, 'undo-security-change', found, to.locale);
+  const link = linkOf(ctx, 'undo-security-change', found, to.language);
   const seen = { userAgent, ipAddress, at, resetsAt };
   return securityChangeEmail({ ...to, ...seen, kind, link, linkEndsAt: found.expiresAt });
 }
 
-function linkOf(ctx: Ctx, page: MailedPage, challenge: Challenge, locale: Addressee['locale']): string {
-  return linkTo(ctx.config, page, challengeToken(ctx.secrets, challenge), locale);
+function linkOf(ctx: Ctx, page: MailedPage, challenge: Challenge, language: string): string {
+  return linkTo(ctx.config, page, challengeToken(ctx.secrets, challenge), language);
 }
 
 /** Null if it was answered, revoked, or renewed, has expired, or its organization cannot be used. */
@@ -200,25 +200,33 @@ async function renderInvitation(
 ): Promise<Mail | null> {
   const found = await findOpenInvitation(ctx, { id: invitationId, generation });
   if (found === null) return null;
-  const locale = parseLocale(found.locale) ?? DEFAULT_LOCALE;
+  const language = languageOf(ctx, found.locale) ?? { locale: DEFAULT_LOCALE, language: DEFAULT_LOCALE };
   const token = invitationToken(ctx.secrets, found);
   return invitationEmail({
     to: found.email,
-    locale,
+    ...language,
     organizationName: found.organization.name,
     inviterName: found.invitedBy?.name ?? null,
     ...senderOf(ctx),
     code: invitationCode(ctx.secrets, found),
-    link: linkTo(ctx.config, 'accept-invitation', token, locale),
+    link: linkTo(ctx.config, 'accept-invitation', token, language.language),
     days: Math.max(1, Math.round(secondsBetween(ctx.clock(), found.expiresAt) / DAY_SECONDS)),
   });
 }
 
-function addressed(ctx: Ctx, user: User): Addressee {
-  const locale = parseLocale(user.locale) ?? DEFAULT_LOCALE;
-  return { to: user.email, name: user.name, locale, ...senderOf(ctx) };
+function addressed(ctx: Ctx, user: User): Addressee & Language {
+  const language = languageOf(ctx, user.locale) ?? { locale: DEFAULT_LOCALE, language: DEFAULT_LOCALE };
+  return { to: user.email, name: user.name, ...language, ...senderOf(ctx) };
 }
 
-function senderOf({ config }: Ctx): Pick<Addressee, 'service' | 'brand'> {
-  return { service: serviceNameOf(config), brand: config.brand };
+type Language = { locale: Locale; language: string };
+
+/** The language, and the one of our texts where there is no template in it. Null if it is unknown. */
+function languageOf({ templates }: Ctx, tag: string | undefined): Language | null {
+  const language = parseLocale(tag, templates.languages);
+  return language === null ? null : { language, locale: parseLocale(language) ?? DEFAULT_LOCALE };
+}
+
+function senderOf({ config, templates }: Ctx): Pick<Addressee, 'service' | 'brand' | 'templates'> {
+  return { service: serviceNameOf(config), brand: config.brand, templates };
 }

@@ -55,7 +55,8 @@ function createMailboxDelivery({ site }: MailboxConfig, clock: Clock, log: Log):
     send: async (mail) => {
       const { id } = mailbox.add(mail, clock());
       log.info(
-        { to: maskAddress(mail.to), subject: mail.subject, mailboxId: id },
+        // The subject may contain the code.
+        { to: maskAddress(mail.to), mail: mail.name, mailboxId: id },
         'email is in the development mailbox',
       );
     },
@@ -84,6 +85,7 @@ function createSmtpDelivery(config: SmtpConfig, clock: Clock): Mailer {
         subject: mail.subject,
         text: mail.text,
         html: mail.html,
+        attachments: attachmentsOf(mail),
         date: clock(),
         // RFC 3834: suppresses automatic replies.
         headers: { 'Auto-Submitted': 'auto-generated' },
@@ -107,6 +109,15 @@ function createSmtpDelivery(config: SmtpConfig, clock: Clock): Mailer {
       transport.close();
     },
   };
+}
+
+/** The image that the HTML part names: part of the email, so that mail clients show it without asking. */
+function attachmentsOf({ logo }: Mail) {
+  if (logo === null) return [];
+  const [, extension = ''] = logo.type.split('/');
+  const content = Buffer.from(logo.bytes);
+  const inline = { cid: 'logo', contentDisposition: 'inline' } as const;
+  return [{ filename: `logo.${extension}`, content, contentType: logo.type, ...inline }];
 }
 
 /** Connects to the mail server and authenticates if a user is set; sends nothing. Fails with MailNotSentError. */

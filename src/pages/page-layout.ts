@@ -29,17 +29,42 @@ export function renderPage({ lang, title, body, wide = false, brand }: Page): Ht
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${title} – ${name}</title>
-<link rel="icon" href="data:,">
+<link rel="icon" href="${iconOf(brand)}">
 <style>${raw(styleSheetOf(brand))}</style>
 </head>
 <body>
 <main${raw(wide ? ' class="wide"' : '')}>
-<p class="brand">${name}</p>
+<p class="brand">${logoOf(brand, name)}</p>
 ${body}
 ${helpOf(brand)}</main>
 </body>
 </html>
 `;
+}
+
+/** Where pages find a logo that is a file. Relative, so that it also works if PUBLIC_URL has a path. */
+const LOGO_PATH = 'brand-logo';
+
+function addressOf(brand: Brand | undefined): string | null {
+  const logo = brand?.logo;
+  if (!logo) return null;
+  return logo.kind === 'file' ? `${LOGO_PATH}?v=${logo.version}` : logo.url;
+}
+
+function iconOf(brand: Brand | undefined): string {
+  return addressOf(brand) ?? 'data:,';
+}
+
+function logoOf(brand: Brand | undefined, name: string): Html {
+  const address = addressOf(brand);
+  return address === null ? html`${name}` : html`<img class="logo" src="${address}" alt="${name}" height="40">`;
+}
+
+/** What the policy of pages allows images to come from. */
+function imageSourceOf(brand: Brand | undefined): string {
+  const logo = brand?.logo;
+  if (!logo) return 'data:';
+  return logo.kind === 'file' ? "data: 'self'" : `data: ${new URL(logo.url).origin}`;
 }
 
 /** The box above a form that says why it was refused. Its id is `problem`, for `aria-describedby`. */
@@ -50,8 +75,8 @@ export function problemBox(title: string, content: Html): Html {
 
 /** Sets the security headers of a page. OWASP Secure Headers Project; W3C CSP level 3. */
 export function pageHeaders(options: { allowInlineStyles?: boolean } = {}): MiddlewareHandler {
-  const headersOf = (styles: string) => ({
-    'Content-Security-Policy': `default-src 'none'; style-src ${styles}; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
+  const headersOf = (styles: string, images: string) => ({
+    'Content-Security-Policy': `default-src 'none'; style-src ${styles}; img-src ${images}; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
     // The URL of the page contains a token, so it must not reach other sites (OWASP Forgot Password Cheat Sheet),
     // caches or search engines.
     'Referrer-Policy': 'no-referrer',
@@ -65,7 +90,7 @@ export function pageHeaders(options: { allowInlineStyles?: boolean } = {}): Midd
       .update(styleSheetOf(c.get('brand')))
       .digest('base64');
     const styles = options.allowInlineStyles ? "'unsafe-inline'" : `'sha256-${hash}'`;
-    for (const [name, value] of Object.entries(headersOf(styles))) c.header(name, value);
+    for (const [name, value] of Object.entries(headersOf(styles, imageSourceOf(c.get('brand'))))) c.header(name, value);
   };
 }
 
@@ -87,6 +112,8 @@ h2 { margin: 1.5rem 0 .5rem; font-size: 1.125rem; }
 p { margin: 0 0 1rem; }
 [role] > p:last-child { margin-bottom: 0; }
 .brand { color: var(--quiet); font-size: .875rem; font-weight: 600; letter-spacing: .04em; }
+.brand img { display: block; height: 2.5rem; width: auto; max-width: 100%; object-fit: contain; object-position: left; }
+@media (prefers-color-scheme: dark) { .brand img { padding: .375rem; border-radius: .375rem; background: #fff; } }
 .quiet { color: var(--quiet); font-size: .875rem; }
 .good { color: var(--good); }
 .problem, .warning { margin: 0 0 1rem; padding: .75rem 1rem; border-left: 4px solid var(--bad); border-radius: .25rem;

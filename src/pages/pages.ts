@@ -29,6 +29,7 @@ import type { Mailbox } from '#outside/mailbox.ts';
 import { LoginExpiredError, SecondFactorRequiredError } from '#sign-in-errors.ts';
 import { createEmailSignInPage, type SignInOutcome } from './email-sign-in-page.ts';
 import { createLinkPages, type PageEnv, type PageOutcome } from './link-pages.ts';
+import { createLogo } from './logo.ts';
 import { createMailboxPages } from './mailbox-pages.ts';
 import { RESET_PASSWORD_TEXTS } from './reset-password-texts.ts';
 
@@ -75,8 +76,7 @@ export function createPages({ mailbox, passwordMinLength, brand }: PagesOptions)
       unexpected: unexpectedOutcome,
     }),
   );
-  // Browsers ask for it, also where a page names another icon.
-  pages.get('/favicon.ico', (c) => c.body(null, 204, { 'Cache-Control': 'max-age=86400' }));
+  pages.route('/', createLogo(brand.logo));
   if (mailbox !== null) pages.route('/', createMailboxPages(mailbox));
   return pages;
 }

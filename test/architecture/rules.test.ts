@@ -23,7 +23,7 @@ const LAYERS: readonly { name: string; is: RegExp; runs: readonly string[]; type
   {
     name: 'command',
     is: /^src\/cli\//,
-    runs: ['command', 'parts', 'use case', 'core', 'outside', 'generated', 'vocabulary'],
+    runs: ['command', 'parts', 'mail worker', 'use case', 'core', 'outside', 'generated', 'vocabulary'],
     types: [],
   },
   { name: 'parts', is: /^src\/parts\.ts$/, runs: ['core', 'outside', 'vocabulary'], types: [] },
@@ -59,7 +59,7 @@ const LAYERS: readonly { name: string; is: RegExp; runs: readonly string[]; type
   },
   {
     name: 'mail worker',
-    is: /^src\/jobs\/(mail-worker|render-mail)\.ts$/,
+    is: /^src\/jobs\/(mail-worker|render-mail|sample-mails)\.ts$/,
     runs: ['mail worker', 'mail', 'core', 'vocabulary'],
     types: ['outside', 'generated'],
   },
@@ -143,6 +143,16 @@ const ALLOWED: readonly { from: RegExp; to: string; because: string }[] = [
     from: /(sessions\.graphql|\.email)\.ts$/,
     to: 'src/core/sessions/device.ts',
     because: 'what a user agent says of a device is a pure function of a header that is stored with the session',
+  },
+  {
+    from: /\.email\.ts$/,
+    to: 'src/core/mail/display-name.ts',
+    because: 'what makes a name harmless is a pure function',
+  },
+  {
+    from: /\.email\.ts$/,
+    to: 'src/core/mail/mail-values.ts',
+    because: 'what an email is called is a list',
   },
   {
     from: /\.email\.ts$/,

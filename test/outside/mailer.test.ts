@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { resetPasswordEmail } from '#capabilities/reset-password/reset-password.email.ts';
 import { verifyEmailEmail } from '#capabilities/verify-email/verify-email.email.ts';
+import { describeClaim } from '#core/accounts/claimed-account.ts';
 import { type Mail, mailedLink } from '#core/mail/mail.ts';
 import { createLog } from '#outside/log.ts';
 import { createMailer, type Mailer, MailNotSentError } from '#outside/mailer.ts';
@@ -60,7 +61,7 @@ describe('by SMTP', () => {
     expect(received).toMatchObject({
       envelope: { from: 'no-reply@auth.example.test', to: ['zoe@example.com'] },
       to: ['zoe@example.com'],
-      subject: 'Bestätigen Sie Ihre E-Mail-Adresse',
+      subject: '042137 ist Ihr Code',
       code: '042137',
       link: LINK,
       headers: { from: 'Latchkey <no-reply@auth.example.test>', 'auto-submitted': 'auto-generated' },
@@ -163,7 +164,11 @@ describe('without a mail server', () => {
     expect(newest).toMatchObject({ at: AT, mail });
     expect(local.mailbox?.find(newest?.id ?? '')).toBe(newest);
     expect(lines).toHaveLength(1);
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'info', to: 'z***@example.com', subject: mail.subject });
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      level: 'info',
+      to: 'z***@example.com',
+      mail: 'verify-created-account',
+    });
     expect(lines[0]).not.toMatch(/zoe@|042137|T0ken|Zoë/);
   });
 
@@ -177,6 +182,8 @@ describe('without a mail server', () => {
   });
 });
 
+const CLAIM = { accountName: 'Ada', username: null, registeredAt: AT, device: null, ipAddress: null };
+
 function mailFor(to: string, name: string): Mail {
   return verifyEmailEmail({
     to,
@@ -188,7 +195,7 @@ function mailFor(to: string, name: string): Mail {
     rejectLink: LINK,
     codeMinutes: 10,
     linkHours: 24,
-    account: { origin: 'created', note: null, rows: [] },
+    account: describeClaim('created', CLAIM, 'de'),
   });
 }
 
@@ -203,6 +210,6 @@ function resetMail(to: string): Mail {
     codeMinutes: 10,
     linkMinutes: 30,
     occasion: 'forgotten',
-    warnings: [],
+    former: [],
   });
 }

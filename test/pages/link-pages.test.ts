@@ -37,7 +37,19 @@ const TEXTS = {
   'accept-invitation': ACCEPT_INVITATION_TEXTS,
 };
 const INVITATION = { organizationName: '"><script>alert(1)</script>', inviterName: 'Ada & Co' };
-const REGISTRATION = { origin: 'registered' as const, note: null, rows: [['Name', '<b>Mallory</b>'] as const] };
+const FACTS = {
+  accountName: '<b>Mallory</b>',
+  username: null,
+  registeredAt: new Date(0),
+  device: null,
+  ipAddress: null,
+};
+const REGISTRATION = {
+  origin: 'registered' as const,
+  note: null,
+  rows: [['Name', '<b>Mallory</b>'] as const],
+  facts: FACTS,
+};
 const everyPage = PAGES.flatMap((page) => LOCALES.map((locale) => ({ page, locale })));
 
 /** The pages with actions that have the given outcome, and the inputs that the actions received. */

@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { verifyEmailEmail } from '#capabilities/verify-email/verify-email.email.ts';
+import { describeClaim } from '#core/accounts/claimed-account.ts';
 import { mailedLink } from '#core/mail/mail.ts';
 import { createMailbox } from '#outside/mailbox.ts';
 import { createPages } from '#pages/pages.ts';
 import { startLatchkey } from '../support/latchkey.ts';
 
-const NO_BRAND = { name: null, appUrl: null, supportEmail: null, color: null };
+const NO_BRAND = { name: null, appUrl: null, supportEmail: null, color: null, logo: null };
 const LINK = mailedLink('http://localhost:4000', 'verify-email', 'T0ken_-'.repeat(9), 'en');
+
+const CLAIM = { accountName: 'Ada', username: null, registeredAt: new Date(0), device: null, ipAddress: null };
 
 function mailFor(to: string, name = 'Ada') {
   return verifyEmailEmail({
@@ -19,7 +22,7 @@ function mailFor(to: string, name = 'Ada') {
     rejectLink: LINK,
     codeMinutes: 10,
     linkHours: 24,
-    account: { origin: 'created', note: null, rows: [] },
+    account: describeClaim('created', CLAIM, 'en'),
   });
 }
 
@@ -38,7 +41,7 @@ describe('the development mailbox', () => {
 
     const list = await get('/dev/mailbox');
     expect(list.html.indexOf('new@example.com')).toBeLessThan(list.html.indexOf('old@example.com'));
-    expect(list.html).toContain(`<a href="mailbox/${id}">Confirm your email address</a>`);
+    expect(list.html).toContain(`<a href="mailbox/${id}">042137 is your code</a>`);
     expect(list.html).toContain('2030-01-02 03:05:06 UTC');
     expect(list.headers.get('content-security-policy')).not.toContain('unsafe');
 

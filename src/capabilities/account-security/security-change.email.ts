@@ -4,6 +4,7 @@
  */
 import { formatMoment, type Locale } from '#core/locale.ts';
 import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
+import { dashed } from '#core/mail/mail-values.ts';
 import type { SecurityChangeKind } from '#core/second-factors/security-change.ts';
 import type { SecurityNoticeKind } from '#core/second-factors/security-notice.ts';
 import { describeDevice } from '#core/sessions/device.ts';
@@ -71,21 +72,30 @@ export function securityChangeEmail({ kind, at, resetsAt, link, linkEndsAt, ...r
   const { subject, what } = SECURITY_EVENT_TEXTS[to.locale].changes[kind];
   const moment = (time: Date) => formatMoment(time, to.locale);
   const { device, ipAddress } = describeDevice({ userAgent, ipAddress: address });
-  return composeMail(to, subject, [
-    what(moment(at), to.service, moment(resetsAt ?? at)),
-    ...(userAgent === null && address === null ? [] : [frame.details(device, ipAddress)]),
-    frame.wasYou,
-    frame.notYou,
-    { label: frame.button, url: link },
-    frame.until(moment(linkEndsAt)),
-  ]);
+  const values = { at, device, ipAddress, link, linkEndsAt, resetsAt };
+  return composeMail(to, {
+    mail: dashed(kind),
+    values,
+    subject,
+    blocks: [
+      what(moment(at), to.service, moment(resetsAt ?? at)),
+      ...(userAgent === null && address === null ? [] : [frame.details(device, ipAddress)]),
+      frame.wasYou,
+      frame.notYou,
+      { label: frame.button, url: link },
+      frame.until(moment(linkEndsAt)),
+    ],
+  });
 }
 
 /** An event that there is nothing to undo about. */
 export function securityNoticeEmail({ notice, at, left, ...to }: Addressee & NoticeOf): Mail {
   const { subject, what, advice } = SECURITY_EVENT_TEXTS[to.locale].notices[notice];
-  return composeMail(to, subject, [
-    what(formatMoment(at, to.locale), to.service),
-    ...advice(left).filter((line) => line !== ''),
-  ]);
+  const values = { at, codesLeft: String(left) };
+  return composeMail(to, {
+    mail: dashed(notice),
+    values,
+    subject,
+    blocks: [what(formatMoment(at, to.locale), to.service), ...advice(left).filter((line) => line !== '')],
+  });
 }

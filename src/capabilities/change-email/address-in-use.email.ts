@@ -41,5 +41,10 @@ const TEXTS: Record<Locale, Texts> = {
 
 export function addressInUseEmail(to: Addressee): Mail {
   const texts = TEXTS[to.locale];
-  return composeMail(to, texts.subject, [texts.what(to.service), texts.wasYou, texts.notYou]);
+  return composeMail(to, {
+    mail: 'address-in-use',
+    values: {},
+    subject: texts.subject,
+    blocks: [texts.what(to.service), texts.wasYou, texts.notYou],
+  });
 }

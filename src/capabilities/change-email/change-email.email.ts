@@ -1,6 +1,7 @@
 /** The email that verifies the new address of an account. Contains a code and a link; either is enough. */
+import type { AddressWarning } from '#core/accounts/former-address.ts';
 import { formatCount, type Locale } from '#core/locale.ts';
-import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
+import { type Addressee, codeSubject, composeMail, type Mail } from '#core/mail/mail.ts';
 
 type Proof = {
   code: string;
@@ -8,7 +9,7 @@ type Proof = {
   codeMinutes: number;
   linkMinutes: number;
   /** Who else can take the account back. */
-  warning: string;
+  warning: AddressWarning;
 };
 
 type Texts = {
@@ -61,15 +62,37 @@ const TEXTS: Record<Locale, Texts> = {
   },
 };
 
-export function changeEmailEmail({ code, link, codeMinutes, linkMinutes, warning, ...to }: Addressee & Proof): Mail {
+export function changeEmailEmail({
+  code,
+  link,
+  codeMinutes,
+  linkMinutes,
+  warning: { warning, currentAddress, undoDays },
+  ...to
+}: Addressee & Proof): Mail {
   const texts = TEXTS[to.locale];
-  return composeMail(to, texts.subject, [
-    texts.why(to.service),
-    { warning },
-    // If the email was delayed, the code may have expired already; the link is valid for longer.
-    ...(codeMinutes > 0 ? [texts.code(formatCount(codeMinutes, 'minute', to.locale)), { code }] : []),
-    texts.link(formatCount(linkMinutes, 'minute', to.locale)),
-    { label: texts.button, url: link },
-    texts.notYou,
-  ]);
+  // If the email was delayed, the code may have expired already; the link is valid for longer.
+  const isCodeValid = codeMinutes > 0;
+  const values = {
+    code: isCodeValid ? code : null,
+    codeTime: isCodeValid ? { count: codeMinutes, unit: 'minute' as const } : null,
+    link,
+    linkTime: { count: linkMinutes, unit: 'minute' as const },
+    currentAddress,
+    undoTime: { count: undoDays, unit: 'day' as const },
+  };
+  const subject = isCodeValid ? codeSubject(code, to.locale) : texts.subject;
+  return composeMail(to, {
+    mail: 'change-email',
+    values,
+    subject,
+    blocks: [
+      texts.why(to.service),
+      { warning },
+      ...(isCodeValid ? [texts.code(formatCount(codeMinutes, 'minute', to.locale)), { code }] : []),
+      texts.link(formatCount(linkMinutes, 'minute', to.locale)),
+      { label: texts.button, url: link },
+      texts.notYou,
+    ],
+  });
 }

@@ -67,7 +67,7 @@ export async function previewEmailChange(
   { token, locale }: { token: string; locale: Locale },
 ): Promise<string | null> {
   const challenge = await previewChallenge(ctx, 'change-email', token);
-  return challenge && warnBeforeAddressChange(challenge.user, locale);
+  return challenge && warnBeforeAddressChange(challenge.user, locale).warning;
 }
 
 export async function confirmEmailChange(ctx: Ctx, input: ConfirmEmailChangeInput): Promise<EmailChangeSuccess> {

@@ -83,11 +83,17 @@ const TEXTS: Record<Locale, Texts> = {
 
 export function emailChangeNoticeEmail({ event, at, link, linkEndsAt, ...to }: Addressee & Change): Mail {
   const texts = TEXTS[to.locale];
-  return composeMail(to, texts.subject[event], [
-    texts.what[event](formatMoment(at, to.locale), to.service),
-    texts.wasYou,
-    texts.notYou,
-    texts.until(formatMoment(linkEndsAt, to.locale)),
-    { label: texts.button, url: link },
-  ]);
+  const mail = event === 'requested' ? 'email-change-requested' : 'email-changed';
+  return composeMail(to, {
+    mail,
+    values: { at, link, linkEndsAt },
+    subject: texts.subject[event],
+    blocks: [
+      texts.what[event](formatMoment(at, to.locale), to.service),
+      texts.wasYou,
+      texts.notYou,
+      texts.until(formatMoment(linkEndsAt, to.locale)),
+      { label: texts.button, url: link },
+    ],
+  });
 }

@@ -54,11 +54,16 @@ const TEXTS: Record<Locale, Texts> = {
 
 export function accountDeletionEmail({ link, deletesAt, ...to }: Addressee & Deletion): Mail {
   const texts = TEXTS[to.locale];
-  return composeMail(to, texts.subject, [
-    texts.what(formatMoment(deletesAt, to.locale), to.service),
-    texts.gone,
-    texts.undo,
-    { label: texts.button, url: link },
-    texts.notYou,
-  ]);
+  return composeMail(to, {
+    mail: 'account-deletion',
+    values: { deletesAt, link },
+    subject: texts.subject,
+    blocks: [
+      texts.what(formatMoment(deletesAt, to.locale), to.service),
+      texts.gone,
+      texts.undo,
+      { label: texts.button, url: link },
+      texts.notYou,
+    ],
+  });
 }

@@ -54,7 +54,7 @@ export function readImportedUser(ctx: Ctx, fields: ImportFields): { user: User }
     username: acceptUsername(text('username'), errors),
     phone: acceptPhone(text('phone'), errors),
     role: acceptRole(ctx, text('role'), errors),
-    locale: parseLocale(text('locale')) ?? DEFAULT_LOCALE,
+    locale: parseLocale(text('locale'), ctx.templates.languages) ?? DEFAULT_LOCALE,
     passwordHash: acceptPasswordHash(ctx, text('password_hash'), errors),
     source: 'IMPORT',
     isPasswordless: false,

@@ -6,7 +6,8 @@
  * the address has an account, so it does not greet anyone by name.
  */
 import { formatCount, type Locale } from '#core/locale.ts';
-import { type Addressee, composeMail, displayName, type Mail } from '#core/mail/mail.ts';
+import { displayName } from '#core/mail/display-name.ts';
+import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
 
 type InvitationMail = Omit<Addressee, 'name'> & {
   organizationName: string;
@@ -94,12 +95,22 @@ export function invitationEmail(mail: InvitationMail): Mail {
     return shown === '' ? otherwise : QUOTES[locale].join(shown);
   };
   const what = texts.what(named(inviterName, texts.someone), named(organizationName, texts.anOrganization), to.service);
-  return composeMail({ ...to, name: '' }, texts.subject, [
-    what,
-    texts.code(formatCount(days, 'day', locale)),
-    { code },
-    texts.link,
-    { label: texts.button, url: link },
-    texts.notYou,
-  ]);
+  const codeTime = { count: days, unit: 'day' as const };
+  const values = { inviter: inviterName, organization: organizationName, code, codeTime, link };
+  return composeMail(
+    { ...to, name: '' },
+    {
+      mail: 'invitation',
+      values,
+      subject: texts.subject,
+      blocks: [
+        what,
+        texts.code(formatCount(days, 'day', locale)),
+        { code },
+        texts.link,
+        { label: texts.button, url: link },
+        texts.notYou,
+      ],
+    },
+  );
 }

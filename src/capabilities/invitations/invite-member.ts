@@ -60,7 +60,8 @@ export async function inviteMember(ctx: Ctx, input: InviteMemberInput): Promise<
   const email = requireEmailAddress(input.email);
   if (isAbove(input.role, acting.role)) forbid();
   const { user } = await requireViewer(ctx);
-  const locale = parseLocale(input.locale) ?? parseLocale(user.locale) ?? DEFAULT_LOCALE;
+  const { languages } = ctx.templates;
+  const locale = parseLocale(input.locale, languages) ?? parseLocale(user.locale, languages) ?? DEFAULT_LOCALE;
   return mailed(ctx, acting, email, async (tx, { organization, role }) => {
     if (isAbove(input.role, role)) forbid();
     const { id: organizationId } = organization;

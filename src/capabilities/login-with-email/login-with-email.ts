@@ -50,7 +50,7 @@ export async function requestLogin(ctx: Ctx, input: RequestLoginInput): Promise<
     const mayAsk = user !== null && user.disabledAt === null;
     const { id, requestToken, expiresAt } = await issueSignInProof(tx, mayAsk ? user : null);
     // An email about a challenge that does not exist is dropped.
-    const locale = parseLocale(input.locale);
+    const locale = parseLocale(input.locale, ctx.templates.languages);
     await tx.outbox.queue(tx, { mail: PURPOSE, challengeId: id, ...(locale !== null && { locale }) });
     return { email, challengeToken: requestToken, resendAvailableAt, expiresAt };
   });

@@ -55,11 +55,23 @@ const TEXTS: Record<Locale, Texts> = {
 
 export function signInEmail({ code, link, codeMinutes, linkMinutes, ...to }: Addressee & Proof): Mail {
   const texts = TEXTS[to.locale];
-  return composeMail(to, texts.subject, [
-    texts.why(to.service),
-    ...(codeMinutes > 0 ? [texts.code(formatCount(codeMinutes, 'minute', to.locale)), { code }] : []),
-    texts.link(formatCount(linkMinutes, 'minute', to.locale)),
-    { label: texts.button, url: link },
-    texts.notYou,
-  ]);
+  const isCodeValid = codeMinutes > 0;
+  const values = {
+    code: isCodeValid ? code : null,
+    codeTime: isCodeValid ? { count: codeMinutes, unit: 'minute' as const } : null,
+    link,
+    linkTime: { count: linkMinutes, unit: 'minute' as const },
+  };
+  return composeMail(to, {
+    mail: 'sign-in-with-email',
+    values,
+    subject: texts.subject,
+    blocks: [
+      texts.why(to.service),
+      ...(isCodeValid ? [texts.code(formatCount(codeMinutes, 'minute', to.locale)), { code }] : []),
+      texts.link(formatCount(linkMinutes, 'minute', to.locale)),
+      { label: texts.button, url: link },
+      texts.notYou,
+    ],
+  });
 }

@@ -56,10 +56,16 @@ export function signInAfterFailuresEmail({ failures, at, ...mail }: Addressee & 
   const { userAgent, ipAddress: address, ...to } = mail;
   const texts = TEXTS[to.locale];
   const { device, ipAddress } = describeDevice({ userAgent, ipAddress: address });
-  return composeMail(to, texts.subject, [
-    texts.what(failures, formatMoment(at, to.locale), to.service),
-    texts.device(device, ipAddress),
-    texts.you,
-    texts.notYou,
-  ]);
+  const values = { at, failures: String(failures), device, ipAddress };
+  return composeMail(to, {
+    mail: 'sign-in-after-failures',
+    values,
+    subject: texts.subject,
+    blocks: [
+      texts.what(failures, formatMoment(at, to.locale), to.service),
+      texts.device(device, ipAddress),
+      texts.you,
+      texts.notYou,
+    ],
+  });
 }

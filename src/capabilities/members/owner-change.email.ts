@@ -1,6 +1,7 @@
 /** Tells the owners of an organization that someone became an owner or is one no longer. The subject names nobody. */
 import { formatMoment, type Locale } from '#core/locale.ts';
-import { type Addressee, composeMail, displayName, type Mail } from '#core/mail/mail.ts';
+import { displayName } from '#core/mail/display-name.ts';
+import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
 
 type Change = {
   event: 'added' | 'removed';
@@ -91,9 +92,16 @@ export function ownerChangeEmail(input: Addressee & Change): Mail {
   const { event, ownerName, organizationName, at, ...to } = input;
   const texts = TEXTS[to.locale];
   const owner = ownerName === null ? texts.deleted : displayName(ownerName);
-  return composeMail(to, texts.subject[event], [
-    texts.what[event](owner, displayName(organizationName), to.service, formatMoment(at, to.locale)),
-    texts.power,
-    texts.unexpected,
-  ]);
+  const mail = event === 'added' ? 'owner-added' : 'owner-removed';
+  const values = { owner: ownerName, organization: organizationName, at };
+  return composeMail(to, {
+    mail,
+    values,
+    subject: texts.subject[event],
+    blocks: [
+      texts.what[event](owner, displayName(organizationName), to.service, formatMoment(at, to.locale)),
+      texts.power,
+      texts.unexpected,
+    ],
+  });
 }

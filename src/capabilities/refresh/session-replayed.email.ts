@@ -55,10 +55,16 @@ const TEXTS: Record<Locale, Texts> = {
 export function sessionReplayedEmail({ at, userAgent, ipAddress: address, ...to }: Addressee & Replay): Mail {
   const texts = TEXTS[to.locale];
   const { device, ipAddress } = describeDevice({ userAgent, ipAddress: address });
-  return composeMail(to, texts.subject, [
-    texts.what(formatMoment(at, to.locale), to.service),
-    texts.ended,
-    texts.details(device, ipAddress),
-    texts.unsure,
-  ]);
+  const values = { at, device, ipAddress };
+  return composeMail(to, {
+    mail: 'session-replayed',
+    values,
+    subject: texts.subject,
+    blocks: [
+      texts.what(formatMoment(at, to.locale), to.service),
+      texts.ended,
+      texts.details(device, ipAddress),
+      texts.unsure,
+    ],
+  });
 }

@@ -43,5 +43,10 @@ const TEXTS: Record<Locale, Texts> = {
 
 export function alreadyRegisteredEmail(to: Addressee): Mail {
   const texts = TEXTS[to.locale];
-  return composeMail(to, texts.subject, [texts.what(to.service), texts.wasYou, texts.notYou]);
+  return composeMail(to, {
+    mail: 'already-registered',
+    values: {},
+    subject: texts.subject,
+    blocks: [texts.what(to.service), texts.wasYou, texts.notYou],
+  });
 }

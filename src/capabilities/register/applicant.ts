@@ -50,7 +50,8 @@ export async function parseApplicant(ctx: Ctx, input: RegisterInput): Promise<Ap
   const username = acceptUsername(input.username, errors);
   const phone = acceptPhone(input.phone, errors);
   const role = acceptSelfAssignableRole(ctx, input.role, errors);
-  const locale = parseLocale(input.locale) ?? negotiateLocale(ctx.caller.acceptLanguage);
+  const { languages } = ctx.templates;
+  const locale = parseLocale(input.locale, languages) ?? negotiateLocale(ctx.caller.acceptLanguage, languages);
   const personal = [name, email, username, phone];
   const password = acceptPassword(ctx, input.password ?? null, personal, errors);
   const tenantId = await acceptOrganization(ctx, input.organizationId, errors);

@@ -1,15 +1,22 @@
 /** Tells the owner that the password was reset or changed. Contains no link or code, so it is of no use to a thief. */
+import type { FormerAddress } from '#core/accounts/former-address.ts';
 import { formatMoment, type Locale } from '#core/locale.ts';
 import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
 
 /** Which devices were signed out: all of them by a reset, otherwise those that the person chose. */
 type SignedOut = 'everywhere' | 'elsewhere' | 'nowhere';
 
+const NAMES = {
+  everywhere: 'password-reset',
+  elsewhere: 'password-changed',
+  nowhere: 'password-changed-here',
+} as const satisfies Record<SignedOut, string>;
+
 type Change = {
   at: Date;
   signedOut: SignedOut;
   /** Former addresses that can take the account back. */
-  warnings: readonly string[];
+  former: readonly FormerAddress[];
 };
 
 type Texts = {
@@ -85,12 +92,22 @@ const TEXTS: Record<Locale, Texts> = {
   },
 };
 
-export function passwordChangedEmail({ at, signedOut, warnings, ...to }: Addressee & Change): Mail {
+export function passwordChangedEmail({ at, signedOut, former, ...to }: Addressee & Change): Mail {
   const texts = TEXTS[to.locale];
-  return composeMail(to, texts.subject, [
-    texts.what(formatMoment(at, to.locale), to.service),
-    texts.ended[signedOut],
-    ...warnings.map((warning) => ({ warning })),
-    signedOut === 'everywhere' ? texts.notYou.reset : texts.notYou.changed,
-  ]);
+  const values = {
+    at,
+    formerAddress: former.map(({ address }) => address),
+    formerUntil: former.map(({ until }) => until),
+  };
+  return composeMail(to, {
+    mail: NAMES[signedOut],
+    values,
+    subject: texts.subject,
+    blocks: [
+      texts.what(formatMoment(at, to.locale), to.service),
+      texts.ended[signedOut],
+      ...former.map(({ warning }) => ({ warning })),
+      signedOut === 'everywhere' ? texts.notYou.reset : texts.notYou.changed,
+    ],
+  });
 }

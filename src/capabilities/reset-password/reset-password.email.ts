@@ -1,4 +1,5 @@
 /** The email that lets someone choose a password. Contains a code and a link; either is enough. */
+import type { FormerAddress } from '#core/accounts/former-address.ts';
 import { formatCount, type Locale } from '#core/locale.ts';
 import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
 
@@ -10,10 +11,16 @@ type Proof = {
   /** `first`: the account has no password; `secured`: because its owner has just undone a change. */
   occasion: 'forgotten' | 'first' | 'secured';
   /** Former addresses that can take the account back. */
-  warnings: readonly string[];
+  former: readonly FormerAddress[];
 };
 
 type Occasion = Proof['occasion'];
+
+const NAMES = {
+  forgotten: 'reset-password',
+  first: 'choose-password',
+  secured: 'choose-password-after-undo',
+} as const satisfies Record<Occasion, string>;
 
 type Texts = {
   subject: Record<Occasion, string>;
@@ -127,15 +134,29 @@ const TEXTS: Record<Locale, Texts> = {
 };
 
 export function resetPasswordEmail(input: Addressee & Proof): Mail {
-  const { code, link, codeMinutes, linkMinutes, occasion, warnings, ...to } = input;
+  const { code, link, codeMinutes, linkMinutes, occasion, former, ...to } = input;
   const texts = TEXTS[to.locale];
-  return composeMail(to, texts.subject[occasion], [
-    texts.why[occasion](to.service),
-    ...warnings.map((warning) => ({ warning })),
-    // If the email was delayed, the code may have expired already; the link is valid for longer.
-    ...(codeMinutes > 0 ? [texts.code(formatCount(codeMinutes, 'minute', to.locale)), { code }] : []),
-    texts.link(formatCount(linkMinutes, 'minute', to.locale)),
-    { label: texts.button, url: link },
-    texts.notYou[occasion],
-  ]);
+  // If the email was delayed, the code may have expired already; the link is valid for longer.
+  const isCodeValid = codeMinutes > 0;
+  const values = {
+    code: isCodeValid ? code : null,
+    codeTime: isCodeValid ? { count: codeMinutes, unit: 'minute' as const } : null,
+    link,
+    linkTime: { count: linkMinutes, unit: 'minute' as const },
+    formerAddress: former.map(({ address }) => address),
+    formerUntil: former.map(({ until }) => until),
+  };
+  return composeMail(to, {
+    mail: NAMES[occasion],
+    values,
+    subject: texts.subject[occasion],
+    blocks: [
+      texts.why[occasion](to.service),
+      ...former.map(({ warning }) => ({ warning })),
+      ...(isCodeValid ? [texts.code(formatCount(codeMinutes, 'minute', to.locale)), { code }] : []),
+      texts.link(formatCount(linkMinutes, 'minute', to.locale)),
+      { label: texts.button, url: link },
+      texts.notYou[occasion],
+    ],
+  });
 }

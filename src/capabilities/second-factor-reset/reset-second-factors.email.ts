@@ -57,10 +57,16 @@ export function resetSecondFactorsEmail({
   ...to
 }: Addressee & { link: string; linkMinutes: number }): Mail {
   const texts = TEXTS[to.locale];
-  return composeMail(to, texts.subject, [
-    texts.why(to.service),
-    texts.what(formatCount(linkMinutes, 'minute', to.locale)),
-    { label: texts.button, url: link },
-    texts.notYou,
-  ]);
+  const values = { link, linkTime: { count: linkMinutes, unit: 'minute' as const } };
+  return composeMail(to, {
+    mail: 'reset-second-factors',
+    values,
+    subject: texts.subject,
+    blocks: [
+      texts.why(to.service),
+      texts.what(formatCount(linkMinutes, 'minute', to.locale)),
+      { label: texts.button, url: link },
+      texts.notYou,
+    ],
+  });
 }

@@ -7,6 +7,12 @@ import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
 
 type Changed = 'username' | 'phone' | 'both';
 
+const NAMES = {
+  username: 'username-changed',
+  phone: 'phone-changed',
+  both: 'username-and-phone-changed',
+} as const satisfies Record<Changed, string>;
+
 type Change = {
   changed: Changed;
   at: Date;
@@ -119,10 +125,15 @@ const TEXTS: Record<Locale, Texts> = {
 
 export function identifiersChangedEmail({ changed, at, heldUntil, ...to }: Addressee & Change): Mail {
   const texts = TEXTS[to.locale];
-  return composeMail(to, texts.subject[changed], [
-    texts.what[changed](formatMoment(at, to.locale), to.service),
-    texts.wasYou,
-    texts.notYou,
-    ...(heldUntil === null ? [] : [texts.held[changed](formatMoment(heldUntil, to.locale))]),
-  ]);
+  return composeMail(to, {
+    mail: NAMES[changed],
+    values: { at, heldUntil },
+    subject: texts.subject[changed],
+    blocks: [
+      texts.what[changed](formatMoment(at, to.locale), to.service),
+      texts.wasYou,
+      texts.notYou,
+      ...(heldUntil === null ? [] : [texts.held[changed](formatMoment(heldUntil, to.locale))]),
+    ],
+  });
 }

@@ -13,7 +13,7 @@ import { type Ctx, inTransaction } from '#core/context.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { acceptPhone, acceptUsername } from '#core/input/identifier.ts';
 import { acceptName } from '#core/input/name.ts';
-import { LOCALES, parseLocale } from '#core/locale.ts';
+import { parseLocale } from '#core/locale.ts';
 import { requireRecentSignIn } from '#core/sessions/recent-sign-in.ts';
 import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
 import type { User } from '#generated/prisma/client.ts';
@@ -31,7 +31,7 @@ type Changes = Partial<Pick<User, 'name' | 'username' | 'phone' | 'locale'>>;
 
 export async function updateProfile(ctx: Ctx, input: UpdateProfileInput): Promise<UpdateProfileSuccess> {
   const viewer = await requireViewer(ctx);
-  const changes = parseChanges(input);
+  const changes = parseChanges(ctx, input);
   const { username = null, phone = null } = changes;
   if (changesIdentifiers(viewer.user, changes)) await requireRecentSignIn(ctx);
   await requireFreeIdentifiers(ctx, { username, phone }, viewer.user.id);
@@ -70,15 +70,16 @@ function changesIdentifiers(user: User, { username = user.username, phone = user
   return username !== user.username || phone !== user.phone;
 }
 
-function parseChanges(input: UpdateProfileInput): Changes {
+function parseChanges(ctx: Ctx, input: UpdateProfileInput): Changes {
   const errors = collectFieldErrors();
   const changes: Changes = {};
   if (input.name !== undefined) changes.name = acceptName(input.name ?? '', errors);
   if (input.username !== undefined) changes.username = acceptUsername(input.username, errors);
   if (input.phone !== undefined) changes.phone = acceptPhone(input.phone, errors);
   if (input.locale !== undefined) {
-    const locale = parseLocale(input.locale);
-    if (locale === null) errors.add('locale', 'NOT_ALLOWED', `The language must be one of: ${LOCALES.join(', ')}.`);
+    const { languages } = ctx.templates;
+    const locale = parseLocale(input.locale, languages);
+    if (locale === null) errors.add('locale', 'NOT_ALLOWED', `The language must be one of: ${languages.join(', ')}.`);
     else changes.locale = locale;
   }
   errors.throwIfAny();

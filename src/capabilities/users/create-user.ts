@@ -91,7 +91,7 @@ function parseNewcomer(ctx: Ctx, input: CreateUserInput) {
   const username = acceptUsername(input.username, errors);
   const phone = acceptPhone(input.phone, errors);
   const role = acceptRole(ctx, input.role, errors);
-  const locale = parseLocale(input.locale) ?? DEFAULT_LOCALE;
+  const locale = parseLocale(input.locale, ctx.templates.languages) ?? DEFAULT_LOCALE;
   const personal = [name, email, username, phone];
   const password =
     input.password == null

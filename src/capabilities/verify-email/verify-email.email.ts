@@ -1,7 +1,8 @@
 /** The email that verifies the address of a new account. Contains a code and a link; either is enough. */
 import type { ClaimedAccount } from '#core/accounts/claimed-account.ts';
 import { formatCount, type Locale } from '#core/locale.ts';
-import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
+import { type Addressee, codeSubject, composeMail, type Mail } from '#core/mail/mail.ts';
+import type { Span } from '#core/mail/mail-values.ts';
 
 type Proof = {
   code: string;
@@ -79,16 +80,44 @@ export function verifyEmailEmail(input: Addressee & Proof): Mail {
   const { code, link, rejectLink, codeMinutes, linkHours, account, ...to } = input;
   const texts = TEXTS[to.locale];
   const isRegistered = account.origin !== 'created';
-  return composeMail(to, texts.subject, [
-    texts.why(to.service),
-    ...(account.note === null ? [] : [account.note]),
-    ...(account.rows.length === 0 ? [] : [{ rows: account.rows }]),
-    // If the email was delayed, the code may have expired already; the link is valid for longer.
-    ...(codeMinutes > 0 ? [texts.code(formatCount(codeMinutes, 'minute', to.locale)), { code }] : []),
-    texts.link(formatCount(linkHours, 'hour', to.locale)),
-    { label: texts.button, url: link },
-    ...(isRegistered
-      ? [texts.notYouRegistered, { label: texts.reject, url: rejectLink, isSecondary: true }]
-      : [texts.notYou]),
-  ]);
+  // If the email was delayed, the code may have expired already; the link is valid for longer.
+  const isCodeValid = codeMinutes > 0;
+  const proof = {
+    code: isCodeValid ? code : null,
+    codeTime: isCodeValid ? { count: codeMinutes, unit: 'minute' as const } : null,
+    link,
+    linkTime: { count: linkHours, unit: 'hour' as const },
+  };
+  const subject = isCodeValid ? codeSubject(code, to.locale) : texts.subject;
+  return composeMail(to, {
+    ...nameAndValues(account, proof, rejectLink),
+    subject,
+    blocks: [
+      texts.why(to.service),
+      ...(account.note === null ? [] : [account.note]),
+      ...(account.rows.length === 0 ? [] : [{ rows: account.rows }]),
+      ...(isCodeValid ? [texts.code(formatCount(codeMinutes, 'minute', to.locale)), { code }] : []),
+      texts.link(formatCount(linkHours, 'hour', to.locale)),
+      { label: texts.button, url: link },
+      ...(isRegistered
+        ? [texts.notYouRegistered, { label: texts.reject, url: rejectLink, isSecondary: true }]
+        : [texts.notYou]),
+    ],
+  });
+}
+
+type Values = { code: string | null; codeTime: Span | null; link: string; linkTime: Span };
+
+/** Which email it is depends on who made the account. */
+function nameAndValues({ origin, facts }: ClaimedAccount, proof: Values, rejectLink: string) {
+  switch (origin) {
+    case 'registered':
+      return { mail: 'verify-email', values: { ...proof, rejectLink, ...facts } } as const;
+    case 'contested':
+      return { mail: 'verify-contested-account', values: { ...proof, rejectLink } } as const;
+    case 'created': {
+      const { accountName, username } = facts;
+      return { mail: 'verify-created-account', values: { ...proof, accountName, username } } as const;
+    }
+  }
 }

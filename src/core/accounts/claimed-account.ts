@@ -6,7 +6,7 @@ import { isIP } from 'node:net';
 import type { Ctx } from '#core/context.ts';
 import { networkOf } from '#core/limits/throttle.ts';
 import { formatMoment, type Locale } from '#core/locale.ts';
-import { displayName } from '#core/mail/mail.ts';
+import { displayName } from '#core/mail/display-name.ts';
 import { describeDevice } from '#core/sessions/device.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { isUnverifiedRegistration } from './registration.ts';
@@ -21,6 +21,16 @@ export type ClaimedAccount = {
   note: string | null;
   /** Labels and values, in the language of the reader. Names are made harmless, because anyone may have chosen them. */
   rows: readonly (readonly [label: string, value: string])[];
+  /** The same without labels, for templates. Names are as they were entered. */
+  facts: ClaimedFacts;
+};
+
+export type ClaimedFacts = {
+  accountName: string;
+  username: string | null;
+  registeredAt: Date;
+  device: string | null;
+  ipAddress: string | null;
 };
 
 type Texts = Record<'name' | 'username' | 'at' | 'device' | 'network' | 'unknown' | 'contested' | 'created', string>;
@@ -77,26 +87,37 @@ export async function describeClaimedAccount(
   user: User,
   locale: Locale,
 ): Promise<ClaimedAccount> {
-  const texts = TEXTS[locale];
-  const names: [string, string | null][] = [
-    [texts.name, displayName(user.name)],
-    [texts.username, user.username && displayName(user.username)],
-  ];
-  if (!isUnverifiedRegistration(user)) return { origin: 'created', note: texts.created, rows: present(names) };
+  const { name: accountName, username, createdAt: registeredAt } = user;
+  const facts = { accountName, username, registeredAt, device: null, ipAddress: null };
+  if (!isUnverifiedRegistration(user)) return describeClaim('created', facts, locale);
   const isContested = user.passwordHash === null && !user.isPasswordless;
-  if (isContested) return { origin: 'contested', note: texts.contested, rows: [] };
+  if (isContested) return describeClaim('contested', facts, locale);
   // The audit log knows where the registration came from, as long as events are kept; the account itself says when.
   const event = await db.auditEvent.findFirst({
     where: { subjectId: user.id, name: 'register.completed' },
     orderBy: [{ occurredAt: 'desc' }, { id: 'desc' }],
   });
   const { device } = describeDevice(event);
-  const made: [string, string | null][] = [
-    [texts.at, formatMoment(user.createdAt, locale)],
-    [texts.device, device ?? texts.unknown],
-    [texts.network, roughNetwork(event?.ipAddress ?? null) ?? texts.unknown],
+  const ipAddress = roughNetwork(event?.ipAddress ?? null);
+  return describeClaim('registered', { ...facts, device, ipAddress }, locale);
+}
+
+/** The account in words of the language. */
+export function describeClaim(origin: ClaimedAccount['origin'], facts: ClaimedFacts, locale: Locale): ClaimedAccount {
+  const texts = TEXTS[locale];
+  const { accountName, username, registeredAt, device, ipAddress } = facts;
+  const names: [string, string | null][] = [
+    [texts.name, displayName(accountName)],
+    [texts.username, username && displayName(username)],
   ];
-  return { origin: 'registered', note: null, rows: present([...names, ...made]) };
+  if (origin === 'created') return { origin, note: texts.created, rows: present(names), facts };
+  if (origin === 'contested') return { origin, note: texts.contested, rows: [], facts };
+  const made: [string, string | null][] = [
+    [texts.at, formatMoment(registeredAt, locale)],
+    [texts.device, device ?? texts.unknown],
+    [texts.network, ipAddress ?? texts.unknown],
+  ];
+  return { origin, note: null, rows: present([...names, ...made]), facts };
 }
 
 function present(rows: readonly [string, string | null][]): [string, string][] {

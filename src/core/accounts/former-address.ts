@@ -48,9 +48,17 @@ const TEXTS: Record<Locale, Texts> = {
   },
 };
 
+/** An address, masked, that can take the account back until a time, and the warning about it. */
+export type FormerAddress = { address: string; until: Date; warning: string };
+
+/** The masked address, for how many days it can take the account back, and the warning about it. */
+export type AddressWarning = { currentAddress: string; undoDays: number; warning: string };
+
 /** The warning to someone who is about to confirm a new address for an account, which has another one until then. */
-export function warnBeforeAddressChange({ email }: Pick<User, 'email'>, locale: Locale): string {
-  return TEXTS[locale].ahead(maskAddress(email), formatCount(UNDO_DAYS, 'day', locale));
+export function warnBeforeAddressChange({ email }: Pick<User, 'email'>, locale: Locale): AddressWarning {
+  const currentAddress = maskAddress(email);
+  const warning = TEXTS[locale].ahead(currentAddress, formatCount(UNDO_DAYS, 'day', locale));
+  return { currentAddress, undoDays: UNDO_DAYS, warning };
 }
 
 /** The warnings to the owner of the current address while former ones can take the account back; usually none. */
@@ -58,7 +66,7 @@ export async function warnOfFormerAddresses(
   ctx: Ctx,
   { id, email }: Pick<User, 'id' | 'email'>,
   locale: Locale,
-): Promise<string[]> {
+): Promise<FormerAddress[]> {
   const live = { consumedAt: null, replacedAt: null, expiresAt: { gt: ctx.clock() } };
   const links = await ctx.db.challenge.findMany({
     // A change that was requested and not confirmed has a link for the address that the account still has.
@@ -66,7 +74,13 @@ export async function warnOfFormerAddresses(
     orderBy: { expiresAt: 'desc' },
     take: MOST_NAMED,
   });
-  return links.map(({ address, expiresAt }) =>
-    TEXTS[locale].live(maskAddress(address), formatMoment(expiresAt, locale)),
-  );
+  return links.map(({ address, expiresAt: until }) => {
+    const masked = maskAddress(address);
+    return { address: masked, until, warning: warningOf(masked, until, locale) };
+  });
+}
+
+/** @param address masked */
+export function warningOf(address: string, until: Date, locale: Locale): string {
+  return TEXTS[locale].live(address, formatMoment(until, locale));
 }

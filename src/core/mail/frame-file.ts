@@ -25,7 +25,7 @@ export function parseFrame(text: string): { frame: Frame; problems: TemplateProb
   const found = new Map<Key, string>([['colon', COLON]]);
   for (const [at, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === '' || line.trim().startsWith('#')) continue;
-    const [, key = '', words = ''] = /^\s*([a-z-]+):\s*(.*?)\s*$/.exec(line) ?? [];
+    const [, key = '', words = ''] = /^[ \t]*([a-z-]+):[ \t]*(.*?)[ \t]*$/.exec(line) ?? [];
     const problem = isKey(key) ? problemOf(key, words) : `must be one of ${Object.keys(KEYS).join(', ')} and its words`;
     if (problem !== null) problems.push({ line: at + 1, problem });
     if (isKey(key)) found.set(key, words);

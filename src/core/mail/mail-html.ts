@@ -115,8 +115,7 @@ const STYLE = {
   label: 'padding:0 12px 4px 0;vertical-align:top;color:#4b5563',
   value: 'padding:0 0 4px;vertical-align:top;word-break:break-word',
   heading: `padding:0 28px 12px;font-size:14px;font-weight:700;color:#4b5563;${FONT}`,
-  logo:
-    'display:block;height:40px;width:auto;max-width:240px;border:0;font-size:18px;font-weight:700;color:#4b5563',
+  logo: 'display:block;height:40px;width:auto;max-width:240px;border:0;font-size:18px;font-weight:700;color:#4b5563',
   small: 'margin:0 0 16px;font-size:14px;color:#4b5563',
   link: 'color:#3730a3;word-break:break-all',
   footer: `padding:16px 28px;font-size:13px;color:#4b5563;${FONT}`,

@@ -3,8 +3,8 @@
  * templates (template.ts), which are checked against this list.
  */
 /**
- * What a value is. A code stands alone, a link is a button, a name was chosen by a person, and of a list each entry gets
- * a paragraph. With `?`, a template may leave the value out; every other one has to be shown.
+ * What a value is. A code stands alone, a link is a button, a name was chosen by a person, and of a list each entry
+ * gets a paragraph. With `?`, a template may leave the value out; every other one has to be shown.
  */
 type Kind = 'text' | 'name' | 'moment' | 'span' | 'code' | 'link' | 'texts' | 'moments';
 type Values = Readonly<Record<string, Kind | `${Kind}?`>>;
@@ -21,7 +21,7 @@ const OWNER = { owner: 'name', organization: 'name', at: 'moment' } as const;
 const IDENTIFIER = { at: 'moment', heldUntil: 'moment' } as const;
 const SECURITY_CHANGE = { at: 'moment', ...SEEN, ...UNDO } as const;
 
-export const MAIL_VALUES = {
+const MAIL_VALUES = {
   'verify-email': {
     ...PROOF,
     rejectLink: 'link',
@@ -69,7 +69,9 @@ export type MailName = keyof typeof MAIL_VALUES;
 
 export const MAIL_NAMES = Object.keys(MAIL_VALUES) as readonly MailName[];
 
-/** Subjects appear on lock screens: they have the codes that only confirm an address, and none that opens an account. */
+/**
+ * Subjects appear on lock screens: they have the codes that only confirm an address, and none that opens an account.
+ */
 export const CODE_IN_SUBJECT: ReadonlySet<MailName> = new Set([
   'verify-email',
   'verify-contested-account',

@@ -5,7 +5,8 @@
  * shown as text that no mail client turns into a link (`displayName`). Subjects appear on lock screens: they contain no
  * name that a stranger chose, and no code that opens an account.
  */
-import type { Brand, Logo } from '#config/brand-settings.ts';
+import type { Logo } from '#config/brand-logo.ts';
+import type { Brand, PageUrls } from '#config/brand-settings.ts';
 import type { Locale } from '#core/locale.ts';
 import type { EmailedPurpose } from '#core/proofs/proof.ts';
 import { displayName } from './display-name.ts';
@@ -66,17 +67,17 @@ export function composeMail<Name extends MailName>(to: Addressee, content: Conte
   const template = to.templates?.find(content.mail, wanted) ?? null;
   // A language that has no template for this email gets ours, as a whole: half an email in each would help nobody.
   const language = template === null ? to.locale : wanted;
-  const { subject: plainSubject, blocks } = template === null ? content : fillTemplate(template, values, language);
+  const filled = template && fillTemplate(template, { mail: content.mail, values, language });
+  const plainSubject = filled?.subject ?? content.subject;
+  const { blocks } = filled ?? content;
   const frame = to.templates?.frame(language) ?? FRAMES[to.locale];
   const subject = brand?.name ? `${brand.name}: ${plainSubject}` : plainSubject;
   const shownName = displayName(to.name);
   const hello = shownName === '' ? frame.noName : frame.hello(shownName);
   const footer = footerOf(to, frame);
-  const text = [
-    hello,
-    ...blocks.map((block) => blockAsText(block, frame.colon)),
-    `-- \n${footer.join('\n')}`,
-  ].join('\n\n');
+  const text = [hello, ...blocks.map((block) => blockAsText(block, frame.colon)), `-- \n${footer.join('\n')}`].join(
+    '\n\n',
+  );
   const logo = inlineLogoOf(brand);
   const html = htmlOf({
     language,
@@ -123,7 +124,12 @@ export type MailedPage = EmailedPurpose | 'accept-invitation' | 'reject-registra
  * The link of an email: to a page of the operator's front end, if they named one, or else to ours. For theirs, the
  * token is in the fragment, which browsers do not send: neither a log nor a Referer header contains it.
  */
-export function linkTo({ publicUrl, pageUrls }: LinkTargets, page: MailedPage, token: string, language: string): string {
+export function linkTo(
+  { publicUrl, pageUrls }: LinkTargets,
+  page: MailedPage,
+  token: string,
+  language: string,
+): string {
   const own = pageUrls[page];
   return own === undefined ? mailedLink(publicUrl, page, token, language) : `${own}#token=${token}&lang=${language}`;
 }

@@ -115,7 +115,8 @@ function rowOf(text: string, line: number, problems: TemplateProblem[]): { label
 function wordsOf(text: string, line: number, problems: TemplateProblem[]): Words {
   const words = text.split(/\{(\w+)\}/).map((part, at) => (at % 2 === 0 ? part : { value: part }));
   const stray = words.find((word) => typeof word === 'string' && /[{}]/.test(word));
-  if (stray !== undefined) problems.push({ line, problem: `has a { or } that is not part of a value such as {service}` });
+  if (stray !== undefined)
+    problems.push({ line, problem: `has a { or } that is not part of a value such as {service}` });
   return words.filter((word) => word !== '');
 }
 
@@ -139,7 +140,8 @@ function checkBlock(mail: MailName, block: TemplateBlock, line: number, problems
   if (block.kind === 'button' || block.kind === 'code') {
     const kind = kinds.get(block.value)?.kind;
     if (kind === undefined) problems.push({ line, problem: unknown(mail, block.value) });
-    else if (block.kind === 'button' && kind !== 'link') problems.push({ line, problem: `{${block.value}} is not a link` });
+    else if (block.kind === 'button' && kind !== 'link')
+      problems.push({ line, problem: `{${block.value}} is not a link` });
   }
   for (const value of wordsIn(block).flatMap(valuesIn)) {
     const kind = kinds.get(value)?.kind;
@@ -154,7 +156,9 @@ function checkBlock(mail: MailName, block: TemplateBlock, line: number, problems
 
 /** An email without its code, its link or its warning would be sent without anyone noticing. */
 function checkWhole(mail: MailName, { blocks }: Template, problems: TemplateProblem[]): void {
-  const shown = new Set([...blocks.flatMap((block) => ('value' in block ? [block.value] : wordsIn(block).flatMap(valuesIn)))]);
+  const shown = new Set([
+    ...blocks.flatMap((block) => ('value' in block ? [block.value] : wordsIn(block).flatMap(valuesIn))),
+  ]);
   const missing = [...kindsOf(mail)].filter(([value, { isRequired }]) => isRequired && !shown.has(value));
   if (missing.length === 0) return;
   const written = missing.map(([value, { kind }]) => (kind === 'link' ? `[Words]({${value}})` : `{${value}}`));
@@ -197,7 +201,9 @@ function fillBlock(block: TemplateBlock, values: Values, language: string): Mail
     case 'warning':
     case 'paragraph': {
       // Of a list, each entry gets a paragraph of its own.
-      const list = valuesIn(block.words).map((value) => values[value]).find((value) => Array.isArray(value));
+      const list = valuesIn(block.words)
+        .map((value) => values[value])
+        .find((value) => Array.isArray(value));
       const turns = Array.isArray(list) ? list.map((_, at) => at) : [null];
       return turns.flatMap((turn) => {
         const text = fill(block.words, values, language, turn);

@@ -1,6 +1,6 @@
 /**
- * The templates of an operator, by email and language: `verify-email.it.txt`. A language of their own also has the words
- * that all emails share, `frame.it.txt`.
+ * The templates of an operator, by email and language: `verify-email.it.txt`. A language of their own also has the
+ * words that all emails share, `frame.it.txt`.
  */
 import { LOCALES } from '#core/locale.ts';
 import { OperatorError } from '#errors.ts';
@@ -49,7 +49,9 @@ export function readTemplates(files: readonly TemplateFile[]): MailTemplates {
   const languages = new Set<string>([...LOCALES, ...[...templates.keys()].map(languageOf), ...frames.keys()]);
   for (const language of languages) {
     if (frames.has(language)) continue;
-    problems.push(`${FRAME_NAME}.${language}.txt:1: is missing: the words that all emails share, in a language of yours`);
+    problems.push(
+      `${FRAME_NAME}.${language}.txt:1: is missing: the words that all emails share, in a language of yours`,
+    );
   }
   if (problems.length > 0) {
     throw new OperatorError(`Invalid TEMPLATES_DIR:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
@@ -60,9 +62,6 @@ export function readTemplates(files: readonly TemplateFile[]): MailTemplates {
     frame: (language) => frames.get(language) ?? FRAMES.en,
   };
 }
-
-/** Without TEMPLATES_DIR. */
-export const NO_TEMPLATES: MailTemplates = readTemplates([]);
 
 function isMailName(name: string): name is MailName {
   return MAIL_NAMES.some((known) => known === name);

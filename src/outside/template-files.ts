@@ -1,0 +1,31 @@
+/** Reads the files of TEMPLATES_DIR. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TemplateFile } from '#core/mail/templates.ts';
+import { OperatorError } from '#errors.ts';
+
+const MAX_BYTES = 64 * 1024;
+
+/** The files in alphabetical order; none without a folder. Fails with OperatorError if it cannot be read. */
+export function readTemplateFiles(folder: string | null): TemplateFile[] {
+  if (folder === null) return [];
+  try {
+    const names = readdirSync(folder).sort();
+    return names.map((name) => ({ name, text: textOf(join(folder, name)) }));
+  } catch (error) {
+    const { code, path } = error as NodeJS.ErrnoException;
+    throw new OperatorError(`Invalid TEMPLATES_DIR:\n  cannot be read (${code}): ${path ?? folder}`);
+  }
+}
+
+/** Null if it is no text, or too large. */
+function textOf(path: string): string | null {
+  const { size } = statSync(path);
+  if (size > MAX_BYTES) return null;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+  } catch (error) {
+    if (error instanceof TypeError) return null;
+    throw error;
+  }
+}
