@@ -1,5 +1,8 @@
 /** The operator's name, color and pages, in everything that their users see. */
 import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseConfig } from '#config/config.ts';
 import { RegisterDocument, RequestPasswordResetDocument, StartTotpSetupDocument } from './generated/graphql.ts';
@@ -79,6 +82,86 @@ describe('the brand', () => {
     await latchkey.ask(RequestPasswordResetDocument, { input: { email } });
     const { text } = await latchkey.mailTo(email, 2);
     expect(text).toMatch(/^https:\/\/app\.acme\.test\/reset\?from=mail#token=[\w-]{64}&lang=en$/m);
+  });
+});
+
+/** The smallest PNG there is: one transparent pixel. */
+const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+const SVG =
+  '<?xml version="1.0"?>\n<!-- ours -->\n<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>';
+
+describe('the logo', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-logo-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const inFile = (name: string, content: string | Uint8Array) => {
+    writeFileSync(join(folder, name), content);
+    return join(folder, name);
+  };
+  const withLogo = async (logo: string) => {
+    const latchkey = await startLatchkey({ env: { APP_NAME: 'Acme', BRAND_LOGO: logo } });
+    const email = latchkey.address();
+    await latchkey.ask(RegisterDocument, { input: { name: 'Ada', email, password: PASSWORD } });
+    const mail = await latchkey.mailTo(email);
+    const page = await latchkey.fetch('/verify-email');
+    const html = await page.text();
+    const [, source = ''] =
+      /<p class="brand"><img class="logo" src="([^"]+)" alt="Acme" height="40"><\/p>/.exec(html) ?? [];
+    const policy = page.headers.get('content-security-policy') ?? '';
+    const served = await Promise.all(['/brand-logo', '/favicon.ico'].map((path) => latchkey.fetch(path)));
+    await latchkey.close();
+    return { mail, source, policy, served, html };
+  };
+
+  test('a file is in pages, served by us, and comes with emails', async () => {
+    const { mail, source, policy, served } = await withLogo(inFile('logo.png', PIXEL));
+    expect(source).toMatch(/^brand-logo\?v=[0-9a-f]{16}$/);
+    expect(policy).toContain("img-src data: 'self';");
+    for (const image of served) {
+      expect([image.status, image.headers.get('content-type')]).toEqual([200, 'image/png']);
+      expect(Buffer.from(await image.arrayBuffer())).toEqual(PIXEL);
+    }
+    expect(mail.html).toContain('<img class="logo" src="cid:logo" alt="Acme" height="40"');
+    const [attached] = mail.attachments;
+    expect(mail.attachments).toHaveLength(1);
+    expect(attached).toMatchObject({ mimeType: 'image/png', disposition: 'inline', contentId: '<logo>' });
+    expect(Buffer.from(attached?.content as ArrayBuffer)).toEqual(PIXEL);
+  });
+
+  test('an SVG is in pages, where it can do nothing; emails have the name, as most mail clients show no SVG', async () => {
+    const { mail, source, served } = await withLogo(inFile('logo.svg', SVG));
+    expect(source).toMatch(/^brand-logo/);
+    expect(served[0]?.headers.get('content-type')).toBe('image/svg+xml');
+    expect(served[0]?.headers.get('content-security-policy')).toMatch(/default-src 'none';.*sandbox/);
+    expect(mail.attachments).toEqual([]);
+    expect(mail.html).not.toContain('<img');
+    expect(mail.html).toContain('>Acme</td>');
+  });
+
+  test('an address is where both find it, and the policy allows its origin alone', async () => {
+    const { mail, source, policy, served } = await withLogo('https://cdn.acme.test/logo.png?a=1&b=2');
+    expect(source).toBe('https://cdn.acme.test/logo.png?a=1&amp;b=2');
+    expect(policy).toContain('img-src data: https://cdn.acme.test;');
+    expect(mail.html).toContain('src="https://cdn.acme.test/logo.png?a=1&amp;b=2" alt="Acme"');
+    expect(mail.attachments).toEqual([]);
+    expect(served.map(({ status }) => status)).toEqual([404, 204]);
+  });
+
+  test.each([
+    ['a file that is not there', () => join(folder, 'none.png'), /^cannot be read: /],
+    ['text', () => inFile('logo.txt', 'Acme'), /^is not an image: /],
+    ['a page', () => inFile('logo.html', '<html><svg></svg></html>'), /^is not an image: /],
+    ['an empty file', () => inFile('empty.png', ''), /^is not an image: /],
+    ['more than 200 kB', () => inFile('large.png', Buffer.concat([PIXEL, Buffer.alloc(200_000)])), /^has 201 kB, /],
+    ['http', () => 'http://cdn.acme.test/logo.png', /^must be a file, or an address such as https:/],
+    ['data', () => 'data:image/png;base64,AAAA', /^must be a file, or an address such as https:/],
+    ['an address with a password', () => 'https://a:b@cdn.acme.test/logo.png', /^must be a file, or an address/],
+  ])('BRAND_LOGO does not take %s', (_, logo, problem) => {
+    const parse = () => parseConfig({ BRAND_LOGO: logo() }, () => '', readFileSync);
+    expect(parse).toThrow(/^Invalid settings:\n {2}BRAND_LOGO: [^\n]+$/);
+    expect(parse).toThrow(new RegExp(`BRAND_LOGO: ${problem.source.slice(1)}`));
   });
 });
 

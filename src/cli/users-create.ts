@@ -22,7 +22,7 @@ export const usersCreate = command({
     username: { type: 'string', value: 'USERNAME', help: 'can be used to sign in' },
     phone: { type: 'string', value: 'NUMBER', help: 'with country code; can be used to sign in' },
     role: { type: 'string', value: 'ROLE', help: 'one of USER_ROLES (default: the first)' },
-    locale: { type: 'string', value: 'LANGUAGE', help: 'language of emails and pages: en, de, es or fr' },
+    locale: { type: 'string', value: 'LANGUAGE', help: 'language of emails and pages, such as de' },
     ...JSON_OPTION,
   },
   details: `

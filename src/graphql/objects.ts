@@ -37,7 +37,8 @@ export const UserObject = builder.prismaObject('User', {
       resolve: (user) => user.emailVerifiedAt !== null,
     }),
     locale: t.exposeString('locale', {
-      description: 'Language of the emails and pages for this person: `en`, `de`, `es` or `fr`.',
+      description:
+        'Language of the emails and pages for this person: `en`, `de`, `es`, `fr`, or one that the operator added.',
     }),
     createdAt: t.expose('createdAt', {
       type: 'DateTime',

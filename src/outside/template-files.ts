@@ -18,7 +18,7 @@ export function readTemplateFiles(folder: string | null): TemplateFile[] {
   }
 }
 
-/** Null if it is no text, or too large. */
+/** Null if it is not text in UTF-8, or too large. */
 function textOf(path: string): string | null {
   const { size } = statSync(path);
   if (size > MAX_BYTES) return null;

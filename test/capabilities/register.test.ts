@@ -68,10 +68,10 @@ describe.each(ENGINES)('register on %s', (engine) => {
   });
 
   test.each([
-    ['de-AT, en;q=0.5', undefined, 'Bestätig'],
-    ['de-AT, en;q=0.5', 'tlh', 'Bestätig'],
-    ['de', 'fr_CA.UTF-8', 'Confirmez'],
-    ['tlh, *;q=0.1', undefined, 'Confirm your'],
+    ['de-AT, en;q=0.5', undefined, 'ist Ihr Code'],
+    ['de-AT, en;q=0.5', 'tlh', 'ist Ihr Code'],
+    ['de', 'fr_CA.UTF-8', 'est votre code'],
+    ['tlh, *;q=0.1', undefined, 'is your code'],
   ])('with Accept-Language %s and the locale %s the email says %s', async (preferred, locale, said) => {
     const email = latchkey.address();
     const input = { name: 'Ada', email, password: PASSWORD, ...(locale === undefined ? {} : { locale }) };
@@ -87,7 +87,7 @@ describe.each(ENGINES)('register on %s', (engine) => {
       body: JSON.stringify({ name: 'Ada', email, password: PASSWORD }),
     });
     expect(answer.ok).toBe(true);
-    expect((await latchkey.mailTo(email)).subject).toContain('Confirme');
+    expect((await latchkey.mailTo(email)).subject).toContain('es su código');
   });
 
   test('an address with a domain in Unicode is kept in ASCII, shown in Unicode, and signs in either way', async () => {

@@ -1,4 +1,5 @@
 /** The whole service in process, on a database of its own, with a movable clock and a real mail server. */
+import { readFileSync } from 'node:fs';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { type ExecutionResult, print } from 'graphql';
 import { type App, createApp } from '#app.ts';
@@ -64,6 +65,8 @@ const QUICK = {
   TRUSTED_PROXIES: '127.0.0.1',
 };
 
+const readText = (path: string) => readFileSync(path, 'utf8');
+
 let people = 0;
 
 export async function startLatchkey(
@@ -88,7 +91,7 @@ export async function startLatchkey(
     options.reachedAt?.(url);
     database.url = url.href;
   }
-  const config: Config = { ...parseConfig({ ...QUICK, ...env, ...options.env }), database };
+  const config: Config = { ...parseConfig({ ...QUICK, ...env, ...options.env }, readText, readFileSync), database };
   const lines: string[] = [];
   const log = createLog(config.logLevel, { write: (line) => void lines.push(line) });
   let offset = 0;

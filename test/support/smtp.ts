@@ -1,7 +1,7 @@
 /** A real mail server on a free port of this machine, which keeps what it receives. */
 import type { AddressInfo } from 'node:net';
 import { domainToASCII } from 'node:url';
-import PostalMime from 'postal-mime';
+import PostalMime, { type Attachment } from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
 
 export type ReceivedMail = {
@@ -14,6 +14,7 @@ export type ReceivedMail = {
   subject: string;
   text: string;
   html: string;
+  attachments: Attachment[];
   /** Names in lower case; of several with one name the last. */
   headers: Record<string, string>;
   /** The whole message as it came over the wire. */
@@ -136,6 +137,7 @@ async function parseMail(raw: Buffer, clientName: string, envelope: ReceivedMail
     subject: mail.subject ?? '',
     text,
     html: mail.html ?? '',
+    attachments: mail.attachments,
     headers: Object.fromEntries(mail.headers.map(({ key, value }) => [key, value])),
     raw: raw.toString('latin1'),
     code: /^\s*(\d{6})\s*$/m.exec(text)?.[1] ?? null,

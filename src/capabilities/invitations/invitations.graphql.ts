@@ -98,7 +98,7 @@ const InviteMemberInputObject = builder.inputType('InviteMemberInput', {
     locale: t.string({
       required: false,
       description:
-        'Language of the email, as a BCP 47 tag: `en`, `de`, `es` or `fr`. By default, and for other languages, ' +
+        'Language of the email, as a BCP 47 tag; see `register`. By default, and for other languages, ' +
         "the viewer's own.",
     }),
   }),

@@ -46,8 +46,9 @@ const RegisterInputObject = builder.inputType('RegisterInput', {
     locale: t.string({
       required: false,
       description:
-        'Language of emails and pages: `en`, `de`, `es` or `fr`, as a BCP 47 tag or a locale such as `de_AT`. By default, ' +
-        'and for other languages, the one that `Accept-Language` prefers, or else `en`.',
+        'Language of emails and pages: `en`, `de`, `es`, `fr`, or one that the operator added, as a BCP 47 tag or a ' +
+        'locale such as `de_AT`. By default, and for other languages, the one that `Accept-Language` prefers, or else ' +
+        '`en`.',
     }),
   }),
 });

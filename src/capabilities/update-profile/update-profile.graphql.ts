@@ -23,7 +23,8 @@ const UpdateProfileInputObject = builder.inputType('UpdateProfileInput', {
     locale: t.string({
       required: false,
       description:
-        'Language of emails and pages, as a BCP 47 tag of `en`, `de`, `es` or `fr`. Null leaves it as it is.',
+        'Language of emails and pages, as a BCP 47 tag of `en`, `de`, `es`, `fr`, or a language that the operator added. ' +
+        'Null leaves it as it is.',
     }),
   }),
 });

@@ -114,10 +114,7 @@ export type InvitationStatus =
 export type InviteMemberInput = {
   /** A code and a link are sent here. Someone who is a member already is ALREADY_MEMBER. */
   email: string;
-  /**
-   * Language of the email, as a BCP 47 tag: `en`, `de`, `es` or `fr`. By default, and for other languages, the viewer's
-   * own.
-   */
+  /** Language of the email, as a BCP 47 tag; see `register`. By default, and for other languages, the viewer's own. */
   locale?: string | null | undefined;
   /** UUID of the organization to join. By default, the one this request acts in (`currentOrganization`). */
   organizationId?: string | number | null | undefined;
