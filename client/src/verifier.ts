@@ -9,7 +9,7 @@ export type VerifierOptions = {
   /** Where this server finds the keys. By default below the issuer. */
   jwksUrl?: string;
   /** The algorithm, JWT_ALG of Latchkey. By default ES256. */
-  algorithm?: 'ES256' | 'EdDSA' | 'RS256';
+  algorithm?: 'ES256' | 'EdDSA' | 'PS256' | 'RS256';
 };
 
 /** Someone who is signed in, as their token says. It holds until the token expires; introspection knows more. */

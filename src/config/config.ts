@@ -33,7 +33,8 @@ import {
 import { type Service, servicesOf, type TokenClaims, tokenAudienceOf, tokenClaimsOf } from './token-settings.ts';
 import { type DatabaseConfig, databaseOf, type MailConfig, mailOf, publicUrlOf } from './url-settings.ts';
 
-export type JwtAlgorithm = 'ES256' | 'EdDSA' | 'RS256' | 'HS256';
+const JWT_ALGORITHMS = ['ES256', 'EdDSA', 'PS256', 'RS256', 'HS256'] as const;
+export type JwtAlgorithm = (typeof JWT_ALGORITHMS)[number];
 /** The documented REST APIs, in the order in which they appear in lists. */
 export const REST_APIS = ['connectx', 'organization', 'vault', 'token'] as const;
 export type RestApiName = (typeof REST_APIS)[number];
@@ -144,7 +145,7 @@ export function parseConfig(
     secret: secretOf(env, isProduction, dataDir),
     previousSecret: previousSecretOf(env),
     mail: mailOf(env, { isProduction, host, publicUrl }, brand.name),
-    jwtAlgorithm: env.oneOf('JWT_ALG', 'ES256', ['ES256', 'EdDSA', 'RS256', 'HS256']),
+    jwtAlgorithm: env.oneOf('JWT_ALG', 'ES256', JWT_ALGORITHMS),
     keyRotationSeconds: keyRotationOf(env),
     ...lifetimesOf(env),
     tokenAudience: tokenAudienceOf(env, publicUrl),

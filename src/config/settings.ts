@@ -124,7 +124,7 @@ export const SETTINGS = [
     'none',
     'page of your front end where people change their password; /.well-known/change-password, which password managers open, redirects there',
   ],
-  ['JWT_ALG', 'ES256', 'signature of access tokens: ES256, EdDSA, RS256 or HS256'],
+  ['JWT_ALG', 'ES256', 'signature of access tokens: ES256, EdDSA, PS256, RS256 or HS256'],
   [
     'KEY_ROTATION',
     '90d',

@@ -14,7 +14,7 @@ export type DerivedKeys = {
   challengeLink: Uint8Array;
   /** Encrypts the private keys of the key ring (A256GCM). */
   keyEncryption: Uint8Array;
-  /** Encrypts the ids of resend codes (AES-256, one block). */
+  /** Turns the ids of accounts into resend codes. */
   resendCode: Uint8Array;
   /** Turns identifiers into throttle keys, so that the table contains no identifiers. */
   throttleKey: Uint8Array;
@@ -55,7 +55,7 @@ function deriveKeys(master: string): DerivedKeys {
     challengeCode: derive('challenge-code'),
     challengeLink: derive('challenge-link'),
     keyEncryption: derive('key-encryption'),
-    resendCode: derive('resend-code'),
+    resendCode: derive('resend-code-hmac'),
     throttleKey: derive('throttle-key'),
     auditSession: derive('audit-session'),
     invitation: derive('invitation'),

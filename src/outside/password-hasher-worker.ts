@@ -46,12 +46,17 @@ function compute(password: string, phc: string | null): string | boolean | Promi
 
 /** Loaded when first needed, because most installations have no such hashes. */
 async function verifyForeign(text: string, password: string): Promise<boolean> {
-  const [{ readStoredHash }, { verifyForeignHash }] = await Promise.all([
+  const [{ readStoredHash }, { foreignKeyOf, verifyForeignHash }] = await Promise.all([
     import('./stored-hash.ts'),
     import('./foreign-hash.ts'),
   ]);
   const read = readStoredHash(text, workerData);
-  return read.ok && read.hash.kind !== 'argon2' && verifyForeignHash(read.hash, password);
+  if (!read.ok || read.hash.kind === 'argon2') return false;
+  if (read.hash.kind !== 'wrapped') return verifyForeignHash(read.hash, password);
+  const key = foreignKeyOf(read.hash.inner, password);
+  // Compared in any case, because the time is that of both hashes.
+  const isSame = await argon2.verify(read.hash.outer.text, key ?? '');
+  return isSame && key !== null;
 }
 
 async function loadFast(): Promise<Argon2> {

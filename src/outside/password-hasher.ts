@@ -10,6 +10,7 @@ import { ServiceBusyError } from '#errors.ts';
 import type { Log } from './log.ts';
 import type { HashJob, HashReply } from './password-hasher-worker.ts';
 import { type HashCost, readStoredHash, type StoredHash, toBase64 } from './stored-hash.ts';
+import { isWeakForeignHash, keyTextOf, wrappedHash } from './wrapped-hash.ts';
 
 declare const isNormalized: unique symbol;
 /** The text of a password in the one form that is hashed. Only `core/passwords/password.ts` makes one. */
@@ -27,6 +28,11 @@ export type PasswordHasher = {
    * A hash from another system, or from before the settings were raised, takes its own time: see `millisecondsOf`.
    */
   verify(phc: string | null, password: string | null): Promise<{ matches: boolean; needsRehash: boolean }>;
+  /**
+   * The hash as it should be stored: if another system made it and it is weak, with Argon2id around it, and otherwise
+   * unchanged. It takes the same passwords. Rejects like `verify`.
+   */
+  wrap(phc: string): Promise<string>;
   /**
    * How long a comparison with a hash of this kind and cost takes on a slot, measured recently; null means no account.
    * If there is no measurement yet, runs a comparison, and then rejects like `verify`.
@@ -123,6 +129,12 @@ export function createPasswordHasher(
       const isSame = await submit({ password: password ?? '', phc: stored === null ? nobodysHash : text });
       const matches = isSame === true && stored !== null && password !== null;
       return { matches, needsRehash: matches && isWeaker(stored, options) };
+    },
+    wrap: async (phc) => {
+      const read = readStoredHash(phc, options);
+      if (!read.ok || !isWeakForeignHash(read.hash)) return phc;
+      const outer = String(await submit({ password: keyTextOf(read.hash), phc: null }));
+      return wrappedHash(phc, read.hash, outer) ?? phc;
     },
     millisecondsOf: async (phc) => {
       const read = phc === null ? null : readStoredHash(phc, options);

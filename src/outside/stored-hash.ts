@@ -1,6 +1,7 @@
 /**
  * Reads stored password hashes: our own (Argon2id, RFC 9106) and those of imported users, as PHC strings
- * (github.com/P-H-C/phc-string-format), in Django's format, or in bcrypt's own.
+ * (github.com/P-H-C/phc-string-format), in Django's format, or in bcrypt's own. Weak ones among the latter are stored
+ * wrapped: see wrapped-hash.ts.
  *
  * The stored hash decides what checking a password costs, and every check occupies a hash slot. So each kind has limits
  * of about two seconds and 1 GiB, so that no forged or damaged row can stop the service.
@@ -28,7 +29,10 @@ export type ForeignHash =
   | { kind: 'scrypt'; cost: { N: number; r: number; p: number }; salt: Buffer; key: Buffer }
   | { kind: 'pbkdf2'; digest: 'sha1' | 'sha256' | 'sha512'; iterations: number; salt: Buffer; key: Buffer };
 
-export type StoredHash = Argon2Hash | ForeignHash;
+/** Argon2id over what another system stored. The key of `inner` is blank. */
+export type WrappedHash = { kind: 'wrapped'; inner: ForeignHash; outer: Argon2Hash };
+
+export type StoredHash = Argon2Hash | ForeignHash | WrappedHash;
 
 /** The hash, or why it cannot be used; the reason contains no part of the hash. */
 export type ReadHash = { ok: true; hash: StoredHash } | { ok: false; problem: string };
@@ -40,7 +44,9 @@ const SCRYPT_MAX_BYTES = 268_435_456;
 const SCRYPT_MAX_BYTES_PASSES = 2_147_483_648;
 const PBKDF2_MAX_ITERATIONS = 4_000_000;
 /** Longer than any format with 64 bytes of salt and 64 bytes of hash. */
-const MAX_LENGTH = 512;
+export const MAX_HASH_LENGTH = 512;
+/** What begins a wrapped hash: the hash of the other system follows, and then the PHC string around it. */
+export const WRAPPED = '$wrapped$';
 
 const BASE64 = '[A-Za-z0-9+/]+={0,2}';
 const ARGON2 =
@@ -60,7 +66,8 @@ const PBKDF2_DJANGO = new RegExp(
 
 /** @param own the current cost of our own hashes, which is always accepted */
 export function readStoredHash(text: string, own: HashCost): ReadHash {
-  if (text.length > MAX_LENGTH) return refuse('is too long');
+  if (text.length > MAX_HASH_LENGTH) return refuse('is too long');
+  if (text.startsWith(WRAPPED)) return readWrapped(text, own);
   if (/^(?:argon2)?\$argon2/.test(text)) return readArgon2(text, own);
   if (/^(?:bcrypt(?:_sha256)?\$)?\$2/.test(text)) return readBcrypt(text);
   if (/^\$?scrypt\$/.test(text)) return readScrypt(text);
@@ -68,6 +75,15 @@ export function readStoredHash(text: string, own: HashCost): ReadHash {
   return refuse(
     'is not of a known kind: argon2, bcrypt, scrypt, or PBKDF2, as a PHC string or in the format of Django',
   );
+}
+
+function readWrapped(text: string, own: HashCost): ReadHash {
+  const [, inside = '', around = ''] = /^\$wrapped\$(.+)(\$argon2id\$v=19\$.+)$/.exec(text) ?? [];
+  const inner = readStoredHash(inside, own);
+  const outer = readArgon2(around, own);
+  if (!inner.ok || !outer.ok || outer.hash.kind !== 'argon2') return refuse('is not a complete wrapped hash');
+  if (inner.hash.kind === 'argon2' || inner.hash.kind === 'wrapped') return refuse('wraps what needs no wrapping');
+  return accept({ kind: 'wrapped', inner: inner.hash, outer: outer.hash });
 }
 
 function readArgon2(text: string, own: HashCost): ReadHash {

@@ -5,6 +5,7 @@ import {
   IssueServiceTokenDocument,
   LogoutDocument,
   MeDocument,
+  RefreshDocument,
   SwitchOrganizationDocument,
   UpdateProfileDocument,
 } from '../generated/graphql.ts';
@@ -108,6 +109,18 @@ describe.each(ENGINES)('a token for one service, on %s', (engine) => {
     expect(await introspect(ada.accessToken, 'shop')).toMatchObject({ active: true });
     await latchkey.ask(LogoutDocument, { input: { refreshToken: ada.refreshToken } });
     expect(await introspect(accessToken, 'billing')).toEqual({ active: false });
+  });
+
+  test('its use says nothing about which refresh tokens have arrived: a lost answer can be asked for again', async () => {
+    const ada = await latchkey.person();
+    const { accessToken } = await issue(ada, 'billing');
+    const input = { refreshToken: ada.refreshToken };
+    const refreshed = async () => (await latchkey.ask(RefreshDocument, { input })).refresh.__typename;
+    // The answer is lost, and billing goes on with the token that it has.
+    expect(await refreshed()).toBe('RefreshSuccess');
+    expect(await introspect(accessToken, 'billing')).toMatchObject({ active: true });
+    latchkey.advance({ seconds: 12 });
+    expect(await refreshed()).toBe('RefreshSuccess');
   });
 
   test('cannot be used to end the session: its own service is told so, and others learn nothing', async () => {

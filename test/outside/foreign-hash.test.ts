@@ -3,7 +3,7 @@ import { compareSync } from 'bcryptjs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { verifyForeignHash } from '#outside/foreign-hash.ts';
 import { createPasswordHasher } from '#outside/password-hasher.ts';
-import { toBase64 } from '#outside/stored-hash.ts';
+import { toBase64, WRAPPED } from '#outside/stored-hash.ts';
 
 const hasher = createPasswordHasher({ memoryKib: 64, iterations: 1, slots: 2, queue: 100 });
 afterAll(() => hasher.close());
@@ -86,6 +86,62 @@ describe.each<[string, readonly (readonly [string, string])[]]>([
     expect(await hasher.verify(stored, `x${password}`)).toEqual(NO_MATCH);
     expect(await hasher.verify(stored, null)).toEqual(NO_MATCH);
   });
+
+  test.each(vectors)('%s matches %s after an import, whose key is then nowhere', async (password, stored) => {
+    const kept = await hasher.wrap(stored);
+    if (!isWeakAsOwaspSays(stored)) return expect(kept).toBe(stored);
+    expect(kept).toMatch(/^\$wrapped\$.+\$argon2id\$v=19\$m=64,t=1,p=1\$/);
+    expect(kept).not.toContain(stored.slice(-20));
+    expect(hasher.problemOf(kept)).toBeNull();
+    expect(await hasher.verify(kept, password)).toEqual(MATCH);
+    expect(await hasher.verify(kept, `x${password}`)).toEqual(NO_MATCH);
+    expect(await hasher.verify(kept, null)).toEqual(NO_MATCH);
+    // Not wrapped twice, and with another salt each time.
+    expect(await hasher.wrap(kept)).toBe(kept);
+    expect(await hasher.wrap(stored)).not.toBe(kept);
+    return undefined;
+  });
+});
+
+/** bcrypt from cost 10; none of the others among the vectors is strong enough, and Argon2 stays as it is. */
+function isWeakAsOwaspSays(stored: string): boolean {
+  return !/argon2|\$2.\$1\d\$/.test(stored);
+}
+
+test.each([
+  ['$2b$09$', true],
+  ['$2b$10$', false],
+] as const)('bcrypt %s is weak: %s', async (prefix, isWeak) => {
+  const stored = `${prefix}abcdefghijklmnopqrstuu5s2v8.iXieOjg/.AySBTTZIIVFJeBui`;
+  expect((await hasher.wrap(stored)) !== stored).toBe(isWeak);
+});
+
+test.each([
+  ['sha1', 1_300_000],
+  ['sha256', 600_000],
+  ['sha512', 210_000],
+] as const)('PBKDF2 with %s is weak below %i iterations', async (digest, iterations) => {
+  const tail = `$${phc('saltsaltsaltsalt')}$${phc(Buffer.alloc(32, 1))}`;
+  const strong = `$pbkdf2-${digest}$i=${iterations}${tail}`;
+  expect(await hasher.wrap(strong)).toBe(strong);
+  const weak = `$pbkdf2-${digest}$i=${iterations - 1}${tail}`;
+  expect(await hasher.wrap(weak)).toContain(WRAPPED);
+});
+
+test.each([
+  ['ln=17,r=8,p=1', false],
+  ['ln=14,r=8,p=5', false],
+  ['ln=13,r=8,p=10', false],
+  ['ln=14,r=8,p=4', true],
+  ['ln=12,r=8,p=99', true],
+])('scrypt with %s is weak: %s', async (cost, isWeak) => {
+  const stored = `$scrypt$${cost}$${phc('saltsaltsaltsalt')}$${phc(Buffer.alloc(32, 1))}`;
+  expect((await hasher.wrap(stored)) !== stored).toBe(isWeak);
+});
+
+test('a password with a NUL matches no wrapped bcrypt hash either', async () => {
+  const kept = await hasher.wrap(BCRYPT_VECTORS[0][1]);
+  for (const password of ['U*U\0', 'U*U\0U*U', '']) expect(await hasher.verify(kept, password)).toEqual(NO_MATCH);
 });
 
 test('scrypt of the empty text with the empty salt (RFC 7914 section 12)', () => {
@@ -118,6 +174,17 @@ describe('a hash that would stop a thread, or is none, is refused with a reason 
   const key = phc(Buffer.alloc(32, 1));
   test.each([
     [`$argon2id$v=19$m=1048577,t=1,p=1$${salt}$${key}`, 'more than 1 GiB'],
+    [`${WRAPPED}$2b$05$abcdefghijklmnopqrstuu${'.'.repeat(31)}`, 'not a complete wrapped hash'],
+    [`${WRAPPED}md5$x$$argon2id$v=19$m=64,t=1,p=1$${salt}$${key}`, 'not a complete wrapped hash'],
+    [`${WRAPPED}$argon2id$v=19$m=64,t=1,p=1$${salt}$${key}`, 'not a complete wrapped hash'],
+    [
+      `${WRAPPED}${WRAPPED}$2b$05$abcdefghijklmnopqrstuu${'.'.repeat(31)}$argon2id$v=19$m=64,t=1,p=1$${salt}$${key}`,
+      'not a complete wrapped hash',
+    ],
+    [
+      `${WRAPPED}pbkdf2_sha256$4000001$seasalt$${key}$argon2id$v=19$m=64,t=1,p=1$${salt}$${key}`,
+      'not a complete wrapped hash',
+    ],
     [`$argon2id$v=19$m=1048576,t=5,p=1$${salt}$${key}`, '4 GiB over all passes'],
     [`$argon2id$v=19$m=64,t=101,p=1$${salt}$${key}`, '100 passes'],
     [`argon2$argon2id$v=19$m=99999999,t=9,p=1$${salt}$${key}`, 'more than 1 GiB'],

@@ -1,6 +1,6 @@
 /**
  * Import users from another system, a few hundred at a time. Each gets an account like one that was registered here and
- * keeps their password; its hash is renewed the next time they sign in.
+ * keeps their password; a weak hash is wrapped in ours, and every hash is renewed the next time they sign in.
  *
  * All records of one call are written in one transaction. Addresses that already have an account are skipped and
  * counted, so an interrupted import can simply be run again. Unverified registrations of these addresses make way.
@@ -20,6 +20,7 @@ import { isUniqueViolation } from '#core/unique-violation.ts';
 import type { FieldErrorCode } from '#error-codes.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { type ImportFields, readImportedUser } from './imported-user.ts';
+import { wrapWeakHashes } from './weak-hashes.ts';
 
 export type ImportRecord = { line: number; fields: ImportFields };
 export type ImportProblem = { line: number; field: string; code: FieldErrorCode; message: string };
@@ -47,8 +48,12 @@ export async function importUsers(ctx: Ctx, { records, isTrial }: ImportUsersInp
         ...read.problems.map(({ path, code, message }) => ({ line, field: path.join('.'), code, message })),
       );
   }
-  const outcome = await admitAgain(ctx, candidates, isTrial);
-  return { ...outcome, problems: [...problems, ...outcome.problems].sort((a, b) => a.line - b.line) };
+  // Looked up before as well: hashing for accounts that are there already would make a second run as slow as the first.
+  const addresses = await findTakenAddresses(ctx, candidates);
+  const news = candidates.filter(({ user }) => !addresses.has(user.email));
+  const outcome = await admitAgain(ctx, isTrial ? news : await wrapWeakHashes(ctx, news), isTrial);
+  const skipped = candidates.length - news.length + outcome.skipped;
+  return { ...outcome, skipped, problems: [...problems, ...outcome.problems].sort((a, b) => a.line - b.line) };
 }
 
 /** If someone registers an identifier between the check and the write, everything is rolled back and checked again. */

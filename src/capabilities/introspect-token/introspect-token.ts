@@ -49,11 +49,13 @@ export async function introspectToken(ctx: Ctx, input: IntrospectTokenInput): Pr
 }
 
 async function bearerToken(ctx: Ctx, token: string, client: string): Promise<Introspection | null> {
-  const access = (await readAccessToken(ctx, token)) ?? (await readServiceToken(ctx, token, client));
+  const own = await readAccessToken(ctx, token);
+  const access = own ?? (await readServiceToken(ctx, token, client));
   const claims = access ?? (await readVaultToken(ctx, token));
   const found = claims && (await liveSession(ctx, claims.sid));
   if (claims === null || found === null || found.user.id !== claims.sub) return null;
-  if (access !== null) await noteUse(ctx, found, access);
+  // A token for one service names no generation: it does not show that the newest tokens have arrived.
+  if (own !== null) await noteUse(ctx, found, own);
   const { organizationId } = claims;
   const acting = organizationId === null ? null : await findActing(ctx, found, organizationId).catch(nullIfForbidden);
   // The organization no longer exists, the holder was removed from it, or it asks for a second factor.

@@ -2,7 +2,7 @@
  * Signs a JWT (JWS Compact Serialization, RFC 7515 section 7.1) on the calling thread. jose does everything else with
  * tokens, but signs in WebCrypto's thread pool, and that round trip costs a sign-in more than the signature itself.
  */
-import { createHmac, type KeyObject, sign } from 'node:crypto';
+import { constants, createHmac, type KeyObject, sign } from 'node:crypto';
 import type { JwtAlgorithm } from '#config/config.ts';
 
 export type JwtHeader = { alg: JwtAlgorithm; typ: string; kid?: string };
@@ -13,11 +13,12 @@ export function signJwt(header: JwtHeader, claims: Record<string, unknown>, key:
   return `${input}.${signatureOf(header.alg, input, key).toString('base64url')}`;
 }
 
-/** RFC 7518 section 3; RFC 8037 section 3.1 for EdDSA. */
+/** RFC 7518 section 3; RFC 8037 section 3.1 for EdDSA. The salt of PS256 is as long as its hash. */
 function signatureOf(algorithm: JwtAlgorithm, input: string, key: KeyObject): Buffer {
   if (algorithm === 'HS256') return createHmac('sha256', key).update(input).digest();
   if (algorithm === 'EdDSA') return sign(null, Buffer.from(input), key);
-  return sign('sha256', Buffer.from(input), { key, dsaEncoding: 'ieee-p1363' });
+  const padding = algorithm === 'PS256' ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 } : {};
+  return sign('sha256', Buffer.from(input), { key, dsaEncoding: 'ieee-p1363', ...padding });
 }
 
 /** A header or claims as part of a token: JSON in base64url without padding. */

@@ -37,7 +37,10 @@ export class KeyRingLockedError extends OperatorError {
 /** The format of every `kid` of this service: a JWK thumbprint (RFC 7638). Anything else is not looked up. */
 export const KEY_ID = /^[A-Za-z0-9_-]{43}$/;
 
-/** A new key: a 256-bit elliptic curve or 2048-bit RSA key pair, or 256 random bits for HS256. */
+/** Of RSA keys: as strong as the other kinds, 128 bits (NIST SP 800-57 part 1 section 5.6.1). */
+const RSA_BITS = 3072;
+
+/** A new key: a 256-bit elliptic curve or 3072-bit RSA key pair, or 256 random bits for HS256. */
 export async function generateKey(algorithm: JwtAlgorithm, secrets: Secrets): Promise<NewKey> {
   if (algorithm === 'HS256') {
     const jwk: JWK = { kty: 'oct', k: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url') };
@@ -47,7 +50,7 @@ export async function generateKey(algorithm: JwtAlgorithm, secrets: Secrets): Pr
       privateJwe: await seal(JSON.stringify(jwk), secrets.keyEncryption),
     };
   }
-  const pair = await generateKeyPair(algorithm, { extractable: true, modulusLength: 2048 });
+  const pair = await generateKeyPair(algorithm, { extractable: true, modulusLength: RSA_BITS });
   const jwk = await exportJWK(pair.publicKey);
   const id = await calculateJwkThumbprint(jwk);
   const privateJwe = await seal(JSON.stringify(await exportJWK(pair.privateKey)), secrets.keyEncryption);

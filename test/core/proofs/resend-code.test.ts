@@ -17,6 +17,17 @@ describe('resend codes', () => {
     expect(codes.map((code) => userIdOfResendCode(ours, code.toUpperCase()))).toEqual(ids);
   });
 
+  // Computed apart from this code. One that changes is refused, and people sign in once more to get another.
+  test('are what they have always been', () => {
+    expect(resendCodeOf(ours, '019a5f6e-0000-7000-8000-000000000000')).toBe('562f4d4e-9990-37ee-a594-9f56129659c8');
+  });
+
+  test('of ids that follow one another have nothing in common', () => {
+    const first = resendCodeOf(ours, '019a5f6e-0000-7000-8000-000000000000').replaceAll('-', '');
+    const second = resendCodeOf(ours, '019a5f6e-0000-7000-8000-000000000001').replaceAll('-', '');
+    expect([...first].filter((digit, at) => digit === second[at]).length).toBeLessThan(12);
+  });
+
   test('lead elsewhere under another secret, and nowhere when they are none', () => {
     const id = uuid();
     expect(userIdOfResendCode(theirs, resendCodeOf(ours, id))).not.toBe(id);

@@ -244,7 +244,7 @@ describe('two replicas and a verifier', () => {
       include: { user: true },
     });
     let before = accessToken;
-    for (const jwtAlgorithm of ['EdDSA', 'RS256', 'HS256', 'ES256'] as const) {
+    for (const jwtAlgorithm of ['EdDSA', 'RS256', 'PS256', 'HS256', 'ES256'] as const) {
       const [replica, twin] = await Promise.all([
         replicaOf(latchkey, { jwtAlgorithm }),
         replicaOf(latchkey, { jwtAlgorithm }),
@@ -258,6 +258,7 @@ describe('two replicas and a verifier', () => {
       expect(next.map(({ algorithm }) => algorithm)).toEqual([jwtAlgorithm]);
       const published = (await keyRing.jwks()).keys.find(({ kid }) => kid === next[0]?.id);
       expect(published?.alg).toBe(jwtAlgorithm === 'HS256' ? undefined : jwtAlgorithm);
+      if (published?.kty === 'RSA') expect(Buffer.from(published.n ?? '', 'base64url')).toHaveLength(3072 / 8);
       latchkey.advance({ seconds: PUBLISH_SECONDS });
       const token = issue();
       expect(decodeProtectedHeader(token)).toMatchObject({ alg: jwtAlgorithm, kid: next[0]?.id });
