@@ -69,6 +69,7 @@ describe('examples/react', () => {
     const page = await open('/');
     await heading(page, 'Sign in');
     await follow(page, 'Sign up');
+    await page.locator('h1:focus').filter({ hasText: 'Create an account' }).waitFor();
     await signUp(page, email);
     const { code } = await mailed(email, 1);
     await fill(page, { 'Code from the email': code });
@@ -235,9 +236,12 @@ describe('examples/react', () => {
     const newest = app.latchkey.address();
     await fill(page, { 'New email address': newest });
     await press(page, 'Send email');
-    await page.goto((await mailed(newest, 1)).link);
-    await press(page, 'Confirm email address');
-    await says(page, `Your email address is now ${newest}.`);
+    const link = await open((await mailed(newest, 1)).link);
+    await press(link, 'Confirm email address');
+    await says(link, `Your email address is now ${newest}.`);
+    await follow(page, 'Profile');
+    await page.reload();
+    await page.getByText(`You sign in as ${newest}.`).waitFor();
     expect(complaints).toEqual([]);
   });
 
@@ -299,6 +303,15 @@ describe('examples/react', () => {
     await heading(accepting, 'Blue Teapots');
     await accepting.getByRole('listitem').filter({ hasText: owner.email }).waitFor();
     expect(await accepting.getByRole('button', { name: 'Invite' }).count()).toBe(0);
+    // What was said to one person is not said to the next, nor is anything left in the cache.
+    await press(accepting, 'Sign out');
+    await says(accepting, 'You are signed out.');
+    await signIn(accepting, owner.email);
+    await accepting.getByText('Your role is owner.').waitFor();
+    await fill(accepting, { 'Email address': member.email });
+    await press(accepting, 'Invite');
+    await warns(accepting, 'Too many attempts.');
+    expect(await accepting.getByText('You are now a member').count()).toBe(0);
 
     const joining = await open((await mailed(newcomer, 1)).link);
     await follow(joining, 'Create an account');
@@ -328,11 +341,18 @@ describe('examples/react', () => {
   test('without a network, forms say so, and a page that was loaded without it signs in when it is back', async () => {
     const { email } = await app.latchkey.person();
     const page = await open('/sign-in');
+    await heading(page, 'Sign in');
     await page.context().route('**/graphql', (route) => route.abort('internetdisconnected'));
     await signIn(page, email);
     await warns(page, 'The service could not be reached.');
     await page.context().unroute('**/graphql');
     await press(page, 'Sign in');
+    await heading(page, 'Profile');
+    await page.context().route('**/graphql', (route) => route.abort('internetdisconnected'));
+    await page.reload();
+    await warns(page, 'The service could not be reached.');
+    await page.context().unroute('**/graphql');
+    await page.evaluate(() => dispatchEvent(new Event('online')));
     await heading(page, 'Profile');
   });
 });

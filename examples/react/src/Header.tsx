@@ -1,16 +1,17 @@
-import { useAuth, useViewer } from '@latchkey/client/react';
+import { useAuth, useSession } from '@latchkey/client/react';
 import { Form } from './forms/Form.tsx';
 import { OrganizationSwitcher } from './organizations/OrganizationSwitcher.tsx';
 import { Link } from './router.tsx';
 
 export function Header() {
-  const viewer = useViewer();
+  const { status, user } = useSession();
   return (
     <header>
       <Link to="/" className="brand">
         Teapots
       </Link>
-      {viewer === null ? <GuestNavigation /> : <ViewerNavigation name={viewer.name} />}
+      {status === 'signed-out' && <GuestNavigation />}
+      {status === 'signed-in' && <ViewerNavigation name={user.name} />}
     </header>
   );
 }

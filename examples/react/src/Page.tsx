@@ -1,11 +1,16 @@
 import { type ReactNode, useEffect, useRef } from 'react';
-import { usePlace } from './router.tsx';
 
 let shown: string | null = null;
 
+type Props = {
+  title: string;
+  /** Good or neutral news, for example of the page before. */
+  notice?: string | undefined;
+  children: ReactNode;
+};
+
 /** A page with its heading, which gets the focus when the page changes: screen readers then say where they are. */
-export function Page({ title, children }: { title: string; children: ReactNode }) {
-  const { note } = usePlace();
+export function Page({ title, notice, children }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} · Teapots`;
@@ -17,13 +22,12 @@ export function Page({ title, children }: { title: string; children: ReactNode }
       <h1 ref={heading} tabIndex={-1}>
         {title}
       </h1>
-      {note.message && <Notice>{note.message}</Notice>}
+      {notice && <Notice>{notice}</Notice>}
       {children}
     </main>
   );
 }
 
-/** Good or neutral news. */
 export function Notice({ children }: { children: ReactNode }) {
   return (
     <p className="notice" role="status">

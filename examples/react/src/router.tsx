@@ -32,6 +32,12 @@ export function navigate(to: string, { note = {}, replace = false }: { note?: No
   follow();
 }
 
+/** For a note that has been read by the person it was for. */
+export function dropNote(): void {
+  history.replaceState({}, '', location.href);
+  follow();
+}
+
 export function usePlace(): Place {
   return useSyncExternalStore(
     (listener) => {
@@ -44,13 +50,13 @@ export function usePlace(): Place {
 
 export function Link({ to, className, children }: { to: string; className?: string; children: ReactNode }) {
   const { path } = usePlace();
-  const follow = (event: MouseEvent) => {
+  const go = (event: MouseEvent) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     navigate(to);
   };
   return (
-    <a href={to} className={className} onClick={follow} aria-current={path === to ? 'page' : undefined}>
+    <a href={to} className={className} onClick={go} aria-current={path === to ? 'page' : undefined}>
       {children}
     </a>
   );

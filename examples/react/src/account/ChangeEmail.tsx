@@ -6,8 +6,8 @@ import { Page } from '../Page.tsx';
 import { navigate, usePlace } from '../router.tsx';
 import { SignIn } from '../sign-in/SignIn.tsx';
 
-const showChanged = (email: string) =>
-  navigate('/', { note: { message: `Your email address is now ${email}.` }, replace: true });
+const showChanged = (path: '/' | '/sign-in', email: string) =>
+  navigate(path, { note: { message: `Your email address is now ${email}.` }, replace: true });
 
 /** By the link of the email, on any device; or by its code, for the person who is signed in. */
 export function ChangeEmail() {
@@ -21,7 +21,7 @@ export function ChangeEmail() {
         <Form
           button="Confirm email address"
           submit={() => auth.confirmEmailChange({ token })}
-          onSuccess={({ user }) => showChanged(user.displayEmail)}
+          onSuccess={({ user }) => showChanged(viewer === null ? '/sign-in' : '/', user.displayEmail)}
         />
       </Page>
     );
@@ -39,7 +39,7 @@ function ChangeByCode() {
         <Form
           button="Confirm email address"
           submit={(field) => auth.confirmEmailChange({ code: field('code') })}
-          onSuccess={({ user }) => showChanged(user.displayEmail)}
+          onSuccess={({ user }) => showChanged('/', user.displayEmail)}
         >
           <CodeField label="Code from the email" />
         </Form>

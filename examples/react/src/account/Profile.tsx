@@ -3,15 +3,16 @@ import { useState } from 'react';
 import { Choice, Field } from '../forms/Field.tsx';
 import { Form } from '../forms/Form.tsx';
 import { Notice, Page } from '../Page.tsx';
-import { Link } from '../router.tsx';
+import { Link, usePlace } from '../router.tsx';
 
 export function Profile() {
   const auth = useAuth();
   const viewer = useViewer();
+  const { note } = usePlace();
   const [isSaved, setIsSaved] = useState(false);
   if (viewer === null) return null;
   return (
-    <Page title="Profile">
+    <Page title="Profile" notice={note.message}>
       <p>
         You sign in as <strong>{viewer.displayEmail}</strong>. <Link to="/change-email">Change email address</Link>
       </p>

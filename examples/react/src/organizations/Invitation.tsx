@@ -87,16 +87,20 @@ function Decline({ token }: { token: string }) {
       look="quiet"
       submit={() => auth.declineInvitation({ token })}
       onSuccess={({ organizationName }) =>
-        navigate('/', { note: { message: `You declined the invitation to ${organizationName}.` }, replace: true })
+        navigate('/invitation', {
+          note: { message: `You declined the invitation to ${organizationName}.` },
+          replace: true,
+        })
       }
     />
   );
 }
 
 function Unusable() {
+  const { note } = usePlace();
   return (
-    <Page title="Invitation">
-      <p>This invitation cannot be used any more. Ask the person who sent it for another one.</p>
+    <Page title="Invitation" notice={note.message}>
+      {!note.message && <p>This invitation cannot be used any more. Ask the person who sent it for another one.</p>}
     </Page>
   );
 }

@@ -3,6 +3,7 @@ import { Field } from '../forms/Field.tsx';
 import { Form } from '../forms/Form.tsx';
 import { graphql } from '../generated/index.ts';
 import { Page, Waiting } from '../Page.tsx';
+import { usePlace } from '../router.tsx';
 import { Invitations } from './Invitations.tsx';
 import { Members } from './Members.tsx';
 import { chooseOrganization, ORGANIZATIONS, useOrganization } from './use-organization.ts';
@@ -10,8 +11,9 @@ import { chooseOrganization, ORGANIZATIONS, useOrganization } from './use-organi
 /** The organization that this tab acts in. */
 export function Organization() {
   const { current, all, error } = useOrganization();
+  const { note } = usePlace();
   return (
-    <Page title={current?.organization.name ?? 'Organization'}>
+    <Page title={current?.organization.name ?? 'Organization'} notice={note.message}>
       {current === null ? (
         <Waiting error={error} />
       ) : (

@@ -9,7 +9,7 @@ export function ResetPassword() {
   const auth = useAuth();
   const { token, note } = usePlace();
   return (
-    <Page title="Choose a new password">
+    <Page title="Choose a new password" notice={note.message}>
       <Form
         button="Set password"
         submit={(field) =>

@@ -1,22 +1,29 @@
+import type { SessionState } from '@latchkey/client';
 import { useAuth, useSession } from '@latchkey/client/react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Field } from '../forms/Field.tsx';
 import { Form } from '../forms/Form.tsx';
-import { Notice, Page } from '../Page.tsx';
-import { Link, navigate, usePlace } from '../router.tsx';
+import { Page } from '../Page.tsx';
+import { dropNote, Link, navigate, usePlace } from '../router.tsx';
 import { SecondFactor } from './SecondFactor.tsx';
 
-/** With a password. When it is done, the app shows what only people who are signed in can see. */
+/** With a password. Also in place of a page for people who are signed in, which appears when it is done. */
 export function SignIn() {
   const auth = useAuth();
-  const { note } = usePlace();
+  const session = useSession();
+  const place = usePlace();
+  const isInPlace = place.path !== '/sign-in';
+  const note = isInPlace ? {} : place.note;
+  // It was for the person who was signed in, and the next may be another.
+  useEffect(() => {
+    if (isInPlace) dropNote();
+  }, [isInPlace]);
   const [challengeToken, setChallengeToken] = useState<string | null>(null);
   if (challengeToken !== null) {
     return <SecondFactor challengeToken={challengeToken} onExpired={() => setChallengeToken(null)} />;
   }
   return (
-    <Page title="Sign in">
-      <WhySignedOut />
+    <Page title="Sign in" notice={note.message ?? whySignedOut(session)}>
       <Form
         button="Sign in"
         submit={(field) => auth.login({ identifier: field('identifier'), password: field('password') })}
@@ -51,16 +58,15 @@ export function SignIn() {
   );
 }
 
-function WhySignedOut() {
-  const session = useSession();
+function whySignedOut(session: SessionState): string | undefined {
   switch (session.status === 'signed-out' && session.reason) {
     case 'ended':
-      return <Notice>Your session has ended. Please sign in again.</Notice>;
+      return 'Your session has ended. Please sign in again.';
     case 'signed-out':
-      return <Notice>You are signed out.</Notice>;
+      return 'You are signed out.';
     case 'signed-out-in-another-tab':
-      return <Notice>You signed out in another tab.</Notice>;
+      return 'You signed out in another tab.';
     default:
-      return null;
+      return undefined;
   }
 }

@@ -34,7 +34,7 @@ function VerifyByCode() {
   const [email, setEmail] = useState(note.email ?? '');
   const [isSent, setIsSent] = useState(false);
   return (
-    <Page title="Confirm your email address">
+    <Page title="Confirm your email address" notice={note.message}>
       <p>Open the link in the email that we sent you, or enter its code.</p>
       <Form
         button="Confirm email address"
