@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { createServer } from 'vite';
+import packed from '../package.json' with { type: 'json' };
 import { settingsFor } from './service-settings.ts';
 
 const ORIGIN = 'http://localhost:5173';
@@ -16,12 +17,15 @@ await app.listen().catch((error: Error) => {
   process.exit(1);
 });
 
-const service = spawn('npm', ['start', '--silent'], {
+// What `npm start` runs, without npm in between: it does not hand on every signal.
+const service = spawn(packed.scripts.start, {
+  shell: true,
   cwd: fileURLToPath(new URL('..', import.meta.url)),
   env: { ...process.env, ...settingsFor(ORIGIN) },
   stdio: ['inherit', 'pipe', 'inherit'],
 });
-// Ctrl-C reaches the service by itself, as it is in the same group of processes.
+// At SIGTERM, Vite would end this process before the service has finished what it is doing.
+process.removeAllListeners('SIGTERM');
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => service.kill(signal));
 service.stdout.on('data', (chunk: Buffer) => {
   process.stdout.write(chunk);
