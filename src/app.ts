@@ -67,7 +67,12 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     }),
     ...(config.serviceClients.length > 0 ? [createOauth()] : []),
     createHomePages({ brand: config.brand, publicUrl: config.publicUrl, places }),
-    createPages({ mailbox: mailer.mailbox, passwordMinLength: config.passwordMinLength, brand: config.brand }),
+    createPages({
+      mailbox: mailer.mailbox,
+      passwordMinLength: config.passwordMinLength,
+      brand: config.brand,
+      pageUrls: config.pageUrls,
+    }),
   ]);
   const front = createFront({
     graphql: createGraphql(config, log),

@@ -1,6 +1,6 @@
 /**
- * The texts of the page that the link in an invitation opens. The page explains how to accept, and its button declines:
- * accepting needs a signed-in account, which a front end has and this page does not.
+ * The texts of the page that the link in an invitation opens. Accepting needs a signed-in account, which the operator's
+ * app has and this page does not: it leads there, if it knows where that is. Its own button declines.
  */
 import type { Locale } from '#core/locale.ts';
 import type { LinkPageTexts } from './page-texts.ts';
@@ -8,10 +8,11 @@ import type { LinkPageTexts } from './page-texts.ts';
 export type AcceptInvitationTexts = LinkPageTexts & {
   organization: string;
   inviter: string;
-  acceptTitle: string;
   accept: string;
-  register: string;
-  declineTitle: string;
+  /** Beside the button that leads to the app. */
+  inApp: (app: string | null) => string;
+  /** Where it is not known where the app is. */
+  withoutApp: string;
 };
 
 export const ACCEPT_INVITATION_TEXTS: Record<Locale, AcceptInvitationTexts> = {
@@ -19,10 +20,11 @@ export const ACCEPT_INVITATION_TEXTS: Record<Locale, AcceptInvitationTexts> = {
     title: 'You have been invited',
     organization: 'Organization',
     inviter: 'Invited by',
-    acceptTitle: 'Accept the invitation',
-    accept: 'Sign in with the email address that received the invitation, and enter the code from the email.',
-    register: 'If you do not have an account yet, sign up with that address first.',
-    declineTitle: 'Decline the invitation',
+    accept: 'Accept invitation',
+    inApp: (app) =>
+      `You sign in${app === null ? '' : ` to ${app}`} with the email address that received this invitation. If you have no account yet, sign up with that address.`,
+    withoutApp:
+      'To accept, go to the app that you were invited to. Sign in with the email address that received this invitation, or sign up with it, and enter the code from the email. You cannot accept on this page.',
     intro: 'If you decline, the invitation will no longer be valid.',
     button: 'Decline invitation',
     done: {
@@ -38,11 +40,11 @@ export const ACCEPT_INVITATION_TEXTS: Record<Locale, AcceptInvitationTexts> = {
     title: 'Sie wurden eingeladen',
     organization: 'Organisation',
     inviter: 'Eingeladen von',
-    acceptTitle: 'Einladung annehmen',
-    accept:
-      'Melden Sie sich mit der E-Mail-Adresse an, an die die Einladung ging, und geben Sie den Code aus der E-Mail ein.',
-    register: 'Wenn Sie noch kein Konto haben, registrieren Sie sich zuerst mit dieser Adresse.',
-    declineTitle: 'Einladung ablehnen',
+    accept: 'Einladung annehmen',
+    inApp: (app) =>
+      `Sie melden sich${app === null ? '' : ` bei ${app}`} mit der E-Mail-Adresse an, an die diese Einladung ging. Falls Sie noch kein Konto haben, registrieren Sie sich mit dieser Adresse.`,
+    withoutApp:
+      'Um anzunehmen, öffnen Sie die Anwendung, in die Sie eingeladen wurden. Melden Sie sich mit der E-Mail-Adresse an, an die diese Einladung ging, oder registrieren Sie sich damit, und geben Sie den Code aus der E-Mail ein. Auf dieser Seite können Sie nicht annehmen.',
     intro: 'Wenn Sie ablehnen, ist die Einladung nicht mehr gültig.',
     button: 'Einladung ablehnen',
     done: {
@@ -58,11 +60,11 @@ export const ACCEPT_INVITATION_TEXTS: Record<Locale, AcceptInvitationTexts> = {
     title: 'Ha recibido una invitación',
     organization: 'Organización',
     inviter: 'Invitación de',
-    acceptTitle: 'Aceptar la invitación',
-    accept:
-      'Inicie sesión con la dirección de correo en la que recibió la invitación e introduzca el código del correo.',
-    register: 'Si todavía no tiene una cuenta, regístrese primero con esa dirección.',
-    declineTitle: 'Rechazar la invitación',
+    accept: 'Aceptar la invitación',
+    inApp: (app) =>
+      `Iniciará sesión${app === null ? '' : ` en ${app}`} con la dirección de correo en la que recibió esta invitación. Si todavía no tiene una cuenta, regístrese con esa dirección.`,
+    withoutApp:
+      'Para aceptarla, abra la aplicación a la que le han invitado. Inicie sesión con la dirección de correo en la que recibió esta invitación, o regístrese con ella, e introduzca el código del correo. En esta página no se puede aceptar.',
     intro: 'Si la rechaza, la invitación dejará de ser válida.',
     button: 'Rechazar la invitación',
     done: {
@@ -78,11 +80,11 @@ export const ACCEPT_INVITATION_TEXTS: Record<Locale, AcceptInvitationTexts> = {
     title: 'Vous avez reçu une invitation',
     organization: 'Organisation',
     inviter: 'De la part de',
-    acceptTitle: 'Accepter l’invitation',
-    accept:
-      'Connectez-vous avec l’adresse e-mail à laquelle l’invitation a été envoyée et saisissez le code reçu dans l’e-mail.',
-    register: 'Si vous n’avez pas encore de compte, inscrivez-vous d’abord avec cette adresse.',
-    declineTitle: 'Refuser l’invitation',
+    accept: 'Accepter l’invitation',
+    inApp: (app) =>
+      `Vous vous connecterez${app === null ? '' : ` à ${app}`} avec l’adresse e-mail à laquelle cette invitation a été envoyée. Si vous n’avez pas encore de compte, inscrivez-vous avec cette adresse.`,
+    withoutApp:
+      'Pour accepter, ouvrez l’application à laquelle vous êtes invité. Connectez-vous avec l’adresse e-mail à laquelle cette invitation a été envoyée, ou inscrivez-vous avec elle, puis saisissez le code reçu par e-mail. Cette page ne permet pas d’accepter.',
     intro: 'Si vous refusez, l’invitation ne sera plus valable.',
     button: 'Refuser l’invitation',
     done: {

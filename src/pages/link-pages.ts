@@ -14,7 +14,7 @@ import { pastedToken } from '#core/proofs/pasted-proof.ts';
 import { isUtf8Encoded, readForm } from '#http/form.ts';
 import { ACCEPT_INVITATION_TEXTS } from './accept-invitation-texts.ts';
 import { CHANGE_EMAIL_TEXTS } from './change-email-texts.ts';
-import { invitationText, type ShownInvitation } from './invitation-text.ts';
+import { type Acceptance, invitationText, type ShownInvitation } from './invitation-text.ts';
 import { pageHeaders, problemBox, renderPage } from './page-layout.ts';
 import { type LinkPageTexts, type Notice, PAGE_TEXTS } from './page-texts.ts';
 import { passwordField, usernameField } from './password-field.ts';
@@ -64,6 +64,8 @@ export type LinkPageActions = {
   showPasswordReset: (ctx: Ctx, input: { token: string }) => Promise<{ email: string } | null>;
   /** Null if the invitation can no longer be answered. */
   showInvitation: (ctx: Ctx, input: { token: string }) => Promise<ShownInvitation | null>;
+  /** Where an invitation is accepted. */
+  acceptance: (token: string, locale: Locale) => Acceptance;
   /** What to show after an error while a page is being prepared. */
   unexpected: (ctx: Ctx, error: unknown) => PageOutcome;
   passwordMinLength: number;
@@ -88,8 +90,8 @@ type LinkPage = {
   /** The input fields of the form. */
   fields: (locale: Locale, problems: readonly PasswordProblemCode[]) => Html;
   act: (ctx: Ctx, token: string, form: URLSearchParams) => Promise<PageOutcome>;
-  /** Makes the button less prominent, where it is not what most people open the page for. */
-  isSecondary?: boolean;
+  /** Makes the button and its text less prominent, where they are not what most people open the page for. */
+  isQuiet?: boolean;
 };
 
 export const MAX_FORM_BYTES = 16 * 1024;
@@ -175,11 +177,11 @@ export function createLinkPages(actions: LinkPageActions): Hono<PageEnv> {
     texts: ACCEPT_INVITATION_TEXTS,
     about: async (ctx, token, locale) => {
       const invitation = await actions.showInvitation(ctx, { token });
-      return invitation === null ? null : { text: invitationText(locale, invitation) };
+      return invitation && { text: invitationText(locale, invitation, actions.acceptance(token, locale)) };
     },
     ...button,
     act: (ctx, token) => actions.declineInvitation(ctx, { token }),
-    isSecondary: true,
+    isQuiet: true,
   });
   return pages;
 }
@@ -259,11 +261,11 @@ async function showForm(c: Context, page: LinkPage, state: FormState, answer: An
   const title = answer.status === 200 ? texts.title : `${PAGE_TEXTS[locale].errorPrefix}${texts.title}`;
   // The action is relative, so that it also works if PUBLIC_URL has a path.
   const body = html`<h1>${texts.title}</h1>
-${notice === undefined ? '' : problemBox(notice.title, html`<p>${notice.text}</p>`)}${about?.text ?? ''}<p>${texts.intro}</p>
+${notice === undefined ? '' : problemBox(notice.title, html`<p>${notice.text}</p>`)}${about?.text ?? ''}<p${page.isQuiet ? html` class="quiet other"` : ''}>${texts.intro}</p>
 <form method="post" action="${page.name}" accept-charset="utf-8">
 <input type="hidden" name="token" value="${token}">
 <input type="hidden" name="lang" value="${locale}">
-${about?.field ?? ''}${page.fields(locale, problems)}<button type="submit"${page.isSecondary ? html` class="secondary"` : ''}>${texts.button}</button>
+${about?.field ?? ''}${page.fields(locale, problems)}<button type="submit"${page.isQuiet ? html` class="plain"` : ''}>${texts.button}</button>
 ${about?.otherAnswer ?? ''}</form>`;
   return show(c, locale, title, body, answer);
 }

@@ -3,30 +3,39 @@ import { isIP } from 'node:net';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { html } from 'hono/html';
 import { isLoopbackSite } from '#config/loopback.ts';
+import { type Mail, standaloneHtml } from '#core/mail/mail.ts';
 import type { Mailbox, MailboxEntry } from '#outside/mailbox.ts';
 import { pageHeaders, renderPage } from './page-layout.ts';
 
 const ALL = '/dev/*';
 const LIST = '/dev/mailbox';
 const MAIL = '/dev/mailbox/:id';
+const JSON_LIST = '/dev/mailbox.json';
+/** A computer, and the smallest phone (WCAG 2.2, 1.4.10). */
+const WIDTHS = [600, 320] as const;
 
 export function createMailboxPages(mailbox: Mailbox): Hono {
   const pages = new Hono();
   pages.use(ALL, ownHostOnly(mailbox.site));
   pages.use(LIST, pageHeaders());
-  // An email has inline styles, and an iframe with srcdoc inherits the policy of its page. Scripts stay off in both.
-  pages.use(MAIL, pageHeaders({ allowInlineStyles: true }));
-  pages.get(LIST, (c) =>
-    c.html(renderPage({ lang: 'en', title: 'Mailbox', body: renderList(mailbox.list()), wide: true })),
-  );
+  // An email has inline styles and perhaps a logo, and an iframe with srcdoc inherits the policy of its page. Scripts
+  // stay off in both.
+  pages.use(MAIL, pageHeaders({ allowsEmails: true }));
+  pages.get(LIST, (c) => c.html(renderTool(c, 'Mailbox', renderList(mailbox.list()))));
   pages.get(MAIL, (c) => {
     const received = mailbox.find(c.req.param('id'));
     const body = received === null ? renderNothing() : renderMail(received);
     const title = received === null ? 'No such email' : received.mail.subject;
-    return c.html(renderPage({ lang: 'en', title, body, wide: true }), received === null ? 404 : 200);
+    return c.html(renderTool(c, title, body), received === null ? 404 : 200);
+  });
+  pages.get(JSON_LIST, (c) => {
+    const to = c.req.query('to')?.toLowerCase();
+    const mails = mailbox.list().filter(({ mail }) => to === undefined || mail.to.toLowerCase() === to);
+    return c.json({ mails: mails.map(asJson) }, 200, { 'Cache-Control': 'no-store' });
   });
   const notAllowed = (c: Context) => c.text('Method not allowed', 405, { Allow: 'GET, HEAD' });
   pages.all(LIST, notAllowed);
+  pages.all(JSON_LIST, notAllowed);
   pages.all(MAIL, notAllowed);
   return pages;
 }
@@ -45,13 +54,19 @@ function ownHostOnly(site: string): MiddlewareHandler {
   };
 }
 
+/** With the colors of the operator, and without a logo, whose address is that of other pages. */
+function renderTool(c: Context, title: string, body: ReturnType<typeof html>) {
+  const brand = c.get('brand');
+  return renderPage({ lang: 'en', title, body, wide: true, ...(brand && { brand: { ...brand, logo: null } }) });
+}
+
 function renderList(mails: readonly MailboxEntry[]) {
   if (mails.length === 0) {
     return html`<h1>Mailbox</h1>
 <p>No email yet. Register an account, then <a href="mailbox">look again</a>.</p>`;
   }
   return html`<h1>Mailbox</h1>
-<p class="quiet">Emails are kept in memory until the service stops, because no <code>SMTP_URL</code> is set. <a href="mailbox">Reload</a></p>
+<p class="quiet">Emails are kept in memory until the service stops, because no <code>SMTP_URL</code> is set. <a href="mailbox">Reload</a> · <a href="mailbox.json">JSON</a>, for tests</p>
 <table>
 <thead><tr><th scope="col">Time</th><th scope="col">To</th><th scope="col">Subject</th></tr></thead>
 <tbody>
@@ -66,18 +81,35 @@ ${mails.map(
 </table>`;
 }
 
+/** As people read it first: HTML, on a computer and on a small phone. */
 function renderMail({ at, mail }: MailboxEntry) {
-  const code = /^ {4}(\d{6})$/m.exec(mail.text)?.[1];
-  const links = [...mail.text.matchAll(/^https?:\/\/\S+$/gm)].map(([link]) => link);
+  const { code, links } = proofOf(mail);
+  const shown = standaloneHtml(mail);
   return html`<p><a href="../mailbox">All emails</a></p>
 <h1>${mail.subject}</h1>
 <dl><dt>To</dt><dd>${mail.to}</dd><dt>Time</dt><dd>${renderTime(at)}</dd></dl>
-${code === undefined ? '' : html`<h2>Code</h2><p class="code" id="code">${code}</p>`}
+${code === null ? '' : html`<h2>Code</h2><p class="code" id="code">${code}</p>`}
 ${links.map((link) => html`<h2>Link</h2><p><a class="mail-link" href="${link}">${link}</a></p>`)}
-<h2>Text</h2>
-<pre>${mail.text}</pre>
 <h2>HTML</h2>
-<iframe sandbox="" title="HTML part of the email" srcdoc="${mail.html}"></iframe>`;
+<div class="widths">${WIDTHS.map(
+    (width) =>
+      html`<iframe sandbox="" width="${width}" title="HTML part, ${width} pixels wide" srcdoc="${shown}"></iframe>`,
+  )}</div>
+<h2>Text</h2>
+<pre>${mail.text}</pre>`;
+}
+
+/** What a test does next with an email: its code, and the links of its buttons. */
+function proofOf({ blocks }: Mail): { code: string | null; links: string[] } {
+  const found = blocks.filter((block) => typeof block !== 'string');
+  const [code = null] = found.flatMap((block) => ('code' in block ? [block.code] : []));
+  return { code, links: found.flatMap((block) => ('url' in block ? [block.url] : [])) };
+}
+
+/** An email as `/dev/mailbox.json` has it. */
+function asJson({ id, at, mail }: MailboxEntry) {
+  const { name, to, subject, text, html: htmlPart } = mail;
+  return { id, at: at.toISOString(), mail: name, to, subject, ...proofOf(mail), text, html: htmlPart };
 }
 
 function renderNothing() {

@@ -74,7 +74,7 @@ export function problemBox(title: string, content: Html): Html {
 }
 
 /** Sets the security headers of a page. OWASP Secure Headers Project; W3C CSP level 3. */
-export function pageHeaders(options: { allowInlineStyles?: boolean } = {}): MiddlewareHandler {
+export function pageHeaders(options: { allowsEmails?: boolean } = {}): MiddlewareHandler {
   const headersOf = (styles: string, images: string) => ({
     'Content-Security-Policy': `default-src 'none'; style-src ${styles}; img-src ${images}; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
     // The URL of the page contains a token, so it must not reach other sites (OWASP Forgot Password Cheat Sheet),
@@ -89,7 +89,7 @@ export function pageHeaders(options: { allowInlineStyles?: boolean } = {}): Midd
     const hash = createHash('sha256')
       .update(styleSheetOf(c.get('brand')))
       .digest('base64');
-    const styles = options.allowInlineStyles ? "'unsafe-inline'" : `'sha256-${hash}'`;
+    const styles = options.allowsEmails ? "'unsafe-inline'" : `'sha256-${hash}'`;
     for (const [name, value] of Object.entries(headersOf(styles, imageSourceOf(c.get('brand'))))) c.header(name, value);
   };
 }
@@ -106,7 +106,7 @@ body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding
   color: var(--text); font: 1rem/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif; }
 main { width: 100%; max-width: 30rem; padding: 2rem; border-radius: .75rem; background: var(--card);
   box-shadow: 0 1px 3px #0003; }
-main.wide { max-width: 60rem; align-self: start; }
+main.wide { max-width: 64rem; align-self: start; }
 h1 { margin: 0 0 1rem; font-size: 1.5rem; line-height: 1.25; text-wrap: balance; }
 h2 { margin: 1.5rem 0 .5rem; font-size: 1.125rem; }
 p { margin: 0 0 1rem; }
@@ -130,7 +130,8 @@ input[aria-invalid] { border-color: var(--bad); }
 button { width: 100%; min-height: 2.75rem; padding: .5rem 1rem; font: inherit; font-weight: 600; color: var(--on-accent);
   background: var(--accent); border: 1px solid transparent; border-radius: .5rem; cursor: pointer; }
 button.secondary { color: var(--accent); background: transparent; border-color: currentcolor; }
-p.other { margin-top: 1.5rem; }
+button.plain { color: var(--quiet); background: transparent; text-decoration: underline; }
+p.other { margin: 1.5rem 0 .5rem; }
 a { color: var(--accent); overflow-wrap: anywhere; }
 a.button { display: block; padding: .5rem 1rem; min-height: 2.75rem; line-height: 1.75rem; font-weight: 600; text-align: center;
   text-decoration: none; color: var(--on-accent); background: var(--accent); border-radius: .5rem; }
@@ -149,7 +150,8 @@ dd { margin: 0; overflow-wrap: anywhere; }
   Menlo, Consolas, monospace; letter-spacing: .2em; }
 pre { margin: 0; padding: 1rem; border: 1px solid var(--edge); border-radius: .5rem; white-space: pre-wrap;
   overflow-wrap: anywhere; }
-iframe { width: 100%; height: 40rem; border: 1px solid var(--edge); border-radius: .5rem; }
+.widths { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 1rem; }
+iframe { max-width: 100%; height: 44rem; border: 1px solid var(--edge); border-radius: .5rem; }
 `;
 
 /** The style sheet, with the color of the operator, if they set one. */
@@ -158,7 +160,7 @@ function styleSheetOf(brand: Brand | undefined): string {
   const { color, onColor, light, dark } = brandColors(brand.color);
   return `${STYLE_SHEET}:root { --accent: ${light}; }
 @media (prefers-color-scheme: dark) { :root { --accent: ${dark}; } }
-button:not(.secondary), a.button { background: ${color}; color: ${onColor}; }
+button:not(.secondary, .plain), a.button { background: ${color}; color: ${onColor}; }
 `;
 }
 

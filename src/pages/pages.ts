@@ -10,7 +10,7 @@ import { previewPasswordReset, resetPassword } from '#capabilities/reset-passwor
 import { confirmSecondFactorReset } from '#capabilities/second-factor-reset/second-factor-reset.ts';
 import { previewSecurityChange, undoSecurityChange } from '#capabilities/undo-security-change/undo-security-change.ts';
 import { verifyEmail } from '#capabilities/verify-email/verify-email.ts';
-import type { Brand } from '#config/brand-settings.ts';
+import type { Brand, PageUrls } from '#config/brand-settings.ts';
 import type { Ctx } from '#core/context.ts';
 import type { PasswordProblemCode } from '#core/passwords/password.ts';
 import {
@@ -28,6 +28,7 @@ import { isOutage, logFault, ServiceUnavailableError } from '#outage.ts';
 import type { Mailbox } from '#outside/mailbox.ts';
 import { LoginExpiredError, SecondFactorRequiredError } from '#sign-in-errors.ts';
 import { createEmailSignInPage, type SignInOutcome } from './email-sign-in-page.ts';
+import { acceptanceOf } from './invitation-text.ts';
 import { createLinkPages, type PageEnv, type PageOutcome } from './link-pages.ts';
 import { createLogo } from './logo.ts';
 import { createMailboxPages } from './mailbox-pages.ts';
@@ -38,9 +39,10 @@ export type PagesOptions = {
   mailbox: Mailbox | null;
   passwordMinLength: number;
   brand: Brand;
+  pageUrls: PageUrls;
 };
 
-export function createPages({ mailbox, passwordMinLength, brand }: PagesOptions): Hono<PageEnv> {
+export function createPages({ mailbox, passwordMinLength, brand, pageUrls }: PagesOptions): Hono<PageEnv> {
   const pages = new Hono<PageEnv>();
   pages.use(async (c, next) => {
     c.set('brand', brand);
@@ -59,6 +61,7 @@ export function createPages({ mailbox, passwordMinLength, brand }: PagesOptions)
       declineInvitation: (ctx, input) => outcomeOf(ctx, () => declineInvitation(ctx, input)),
       rejectRegistration: (ctx, input) => outcomeOf(ctx, () => rejectRegistration(ctx, input)),
       showInvitation: previewInvitation,
+      acceptance: (token, locale) => acceptanceOf({ brand, pageUrls }, token, locale),
       showRegistration: previewRegistration,
       showEmailChange: previewEmailChange,
       showPasswordReset: previewPasswordReset,

@@ -3,6 +3,7 @@ import { LOCALES, type Locale } from '#core/locale.ts';
 import { mailedLink } from '#core/mail/mail.ts';
 import { ACCEPT_INVITATION_TEXTS } from '#pages/accept-invitation-texts.ts';
 import { CHANGE_EMAIL_TEXTS } from '#pages/change-email-texts.ts';
+import { type Acceptance, acceptanceOf } from '#pages/invitation-text.ts';
 import { createLinkPages, type PageOutcome } from '#pages/link-pages.ts';
 import { REJECT_REGISTRATION_TEXTS } from '#pages/reject-registration-texts.ts';
 import { RESET_PASSWORD_TEXTS } from '#pages/reset-password-texts.ts';
@@ -53,7 +54,7 @@ const REGISTRATION = {
 const everyPage = PAGES.flatMap((page) => LOCALES.map((locale) => ({ page, locale })));
 
 /** The pages with actions that have the given outcome, and the inputs that the actions received. */
-function pagesWith(outcome: PageOutcome = { kind: 'done' }) {
+function pagesWith(outcome: PageOutcome = { kind: 'done' }, acceptance: Acceptance = null) {
   const given: Record<string, string>[] = [];
   const act = async (_: unknown, input: Record<string, string>) => {
     given.push(input);
@@ -74,6 +75,7 @@ function pagesWith(outcome: PageOutcome = { kind: 'done' }) {
     showPasswordReset: async (_, { token }) => (token === TOKEN ? { email: '"><script>@example.test' } : null),
     showSecurityChange: async (_, { token }) => (token === TOKEN ? { at: '25 November', device: 'Firefox' } : null),
     showInvitation: async (_, { token }) => (token === TOKEN ? INVITATION : null),
+    acceptance: () => acceptance,
     unexpected: () => outcome,
     passwordMinLength: 12,
   });
@@ -185,17 +187,48 @@ test.each(LOCALES)(
   },
 );
 
-test.each(LOCALES)('an invitation is shown escaped, with instructions for accepting it, in %s', async (locale) => {
-  const { get, given } = pagesWith();
+describe.each(LOCALES)('an invitation, in %s', (locale) => {
   const texts = ACCEPT_INVITATION_TEXTS[locale];
-  const { html, headers } = await get(`/accept-invitation?token=${TOKEN}&lang=${locale}`);
-  expectSafePage(html, headers, locale);
-  for (const text of [texts.accept, texts.register, 'Ada &amp; Co', '&lt;script&gt;']) expect(html).toContain(text);
-  const ended = await get(`/accept-invitation?token=${TOKEN}0&lang=${locale}`);
-  expect(ended.status).toBe(410);
-  expect(ended.html).toContain(texts.invalid.title);
-  expectSafePage(ended.html, ended.headers, locale);
-  expect(given).toEqual([]);
+  const path = `/accept-invitation?token=${TOKEN}&lang=${locale}`;
+
+  test('is shown escaped; its one button is to accept, in the app, and declining is quiet', async () => {
+    const { get, given } = pagesWith(
+      { kind: 'done' },
+      { url: `https://app.test/#token=${TOKEN}&lang=x`, app: '<Acme>' },
+    );
+    const { html, headers } = await get(path);
+    expectSafePage(html, headers, locale);
+    expect(html).toContain('Ada &amp; Co');
+    expect(html).toContain('&lt;script&gt;');
+    expect(html).toContain(texts.inApp('<Acme>').replace('<Acme>', '&lt;Acme&gt;'));
+    const accept = `<a class="button" href="https://app.test/#token=${TOKEN}&amp;lang=x">${texts.accept}</a>`;
+    expect(html.indexOf(accept)).toBeGreaterThan(0);
+    expect(html.indexOf(accept)).toBeLessThan(html.indexOf('<form'));
+    expect(html.match(/<button [^>]*>/g)).toEqual(['<button type="submit" class="plain">']);
+    expect(html).not.toContain(texts.withoutApp);
+    const ended = await get(`/accept-invitation?token=${TOKEN}0&lang=${locale}`);
+    expect(ended.status).toBe(410);
+    expect(ended.html).toContain(texts.invalid.title);
+    expectSafePage(ended.html, ended.headers, locale);
+    expect(given).toEqual([]);
+  });
+
+  test('says plainly that it is accepted elsewhere, if no setting says where', async () => {
+    const { html } = await pagesWith().get(path);
+    expect(html).toContain(texts.withoutApp);
+    expect(html).not.toMatch(/<a class="button"/);
+  });
+});
+
+test('an invitation is accepted at INVITATION_URL, or else in the app, which gets the token after the #', () => {
+  const brand = { name: 'Acme', appUrl: 'https://app.test/', supportEmail: null, color: null, logo: null };
+  const page = { 'accept-invitation': 'https://app.test/join?a=b' };
+  const at = (settings: { appUrl: string | null; pageUrls: Partial<typeof page> }) =>
+    acceptanceOf({ brand: { ...brand, appUrl: settings.appUrl }, pageUrls: settings.pageUrls }, TOKEN, 'fr')?.url;
+  expect(at({ appUrl: brand.appUrl, pageUrls: page })).toBe(`https://app.test/join?a=b#token=${TOKEN}&lang=fr`);
+  expect(at({ appUrl: brand.appUrl, pageUrls: {} })).toBe(`https://app.test/#invitationToken=${TOKEN}&lang=fr`);
+  expect(at({ appUrl: 'https://app.test/#/start', pageUrls: {} })).toBe('https://app.test/#/start');
+  expect(at({ appUrl: null, pageUrls: {} })).toBeUndefined();
 });
 
 test.each(LOCALES)(
