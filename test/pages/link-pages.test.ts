@@ -197,11 +197,11 @@ describe.each(LOCALES)('an invitation, in %s', (locale) => {
       { url: `https://app.test/#token=${TOKEN}&lang=x`, app: '<Acme>' },
     );
     const { html, headers } = await get(path);
-    expectSafePage(html, headers, locale);
     expect(html).toContain('Ada &amp; Co');
     expect(html).toContain('&lt;script&gt;');
     expect(html).toContain(texts.inApp('<Acme>').replace('<Acme>', '&lt;Acme&gt;'));
     const accept = `<a class="button" href="https://app.test/#token=${TOKEN}&amp;lang=x">${texts.accept}</a>`;
+    expectSafePage(html.replace(accept, ''), headers, locale);
     expect(html.indexOf(accept)).toBeGreaterThan(0);
     expect(html.indexOf(accept)).toBeLessThan(html.indexOf('<form'));
     expect(html.match(/<button [^>]*>/g)).toEqual(['<button type="submit" class="plain">']);
