@@ -188,7 +188,7 @@ export const SETTINGS = [
   [
     'CAPTCHA_PROVIDER',
     'none',
-    'turnstile, hcaptcha, or recaptcha: the captcha required to request the verification email again (Vault API)',
+    'turnstile, hcaptcha, or recaptcha: the captcha required to request the verification email again (Vault API) and a sign-in email',
   ],
   ['CAPTCHA_SECRET', 'none', 'secret key of your site at the captcha provider'],
   ['CAPTCHA_SECRET_FILE', 'none', 'file that contains CAPTCHA_SECRET'],

@@ -33,9 +33,9 @@ export const AUDIT_EVENTS = {
   'trust_device.completed': 'A device was marked as trusted: for 30 days the first factor alone signs in there.',
   'untrust_device.completed': 'The person stopped trusting a device.',
   'second_factor_reset.requested':
-    'Someone with the password and the mailbox asked to remove lost second factors; it happens after three days.',
+    'Someone with the password and the mailbox asked to remove lost second factors; it happens after three days or more.',
   'second_factor_reset.failed': 'A wrong link was used to remove lost second factors.',
-  'second_factor_reset.completed': 'Lost second factors were removed after three days; every session ended.',
+  'second_factor_reset.completed': 'Lost second factors were removed after the wait; every session ended.',
   'reset_second_factors.completed': 'An administrator removed the second factors of the account; every session ended.',
   'undo_security_change.completed':
     'Someone who reads the address undid a change of second factors and everything after it; every session ended.',
@@ -199,6 +199,8 @@ const COLUMN_OF = {
   userAgent: 'user_agent',
   requestId: 'request_id',
   origin: 'origin',
+  method: 'method',
+  amr: 'amr',
   occurredAt: 'occurred_at',
 } as const satisfies Record<keyof AuditEvent, string>;
 

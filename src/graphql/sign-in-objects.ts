@@ -16,6 +16,17 @@ export const TokenTransportEnum = builder.enumType('TokenTransport', {
   },
 });
 
+export const SignInMethodEnum = builder.enumType('SignInMethod', {
+  description: 'How the person showed who they are when the session began.',
+  values: {
+    PASSWORD: { description: 'They entered the password of the account.' },
+    EMAIL: { description: 'They used a code or link from an email.' },
+  },
+});
+
+/** As sessions and the audit log keep it. */
+export const signInMethodOf = (method: string) => (method === 'password' ? 'PASSWORD' : 'EMAIL');
+
 /** The one success of every way to sign in, so that one fragment serves all of them. */
 export const LoginSuccessObject = builder.objectRef<SignedIn | SignedInByCookie>('LoginSuccess').implement({
   description: 'The person is signed in: there is a new session. Every way to sign in answers with it.',

@@ -6,10 +6,10 @@ export const RESET_SECOND_FACTORS_TEXTS: Record<Locale, LinkPageTexts> = {
   en: {
     title: 'Remove your lost second factors?',
     intro:
-      'They will be removed after three days. If you find them in the meantime, sign in with one of them: that stops the removal.',
-    button: 'Remove after three days',
+      'They will be removed after three days, but not within two weeks of a password reset by email. If you find them in the meantime, sign in with one of them: that stops the removal.',
+    button: 'Remove second factors',
     done: {
-      title: 'Your second factors will be removed in three days',
+      title: 'Your second factors will be removed',
       text: 'We have sent you an email that says when. After that, signing in no longer takes a second factor.',
     },
     invalid: {
@@ -20,10 +20,10 @@ export const RESET_SECOND_FACTORS_TEXTS: Record<Locale, LinkPageTexts> = {
   de: {
     title: 'Verlorene zweite Faktoren entfernen?',
     intro:
-      'Sie werden nach drei Tagen entfernt. Wenn Sie sie bis dahin wiederfinden, melden Sie sich mit einem davon an: Das verhindert die Entfernung.',
-    button: 'Nach drei Tagen entfernen',
+      'Sie werden nach drei Tagen entfernt, frühestens aber zwei Wochen, nachdem das Passwort per E-Mail zurückgesetzt wurde. Wenn Sie sie bis dahin wiederfinden, melden Sie sich mit einem davon an: Das verhindert die Entfernung.',
+    button: 'Zweite Faktoren entfernen',
     done: {
-      title: 'Ihre zweiten Faktoren werden in drei Tagen entfernt',
+      title: 'Ihre zweiten Faktoren werden entfernt',
       text: 'Wir haben Ihnen eine E-Mail mit dem Zeitpunkt gesendet. Danach ist zur Anmeldung kein zweiter Faktor mehr nötig.',
     },
     invalid: {
@@ -34,10 +34,10 @@ export const RESET_SECOND_FACTORS_TEXTS: Record<Locale, LinkPageTexts> = {
   es: {
     title: '¿Eliminar sus segundos factores perdidos?',
     intro:
-      'Se eliminarán dentro de tres días. Si los encuentra antes, inicie sesión con uno de ellos: eso detiene la eliminación.',
-    button: 'Eliminar dentro de tres días',
+      'Se eliminarán dentro de tres días, pero no antes de dos semanas desde que la contraseña se restableció por correo. Si los encuentra antes, inicie sesión con uno de ellos: eso detiene la eliminación.',
+    button: 'Eliminar los segundos factores',
     done: {
-      title: 'Sus segundos factores se eliminarán dentro de tres días',
+      title: 'Sus segundos factores se eliminarán',
       text: 'Le hemos enviado un correo que indica cuándo. Después ya no hará falta un segundo factor para iniciar sesión.',
     },
     invalid: {
@@ -48,10 +48,10 @@ export const RESET_SECOND_FACTORS_TEXTS: Record<Locale, LinkPageTexts> = {
   fr: {
     title: 'Supprimer vos seconds facteurs perdus\u00a0?',
     intro:
-      'Ils seront supprimés dans trois jours. Si vous les retrouvez d’ici là, connectez-vous avec l’un d’eux\u00a0: cela arrête la suppression.',
-    button: 'Supprimer dans trois jours',
+      'Ils seront supprimés dans trois jours, mais au plus tôt deux semaines après une réinitialisation du mot de passe par e-mail. Si vous les retrouvez d’ici là, connectez-vous avec l’un d’eux\u00a0: cela arrête la suppression.',
+    button: 'Supprimer les seconds facteurs',
     done: {
-      title: 'Vos seconds facteurs seront supprimés dans trois jours',
+      title: 'Vos seconds facteurs seront supprimés',
       text: 'Nous vous avons envoyé un e-mail qui précise quand. Ensuite, aucun second facteur ne sera plus nécessaire pour vous connecter.',
     },
     invalid: {

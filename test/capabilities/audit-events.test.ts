@@ -8,6 +8,7 @@ import {
 } from '../generated/graphql.ts';
 import { ENGINES } from '../support/database.ts';
 import { type Latchkey, PASSWORD, type Person, startLatchkey } from '../support/latchkey.ts';
+import { challengeOf, confirm, protectedPerson } from '../support/second-factor.ts';
 
 describe.each(ENGINES)('the audit log on %s', (engine) => {
   let latchkey: Latchkey;
@@ -147,5 +148,19 @@ describe.each(ENGINES)('the audit log on %s', (engine) => {
     ]);
     expect(deleted.count).toBe(forgotten.count);
     await expect(prisma().auditEvent.deleteMany({})).rejects.toThrow();
+  });
+
+  test('says of a sign-in how the person authenticated, and of nothing else', async () => {
+    const ada = await protectedPerson(latchkey);
+    const challengeToken = await challengeOf(latchkey, ada);
+    const signedIn = await confirm(latchkey, { challengeToken, code: ada.app.code() });
+    if (signedIn.__typename !== 'LoginSuccess') throw new Error(signedIn.__typename);
+    const { nodes } = await mine({}, signedIn.tokens.accessToken);
+    const said = nodes.filter(({ method }) => method !== null);
+    expect(said.map(({ name, method, amr }) => [name, method, amr])).toEqual([
+      ['LOGIN_COMPLETED', 'PASSWORD', ['pwd', 'otp', 'mfa']],
+      ['LOGIN_COMPLETED', 'PASSWORD', ['pwd']],
+    ]);
+    expect(nodes.filter(({ method, amr }) => method === null && amr.length > 0)).toEqual([]);
   });
 });

@@ -117,13 +117,32 @@ describe.each(ENGINES)('authenticator apps on %s', (engine) => {
     expect(claims).toMatchObject({ acr: 'aal2', amr: ['pwd', 'otp', 'mfa'], sid: ada.sessionId });
   });
 
-  test('a setup counts once, also confirmed by many at once', async () => {
+  test('a setup counts once; a double click gets the same answer, with the recovery codes', async () => {
     const ada = await latchkey.person();
     const { setupToken, secret } = await started(ada);
     const code = appOf(latchkey, secret).code();
     const answers = await Promise.all(Array.from({ length: 5 }, () => finish(ada, { setupToken, code })));
-    const won = answers.filter(({ __typename }) => __typename === 'ConfirmTotpSetupSuccess');
-    expect(won).toHaveLength(1);
+    const codes = answers.map((each) => (each.__typename === 'ConfirmTotpSetupSuccess' ? each.recoveryCodes : each));
+    expect(new Set(codes.map((each) => JSON.stringify(each))).size).toBe(1);
+    expect(codes[0]).toHaveLength(10);
+    expect(await events(ada)).toContain('setup_totp.completed');
+    expect((await events(ada)).filter((name) => name === 'setup_totp.completed')).toHaveLength(1);
+    // A lost response: the client still has the token from before, and goes on with what it gets now.
+    const again = await finish(ada, { setupToken, code });
+    if (again.__typename !== 'ConfirmTotpSetupSuccess') throw new Error(JSON.stringify(again));
+    expect(again).toMatchObject({ recoveryCodes: codes[0], endedSessions: 0 });
+    expect((await started({ accessToken: again.accessToken })).secret).not.toBe(secret);
+    // Not for another device, another code, or later, and no codes once one of them was used.
+    const foreign = { bearer: ada.accessToken, headers: { 'user-agent': 'another' } };
+    const { confirmTotpSetup } = await latchkey.ask(ConfirmTotpSetupDocument, { input: { setupToken, code } }, foreign);
+    expect(confirmTotpSetup.__typename).toBe('ReauthenticationRequiredError');
+    expect((await finish(ada, { setupToken, code: '000000' })).__typename).toBe('ReauthenticationRequiredError');
+    const { prisma } = latchkey.app.parts.database;
+    const [used] = await prisma.recoveryCode.findMany({ where: { userId: ada.id }, select: { id: true } });
+    await prisma.recoveryCode.update({ where: { id: used?.id ?? '' }, data: { usedAt: new Date() } });
+    expect(await finish(ada, { setupToken, code })).toMatchObject({ recoveryCodes: null });
+    latchkey.advance({ minutes: 6 });
+    expect((await finish(ada, { setupToken, code })).__typename).toBe('ReauthenticationRequiredError');
     expect(await latchkey.app.parts.database.prisma.totpFactor.count({ where: { userId: ada.id } })).toBe(1);
     expect(await latchkey.app.parts.database.prisma.recoveryCode.count({ where: { userId: ada.id } })).toBe(10);
   });

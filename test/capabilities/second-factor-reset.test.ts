@@ -3,7 +3,9 @@ import { cleanUp } from '#jobs/clean-up.ts';
 import {
   ConfirmSecondFactorResetDocument,
   LoginDocument,
+  RequestPasswordResetDocument,
   RequestSecondFactorResetDocument,
+  ResetPasswordDocument,
   ResetSecondFactorsDocument,
   UndoSecurityChangeDocument,
 } from '../generated/graphql.ts';
@@ -79,6 +81,51 @@ describe.each(ENGINES)('removing lost second factors, on %s', (engine) => {
     latchkey.advance({ days: 4 });
     await cleanUp(latchkey.app.parts);
     for (const each of [ada, bob]) expect((await account(each)).hasSecondFactor).toBe(true);
+  });
+
+  test('halfway, the owner is told again, and not once it was called off', async () => {
+    const [ada, bob] = [await protectedPerson(latchkey), await protectedPerson(latchkey)];
+    for (const each of [ada, bob]) {
+      await begun(each);
+      await latchkey.mailTo(each.email, 4);
+    }
+    const waiting = () => prisma().$queryRaw<{ id: string; hours: number }[]>`
+      SELECT id, extract(epoch FROM start_after - created_on) / 3600 AS hours FROM pgboss.job
+       WHERE data->>'mail' = 'security-change' AND state = 'created' ORDER BY created_on`;
+    const hours = (await waiting()).map((job) => Math.round(Number(job.hours)));
+    expect(hours.slice(-2)).toEqual([36, 36]);
+    const challengeToken = await challengeOf(latchkey, bob);
+    expect((await confirm(latchkey, { challengeToken, code: bob.app.code() })).__typename).toBe('LoginSuccess');
+    // As if 36 hours had passed for the queue, which goes by the clock of the database.
+    await prisma().$executeRaw`
+      UPDATE pgboss.job SET start_after = now() WHERE data->>'mail' = 'security-change' AND state = 'created'`;
+    expect((await latchkey.mailTo(ada.email, 5)).subject).toBe('Your second factors are about to be removed');
+    await expect.poll(async () => (await waiting()).length, { timeout: 20_000 }).toBe(0);
+    expect(latchkey.smtp.mails.filter(({ envelope }) => envelope.to.includes(bob.email))).toHaveLength(4);
+  });
+
+  test('someone who reads the mailbox, and has reset the password with it, waits two weeks', async () => {
+    const ada = await protectedPerson(latchkey);
+    await latchkey.ask(RequestPasswordResetDocument, { input: { email: ada.email } }, elsewhere());
+    const { code } = await latchkey.mailTo(ada.email, 3);
+    const newPassword = 'nine unrelated red teapots';
+    await latchkey.ask(ResetPasswordDocument, { input: { email: ada.email, code, newPassword } });
+    latchkey.advance({ days: 1 });
+    await ask(await challengeOf(latchkey, ada, { password: newPassword }));
+    const { text } = await latchkey.mailTo(ada.email, 5);
+    const answer = await use(/reset-second-factors\?token=([\w-]+)/.exec(text)?.[1] ?? '');
+    if (answer.__typename !== 'ConfirmSecondFactorResetSuccess') throw new Error(JSON.stringify(answer));
+    const { text: notice } = await latchkey.mailTo(ada.email, 6);
+    latchkey.advance({ days: 12 });
+    await cleanUp(latchkey.app.parts);
+    expect((await account(ada)).hasSecondFactor).toBe(true);
+    // Until then, the link stops it.
+    const token = /undo-security-change\?token=([\w-]+)/.exec(notice)?.[1] ?? '';
+    const { undoSecurityChange } = await latchkey.ask(UndoSecurityChangeDocument, { input: { token } });
+    expect(undoSecurityChange.__typename).toBe('UndoSecurityChangeSuccess');
+    latchkey.advance({ days: 2 });
+    await cleanUp(latchkey.app.parts);
+    expect((await account(ada)).hasSecondFactor).toBe(true);
   });
 
   test('an administrator removes them, not their own, and the owner is told', async () => {

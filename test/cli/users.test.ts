@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LoginDocument, MeDocument, RefreshDocument } from '../generated/graphql.ts';
 import { operatorEnv, runLatchkey } from '../support/command.ts';
 import { type Latchkey, PASSWORD, startLatchkey } from '../support/latchkey.ts';
+import { protectedPerson } from '../support/second-factor.ts';
 
 let latchkey: Latchkey;
 beforeAll(async () => {
@@ -136,6 +137,19 @@ describe('a change takes effect with the next request', () => {
       stderr: 'role: The role must be one of: customer, admin.\n',
     });
     expect(await events(person.id)).toEqual([recorded('set_user_role.completed')]);
+  });
+
+  test('reset-second-factors removes them, signs the person out, and they are told', async () => {
+    const person = await protectedPerson(latchkey);
+    expect(await json('users', 'reset-second-factors', person.email)).toMatchObject({ endedSessions: 1 });
+    expect(await reason(person.accessToken)).toBe('SESSION_ENDED');
+    const input = { identifier: person.email, password: PASSWORD };
+    expect((await latchkey.ask(LoginDocument, { input })).login.__typename).toBe('LoginSuccess');
+    expect((await latchkey.mailTo(person.email, 3)).text).toContain('undo-security-change?token=');
+    expect(await events(person.id)).toEqual([recorded('reset_second_factors.completed')]);
+    const { code, stdout } = await run('users', 'reset-second-factors', person.email);
+    expect([code, stdout.includes(person.email)]).toEqual([0, true]);
+    expect(await run('users', 'reset-second-factors', 'nobody@example.test')).toMatchObject({ code: 1 });
   });
 
   test('end-sessions', async () => {

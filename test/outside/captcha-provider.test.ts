@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { RequestLoginDocument } from '../generated/graphql.ts';
 import { type CaptchaProvider, startCaptchaProvider } from '../support/captcha-provider.ts';
 import { type Latchkey, startLatchkey } from '../support/latchkey.ts';
 import { tokensOf, vaultClient } from '../support/vault.ts';
@@ -93,6 +94,21 @@ describe('resending with a captcha', () => {
     expect(performance.now() - startedAt).toBeLessThan(8000);
     provider.answers({ body: '{"success":true}' });
     tokensOf(await resend('solved'));
+  });
+
+  test('requestLogin asks for one before it sends an email', async () => {
+    const ask = async (captcha: string | null) => {
+      const { requestLogin } = await latchkey.ask(RequestLoginDocument, {
+        input: { email: latchkey.address(), captcha },
+      });
+      return requestLogin;
+    };
+    expect(await ask(null)).toMatchObject({ fieldErrors: [{ path: ['captcha'], code: 'REQUIRED' }] });
+    expect((await ask('solved')).__typename).toBe('RequestLoginSuccess');
+    provider.answers({ body: '{"success":false}' });
+    expect(await ask('guessed')).toMatchObject({ fieldErrors: [{ path: ['captcha'], code: 'NOT_ALLOWED' }] });
+    provider.answers({ status: 500, body: '' });
+    expect((await ask('solved')).__typename).toBe('ServiceBusyError');
   });
 });
 

@@ -52,7 +52,7 @@ export const SECURITY_EVENT_TEXTS: Record<Locale, Texts> = {
       reset_completed: {
         subject: 'Your second factors were removed',
         what: (at, service) =>
-          `On ${at}, all second factors were removed from your account at ${service}, as requested three days before, and all devices were signed out. Signing in no longer takes a second factor.`,
+          `On ${at}, all second factors were removed from your account at ${service}, as requested before, and all devices were signed out. Signing in no longer takes a second factor.`,
       },
     },
     notices: {
@@ -110,7 +110,7 @@ export const SECURITY_EVENT_TEXTS: Record<Locale, Texts> = {
       reset_completed: {
         subject: 'Ihre zweiten Faktoren wurden entfernt',
         what: (at, service) =>
-          `am ${at} wurden, wie drei Tage zuvor gewünscht, alle zweiten Faktoren aus Ihrem Konto bei ${service} entfernt; alle Geräte wurden abgemeldet. Zur Anmeldung ist kein zweiter Faktor mehr nötig.`,
+          `am ${at} wurden, wie zuvor gewünscht, alle zweiten Faktoren aus Ihrem Konto bei ${service} entfernt; alle Geräte wurden abgemeldet. Zur Anmeldung ist kein zweiter Faktor mehr nötig.`,
       },
     },
     notices: {
@@ -168,7 +168,7 @@ export const SECURITY_EVENT_TEXTS: Record<Locale, Texts> = {
       reset_completed: {
         subject: 'Se han eliminado sus segundos factores',
         what: (at, service) =>
-          `El ${at}, tal como se pidió tres días antes, se eliminaron todos los segundos factores de su cuenta en ${service} y se cerró la sesión en todos los dispositivos. Para iniciar sesión ya no hace falta un segundo factor.`,
+          `El ${at}, tal como se había pedido, se eliminaron todos los segundos factores de su cuenta en ${service} y se cerró la sesión en todos los dispositivos. Para iniciar sesión ya no hace falta un segundo factor.`,
       },
     },
     notices: {
@@ -227,7 +227,7 @@ export const SECURITY_EVENT_TEXTS: Record<Locale, Texts> = {
       reset_completed: {
         subject: 'Vos seconds facteurs ont été supprimés',
         what: (at, service) =>
-          `Le ${at}, comme demandé trois jours plus tôt, tous les seconds facteurs de votre compte sur ${service} ont été supprimés et tous les appareils ont été déconnectés. Aucun second facteur n’est plus nécessaire pour se connecter.`,
+          `Le ${at}, comme demandé auparavant, tous les seconds facteurs de votre compte sur ${service} ont été supprimés et tous les appareils ont été déconnectés. Aucun second facteur n’est plus nécessaire pour se connecter.`,
       },
     },
     notices: {

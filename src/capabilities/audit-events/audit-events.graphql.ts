@@ -1,6 +1,7 @@
 import { AuditEventNameEnum, AuditOriginEnum, AuditOutcomeEnum, auditEventValue } from '#graphql/audit-enums.ts';
 import { builder } from '#graphql/builder.ts';
 import { UserObject } from '#graphql/objects.ts';
+import { SignInMethodEnum, signInMethodOf } from '#graphql/sign-in-objects.ts';
 import { findPersonNamed, listAuditEvents, listAuditEventsOf } from './audit-events.ts';
 
 const AuditEventObject = builder.prismaObject('AuditEvent', {
@@ -51,6 +52,15 @@ const AuditEventObject = builder.prismaObject('AuditEvent', {
     organizationId: t.exposeID('organizationId', {
       nullable: true,
       description: 'Where it happened; null for events outside organizations.',
+    }),
+    method: t.field({
+      type: SignInMethodEnum,
+      nullable: true,
+      description: 'The first factor of a sign-in (LOGIN_COMPLETED); null for other events.',
+      resolve: ({ method }) => (method === null ? null : signInMethodOf(method)),
+    }),
+    amr: t.exposeStringList('amr', {
+      description: 'All that was verified in that sign-in, as the claim `amr` of its access token says it.',
     }),
     sessionRef: t.exposeString('sessionRef', {
       nullable: true,

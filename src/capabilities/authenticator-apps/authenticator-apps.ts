@@ -5,7 +5,8 @@
  * app of an account brings ten recovery codes, which are shown once. Every other session ends unless the person says
  * otherwise, trusted devices end, and this session has verified a second factor from then on. The owner gets an email
  * with a link that undoes the change. An account can have five apps. Both need a strong proof: once there is a factor,
- * only someone who has it adds or removes one.
+ * only someone who has it adds or removes one. A double click on the confirmation gets the same answer, with the
+ * recovery codes, for five minutes.
  * Fails with: ReauthenticationRequiredError, LimitReachedError, InvalidCodeError, LoginExpiredError for a setup that
  * has expired or is of someone else, TooManyAttemptsError, ValidationError; UnauthenticatedError.
  */
@@ -18,8 +19,10 @@ import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { acceptName } from '#core/input/name.ts';
 import { parseId } from '#core/input/uuid.ts';
 import { giveBack, reserve } from '#core/limits/throttle.ts';
+import { typedCode } from '#core/proofs/pasted-proof.ts';
+import { answerRepeatedly, type Subject } from '#core/proofs/repetition.ts';
 import { seal } from '#core/sealed-text.ts';
-import { removeRecoveryCodes, replaceRecoveryCodes } from '#core/second-factors/recovery-code.ts';
+import { findRecoveryCodes, removeRecoveryCodes, replaceRecoveryCodes } from '#core/second-factors/recovery-code.ts';
 import { noteSecondFactor } from '#core/second-factors/second-factor-methods.ts';
 import { recordSecurityChange } from '#core/second-factors/security-change.ts';
 import { otpauthUri } from '#core/second-factors/totp.ts';
@@ -27,8 +30,8 @@ import { beginTotpSetup, confirmedStep, openTotpSetup, type TotpSetup } from '#c
 import { endTrustedDevices } from '#core/second-factors/trusted-device.ts';
 import { requireStrongSignIn } from '#core/sessions/recent-sign-in.ts';
 import { endSessions } from '#core/sessions/session.ts';
-import { type RaisedSession, raiseSession, shownTokens } from '#core/sessions/session-proof.ts';
-import { holdViewer } from '#core/sessions/viewer.ts';
+import { findRaisedSession, type RaisedSession, raiseSession, shownTokens } from '#core/sessions/session-proof.ts';
+import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
 import { HOUR_SECONDS } from '#core/time.ts';
 import { SECOND_FACTOR_AMR } from '#core/tokens/authentication-claims.ts';
 import { ForbiddenError, InvalidCodeError, LimitReachedError } from '#errors.ts';
@@ -82,42 +85,78 @@ export async function confirmTotpSetup(ctx: Ctx, input: ConfirmTotpSetupInput): 
   if (input.code === '') errors.add('code', 'REQUIRED', 'Please enter the code that your app shows.');
   if (input.code.length > 32) errors.add('code', 'TOO_LONG', 'The code has six digits.');
   errors.throwIfAny();
-  const viewer = await requireStrongSignIn(ctx);
+  const viewer = await requireViewer(ctx);
   const setup = await openTotpSetup(ctx, viewer, input.setupToken);
   if (setup === null) throw new LoginExpiredError();
-  const confirmed = await checkCode(ctx, viewer, setup, input.code);
+  const presented = [viewer.session.id, setup.id, typedCode(input.code)];
+  return answerRepeatedly(
+    ctx,
+    { operation: 'confirm-totp-setup', presented },
+    {
+      first: (remember) => addFactor(ctx, { ...input, name }, setup, remember),
+      again: ({ id }) => findAddedFactor(ctx, viewer, input, { ...setup, id }),
+    },
+  );
+}
+
+type Remember = (tx: Ctx, subject: Subject) => Promise<void>;
+
+async function addFactor(
+  ctx: Ctx,
+  input: ConfirmTotpSetupInput,
+  setup: TotpSetup,
+  remember: Remember,
+): Promise<ConfirmTotpSetupSuccess> {
+  const viewer = await requireStrongSignIn(ctx);
   const shown = await shownTokens(ctx, viewer, input);
+  const confirmed = await checkCode(ctx, viewer, setup, input.code);
   const secretJwe = await seal(setup.secret, ctx.secrets.totpEncryption);
   return inTransaction(ctx, async (tx) => {
     const user = await holdViewer(tx, viewer);
+    // The same setup a second time.
+    if ((await tx.db.totpFactor.count({ where: { id: setup.id } })) > 0) throw new LoginExpiredError();
     await requireRoom(tx, user.id);
     const createdAt = tx.clock();
-    const { count } = await tx.db.totpFactor.createMany({
+    const factor = await tx.db.totpFactor.create({
       data: {
         id: setup.id,
         userId: user.id,
-        name,
+        name: input.name,
         secretJwe,
         drift: confirmed.drift,
         lastStep: BigInt(confirmed.step),
         createdAt,
         lastUsedAt: createdAt,
       },
-      // The same setup a second time.
-      skipDuplicates: true,
     });
-    if (count !== 1) throw new LoginExpiredError();
+    await remember(tx, { id: factor.id, address: user.email });
     await noteSecondFactor(tx, user.id);
-    const recoveryCodes = user.hasSecondFactor ? null : await replaceRecoveryCodes(tx, user.id);
+    const recoveryCodes = user.hasSecondFactor ? null : await replaceRecoveryCodes(tx, user.id, setup.recoverySeed);
     await endTrustedDevices(tx, user.id);
     const { session } = viewer;
     const endedSessions = input.endOtherSessions ? await endSessions(tx, user.id, 'factors_changed', session.id) : 0;
     const raised = await raiseSession(tx, viewer, { amr: SECOND_FACTOR_AMR, secondFactor: 'totp' }, shown);
     await recordSecurityChange(tx, user, 'totp_added', { at: createdAt, objectId: setup.id });
     await auditBy(tx, viewer, 'setup_totp.completed');
-    const factor = await tx.db.totpFactor.findUniqueOrThrow({ where: { id: setup.id } });
     return { ...raised, factor, recoveryCodes, endedSessions };
   });
+}
+
+/** For a double click or a lost response: the recovery codes must not be lost with it. */
+async function findAddedFactor(
+  ctx: Ctx,
+  viewer: Viewer,
+  input: ConfirmTotpSetupInput,
+  { id, recoverySeed }: TotpSetup,
+): Promise<ConfirmTotpSetupSuccess | null> {
+  const { user } = viewer;
+  const factor = await ctx.db.totpFactor.findUnique({ where: { id, userId: user.id, removedAt: null } });
+  if (factor === null) return null;
+  const shown = await shownTokens(ctx, viewer, input);
+  const proof = { amr: SECOND_FACTOR_AMR, at: factor.createdAt };
+  const raised = await findRaisedSession(ctx, viewer, proof, shown);
+  const recoveryCodes = await findRecoveryCodes(ctx, user.id, recoverySeed);
+  return raised && { ...raised, factor, recoveryCodes, endedSessions: 0 };
 }
 
 /**

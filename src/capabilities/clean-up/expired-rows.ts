@@ -18,6 +18,8 @@ const CHALLENGE_RETENTION_DAYS = 1;
 const INVITATION_RETENTION_DAYS = 90;
 /** A day longer than the links that bring factors back. */
 const UNDONE_RETENTION_DAYS = 8;
+/** Longer than a link that undoes a change works. */
+const CHANGE_RETENTION_DAYS = 30;
 /** After this time, someone who has not verified their address has to register again; the address becomes free. */
 const UNVERIFIED_RETENTION_DAYS = 30;
 
@@ -78,7 +80,7 @@ export async function removeFormerFactors(ctx: Ctx): Promise<number> {
        ORDER BY removed_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
   const changes = await ctx.db.$executeRaw`
     DELETE FROM security_changes WHERE id IN (
-      SELECT id FROM security_changes WHERE created_at < ${before}::timestamptz
+      SELECT id FROM security_changes WHERE created_at < ${daysAgo(ctx, CHANGE_RETENTION_DAYS)}::timestamptz
        ORDER BY created_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
   const devices = await ctx.db.$executeRaw`
     DELETE FROM devices WHERE id IN (

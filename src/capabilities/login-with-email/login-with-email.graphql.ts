@@ -2,6 +2,7 @@ import {
   AccountDeletionPendingError,
   AccountDisabledError,
   InvalidCodeError,
+  ServiceBusyError,
   TooManyAttemptsError,
   ValidationError,
 } from '#errors.ts';
@@ -18,6 +19,10 @@ const RequestLoginInputObject = builder.inputType('RequestLoginInput', {
     locale: t.string({
       required: false,
       description: 'Language of this email, as in `register`. By default, that of the account.',
+    }),
+    captcha: t.string({
+      required: false,
+      description: 'The response of the captcha widget. Required if a captcha provider is configured.',
     }),
   }),
 });
@@ -41,7 +46,11 @@ const RequestLoginSuccessObject = builder.objectRef<RequestLoginSuccess>('Reques
 builder.mutationField('requestLogin', (t) =>
   t.field({
     access: 'anyone',
-    type: resultUnion('RequestLoginResult', RequestLoginSuccessObject, [TooManyAttemptsError, ValidationError]),
+    type: resultUnion('RequestLoginResult', RequestLoginSuccessObject, [
+      TooManyAttemptsError,
+      ServiceBusyError,
+      ValidationError,
+    ]),
     description:
       'Sends a code and a link that sign in without a password. Limited to one email a minute, 5 an hour and 10 a day ' +
       'for an address. FORBIDDEN where SIGN_IN_METHODS does not have `email`. Next: `loginWithEmail`.',

@@ -7,7 +7,8 @@
  * besides it, the password included, is void, because its owner may not have written it. A code or link works once.
  * SIGN_IN_METHODS says whether this way is open.
  * Fails with: InvalidCodeError, SecondFactorRequiredError, AccountDisabledError, AccountDeletionPendingError,
- * TooManyAttemptsError, ValidationError; ForbiddenError where it is closed.
+ * TooManyAttemptsError, ValidationError; ForbiddenError where it is closed; a request with ServiceBusyError while the
+ * captcha provider is out of reach.
  */
 import { blankAccount, UNVERIFIED_REGISTRATION } from '#core/accounts/registration.ts';
 import { proveMailbox } from '#core/accounts/verified-mailbox.ts';
@@ -15,6 +16,7 @@ import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { requireEmailAddress, shownEmailAddress } from '#core/input/email-address.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
+import { requireCaptcha } from '#core/limits/captcha.ts';
 import { parseLocale } from '#core/locale.ts';
 import { reserveMail } from '#core/mail/mail-budget.ts';
 import { previewChallenge } from '#core/proofs/challenge.ts';
@@ -30,7 +32,12 @@ import { AccountDeletionPendingError, AccountDisabledError, InvalidCodeError } f
 
 export type RequestLoginSuccess = { email: string; challengeToken: string; resendAvailableAt: Date; expiresAt: Date };
 /** `locale`: the language of the email; if absent or unknown, that of the account. */
-export type RequestLoginInput = { email: string; locale?: string | null | undefined };
+export type RequestLoginInput = {
+  email: string;
+  locale?: string | null | undefined;
+  /** Required if a captcha provider is configured. */
+  captcha?: string | null | undefined;
+};
 /** Either `challengeToken` and `code`, or `token`. */
 export type LoginWithEmailInput = {
   challengeToken?: string | null | undefined;
@@ -43,6 +50,7 @@ const PURPOSE = 'sign-in-with-email';
 export async function requestLogin(ctx: Ctx, input: RequestLoginInput): Promise<RequestLoginSuccess> {
   requireOpenMethod(ctx, 'email');
   const email = requireEmailAddress(input.email);
+  await requireCaptcha(ctx, input.captcha);
   const resendAvailableAt = await reserveMail(ctx, PURPOSE, email);
   return inTransaction(ctx, async (tx) => {
     const user = await tx.db.user.findUnique({ where: { email } });

@@ -77,7 +77,10 @@ async function setPassword(
     // Consumed before the password changes, so that of two callers with the same code or link, only one succeeds.
     await consume(tx);
     const now = tx.clock();
-    await tx.db.user.update({ where: { id: user.id }, data: { passwordHash, updatedAt: now, ...LIFT_SUSPENSION } });
+    await tx.db.user.update({
+      where: { id: user.id },
+      data: { passwordHash, passwordResetAt: now, updatedAt: now, ...LIFT_SUSPENSION },
+    });
     // The person who resets the password may not be the one who registered: only the address is certainly theirs.
     await tx.db.user.updateMany({
       where: { id: user.id, ...UNVERIFIED_REGISTRATION },

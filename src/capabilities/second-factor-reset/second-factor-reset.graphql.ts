@@ -54,7 +54,8 @@ const ConfirmSecondFactorResetSuccessObject = builder
     fields: (t) => ({
       resetsAt: t.expose('resetsAt', {
         type: 'DateTime',
-        description: 'In 72 hours. Signing in with a second factor, or the link in the email, calls it off.',
+        description:
+          'In 72 hours, but not within two weeks of a password reset by email. Signing in with a second factor, or the link in the email, calls it off.',
       }),
     }),
   });
@@ -64,7 +65,7 @@ builder.mutationField('confirmSecondFactorReset', (t) =>
     access: 'anyone',
     takesCredential: true,
     type: resultUnion('ConfirmSecondFactorResetResult', ConfirmSecondFactorResetSuccessObject, [InvalidCodeError]),
-    description: 'Starts the three days after which lost second factors are removed.',
+    description: 'Starts the wait after which lost second factors are removed.',
     args: {
       input: t.arg({ type: ConfirmSecondFactorResetInputObject, description: 'For example `{token: "…"}`.' }),
     },

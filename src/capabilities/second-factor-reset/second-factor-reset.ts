@@ -1,7 +1,9 @@
 /**
  * Remove second factors that were lost, when there is no recovery code either. It takes the right password, a link in
  * the mailbox, and three days, in which the owner is told twice and can object: with the link in the email, or by
- * signing in with a factor. Then the factors go, every session and trusted device ends, and the owner is told again.
+ * signing in with a factor. Someone who reads the mailbox can get both by resetting the password, so after such a reset
+ * it takes two weeks at least, in which the owner notices that their password no longer works. Then the factors go,
+ * every session and trusted device ends, and the owner is told again.
  * Fails with: LoginExpiredError, TooManyAttemptsError; with the link with InvalidCodeError.
  */
 import { audit } from '#core/audit.ts';
@@ -15,8 +17,9 @@ import { answerLinkProof, type ValidProof } from '#core/proofs/proof.ts';
 import { removeSecondFactors } from '#core/second-factors/factor-removal.ts';
 import { recordSecurityChange } from '#core/second-factors/security-change.ts';
 import { findLoginChallenge } from '#core/sign-in/login-challenge.ts';
-import { HOUR_SECONDS, secondsAfter } from '#core/time.ts';
+import { daysAfter, HOUR_SECONDS, secondsAfter, secondsBetween } from '#core/time.ts';
 import { InvalidCodeError } from '#errors.ts';
+import type { User } from '#generated/prisma/client.ts';
 import { LoginExpiredError } from '#sign-in-errors.ts';
 
 export type RequestSecondFactorResetSuccess = { email: string; expiresAt: Date };
@@ -24,6 +27,8 @@ export type ConfirmSecondFactorResetSuccess = { resetsAt: Date };
 
 const PURPOSE = 'reset-second-factors';
 const WAIT_SECONDS = 72 * HOUR_SECONDS;
+/** After a reset of the password by email. */
+const DAYS_AFTER_RESET = 14;
 /** How many accounts one run of the clean-up looks at. */
 const BATCH = 100;
 
@@ -64,13 +69,19 @@ async function beginReset(ctx: Ctx, { challenge, consume }: ValidProof): Promise
     if (!user.hasSecondFactor) throw new InvalidCodeError();
     if (user.factorsResetAt !== null) return { resetsAt: user.factorsResetAt };
     const at = tx.clock();
-    const resetsAt = secondsAfter(at, WAIT_SECONDS);
+    const resetsAt = endOfWait(at, user);
     await tx.db.user.update({ where: { id: user.id }, data: { factorsResetAt: resetsAt } });
-    const remindAfterSeconds = WAIT_SECONDS / 2;
-    await recordSecurityChange(tx, user, 'reset_requested', { at, remindAfterSeconds });
+    const remindAfterSeconds = secondsBetween(at, resetsAt) / 2;
+    await recordSecurityChange(tx, user, 'reset_requested', { at, remindAfterSeconds, undoUntil: resetsAt });
     await audit(tx, 'second_factor_reset.requested', user.id);
     return { resetsAt };
   });
+}
+
+function endOfWait(at: Date, { passwordResetAt }: User): Date {
+  const usual = secondsAfter(at, WAIT_SECONDS);
+  const earliest = passwordResetAt === null ? usual : daysAfter(passwordResetAt, DAYS_AFTER_RESET);
+  return earliest > usual ? earliest : usual;
 }
 
 /** Removes the factors whose time is up. Returns how many accounts it changed. For a scheduled job, on any replica. */

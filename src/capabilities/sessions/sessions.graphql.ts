@@ -4,15 +4,8 @@ import { builder } from '#graphql/builder.ts';
 import { SessionDeviceObject } from '#graphql/device-objects.ts';
 import { resultUnion, SecondFactorMethodEnum } from '#graphql/errors.ts';
 import { SessionObject, UserObject } from '#graphql/objects.ts';
+import { SignInMethodEnum, signInMethodOf } from '#graphql/sign-in-objects.ts';
 import { endOtherSessions, endOwnSession, isCurrentSession, visibleSessions } from './sessions.ts';
-
-const SignInMethodEnum = builder.enumType('SignInMethod', {
-  description: 'How the person showed who they are when the session began.',
-  values: {
-    PASSWORD: { description: 'They entered the password of the account.' },
-    EMAIL: { description: 'They used a code or link from an email.' },
-  },
-});
 
 const AssuranceEnum = builder.enumType('Assurance', {
   description: 'Authenticator assurance level of a session (NIST SP 800-63B-4).',
@@ -56,7 +49,7 @@ builder.prismaObjectFields(SessionObject, (t) => ({
     type: SignInMethodEnum,
     description: 'Whether a password or an email opened it.',
     select: { method: true },
-    resolve: ({ method }) => (method === 'password' ? 'PASSWORD' : 'EMAIL'),
+    resolve: ({ method }) => signInMethodOf(method),
   }),
 }));
 

@@ -32,6 +32,7 @@ export const NO_SECOND_FACTOR = {
   hasSecondFactor: false,
   secondFactorFailures: 0,
   passwordSuspendedAt: null,
+  passwordResetAt: null,
   factorsResetAt: null,
 } as const satisfies Partial<User>;
 

@@ -5,7 +5,7 @@
  * "The same" means the same operation with the same code or token, by the same caller: IP network, user agent and,
  * where the operation needs one, session. For anyone else, for another operation, and after five minutes, a used code
  * or token is as invalid as ever. The answer is read from the current state and refused when that has moved on. It
- * never contains tokens: operations that sign in are not repeated.
+ * contains no tokens of a new session: operations that sign in are not repeated.
  *
  * A row holds no code and no token, only an HMAC under a derived key. Neither the table nor a dump of it tells what was
  * used. To plant a row for someone else, one would have to use their code or token first, from their network.
@@ -14,9 +14,12 @@ import type { Ctx } from '#core/context.ts';
 import { networkOf } from '#core/limits/throttle.ts';
 import { hmac } from '#core/secrets.ts';
 import { minutesAfter } from '#core/time.ts';
-import { InvalidCodeError, InvalidInvitationError } from '#errors.ts';
+import { InvalidCodeError, InvalidInvitationError, ReauthenticationRequiredError } from '#errors.ts';
+import { LoginExpiredError } from '#sign-in-errors.ts';
 
 const REPEATABLE_MINUTES = 5;
+/** What a request gets that comes a second time. */
+const SPENT = [InvalidCodeError, InvalidInvitationError, LoginExpiredError, ReauthenticationRequiredError];
 
 /** A request that uses a proof up. */
 export type ProofRequest = {
@@ -29,6 +32,7 @@ export type ProofRequest = {
     | 'undo-account-deletion'
     | 'undo-security-change'
     | 'reset-second-factors'
+    | 'confirm-totp-setup'
     | 'accept-invitation'
     | 'decline-invitation';
   /** The code or token in its canonical form, and everything else that says whose it is. */
@@ -54,7 +58,7 @@ export async function answerRepeatedly<T>(ctx: Ctx, request: ProofRequest, { fir
   try {
     return await first((tx, subject) => remember(tx, key, subject));
   } catch (error) {
-    if (!(error instanceof InvalidCodeError || error instanceof InvalidInvitationError)) throw error;
+    if (!SPENT.some((kind) => error instanceof kind)) throw error;
     const used = await ctx.db.usedProof.findUnique({ where: { key, expiresAt: { gt: ctx.clock() } } });
     if (used === null) throw error;
     const answer = await again({ id: used.subjectId, address: used.address });

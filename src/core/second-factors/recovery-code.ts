@@ -4,7 +4,7 @@
  * A code has 120 random bits, so a plain SHA-256 digest protects it (OWASP ASVS 5.0 section 6.5.2; NIST SP 800-63B-4
  * section 4.2.1.1 asks for 64), it costs no password hash to check one, and it outlives a rotation of SECRET.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { Ctx } from '#core/context.ts';
 
 const CODES = 10;
@@ -16,13 +16,26 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 /** A code that a person typed, as it is looked up. */
 export type RecoveryMatch = { kind: 'recovery_code'; id: string };
 
-/** Replaces all codes of the person with ten new ones, `ABCD-EFGH-…`. They are shown once. Call it in a transaction. */
-export async function replaceRecoveryCodes(tx: Ctx, userId: string): Promise<string[]> {
-  const codes = Array.from({ length: CODES }, newCode);
+/** What ten codes are made from: 256 random bits. */
+export const newRecoverySeed = () => randomBytes(32).toString('base64url');
+
+/**
+ * Replaces all codes of the person with ten new ones, `ABCD-EFGH-…`. They are shown once. Call it in a transaction.
+ * @param seed what they are made from, where the same ones may have to be shown again in a moment
+ */
+export async function replaceRecoveryCodes(tx: Ctx, userId: string, seed = newRecoverySeed()): Promise<string[]> {
+  const codes = codesOf(seed);
   await removeRecoveryCodes(tx, userId);
   const createdAt = tx.clock();
   await tx.db.recoveryCode.createMany({ data: codes.map((code) => ({ userId, digest: digestOf(code), createdAt })) });
-  return codes.map((code) => (code.match(/.{4}/g) ?? []).join('-'));
+  return codes.map(spelled);
+}
+
+/** The codes of a seed, if they are those of the person and none has been used; otherwise null. */
+export async function findRecoveryCodes(ctx: Ctx, userId: string, seed: string): Promise<string[] | null> {
+  const codes = codesOf(seed);
+  const where = { userId, usedAt: null, digest: { in: codes.map(digestOf) } };
+  return (await ctx.db.recoveryCode.count({ where })) === CODES ? codes.map(spelled) : null;
 }
 
 export async function removeRecoveryCodes(tx: Ctx, userId: string): Promise<void> {
@@ -46,9 +59,14 @@ export function countRecoveryCodes(ctx: Ctx, userId: string): Promise<number> {
   return ctx.db.recoveryCode.count({ where: { userId, usedAt: null } });
 }
 
-function newCode(): string {
-  return [...randomBytes(LENGTH)].map((byte) => ALPHABET[byte % ALPHABET.length]).join('');
+function codesOf(seed: string): string[] {
+  return Array.from({ length: CODES }, (_, index) => {
+    const bytes = createHmac('sha256', seed).update(`recovery code ${index}`).digest().subarray(0, LENGTH);
+    return [...bytes].map((byte) => ALPHABET[byte % ALPHABET.length]).join('');
+  });
 }
+
+const spelled = (code: string) => (code.match(/.{4}/g) ?? []).join('-');
 
 /** As people type it: with or without dashes, in any case, O for 0 and I or L for 1. */
 function canonical(typed: string): string {

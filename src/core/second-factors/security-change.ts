@@ -23,19 +23,23 @@ export type SecurityChangeKind =
 
 const UNDO_DAYS = 7;
 
+type ChangeDetails = { at: Date; objectId?: string; remindAfterSeconds?: number; undoUntil?: Date };
+
 /**
  * Records the change and queues the email with the link. Call it in the transaction of the change.
  * @param details.at the time that is written to the rows that changed
  * @param details.objectId the factor or device
+ * @param details.undoUntil until when the link works, if that is later than in seven days
  * @param details.remindAfterSeconds when to send the email a second time, if it still applies then
  */
 export async function recordSecurityChange(
   tx: Ctx,
   user: Pick<User, 'id' | 'email'>,
   kind: SecurityChangeKind,
-  { at: now, objectId, remindAfterSeconds }: { at: Date; objectId?: string; remindAfterSeconds?: number },
+  { at: now, objectId, remindAfterSeconds, undoUntil = now }: ChangeDetails,
 ): Promise<void> {
   const { ipAddress, userAgent } = tx.caller;
+  const usualEnd = daysAfter(now, UNDO_DAYS);
   const change = await tx.db.securityChange.create({
     data: { userId: user.id, kind, objectId: objectId ?? null, ipAddress, userAgent, createdAt: now },
   });
@@ -47,7 +51,7 @@ export async function recordSecurityChange(
       subjectId: change.id,
       createdAt: now,
       codeExpiresAt: now,
-      expiresAt: daysAfter(now, UNDO_DAYS),
+      expiresAt: undoUntil > usualEnd ? undoUntil : usualEnd,
     },
   });
   const mail = { mail: 'security-change', challengeId: link.id } as const;

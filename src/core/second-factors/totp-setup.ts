@@ -9,22 +9,25 @@ import { typedCode } from '#core/proofs/pasted-proof.ts';
 import { seal, unseal } from '#core/sealed-text.ts';
 import { acceptedSecrets } from '#core/secrets.ts';
 import { minutesAfter } from '#core/time.ts';
+import { newRecoverySeed } from './recovery-code.ts';
 import { acceptedSteps, newTotpSecret, stepOfCode } from './totp.ts';
 
-/** The id becomes that of the factor, so a setup is confirmed once. */
-export type TotpSetup = { id: string; secret: string; expiresAt: Date };
+/** The id becomes that of the factor, so a setup is confirmed once. The seed is that of the recovery codes. */
+export type TotpSetup = { id: string; secret: string; recoverySeed: string; expiresAt: Date };
 
 const SETUP_MINUTES = 10;
 const SEALED = z.object({
   id: z.uuid(),
   secret: z.string(),
+  recoverySeed: z.string(),
   userId: z.uuid(),
   sessionId: z.uuid(),
   expiresAt: z.int(),
 });
 
 export async function beginTotpSetup(ctx: Ctx, { user, session }: Viewer): Promise<TotpSetup & { setupToken: string }> {
-  const setup = { id: uuid(), secret: newTotpSecret(), expiresAt: minutesAfter(ctx.clock(), SETUP_MINUTES) };
+  const expiresAt = minutesAfter(ctx.clock(), SETUP_MINUTES);
+  const setup = { id: uuid(), secret: newTotpSecret(), recoverySeed: newRecoverySeed(), expiresAt };
   const sealed = { ...setup, userId: user.id, sessionId: session.id, expiresAt: setup.expiresAt.getTime() };
   return { ...setup, setupToken: await seal(JSON.stringify(sealed), ctx.secrets.totpSetup) };
 }
@@ -38,8 +41,9 @@ export async function openTotpSetup(
   const text = await unseal(setupToken, ...acceptedSecrets(ctx.secrets).map(({ totpSetup }) => totpSetup));
   const setup = text === null ? null : SEALED.parse(JSON.parse(text));
   if (setup === null || setup.userId !== user.id || setup.sessionId !== session.id) return null;
+  const { id, secret, recoverySeed } = setup;
   const expiresAt = new Date(setup.expiresAt);
-  return expiresAt > ctx.clock() ? { id: setup.id, secret: setup.secret, expiresAt } : null;
+  return expiresAt > ctx.clock() ? { id, secret, recoverySeed, expiresAt } : null;
 }
 
 /**

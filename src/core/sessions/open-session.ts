@@ -25,8 +25,12 @@ const EVENT = {
   userAgent: '$6',
   requestId: '$7',
   origin: "'request'",
+  method: '$14::text',
+  amr: "string_to_array($16, ' ')",
   occurredAt: '$8::timestamptz',
 };
+
+const LIMIT = { id: '$4::uuid', name: "'session_limit.reached'", method: 'NULL', amr: "'{}'" } as const;
 
 /**
  * Inserts the session and its audit event if the account may still sign in and still has the password that was checked.
@@ -49,7 +53,7 @@ const OPEN = {
       INSERT INTO audit_events (${AUDIT_EVENT_COLUMNS})
       SELECT ${auditEventValues({ ...EVENT, id: '$3::uuid', name: "'login.completed'" })} FROM surplus
       UNION ALL
-      SELECT ${auditEventValues({ ...EVENT, id: '$4::uuid', name: "'session_limit.reached'" })}
+      SELECT ${auditEventValues({ ...EVENT, ...LIMIT })}
         FROM surplus WHERE ended > 0
     )
     INSERT INTO sessions

@@ -51,6 +51,7 @@ const USER_COLUMN_OF = {
   hasSecondFactor: 'has_second_factor',
   secondFactorFailures: 'second_factor_failures',
   passwordSuspendedAt: 'password_suspended_at',
+  passwordResetAt: 'password_reset_at',
   factorsResetAt: 'factors_reset_at',
   tenantId: 'tenant_id',
   invitationId: 'invitation_id',

@@ -13,7 +13,7 @@ import { type SessionFactor, withAmr } from '#core/tokens/authentication-claims.
 import { CsrfError, UnauthenticatedError, ValidationError } from '#errors.ts';
 import type { Session } from '#generated/prisma/client.ts';
 import { findPresentedSession } from './presented-session.ts';
-import { tokensOf } from './session.ts';
+import { findSession, tokensOf } from './session.ts';
 import { endReplayedSession, isReplay, isWithinGrace } from './spent-token.ts';
 
 /** What the client goes on with. */
@@ -103,25 +103,41 @@ export async function raiseSession(
   if (verified === undefined) throw new UnauthenticatedError('SESSION_ENDED');
   const current = shown.refresh === null ? verified : await renew(tx, verified);
   const { secondFactorAt } = session;
-  const tokens = tokensOf(tx, user, { ...current, secondFactorAt, ...factor });
-  const { accessToken, expiresAt, expiresIn, refreshToken, refreshTokenExpiresAt } = tokens;
-  if (shown.refresh === 'cookie') {
-    tx.afterCommit(() => tx.refreshCookie?.keep(refreshToken, refreshTokenExpiresAt));
-    return { authenticatedAt, accessToken, expiresAt, expiresIn, refreshToken: null, refreshTokenExpiresAt };
-  }
-  if (shown.refresh === 'input') {
-    return { authenticatedAt, accessToken, expiresAt, expiresIn, refreshToken, refreshTokenExpiresAt };
+  return handOver(tx, { user, session: { ...current, secondFactorAt, ...factor } }, shown);
+}
+
+/**
+ * The session as a second factor raised it a moment ago, for the same request again. Null if it has ended, or was
+ * raised otherwise. Never call it in a transaction.
+ */
+export async function findRaisedSession(
+  ctx: Ctx,
+  { user, session }: Viewer,
+  proof: { amr: readonly string[]; at: Date },
+  shown: ShownTokens,
+): Promise<RaisedSession | null> {
+  const found = await findSession(ctx, session.id);
+  const { at } = proof;
+  if (found?.session.secondFactorAt == null || found.session.secondFactorAt < at) return null;
+  const amr = withAmr(session.amr, proof.amr);
+  return handOver(ctx, { user, session: { ...found.session, authenticatedAt: at, secondFactorAt: at, amr } }, shown);
+}
+
+/** @param viewer.session as the new tokens may claim it */
+function handOver(ctx: Ctx, { user, session }: Viewer, shown: ShownTokens): RaisedSession {
+  const { authenticatedAt } = session;
+  if (shown.refresh !== null) {
+    const tokens = tokensOf(ctx, user, session);
+    const { accessToken, expiresAt, expiresIn, refreshToken, refreshTokenExpiresAt } = tokens;
+    const raised = { authenticatedAt, accessToken, expiresAt, expiresIn, refreshTokenExpiresAt };
+    if (shown.refresh === 'input') return { ...raised, refreshToken };
+    ctx.afterCommit(() => ctx.refreshCookie?.keep(refreshToken, refreshTokenExpiresAt));
+    return { ...raised, refreshToken: null };
   }
   // Of the same generation: this token says nothing about whether a newer refresh token has arrived.
-  const access = tx.accessTokens.issue(user, { ...verified, secondFactorAt, ...factor, generation: shown.generation });
-  return {
-    authenticatedAt,
-    accessToken: access.token,
-    expiresAt: access.expiresAt,
-    expiresIn,
-    refreshToken: null,
-    refreshTokenExpiresAt: null,
-  };
+  const { token, expiresAt } = ctx.accessTokens.issue(user, { ...session, generation: shown.generation });
+  const expiresIn = ctx.config.accessTokenTtlSeconds;
+  return { authenticatedAt, accessToken: token, expiresAt, expiresIn, refreshToken: null, refreshTokenExpiresAt: null };
 }
 
 /** Spends the refresh token, unless that was just done, and extends the session. Call it with the session locked. */
