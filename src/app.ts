@@ -6,6 +6,7 @@ import type { Config } from '#config/config.ts';
 import type { Parts } from '#core/context.ts';
 import { JWKS_MAX_AGE_SECONDS } from '#core/tokens/key-rotation.ts';
 import { createGraphiql } from '#graphql/graphiql/graphiql.ts';
+import { createPlainPost } from '#graphql/plain-post.ts';
 import { createGraphql } from '#graphql/yoga.ts';
 import { createFront, type Front } from '#http/front.ts';
 import { createContextBuilder } from '#http/request.ts';
@@ -74,8 +75,10 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       pageUrls: config.pageUrls,
     }),
   ]);
+  const graphql = createGraphql(config, log);
   const front = createFront({
-    graphql: createGraphql(config, log),
+    graphql,
+    plainPost: createPlainPost(graphql, config),
     graphiql: config.graphiql
       ? createGraphiql({ endpoint: '/graphql', title: 'Latchkey', links: places.flatMap(linkOf) })
       : null,

@@ -13,6 +13,7 @@ import { type MailTemplates, readTemplates } from '#core/mail/templates.ts';
 import { createEqualTime } from '#core/passwords/equal-time.ts';
 import { resealTotpSecrets } from '#core/second-factors/totp-resealing.ts';
 import { deriveSecrets } from '#core/secrets.ts';
+import { createSessionReader } from '#core/sessions/session-reader.ts';
 import { createAccessTokens } from '#core/tokens/access-token.ts';
 import { openKeyRing, requireNoKeys } from '#core/tokens/key-ring.ts';
 import { logFault } from '#outage.ts';
@@ -98,6 +99,7 @@ async function openPartsOn(
     secrets,
     keyRing,
     accessTokens: createAccessTokens({ config, keyRing, clock }),
+    sessionReader: createSessionReader(database),
     passwordHasher,
     equalTime: createEqualTime({ database, passwordHasher, clock }),
     captcha: createCaptcha(config.captcha, log),

@@ -7,7 +7,8 @@ import type { MailTemplates } from '#core/mail/templates.ts';
 import type { ActingOrganization } from '#core/organizations/permissions.ts';
 import type { EqualTime } from '#core/passwords/equal-time.ts';
 import type { SessionWithUser } from '#core/sessions/session-columns.ts';
-import type { AccessTokens } from '#core/tokens/access-token.ts';
+import type { SessionReader } from '#core/sessions/session-reader.ts';
+import type { AccessTokenClaims, AccessTokens } from '#core/tokens/access-token.ts';
 import type { KeyRing } from '#core/tokens/key-ring.ts';
 import type { Captcha } from '#outside/captcha-provider.ts';
 import type { Clock } from '#outside/clock.ts';
@@ -25,6 +26,7 @@ export type Parts = {
   secrets: Secrets;
   keyRing: KeyRing;
   accessTokens: AccessTokens;
+  sessionReader: SessionReader;
   passwordHasher: PasswordHasher;
   equalTime: EqualTime;
   /** Null when no provider is configured. */
@@ -95,6 +97,11 @@ export type Ctx = Parts & {
   caller: Caller;
   /** The bearer token as it was sent, whatever it is; null when there is none. */
   bearerToken: string | null;
+  /**
+   * What the bearer token says; null when there is none. Fails with UnauthenticatedError for a token that is not a valid
+   * access token. Verified once.
+   */
+  claims: () => Promise<AccessTokenClaims | null>;
   /** Where a browser keeps its refresh token; null for calls that do not come over GraphQL. */
   refreshCookie: RefreshCookie | null;
   /** Where a browser keeps the token of a trusted device; null as `refreshCookie`. */
@@ -140,6 +147,7 @@ export function contextWithoutRequest(parts: Parts, origin: Exclude<Origin, 'req
     db: parts.database.prisma,
     caller: { requestId, traceId: traceIdOf(requestId), ipAddress: null, userAgent: null, acceptLanguage: null },
     bearerToken: null,
+    claims: async () => null,
     refreshCookie: null,
     deviceCookie: null,
     viewer: async () => null,

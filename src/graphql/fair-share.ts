@@ -36,9 +36,9 @@ export function fairShare({ database }: Pick<Config, 'database'>): Plugin<Ctx> {
 }
 
 /** The account of a valid access token. Whether its session is live is the operation's to ask. */
-function accountOf({ accessTokens, bearerToken }: Ctx): Promise<string | null> {
-  return accessTokens.read(bearerToken ?? '').then(
-    ({ sub }) => sub,
+function accountOf(ctx: Ctx): Promise<string | null> {
+  return ctx.claims().then(
+    (claims) => claims?.sub ?? null,
     () => null,
   );
 }

@@ -8,17 +8,20 @@ import type { Plugin } from 'graphql-yoga';
 
 const BYTE_ORDER_MARK = /^\ufeff/;
 
+/** The largest operation, its variables included. */
+export const MAX_BODY_BYTES = 100_000;
+
 /** JSON bodies only: a form of a foreign site can post the others without asking. */
-export function jsonBody(maxBytes: number): Plugin {
+export function jsonBody(): Plugin {
   return {
     onRequestParse({ request, setRequestParser }) {
       if (request.method !== 'POST') return;
       const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
       if (type !== 'application/json') throw refusal('Send the operation as application/json.', 'BAD_REQUEST', 415);
-      if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge();
+      if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) throw tooLarge();
       setRequestParser(async (whole) => {
         const body = await bytesOf(whole);
-        if (body.byteLength > maxBytes) throw tooLarge();
+        if (body.byteLength > MAX_BODY_BYTES) throw tooLarge();
         return paramsOf(body);
       });
     },
@@ -34,7 +37,8 @@ async function bytesOf(request: Request): Promise<Buffer> {
   }
 }
 
-function paramsOf(body: Buffer) {
+/** The parameters of an operation. Fails with a refusal for bytes that are not JSON. */
+export function paramsOf(body: Buffer) {
   if (!isUtf8(body)) throw refusal('The body is not UTF-8.', 'BAD_REQUEST', 400);
   // RFC 8259 section 8.1: a mark in front may be ignored.
   const text = body.toString().replace(BYTE_ORDER_MARK, '');

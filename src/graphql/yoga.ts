@@ -19,7 +19,7 @@ import { schema } from './schema.ts';
 /** What the front hands to Yoga with each request. */
 export type ServerContext = { ctx: Ctx };
 
-const MAX_BODY_BYTES = 100_000;
+export type Graphql = ReturnType<typeof createGraphql>;
 
 export function createGraphql(config: Config, log: Log) {
   return createYoga<ServerContext, Ctx>({
@@ -38,7 +38,7 @@ export function createGraphql(config: Config, log: Log) {
     plugins: [
       crossOrigin(config),
       acceptable(),
-      jsonBody(MAX_BODY_BYTES),
+      jsonBody(),
       csrfPrevention(),
       documentCache(),
       persistedQueries(),

@@ -23,15 +23,16 @@ export function isChunked(incoming: IncomingMessage): boolean {
 export async function withWholeBody(request: Request, incoming: IncomingMessage): Promise<Request> {
   const hasBody = isChunked(incoming) || Number(incoming.headers['content-length'] ?? 0) > 0;
   if (!hasBody || WITHOUT_BODY.has(request.method)) return request;
-  const body = await read(incoming);
+  const body = await readBody(incoming);
   const headers = new Headers(request.headers);
   headers.delete('transfer-encoding');
   headers.set('content-length', String(body.byteLength));
   return new Request(request.url, { method: request.method, headers, body });
 }
 
-function read(incoming: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
-  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array<ArrayBuffer>>();
+/** The whole body, or the part of a longer one that was received when it became too long. Fails as `withWholeBody`. */
+export function readBody(incoming: IncomingMessage): Promise<Buffer<ArrayBuffer>> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer<ArrayBuffer>>();
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   incoming.on('data', (chunk: Uint8Array) => {

@@ -7,10 +7,11 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { Ctx } from '#core/context.ts';
 import type { Graphiql } from '#graphql/graphiql/graphiql.ts';
-import type { createGraphql } from '#graphql/yoga.ts';
+import type { PlainPost } from '#graphql/plain-post.ts';
+import type { Graphql } from '#graphql/yoga.ts';
 import type { Log } from '#outside/log.ts';
 import { prefersHtml } from './accept.ts';
-import { isChunked, withWholeBody } from './body.ts';
+import { isChunked, readBody, withWholeBody } from './body.ts';
 import type { ContextBuilder } from './request.ts';
 import type { SecurityHeaders } from './security-headers.ts';
 
@@ -25,7 +26,8 @@ export type Front = {
 };
 
 type FrontParts = {
-  graphql: ReturnType<typeof createGraphql>;
+  graphql: Graphql;
+  plainPost: PlainPost;
   /** Null if GraphiQL is off; browsers then get the page of `rest` at this address. */
   graphiql: Graphiql | null;
   /** Handles everything except GraphQL, with the context of the request. */
@@ -38,7 +40,8 @@ type FrontParts = {
 /** The status that proxies log if the client disconnects before the response was sent. */
 const HUNG_UP = 499;
 
-export function createFront({ graphql, graphiql, rest, contextFor, securityHeaders, log }: FrontParts): Front {
+export function createFront(parts: FrontParts): Front {
+  const { graphql, plainPost, graphiql, rest, contextFor, securityHeaders, log } = parts;
   async function answer(request: Request, { pathname, searchParams }: URL, ctx: Ctx): Promise<Response> {
     if (pathname === '/graphql') {
       const isPage = wantsPage(request.method, request.headers.get('accept'), searchParams.has('query'));
@@ -73,6 +76,17 @@ export function createFront({ graphql, graphiql, rest, contextFor, securityHeade
     return response;
   }
 
+  /** The hot path: neither a web Request nor a stream of the body. */
+  async function answerPlainPost(request: IncomingMessage, response: ServerResponse, ctx: Ctx): Promise<void> {
+    const body = await readBody(request).catch(() => null);
+    if (body === null) return;
+    const answer =
+      (await plainPost.answer(request.headers, body, ctx)) ?? (await graphql.fetch(webRequest(request, body), { ctx }));
+    response.setHeaders(new Headers(answer.headers));
+    response.writeHead(answer.status, answer.statusText);
+    response.end(await answer.text());
+  }
+
   const web = getRequestListener(
     (request, env) => {
       const { incoming } = env as HttpBindings;
@@ -100,7 +114,6 @@ export function createFront({ graphql, graphiql, rest, contextFor, securityHeade
         void web(request, response);
         return;
       }
-      // The hot path: Yoga reads the node:http request directly, without a web Request.
       const ctx = contextFor({
         header: (name) => headerOf(request, name),
         remoteAddress: request.socket.remoteAddress ?? '',
@@ -112,6 +125,10 @@ export function createFront({ graphql, graphiql, rest, contextFor, securityHeade
         const status = response.writableFinished ? response.statusCode : HUNG_UP;
         logRequest(log, ctx, { method: request.method ?? '', path, status, startedAt });
       });
+      if (request.method === 'POST' && plainPost.takes(request.headers)) {
+        void answerPlainPost(request, response, ctx);
+        return;
+      }
       void graphql(request, response, { ctx });
     },
   };
@@ -120,6 +137,16 @@ export function createFront({ graphql, graphiql, rest, contextFor, securityHeade
 /** Whether a browser navigates to /graphql, which shows a page, as opposed to a client that sends a query. */
 function wantsPage(method: string, accept: string | null, hasQuery: boolean): boolean {
   return method === 'GET' && !hasQuery && prefersHtml(accept);
+}
+
+function webRequest(
+  { url = '', method = '', headers, headersDistinct }: IncomingMessage,
+  body: Buffer<ArrayBuffer>,
+): Request {
+  const given = new Headers();
+  for (const [name, values = []] of Object.entries(headersDistinct))
+    for (const value of values) given.append(name, value);
+  return new Request(new URL(url, `http://${headers.host ?? 'localhost'}`), { method, headers: given, body });
 }
 
 function headerOf(request: IncomingMessage, name: string): string | null {

@@ -9,6 +9,7 @@ import { noteFailure } from '#core/limits/denial.ts';
 import { findEffective } from '#core/organizations/acting-organization.ts';
 import type { ActingOrganization } from '#core/organizations/permissions.ts';
 import { findViewer } from '#core/sessions/viewer.ts';
+import type { AccessTokenClaims } from '#core/tokens/access-token.ts';
 import { clientAddress } from './client-address.ts';
 import { createDeviceCookie } from './device-cookie.ts';
 import { createRefreshCookie } from './refresh-cookie.ts';
@@ -44,14 +45,19 @@ export function createContextBuilder(parts: Parts): ContextBuilder {
     };
     const bearerToken = bearerTokenOf(incoming.header('authorization'));
     const organizationHeader = incoming.header(parts.config.organizationHeader)?.trim() || null;
+    let claims: Promise<AccessTokenClaims | null> | undefined;
     let viewer: Promise<Viewer | null> | undefined;
     let organization: Promise<ActingOrganization | null> | undefined;
     // Lazily and once: operations that need no viewer also work with an expired token, which clients send everywhere.
-    const askViewer = () =>
-      (viewer ??= findViewer(parts, bearerToken).then((found) => {
-        if (found !== null) trail.userId = found.user.id;
-        return found;
-      }));
+    const readClaims = () =>
+      (claims ??= bearerToken === null ? Promise.resolve(null) : parts.accessTokens.read(bearerToken));
+    const askViewer = () => (viewer ??= readClaims().then(viewerOf));
+    async function viewerOf(said: AccessTokenClaims | null): Promise<Viewer | null> {
+      if (said === null) return null;
+      const found = await findViewer(parts, said);
+      trail.userId = found.user.id;
+      return found;
+    }
     const trail: Trail = { operation: null, code: null, userId: null };
     const ctx: Ctx = {
       ...parts,
@@ -59,6 +65,7 @@ export function createContextBuilder(parts: Parts): ContextBuilder {
       db: parts.database.prisma,
       caller,
       bearerToken,
+      claims: readClaims,
       viewer: askViewer,
       organizationHeader,
       organization: () =>

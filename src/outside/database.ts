@@ -6,6 +6,7 @@
 import type { PGlite } from '@electric-sql/pglite';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import pg from 'pg';
 import { type BackendProfile, type Db, fromPglite } from 'pg-boss';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
 import type { DatabaseConfig } from '#config/url-settings.ts';
@@ -52,6 +53,8 @@ export type Database = {
    * not be called in one: the embedded database has a single connection and would deadlock with itself.
    */
   query: <Row extends object>(statement: Statement, values: readonly unknown[]) => Promise<Row[]>;
+  /** As `query`, but the rows are arrays of values in the order of the columns: less work where there are many columns. */
+  rows: (statement: Statement, values: readonly unknown[]) => Promise<unknown[][]>;
   /** For pg-boss, on the same connections: `new PgBoss({ ...database.jobs, schema: 'pgboss' })`. */
   jobs: { db: Db; backend: BackendProfile };
   /** Fails if the database does not respond within a few seconds. A standby, for example, is read-only. */
@@ -72,6 +75,12 @@ const STATEMENT_TIMEOUT = 10 * SECOND;
  */
 const MAX_QUERY_PLANS = 500;
 
+/** Times as they come from a session in UTC. The parser of `pg`, for every zone and era, takes four times as long. */
+const QUICK_TYPES: pg.CustomTypesConfig = {
+  getTypeParser: (oid, format) =>
+    oid === pg.types.builtins.TIMESTAMPTZ ? (text: string) => new Date(text) : pg.types.getTypeParser(oid, format),
+};
+
 /** The lock that `prisma migrate deploy` takes, so that it and this service exclude each other. */
 const MIGRATION_LOCK = 72_707_369;
 
@@ -90,6 +99,7 @@ async function openPglite(directory: string): Promise<Database> {
     prisma,
     query: async <Row>({ text }: Statement, values: readonly unknown[]) =>
       (await pglite.query<Row>(text, [...values])).rows,
+    rows: async ({ text }, values) => (await pglite.query<unknown[]>(text, [...values], { rowMode: 'array' })).rows,
     jobs: { db: fromPglite(pglite), backend: 'pglite' },
     ping: async () => {
       await within(PING_TIMEOUT, pglite.query('SELECT 1'));
@@ -129,6 +139,8 @@ function openPostgresql(config: DatabaseConfig & { kind: 'postgresql' }, log: Lo
     prisma,
     query: async <Row extends object>({ name, text }: Statement, values: readonly unknown[]) =>
       (await pool.query<Row>({ name, text, values: [...values] })).rows,
+    rows: async ({ name, text }, values) =>
+      (await pool.query<unknown[]>({ name, text, values: [...values], rowMode: 'array', types: QUICK_TYPES })).rows,
     jobs: { db: { executeSql: (text, values) => pool.query(text, values) }, backend: 'postgres' },
     // One at a time, however many ask.
     ping: () =>

@@ -49,6 +49,7 @@ async function main(): Promise<void> {
       TRUSTED_PROXIES: '127.0.0.1',
       ACCESS_TOKEN_TTL: '1h',
       LOG_LEVEL: 'warn',
+      MAILBOX: 'on',
     };
     const seeded = await seed(env, users);
     const latchkey = await startServer(cores, latchkeyProgram(env));

@@ -7,6 +7,7 @@ import { type Config, parseConfig } from '#config/config.ts';
 import { createLog } from '#outside/log.ts';
 import { LoginDocument, RegisterDocument, VerifyEmailDocument } from '../generated/graphql.ts';
 import { type Engine, freshDatabase } from './database.ts';
+import { overListener } from './over-listener.ts';
 import { type ReceivedMail, type SmtpServer, startSmtpServer } from './smtp.ts';
 
 export const PASSWORD = 'correct horse battery staple';
@@ -73,6 +74,11 @@ export async function startLatchkey(
   options: {
     engine?: Engine;
     env?: Record<string, string>;
+    /**
+     * What requests go through: `fetch`, or `listener`, which serves node:http. TEST_FRONT=listener makes it the
+     * default.
+     */
+    front?: 'fetch' | 'listener';
     /** Changes where a PostgreSQL database is found: another port, other parameters. */
     reachedAt?: (url: URL) => void;
   } = {},
@@ -99,12 +105,14 @@ export async function startLatchkey(
   const open = () => createApp(config, { clock, log, mailRetrySeconds: 1 });
   let app = await open();
 
+  const front = options.front ?? process.env['TEST_FRONT'] ?? 'fetch';
+  const over = front === 'listener' ? await overListener((request, response) => app.listener(request, response)) : null;
+
   const fetch: Latchkey['fetch'] = (path, init, ip) => {
     const headers = new Headers(init?.headers);
     if (ip !== undefined) headers.set('x-forwarded-for', ip);
-    return app.fetch(new Request(new URL(path, 'http://localhost:4000'), { ...init, headers }), {
-      remoteAddress: '127.0.0.1',
-    });
+    const request = new Request(new URL(path, 'http://localhost:4000'), { ...init, headers });
+    return over === null ? app.fetch(request, { remoteAddress: '127.0.0.1' }) : over.fetch(request);
   };
   const send: Latchkey['send'] = async (document, variables, sending = {}) => {
     const response = await fetch(
@@ -172,6 +180,7 @@ export async function startLatchkey(
       app = await open();
     },
     close: async () => {
+      over?.close();
       await app.close();
       await smtp.close();
       await drop();

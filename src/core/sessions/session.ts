@@ -16,12 +16,7 @@ import type { ClaimedProofs } from '#core/tokens/claimed-proofs.ts';
 import { readSecretJwt } from '#core/tokens/secret-jwt.ts';
 import { signJwt } from '#core/tokens/sign-jwt.ts';
 import type { Session, User } from '#generated/prisma/client.ts';
-import {
-  SESSION_WITH_USER_COLUMNS,
-  type SessionWithUser,
-  type SessionWithUserRow,
-  toSessionWithUser,
-} from './session-columns.ts';
+import { SESSION_WITH_USER_COLUMNS, type SessionWithUser, toSessionWithUser } from './session-columns.ts';
 
 /** What a client receives when it signs in and with every refresh. */
 export type Tokens = {
@@ -143,7 +138,7 @@ export async function rotateSession(
 ): Promise<SessionWithUser | null> {
   const now = ctx.clock();
   const idleEnd = secondsAfter(now, ctx.config.sessionIdleTtlSeconds);
-  const [row] = await ctx.database.query<SessionWithUserRow>(ROTATE, [sessionId, generation, now, idleEnd, keepsToken]);
+  const [row] = await ctx.database.rows(ROTATE, [sessionId, generation, now, idleEnd, keepsToken]);
   return row === undefined ? null : toSessionWithUser(row);
 }
 
@@ -162,19 +157,13 @@ const PROLONG = {
 export async function prolongSession(ctx: Ctx, sessionId: string): Promise<SessionWithUser | null> {
   const now = ctx.clock();
   const idleEnd = secondsAfter(now, ctx.config.sessionIdleTtlSeconds);
-  const [row] = await ctx.database.query<SessionWithUserRow>(PROLONG, [sessionId, now, idleEnd]);
+  const [row] = await ctx.database.rows(PROLONG, [sessionId, now, idleEnd]);
   return row === undefined ? null : toSessionWithUser(row);
 }
 
-const FIND = {
-  name: 'find-session',
-  text: `SELECT ${SESSION_WITH_USER_COLUMNS} FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1`,
-};
-
-/** A session with its user, live or not, in one query by primary key. */
-export async function findSession(parts: Parts, sessionId: string): Promise<SessionWithUser | null> {
-  const [row] = await parts.database.query<SessionWithUserRow>(FIND, [sessionId]);
-  return row === undefined ? null : toSessionWithUser(row);
+/** A session with its user, live or not, read by primary key. */
+export function findSession({ sessionReader }: Parts, sessionId: string): Promise<SessionWithUser | null> {
+  return sessionReader.read(sessionId);
 }
 
 /** Whether the session has not ended and its user may use it. */

@@ -8,12 +8,10 @@ import { findSession, isLiveSession, mayUse } from './session.ts';
 import { noteUse } from './spent-token.ts';
 
 /**
- * The viewer of a bearer token; null if there is no token. The session is read on every request, so a sign-out, a
- * disabled account, and a changed role take effect immediately, on every replica.
+ * The viewer of an access token. Its session is read on every request, so a sign-out, a disabled account, and a changed
+ * role take effect immediately, on every replica. Fails with UnauthenticatedError if the session has ended.
  */
-export async function findViewer(parts: Parts, bearerToken: string | null): Promise<Viewer | null> {
-  if (bearerToken === null) return null;
-  const claims = await parts.accessTokens.read(bearerToken);
+export async function findViewer(parts: Parts, claims: AccessTokenClaims): Promise<Viewer> {
   const found = await findSession(parts, claims.sid);
   if (
     found === null ||

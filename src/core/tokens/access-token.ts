@@ -3,7 +3,8 @@
  * unless TOKEN_CLAIMS declares one. Verified according to RFC 8725: one algorithm per key, and checks of issuer,
  * audience, type, and required claims. Whatever TOKEN_AUDIENCE adds, only tokens for PUBLIC_URL are accepted here.
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { validate as isUuid } from 'uuid';
 import type { Config } from '#config/config.ts';
 import type { Service } from '#config/token-settings.ts';
@@ -57,9 +58,12 @@ const TYPE = 'at+jwt';
  */
 export const CLIENT_ID = 'latchkey';
 /**
- * How many verified tokens are cached, by digest: a signature check costs more than everything else in a `me` query.
+ * What is kept of verified tokens, by digest: a signature check costs more than everything else in a `me` query. Enough
+ * for the tokens of 100,000 people; the least recently used make way.
  */
-const CACHE_SIZE = 10_000;
+const CACHE_BYTES = 60_000_000;
+/** Memory of the claims of one token with everything around them, measured and rounded up. */
+const BYTES_A_TOKEN = 450;
 
 type TokenParts = {
   config: Pick<Config, 'publicUrl' | 'accessTokenTtlSeconds' | 'tokenAudience' | 'tokenClaims'>;
@@ -84,7 +88,10 @@ export type AccessTokens = {
 };
 
 export function createAccessTokens(parts: TokenParts): AccessTokens {
-  const verified = new Map<string, AccessTokenClaims & { kid: string }>();
+  const verified = new LRUCache<string, AccessTokenClaims & { kid: string }>({
+    maxSize: CACHE_BYTES,
+    sizeCalculation: () => BYTES_A_TOKEN,
+  });
 
   async function verify(
     token: string,
@@ -141,7 +148,7 @@ export function createAccessTokens(parts: TokenParts): AccessTokens {
     issue: (user, session, options = {}) => issue(parts, user, session, options),
     read: async (token) => {
       const now = parts.clock();
-      const digest = createHash('sha256').update(token).digest('base64');
+      const digest = hash('sha256', token, 'base64');
       const known = verified.get(digest);
       if (known !== undefined) {
         const isExpired = fromNumericDate(known.exp) <= now;
@@ -151,8 +158,6 @@ export function createAccessTokens(parts: TokenParts): AccessTokens {
         throw new UnauthenticatedError(isExpired ? 'TOKEN_EXPIRED' : 'TOKEN_INVALID');
       }
       const claims = await verify(token);
-      const oldest = verified.size >= CACHE_SIZE ? verified.keys().next().value : undefined;
-      if (oldest !== undefined) verified.delete(oldest);
       verified.set(digest, claims);
       return claims;
     },
