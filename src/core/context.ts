@@ -98,7 +98,7 @@ export type Ctx = Parts & {
   /** The bearer token as it was sent, whatever it is; null when there is none. */
   bearerToken: string | null;
   /**
-   * What the bearer token says; null when there is none. Fails with UnauthenticatedError for a token that is not a valid
+   * What the bearer token says; null when there is none. Fails with UnauthenticatedError for anything but a valid
    * access token. Verified once.
    */
   claims: () => Promise<AccessTokenClaims | null>;

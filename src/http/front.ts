@@ -82,7 +82,7 @@ export function createFront(parts: FrontParts): Front {
     if (body === null) return;
     const answer =
       (await plainPost.answer(request.headers, body, ctx)) ?? (await graphql.fetch(webRequest(request, body), { ctx }));
-    response.setHeaders(new Headers(answer.headers));
+    response.setHeaders(new Map(answer.headers));
     response.writeHead(answer.status, answer.statusText);
     response.end(await answer.text());
   }

@@ -53,7 +53,7 @@ export type Database = {
    * not be called in one: the embedded database has a single connection and would deadlock with itself.
    */
   query: <Row extends object>(statement: Statement, values: readonly unknown[]) => Promise<Row[]>;
-  /** As `query`, but the rows are arrays of values in the order of the columns: less work where there are many columns. */
+  /** As `query`, but a row is an array of values in the order of the columns, which is less work for many columns. */
   rows: (statement: Statement, values: readonly unknown[]) => Promise<unknown[][]>;
   /** For pg-boss, on the same connections: `new PgBoss({ ...database.jobs, schema: 'pgboss' })`. */
   jobs: { db: Db; backend: BackendProfile };

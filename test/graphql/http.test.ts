@@ -5,12 +5,13 @@ import { type Latchkey, PASSWORD, startLatchkey } from '../support/latchkey.ts';
 const JSON_TYPE = { 'content-type': 'application/json' };
 const SPEC = 'application/graphql-response+json';
 
-describe('GraphQL over HTTP', () => {
+// The listener answers a plain POST without Yoga's HTTP layer; `fetch` is answered by Yoga.
+describe.each(['fetch', 'listener'] as const)('GraphQL over HTTP, through %s', (front) => {
   let latchkey: Latchkey;
   let locked: Latchkey;
   beforeAll(async () => {
-    latchkey = await startLatchkey({ env: { CORS_ORIGINS: 'https://app.example.test' } });
-    locked = await startLatchkey({ env: { GRAPHQL_INTROSPECTION: 'off', GRAPHIQL: 'off' } });
+    latchkey = await startLatchkey({ front, env: { CORS_ORIGINS: 'https://app.example.test' } });
+    locked = await startLatchkey({ front, env: { GRAPHQL_INTROSPECTION: 'off', GRAPHIQL: 'off' } });
   });
   afterAll(() => Promise.all([latchkey.close(), locked.close()]));
 
