@@ -11,7 +11,7 @@ export type OverListener = { fetch: (request: Request) => Promise<Response>; clo
 const WITHOUT_BODY = [204, 205, 304];
 
 export async function overListener(listener: RequestListener): Promise<OverListener> {
-  const server = createHttpServer(listener, 75);
+  const server = createHttpServer(listener, { keepAliveSeconds: 75, headers: [] });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
