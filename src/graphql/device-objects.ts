@@ -1,5 +1,5 @@
 /** What is known about a device, of a session or of a trusted one. */
-import type { Device } from '#core/sessions/device.ts';
+import type { Device } from '#core/input/device.ts';
 import { builder } from './builder.ts';
 
 const DeviceKindEnum = builder.enumType('DeviceKind', {

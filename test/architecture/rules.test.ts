@@ -141,7 +141,7 @@ const ALLOWED: readonly { from: RegExp; to: string; because: string }[] = [
   },
   {
     from: /(sessions\.graphql|\.email)\.ts$/,
-    to: 'src/core/sessions/device.ts',
+    to: 'src/core/input/device.ts',
     because: 'what a user agent says of a device is a pure function of a header that is stored with the session',
   },
   {

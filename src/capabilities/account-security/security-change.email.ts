@@ -2,12 +2,13 @@
  * Tells the owner of an account that something about how they sign in has changed. One email for all such events: what
  * happened, from where, and, where it can be undone, the link that does.
  */
+
+import { describeDevice } from '#core/input/device.ts';
 import { formatMoment, type Locale } from '#core/locale.ts';
 import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
 import { dashed } from '#core/mail/mail-values.ts';
 import type { SecurityChangeKind } from '#core/second-factors/security-change.ts';
 import type { SecurityNoticeKind } from '#core/second-factors/security-notice.ts';
-import { describeDevice } from '#core/sessions/device.ts';
 import { SECURITY_EVENT_TEXTS } from './security-event-texts.email.ts';
 
 type Seen = { userAgent: string | null; ipAddress: string | null };

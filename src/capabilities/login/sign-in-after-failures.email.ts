@@ -1,7 +1,8 @@
 /** Tells the owner that the correct password was entered after many wrong ones: someone may have guessed it. */
+
+import { describeDevice } from '#core/input/device.ts';
 import { formatMoment, type Locale } from '#core/locale.ts';
 import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
-import { describeDevice } from '#core/sessions/device.ts';
 
 type SignIn = { failures: number; at: Date; userAgent: string | null; ipAddress: string | null };
 

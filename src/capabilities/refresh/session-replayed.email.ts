@@ -1,7 +1,8 @@
 /** Tells the owner that a spent refresh token was used again, which ended the session: it may have been stolen. */
+
+import { describeDevice } from '#core/input/device.ts';
 import { formatMoment, type Locale } from '#core/locale.ts';
 import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
-import { describeDevice } from '#core/sessions/device.ts';
 
 type Replay = { at: Date; userAgent: string | null; ipAddress: string | null };
 

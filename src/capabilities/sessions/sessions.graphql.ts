@@ -1,4 +1,4 @@
-import { deviceOf } from '#core/sessions/device.ts';
+import { deviceOf } from '#core/input/device.ts';
 import { SessionNotFoundError } from '#errors.ts';
 import { builder } from '#graphql/builder.ts';
 import { SessionDeviceObject } from '#graphql/device-objects.ts';

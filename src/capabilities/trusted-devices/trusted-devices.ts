@@ -5,8 +5,8 @@
  */
 import { auditBy } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
+import { type Device as DeviceName, deviceOf } from '#core/input/device.ts';
 import { parseId } from '#core/input/uuid.ts';
-import { type Device as DeviceName, deviceOf } from '#core/sessions/device.ts';
 import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
 import { ForbiddenError } from '#errors.ts';
 import type { Device, User } from '#generated/prisma/client.ts';

@@ -11,6 +11,7 @@
 import { setVerifiedAddress } from '#core/accounts/verified-address.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
+import { describeDevice } from '#core/input/device.ts';
 import { storedAddress } from '#core/input/email-address.ts';
 import { formatMoment, type Locale } from '#core/locale.ts';
 import { endChallenges, issueChallenge, previewChallenge } from '#core/proofs/challenge.ts';
@@ -18,7 +19,6 @@ import { answerLinkProof, type ValidProof } from '#core/proofs/proof.ts';
 import { endLaterUndoLinks } from '#core/proofs/undo-link.ts';
 import { LIFT_SUSPENSION } from '#core/second-factors/password-suspension.ts';
 import { revertSecurityChanges } from '#core/second-factors/security-change.ts';
-import { describeDevice } from '#core/sessions/device.ts';
 import { endSessions, USABLE } from '#core/sessions/session.ts';
 import { InvalidCodeError } from '#errors.ts';
 import type { Challenge, SecurityChange, User } from '#generated/prisma/client.ts';

@@ -4,10 +4,10 @@
  */
 import { isIP } from 'node:net';
 import type { Ctx } from '#core/context.ts';
+import { describeDevice } from '#core/input/device.ts';
 import { networkOf } from '#core/limits/throttle.ts';
 import { formatMoment, type Locale } from '#core/locale.ts';
 import { displayName } from '#core/mail/display-name.ts';
-import { describeDevice } from '#core/sessions/device.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { isUnverifiedRegistration } from './registration.ts';
 
