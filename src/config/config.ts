@@ -110,6 +110,8 @@ export type Config = {
   refreshCookie: RefreshCookieConfig;
   introspection: boolean;
   graphiql: boolean;
+  /** Whether the GraphQL API is a subgraph for gateways. */
+  federation: boolean;
   /** Whether /docs and /openapi.json are served; false if there is no REST API. */
   reference: boolean;
   /** Services that may introspect and revoke tokens; if there are none, both endpoints are off. */
@@ -173,6 +175,7 @@ export function parseConfig(
     refreshCookie: refreshCookieOf(env, publicUrl),
     introspection: env.oneOf('GRAPHQL_INTROSPECTION', isProduction ? 'off' : 'on', ['on', 'off']) === 'on',
     graphiql: env.oneOf('GRAPHIQL', isProduction ? 'off' : 'on', ['on', 'off']) === 'on',
+    federation: env.oneOf('FEDERATION', 'off', ['on', 'off']) === 'on',
     reference: referenceOf(env, isProduction),
     serviceClients: serviceClientsOf(env),
     shutdownDelaySeconds: env.seconds('SHUTDOWN_DELAY', '0s', '0s'),

@@ -232,6 +232,11 @@ export const SETTINGS = [
   ['GRAPHQL_INTROSPECTION', 'on, off in production', '`on` or `off`'],
   ['GRAPHIQL', 'on, off in production', '`on` or `off`'],
   [
+    'FEDERATION',
+    'off',
+    '`on` or `off`: serve `_service` and `_entities`, as a subgraph behind a GraphQL gateway (Apollo Federation 2)',
+  ],
+  [
     'API_REFERENCE',
     'on, off in production',
     '`on` or `off`: /docs, where people try the REST APIs, and /openapi.json; both are public and on the origin of the refresh cookie',

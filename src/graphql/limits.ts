@@ -9,6 +9,7 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   GraphQLError,
+  type GraphQLResolveInfo,
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
@@ -31,7 +32,7 @@ const MAX_FRAGMENT_SPREADS = 50;
 /** Fields, and pairs of fields with one response name: see field-comparisons.ts. GraphiQL's introspection needs 500. */
 const MAX_COMPARISONS = 10_000;
 /** Rows a document may ask for, pages within pages multiplied: a hundred in each of a hundred, but no level more. */
-const MAX_ROWS = 12_000;
+export const MAX_ROWS = 12_000;
 /** Lexical tokens of a document, for `parse`; GraphiQL's introspection query has about 400. */
 export const MAX_TOKENS = 2000;
 
@@ -101,6 +102,14 @@ function documentLimits(context: ValidationContext): ASTVisitor {
   };
 }
 
+/** The rows asked for with each entity of a field: the entity, and those of its lists. */
+export function rowsPerEntity({ fieldNodes, fragments }: GraphQLResolveInfo): number {
+  const context = { getFragment: (name: string) => fragments[name] };
+  const walk: Walk = { context, credentialFields: new Set(), known: new Map(), open: new Set() };
+  const weights = fieldNodes.flatMap(({ selectionSet }) => (selectionSet ? [weigh(walk, selectionSet)] : []));
+  return 1 + weights.reduce(add, NOTHING).rows;
+}
+
 function tooComplex(message: string, operation?: OperationDefinitionNode): GraphQLError {
   return new GraphQLError(message, { nodes: operation ?? null, extensions: { code: 'QUERY_TOO_COMPLEX' } });
 }
@@ -111,7 +120,7 @@ function credentialFieldsOf(context: ValidationContext): Set<string> {
 }
 
 type Walk = {
-  context: ValidationContext;
+  context: Pick<ValidationContext, 'getFragment'>;
   credentialFields: ReadonlySet<string>;
   /** Fragments weighed already: without it a chain of fragments costs 2^n. */
   known: Map<string, Weight>;

@@ -2,8 +2,10 @@
 import { shownEmailAddress } from '#core/input/email-address.ts';
 import type { Tokens } from '#core/sessions/session.ts';
 import { builder } from './builder.ts';
+import { NodeInterface } from './entities.ts';
 
 export const UserObject = builder.prismaObject('User', {
+  interfaces: [NodeInterface],
   description:
     'A person with an account, as shown to themselves, to administrators, and to anyone who holds a code or link that was emailed to them. Members of an organization see each other as `Member`.',
   fields: (t) => ({

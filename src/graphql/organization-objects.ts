@@ -2,6 +2,7 @@
 import { ALL_PERMISSIONS, PERMISSIONS, type Permission } from '#core/organizations/permissions.ts';
 import { MembershipRole } from '#generated/prisma/client.ts';
 import { builder } from './builder.ts';
+import { NodeInterface } from './entities.ts';
 
 export const MembershipRoleEnum = builder.enumType('MembershipRole', {
   description:
@@ -37,6 +38,7 @@ export const PermissionEnum = builder.enumType('Permission', {
 });
 
 export const OrganizationObject = builder.prismaObject('Organization', {
+  interfaces: [NodeInterface],
   description:
     'A tenant: a team, a customer, or a group of organizations. Its lists are for people who may act in it; for others, and when the header `X-Organization-Id` names another organization, they are FORBIDDEN.',
   fields: (t) => ({

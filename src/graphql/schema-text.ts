@@ -1,7 +1,7 @@
 /**
  * The schema in SDL, as a text to be read: in the order of the code, every operation next to its input, its result and
  * the objects it is about. A root field stands behind the type it answers with, a page behind the type that has it, and
- * what everything refers to comes last: the errors, PageInfo and the scalars.
+ * what everything refers to comes last: the errors, Node, PageInfo and the scalars.
  */
 import {
   type GraphQLNamedType,
@@ -18,6 +18,8 @@ import { builder } from './builder.ts';
 import { schema } from './schema.ts';
 
 const WIDTH = 120;
+/** What everything refers to, besides errors and scalars. */
+const GENERAL = ['Node', 'PageInfo'];
 
 /** The whole of `schema.graphql`. */
 export function schemaText(): string {
@@ -30,7 +32,7 @@ export function schemaText(): string {
 function blocksOf(roots: readonly GraphQLObjectType[]): readonly string[] {
   const types = typesAsDeclared().filter((type) => !roots.some((root) => root === type));
   const errors = withFieldTypes(types.filter(isError));
-  const isLast = (type: GraphQLNamedType) => errors.has(type) || isScalarType(type) || type.name === 'PageInfo';
+  const isLast = (type: GraphQLNamedType) => errors.has(type) || isScalarType(type) || GENERAL.includes(type.name);
   const blocks: string[] = [];
   const printed = new Set<GraphQLNamedType>();
 
@@ -39,12 +41,12 @@ function blocksOf(roots: readonly GraphQLObjectType[]): readonly string[] {
     printed.add(type);
     blocks.push(laidOut(printType(type)));
     for (const part of fieldTypesOf(type)) if (isPart(part)) print(part);
-    if (!isObjectType(type)) return;
+    if (!isObjectType(type) && !isInterfaceType(type)) return;
     for (const union of types) if (isUnionType(union) && union.getTypes()[0] === type) print(union);
     for (const root of roots) printFieldsAbout(root, type);
   };
 
-  const printFieldsAbout = (root: GraphQLObjectType, subject: GraphQLObjectType) => {
+  const printFieldsAbout = (root: GraphQLObjectType, subject: GraphQLNamedType) => {
     const { fields, description, ...config } = root.toConfig();
     const about = Object.entries(fields).filter(([, { type }]) => subjectOf(getNamedType(type)) === subject);
     if (about.length === 0) return;

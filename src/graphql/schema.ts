@@ -41,6 +41,8 @@ import '#capabilities/users/users.graphql.ts';
 import '#capabilities/users/user-administration.graphql.ts';
 import '#capabilities/users/reset-second-factors.graphql.ts';
 import '#capabilities/audit-events/audit-events.graphql.ts';
+// For Relay.
+import './node.ts';
 import { builder } from './builder.ts';
 
 export const schema = builder.toSchema({ sortSchema: false });

@@ -10,6 +10,7 @@ import type { Log } from '#outside/log.ts';
 import { acceptable } from './acceptable.ts';
 import { documentCache } from './document-cache.ts';
 import { fairShare } from './fair-share.ts';
+import { asSubgraph } from './federation.ts';
 import { jsonBody, refusal } from './json-body.ts';
 import { MAX_TOKENS, overLimits } from './limits.ts';
 import { maskError, withHttpStatus, withoutValues } from './mask-error.ts';
@@ -23,7 +24,7 @@ export type Graphql = ReturnType<typeof createGraphql>;
 
 export function createGraphql(config: Config, log: Log) {
   return createYoga<ServerContext, Ctx>({
-    schema,
+    schema: config.federation ? asSubgraph(schema) : schema,
     context: ({ ctx }) => ctx,
     graphqlEndpoint: '/graphql',
     landingPage: false,

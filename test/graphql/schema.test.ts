@@ -54,7 +54,7 @@ const WHO_MAY_ASK: Partial<Record<Access, readonly string[]>> = {
     'invitationPreview',
     'declineInvitation',
   ],
-  optionalViewer: ['me', 'session', 'currentOrganization'],
+  optionalViewer: ['me', 'session', 'currentOrganization', 'node'],
   admin: [
     'users',
     'user',

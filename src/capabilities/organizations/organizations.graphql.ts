@@ -7,6 +7,7 @@ import {
 } from '#errors.ts';
 import type { Organization } from '#generated/prisma/client.ts';
 import { builder } from '#graphql/builder.ts';
+import { findableById } from '#graphql/entities.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { UserObject } from '#graphql/objects.ts';
 import { MembershipRoleEnum, OrganizationObject, PermissionEnum } from '#graphql/organization-objects.ts';
@@ -14,6 +15,7 @@ import {
   createOrganization,
   currentOrganization,
   findOrganization,
+  findVisibleOrganizations,
   tenantOf,
   updateOrganization,
 } from './organizations.ts';
@@ -53,6 +55,8 @@ builder.queryField('currentOrganization', (t) =>
     resolve: (_root, _args, ctx) => currentOrganization(ctx),
   }),
 );
+
+findableById('Organization', findVisibleOrganizations);
 
 builder.queryField('organization', (t) =>
   t.field({

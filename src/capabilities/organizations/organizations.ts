@@ -11,7 +11,9 @@
 import { type Ctx, inTransaction, type Viewer } from '#core/context.ts';
 import { collectFieldErrors, type FieldErrors } from '#core/input/field-errors.ts';
 import { acceptName } from '#core/input/name.ts';
+import { parseId } from '#core/input/uuid.ts';
 import { lockUser } from '#core/lock-user.ts';
+import { findActingAmong, requireHeaderId } from '#core/organizations/acting-organization.ts';
 import {
   auditIn,
   changeOrganization,
@@ -47,6 +49,24 @@ export async function findOrganization(ctx: Ctx, by: { id: string } | { slug: st
   await requireViewer(ctx);
   const id = 'id' in by ? by.id : await findBySlug(ctx, by.slug);
   return (await requireOrganizationOf(ctx, id, 'organization:read')).organization;
+}
+
+/**
+ * For each id, in order: the organization, as `findOrganization` gives it; null where that refuses.
+ * Fails with UnauthenticatedError for a bad token, and with InvalidOrganizationHeaderError.
+ */
+export async function findVisibleOrganizations(ctx: Ctx, ids: readonly string[]): Promise<(Organization | null)[]> {
+  const viewer = await ctx.viewer();
+  if (viewer === null) return ids.map(() => null);
+  const only = ctx.organizationHeader === null ? null : requireHeaderId(ctx.organizationHeader);
+  const wanted = ids.map((id) => parseId(id)).map((id) => (only === null || id === only ? id : null));
+  const found = await findActingAmong(
+    ctx,
+    viewer,
+    wanted.filter((id) => id !== null),
+  );
+  const visible = found.filter(({ permissions }) => permissions.has('organization:read'));
+  return wanted.map((id) => visible.find(({ organization }) => organization.id === id)?.organization ?? null);
 }
 
 /** The first organization of the person, as long as they belong to it. */

@@ -3,8 +3,9 @@ import { resolveCursorConnection } from '@pothos/plugin-relay';
 import type { User } from '#generated/prisma/client.ts';
 import { builder } from '#graphql/builder.ts';
 import { DEFAULT_PAGE, MAX_PAGE } from '#graphql/connection-arguments.ts';
+import { findableById } from '#graphql/entities.ts';
 import { UserObject } from '#graphql/objects.ts';
-import { countUsers, findDisabledAt, findUser, listUsers, type UserOrder } from './users.ts';
+import { countUsers, findDisabledAt, findUser, findVisibleUsers, listUsers, type UserOrder } from './users.ts';
 
 const UserOrderEnum = builder.enumType('UserOrder', {
   description: 'Sorts accounts by `createdAt`.',
@@ -99,6 +100,8 @@ builder.queryField('users', (t) =>
 function idOf(cursor: string | null | undefined): string | null {
   return cursor == null ? null : String(parsePrismaCursor(cursor));
 }
+
+findableById('User', findVisibleUsers);
 
 builder.queryField('user', (t) =>
   t.field({

@@ -12,6 +12,7 @@ import { requireAdministrator } from '#core/accounts/administrator.ts';
 import type { Ctx } from '#core/context.ts';
 import { asciiDomain } from '#core/input/domain-name.ts';
 import { parseIdentifier, parsePhone } from '#core/input/identifier.ts';
+import { parseId } from '#core/input/uuid.ts';
 import { actsAsAdmin } from '#core/sessions/second-factor-policy.ts';
 import { USER_COLUMNS } from '#core/sessions/session-columns.ts';
 import { Prisma, type User } from '#generated/prisma/client.ts';
@@ -76,6 +77,20 @@ export async function findUser(ctx: Ctx, by: { id: string } | { identifier: stri
   const { kind, value } = identifier;
   if (kind === 'email') return ctx.db.user.findUnique({ where: { email: value } });
   return ctx.db.user.findUnique({ where: kind === 'username' ? { username: value } : { phone: value } });
+}
+
+/**
+ * For each id, in order: the account, if it is the viewer's own or the viewer an administrator; otherwise null, as for
+ * one that does not exist. Fails with UnauthenticatedError for a bad token.
+ */
+export async function findVisibleUsers(ctx: Ctx, ids: readonly string[]): Promise<(User | null)[]> {
+  const viewer = await ctx.viewer();
+  if (viewer === null) return ids.map(() => null);
+  const wanted = ids.map((id) => parseId(id));
+  const found = actsAsAdmin(ctx.config, viewer)
+    ? await ctx.db.user.findMany({ where: { id: { in: wanted.filter((id) => id !== null) } } })
+    : [viewer.user];
+  return wanted.map((id) => found.find((user) => user.id === id) ?? null);
 }
 
 /** Since when an account is disabled; null unless the viewer is an administrator. Its owner is not signed in anyway. */

@@ -58,6 +58,12 @@ const accessWhere = (condition: string) => `
     LEFT JOIN memberships g ON g.user_id = u.id AND g.organization_id = p.id AND g.role <> 'MEMBER'
    WHERE ${condition}`;
 
+/** $2: the organizations, separated by commas; both databases take a text. */
+export const FIND_AMONG = {
+  name: 'find-acting-organizations',
+  text: accessWhere("o.id = ANY(string_to_array($2::text, ',')::uuid[])"),
+};
+
 /** $2: the organization. */
 export const FIND = { name: 'find-acting-organization', text: accessWhere('o.id = $2::uuid') };
 
@@ -87,6 +93,27 @@ export async function findActing(
   if (id === null) return null;
   const [row] = await parts.database.query<Row>(FIND, [viewer.user.id, id]);
   return row === undefined ? null : toActing(parts, viewer, row, reach);
+}
+
+/**
+ * Those of these organizations that the viewer may act in, with what they may do there. One where only a second factor
+ * is missing is left out like any other, so that nobody learns which ids exist.
+ */
+export async function findActingAmong(
+  parts: Parts,
+  viewer: Viewer,
+  organizationIds: readonly string[],
+): Promise<ActingOrganization[]> {
+  if (organizationIds.length === 0) return [];
+  const rows = await parts.database.query<Row>(FIND_AMONG, [viewer.user.id, organizationIds.join(',')]);
+  return rows.flatMap((row) => {
+    try {
+      return toActing(parts, viewer, row, {}) ?? [];
+    } catch (error) {
+      if (error instanceof ForbiddenError) return [];
+      throw error;
+    }
+  });
 }
 
 /** Like `findActing`, but reads in the current transaction. */
