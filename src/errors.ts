@@ -212,6 +212,16 @@ export abstract class RefusedError extends Error {
   abstract readonly code: RefusalCode;
 }
 
+/** The account has changed more than anyone needs to, for the moment. */
+export class TooManyWritesError extends RefusedError {
+  readonly code = 'TOO_MANY_REQUESTS';
+  readonly retryAfterSeconds: number;
+  constructor(retryAfterSeconds: number) {
+    super('This account has made too many changes. Please try again later.');
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
 /** Why something is forbidden that the caller can do something about; clients see it in `extensions.reason`. */
 export type ForbiddenReason = 'SECOND_FACTOR_REQUIRED' | 'SIGN_IN_METHOD_OFF';
 

@@ -114,6 +114,7 @@ export const AUDIT_EVENTS = {
   'export_my_data.throttled': 'The person exported their data too often.',
   'service_client.throttled': 'A network sent too many wrong client secrets.',
   'access.denied': 'The person requested something they have no permission for.',
+  'write.throttled': 'The person changed so much in a short time that further changes were refused for a while.',
   'access.throttled': 'The person was denied so often that further denials are not recorded one by one.',
   'send_password_reset.completed': 'An administrator had a password reset email sent.',
 } as const;

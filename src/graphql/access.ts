@@ -15,6 +15,7 @@ import SchemaBuilder, {
 } from '@pothos/core';
 import type { GraphQLFieldResolver } from 'graphql';
 import type { Ctx } from '#core/context.ts';
+import { spendWrite } from '#core/limits/write-budget.ts';
 import { ALL_PERMISSIONS, type Permission } from '#core/organizations/permissions.ts';
 import { requireAdminRole } from '#core/sessions/second-factor-policy.ts';
 import { UnauthenticatedError } from '#errors.ts';
@@ -109,8 +110,15 @@ class AccessPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   ): GraphQLFieldResolver<unknown, Types['Context'], object> {
     const check = ruleOf(field)?.check ?? null;
     if (check === null) return resolve;
+    const { takesCredential = false, protectsAccount = false } = declarationsOf(field);
+    const isCounted = field.parentType === 'Mutation' && !takesCredential && !protectsAccount;
+    const admit = async (ctx: Ctx) => {
+      await check(ctx);
+      const viewer = isCounted ? await ctx.viewer() : null;
+      if (viewer !== null) await spendWrite(ctx, viewer.user.id);
+    };
     return async (parent, args, ctx, info) => {
-      await check(ctx as Ctx).catch(async (error) => {
+      await admit(ctx as Ctx).catch(async (error) => {
         await (ctx as Ctx).noteFailure(error);
         throw error;
       });
@@ -119,7 +127,12 @@ class AccessPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   }
 }
 
-type Declarations = { access?: Access; recentSignIn?: RecentSignIn; takesCredential?: boolean };
+type Declarations = {
+  access?: Access;
+  recentSignIn?: RecentSignIn;
+  takesCredential?: boolean;
+  protectsAccount?: boolean;
+};
 
 function declarationsOf<Types extends SchemaTypes>(field: PothosOutputFieldConfig<Types>): Declarations {
   return field.pothosOptions as Declarations;
@@ -182,6 +195,11 @@ declare global {
        * to make many guesses with one request (OWASP GraphQL Cheat Sheet, "Batching Attacks").
        */
       takesCredential?: boolean;
+      /**
+       * Whether it ends someone's access to the account. It is never refused because of what the account did before, or
+       * a thief could keep the owner from it.
+       */
+      protectsAccount?: boolean;
     }
   }
 }

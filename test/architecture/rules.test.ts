@@ -110,6 +110,12 @@ const ALLOWED: readonly { from: RegExp; to: string; because: string }[] = [
   },
   {
     from: /^src\/graphql\/access\.ts$/,
+    to: 'src/core/limits/write-budget.ts',
+    because:
+      'every mutation of someone who is signed in counts, so it is asked where all of them pass, before use cases',
+  },
+  {
+    from: /^src\/graphql\/access\.ts$/,
     to: 'src/core/sessions/second-factor-policy.ts',
     because:
       'who may use the role `admin` is a pure function of the settings and the viewer, and is decided in one place',

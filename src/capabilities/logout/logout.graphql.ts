@@ -52,6 +52,7 @@ const LogoutEverywhereSuccessObject = builder
 builder.mutationField('logoutEverywhere', (t) =>
   t.field({
     access: 'viewer',
+    protectsAccount: true,
     type: resultUnion('LogoutEverywhereResult', LogoutEverywhereSuccessObject, []),
     description:
       'Signs the viewer out on every device, including this one. To stay signed in here, use ' + '`endOtherSessions`.',

@@ -8,6 +8,7 @@
  * Fails with: ValidationError, LimitReachedError, OrganizationRequiredError, InvalidOrganizationHeaderError;
  * UnauthenticatedError, ForbiddenError.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { type Ctx, inTransaction, type Viewer } from '#core/context.ts';
 import { collectFieldErrors, type FieldErrors } from '#core/input/field-errors.ts';
 import { acceptName } from '#core/input/name.ts';
@@ -118,14 +119,18 @@ export async function updateOrganization(ctx: Ctx, input: UpdateOrganizationInpu
       errors.add('slug', 'ALREADY_TAKEN', 'This slug is taken by another organization.');
     }
     errors.throwIfAny();
+    const { organization: before } = acting;
+    const changes = {
+      name: name ?? before.name,
+      requiresSecondFactor: input.requiresSecondFactor ?? before.requiresSecondFactor,
+      openRegistration: input.openRegistration ?? before.openRegistration,
+    };
+    const after = { ...before, slug: slug ?? before.slug, ...changes };
+    // Sending what is there already changes nothing, so the audit log has no event of it.
+    if (isDeepStrictEqual(after, before)) return { organization: before };
     const organization = await tx.db.organization.update({
-      where: { id: acting.organization.id },
-      data: {
-        ...(name !== null && { name }),
-        ...(input.requiresSecondFactor != null && { requiresSecondFactor: input.requiresSecondFactor }),
-        ...(input.openRegistration != null && { openRegistration: input.openRegistration }),
-        updatedAt: tx.clock(),
-      },
+      where: { id: before.id },
+      data: { ...changes, updatedAt: tx.clock() },
     });
     await auditIn(tx, acting, 'update_organization.completed');
     return { organization };

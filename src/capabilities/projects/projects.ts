@@ -80,6 +80,7 @@ export async function createProject(ctx: Ctx, input: CreateProjectInput): Promis
 export async function renameProject(ctx: Ctx, input: { projectId: string; name: string }): Promise<ProjectSuccess> {
   return changeProject(ctx, input.projectId, 'projects:update', async (tx, acting, project) => {
     const name = await freeName(tx, project.organizationId, input.name, project.id);
+    if (name === project.name) return {};
     await auditIn(tx, acting, 'rename_project.completed');
     return { name };
   });

@@ -88,6 +88,7 @@ export async function updateRole(ctx: Ctx, input: UpdateRoleInput): Promise<Role
     if (input.permissions != null) requireAll(acting, input.permissions);
     const name = input.name == null ? role.name : await freeName(tx, role.organizationId, input.name, role.id);
     const permissions = input.permissions == null ? role.permissions : knownPermissions(input.permissions);
+    if (name === role.name && isSameSet(permissions, role.permissions)) return { role };
     await auditIn(tx, acting, 'update_role.completed');
     const data = { name, permissions, updatedAt: tx.clock() };
     return { role: await tx.db.organizationRole.update({ where: { id: role.id }, data }) };
@@ -151,6 +152,10 @@ async function findPlace(tx: Ctx, role: OrganizationRole, input: AssignRoleInput
   const projectId = input.projectId == null ? null : (parseId(input.projectId) ?? forbid());
   if (projectId !== null && (await tx.db.project.count({ where: { id: projectId, organizationId } })) === 0) forbid();
   return { binding: { membershipId, roleId: role.id, projectId }, userId: member.userId };
+}
+
+function isSameSet(some: readonly string[], others: readonly string[]): boolean {
+  return new Set(some).size === new Set(others).size && some.every((item) => others.includes(item));
 }
 
 function requireAll(acting: ActingOrganization, permissions: readonly string[]): void {

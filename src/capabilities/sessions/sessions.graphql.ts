@@ -90,6 +90,7 @@ const EndSessionSuccessObject = builder.objectRef<{ endedSessionId: string }>('E
 builder.mutationField('endSession', (t) =>
   t.field({
     access: 'viewer',
+    protectsAccount: true,
     type: resultUnion('EndSessionResult', EndSessionSuccessObject, [SessionNotFoundError]),
     description: 'Signs the viewer out on one device, for example a lost one. May be the current one.',
     args: {
@@ -116,6 +117,7 @@ const EndOtherSessionsSuccessObject = builder
 builder.mutationField('endOtherSessions', (t) =>
   t.field({
     access: 'viewer',
+    protectsAccount: true,
     type: resultUnion('EndOtherSessionsResult', EndOtherSessionsSuccessObject, []),
     description: 'Signs the viewer out on every device except the current one.',
     resolve: (_root, _args, ctx) => endOtherSessions(ctx),

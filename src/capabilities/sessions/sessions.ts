@@ -59,7 +59,7 @@ export async function endOtherSessions(ctx: Ctx): Promise<EndOtherSessionsSucces
     // If two sessions do this at once, one of them remains.
     await holdViewer(tx, { user, session });
     const endedSessions = await endSessions(tx, user.id, 'ended_by_owner', session.id);
-    await auditBy(tx, { user, session }, 'end_other_sessions.completed');
+    if (endedSessions > 0) await auditBy(tx, { user, session }, 'end_other_sessions.completed');
     return { endedSessions };
   });
 }

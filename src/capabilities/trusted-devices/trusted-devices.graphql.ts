@@ -40,6 +40,7 @@ const UntrustDeviceSuccessObject = builder.objectRef<{ deviceId: string }>('Untr
 builder.mutationField('untrustDevice', (t) =>
   t.field({
     access: 'viewer',
+    protectsAccount: true,
     type: resultUnion('UntrustDeviceResult', UntrustDeviceSuccessObject, []),
     description: 'Stops trusting a device of the viewer.',
     args: {

@@ -38,7 +38,7 @@ export async function updateProfile(ctx: Ctx, input: UpdateProfileInput): Promis
   return inTransaction(ctx, async (tx) => {
     await claimIdentifiers(tx, { username, phone }, viewer.user);
     const current = await holdViewer(tx, viewer);
-    if (Object.keys(changes).length === 0) return { user: current };
+    if (!changesAnything(current, changes)) return { user: current };
     if (changesIdentifiers(current, changes)) await requireRecentSignIn(tx);
     const user = await tx.db.user.update({
       where: { id: current.id },
@@ -63,6 +63,12 @@ async function tellOfIdentifiers(tx: Ctx, before: User, after: User, isHeld: boo
     isHeld,
     at: tx.clock().toISOString(),
   });
+}
+
+/** Sending what is there already changes nothing, so the audit log has no event of it. */
+function changesAnything(user: User, changes: Changes): boolean {
+  const after = { ...user, ...changes };
+  return (['name', 'username', 'phone', 'locale'] as const).some((field) => after[field] !== user[field]);
 }
 
 /** Whether the account would be signed in to by another username or phone number, or by one less. */

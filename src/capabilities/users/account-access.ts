@@ -58,9 +58,11 @@ export async function endUserSessions(ctx: Ctx, { userId }: OnUserInput): Promis
   return inTransaction(ctx, (tx) =>
     administer(tx, administrator, userId, async (user) => {
       // A device that stands in for the second factor is a way back in.
-      await endTrustedDevices(tx, user.id);
+      const endedDevices = await endTrustedDevices(tx, user.id);
       const endedSessions = await endSessions(tx, user.id, 'ended_by_operator');
-      await audit(tx, 'end_user_sessions.completed', user.id, administrator);
+      if (endedSessions + endedDevices > 0) {
+        await audit(tx, 'end_user_sessions.completed', user.id, administrator);
+      }
       return { user, endedSessions };
     }),
   );

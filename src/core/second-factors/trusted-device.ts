@@ -61,8 +61,9 @@ export async function useTrustedDevice(tx: Ctx, user: User, token: string): Prom
 }
 
 /** Ends the trust in every device of the person. Call it in a transaction with the user locked. */
-export async function endTrustedDevices(tx: Ctx, userId: string): Promise<void> {
-  await tx.db.device.updateMany({ where: { userId, revokedAt: null }, data: { revokedAt: tx.clock() } });
+export async function endTrustedDevices(tx: Ctx, userId: string): Promise<number> {
+  const where = { userId, revokedAt: null };
+  return (await tx.db.device.updateMany({ where, data: { revokedAt: tx.clock() } })).count;
 }
 
 /** The id of the device and 256 bits of HMAC, base64url. */
