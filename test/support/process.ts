@@ -41,9 +41,10 @@ const START_TIMEOUT_MS = 60_000;
 /**
  * Starts the service and waits until it says that it is ready. Settings of the machine running the tests do not reach
  * it.
+ * @param script another one that starts the service, and says what it says
  */
-export async function startService(env: Record<string, string>): Promise<ServiceProcess> {
-  const { child, ended, said } = launch(env);
+export async function startService(env: Record<string, string>, script = 'src/main.ts'): Promise<ServiceProcess> {
+  const { child, ended, said } = launch(env, script);
   const port = await listening(child, ended, said);
   const service: ServiceProcess = {
     // Complete: it greets before it says on which port it listens.
@@ -76,7 +77,7 @@ export async function startService(env: Record<string, string>): Promise<Service
 
 /** Runs the service until it ends by itself, as it does when it refuses to start. */
 export async function runService(env: Record<string, string>): Promise<Ended> {
-  const { child, ended } = launch(env);
+  const { child, ended } = launch(env, 'src/main.ts');
   const timer = setTimeout(() => child.kill('SIGKILL'), START_TIMEOUT_MS);
   return ended.finally(() => clearTimeout(timer));
 }
@@ -105,8 +106,11 @@ async function listening(child: ChildProcess, ended: Promise<Ended>, said: () =>
   return promise.finally(() => clearTimeout(timer));
 }
 
-function launch(env: Record<string, string>): { child: ChildProcess; ended: Promise<Ended>; said: () => Said } {
-  const child = spawn(process.execPath, ['src/main.ts'], {
+function launch(
+  env: Record<string, string>,
+  script: string,
+): { child: ChildProcess; ended: Promise<Ended>; said: () => Said } {
+  const child = spawn(process.execPath, [script], {
     cwd: new URL('../..', import.meta.url),
     env: { PATH: process.env['PATH'], TZ: 'Pacific/Auckland', ...QUICK, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
