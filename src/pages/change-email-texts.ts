@@ -18,12 +18,12 @@ export const CHANGE_EMAIL_TEXTS: Record<Locale, LinkPageTexts> = {
     },
   },
   de: {
-    title: 'Neue E-Mail-Adresse bestätigen',
+    title: 'Neue E\u2011Mail-Adresse bestätigen',
     intro:
       'Ihr Konto verwendet dann die Adresse, an die wir diesen Link geschickt haben. Falls Sie diese Änderung nicht angefordert haben, schließen Sie diese Seite.',
     button: 'Neue Adresse bestätigen',
     done: {
-      title: 'Ihre neue E-Mail-Adresse ist bestätigt',
+      title: 'Ihre neue E\u2011Mail-Adresse ist bestätigt',
       text: 'Melden Sie sich ab jetzt mit dieser Adresse an. An Ihre bisherige Adresse haben wir einen Link geschickt, mit dem sich die Änderung 7 Tage lang rückgängig machen lässt.',
     },
     invalid: {
@@ -46,12 +46,12 @@ export const CHANGE_EMAIL_TEXTS: Record<Locale, LinkPageTexts> = {
     },
   },
   fr: {
-    title: 'Confirmez votre nouvelle adresse e-mail',
+    title: 'Confirmez votre nouvelle adresse e\u2011mail',
     intro:
       'Votre compte utilisera l’adresse à laquelle nous avons envoyé ce lien. Si vous n’avez pas demandé cette modification, fermez cette page.',
     button: 'Confirmer la nouvelle adresse',
     done: {
-      title: 'Votre nouvelle adresse e-mail est confirmée',
+      title: 'Votre nouvelle adresse e\u2011mail est confirmée',
       text: 'Utilisez-la désormais pour vous connecter. Nous avons envoyé à votre ancienne adresse un lien qui permet d’annuler la modification pendant 7 jours.',
     },
     invalid: {

@@ -111,6 +111,7 @@ h1 { margin: 0 0 1rem; font-size: 1.5rem; line-height: 1.25; text-wrap: balance;
 h2 { margin: 1.5rem 0 .5rem; font-size: 1.125rem; }
 p { margin: 0 0 1rem; }
 [role] > p:last-child { margin-bottom: 0; }
+[role] + p { margin: 1.25rem 0 0; }
 .brand { color: var(--quiet); font-size: .875rem; font-weight: 600; letter-spacing: .04em; }
 .brand img { display: block; height: 2.5rem; width: auto; max-width: 100%; object-fit: contain; object-position: left; }
 @media (prefers-color-scheme: dark) { .brand img { padding: .375rem; border-radius: .375rem; background: #fff; } }

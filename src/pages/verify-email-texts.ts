@@ -14,12 +14,12 @@ export const VERIFY_EMAIL_TEXTS: Record<Locale, LinkPageTexts> = {
     },
   },
   de: {
-    title: 'E-Mail-Adresse bestätigen',
+    title: 'E\u2011Mail-Adresse bestätigen',
     intro:
       'Sobald Sie bestätigen, ist Ihr Konto aktiv. Falls Sie unsere E-Mail nicht erwartet haben, schließen Sie diese Seite.',
     button: 'E-Mail-Adresse bestätigen',
     done: {
-      title: 'Ihre E-Mail-Adresse ist bestätigt',
+      title: 'Ihre E\u2011Mail-Adresse ist bestätigt',
       text: 'Sie können diese Seite schließen und sich anmelden.',
     },
     invalid: {
@@ -41,12 +41,12 @@ export const VERIFY_EMAIL_TEXTS: Record<Locale, LinkPageTexts> = {
     },
   },
   fr: {
-    title: 'Confirmez votre adresse e-mail',
+    title: 'Confirmez votre adresse e\u2011mail',
     intro:
       'Votre compte sera actif dès que vous aurez confirmé. Si vous n’attendiez pas notre e-mail, fermez cette page.',
     button: 'Confirmer l’adresse e-mail',
     done: {
-      title: 'Votre adresse e-mail est confirmée',
+      title: 'Votre adresse e\u2011mail est confirmée',
       text: 'Vous pouvez fermer cette page et vous connecter.',
     },
     invalid: {

@@ -21,7 +21,7 @@ const TEXTS: Record<Locale, Texts> = {
     undo: 'If you change your mind, use this link before that date to keep your account.',
     button: 'Keep my account',
     notYou:
-      'If you did not request this, someone knows your password. Use the link to keep your account, then reset your password immediately.',
+      'If you did not request this, someone else is using your account. Use the link to keep it, then reset your password immediately.',
   },
   de: {
     subject: 'Ihr Konto wird gelöscht',
@@ -30,7 +30,7 @@ const TEXTS: Record<Locale, Texts> = {
     undo: 'Falls Sie es sich anders überlegen, können Sie Ihr Konto bis dahin mit diesem Link behalten.',
     button: 'Mein Konto behalten',
     notYou:
-      'Falls Sie das nicht veranlasst haben, kennt jemand Ihr Passwort. Behalten Sie Ihr Konto mit dem Link und setzen Sie danach sofort Ihr Passwort zurück.',
+      'Falls Sie das nicht veranlasst haben, benutzt jemand anderes Ihr Konto. Behalten Sie es mit dem Link und setzen Sie danach sofort Ihr Passwort zurück.',
   },
   es: {
     subject: 'Su cuenta se va a eliminar',
@@ -39,7 +39,7 @@ const TEXTS: Record<Locale, Texts> = {
     undo: 'Si cambia de opinión, use este enlace antes de esa fecha para conservar su cuenta.',
     button: 'Conservar mi cuenta',
     notYou:
-      'Si usted no lo ha solicitado, alguien conoce su contraseña. Use el enlace para conservar su cuenta y, después, restablezca su contraseña de inmediato.',
+      'Si usted no lo ha solicitado, otra persona está usando su cuenta. Use el enlace para conservarla y, después, restablezca su contraseña de inmediato.',
   },
   fr: {
     subject: 'Votre compte va être supprimé',
@@ -48,7 +48,7 @@ const TEXTS: Record<Locale, Texts> = {
     undo: 'Si vous changez d’avis, utilisez ce lien avant cette date pour conserver votre compte.',
     button: 'Conserver mon compte',
     notYou:
-      'Si vous n’êtes pas à l’origine de cette demande, quelqu’un connaît votre mot de passe. Utilisez le lien pour conserver votre compte, puis réinitialisez immédiatement votre mot de passe.',
+      'Si vous n’êtes pas à l’origine de cette demande, quelqu’un d’autre utilise votre compte. Utilisez le lien pour le conserver, puis réinitialisez immédiatement votre mot de passe.',
   },
 };
 

@@ -40,7 +40,7 @@ const TEXTS: Record<Locale, Texts> = {
       reset:
         'If this was not you, someone may be able to read your email. Secure your mailbox first, then reset your password again immediately.',
       changed:
-        'If this was not you, someone knows your password. Reset it immediately from the sign-in page. This signs out all devices.',
+        'If this was not you, someone else is using your account. Reset the password immediately from the sign-in page. This signs out all devices.',
     },
   },
   de: {
@@ -55,7 +55,7 @@ const TEXTS: Record<Locale, Texts> = {
       reset:
         'Falls Sie das nicht waren, kann möglicherweise jemand Ihre E-Mails lesen. Sichern Sie zuerst Ihr Postfach und setzen Sie danach sofort Ihr Passwort erneut zurück.',
       changed:
-        'Falls Sie das nicht waren, kennt jemand Ihr Passwort. Setzen Sie es sofort auf der Anmeldeseite zurück. Dabei werden alle Geräte abgemeldet.',
+        'Falls Sie das nicht waren, benutzt jemand anderes Ihr Konto. Setzen Sie das Passwort sofort auf der Anmeldeseite zurück. Dabei werden alle Geräte abgemeldet.',
     },
   },
   es: {
@@ -71,7 +71,7 @@ const TEXTS: Record<Locale, Texts> = {
       reset:
         'Si no ha sido usted, es posible que alguien pueda leer su correo. Proteja primero su buzón y, después, restablezca de nuevo su contraseña de inmediato.',
       changed:
-        'Si no ha sido usted, alguien conoce su contraseña. Restablézcala de inmediato desde la página de inicio de sesión. Así se cerrará la sesión en todos los dispositivos.',
+        'Si no ha sido usted, otra persona está usando su cuenta. Restablezca la contraseña de inmediato desde la página de inicio de sesión. Así se cerrará la sesión en todos los dispositivos.',
     },
   },
   fr: {
@@ -87,7 +87,7 @@ const TEXTS: Record<Locale, Texts> = {
       reset:
         'Si ce n’était pas vous, quelqu’un a peut-être accès à vos e-mails. Sécurisez d’abord votre messagerie, puis réinitialisez immédiatement votre mot de passe.',
       changed:
-        'Si ce n’était pas vous, quelqu’un connaît votre mot de passe. Réinitialisez-le immédiatement depuis la page de connexion. Tous les appareils seront alors déconnectés.',
+        'Si ce n’était pas vous, quelqu’un d’autre utilise votre compte. Réinitialisez le mot de passe immédiatement depuis la page de connexion. Tous les appareils seront alors déconnectés.',
     },
   },
 };

@@ -54,7 +54,7 @@ function headingOf(name: string, logo: string | null): string {
   return `<img class="logo" src="${escapeHtml(logo)}" alt="${escapeHtml(name)}" height="40" style="${STYLE.logo}">`;
 }
 
-type BrandedStyle = Record<'button' | 'secondary' | 'link', string>;
+type BrandedStyle = Record<'button' | 'secondary' | 'link' | 'code', string>;
 
 function styleOf(brand: Brand | undefined): BrandedStyle {
   if (!brand?.color) return STYLE;
@@ -63,16 +63,17 @@ function styleOf(brand: Brand | undefined): BrandedStyle {
     button: STYLE.button.replace('#3730a3', color).replace('#ffffff', onColor),
     secondary: STYLE.secondary.replaceAll('#3730a3', light),
     link: STYLE.link.replace('#3730a3', light),
+    // Our indigo does not go with every color.
+    code: STYLE.code.replace('#eef2ff', '#f3f4f6').replace('#1e1b4b', '#111827'),
   };
 }
 
 function darkModeOf(brand: Brand | undefined): string {
   if (!brand?.color) return DARK_MODE;
   const { color, onColor, dark } = brandColors(brand.color);
-  return DARK_MODE.replace('#4f46e5!important;color:#ffffff', `${color}!important;color:${onColor}`).replace(
-    '.link{color:#c7d2fe',
-    `.link{color:${dark}`,
-  );
+  return DARK_MODE.replace('#4f46e5!important;color:#ffffff', `${color}!important;color:${onColor}`)
+    .replaceAll('#c7d2fe', dark)
+    .replace('#312e81', '#111827');
 }
 
 function blockAsHtml(block: MailBlock, { copyLink, colon }: Frame, style: BrandedStyle): string {
@@ -85,7 +86,7 @@ function blockAsHtml(block: MailBlock, { copyLink, colon }: Frame, style: Brande
     );
     return `<table cellpadding="0" cellspacing="0" border="0" style="${STYLE.rows}">${rows.join('\n')}</table>`;
   }
-  if ('code' in block) return `<p class="code" style="${STYLE.code}">${escapeHtml(block.code)}</p>`;
+  if ('code' in block) return `<p class="code" style="${style.code}">${escapeHtml(block.code)}</p>`;
   const url = escapeHtml(block.url);
   const [kind, look] = block.isSecondary ? ['secondary', style.secondary] : ['button', style.button];
   return `<p style="${STYLE.paragraph}"><a class="${kind}" href="${url}" style="${look}">${escapeHtml(block.label)}</a></p>
