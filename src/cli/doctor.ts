@@ -1,5 +1,8 @@
 /** Check everything the service depends on: `latchkey doctor`. */
 import { ConfigError } from '#config/environment.ts';
+import { readTemplates } from '#core/mail/templates.ts';
+import { OperatorError } from '#errors.ts';
+import { readTemplateFiles } from '#outside/template-files.ts';
 import { command, JSON_OPTION } from './command.ts';
 import { findingsOf } from './findings.ts';
 import { settingsOf } from './settings.ts';
@@ -28,10 +31,26 @@ With --json: {"ok": BOOLEAN, "checks": [{"check", "status": "ok", "warn" or "fai
   },
 });
 
+/** Only what is wrong: most operators have no templates. */
+function templateFindings(folder: string | null): Finding[] {
+  try {
+    readTemplates(readTemplateFiles(folder));
+    return [];
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    const [, ...problems] = error.message.split('\n').map((line) => line.trim());
+    return problems.map((problem) => ({
+      check: 'settings',
+      status: 'fail' as const,
+      message: `TEMPLATES_DIR ${problem}`,
+    }));
+  }
+}
+
 async function examine(terminal: Terminal): Promise<Finding[]> {
   try {
     const config = settingsOf(terminal);
-    return await findingsOf(config, terminal);
+    return [...templateFindings(config.templatesDir), ...(await findingsOf(config, terminal))];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return error.problems.map(({ variable, problem }) => ({

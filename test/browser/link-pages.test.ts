@@ -65,7 +65,7 @@ describe('the link in a verification email', () => {
     const { link } = await registered('de');
     const opened = await open(link, { locale: 'fr-FR' });
     expect(await opened.page.locator('html').getAttribute('lang')).toBe('de');
-    await expectHeading(opened, 'E-Mail-Adresse bestätigen');
+    await expectHeading(opened, 'E\u2011Mail-Adresse bestätigen');
     await opened.page.getByRole('button', { name: 'E-Mail-Adresse bestätigen' }).click();
     await expectHeading(opened, 'Ihre E-Mail-Adresse ist bestätigt');
     await expectClean(opened);

@@ -81,6 +81,13 @@ describe('mail preview', () => {
       ],
     ]);
     expect(readdirSync(folder)).not.toContain('nothing');
+    const doctor = await runLatchkey(['doctor'], { env: { TEMPLATES_DIR: templates, DATA_DIR: join(folder, 'data') } });
+    expect(doctor).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining(
+        'FAIL  settings       TEMPLATES_DIR sign-in-with-email.en.txt:1: must show {code}',
+      ),
+    });
     const missing = await runLatchkey(['mail', 'preview', out], { env: { TEMPLATES_DIR: join(folder, 'none') } });
     expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('cannot be read (ENOENT)') });
   });
