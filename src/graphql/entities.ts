@@ -2,10 +2,9 @@
  * What can be asked for by its id alone, by Relay (`node`) and by gateways (`_entities`, federation.ts). The face of
  * each type says how its rows are found, many at a time, and only those that the viewer may see.
  */
-import type { GraphQLError } from 'graphql';
+import { GraphQLError } from 'graphql';
 import type { Ctx } from '#core/context.ts';
 import { builder } from './builder.ts';
-import { refusal } from './json-body.ts';
 
 /** For each id, in order: the row, or null for one that does not exist or that the viewer may not see. */
 type FindRows = (ctx: Ctx, ids: readonly string[]) => Promise<readonly (Row | null)[]>;
@@ -78,5 +77,7 @@ async function rowsOf(ctx: Ctx, typename: string, ids: readonly string[]): Promi
 }
 
 function notAnEntity(): GraphQLError {
-  return refusal('A representation needs the __typename of an entity and its id.', 'BAD_USER_INPUT', 400);
+  // Without a status of its own: the other entities are answered.
+  const extensions = { code: 'BAD_USER_INPUT' };
+  return new GraphQLError('A representation needs the __typename of an entity and its id.', { extensions });
 }

@@ -7,6 +7,7 @@
 import {
   type ConstDirectiveNode,
   type DocumentNode,
+  GraphQLError,
   GraphQLList,
   GraphQLNonNull,
   GraphQLObjectType,
@@ -25,7 +26,6 @@ import {
 import type { Ctx } from '#core/context.ts';
 import { MAX_PAGE } from './connection-arguments.ts';
 import { findableTypes, findEntities, type Representation, typenameOf } from './entities.ts';
-import { refusal } from './json-body.ts';
 import { MAX_ROWS, rowsPerEntity } from './limits.ts';
 
 const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable"])';
@@ -113,13 +113,18 @@ const spent = new WeakMap<Ctx, number>();
 
 async function resolveEntities(ctx: Ctx, representations: readonly Representation[], info: GraphQLResolveInfo) {
   if (representations.length > MAX_PAGE) {
-    throw refusal(`Ask for at most ${MAX_PAGE} entities at a time.`, 'QUERY_TOO_COMPLEX', 400);
+    throw tooComplex(`Ask for at most ${MAX_PAGE} entities at a time.`);
   }
   // How many there are is in a variable, which the limits of the document cannot see.
   const rows = (spent.get(ctx) ?? 0) + representations.length * rowsPerEntity(info);
   if (rows > MAX_ROWS) {
-    throw refusal(`The entities ask for more than ${MAX_ROWS} rows; ask for smaller pages.`, 'QUERY_TOO_COMPLEX', 400);
+    throw tooComplex(`The entities ask for more than ${MAX_ROWS} rows; ask for smaller pages.`);
   }
   spent.set(ctx, rows);
   return findEntities(ctx, representations);
+}
+
+/** As for a document over a limit: 400 for clients that know the media type of GraphQL, 200 for all others. */
+function tooComplex(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'QUERY_TOO_COMPLEX', http: { status: 400, spec: true } } });
 }

@@ -17,14 +17,16 @@ type Answer = { data?: Record<string, unknown> | null; errors?: { path?: unknown
 describe.each(ENGINES)('by their ids, on %s', (engine) => {
   let latchkey: Latchkey;
   let [ada, bea, admin]: Person[] = [];
-  let [ours, theirs, suspended]: Tenant[] = [];
+  let [ours, theirs, suspended, guarded]: Tenant[] = [];
   beforeAll(async () => {
     latchkey = await startLatchkey({ engine, env: { FEDERATION: 'on' } });
     [ada, bea, admin] = await Promise.all([loner(latchkey), loner(latchkey), loner(latchkey)]);
     ours = await tenant(latchkey, [[given(ada), 'MEMBER']]);
     theirs = await tenant(latchkey, [[given(bea), 'OWNER']]);
     suspended = await tenant(latchkey, [[given(ada), 'OWNER']]);
+    guarded = await tenant(latchkey, [[given(ada), 'OWNER']]);
     const { prisma } = latchkey.app.parts.database;
+    await prisma.organization.update({ where: { id: guarded.id }, data: { requiresSecondFactor: true } });
     await prisma.user.update({ where: { id: given(admin).id }, data: { role: 'admin' } });
     await prisma.organization.update({ where: { id: given(suspended).id }, data: { suspendedAt: new Date() } });
   });
@@ -54,6 +56,8 @@ describe.each(ENGINES)('by their ids, on %s', (engine) => {
     organization(given(ours)),
     organization(given(theirs)),
     organization(given(suspended)),
+    // Nobody here has a second factor.
+    organization(given(guarded)),
     organization({ id: UNKNOWN }),
   ];
   /** Which of everything someone sees. */
@@ -65,7 +69,7 @@ describe.each(ENGINES)('by their ids, on %s', (engine) => {
     ['an administrator who acts in one', () => by(given(admin), given(theirs).id), 'ada, bea, theirs'],
     ['nobody', () => undefined, ''],
   ];
-  const names = () => ['ada', 'bea', 'unknown', 'no id', 'ours', 'theirs', 'suspended', 'unknown'];
+  const names = () => ['ada', 'bea', 'unknown', 'no id', 'ours', 'theirs', 'suspended', 'guarded', 'unknown'];
 
   test.each(SEEN)('%s sees through a gateway what they see otherwise', async (_, sending, seen) => {
     const { data, errors } = await entities(everything(), sending());
