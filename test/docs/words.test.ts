@@ -27,7 +27,9 @@ const WORDS = new Set(
     .filter((path) => path !== 'test/docs/words.test.ts')
     .flatMap((path) => readFileSync(path, 'utf8').match(/[\w-]+/g) ?? [])
     // GraphQL Yoga's own code, for a document without the operation that was asked for, and a variable of Node's.
-    .concat('OPERATION_RESOLUTION_FAILURE', 'NODE_EXTRA_CA_CERTS'),
+    .concat('OPERATION_RESOLUTION_FAILURE', 'NODE_EXTRA_CA_CERTS')
+    // A header as its standard writes it, and languages of an example.
+    .concat('Strict-Transport-Security', 'pt-BR', 'pt-PT'),
 );
 
 const spans = DOCUMENTS.flatMap((document) =>
