@@ -21,7 +21,7 @@ import { createCaptcha } from '#outside/captcha-provider.ts';
 import type { Clock } from '#outside/clock.ts';
 import { type Database, openDatabase } from '#outside/database.ts';
 import type { Log } from '#outside/log.ts';
-import { applyMigrations } from '#outside/migrations.ts';
+import { applyMigrations, JOB_SCHEMA } from '#outside/migrations.ts';
 import { createPasswordHasher } from '#outside/password-hasher.ts';
 import { makeSecretFile, readSecretFile } from '#outside/secret-file.ts';
 import { readTemplateFiles } from '#outside/template-files.ts';
@@ -73,7 +73,7 @@ async function openPartsOn(
     tendsKeys = true,
   } = options;
   await applyMigrations(database, log);
-  await normalizeStoredPhones({ database, clock, log });
+  await normalizeStoredPhones({ database, clock, log, config });
   const secrets = deriveSecrets(await masterSecret(config, database), config.previousSecret);
   const keyRing = await openKeyRing({ config, database, secrets, clock, log, tendsKeys });
 
@@ -83,7 +83,7 @@ async function openPartsOn(
   }
 
   const jobs = { supervise: supervisesJobs, schedule: supervisesJobs };
-  const boss = new PgBoss({ ...database.jobs, schema: 'pgboss', ...jobs });
+  const boss = new PgBoss({ ...database.jobs, schema: JOB_SCHEMA, ...jobs });
   boss.on('error', (error) => logFault(log, error, {}, 'job queue failed'));
   await boss.start();
   await createMailQueues(boss, mailRetrySeconds);

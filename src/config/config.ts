@@ -77,6 +77,8 @@ export type Config = {
   refreshGraceSeconds: number;
   reauthenticationWindowSeconds: number;
   accountDeletionGraceSeconds: number;
+  /** Whether each event is a log line as well. */
+  auditLog: boolean;
   auditRetentionSeconds: number;
   /** How people may sign in; at least one. */
   signInMethods: readonly SignInMethodName[];
@@ -153,6 +155,7 @@ export function parseConfig(
     tokenAudience: tokenAudienceOf(env, publicUrl),
     tokenClaims: tokenClaimsOf(env),
     services: servicesOf(env, publicUrl),
+    auditLog: env.oneOf('AUDIT_LOG', 'off', ['on', 'off']) === 'on',
     signInMethods: signInMethodsOf(env),
     requireSecondFactor: requireSecondFactorOf(env, isProduction),
     passwordMinLength: env.integer('PASSWORD_MIN_LENGTH', 8, 8, 64),

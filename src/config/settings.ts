@@ -34,6 +34,12 @@ export const SETTINGS = [
     'PostgreSQL, `postgresql://user:password@host:5432/name`; special characters percent-encoded',
   ],
   ['DATABASE_URL_FILE', 'none', 'file that contains DATABASE_URL'],
+  [
+    'DATABASE_DIRECT_URL',
+    'none: DATABASE_URL',
+    'the same database as a role that owns the tables, used for migrations only; the role of DATABASE_URL then needs no right to change the schema',
+  ],
+  ['DATABASE_DIRECT_URL_FILE', 'none', 'file that contains DATABASE_DIRECT_URL'],
   ['DATABASE_POOL_SIZE', '10', 'connections to PostgreSQL per process'],
   [
     'SECRET',
@@ -150,6 +156,11 @@ export const SETTINGS = [
   ],
   ['REAUTHENTICATION_WINDOW', '15m', 'how long after a sign-in or `reauthenticate` sensitive operations are allowed'],
   ['ACCOUNT_DELETION_GRACE', '7d', 'how long a deleted account can be restored with the link in the email'],
+  [
+    'AUDIT_LOG',
+    'off',
+    '`on` also writes each event of the audit log as a log line, after its commit and whatever LOG_LEVEL is',
+  ],
   ['AUDIT_RETENTION', '365d', 'how long events stay in the audit log; at least 30d'],
   [
     'SIGN_IN_METHODS',

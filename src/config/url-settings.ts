@@ -11,7 +11,8 @@ import { checkDatabaseTransport, mailTransportOf } from './transport-settings.ts
 
 export type DatabaseConfig =
   | { kind: 'embedded'; directory: string }
-  | { kind: 'postgresql'; url: string; poolSize: number };
+  /** `directUrl`: as a role that owns the tables, for migrations; null if the role of `url` does. */
+  | { kind: 'postgresql'; url: string; directUrl?: string | null; poolSize: number };
 
 export type MailConfig =
   /** `site`: the host, besides this machine and IP addresses, under which the development mailbox can be read. */
@@ -52,6 +53,8 @@ export function publicUrlOf(env: Environment, isProduction: boolean, port: numbe
 export function databaseOf(env: Environment, isProduction: boolean, dataDir: string): DatabaseConfig {
   const url = urlWithPassword(env, 'DATABASE_URL', ['postgresql', 'postgres']);
   const poolSize = env.integer('DATABASE_POOL_SIZE', 10, 2, 1000);
+  const directUrl = urlWithPassword(env, 'DATABASE_DIRECT_URL', ['postgresql', 'postgres']) ?? null;
+  if (directUrl !== null && !env.isGiven('DATABASE_URL')) env.problem('DATABASE_DIRECT_URL', 'requires DATABASE_URL');
   if (url === undefined) return { kind: 'embedded', directory: resolve(dataDir, 'database') };
   for (const [name, value] of new URL(url).searchParams) {
     const advice = NOT_OURS[name];
@@ -59,7 +62,8 @@ export function databaseOf(env: Environment, isProduction: boolean, dataDir: str
     env.problem('DATABASE_URL', `must not have the parameter ${name}: ${advice}`);
   }
   if (isProduction) checkDatabaseTransport(env, 'DATABASE_URL', url);
-  return { kind: 'postgresql', url, poolSize };
+  if (isProduction && directUrl !== null) checkDatabaseTransport(env, 'DATABASE_DIRECT_URL', directUrl);
+  return { kind: 'postgresql', url, directUrl, poolSize };
 }
 
 type Reach = { isProduction: boolean; host: string; publicUrl: string };

@@ -1,4 +1,5 @@
 /** The audit log: append-only and free of secrets. Events are written in the transaction of the change they record. */
+import { v7 as uuid } from 'uuid';
 import type { AuditEvent } from '#generated/prisma/client.ts';
 import type { Ctx } from './context.ts';
 import { hmac } from './secrets.ts';
@@ -150,21 +151,24 @@ export async function audit(
   { actorId = null, sessionId = null, organizationId = null }: AuditDetails = {},
 ): Promise<void> {
   ctx.trail.userId ??= subjectId;
-  await ctx.db.auditEvent.create({
-    data: {
-      name,
-      outcome: outcomeOf(name),
-      subjectId,
-      actorId,
-      sessionRef: sessionId === null ? null : sessionRef(ctx, sessionId),
-      organizationId,
-      ipAddress: ctx.caller.ipAddress,
-      userAgent: ctx.caller.userAgent,
-      requestId: ctx.caller.requestId,
-      origin: ctx.origin,
-      occurredAt: ctx.clock(),
-    },
-  });
+  const event: AuditEvent = {
+    id: uuid(),
+    name,
+    outcome: outcomeOf(name),
+    subjectId,
+    actorId,
+    sessionRef: sessionId === null ? null : sessionRef(ctx, sessionId),
+    organizationId,
+    ipAddress: ctx.caller.ipAddress,
+    userAgent: ctx.caller.userAgent,
+    requestId: ctx.caller.requestId,
+    origin: ctx.origin,
+    method: null,
+    amr: [],
+    occurredAt: ctx.clock(),
+  };
+  await ctx.db.auditEvent.create({ data: event, select: { id: true } });
+  logEvents(ctx, [event]);
 }
 
 /** Like `audit`, for what someone who is signed in did to their own account. */
@@ -178,14 +182,37 @@ export async function auditBy(
 
 /** Like `audit`, for one event that concerns many accounts, in one statement. */
 export async function auditEach(
-  ctx: Pick<Ctx, 'db' | 'caller' | 'origin' | 'clock'>,
+  ctx: Pick<Ctx, 'db' | 'caller' | 'origin' | 'clock' | 'config' | 'log' | 'afterCommit'>,
   name: AuditEventName,
   subjectIds: readonly string[],
 ): Promise<void> {
   const { ipAddress, userAgent, requestId } = ctx.caller;
-  const event = { name, outcome: outcomeOf(name), ipAddress, userAgent, requestId, origin: ctx.origin };
+  const nobody = { actorId: null, sessionRef: null, organizationId: null, method: null, amr: [] };
+  const event = { name, outcome: outcomeOf(name), ...nobody, ipAddress, userAgent, requestId, origin: ctx.origin };
   const occurredAt = ctx.clock();
-  await ctx.db.auditEvent.createMany({ data: subjectIds.map((subjectId) => ({ ...event, subjectId, occurredAt })) });
+  const events = subjectIds.map((subjectId) => ({ id: uuid(), ...event, subjectId, occurredAt }));
+  await ctx.db.auditEvent.createMany({ data: events });
+  logEvents(ctx, events);
+}
+
+/** An event as a log line has it. The user agent is what a client says, so it may be anything, and stays out. */
+export type LoggedEvent = Omit<AuditEvent, 'userAgent'>;
+
+/**
+ * With AUDIT_LOG, writes events as log lines, so that a copy of them survives where nobody who has the database can
+ * change it (OWASP ASVS 5.0, 16.4.3). After the commit: what was rolled back did not happen.
+ */
+export function logEvents(ctx: Pick<Ctx, 'config' | 'log' | 'afterCommit'>, events: readonly LoggedEvent[]): void {
+  if (!ctx.config.auditLog) return;
+  ctx.afterCommit(() => {
+    const log = ctx.log.child({}, { level: 'info' });
+    for (const { id, name, outcome, subjectId, actorId, sessionRef: session, ...where } of events) {
+      const { ipAddress: ip, organizationId, requestId, origin, method, amr, occurredAt } = where;
+      const who = { subjectId, actorId, session, organizationId, ip };
+      const event = { id, name, outcome, ...who, requestId, origin, method, amr, occurredAt };
+      log.info({ event }, 'audit');
+    }
+  });
 }
 
 const COLUMN_OF = {

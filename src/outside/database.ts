@@ -27,6 +27,8 @@ export type SchemaSession = {
   adapters: SqlMigrationAwareDriverAdapterFactory;
   /** Runs a script of several statements in one transaction. */
   runScript: (script: string) => Promise<void>;
+  /** For pg-boss to make its own tables. */
+  jobs: Database['jobs'];
   close: () => Promise<void>;
 };
 
@@ -120,6 +122,7 @@ export function pgliteSchemaSession(pglite: PGlite, close: () => Promise<void>):
     runScript: async (script) => {
       await pglite.transaction((tx) => tx.exec(script));
     },
+    jobs: { db: fromPglite(pglite), backend: 'pglite' },
     close,
   };
 }
@@ -147,7 +150,7 @@ function openPostgresql(config: DatabaseConfig & { kind: 'postgresql' }, log: Lo
       (probe ??= probeServer(config.url).finally(() => {
         probe = null;
       })),
-    openSchemaSession: () => postgresqlSchemaSession(config.url, log),
+    openSchemaSession: () => postgresqlSchemaSession(config.directUrl ?? config.url, log),
     close: async () => {
       await prisma.$disconnect();
       await pool.end();
@@ -170,6 +173,7 @@ async function postgresqlSchemaSession(url: string, log: Log): Promise<SchemaSes
     runScript: async (script) => {
       await pool.query(script);
     },
+    jobs: { db: { executeSql: (text, values) => pool.query(text, values) }, backend: 'postgres' },
     close: () => pool.end(),
   };
 }

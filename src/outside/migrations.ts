@@ -6,6 +6,7 @@
  * migrations that are unknown here, or different under the same name, is rejected and left unchanged.
  */
 import type { DiagnoseMigrationHistoryOutput, MigrationList } from '@prisma/schema-engine-wasm';
+import { PgBoss } from 'pg-boss';
 import { OperatorError } from '#errors.ts';
 import type { Database, SchemaSession } from './database.ts';
 import type { Log } from './log.ts';
@@ -27,6 +28,9 @@ export class DatabaseNewerError extends MigrationError {
 
 const NOTE_COMPLETION = `
   UPDATE "_prisma_migrations" SET "finished_at" = now() WHERE "finished_at" IS NULL AND "rolled_back_at" IS NULL`;
+/** The schema of the job queue. */
+export const JOB_SCHEMA = 'pgboss';
+
 const FILTERS = { externalTables: [], externalEnums: [] };
 
 /**
@@ -55,6 +59,7 @@ export async function applyMigrations(
     }
     const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: FILTERS });
     for (const migration of appliedMigrationNames) log.info({ migration }, 'migration applied');
+    if (database.kind === 'postgresql') await migrateJobQueue(session);
     return appliedMigrationNames;
   } catch (error) {
     if (error instanceof MigrationError) throw error;
@@ -65,6 +70,17 @@ export async function applyMigrations(
   } finally {
     await session.close();
   }
+}
+
+/**
+ * The tables of the job queue, by the same role as ours. When the queue opens them later, it finds nothing to do, so
+ * the role of the running service needs no right to change the schema.
+ */
+async function migrateJobQueue({ jobs }: SchemaSession): Promise<void> {
+  const boss = new PgBoss({ ...jobs, schema: JOB_SCHEMA, supervise: false, schedule: false });
+  boss.on('error', () => {});
+  await boss.start();
+  await boss.stop({ graceful: false, close: false });
 }
 
 /** Compares the database with the migrations of this version. Changes nothing. */

@@ -24,7 +24,7 @@ export type NormalizedPhones = {
   releasedFrom: string[];
 };
 
-type StepParts = Pick<Ctx, 'database' | 'clock' | 'log'>;
+type StepParts = Pick<Ctx, 'database' | 'clock' | 'log' | 'config'>;
 
 const STEP = 'normalize-phones';
 const PAGE_SIZE = 1000;
@@ -68,8 +68,10 @@ async function* outdatedNumbers({ database }: StepParts): AsyncGenerator<{ store
 }
 
 /** Gives the number to one of the accounts that have it in either spelling, and takes it from the other. */
-function settle({ database, clock }: StepParts, stored: string, canonical: string): Promise<NormalizedPhones> {
-  return database.prisma.$transaction(async (db) => {
+async function settle(parts: StepParts, stored: string, canonical: string): Promise<NormalizedPhones> {
+  const { database, clock, config, log } = parts;
+  const actions: (() => void)[] = [];
+  const settled = await database.prisma.$transaction(async (db) => {
     // The lock of everyone who claims this number (identifier-claim.ts).
     await db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${canonical}, 0))`;
     const holders = await db.user.findMany({ where: { phone: { in: [stored, canonical] } } });
@@ -87,7 +89,8 @@ function settle({ database, clock }: StepParts, stored: string, canonical: strin
     await rewriteHeld(db, stored, canonical);
     const requestId = randomUUID();
     const caller = { requestId, traceId: traceIdOf(requestId), ipAddress: null, userAgent: null, acceptLanguage: null };
-    const step = { db, clock, caller, origin: 'schedule' } as const;
+    const afterCommit = (action: () => void) => void actions.push(action);
+    const step = { db, clock, config, log, caller, afterCommit, origin: 'schedule' } as const;
     const releasedFrom = released.map(({ id }) => id);
     await auditEach(step, 'normalize_phone.released', releasedFrom);
     await auditEach(
@@ -97,6 +100,8 @@ function settle({ database, clock }: StepParts, stored: string, canonical: strin
     );
     return { rewritten: rewritten.length, releasedFrom };
   });
+  for (const action of actions) action();
+  return settled;
 }
 
 /** The number as a former one. Guarded, because an account that gives it up at this moment does not lock it. */

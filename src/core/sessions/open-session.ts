@@ -3,7 +3,7 @@
  * to sign in passes it. The statement itself refuses an account with a second factor, unless the gate has admitted it.
  */
 import { v7 as uuid } from 'uuid';
-import { AUDIT_EVENT_COLUMNS, auditEventValues, sessionRef } from '#core/audit.ts';
+import { AUDIT_EVENT_COLUMNS, auditEventValues, logEvents, sessionRef } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { secondsAfter } from '#core/time.ts';
 import type { AccessTokenOptions } from '#core/tokens/access-token.ts';
@@ -62,7 +62,7 @@ const OPEN = {
     SELECT $9::uuid, user_id, $10, $8::timestamptz, $8::timestamptz, $11::timestamptz, $12::timestamptz, $5, $6, $14,
            $8::timestamptz, $15, string_to_array($16, ' '), CASE WHEN $18::text IS NOT NULL THEN $8::timestamptz END, $18,
            $19::uuid FROM surplus
-    RETURNING id`,
+    RETURNING (SELECT ended FROM surplus) AS ended`,
 };
 
 /** What a client may choose when it opens a session. */
@@ -119,11 +119,13 @@ export async function openSession(
     secondFactor: secondFactor ?? null,
     deviceId: deviceId ?? null,
   };
-  const opened = await run(ctx, [
+  const [completed, limited] = [uuid(), uuid()];
+  const reference = sessionRef(ctx, session.id);
+  const [opened] = await run(ctx, [
     user.id,
     user.passwordHash,
-    uuid(),
-    uuid(),
+    completed,
+    limited,
     ipAddress,
     userAgent,
     requestId,
@@ -132,7 +134,7 @@ export async function openSession(
     session.generation,
     session.expiresAt,
     absoluteExpiresAt,
-    sessionRef(ctx, session.id),
+    reference,
     method,
     rotates,
     amr.join(' '),
@@ -141,12 +143,28 @@ export async function openSession(
     deviceId ?? null,
   ]);
   ctx.trail.userId ??= user.id;
-  return opened.length === 0 ? null : { tokens: tokensOf(ctx, user, session, options), user, session };
+  if (opened === undefined) return null;
+  const event = {
+    outcome: 'SUCCESS',
+    subjectId: user.id,
+    actorId: user.id,
+    sessionRef: reference,
+    organizationId: null,
+    ipAddress,
+    requestId,
+    origin: 'request',
+    occurredAt: now,
+  };
+  logEvents(ctx, [
+    { ...event, id: completed, name: 'login.completed', method, amr: [...amr] },
+    ...(opened.ended > 0 ? [{ ...event, id: limited, name: 'session_limit.reached', method: null, amr: [] }] : []),
+  ]);
+  return { tokens: tokensOf(ctx, user, session, options), user, session };
 }
 
 /** As a prepared statement of its own, or as part of the current transaction. */
-function run(ctx: Ctx, values: unknown[]): Promise<object[]> {
+function run(ctx: Ctx, values: unknown[]): Promise<{ ended: number }[]> {
   return ctx.db === ctx.database.prisma
     ? ctx.database.query(OPEN, values)
-    : ctx.db.$queryRawUnsafe<object[]>(OPEN.text, ...values);
+    : ctx.db.$queryRawUnsafe<{ ended: number }[]>(OPEN.text, ...values);
 }
