@@ -45,6 +45,9 @@ export const AUDIT_EVENTS = {
   'reauthenticate.completed': 'The person confirmed their identity again.',
   'reauthenticate.failed': 'A wrong password was entered to confirm an identity.',
   'refresh.replayed': 'A spent refresh token was used again; the session ended.',
+  'refresh.elsewhere':
+    'A session whose token does not change was used on another network than it began on; the owner was told.',
+  'refresh.denied': 'The token of such a session was refused on another device than it began on; the owner was told.',
   'logout.completed': 'A session was signed out.',
   'logout_everywhere.completed': 'The person signed out of all sessions.',
   'change_password.completed': 'The person chose a new password; pending reset links ended.',

@@ -9,6 +9,7 @@ import { invitationEmail } from '#capabilities/invitations/invitation.email.ts';
 import { signInAfterFailuresEmail } from '#capabilities/login/sign-in-after-failures.email.ts';
 import { signInEmail } from '#capabilities/login-with-email/sign-in.email.ts';
 import { ownerChangeEmail } from '#capabilities/members/owner-change.email.ts';
+import { sessionElsewhereEmail } from '#capabilities/refresh/session-elsewhere.email.ts';
 import { sessionReplayedEmail } from '#capabilities/refresh/session-replayed.email.ts';
 import { alreadyRegisteredEmail } from '#capabilities/register/already-registered.email.ts';
 import { passwordChangedEmail } from '#capabilities/reset-password/password-changed.email.ts';
@@ -20,6 +21,7 @@ import { serviceNameOf } from '#config/brand-settings.ts';
 import { describeClaimedAccount } from '#core/accounts/claimed-account.ts';
 import { warnBeforeAddressChange, warnOfFormerAddresses } from '#core/accounts/former-address.ts';
 import { HELD_DAYS } from '#core/accounts/former-identifier.ts';
+import { type AuditEventName, sessionRef } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { DEFAULT_LOCALE, type Locale, parseLocale } from '#core/locale.ts';
 import { type Addressee, linkTo, type Mail, type MailedPage } from '#core/mail/mail.ts';
@@ -94,6 +96,18 @@ export async function renderMail(ctx: Ctx, job: MailJob): Promise<Mail | null> {
       if (found === null) return null;
       const { userAgent, ipAddress } = found.session;
       return sessionReplayedEmail({ ...addressed(ctx, found.user), at: new Date(job.at), userAgent, ipAddress });
+    }
+    case 'session-elsewhere': {
+      const found = await findSession(ctx, job.sessionId);
+      if (found === null) return null;
+      // Where it was seen is in the audit log only.
+      const names = { in: ['refresh.elsewhere', 'refresh.denied'] satisfies AuditEventName[] };
+      const event = await ctx.db.auditEvent.findFirst({
+        where: { name: names, sessionRef: sessionRef(ctx, job.sessionId) },
+      });
+      const seen = { userAgent: event?.userAgent ?? null, ipAddress: event?.ipAddress ?? null };
+      const { isRefused, at } = job;
+      return sessionElsewhereEmail({ ...addressed(ctx, found.user), ...seen, isRefused, at: new Date(at) });
     }
     case 'sign-in-after-failures': {
       const found = await findSession(ctx, job.sessionId);

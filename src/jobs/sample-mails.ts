@@ -11,6 +11,7 @@ import { invitationEmail } from '#capabilities/invitations/invitation.email.ts';
 import { signInAfterFailuresEmail } from '#capabilities/login/sign-in-after-failures.email.ts';
 import { signInEmail } from '#capabilities/login-with-email/sign-in.email.ts';
 import { ownerChangeEmail } from '#capabilities/members/owner-change.email.ts';
+import { sessionElsewhereEmail } from '#capabilities/refresh/session-elsewhere.email.ts';
 import { sessionReplayedEmail } from '#capabilities/refresh/session-replayed.email.ts';
 import { alreadyRegisteredEmail } from '#capabilities/register/already-registered.email.ts';
 import { passwordChangedEmail } from '#capabilities/reset-password/password-changed.email.ts';
@@ -113,6 +114,8 @@ export const SAMPLE_MAILS: Readonly<Record<MailName, Sample>> = {
   'sign-in-with-email': (to, place) => signInEmail(proof('sign-in-with-email', to, place)),
   'sign-in-after-failures': (to) => signInAfterFailuresEmail({ ...to, ...SEEN, at: AT, failures: 17 }),
   'session-replayed': (to) => sessionReplayedEmail({ ...to, ...SEEN, at: AT }),
+  'session-elsewhere': (to) => sessionElsewhereEmail({ ...to, ...SEEN, at: AT, isRefused: false }),
+  'session-refused': (to) => sessionElsewhereEmail({ ...to, ...SEEN, at: AT, isRefused: true }),
   'change-email': (to, place) =>
     changeEmailEmail({
       ...proof('change-email', to, place),

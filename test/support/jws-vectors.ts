@@ -235,7 +235,8 @@ function withModifiedPkcs1({ header, claims, key }: Original): Forged {
     claims,
     apply((hash) => encoded(Buffer.concat([SHA256_INFO, hash]))),
   );
-  if (genuine !== jws(header, claims, signerFor({ header, claims, key }))) throw new Error('These are no vectors.');
+  if (genuine !== jws(header, claims, signerFor({ header, claims, key })))
+    throw new Error('The padding is not understood.');
   return Object.fromEntries(
     Object.entries(messages).map(([name, make]) => [`PKCS #1: ${name}`, jws(header, claims, apply(make))]),
   );

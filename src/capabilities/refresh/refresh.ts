@@ -12,6 +12,7 @@
  * the token is checked and then the header, before the token is spent: someone who may not act there keeps the token
  * and can try again without the header. Clients of an API without refresh tokens exchange the access token itself
  * before it expires, if it is refreshable.
+ * A token that does not change when it is used is refused on another device than it was given to (own-device.ts).
  * Fails with: SessionEndedError; by access token with UnauthenticatedError; for the header with
  * InvalidOrganizationHeaderError, ForbiddenError.
  */
@@ -34,6 +35,7 @@ import type { SessionWithUser } from '#core/sessions/session-columns.ts';
 import { allowSuccessor, endReplayedSession, isReplay } from '#core/sessions/spent-token.ts';
 import { asClaimed } from '#core/tokens/claimed-proofs.ts';
 import { SessionEndedError, UnauthenticatedError } from '#errors.ts';
+import { isOnOwnDevice } from './own-device.ts';
 
 export type RefreshInput = {
   refreshToken?: string | null | undefined;
@@ -51,6 +53,7 @@ export async function refresh(ctx: Ctx, input: RefreshInput): Promise<SignedIn> 
   const acting = input.ignoresOrganization ? null : await organizationOf(ctx, presented, input);
   const rotated = await rotateSession(ctx, presented.sessionId, presented.generation, input.keepsToken ?? false);
   const current = rotated ?? (await unchangedSession(ctx, presented, input));
+  if (!current.session.rotates && !(await isOnOwnDevice(ctx, current))) throw new SessionEndedError();
   const session = asClaimed(current.session, presented);
   return { ...current, session, tokens: tokensOf(ctx, current.user, session, { ...input, acting }) };
 }
@@ -92,6 +95,7 @@ export async function refreshByCookie(ctx: Ctx): Promise<SignedInByCookie> {
 export async function refreshByAccessToken(ctx: Ctx): Promise<SessionWithUser> {
   const found = await requireRefreshableSession(ctx);
   if (found.session.isProvisional) return found;
+  if (!(await isOnOwnDevice(ctx, found))) throw new UnauthenticatedError('SESSION_ENDED');
   const prolonged = await prolongSession(ctx, found.session.id);
   if (prolonged === null) throw new UnauthenticatedError('SESSION_ENDED');
   // The new token claims no proof that the exchanged one does not.

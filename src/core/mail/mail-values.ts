@@ -42,6 +42,8 @@ const MAIL_VALUES = {
   'sign-in-with-email': PROOF,
   'sign-in-after-failures': { at: 'moment', failures: 'text?', ...SEEN },
   'session-replayed': { at: 'moment', ...SEEN },
+  'session-elsewhere': { at: 'moment', ...SEEN },
+  'session-refused': { at: 'moment', ...SEEN },
   'change-email': { ...PROOF, currentAddress: 'text', undoTime: 'span?' },
   'email-change-requested': { at: 'moment', ...UNDO },
   'email-changed': { at: 'moment', ...UNDO },

@@ -39,6 +39,7 @@ export type MailJob =
   | { mail: 'security-change'; challengeId: string }
   | { mail: 'security-notice'; userId: string; notice: SecurityNoticeKind; at: string; left?: number }
   | { mail: 'session-replayed'; sessionId: string; at: string }
+  | { mail: 'session-elsewhere'; sessionId: string; isRefused: boolean; at: string }
   | { mail: 'sign-in-after-failures'; sessionId: string; failures: number; at: string };
 
 /** The current transaction, as in a context. */

@@ -113,6 +113,7 @@ export async function openSession(
     method,
     authenticatedAt: now,
     rotates,
+    usedElsewhereAt: null,
     isProvisional: false,
     amr: [...amr],
     secondFactorAt: secondFactor === undefined ? null : now,

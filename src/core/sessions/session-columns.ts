@@ -24,6 +24,7 @@ const SESSION_COLUMN_OF = {
   method: 'method',
   authenticatedAt: 'authenticated_at',
   rotates: 'rotates',
+  usedElsewhereAt: 'used_elsewhere_at',
   isProvisional: 'is_provisional',
   amr: 'amr',
   secondFactorAt: 'second_factor_at',

@@ -5,6 +5,7 @@ import { changeEmailEmail } from '#capabilities/change-email/change-email.email.
 import { emailChangeNoticeEmail } from '#capabilities/change-email/email-change-notice.email.ts';
 import { accountDeletionEmail } from '#capabilities/delete-account/account-deletion.email.ts';
 import { ownerChangeEmail } from '#capabilities/members/owner-change.email.ts';
+import { sessionElsewhereEmail } from '#capabilities/refresh/session-elsewhere.email.ts';
 import { sessionReplayedEmail } from '#capabilities/refresh/session-replayed.email.ts';
 import { alreadyRegisteredEmail } from '#capabilities/register/already-registered.email.ts';
 import { passwordChangedEmail } from '#capabilities/reset-password/password-changed.email.ts';
@@ -98,6 +99,10 @@ const notices: Record<string, Maker> = {
   'identifiers-changed': (to) => identifiersChangedEmail({ ...to, changed: 'both', at: AT, heldUntil: AT }),
   'address-in-use': (to) => addressInUseEmail(to),
   'already-registered': (to) => alreadyRegisteredEmail(to),
+  'session-elsewhere': (to) =>
+    sessionElsewhereEmail({ ...to, at: AT, userAgent: FIREFOX, ipAddress: '192.0.2.7', isRefused: false }),
+  'session-elsewhere when refused': (to) =>
+    sessionElsewhereEmail({ ...to, at: AT, userAgent: null, ipAddress: '2001:db8::7', isRefused: true }),
   'session-replayed': (to) => sessionReplayedEmail({ ...to, at: AT, userAgent: FIREFOX, ipAddress: '2001:db8::7' }),
 };
 /** They have a link and no code. */

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "sessions" ADD COLUMN     "used_elsewhere_at" TIMESTAMPTZ(3);

@@ -1,0 +1,43 @@
+/**
+ * Go on with a session whose token does not change. The documents of two REST APIs want them: ConnectX keeps its
+ * refresh token, and the Vault API exchanges an access token again and again. A stolen one would not be found by
+ * rotation (RFC 9700 section 4.14.2), so such a session is bound to the device that it began on: another browser,
+ * program or operating system is refused. A user agent can be imitated, so the owner also gets an email when the
+ * session is first used from elsewhere: from another network, or on another device. People move between networks, so
+ * that alone is not refused.
+ */
+import { audit } from '#core/audit.ts';
+import { type Ctx, inTransaction } from '#core/context.ts';
+import { deviceOf } from '#core/input/device.ts';
+import { networkOf } from '#core/limits/throttle.ts';
+import type { SessionWithUser } from '#core/sessions/session-columns.ts';
+
+/** Whether the caller may go on with such a session. Tells the owner, once a session, if it is used from elsewhere. */
+export async function isOnOwnDevice(ctx: Ctx, found: SessionWithUser): Promise<boolean> {
+  const { session } = found;
+  const isOwnDevice = session.userAgent === null || programOf(ctx.caller.userAgent) === programOf(session.userAgent);
+  const isOwnNetwork = session.ipAddress === null || networkOf(ctx.caller.ipAddress) === networkOf(session.ipAddress);
+  if (isOwnDevice && isOwnNetwork) return true;
+  if (session.usedElsewhereAt === null) await inTransaction(ctx, (tx) => tellOwner(tx, found, isOwnDevice));
+  return isOwnDevice;
+}
+
+/** Browser and operating system, or the name of a program, without their versions, which change with every update. */
+function programOf(userAgent: string | null): string {
+  const { browser, operatingSystem } = deviceOf(userAgent);
+  const name = browser ?? userAgent?.split(/[/ ]/)[0] ?? '';
+  return `${name} ${operatingSystem ?? ''}`;
+}
+
+/** Of many requests at once, one tells. */
+async function tellOwner(tx: Ctx, { session, user }: SessionWithUser, isOwnDevice: boolean): Promise<void> {
+  const usedElsewhereAt = tx.clock();
+  const { count } = await tx.db.session.updateMany({
+    where: { id: session.id, usedElsewhereAt: null, endedAt: null },
+    data: { usedElsewhereAt },
+  });
+  if (count === 0) return;
+  await audit(tx, isOwnDevice ? 'refresh.elsewhere' : 'refresh.denied', user.id, { sessionId: session.id });
+  const job = { sessionId: session.id, isRefused: !isOwnDevice, at: usedElsewhereAt.toISOString() };
+  await tx.outbox.queue(tx, { mail: 'session-elsewhere', ...job });
+}
