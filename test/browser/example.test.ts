@@ -197,6 +197,13 @@ describe('examples/react', () => {
     await press(page, 'Sign out');
     await signIn(page, ada.email);
     await press(page, 'Use a recovery code');
+    app.latchkey.advance({ minutes: 11 });
+    await fill(page, { 'Recovery code': ada.recoveryCodes[0] ?? '' });
+    await press(page, 'Sign in');
+    await heading(page, 'Sign in');
+    await says(page, 'expired');
+    await signIn(page, ada.email);
+    await press(page, 'Use a recovery code');
     await fill(page, { 'Recovery code': ada.recoveryCodes[0] ?? '' });
     await press(page, 'Sign in');
     await heading(page, 'Profile');

@@ -7,7 +7,7 @@ import { Page } from '../Page.tsx';
 type Props = {
   /** What the first step answered. It is good for ten minutes and stays in memory. */
   challengeToken: string;
-  onExpired: () => void;
+  onExpired: (message: string) => void;
 };
 
 /** The second step of a sign-in: a code of the authenticator app, or a recovery code. */
@@ -27,8 +27,9 @@ export function SecondFactor({ challengeToken, onExpired }: Props) {
           })
         }
         onFailure={(failure) => {
-          if (failure.__typename === 'LoginExpiredError') onExpired();
-          return failure;
+          if (failure.__typename !== 'LoginExpiredError') return failure;
+          onExpired(failure.message);
+          return null;
         }}
       >
         {isLost ? (

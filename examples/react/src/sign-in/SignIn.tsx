@@ -19,11 +19,16 @@ export function SignIn() {
     if (isInPlace) dropNote();
   }, [isInPlace]);
   const [challengeToken, setChallengeToken] = useState<string | null>(null);
+  const [expired, setExpired] = useState<string>();
   if (challengeToken !== null) {
-    return <SecondFactor challengeToken={challengeToken} onExpired={() => setChallengeToken(null)} />;
+    const startAgain = (message: string) => {
+      setExpired(message);
+      setChallengeToken(null);
+    };
+    return <SecondFactor challengeToken={challengeToken} onExpired={startAgain} />;
   }
   return (
-    <Page title="Sign in" notice={note.message ?? whySignedOut(session)}>
+    <Page title="Sign in" notice={expired ?? note.message ?? whySignedOut(session)}>
       <Form
         button="Sign in"
         submit={(field) => auth.login({ identifier: field('identifier'), password: field('password') })}

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { CodeField, Field } from '../forms/Field.tsx';
 import { Form } from '../forms/Form.tsx';
 import { Page } from '../Page.tsx';
-import { usePlace } from '../router.tsx';
+import { navigate, usePlace } from '../router.tsx';
 import { SecondFactor } from './SecondFactor.tsx';
 
 /** With a code or a link from an email, instead of a password. */
@@ -22,7 +22,9 @@ export function SignInWithEmail() {
   };
 
   if (challengeToken !== null) {
-    return <SecondFactor challengeToken={challengeToken} onExpired={() => setChallengeToken(null)} />;
+    // The email has done its part and cannot be used again.
+    const startAgain = (message: string) => navigate('/sign-in', { note: { message }, replace: true });
+    return <SecondFactor challengeToken={challengeToken} onExpired={startAgain} />;
   }
   if (token !== null) {
     // Not before the button is pressed: programs that look for viruses open every link.
