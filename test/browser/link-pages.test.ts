@@ -67,7 +67,7 @@ describe('the link in a verification email', () => {
     expect(await opened.page.locator('html').getAttribute('lang')).toBe('de');
     await expectHeading(opened, 'E\u2011Mail-Adresse bestätigen');
     await opened.page.getByRole('button', { name: 'E-Mail-Adresse bestätigen' }).click();
-    await expectHeading(opened, 'Ihre E-Mail-Adresse ist bestätigt');
+    await expectHeading(opened, 'Ihre E\u2011Mail-Adresse ist bestätigt');
     await expectClean(opened);
   });
 });
