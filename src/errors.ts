@@ -223,11 +223,17 @@ export class TooManyWritesError extends RefusedError {
 }
 
 /** Why something is forbidden that the caller can do something about; clients see it in `extensions.reason`. */
-export type ForbiddenReason = 'SECOND_FACTOR_REQUIRED' | 'SIGN_IN_METHOD_OFF';
+export type ForbiddenReason =
+  | 'SECOND_FACTOR_REQUIRED'
+  | 'SIGN_IN_METHOD_OFF'
+  | 'LEGACY_PASSWORD'
+  | 'LEGACY_PASSWORDS_OFF';
 
 const FORBIDDEN: Record<ForbiddenReason, string> = {
   SECOND_FACTOR_REQUIRED: 'You need a second factor to do this. Set one up, or confirm with the one you have.',
   SIGN_IN_METHOD_OFF: 'This way to sign in is not available.',
+  LEGACY_PASSWORD: 'Not in a session that a legacy password opened.',
+  LEGACY_PASSWORDS_OFF: 'Legacy passwords are not available.',
 };
 
 /** The caller is known, but lacks permission. */

@@ -4,24 +4,11 @@
  */
 import { getNamedType, isInputObjectType, parse } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { challengeCode, challengeToken } from '#core/proofs/challenge.ts';
 import { schema } from '#graphql/schema.ts';
-import { RequestLoginDocument, StartTotpSetupDocument } from './generated/graphql.ts';
 import { type Latchkey, PASSWORD, startLatchkey } from './support/latchkey.ts';
 import { variablesOf } from './support/operation-of.ts';
-import { challengeOf, confirm, elsewhere, nextStep, protectedPerson } from './support/second-factor.ts';
-
-const PURPOSES = [
-  'verify-email',
-  'reset-password',
-  'change-email',
-  'sign-in-with-email',
-  'reset-second-factors',
-  'undo-email-change',
-  'undo-account-deletion',
-  'undo-security-change',
-  'second-factor',
-] as const;
+import { challengeOf, elsewhere, protectedPerson } from './support/second-factor.ts';
+import { PURPOSES, secretKinds } from './support/secret-kinds.ts';
 
 /** Each place of the schema that takes a token or a code, with the kinds that are right there. */
 const PLACES: Record<string, readonly string[]> = {
@@ -51,6 +38,8 @@ const PLACES: Record<string, readonly string[]> = {
   'loginWithEmail.deviceToken': ['device token'],
   'reauthenticate.code': [],
   'reauthenticate.recoveryCode': ['recovery code'],
+  'reauthenticate.refreshToken': ['refresh token'],
+  'confirmTotpSetup.refreshToken': ['refresh token'],
   'confirmTotpSetup.setupToken': ['setup token'],
   'confirmTotpSetup.code': [],
   'acceptInvitation.token': [],
@@ -78,54 +67,13 @@ describe('a secret of one kind is worth nothing as another', () => {
   let bearer: string;
   let person: Awaited<ReturnType<typeof protectedPerson>>;
   beforeAll(async () => {
-    latchkey = await startLatchkey();
+    latchkey = await startLatchkey({ env: { LEGACY_PASSWORDS: 'on' } });
     person = await protectedPerson(latchkey);
-    secrets = await secretsOf();
+    secrets = await secretKinds(latchkey, person);
+    bearer = secrets['access token'] ?? '';
   });
   afterAll(() => latchkey.close());
   const prisma = () => latchkey.app.parts.database.prisma;
-
-  /** One of each kind, all alive, of one account. */
-  async function secretsOf(): Promise<Record<string, string>> {
-    const begun = await challengeOf(latchkey, person);
-    const answer = await confirm(latchkey, { challengeToken: begun, code: person.app.code(), trustDevice: true });
-    if (answer.__typename !== 'LoginSuccess') throw new Error(answer.__typename);
-    nextStep(latchkey);
-    bearer = answer.tokens.accessToken;
-    const { startTotpSetup } = await latchkey.ask(StartTotpSetupDocument, {}, { bearer });
-    if (startTotpSetup.__typename !== 'StartTotpSetupSuccess') throw new Error(startTotpSetup.__typename);
-    const { requestLogin } = await latchkey.ask(RequestLoginDocument, { input: { email: person.email } });
-    if (requestLogin.__typename !== 'RequestLoginSuccess') throw new Error(requestLogin.__typename);
-    const kinds: Record<string, string> = {
-      'access token': bearer,
-      'refresh token': answer.tokens.refreshToken ?? '',
-      'device token': answer.tokens.deviceToken ?? '',
-      'setup token': startTotpSetup.setupToken,
-      'sign-in request': requestLogin.challengeToken,
-      'recovery code': person.recoveryCodes[0] ?? '',
-      'app secret': person.secret,
-      password: PASSWORD,
-    };
-    const now = latchkey.app.parts.clock();
-    const later = new Date(now.getTime() + 86_400_000);
-    for (const purpose of PURPOSES) {
-      const challenge = await prisma().challenge.create({
-        data: {
-          purpose,
-          userId: person.id,
-          address: person.email,
-          method: 'password',
-          createdAt: now,
-          codeExpiresAt: later,
-          expiresAt: later,
-        },
-      });
-      kinds[`link ${purpose}`] = challengeToken(latchkey.app.parts.secrets, challenge);
-      // A challenge of a second factor has no code that anyone is told.
-      if (purpose !== 'second-factor') kinds[`code ${purpose}`] = challengeCode(latchkey.app.parts.secrets, challenge);
-    }
-    return kinds;
-  }
 
   test.each(Object.keys(PLACES))('%s', async (place) => {
     const [name = '', field = ''] = place.split('.');
@@ -142,7 +90,8 @@ describe('a secret of one kind is worth nothing as another', () => {
       // What stands beside a code has to be right, so that the code alone decides.
       ...(name === 'confirmLogin' && field !== 'challengeToken' && { challengeToken: live }),
       ...(name === 'loginWithEmail' && field === 'code' && { challengeToken: secrets['sign-in request'] }),
-      ...(name === 'confirmTotpSetup' && field === 'code' && { setupToken: secrets['setup token'] }),
+      ...(name === 'confirmTotpSetup' && field !== 'setupToken' && { setupToken: secrets['setup token'] }),
+      ...(name === 'confirmTotpSetup' && field === 'refreshToken' && { code: '000000' }),
       ...(name === 'confirmTotpSetup' && field === 'setupToken' && { code: '000000' }),
       ...(name === 'loginWithEmail' && field === 'challengeToken' && { code: '000000' }),
       ...(name === 'confirmLogin' && field === 'challengeToken' && { code: '000000' }),

@@ -25,6 +25,7 @@ import {
   serviceClientsOf,
 } from './secret-settings.ts';
 import {
+  legacyPasswordsOf,
   requireSecondFactorOf,
   type SecondFactorPolicy,
   type SignInMethodName,
@@ -84,6 +85,8 @@ export type Config = {
   signInMethods: readonly SignInMethodName[];
   /** Who acts for others only after proving a second factor. */
   requireSecondFactor: SecondFactorPolicy;
+  /** Whether people can make passwords for REST clients that know no second factor. */
+  legacyPasswords: boolean;
   passwordMinLength: number;
   hash: { memoryKib: number; iterations: number; slots: number; queue: number };
   userRoles: readonly string[];
@@ -158,6 +161,7 @@ export function parseConfig(
     auditLog: env.oneOf('AUDIT_LOG', 'off', ['on', 'off']) === 'on',
     signInMethods: signInMethodsOf(env),
     requireSecondFactor: requireSecondFactorOf(env, isProduction),
+    legacyPasswords: legacyPasswordsOf(env),
     passwordMinLength: env.integer('PASSWORD_MIN_LENGTH', 8, 8, 64),
     hash: hashOf(env, isProduction),
     ...rolesOf(env),

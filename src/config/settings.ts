@@ -163,6 +163,11 @@ export const SETTINGS = [
   ],
   ['AUDIT_RETENTION', '365d', 'how long events stay in the audit log; at least 30d'],
   [
+    'LEGACY_PASSWORDS',
+    'off',
+    'on: people can make passwords for REST clients that know no second factor; see [Clients that nobody can change](second-factors.md#clients-that-nobody-can-change)',
+  ],
+  [
     'SIGN_IN_METHODS',
     'password,email',
     'how people can sign in, comma-separated: `password`, and `email` with a code or link',

@@ -17,6 +17,11 @@ export function signInMethodsOf(env: Environment): readonly SignInMethodName[] {
   return SIGN_IN_METHODS.filter((name) => names.includes(name));
 }
 
+/** Off by default: each is a way in without a second factor, for as long as its owner keeps it. */
+export function legacyPasswordsOf(env: Environment): boolean {
+  return env.oneOf('LEGACY_PASSWORDS', 'off', ['on', 'off'] as const) === 'on';
+}
+
 /** In production, administrators need one by default: an administrator's password is the key to every account. */
 export function requireSecondFactorOf(env: Environment, isProduction: boolean): SecondFactorPolicy {
   const policies = ['never', 'admins', 'everyone'] as const;

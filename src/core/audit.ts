@@ -33,6 +33,8 @@ export const AUDIT_EVENTS = {
   'recovery_code.used': 'A recovery code was used in place of a second factor; the owner was told.',
   'trust_device.completed': 'A device was marked as trusted: for 30 days the first factor alone signs in there.',
   'untrust_device.completed': 'The person stopped trusting a device.',
+  'create_legacy_password.completed': 'The person made a password for a REST client that knows no second factor.',
+  'remove_legacy_password.completed': 'The person removed the password of such a client; its sessions ended.',
   'second_factor_reset.requested':
     'Someone with the password and the mailbox asked to remove lost second factors; it happens after three days or more.',
   'second_factor_reset.failed': 'A wrong link was used to remove lost second factors.',

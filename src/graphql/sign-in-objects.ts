@@ -21,11 +21,15 @@ export const SignInMethodEnum = builder.enumType('SignInMethod', {
   values: {
     PASSWORD: { description: 'They entered the password of the account.' },
     EMAIL: { description: 'They used a code or link from an email.' },
+    LEGACY_PASSWORD: { description: 'A REST client used a legacy password that they made for it.' },
   },
 });
 
 /** As sessions and the audit log keep it. */
-export const signInMethodOf = (method: string) => (method === 'password' ? 'PASSWORD' : 'EMAIL');
+export function signInMethodOf(method: string): 'PASSWORD' | 'EMAIL' | 'LEGACY_PASSWORD' {
+  if (method === 'legacy-password') return 'LEGACY_PASSWORD';
+  return method === 'password' ? 'PASSWORD' : 'EMAIL';
+}
 
 /** The one success of every way to sign in, so that one fragment serves all of them. */
 export const LoginSuccessObject = builder.objectRef<SignedIn | SignedInByCookie>('LoginSuccess').implement({

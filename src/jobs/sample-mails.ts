@@ -131,6 +131,7 @@ export const SAMPLE_MAILS: Readonly<Record<MailName, Sample>> = {
   'totp-removed': change('totp_removed'),
   'recovery-codes-renewed': change('recovery_codes_renewed'),
   'device-trusted': change('device_trusted'),
+  'legacy-password-added': change('legacy_password_added'),
   'factors-removed': change('factors_removed'),
   'reset-requested': change('reset_requested'),
   'reset-completed': change('reset_completed'),

@@ -20,6 +20,7 @@ import {
   failuresOf,
   fields,
   jsonBody,
+  LEGACY_PASSWORD_NOTE,
   LOGIN_EXPIRED,
   SECOND_FACTOR_REQUIRED,
   text,
@@ -121,6 +122,7 @@ const LOGIN = createRoute({
   method: 'post',
   path: '/api/auth/login/',
   summary: 'Sign in with email address and password',
+  description: LEGACY_PASSWORD_NOTE,
   request: {
     body: jsonBody(fields({ email: EMAIL, password: text({ description: 'Password.' }) }), {
       email: 'user@example.com',
@@ -245,7 +247,12 @@ export function createConnectxApi(): RestApi {
   });
   api.app.openapi(LOGIN, async (c) => {
     const { email, password } = c.req.valid('json');
-    const { tokens, user } = await login(c.env.ctx, { identifier: email, password, rotates: false });
+    const { tokens, user } = await login(c.env.ctx, {
+      identifier: email,
+      password,
+      acceptsLegacyPassword: true,
+      rotates: false,
+    });
     return c.json({ access: tokens.accessToken, refresh: tokens.refreshToken, user: userOf(user) }, 200);
   });
   api.app.openapi(CONFIRM_LOGIN, async (c) => {

@@ -24,6 +24,10 @@ export function fields<T extends z.ZodRawShape>(shape: T) {
   return z.object(shape, { error: 'must be an object' });
 }
 
+/** What a route that signs in says besides. */
+export const LEGACY_PASSWORD_NOTE =
+  'In place of the password, a legacy password (`createLegacyPassword`) signs in without a second factor, where LEGACY_PASSWORDS is on.';
+
 /** The second factor, in the body of a second step. */
 export const FACTOR_CODE = text({ description: 'Six digits from the authenticator app, or a recovery code.' });
 

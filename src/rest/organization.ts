@@ -17,6 +17,7 @@ import {
   fields,
   INVALID_CODE,
   jsonBody,
+  LEGACY_PASSWORD_NOTE,
   LOGIN_EXPIRED,
   SECOND_FACTOR_REQUIRED,
   text,
@@ -39,6 +40,7 @@ const LOGIN = createRoute({
   method: 'post',
   path: '/auth/login',
   summary: 'Sign in with username, email address or phone number',
+  description: LEGACY_PASSWORD_NOTE,
   request: {
     body: jsonBody(
       fields({
@@ -202,7 +204,12 @@ export function createOrganizationApi({ organizationHeader }: Pick<Config, 'orga
   api.app.openapi(LOGIN, async (c) => {
     const { username, password } = c.req.valid('json');
     const options = { accessTokenTtlSeconds: ACCESS_TOKEN_TTL_SECONDS };
-    const { tokens } = await login(c.env.ctx, { identifier: username, password, ...options });
+    const { tokens } = await login(c.env.ctx, {
+      identifier: username,
+      password,
+      acceptsLegacyPassword: true,
+      ...options,
+    });
     return c.json(threeOf(tokens), 200);
   });
   api.app.openapi(CONFIRM_LOGIN, async (c) => {

@@ -13,6 +13,7 @@ import {
   failure,
   failuresOf,
   fields,
+  LEGACY_PASSWORD_NOTE,
   LOGIN_EXPIRED,
   text,
 } from './definitions.ts';
@@ -43,6 +44,7 @@ const LOGIN = createRoute({
   method: 'post',
   path: '/auth/login',
   summary: 'Sign in with a form and get an access token',
+  description: LEGACY_PASSWORD_NOTE,
   request: {
     body: {
       required: true,
@@ -108,5 +110,5 @@ async function signIn(ctx: Ctx, { username, password, mfa_token: challengeToken,
   if (username === undefined || password === undefined) {
     throw new HTTPException(400, { message: missing.map(([name]) => `${name} is required.`).join(' ') });
   }
-  return login(ctx, { identifier: username, password });
+  return login(ctx, { identifier: username, password, acceptsLegacyPassword: true });
 }

@@ -20,6 +20,7 @@ import {
   fields,
   INVALID_CODE,
   jsonBody,
+  LEGACY_PASSWORD_NOTE,
   LOGIN_EXPIRED,
   SECOND_FACTOR_REQUIRED,
   text,
@@ -27,7 +28,6 @@ import {
 import {
   always,
   BEARER,
-  Done,
   EMAIL,
   failures,
   NOT_A_PAGE,
@@ -36,7 +36,8 @@ import {
   TOKEN_REFUSED,
   TOKENS,
   VaultTokens,
-} from './vault-answers.ts';
+} from './vault/vault-answers.ts';
+import { forgotPassword, setPassword, spellings } from './vault/vault-password-routes.ts';
 
 const REGISTER = createRoute({
   method: 'post',
@@ -63,6 +64,7 @@ const LOGIN = createRoute({
   method: 'post',
   path: '/api/login',
   summary: 'Sign in with email address and password',
+  description: LEGACY_PASSWORD_NOTE,
   request: {
     body: jsonBody(fields({ email: EMAIL, password: PASSWORD }), {
       email: 'jane@example.com',
@@ -180,55 +182,6 @@ const REFRESH = createRoute({
   },
 });
 
-/** The documented path, and the one with the correct spelling. */
-const spellings = (verb: 'forgot' | 'reset') => [`/api/${verb}-passsword`, `/api/${verb}-password`] as const;
-
-const forgotPassword = (path: string) =>
-  createRoute({
-    method: 'post',
-    path,
-    summary: 'Send a link to set a new password',
-    request: { body: jsonBody(fields({ email: EMAIL }), { email: 'jane@example.com' }) },
-    responses: {
-      200: answer(
-        'If the address has an account, an email is on its way. The answer is the same for every address.',
-        Done,
-        {
-          status: 'ok',
-        },
-      ),
-      ...failures({ 400: ['The request is invalid.', 'email is required.'] }),
-      ...always,
-    },
-  });
-
-const setPassword = (path: string) =>
-  createRoute({
-    method: 'post',
-    path,
-    summary: 'Set a new password with the token from the emailed link, and end every session',
-    request: {
-      body: jsonBody(
-        fields({
-          token: text({ description: 'The token from the link in the newest email.' }),
-          newPassword: text({ description: 'The password to set.' }),
-        }),
-        { token: 'token', newPassword: 'your_new_password' },
-      ),
-    },
-    responses: {
-      200: answer('The password is set.', Done, { status: 'ok' }),
-      ...failures({
-        400: [
-          'The token is wrong, expired, used or replaced by a newer one, or the password is not acceptable.',
-          'This code or link is not valid. It may have expired, been used, or been replaced by a newer one.',
-          'token is required.',
-        ],
-      }),
-      ...always,
-    },
-  });
-
 const EXIST_EMAIL = createRoute({
   method: 'get',
   path: '/api/exist-email/{email}',
@@ -261,7 +214,13 @@ export function createVaultApi(): RestApi {
   });
   app.openapi(LOGIN, async (c) => {
     const { email, password } = c.req.valid('json');
-    return c.json(await issueVaultTokens(c.env.ctx, await login(c.env.ctx, { identifier: email, password })), 200);
+    return c.json(
+      await issueVaultTokens(
+        c.env.ctx,
+        await login(c.env.ctx, { identifier: email, password, acceptsLegacyPassword: true }),
+      ),
+      200,
+    );
   });
   app.openapi(CONFIRM_LOGIN, async (c) => {
     const { challengeToken, code } = c.req.valid('json');

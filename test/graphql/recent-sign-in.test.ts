@@ -20,6 +20,7 @@ const DECLARED: Record<RecentSignIn, readonly string[]> = {
     'confirmTotpSetup',
     'removeTotp',
     'renewRecoveryCodes',
+    'createLegacyPassword',
     'requestEmailChange',
     'exportMyData',
     'transferOwnership',
@@ -66,6 +67,7 @@ const NEVER = {
     'endSession',
     'endOtherSessions',
     'untrustDevice',
+    'removeLegacyPassword',
   ],
   'gives a token that opens less than the one it is asked with, and ends no later': ['issueServiceToken'],
   'can be undone by the owners, and gives no power over them': [
@@ -104,6 +106,7 @@ test('every mutation is on one side or the other, says so, and can answer so', (
 const NEEDS_A_FACTOR: Record<string, RegExp> = {
   confirmTotpSetup: /^LoginExpiredError$/,
   removeTotp: /^FORBIDDEN$/,
+  createLegacyPassword: /^FORBIDDEN$/,
   renewRecoveryCodes: /^SecondFactorNotSetUpError$/,
 };
 

@@ -39,6 +39,11 @@ export const SECURITY_EVENT_TEXTS: Record<Locale, Texts> = {
         what: (at, service) =>
           `On ${at}, a device was marked as trusted for your account at ${service}. For 30 days, signing in there takes no second factor.`,
       },
+      legacy_password_added: {
+        subject: 'A password for an older client was made',
+        what: (at, service) =>
+          `On ${at}, a legacy password was made for your account at ${service}. A client that has it signs in without a second factor.`,
+      },
       factors_removed: {
         subject: 'Your second factors were removed',
         what: (at, service) =>
@@ -96,6 +101,11 @@ export const SECURITY_EVENT_TEXTS: Record<Locale, Texts> = {
         subject: 'Ein Gerät wurde als vertrauenswürdig eingestuft',
         what: (at, service) =>
           `am ${at} wurde für Ihr Konto bei ${service} ein Gerät als vertrauenswürdig eingestuft. Zur Anmeldung ist dort 30 Tage lang kein zweiter Faktor nötig.`,
+      },
+      legacy_password_added: {
+        subject: 'Ein Passwort für ein älteres Programm wurde erstellt',
+        what: (at, service) =>
+          `am ${at} wurde für Ihr Konto bei ${service} ein Passwort für ein älteres Programm erstellt. Damit meldet sich dieses Programm ohne zweiten Faktor an.`,
       },
       factors_removed: {
         subject: 'Ihre zweiten Faktoren wurden entfernt',
@@ -155,6 +165,11 @@ export const SECURITY_EVENT_TEXTS: Record<Locale, Texts> = {
         what: (at, service) =>
           `El ${at} se marcó un dispositivo como de confianza para su cuenta en ${service}. Durante 30 días, para iniciar sesión en él no hace falta un segundo factor.`,
       },
+      legacy_password_added: {
+        subject: 'Se ha creado una contraseña para un programa antiguo',
+        what: (at, service) =>
+          `El ${at} se creó una contraseña para un programa antiguo en su cuenta en ${service}. El programa que la tenga inicia sesión sin segundo factor.`,
+      },
       factors_removed: {
         subject: 'Se han eliminado sus segundos factores',
         what: (at, service) =>
@@ -213,6 +228,11 @@ export const SECURITY_EVENT_TEXTS: Record<Locale, Texts> = {
         subject: 'Un appareil a été marqué comme fiable',
         what: (at, service) =>
           `Le ${at}, un appareil a été marqué comme fiable pour votre compte sur ${service}. Pendant 30 jours, aucun second facteur n’y est nécessaire pour se connecter.`,
+      },
+      legacy_password_added: {
+        subject: 'Un mot de passe pour un ancien logiciel a été créé',
+        what: (at, service) =>
+          `Le ${at}, un mot de passe pour un ancien logiciel a été créé pour votre compte sur ${service}. Le logiciel qui en dispose se connecte sans second facteur.`,
       },
       factors_removed: {
         subject: 'Vos seconds facteurs ont été supprimés',

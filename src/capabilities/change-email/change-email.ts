@@ -27,6 +27,7 @@ import { reserveMail } from '#core/mail/mail-budget.ts';
 import { endChallenges, issueChallenge, previewChallenge } from '#core/proofs/challenge.ts';
 import { answerLinkProof, answerOwnProof, type ValidProof } from '#core/proofs/proof.ts';
 import { endLaterUndoLinks, keepUndoLink } from '#core/proofs/undo-link.ts';
+import { removeLegacyPasswords } from '#core/second-factors/legacy-password.ts';
 import { LIFT_SUSPENSION } from '#core/second-factors/password-suspension.ts';
 import { revertSecurityChanges } from '#core/second-factors/security-change.ts';
 import { endTrustedDevices } from '#core/second-factors/trusted-device.ts';
@@ -96,6 +97,7 @@ async function changeAddress(
     // This ends reset links that were sent to the old address.
     await endChallenges(tx, user.id);
     await endTrustedDevices(tx, user.id);
+    await removeLegacyPasswords(tx, user.id);
     await tellOldAddress(tx, before, 'changed');
     await audit(tx, 'change_email.completed', user.id, { actorId: user.id, sessionId: viewer?.session.id ?? null });
     return { user };

@@ -14,6 +14,7 @@ import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { acceptNewPassword, normalizePassword } from '#core/passwords/password.ts';
 import { requirePassword } from '#core/passwords/password-check.ts';
 import { endChallenges } from '#core/proofs/challenge.ts';
+import { removeLegacyPasswords } from '#core/second-factors/legacy-password.ts';
 import { LIFT_SUSPENSION } from '#core/second-factors/password-suspension.ts';
 import { endTrustedDevices } from '#core/second-factors/trusted-device.ts';
 import { requireRecentFactor, requireRecentSignIn } from '#core/sessions/recent-sign-in.ts';
@@ -43,6 +44,7 @@ export async function changePassword(ctx: Ctx, input: ChangePasswordInput): Prom
     await tx.db.user.update({ where: { id: user.id }, data: { passwordHash, updatedAt: now, ...LIFT_SUSPENSION } });
     await endChallenges(tx, user.id);
     await endTrustedDevices(tx, user.id);
+    await removeLegacyPasswords(tx, user.id);
     // A concurrent sign-in with the old password holds the user's row, so its session is visible here.
     const endedSessions = input.endOtherSessions ? await endSessions(tx, user.id, 'password_changed', session.id) : 0;
     await auditBy(tx, { user, session }, 'change_password.completed');

@@ -64,7 +64,7 @@ async function collect(ctx: Ctx, user: User) {
 
 /** Neither secrets nor codes, nor anything that they are derived from. */
 async function secondFactorsOf(ctx: Ctx, userId: string) {
-  const [authenticatorApps, recoveryCodes, trustedDevices] = await Promise.all([
+  const [authenticatorApps, recoveryCodes, trustedDevices, legacyPasswords] = await Promise.all([
     ctx.db.totpFactor.findMany({
       where: { userId },
       select: { name: true, createdAt: true, lastUsedAt: true, removedAt: true },
@@ -74,8 +74,9 @@ async function secondFactorsOf(ctx: Ctx, userId: string) {
       where: { userId },
       select: { userAgent: true, createdAt: true, lastSeenAt: true, trustedUntil: true, revokedAt: true },
     }),
+    ctx.db.legacyPassword.findMany({ where: { userId }, select: { name: true, createdAt: true, lastUsedAt: true } }),
   ]);
-  return { authenticatorApps, recoveryCodes, trustedDevices };
+  return { authenticatorApps, recoveryCodes, trustedDevices, legacyPasswords };
 }
 
 const INVITATION = {

@@ -5,7 +5,7 @@
  * of an account share one count. An unknown identifier, an account without a password, and a wrong password take the
  * same time and give the same error. That an account is disabled, scheduled for deletion, or unverified is revealed
  * only to someone who knows the password. Sign-ins of one account or network are queued, so that many correct ones at
- * once do not look like guesses.
+ * once do not look like guesses. REST clients may sign in with a legacy password, which asks for no second factor.
  * Fails with: InvalidCredentialsError, EmailNotVerifiedError, AccountDisabledError, AccountDeletionPendingError,
  * SecondFactorRequiredError, TooManyAttemptsError, ServiceBusyError, ValidationError.
  */
@@ -18,11 +18,12 @@ import { nextMailAt } from '#core/mail/mail-budget.ts';
 import { reportFailures } from '#core/passwords/failure-count.ts';
 import { provePassword } from '#core/passwords/password-check.ts';
 import { resendCodeOf } from '#core/proofs/resend-code.ts';
+import { matchLegacyPassword } from '#core/second-factors/legacy-password.ts';
 import type { SignedInByCookie } from '#core/sessions/cookie-hand-over.ts';
 import type { SignedIn } from '#core/sessions/session.ts';
 import { USER_COLUMNS } from '#core/sessions/session-columns.ts';
 import { signInByCookie } from '#core/sign-in/cookie-sign-in.ts';
-import { finishSignIn, type SignInOptions } from '#core/sign-in/gate.ts';
+import { finishSignIn, finishWithLegacyPassword, type SignInOptions } from '#core/sign-in/gate.ts';
 import { requireOpenMethod } from '#core/sign-in/sign-in-methods.ts';
 import {
   AccountDeletionPendingError,
@@ -33,7 +34,12 @@ import {
 import type { User } from '#generated/prisma/client.ts';
 
 /** The credentials, and the options that the client's API sets for the session. */
-export type LoginInput = { identifier: string; password: string } & SignInOptions;
+export type LoginInput = {
+  identifier: string;
+  password: string;
+  /** For the documented REST APIs, whose clients may know no second step. */
+  acceptsLegacyPassword?: boolean;
+} & SignInOptions;
 
 const MAX_IDENTIFIER_LENGTH = 320;
 
@@ -44,15 +50,19 @@ const findBy = (column: string) => ({
 const FIND_BY = { email: findBy('email'), username: findBy('username'), phone: findBy('phone') };
 
 export async function login(ctx: Ctx, input: LoginInput): Promise<SignedIn> {
-  const { identifier, password, ...sessionOptions } = input;
-  requireOpenMethod(ctx, 'password');
+  const { identifier, password, acceptsLegacyPassword = false, ...sessionOptions } = input;
+  if (!acceptsLegacyPassword) requireOpenMethod(ctx, 'password');
   requireFields(input);
   const user = await findByIdentifier(ctx, identifier);
+  if (acceptsLegacyPassword) {
+    const signedIn = await byLegacyPassword(ctx, user, password, sessionOptions);
+    if (signedIn !== null) return signedIn;
+    requireOpenMethod(ctx, 'password');
+  }
   const holder = user ?? { unknownIdentifier: identifier };
   const verified = await provePassword(ctx, holder, password, { event: 'login.failed' });
   const checked = verified.user;
-  if (checked.disabledAt !== null) throw new AccountDisabledError();
-  if (checked.deletesAt !== null) throw new AccountDeletionPendingError(checked.deletesAt);
+  requireUsable(checked);
   if (checked.emailVerifiedAt === null) {
     const resendAvailableAt = await nextMailAt(ctx, 'verify-email', storedAddress(checked.email));
     throw new EmailNotVerifiedError(checked.email, resendAvailableAt, resendCodeOf(ctx, checked.id));
@@ -62,6 +72,24 @@ export async function login(ctx: Ctx, input: LoginInput): Promise<SignedIn> {
   if (signedIn === null) throw new InvalidCredentialsError();
   await reportFailures(ctx, signedIn);
   return signedIn;
+}
+
+/** Null for anything that is not a legacy password of this account. */
+async function byLegacyPassword(
+  ctx: Ctx,
+  user: User | null,
+  typed: string,
+  options: SignInOptions,
+): Promise<SignedIn | null> {
+  const match = await matchLegacyPassword(ctx, user, typed);
+  if (match === null || user === null) return null;
+  requireUsable(user);
+  return finishWithLegacyPassword(ctx, user.id, match, options);
+}
+
+function requireUsable({ disabledAt, deletesAt }: User): void {
+  if (disabledAt !== null) throw new AccountDisabledError();
+  if (deletesAt !== null) throw new AccountDeletionPendingError(deletesAt);
 }
 
 /** The same for a browser. Also fails as `signInByCookie` does. */

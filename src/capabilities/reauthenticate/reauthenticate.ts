@@ -19,7 +19,7 @@ import {
   type SecondFactorInput,
   spendSecondFactor,
 } from '#core/second-factors/factor-check.ts';
-import { recentSignInEndsAt } from '#core/sessions/recent-sign-in.ts';
+import { recentSignInEndsAt, requireRaisable } from '#core/sessions/recent-sign-in.ts';
 import { type RaisedSession, raiseSession, shownTokens } from '#core/sessions/session-proof.ts';
 import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
 import { amrOf, SECOND_FACTOR_AMR } from '#core/tokens/authentication-claims.ts';
@@ -37,6 +37,7 @@ export type ReauthenticateSuccess = RaisedSession & {
 };
 
 export async function reauthenticate(ctx: Ctx, input: ReauthenticateInput): Promise<ReauthenticateSuccess> {
+  await requireRaisable(ctx);
   const { password, refreshToken, ...factor } = input;
   if (password == null) return byFactor(ctx, factor, { refreshToken });
   if (factor.code || factor.recoveryCode) {

@@ -15,6 +15,7 @@ import { reserveMail } from '#core/mail/mail-budget.ts';
 import { requireNewPassword } from '#core/passwords/password.ts';
 import { endChallenges, issueChallenge, issueDecoy, previewChallenge } from '#core/proofs/challenge.ts';
 import { answerProof, type ProofInput, type ValidProof } from '#core/proofs/proof.ts';
+import { removeLegacyPasswords } from '#core/second-factors/legacy-password.ts';
 import { LIFT_SUSPENSION } from '#core/second-factors/password-suspension.ts';
 import { endTrustedDevices } from '#core/second-factors/trusted-device.ts';
 import { endSessions, USABLE } from '#core/sessions/session.ts';
@@ -91,6 +92,7 @@ async function setPassword(
     await endChallenges(tx, user.id);
     // A second factor stays: the mailbox alone must not replace it. Devices that stood in for it no longer do.
     await endTrustedDevices(tx, user.id);
+    await removeLegacyPasswords(tx, user.id);
     // After the update: a concurrent sign-in with the old password holds the row, so its session is visible here.
     await endSessions(tx, user.id, 'password_reset');
     await audit(tx, 'reset_password.completed', user.id);

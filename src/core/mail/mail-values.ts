@@ -55,6 +55,7 @@ const MAIL_VALUES = {
   'totp-removed': SECURITY_CHANGE,
   'recovery-codes-renewed': SECURITY_CHANGE,
   'device-trusted': SECURITY_CHANGE,
+  'legacy-password-added': SECURITY_CHANGE,
   'factors-removed': SECURITY_CHANGE,
   'reset-requested': { ...SECURITY_CHANGE, resetsAt: 'moment' },
   'reset-completed': SECURITY_CHANGE,

@@ -2,6 +2,7 @@
 import type { Ctx } from '#core/context.ts';
 import { endSessions } from '#core/sessions/session.ts';
 import type { User } from '#generated/prisma/client.ts';
+import { removeLegacyPasswords } from './legacy-password.ts';
 import { removeRecoveryCodes } from './recovery-code.ts';
 import { noteSecondFactor } from './second-factor-methods.ts';
 import { recordSecurityChange } from './security-change.ts';
@@ -17,6 +18,7 @@ export async function removeSecondFactors(
   await tx.db.totpFactor.updateMany({ where: { userId: user.id, removedAt: null }, data: { removedAt: at } });
   await removeRecoveryCodes(tx, user.id);
   await endTrustedDevices(tx, user.id);
+  await removeLegacyPasswords(tx, user.id);
   await tx.db.user.update({ where: { id: user.id }, data: { factorsResetAt: null } });
   await noteSecondFactor(tx, user.id);
   await recordSecurityChange(tx, user, kind, { at });

@@ -6,12 +6,11 @@
  */
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { Ctx } from '#core/context.ts';
+import { base32Of, canonicalBase32 } from './base32.ts';
 
 const CODES = 10;
 /** Characters of a code: 5 bits each. */
 const LENGTH = 24;
-/** Crockford's base32: without I, L, O, and U. */
-const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 /** A code that a person typed, as it is looked up. */
 export type RecoveryMatch = { kind: 'recovery_code'; id: string };
@@ -44,7 +43,7 @@ export async function removeRecoveryCodes(tx: Ctx, userId: string): Promise<void
 
 /** Null for anything that is not an unused code of this person. */
 export async function matchRecoveryCode(ctx: Ctx, userId: string, typed: string): Promise<RecoveryMatch | null> {
-  const where = { userId, usedAt: null, digest: digestOf(canonical(typed)) };
+  const where = { userId, usedAt: null, digest: digestOf(canonicalBase32(typed)) };
   const found = await ctx.db.recoveryCode.findFirst({ where, select: { id: true } });
   return found && { kind: 'recovery_code', id: found.id };
 }
@@ -61,22 +60,11 @@ export function countRecoveryCodes(ctx: Ctx, userId: string): Promise<number> {
 
 function codesOf(seed: string): string[] {
   return Array.from({ length: CODES }, (_, index) => {
-    const bytes = createHmac('sha256', seed).update(`recovery code ${index}`).digest().subarray(0, LENGTH);
-    return [...bytes].map((byte) => ALPHABET[byte % ALPHABET.length]).join('');
+    return base32Of(createHmac('sha256', seed).update(`recovery code ${index}`).digest().subarray(0, LENGTH));
   });
 }
 
 const spelled = (code: string) => (code.match(/.{4}/g) ?? []).join('-');
-
-/** As people type it: with or without dashes, in any case, O for 0 and I or L for 1. */
-function canonical(typed: string): string {
-  return typed
-    .normalize('NFKC')
-    .toUpperCase()
-    .replace(/[^0-9A-Z]/g, '')
-    .replaceAll('O', '0')
-    .replace(/[IL]/g, '1');
-}
 
 function digestOf(code: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHash('sha256').update(code).digest());

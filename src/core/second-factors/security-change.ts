@@ -5,6 +5,7 @@
 import type { Ctx } from '#core/context.ts';
 import { daysAfter } from '#core/time.ts';
 import type { User } from '#generated/prisma/client.ts';
+import { removeLegacyPasswords } from './legacy-password.ts';
 import { removeRecoveryCodes } from './recovery-code.ts';
 import { noteSecondFactor } from './second-factor-methods.ts';
 import { endTrustedDevices } from './trusted-device.ts';
@@ -14,6 +15,7 @@ export type SecurityChangeKind =
   | 'totp_removed'
   | 'recovery_codes_renewed'
   | 'device_trusted'
+  | 'legacy_password_added'
   /** An administrator removed every factor. */
   | 'factors_removed'
   /** Someone who has lost the factors asked for their removal; it waits. */
@@ -77,6 +79,7 @@ export async function revertSecurityChanges(tx: Ctx, userId: string, since: Date
   });
   await removeRecoveryCodes(tx, userId);
   await endTrustedDevices(tx, userId);
+  await removeLegacyPasswords(tx, userId);
   await tx.db.user.update({ where: { id: userId }, data: { factorsResetAt: null } });
   await noteSecondFactor(tx, userId);
 }

@@ -76,7 +76,7 @@ export type Admission = {
   method: FirstFactor;
   /** Values of RFC 8176 for what was verified, and `email`. */
   amr: readonly string[];
-  /** The second factor that was verified, or the trusted device that stands in for it. */
+  /** The second factor that was verified, or the trusted device that stands in for it. A legacy password does, too. */
   secondFactor?: SessionFactor;
   deviceId?: string;
 };
@@ -139,7 +139,7 @@ export async function openSession(
     method,
     rotates,
     amr.join(' '),
-    secondFactor !== undefined || deviceId !== undefined,
+    secondFactor !== undefined || deviceId !== undefined || method === 'legacy-password',
     secondFactor ?? null,
     deviceId ?? null,
   ]);

@@ -5,7 +5,8 @@
  */
 import type { Ctx, Viewer } from '#core/context.ts';
 import { secondsAfter } from '#core/time.ts';
-import { type ProofMethod, ReauthenticationRequiredError } from '#errors.ts';
+import type { FirstFactor } from '#core/tokens/authentication-claims.ts';
+import { ForbiddenError, type ProofMethod, ReauthenticationRequiredError } from '#errors.ts';
 import { requireViewer } from './viewer.ts';
 
 const SECOND_FACTORS = ['TOTP', 'RECOVERY_CODE'] as const;
@@ -15,7 +16,7 @@ const SECOND_FACTORS = ['TOTP', 'RECOVERY_CODE'] as const;
  * `reauthenticate`. Fails with UnauthenticatedError and ReauthenticationRequiredError.
  */
 export async function requireRecentSignIn(ctx: Ctx): Promise<Viewer> {
-  const viewer = await requireViewer(ctx);
+  const viewer = await requireRaisable(ctx);
   const { user, session } = viewer;
   if (isRecent(ctx, session.authenticatedAt)) return viewer;
   const methods: ProofMethod[] = [
@@ -40,9 +41,19 @@ export async function requireStrongSignIn(ctx: Ctx): Promise<Viewer> {
  * everyone else.
  */
 export async function requireRecentFactor(ctx: Ctx): Promise<Viewer> {
-  const viewer = await requireViewer(ctx);
+  const viewer = await requireRaisable(ctx);
   const { user, session } = viewer;
   return !user.hasSecondFactor || isRecent(ctx, session.secondFactorAt) ? viewer : refuse(ctx, SECOND_FACTORS);
+}
+
+/**
+ * The viewer, in a session that a proof of identity can be given in. One that a legacy password opened is for the
+ * client that has it, and for nothing that is sensitive. Fails with UnauthenticatedError and ForbiddenError.
+ */
+export async function requireRaisable(ctx: Ctx): Promise<Viewer> {
+  const viewer = await requireViewer(ctx);
+  if (viewer.session.method === ('legacy-password' satisfies FirstFactor)) throw new ForbiddenError('LEGACY_PASSWORD');
+  return viewer;
 }
 
 /** Until when a proof counts as recent. */

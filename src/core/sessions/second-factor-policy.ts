@@ -5,14 +5,20 @@
  */
 import { ADMIN_ROLE, type Config } from '#config/config.ts';
 import type { Viewer } from '#core/context.ts';
+import type { FirstFactor } from '#core/tokens/authentication-claims.ts';
 import { ForbiddenError } from '#errors.ts';
 import type { Organization } from '#generated/prisma/client.ts';
 
+const LEGACY = 'legacy-password' satisfies FirstFactor;
+
 type Policy = Pick<Config, 'requireSecondFactor'>;
 
-/** Whether the viewer may use the platform role `admin` now. For administrators, no trusted device stands in. */
+/**
+ * Whether the viewer may use the platform role `admin` now. For administrators, no trusted device stands in, and no
+ * legacy password from before they were one.
+ */
 export function actsAsAdmin(policy: Policy, { user, session }: Viewer): boolean {
-  if (user.role !== ADMIN_ROLE) return false;
+  if (user.role !== ADMIN_ROLE || session.method === LEGACY) return false;
   return policy.requireSecondFactor === 'never' || (user.hasSecondFactor && session.secondFactorAt !== null);
 }
 

@@ -42,6 +42,7 @@ export type SessionEndReason =
   | 'password_changed'
   | 'factors_changed'
   | 'factors_removed'
+  | 'legacy_password_removed'
   | 'security_change_undone'
   | 'email_changed'
   | 'email_proven'

@@ -12,6 +12,7 @@ import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { lockUser } from '#core/lock-user.ts';
 import { type FactorMatch, spendSecondFactor } from '#core/second-factors/factor-check.ts';
+import { type LegacyMatch, mayHaveLegacyPasswords, useLegacyPassword } from '#core/second-factors/legacy-password.ts';
 import { recordSecurityChange } from '#core/second-factors/security-change.ts';
 import { mayTrustDevices, trustDevice, useTrustedDevice } from '#core/second-factors/trusted-device.ts';
 import { type Admission, openSession, type SessionOptions } from '#core/sessions/open-session.ts';
@@ -98,6 +99,24 @@ export async function finishWithSecondFactor(
     const { device, token } = await trustDevice(tx, user);
     await recordSecurityChange(tx, user, 'device_trusted', { at: device.createdAt, objectId: device.id });
     return { ...opened, tokens: { ...opened.tokens, deviceToken: token, deviceTrustedUntil: device.trustedUntil } };
+  });
+}
+
+/**
+ * Signs in a REST client with a legacy password, which stands in for both factors. Null if it was removed, or the
+ * account was disabled, in the meantime. Never call it in a transaction.
+ */
+export async function finishWithLegacyPassword(
+  ctx: Ctx,
+  userId: string,
+  match: LegacyMatch,
+  options: SessionOptions,
+): Promise<SignedIn | null> {
+  const method = 'legacy-password';
+  return inTransaction(ctx, async (tx) => {
+    const user = await lockUser(tx, userId);
+    if (user === null || !mayHaveLegacyPasswords(user) || !(await useLegacyPassword(tx, match))) return null;
+    return open(tx, user, { method, amr: amrOf(method) }, options);
   });
 }
 

@@ -5,13 +5,13 @@
 import type { Session } from '#generated/prisma/client.ts';
 
 /** How someone shows who they are before any second factor. */
-export type FirstFactor = 'password' | 'email';
+export type FirstFactor = 'password' | 'email' | 'legacy-password';
 
 /** A second factor, as sessions record it. */
 export type SessionFactor = 'totp' | 'recovery_code';
 
 /** The value of a first factor in `amr`. RFC 8176 has none for email, which is never a second factor either. */
-const AMR_OF: Record<FirstFactor, string> = { password: 'pwd', email: 'email' };
+const AMR_OF: Record<FirstFactor, string> = { password: 'pwd', email: 'email', 'legacy-password': 'pwd' };
 
 /** The claim `amr` (RFC 8176) after a first factor. */
 export function amrOf(method: FirstFactor): string[] {
@@ -20,7 +20,7 @@ export function amrOf(method: FirstFactor): string[] {
 
 /** The claim `amr` of a session, also of one from before it was kept. */
 export function amrOfSession({ amr, method }: Pick<Session, 'amr' | 'method'>): string[] {
-  return amr.length > 0 ? amr : amrOf(method === 'password' ? 'password' : 'email');
+  return amr.length > 0 ? amr : amrOf(method === 'email' ? 'email' : 'password');
 }
 
 /** The claim `amr` after another proof: each value once. */

@@ -28,7 +28,7 @@ export function asClaimed(session: Session, { authTime, mfaTime }: ClaimedProofs
 }
 
 function firstAmrOf({ method }: Session): string[] {
-  return amrOf(method === 'password' ? 'password' : 'email');
+  return amrOf(method === 'email' ? 'email' : 'password');
 }
 
 function withoutSecondFactor(amr: readonly string[]): string[] {

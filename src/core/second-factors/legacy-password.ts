@@ -1,0 +1,77 @@
+/**
+ * Legacy passwords: for REST clients that nobody can change, which know no second step (LEGACY_PASSWORDS). Each is
+ * random, is shown once, and signs in at the documented REST APIs only, in place of both factors. A session that it
+ * opens is worth one factor and can never be raised. Never for administrators.
+ *
+ * A legacy password has 120 random bits, so a plain SHA-256 digest protects it (OWASP ASVS 5.0 section 6.5.2), and no
+ * password hash is spent on it.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { ADMIN_ROLE } from '#config/config.ts';
+import type { Ctx } from '#core/context.ts';
+import type { SessionEndReason } from '#core/sessions/session.ts';
+import type { FirstFactor } from '#core/tokens/authentication-claims.ts';
+import type { LegacyPassword, User } from '#generated/prisma/client.ts';
+import { base32Of } from './base32.ts';
+
+/** Tells it from a password that someone chose. */
+const PREFIX = 'lkp_';
+/** Characters after the prefix: 5 bits each. */
+const LENGTH = 24;
+const FORM = new RegExp(`^${PREFIX}[0-9A-Z]{${LENGTH}}$`);
+
+/** A legacy password that was recognized. */
+export type LegacyMatch = Pick<LegacyPassword, 'id'>;
+
+/** Whether the account may have any: that of an administrator would be a key to every account. */
+export function mayHaveLegacyPasswords({ role }: Pick<User, 'role'>): boolean {
+  return role !== ADMIN_ROLE;
+}
+
+/** Makes one. Call it in a transaction. */
+export async function addLegacyPassword(
+  tx: Ctx,
+  userId: string,
+  name: string,
+): Promise<{ legacyPassword: LegacyPassword; password: string }> {
+  const password = `${PREFIX}${base32Of(randomBytes(LENGTH))}`;
+  const data = { userId, name, digest: digestOf(password), createdAt: tx.clock() };
+  return { legacyPassword: await tx.db.legacyPassword.create({ data }), password };
+}
+
+/**
+ * The legacy password of this account that was typed; null for anything else. What looks like one is looked up for
+ * identifiers of no account as well, so that the time reveals nothing.
+ */
+export async function matchLegacyPassword(ctx: Ctx, user: User | null, typed: string): Promise<LegacyMatch | null> {
+  if (!ctx.config.legacyPasswords || !FORM.test(typed)) return null;
+  const found = await ctx.db.legacyPassword.findUnique({ where: { digest: digestOf(typed) } });
+  if (found === null || user === null) return null;
+  return found.userId === user.id && mayHaveLegacyPasswords(user) ? { id: found.id } : null;
+}
+
+/** Notes its use; false if it was removed. Call it in a transaction with the user locked. */
+export async function useLegacyPassword(tx: Ctx, { id }: LegacyMatch): Promise<boolean> {
+  const { count } = await tx.db.legacyPassword.updateMany({ where: { id }, data: { lastUsedAt: tx.clock() } });
+  return count === 1;
+}
+
+/**
+ * Removes one legacy password, or all of the person, and ends the sessions that any of them opened. Returns how many
+ * were removed. Call it in a transaction with the user locked.
+ */
+export async function removeLegacyPasswords(tx: Ctx, userId: string, id?: string): Promise<number> {
+  const { count } = await tx.db.legacyPassword.deleteMany({ where: { userId, ...(id !== undefined && { id }) } });
+  if (count === 0) return 0;
+  const method = 'legacy-password' satisfies FirstFactor;
+  const endReason = 'legacy_password_removed' satisfies SessionEndReason;
+  await tx.db.session.updateMany({
+    where: { userId, method, endedAt: null },
+    data: { endedAt: tx.clock(), endReason },
+  });
+  return count;
+}
+
+function digestOf(password: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(createHash('sha256').update(password).digest());
+}
