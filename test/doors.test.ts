@@ -65,6 +65,12 @@ const DOORS: Record<string, (known: Known) => ReturnType<Attempt>[]> = {
       { organizationId: '019a5f6e-0000-7000-8000-000000000000' },
     ),
   ],
+  'mutation issueServiceToken': () => [
+    graphql(
+      'mutation ($input: IssueServiceTokenInput!) { issueServiceToken(input: $input) { ... on IssueServiceTokenSuccess { accessToken } } }',
+      { service: 'billing' },
+    ),
+  ],
   'mutation reauthenticate': ({ password }) => [
     graphql(
       'mutation ($input: ReauthenticateInput!) { reauthenticate(input: $input) { ... on ReauthenticateSuccess { accessToken } } }',

@@ -87,7 +87,10 @@ export async function confirmTotpSetup(ctx: Ctx, input: ConfirmTotpSetupInput): 
   errors.throwIfAny();
   const viewer = await requireViewer(ctx);
   const setup = await openTotpSetup(ctx, viewer, input.setupToken);
-  if (setup === null) throw new LoginExpiredError();
+  if (setup === null) {
+    await requireStrongSignIn(ctx);
+    throw new LoginExpiredError();
+  }
   const presented = [viewer.session.id, setup.id, typedCode(input.code)];
   return answerRepeatedly(
     ctx,

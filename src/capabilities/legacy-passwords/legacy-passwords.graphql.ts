@@ -16,7 +16,7 @@ const LegacyPasswordObject = builder.objectRef<LegacyPassword>('LegacyPassword')
   fields: (t) => ({
     id: t.exposeID('id', { description: 'UUID, for `removeLegacyPassword`.' }),
     name: t.exposeString('name', { description: 'Which client it was made for. Not unique.' }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'Since when the client can sign in with it.' }),
     lastUsedAt: t.expose('lastUsedAt', {
       type: 'DateTime',
       nullable: true,
@@ -35,7 +35,7 @@ builder.objectField(AccountSecurityObject, 'legacyPasswords', (t) =>
 );
 
 const CreateLegacyPasswordInputObject = builder.inputType('CreateLegacyPasswordInput', {
-  description: 'The client that the password is for.',
+  description: 'Tells this one from those of other clients.',
   fields: (t) => ({ name: t.string({ description: 'For example `Scanner in the warehouse`. 1 to 100 characters.' }) }),
 });
 
