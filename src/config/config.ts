@@ -4,6 +4,7 @@
  * An empty value counts as absent. settings.ts lists all settings. Settings that are incomplete, or unsafe in
  * production, are rejected.
  */
+
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { type Brand, brandOf, type PageUrls, pageUrlOf, pageUrlsOf } from './brand-settings.ts';
@@ -15,6 +16,7 @@ import {
   type StrictTransport,
   strictTransportOf,
 } from './browser-settings.ts';
+import { type CaptchaConfig, captchaOf } from './captcha-settings.ts';
 import { ConfigError, type ConfigProblem, type Environment, readEnvironment } from './environment.ts';
 import { clientIpHeaderOf, trustedProxiesOf } from './proxy-settings.ts';
 import {
@@ -40,11 +42,6 @@ export type JwtAlgorithm = (typeof JWT_ALGORITHMS)[number];
 export const REST_APIS = ['connectx', 'organization', 'vault', 'token'] as const;
 export type RestApiName = (typeof REST_APIS)[number];
 export type AccountDiscovery = 'conceal' | 'reveal' | 'conceal-everywhere';
-
-export type CaptchaProvider = 'turnstile' | 'hcaptcha' | 'recaptcha';
-
-/** `verifyUrl`: null for the default of the provider. */
-export type CaptchaConfig = { provider: CaptchaProvider; secret: string; verifyUrl: string | null };
 
 export type Config = {
   isProduction: boolean;
@@ -282,20 +279,4 @@ function restApisOf(env: Environment): readonly RestApiName[] {
 function referenceOf(env: Environment, isProduction: boolean): boolean {
   const isOn = env.oneOf('API_REFERENCE', isProduction ? 'off' : 'on', ['on', 'off']) === 'on';
   return isOn && env.list('REST_APIS', REST_APIS).join() !== 'none';
-}
-
-function captchaOf(env: Environment, isProduction: boolean): CaptchaConfig | null {
-  const provider = env.oneOf('CAPTCHA_PROVIDER', 'none', ['none', 'turnstile', 'hcaptcha', 'recaptcha']);
-  const secret = env.text('CAPTCHA_SECRET');
-  const verifyUrl = env.url('CAPTCHA_VERIFY_URL', ['https:', 'http:']) ?? null;
-  if (isProduction && verifyUrl?.startsWith('http:')) {
-    env.problem('CAPTCHA_VERIFY_URL', 'must start with https:// in production: the secret is sent there');
-  }
-  if (provider === 'none') {
-    if (secret !== undefined) env.problem('CAPTCHA_SECRET', 'needs CAPTCHA_PROVIDER');
-    if (verifyUrl !== null) env.problem('CAPTCHA_VERIFY_URL', 'needs CAPTCHA_PROVIDER');
-    return null;
-  }
-  if (!env.isGiven('CAPTCHA_SECRET')) env.problem('CAPTCHA_SECRET', 'is required with CAPTCHA_PROVIDER');
-  return { provider, secret: secret ?? '', verifyUrl };
 }
