@@ -4,9 +4,9 @@ import { createEndpoint } from './endpoint.ts';
 import { CookieBlockedError, RequestError } from './errors.ts';
 import * as operations from './generated/operations.ts';
 import { createKeeper } from './keeper.ts';
-import { FOR_ANYONE, FOR_VIEWERS, type Methods, methodsOf } from './methods.ts';
+import { FOR_ANYONE, FOR_PROOF, FOR_VIEWERS, type Methods, methodsOf } from './methods.ts';
 import type { LoginSuccess, Observable, SessionState, Viewer } from './session-state.ts';
-import { type RaisedToken, signInOf } from './sign-in.ts';
+import { signInOf } from './sign-in.ts';
 import { isStepUp } from './step-up.ts';
 import type { TokenStorage } from './storage.ts';
 import type { ResultOf } from './types.ts';
@@ -75,9 +75,6 @@ export type Auth = Methods & {
 type Sessions = NonNullable<operations.SessionsQuery['me']>['sessions'];
 type Security = NonNullable<operations.SecurityQuery['me']>['security'];
 
-/** What results tell about who is signed in. */
-type Noted = { __typename?: string; user?: Viewer } & RaisedToken;
-
 export function createAuth(options: AuthOptions): Auth {
   const { transport, storage, apis = [] } = options;
   const isCookie = transport === 'cookie';
@@ -89,25 +86,36 @@ export function createAuth(options: AuthOptions): Auth {
   const keeper = createKeeper({ endpoint, isCookie, storage, name: `latchkey ${transport} ${url.href}` });
   const origins = new Set([url, here, ...apis].map((each) => each && new URL(each).origin));
 
-  const request = async <Result, Variables>(document: Document<Result, Variables>, variables: Variables) => {
+  /** Once more with another token, if the service refuses the first. */
+  async function withToken<Result>(ask: (token: string | null) => Promise<Result>): Promise<Result> {
     const token = await keeper.token();
     try {
-      return await endpoint.send(document, variables, token);
+      return await ask(token);
     } catch (error) {
       if (token === null || !(error instanceof RequestError) || error.code !== 'UNAUTHENTICATED') throw error;
       const next = await keeper.token(token);
       if (next === null) throw error;
-      return endpoint.send(document, variables, next);
+      return ask(next);
     }
-  };
+  }
+
+  const request = <Result, Variables>(document: Document<Result, Variables>, variables: Variables) =>
+    withToken((token) => endpoint.send(document, variables, token));
+
+  /** In a browser, the cookie is exchanged. */
+  const prove = <Result, Variables>(document: Document<Result, Variables>, variables: Variables) =>
+    withToken((token) =>
+      keeper.raise((refreshToken) => {
+        const { input } = variables as { input: object };
+        return endpoint.send(document, { input: { ...input, refreshToken } } as Variables, token);
+      }),
+    );
 
   /** What a person does to their own account changes who is signed in. */
-  async function note(result: unknown, askedAt: number): Promise<void> {
-    const { __typename, user, ...tokens } = (result ?? {}) as Noted;
+  async function note(result: unknown): Promise<void> {
+    const { __typename, user } = (result ?? {}) as { __typename?: string; user?: Viewer };
     if (user !== undefined) keeper.update(user);
     if (__typename === 'DeleteAccountSuccess') await keeper.signOut(async () => {});
-    // Tokens from before the proof do not gain from it, so every tab gets the new one.
-    if (/^(Reauthenticate|ConfirmTotpSetup)Success$/.test(__typename ?? '')) await keeper.raise(tokens, askedAt);
   }
 
   const asked = <Input>(input: Input) => ({
@@ -130,6 +138,7 @@ export function createAuth(options: AuthOptions): Auth {
   return {
     ...methodsOf(FOR_ANYONE, endpoint.send),
     ...methodsOf(FOR_VIEWERS, request, note),
+    ...methodsOf(FOR_PROOF, prove),
     session: keeper.session,
     login: (input) => signIn(async () => (await endpoint.send(operations.Login, { input: asked(input) })).login),
     confirmLogin: (input) => signIn(async () => (await endpoint.send(operations.ConfirmLogin, { input })).confirmLogin),

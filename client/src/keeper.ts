@@ -8,7 +8,7 @@ import type { Endpoint } from './endpoint.ts';
 import { RequestError, UnavailableError } from './errors.ts';
 import { Refresh } from './generated/operations.ts';
 import { createObservable, type Observable, type SessionState, type SignedOutReason } from './session-state.ts';
-import { isFresh, type RaisedToken, refreshDelayOf, type SignIn, signInOf } from './sign-in.ts';
+import { isFresh, type RaisedTokens, refreshDelayOf, type SignIn, signInOf } from './sign-in.ts';
 import type { TokenStorage } from './storage.ts';
 import { createTabs } from './tabs.ts';
 
@@ -27,8 +27,8 @@ export type Keeper = {
   current: () => SignIn | null;
   /** Someone signed in on this page. */
   signIn: (signIn: SignIn) => Promise<void>;
-  /** The session gained from a proof: goes on with this token, on all tabs. */
-  raise: (token: RaisedToken, askedAt: number) => Promise<void>;
+  /** Goes on with the tokens that a proof gives, on all tabs: those from before do not gain from it. */
+  raise: <Result>(prove: (refreshToken: string | null) => Promise<Result>) => Promise<Result>;
   /** Ends the sign-in on all tabs, when the task has told the service so. */
   signOut: <Result>(task: (signIn: SignIn | null) => Promise<Result>) => Promise<Result>;
   /** The account has changed. */
@@ -166,11 +166,22 @@ export function createKeeper({ endpoint, isCookie, storage, name }: Options): Ke
       return current === null ? null : (current as SignIn).accessToken;
     },
     signIn: keep,
-    // After a refresh that is under way, or its older token would replace this one.
-    raise: ({ accessToken, expiresIn }, askedAt) =>
-      tabs.exclusively(async () => {
-        if (current !== null) await keep({ ...current, accessToken, expiresAt: askedAt + expiresIn * 1000 });
-      }),
+    async raise(prove) {
+      let answer: Awaited<ReturnType<typeof prove>> | undefined;
+      // After a refresh that is under way, or its older tokens would replace these, and it spend the one sent here.
+      await tabs.exclusively(async (waited) => {
+        if (waited) await tabs.ask(() => false);
+        const askedAt = Date.now();
+        const refreshToken = isCookie ? null : ((await storage?.get()) ?? current?.refreshToken ?? null);
+        answer = await prove(refreshToken);
+        const [result] = Object.values(answer as Record<string, Partial<RaisedTokens>>);
+        const { accessToken, expiresIn = 0 } = result ?? {};
+        if (current === null || accessToken === undefined) return;
+        const expiresAt = askedAt + expiresIn * 1000;
+        await keep({ ...current, accessToken, expiresAt, refreshToken: result?.refreshToken ?? current.refreshToken });
+      });
+      return answer as Awaited<ReturnType<typeof prove>>;
+    },
     async signOut(task) {
       let result: Awaited<ReturnType<typeof task>> | undefined;
       // After a refresh that is under way, or its answer would sign in again.

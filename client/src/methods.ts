@@ -22,7 +22,6 @@ export const FOR_ANYONE = {
 export const FOR_VIEWERS = {
   confirmEmailChange: operations.ConfirmEmailChange,
   acceptInvitation: operations.AcceptInvitation,
-  reauthenticate: operations.Reauthenticate,
   changePassword: operations.ChangePassword,
   updateProfile: operations.UpdateProfile,
   requestEmailChange: operations.RequestEmailChange,
@@ -32,10 +31,15 @@ export const FOR_VIEWERS = {
   switchOrganization: operations.SwitchOrganization,
   issueServiceToken: operations.IssueServiceToken,
   startTotpSetup: operations.StartTotpSetup,
-  confirmTotpSetup: operations.ConfirmTotpSetup,
   removeTotp: operations.RemoveTotp,
   renewRecoveryCodes: operations.RenewRecoveryCodes,
   untrustDevice: operations.UntrustDevice,
+};
+
+/** With it, and with the refresh token, which is exchanged for one that has the proof as well. */
+export const FOR_PROOF = {
+  reauthenticate: operations.Reauthenticate,
+  confirmTotpSetup: operations.ConfirmTotpSetup,
 };
 
 type MethodsOf<Documents> = {
@@ -43,21 +47,20 @@ type MethodsOf<Documents> = {
     ...input: [InputOf<Documents[Name]>] extends [never] ? [] : [input: InputOf<Documents[Name]>]
   ) => Promise<ResultOf<Documents[Name]>>;
 };
-export type Methods = MethodsOf<typeof FOR_ANYONE> & MethodsOf<typeof FOR_VIEWERS>;
+export type Methods = MethodsOf<typeof FOR_ANYONE> & MethodsOf<typeof FOR_VIEWERS> & MethodsOf<typeof FOR_PROOF>;
 
 type Send = <Result, Variables>(document: Document<Result, Variables>, variables: Variables) => Promise<Result>;
 
-/** @param onResult is called with each result before it is returned, and when it was asked for */
+/** @param onResult is called with each result before it is returned */
 export function methodsOf<Documents extends Record<string, string>>(
   documents: Documents,
   send: Send,
-  onResult: (result: unknown, askedAt: number) => Promise<void> = async () => {},
+  onResult: (result: unknown) => Promise<void> = async () => {},
 ): MethodsOf<Documents> {
   const methods = Object.entries(documents).map(([name, document]) => {
     const method = async (input?: unknown) => {
-      const askedAt = Date.now();
       const { [name]: result } = await send(document as Document<Record<string, unknown>, object>, { input });
-      await onResult(result, askedAt);
+      await onResult(result);
       return result;
     };
     return [name, method];

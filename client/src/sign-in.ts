@@ -11,11 +11,11 @@ export type SignIn = {
   session: Session;
 };
 
-/** The access token of the same session after another proof. */
-export type RaisedToken = { accessToken: string; expiresIn: number };
+/** The tokens of the same session after another proof. */
+export type RaisedTokens = { accessToken: string; expiresIn: number; refreshToken: string | null };
 
 type Success = {
-  tokens: RaisedToken & { refreshToken: string | null };
+  tokens: RaisedTokens;
   user: Viewer;
   session: Session;
 };
