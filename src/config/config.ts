@@ -5,7 +5,6 @@
  * production, are rejected.
  */
 
-import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { type Brand, brandOf, type PageUrls, pageUrlOf, pageUrlsOf } from './brand-settings.ts';
 import {
@@ -27,6 +26,9 @@ import {
   serviceClientsOf,
 } from './secret-settings.ts';
 import {
+  commonPasswordsOf,
+  type HashConfig,
+  hashOf,
   legacyPasswordsOf,
   requireSecondFactorOf,
   type SecondFactorPolicy,
@@ -85,7 +87,9 @@ export type Config = {
   /** Whether people can make passwords for REST clients that know no second factor. */
   legacyPasswords: boolean;
   passwordMinLength: number;
-  hash: { memoryKib: number; iterations: number; slots: number; queue: number };
+  /** The operator's list of passwords that are too common, in lowercase, besides ours. */
+  commonPasswords: ReadonlySet<string>;
+  hash: HashConfig;
   userRoles: readonly string[];
   selfAssignableRoles: readonly string[];
   accountDiscovery: AccountDiscovery;
@@ -160,6 +164,7 @@ export function parseConfig(
     requireSecondFactor: requireSecondFactorOf(env, isProduction),
     legacyPasswords: legacyPasswordsOf(env),
     passwordMinLength: env.integer('PASSWORD_MIN_LENGTH', 8, 8, 64),
+    commonPasswords: commonPasswordsOf(env, readFile),
     hash: hashOf(env, isProduction),
     ...rolesOf(env),
     accountDiscovery: env.oneOf('ACCOUNT_DISCOVERY', 'conceal', ['conceal', 'reveal', 'conceal-everywhere']),
@@ -218,17 +223,6 @@ function lifetimesOf(env: Environment) {
     auditRetentionSeconds: env.seconds('AUDIT_RETENTION', '365d', '30d', 3650),
     accountDeletionGraceSeconds: env.seconds('ACCOUNT_DELETION_GRACE', '7d', '1h'),
   };
-}
-
-function hashOf(env: Environment, isProduction: boolean): Config['hash'] {
-  const memoryKib = env.integer('HASH_MEMORY_KIB', 19_456, 8, 4_194_304);
-  const iterations = env.integer('HASH_ITERATIONS', 2, 1, 100);
-  // The weakest of the equivalent settings of the OWASP Password Storage Cheat Sheet is 7 MiB with 5 passes.
-  if (isProduction && memoryKib * iterations < 7168 * 5) {
-    env.problem('HASH_MEMORY_KIB', 'and HASH_ITERATIONS are below what OWASP recommends (19456 KiB with 2 passes)');
-  }
-  const slots = env.integer('HASH_SLOTS', availableParallelism(), 1, 256);
-  return { memoryKib, iterations, slots, queue: env.integer('HASH_QUEUE', 256, 0, 100_000) };
 }
 
 /** The platform role that may administer the service, if USER_ROLES contains it. */

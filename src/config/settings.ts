@@ -178,6 +178,11 @@ export const SETTINGS = [
     'who acts for others only with a second factor: `never`, `admins` (the platform role), or `everyone` (also in organizations); setting one up always works',
   ],
   ['PASSWORD_MIN_LENGTH', '8', 'in characters; NIST SP 800-63B-4 recommends 15 if the password is the only factor'],
+  [
+    'PASSWORD_LIST',
+    'none',
+    'file with more passwords and words that are too common, one a line, such as the names of your products',
+  ],
   ['HASH_MEMORY_KIB', '19456', 'argon2id memory'],
   ['HASH_ITERATIONS', '2', 'argon2id passes'],
   ['HASH_SLOTS', 'one per core', 'passwords hashed at once'],

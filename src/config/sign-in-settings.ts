@@ -1,4 +1,5 @@
-/** How people may sign in, and who needs a second factor. */
+/** How people may sign in, what their passwords have to be like, and who needs a second factor. */
+import { availableParallelism } from 'node:os';
 import type { Environment } from './environment.ts';
 
 /** First factors, in the order in which they are offered. */
@@ -26,4 +27,37 @@ export function legacyPasswordsOf(env: Environment): boolean {
 export function requireSecondFactorOf(env: Environment, isProduction: boolean): SecondFactorPolicy {
   const policies = ['never', 'admins', 'everyone'] as const;
   return env.oneOf('REQUIRE_SECOND_FACTOR', isProduction ? 'admins' : 'never', policies);
+}
+
+export type HashConfig = { memoryKib: number; iterations: number; slots: number; queue: number };
+
+export function hashOf(env: Environment, isProduction: boolean): HashConfig {
+  const memoryKib = env.integer('HASH_MEMORY_KIB', 19_456, 8, 4_194_304);
+  const iterations = env.integer('HASH_ITERATIONS', 2, 1, 100);
+  // The weakest of the equivalent settings of the OWASP Password Storage Cheat Sheet is 7 MiB with 5 passes.
+  if (isProduction && memoryKib * iterations < 7168 * 5) {
+    env.problem('HASH_MEMORY_KIB', 'and HASH_ITERATIONS are below what OWASP recommends (19456 KiB with 2 passes)');
+  }
+  const slots = env.integer('HASH_SLOTS', availableParallelism(), 1, 256);
+  return { memoryKib, iterations, slots, queue: env.integer('HASH_QUEUE', 256, 0, 100_000) };
+}
+
+/** Short entries are skipped, because they are part of too many other words. */
+const SHORTEST_ENTRY = 4;
+
+/** A file with one password or word a line, such as the names of products and of the region. */
+export function commonPasswordsOf(env: Environment, readFile: (path: string) => string): ReadonlySet<string> {
+  const path = env.text('PASSWORD_LIST');
+  if (path === undefined) return new Set();
+  try {
+    const lines = readFile(path).split(/\r?\n/);
+    const entries = lines.map((line) => line.trim().normalize('NFKC').toLowerCase());
+    const usable = entries.filter((entry) => [...entry].length >= SHORTEST_ENTRY);
+    if (usable.length === 0)
+      env.problem('PASSWORD_LIST', `has no line of at least ${SHORTEST_ENTRY} characters: ${path}`);
+    return new Set(usable);
+  } catch {
+    env.problem('PASSWORD_LIST', `cannot be read: ${path}`);
+    return new Set();
+  }
 }

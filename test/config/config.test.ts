@@ -5,6 +5,7 @@ import { type Config, parseConfig } from '#config/config.ts';
 import { ConfigError } from '#config/environment.ts';
 import { printedSettings } from '#config/print-settings.ts';
 import { SETTINGS } from '#config/settings.ts';
+import { parseNewPassword } from '#core/passwords/password.ts';
 
 const problemsOf = (env: Record<string, string>) => {
   try {
@@ -358,6 +359,25 @@ describe('the settings', () => {
     for (const bad of ['connectX', 'tokens', 'none,token', 'toString']) {
       expect([bad, problemsOf({ REST_APIS: bad })]).toEqual([bad, ['REST_APIS']]);
     }
+  });
+
+  test('an operator adds passwords and words that are too common', () => {
+    const read = (content: string) => parseConfig({ PASSWORD_LIST: '/etc/words' }, () => content).commonPasswords;
+    expect([...read('Rocket Skates\r\n  ACME-2024\n\nabc\n')]).toEqual(['rocket skates', 'acme-2024']);
+    expect(() => read('abc\n')).toThrow('PASSWORD_LIST: has no line');
+    const missing = () => {
+      throw new Error('ENOENT');
+    };
+    expect(() => parseConfig({ PASSWORD_LIST: '/etc/words' }, missing)).toThrow('PASSWORD_LIST: cannot be read');
+    const problems = (password: string) => {
+      const common = read('rocket skates\n');
+      const parsed = parseNewPassword({ password, minLength: 8, personal: [], service: [], common });
+      return parsed.ok ? [] : parsed.problems.map(({ code }) => code);
+    };
+    for (const password of ['Rocket Skates', 'r0cket skates!1', 'Rocket Skates 2026']) {
+      expect([password, problems(password)]).toEqual([password, ['TOO_COMMON']]);
+    }
+    expect(problems('rocket skates for grandmothers')).toEqual([]);
   });
 
   test('docs/settings.md and .env.example list every setting', () => {

@@ -56,13 +56,16 @@ const SEQUENCES = [
   ])
   .flatMap((row) => [row, [...row].reverse().join('')]);
 
-/** Whether the normalized password is one that attackers try first. */
-export function isCommon(password: string): boolean {
+/**
+ * Whether the normalized password is one that attackers try first.
+ * @param own what the operator's list has, in lowercase, besides ours
+ */
+export function isCommon(password: string, own: ReadonlySet<string> = new Set()): boolean {
   const lower = password.toLowerCase();
   // A shorter text is rejected for its length anyway.
   const mayBeRuns = [...lower].length >= ENOUGH;
   const texts = [lower, unitOf(lower), UNSHIFTED(lower)];
-  return texts.some((text) => (mayBeRuns && worth(text) < ENOUGH_RUNS) || isListed(text));
+  return texts.some((text) => (mayBeRuns && worth(text) < ENOUGH_RUNS) || isListed(text, own));
 }
 
 /** Whether too little of the password is left without the words of these texts. Phone numbers must be in E.164. */
@@ -102,16 +105,30 @@ function wordsOf(text: string): string[] {
     .filter((word) => [...word].length >= SHORTEST_WORD);
 }
 
-/** Whether it is on the list, or consists of a word from the list with little around it. */
-function isListed(text: string): boolean {
+/**
+ * Whether it is on a list, or consists of a word from the list, or of two, with little around and between them.
+ * Attackers combine the words of a list with each other; from three words on, there are too many combinations.
+ */
+function isListed(text: string, own: ReadonlySet<string> = new Set()): boolean {
   list ??= readList();
   const { passwords, words } = list;
   const ends = text.replace(/[^\p{L}]+$/u, '');
   const cores = [text, ends, ends.replace(/^[^\p{L}]+/u, '')];
   return cores.some((core) => {
-    const isKnown = READINGS.some((read) => passwords.has(read(core)) || words.has(read(core)));
+    const has = (word: string) => passwords.has(word) || words.has(word) || own.has(word);
+    const isKnown = READINGS.some((read) => has(read(core)) || isPair(read(core), has));
     return isKnown && worth(text.replace(core, '')) < ENOUGH;
   });
+}
+
+/** Whether it is two words, also with a character between them that is not a letter. */
+function isPair(text: string, has: (word: string) => boolean): boolean {
+  for (let at = SHORTEST_WORD; at <= text.length - SHORTEST_WORD; at++) {
+    if (!has(text.slice(0, at))) continue;
+    const rest = text.slice(at);
+    if (has(rest) || has(rest.replace(/^[^\p{L}]/u, ''))) return true;
+  }
+  return false;
 }
 
 /** The length in characters, where a long sequence counts as two. */

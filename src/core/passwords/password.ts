@@ -39,6 +39,8 @@ export function parseNewPassword(input: {
   minLength: number;
   personal: readonly string[];
   service: readonly string[];
+  /** More passwords that are too common, in lowercase. */
+  common?: ReadonlySet<string>;
 }): NewPassword {
   const { minLength, personal } = input;
   const normalized = normalize(input.password);
@@ -49,7 +51,7 @@ export function parseNewPassword(input: {
   if (codePoints(password) < minLength) {
     problems.push({ code: 'TOO_SHORT', message: `Use at least ${minLength} characters.` });
   }
-  if (isCommon(password) || isMadeOf(password, input.service)) {
+  if (isCommon(password, input.common) || isMadeOf(password, input.service)) {
     problems.push({ code: 'TOO_COMMON', message: 'This password is too common. Choose one that is harder to guess.' });
   }
   if (isMadeOf(password, personal)) {
@@ -71,8 +73,8 @@ export function acceptNewPassword(
   errors: FieldErrors,
 ): NormalizedPassword {
   const personal = field.personal.filter((text) => text !== null);
-  const { passwordMinLength: minLength } = ctx.config;
-  const parsed = parseNewPassword({ password: field.value, minLength, personal, service: namesOfService(ctx) });
+  const { passwordMinLength: minLength, commonPasswords: common } = ctx.config;
+  const parsed = parseNewPassword({ password: field.value, minLength, personal, service: namesOfService(ctx), common });
   if (parsed.ok) return parsed.password;
   for (const problem of parsed.problems) errors.add(field.name, problem.code, problem.message);
   return '' as NormalizedPassword;

@@ -91,6 +91,10 @@ describe('common passwords', () => {
     'aaaaaaaaaaaaaaa1',
     'dragon2024!',
     'Football#7',
+    'dragonfootball1',
+    'Sunshine-Princess',
+    'Passw0rdDragon2024!',
+    'monkey sunshine',
   ])('%s is refused, whatever its case and form', (password) => {
     expect(problemsOf(password)).toEqual(['TOO_COMMON']);
   });
