@@ -6,9 +6,11 @@ import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JwtAlgorithm } from '#config/config.ts';
 import { createVerifier } from '../client/src/verifier.ts';
+import { LogoutDocument, MeDocument } from './generated/graphql.ts';
 import { type OverHttp, startOverHttp } from './support/http.ts';
 import { jws } from './support/jws.ts';
-import { forgedTokens, type Original, signerFor } from './support/jws-vectors.ts';
+import { forgedTokens, inSecondForm, type Original, signerFor } from './support/jws-vectors.ts';
+import { startLatchkey } from './support/latchkey.ts';
 
 let made = 0;
 
@@ -57,6 +59,18 @@ describe.each<JwtAlgorithm>(['ES256', 'EdDSA', 'RS256', 'PS256', 'HS256'])('toke
     expect(verified.filter(([, answer]) => answer !== 'InvalidTokenError')).toEqual([]);
     expect((await verifier.verify(genuine)).userId).toBe(original.claims['sub']);
   });
+});
+
+test('the second form of an ECDSA signature is the same token, and ends with its session', async () => {
+  const latchkey = await startLatchkey();
+  const { id, accessToken, refreshToken } = await latchkey.person();
+  const bearer = inSecondForm(accessToken);
+  expect(bearer).not.toBe(accessToken);
+  expect((await latchkey.ask(MeDocument, {}, { bearer })).me?.id).toBe(id);
+  await latchkey.ask(LogoutDocument, { input: { refreshToken } });
+  const { errors } = await latchkey.send(MeDocument, {}, { bearer });
+  expect(errors?.[0]?.extensions?.['reason']).toBe('SESSION_ENDED');
+  await latchkey.close();
 });
 
 test('there are as many as the vectors that they follow', () => {

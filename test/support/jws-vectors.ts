@@ -275,6 +275,14 @@ function withModifiedPss({ header, claims, key }: Original): Forged {
 /** The order of P-256. */
 const N = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 
+/** The other form of an ECDSA signature, which is as valid as the first. */
+export function inSecondForm(token: string): string {
+  const [head, body, signature = ''] = token.split('.');
+  const hex = Buffer.from(signature, 'base64url').toString('hex');
+  const s = (N - BigInt(`0x${hex.slice(64)}`)).toString(16).padStart(64, '0');
+  return `${head}.${body}.${Buffer.from(hex.slice(0, 64) + s, 'hex').toString('base64url')}`;
+}
+
 /** Numbers that are none: signatures that an unchecked comparison accepts (such as CVE-2022-21449). */
 function withModifiedEcdsa(original: Original): Forged {
   const { header, claims } = original;
