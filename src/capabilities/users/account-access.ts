@@ -1,9 +1,9 @@
 /**
  * Disable and enable an account, and sign it out everywhere. For administrators.
  *
- * Disabling ends every session, every open challenge, and the trust in every device immediately, and so does signing
- * out everywhere, except for challenges. The person is told of it at the next sign-in with the correct password. Nobody
- * can disable themselves or the last administrator. Repeating an action changes nothing.
+ * Disabling ends every session, every open challenge, and the trust in every device immediately; the person is told at
+ * the next sign-in with the correct password. Signing out everywhere ends sessions and the trust in devices. Nobody can
+ * disable themselves or the last administrator. Repeating an action changes nothing.
  * Fails with: UserNotFoundError, OwnAccountError, LastAdminError; UnauthenticatedError, ForbiddenError,
  * ReauthenticationRequiredError.
  */
