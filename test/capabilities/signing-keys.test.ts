@@ -16,6 +16,7 @@ describe('latchkey keys', () => {
       DATABASE_URL: latchkey.config.database.url,
       SECRET,
       PUBLIC_URL: latchkey.config.publicUrl,
+      MAILBOX: 'on',
       JWT_ALG: 'EdDSA',
     };
   });
