@@ -9,6 +9,7 @@ import type { Ctx } from '#core/context.ts';
 import type { Graphiql } from '#graphql/graphiql/graphiql.ts';
 import type { PlainPost } from '#graphql/plain-post.ts';
 import type { Graphql } from '#graphql/yoga.ts';
+import { logFault } from '#outage.ts';
 import type { Log } from '#outside/log.ts';
 import { prefersHtml } from './accept.ts';
 import { isChunked, readBody, withWholeBody } from './body.ts';
@@ -108,9 +109,8 @@ export function createFront(parts: FrontParts): Front {
         request.headers.accept ?? null,
         /[?&]query=/.test(request.url ?? ''),
       );
-      // An invalid Host header would make Yoga throw; Hono's adapter answers 400.
-      const isOdd = !URL.canParse(`http://${request.headers.host ?? ''}/`);
-      if (path !== '/graphql' || isOdd || isChunked(request) || isPage) {
+      // Everything else, and an invalid Host header, which Hono's adapter answers with 400.
+      if (path !== '/graphql' || !isHost(request.headers.host) || isChunked(request) || isPage) {
         void web(request, response);
         return;
       }
@@ -126,12 +126,24 @@ export function createFront(parts: FrontParts): Front {
         logRequest(log, ctx, { method: request.method ?? '', path, status, startedAt });
       });
       if (request.method === 'POST' && plainPost.takes(request.headers)) {
-        void answerPlainPost(request, response, ctx);
+        answerPlainPost(request, response, ctx).catch((error) => {
+          // Nobody else would catch it, and the process would end.
+          logFault(log, error, { requestId: ctx.caller.requestId }, 'unexpected error');
+          response.destroy();
+        });
         return;
       }
       void graphql(request, response, { ctx });
     },
   };
+}
+
+/**
+ * Whether it is a host, perhaps with a port (RFC 9110 section 7.2). A URL can be made of more than that, such as of a
+ * user name, and then no request can be made of the URL.
+ */
+function isHost(host = ''): boolean {
+  return !/[@/?#\\]/.test(host) && URL.canParse(`http://${host}/`);
 }
 
 /** Whether a browser navigates to /graphql, which shows a page, as opposed to a client that sends a query. */

@@ -130,3 +130,45 @@ describe('an ordinary client is served', () => {
     socket.end();
   });
 });
+
+describe('whatever the Host header says', () => {
+  const HOSTS = [
+    'a@b',
+    'a:b@c',
+    '@b',
+    ':@b',
+    'b:99999',
+    'b:',
+    '[::1',
+    '[::1]:1',
+    'b/c',
+    'b?c',
+    'b#c',
+    'b\\c',
+    '%',
+    '%61',
+    '\xe9',
+    '',
+  ];
+  const json = (body: string) => `content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+  test.each([
+    ['a query', 'POST /graphql', json('{"query":"{ __typename }"}')],
+    ['a body that is not JSON', 'POST /graphql', json('{')],
+    ['a body of another type', 'POST /graphql', 'content-type: text/plain\r\ncontent-length: 1\r\n\r\nx'],
+    ['a query by GET', 'GET /graphql?query={__typename}', '\r\n'],
+    ['a preflight', 'OPTIONS /graphql', 'origin: https://app.example\r\n\r\n'],
+    ['a REST call', 'POST /api/auth/login/', json('{')],
+  ])('%s is answered, and the service goes on', async (_, line, rest) => {
+    const statuses: number[] = [];
+    for (const host of HOSTS) {
+      const socket = await socketTo({});
+      socket.write(Buffer.from(`${line} HTTP/1.1\r\nconnection: close\r\nhost: ${host}\r\n${rest}`, 'latin1'));
+      await socket.closed;
+      statuses.push(Number(/^HTTP\/1.1 (\d+)/.exec(socket.received())?.[1]));
+      server?.close();
+    }
+    expect(statuses.filter((status) => !(status >= 200 && status < 500))).toEqual([]);
+    // RFC 9112 section 3.2: a Host that holds more than a host and a port.
+    expect([statuses[0], statuses[1]]).toEqual([400, 400]);
+  });
+});
