@@ -9,6 +9,7 @@ import {
   MyLegacyPasswordsDocument,
   ReauthenticateDocument,
   RemoveLegacyPasswordDocument,
+  RemoveTotpDocument,
   ResetSecondFactorsDocument,
   UndoSecurityChangeDocument,
 } from '../generated/graphql.ts';
@@ -133,6 +134,10 @@ describe.each(ENGINES)('legacy passwords, on %s', (engine) => {
       const admin = await latchkey.person();
       await prisma().user.update({ where: { id: admin.id }, data: { role: 'admin' } });
       await latchkey.ask(ResetSecondFactorsDocument, { input: { userId } }, { bearer: admin.accessToken });
+    },
+    'the removal of the last authenticator app': async ({ accessToken: bearer, factorId }) => {
+      const { removeTotp } = await latchkey.ask(RemoveTotpDocument, { input: { factorId } }, { bearer });
+      expect(removeTotp.__typename).toBe('RemoveTotpSuccess');
     },
     'the link in the email about it': async ({ email }) => {
       const { text, subject } = await latchkey.mailTo(email, 3);

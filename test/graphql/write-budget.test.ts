@@ -10,10 +10,13 @@ import {
   DisableUserDocument,
   EnableUserDocument,
   EndOtherSessionsDocument,
+  EndSessionDocument,
   EndUserSessionsDocument,
   LoginDocument,
   LogoutEverywhereDocument,
   MeDocument,
+  RemoveLegacyPasswordDocument,
+  RemoveTotpDocument,
   RenameProjectDocument,
   RestoreOrganizationDocument,
   SetUserRoleDocument,
@@ -21,6 +24,7 @@ import {
   UnarchiveProjectDocument,
   UnassignRoleDocument,
   UnsuspendOrganizationDocument,
+  UntrustDeviceDocument,
   UpdateMembershipRoleDocument,
   UpdateOrganizationDocument,
   UpdateProfileDocument,
@@ -163,6 +167,25 @@ describe.each(ENGINES)('on %s', (engine) => {
     latchkey.advance({ minutes: 5, seconds: 1 });
     expect((await rename('After')).errors).toBeUndefined();
     await latchkey.ask(LogoutEverywhereDocument, {}, { bearer: person.accessToken });
+  });
+
+  test('what ends the access of someone else always works', async () => {
+    const person = await latchkey.person();
+    const sending = { bearer: person.accessToken };
+    const ctx = contextWithoutRequest(latchkey.app.parts, 'schedule');
+    for (let i = 0; i < 1000; i += 1) await spendWrite(ctx, person.id);
+    const id = '0190a0b0-0000-7000-8000-000000000000';
+    expect(refusalOf(await latchkey.send(UpdateProfileDocument, { input: { name: 'X' } }, sending))).toBe(
+      'TOO_MANY_REQUESTS',
+    );
+    const ended = await Promise.all([
+      latchkey.send(EndSessionDocument, { input: { sessionId: id } }, sending),
+      latchkey.send(EndOtherSessionsDocument, {}, sending),
+      latchkey.send(UntrustDeviceDocument, { input: { deviceId: id } }, sending),
+      latchkey.send(RemoveTotpDocument, { input: { factorId: id } }, sending),
+      latchkey.send(RemoveLegacyPasswordDocument, { input: { legacyPasswordId: id } }, sending),
+    ]);
+    for (const answer of ended) expect(refusalOf(answer)).not.toBe('TOO_MANY_REQUESTS');
   });
 
   test('the refusal has its status and says when to come back', async () => {

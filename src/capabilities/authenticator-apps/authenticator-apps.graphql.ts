@@ -154,10 +154,11 @@ builder.mutationField('removeTotp', (t) =>
   t.field({
     access: 'viewer',
     recentSignIn: 'strong',
+    protectsAccount: true,
     type: resultUnion('RemoveTotpResult', RemoveTotpSuccessObject, [ReauthenticationRequiredError]),
     description:
-      'Removes an authenticator app of the viewer. With the last one go the recovery codes, and signing in takes one ' +
-      'factor again. Trusted devices end.',
+      'Removes an authenticator app of the viewer. With the last one go the recovery codes and legacy passwords, and ' +
+      'signing in takes one factor again. Trusted devices end.',
     args: {
       input: t.arg({
         type: RemoveTotpInputObject,

@@ -22,6 +22,7 @@ import { giveBack, reserve } from '#core/limits/throttle.ts';
 import { typedCode } from '#core/proofs/pasted-proof.ts';
 import { answerRepeatedly, type Subject } from '#core/proofs/repetition.ts';
 import { seal } from '#core/sealed-text.ts';
+import { removeLegacyPasswords } from '#core/second-factors/legacy-password.ts';
 import { findRecoveryCodes, removeRecoveryCodes, replaceRecoveryCodes } from '#core/second-factors/recovery-code.ts';
 import { noteSecondFactor } from '#core/second-factors/second-factor-methods.ts';
 import { recordSecurityChange } from '#core/second-factors/security-change.ts';
@@ -180,7 +181,10 @@ export async function removeTotp(ctx: Ctx, input: { factorId: string }): Promise
       data: { removedAt: at },
     });
     if (count === 0) return { factorId: id, user };
-    if (!(await noteSecondFactor(tx, user.id))) await removeRecoveryCodes(tx, user.id);
+    if (!(await noteSecondFactor(tx, user.id))) {
+      await removeRecoveryCodes(tx, user.id);
+      await removeLegacyPasswords(tx, user.id);
+    }
     await endTrustedDevices(tx, user.id);
     await recordSecurityChange(tx, user, 'totp_removed', { at, objectId: id });
     await auditBy(tx, viewer, 'remove_totp.completed');

@@ -88,6 +88,7 @@ const RemoveLegacyPasswordSuccessObject = builder
 builder.mutationField('removeLegacyPassword', (t) =>
   t.field({
     access: 'viewer',
+    protectsAccount: true,
     type: resultUnion('RemoveLegacyPasswordResult', RemoveLegacyPasswordSuccessObject, []),
     description: 'Ends a legacy password of the viewer. Clients with another one sign in again with theirs.',
     args: {
