@@ -1,10 +1,11 @@
 /**
  * What can be asked for by its id alone, by Relay (`node`) and by gateways (`_entities`, federation.ts). The face of
  * each type says how its rows are found, many at a time, and only those that the viewer may see.
+ *
+ * Declares no type: it is loaded before schema.ts, which says in which order they come.
  */
 import { GraphQLError } from 'graphql';
 import type { Ctx } from '#core/context.ts';
-import { builder } from './builder.ts';
 
 /** For each id, in order: the row, or null for one that does not exist or that the viewer may not see. */
 type FindRows = (ctx: Ctx, ids: readonly string[]) => Promise<readonly (Row | null)[]>;
@@ -16,14 +17,6 @@ export type Representation = { __typename?: unknown; id?: unknown } | null;
 const finders = new Map<string, FindRows>();
 /** Rows do not say what they are. */
 const typenames = new WeakMap<object, string>();
-
-export const NodeInterface = builder.interfaceRef<{ id: string }>('Node').implement({
-  description: 'Something that `node` finds by its id.',
-  resolveType: typenameOf,
-  fields: (t) => ({
-    id: t.exposeID('id', { description: 'UUID that never changes. It names no type, and no two objects share it.' }),
-  }),
-});
 
 /** Makes the rows of a type findable by their id. `find` must not tell a row that does not exist from a hidden one. */
 export function findableById(typename: string, find: FindRows): void {

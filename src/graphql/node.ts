@@ -1,6 +1,7 @@
 /** `node`: what Relay asks for when it fetches one object again (Relay, "Object Identification"). */
 import { builder } from './builder.ts';
-import { findNode, NodeInterface } from './entities.ts';
+import { findNode } from './entities.ts';
+import { NodeInterface } from './node-interface.ts';
 
 builder.queryField('node', (t) =>
   t.field({

@@ -2,7 +2,7 @@
 import { shownEmailAddress } from '#core/input/email-address.ts';
 import type { Tokens } from '#core/sessions/session.ts';
 import { builder } from './builder.ts';
-import { NodeInterface } from './entities.ts';
+import { NodeInterface } from './node-interface.ts';
 
 export const UserObject = builder.prismaObject('User', {
   interfaces: [NodeInterface],

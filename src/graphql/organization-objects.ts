@@ -2,7 +2,7 @@
 import { ALL_PERMISSIONS, PERMISSIONS, type Permission } from '#core/organizations/permissions.ts';
 import { MembershipRole } from '#generated/prisma/client.ts';
 import { builder } from './builder.ts';
-import { NodeInterface } from './entities.ts';
+import { NodeInterface } from './node-interface.ts';
 
 export const MembershipRoleEnum = builder.enumType('MembershipRole', {
   description:

@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import SchemaBuilder from '@pothos/core';
 import {
   buildSchema,
@@ -82,8 +84,14 @@ const WHO_MAY_ASK: Partial<Record<Access, readonly string[]>> = {
 };
 
 describe('the schema', () => {
-  test('is what schema.graphql says', () => {
-    expect(readFileSync('schema.graphql', 'utf8')).toBe(schemaText());
+  test('is what schema.graphql says, also in the order in which the service loads it', async () => {
+    const text = readFileSync('schema.graphql', 'utf8');
+    expect(schemaText()).toBe(text);
+    // In a process of its own, because here it is loaded already.
+    const load =
+      "await import('#app.ts'); process.stdout.write((await import('#graphql/schema-text.ts')).schemaText())";
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', load]);
+    expect(stdout).toBe(text);
   });
 
   test('is the same schema when it is read back, in the order of the code', () => {
