@@ -94,7 +94,7 @@ describe('a secret of one kind is worth nothing as another', () => {
       ...(name === 'confirmTotpSetup' && field === 'refreshToken' && { code: '000000' }),
       ...(name === 'confirmTotpSetup' && field === 'setupToken' && { code: '000000' }),
       ...(name === 'loginWithEmail' && field === 'challengeToken' && { code: '000000' }),
-      ...(name === 'confirmLogin' && field === 'challengeToken' && { code: '000000' }),
+      ...(name === 'confirmLogin' && field === 'challengeToken' && { code: person.app.code() }),
     };
     for (const [kind, secret] of Object.entries(secrets)) {
       // A code for the same purpose is the right one, and a code of six digits may be asked for by its own place only.

@@ -85,7 +85,7 @@ class AccessPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
       }
       return field;
     }
-    const { access, recentSignIn, takesCredential } = declarationsOf(field);
+    const { access, recentSignIn, takesCredential, protectsAccount } = declarationsOf(field);
     const description = [
       field.description,
       `Access: ${rule.description}`,
@@ -94,7 +94,7 @@ class AccessPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     return {
       ...field,
       description: description.filter(Boolean).join('\n\n'),
-      extensions: { ...field.extensions, access, recentSignIn, takesCredential },
+      extensions: { ...field.extensions, access, recentSignIn, takesCredential, protectsAccount },
     };
   }
 

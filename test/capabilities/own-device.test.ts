@@ -83,7 +83,7 @@ describe.each(ENGINES)('a session whose token does not change, on %s', (engine) 
       expect(await toldOf(id)).toEqual([['refresh.denied', CAFE]]);
     });
 
-    test('of a program is bound to its name, and one without a name to its network', async () => {
+    test('of a program is bound to its name; where it has none, only a new network is told', async () => {
       const program = await apis[name](from('AcmeApp/1.0 (build 7)'));
       expect(await program.goOn(from('AcmeApp/2.3'))).toBe(200);
       expect(await program.goOn(from('OtherApp/1.0'))).toBe(401);
@@ -102,7 +102,7 @@ describe.each(ENGINES)('a session whose token does not change, on %s', (engine) 
     expect(answer.refresh.__typename).toBe('SessionEndedError');
   });
 
-  test('is the only kind that is bound: a rotated token of another network is found by rotation', async () => {
+  test('a session whose token rotates is not bound: it goes on elsewhere, and nobody is told', async () => {
     const ada = await latchkey.person();
     const input = { refreshToken: ada.refreshToken };
     const { refresh } = await latchkey.ask(RefreshDocument, { input }, from('curl/8.5.0', CAFE));

@@ -110,11 +110,14 @@ describe.each(ENGINES)('removing lost second factors, on %s', (engine) => {
     const { code } = await latchkey.mailTo(ada.email, 3);
     const newPassword = 'nine unrelated red teapots';
     await latchkey.ask(ResetPasswordDocument, { input: { email: ada.email, code, newPassword } });
+    const resetAt = latchkey.app.parts.clock().getTime();
     latchkey.advance({ days: 1 });
     await ask(await challengeOf(latchkey, ada, { password: newPassword }));
     const { text } = await latchkey.mailTo(ada.email, 5);
     const answer = await use(/reset-second-factors\?token=([\w-]+)/.exec(text)?.[1] ?? '');
     if (answer.__typename !== 'ConfirmSecondFactorResetSuccess') throw new Error(JSON.stringify(answer));
+    const days = (Date.parse(answer.resetsAt) - resetAt) / 86_400_000;
+    expect(days).toBeCloseTo(14, 2);
     const { text: notice } = await latchkey.mailTo(ada.email, 6);
     latchkey.advance({ days: 12 });
     await cleanUp(latchkey.app.parts);

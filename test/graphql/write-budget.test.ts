@@ -1,7 +1,9 @@
 /** What one person may change in a while, and that nothing is recorded that changed nothing. */
+import { parse } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { contextWithoutRequest } from '#core/context.ts';
 import { spendWrite } from '#core/limits/write-budget.ts';
+import { schema } from '#graphql/schema.ts';
 import {
   ArchiveProjectDocument,
   AssignRoleDocument,
@@ -10,21 +12,17 @@ import {
   DisableUserDocument,
   EnableUserDocument,
   EndOtherSessionsDocument,
-  EndSessionDocument,
   EndUserSessionsDocument,
   LoginDocument,
-  LogoutEverywhereDocument,
   MeDocument,
-  RemoveLegacyPasswordDocument,
-  RemoveTotpDocument,
   RenameProjectDocument,
+  ResetSecondFactorsDocument,
   RestoreOrganizationDocument,
   SetUserRoleDocument,
   SuspendOrganizationDocument,
   UnarchiveProjectDocument,
   UnassignRoleDocument,
   UnsuspendOrganizationDocument,
-  UntrustDeviceDocument,
   UpdateMembershipRoleDocument,
   UpdateOrganizationDocument,
   UpdateProfileDocument,
@@ -32,7 +30,48 @@ import {
 } from '../generated/graphql.ts';
 import { ENGINES } from '../support/database.ts';
 import { type Latchkey, PASSWORD, type Person, startLatchkey } from '../support/latchkey.ts';
+import { variablesIn, variablesOf } from '../support/operation-of.ts';
 import { by, refusalOf, type Tenant, tenant } from '../support/organizations.ts';
+import { protectedPerson } from '../support/second-factor.ts';
+
+const MUTATIONS = Object.values(schema.getMutationType()?.getFields() ?? {});
+/** What ends access to the account of the person who asks, and is never refused because of earlier changes. */
+const PROTECTING = MUTATIONS.filter(({ extensions }) => extensions['protectsAccount'] === true);
+/** What draws on the budget: it needs a person, takes no secret, and is not one of those. */
+const COUNTED = MUTATIONS.filter(
+  (field) =>
+    field.extensions['access'] !== 'anyone' &&
+    field.extensions['takesCredential'] !== true &&
+    !PROTECTING.includes(field),
+);
+
+/** Counted mutations that are tested below with a second time that changes nothing, outside the table there. */
+const TESTED_ALONE = ['updateRole', 'assignRole', 'unassignRole', 'endUserSessions', 'resetSecondFactors'];
+/** Counted mutations for which there is no such second time. A new mutation has to choose a side. */
+const NO_SECOND_TIME = {
+  'makes, sends or gives something each time': [
+    'startTotpSetup',
+    'renewRecoveryCodes',
+    'createLegacyPassword',
+    'requestEmailChange',
+    'exportMyData',
+    'createOrganization',
+    'switchOrganization',
+    'issueServiceToken',
+    'inviteMember',
+    'resendInvitation',
+    'createProject',
+    'createRole',
+    'sendPasswordReset',
+  ],
+  'is refused the second time, because what it is about is gone': [
+    'revokeInvitation',
+    'removeMember',
+    'leaveOrganization',
+    'transferOwnership',
+    'deleteRole',
+  ],
+};
 
 describe.each(ENGINES)('on %s', (engine) => {
   let latchkey: Latchkey;
@@ -65,7 +104,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     };
     const organization = () => ({ organizationId: place.id });
 
-    test.each<[string, () => Promise<object>]>([
+    const changes: [string, () => Promise<object>][] = [
       ['updateProfile', () => latchkey.ask(UpdateProfileDocument, { input: { name: 'New', locale: 'de' } }, as())],
       [
         'updateOrganization',
@@ -97,7 +136,14 @@ describe.each(ENGINES)('on %s', (engine) => {
       ['disableUser', () => latchkey.ask(DisableUserDocument, { input: { userId: member.id } }, as())],
       ['enableUser', () => latchkey.ask(EnableUserDocument, { input: { userId: member.id } }, as())],
       ['setUserRole', () => latchkey.ask(SetUserRoleDocument, { input: { userId: member.id, role: 'admin' } }, as())],
-    ])('%s', async (_, change) => {
+    ];
+
+    test('every mutation that draws on the budget is in one of the lists', () => {
+      const listed = [...changes.map(([name]) => name), ...TESTED_ALONE, ...Object.values(NO_SECOND_TIME).flat()];
+      expect(COUNTED.map(({ name }) => name).sort()).toEqual(listed.sort());
+    });
+
+    test.each(changes)('%s', async (_, change) => {
       const before = await events();
       const kind = (answer: object) => Object.values(answer).map(({ __typename }) => __typename);
       const first = await change();
@@ -125,6 +171,16 @@ describe.each(ENGINES)('on %s', (engine) => {
         await latchkey.send<unknown, { input: typeof input }>(document, { input }, as());
         expect(await events()).toBe(before + 1);
       }
+    });
+
+    test('resetSecondFactors', async () => {
+      const { id: userId } = await protectedPerson(latchkey);
+      const reset = () => latchkey.ask(ResetSecondFactorsDocument, { input: { userId } }, as());
+      const before = await events('reset_second_factors.completed');
+      await reset();
+      const recorded = await events();
+      await reset();
+      expect([await events('reset_second_factors.completed'), await events()]).toEqual([before + 1, recorded]);
     });
 
     test('ending sessions where there are none', async () => {
@@ -159,39 +215,27 @@ describe.each(ENGINES)('on %s', (engine) => {
       }),
     ).toBe(3);
 
-    // Others change what they like, and the person reads, and throws a thief out.
+    // Others change what they like, and the person reads.
     const other = await latchkey.person();
     await latchkey.ask(UpdateProfileDocument, { input: { name: 'Other' } }, { bearer: other.accessToken });
     expect((await latchkey.ask(MeDocument, {}, { bearer: person.accessToken })).me?.id).toBe(person.id);
-    await latchkey.ask(EndOtherSessionsDocument, {}, { bearer: person.accessToken });
     latchkey.advance({ minutes: 5, seconds: 1 });
     expect((await rename('After')).errors).toBeUndefined();
-    await latchkey.ask(LogoutEverywhereDocument, {}, { bearer: person.accessToken });
   });
 
-  test('what ends the access of someone else always works', async () => {
+  test('without budget, all that counts is refused, with status and time; signing in and throwing a thief out are not', async () => {
     const person = await latchkey.person();
-    const sending = { bearer: person.accessToken };
+    await latchkey.app.parts.database.prisma.user.update({ where: { id: person.id }, data: { role: 'admin' } });
     const ctx = contextWithoutRequest(latchkey.app.parts, 'schedule');
     for (let i = 0; i < 1000; i += 1) await spendWrite(ctx, person.id);
-    const id = '0190a0b0-0000-7000-8000-000000000000';
-    expect(refusalOf(await latchkey.send(UpdateProfileDocument, { input: { name: 'X' } }, sending))).toBe(
-      'TOO_MANY_REQUESTS',
-    );
-    const ended = await Promise.all([
-      latchkey.send(EndSessionDocument, { input: { sessionId: id } }, sending),
-      latchkey.send(EndOtherSessionsDocument, {}, sending),
-      latchkey.send(UntrustDeviceDocument, { input: { deviceId: id } }, sending),
-      latchkey.send(RemoveTotpDocument, { input: { factorId: id } }, sending),
-      latchkey.send(RemoveLegacyPasswordDocument, { input: { legacyPasswordId: id } }, sending),
-    ]);
-    for (const answer of ended) expect(refusalOf(answer)).not.toBe('TOO_MANY_REQUESTS');
-  });
-
-  test('the refusal has its status and says when to come back', async () => {
-    const person = await latchkey.person();
-    const ctx = contextWithoutRequest(latchkey.app.parts, 'schedule');
-    for (let i = 0; i < 1000; i += 1) await spendWrite(ctx, person.id);
+    const outcomeOf = async (field: (typeof MUTATIONS)[number]) => {
+      const { variables, given } = variablesIn(field);
+      const [head, args] = variables === '' ? ['', ''] : [`(${variables})`, `(${given})`];
+      const document = parse(`mutation ${head} { ${field.name}${args} { __typename } }`);
+      const values = variablesOf(field, () => undefined);
+      return refusalOf(await latchkey.send(document as never, values as never, { bearer: person.accessToken }));
+    };
+    for (const field of COUNTED) expect(await outcomeOf(field), field.name).toBe('TOO_MANY_REQUESTS');
     const response = await latchkey.fetch('/graphql', {
       method: 'POST',
       headers: {
@@ -202,5 +246,22 @@ describe.each(ENGINES)('on %s', (engine) => {
       body: JSON.stringify({ query: 'mutation { updateProfile(input: { name: "X" }) { __typename } }' }),
     });
     expect([response.status, Number(response.headers.get('retry-after')) > 0]).toEqual([429, true]);
+
+    const { login } = await latchkey.ask(LoginDocument, { input: { identifier: person.email, password: PASSWORD } });
+    expect(login.__typename).toBe('LoginSuccess');
+    const last = ['endOtherSessions', 'logoutEverywhere'];
+    const ordered = PROTECTING.toSorted((one, other) => last.indexOf(one.name) - last.indexOf(other.name));
+    for (const field of ordered) expect(await outcomeOf(field), field.name).not.toBe('TOO_MANY_REQUESTS');
+    expect(ordered.map(({ name }) => name)).toEqual([
+      'endSession',
+      'removeTotp',
+      'untrustDevice',
+      'removeLegacyPassword',
+      'endOtherSessions',
+      'logoutEverywhere',
+    ]);
+    expect(
+      await latchkey.app.parts.database.prisma.session.count({ where: { userId: person.id, endedAt: null } }),
+    ).toBe(0);
   });
 });

@@ -7,22 +7,10 @@ import { parseConfig } from '#config/config.ts';
 import { securityHeadersOf } from '#http/security-headers.ts';
 import { createHttpServer } from '#http/server.ts';
 import { type Latchkey, startLatchkey } from '../support/latchkey.ts';
+import { LINK_PAGES } from '../support/link-pages.ts';
 import { openSocket } from '../support/socket.ts';
 
-const PAGES = [
-  'verify-email',
-  'reject-registration',
-  'reset-password',
-  'change-email',
-  'undo-email-change',
-  'undo-account-deletion',
-  'undo-security-change',
-  'reset-second-factors',
-  'sign-in-with-email',
-  'accept-invitation',
-  'dev/mailbox',
-  'dev/mailbox/1',
-];
+const PAGES = [...LINK_PAGES, 'dev/mailbox', 'dev/mailbox.json', 'dev/mailbox/1', 'favicon.ico', 'brand-logo'];
 const OTHERS = [
   '',
   'graphql',
@@ -143,9 +131,9 @@ describe('every answer has the headers', () => {
       413,
       `POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n30d40\r\n${'x'.repeat(200_000)}\r\n0\r\n\r\n`,
     ],
-    ['a Host that is none', 400, 'GET /healthz HTTP/1.1\r\nhost: a b\r\n\r\n'],
-    ['a Host that is none, for GraphQL', 400, 'POST /graphql HTTP/1.1\r\nhost: a b\r\ncontent-length: 0\r\n\r\n'],
-    ['a target that is none', 400, 'GET healthz HTTP/1.1\r\nhost: x\r\n\r\n'],
+    ['a malformed Host', 400, 'GET /healthz HTTP/1.1\r\nhost: a b\r\n\r\n'],
+    ['a malformed Host, for GraphQL', 400, 'POST /graphql HTTP/1.1\r\nhost: a b\r\ncontent-length: 0\r\n\r\n'],
+    ['a target that is not a path', 400, 'GET healthz HTTP/1.1\r\nhost: x\r\n\r\n'],
     ['no Host', 400, 'GET /healthz HTTP/1.1\r\n\r\n'],
     ['what is not HTTP', 400, 'hello\r\n\r\n'],
     ['a malformed header', 400, 'GET /healthz HTTP/1.1\r\nhost: x\r\nbad header\r\n\r\n'],
@@ -180,7 +168,7 @@ describe('every answer has the headers', () => {
   });
 });
 
-test('https only, for a year: for https, below it as well if the operator wants it, and never on this machine', () => {
+test('HSTS lasts a year: only with https, for subdomains if the operator wants it, and never on this machine', () => {
   const hsts = (env: Record<string, string>) =>
     Object.fromEntries(securityHeadersOf(parseConfig({ MAILBOX: 'on', ...env })))['strict-transport-security'];
   const site = { PUBLIC_URL: 'https://auth.example.com' };

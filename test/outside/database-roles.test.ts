@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { audit } from '#core/audit.ts';
+import { contextWithoutRequest, inTransaction } from '#core/context.ts';
 import { cleanUp } from '#jobs/clean-up.ts';
 import { LogoutDocument, UpdateProfileDocument } from '../generated/graphql.ts';
 import { runLatchkey } from '../support/command.ts';
@@ -124,12 +126,18 @@ describe.each(ENGINES)('with AUDIT_LOG on %s', (engine) => {
   test('what is rolled back is not logged', async () => {
     const person = await latchkey.person();
     const before = logged().length;
-    const taken = await latchkey.send(
-      UpdateProfileDocument,
-      { input: { username: 'taken.by.nobody', phone: 'no phone' } },
-      { bearer: person.accessToken },
-    );
-    expect(taken.errors).toBeUndefined();
+    const change = (end: () => void) =>
+      inTransaction(contextWithoutRequest(latchkey.app.parts, 'schedule'), async (tx) => {
+        await audit(tx, 'update_profile.completed', person.id);
+        expect(logged()).toHaveLength(before);
+        end();
+      });
+    const undo = () => {
+      throw new Error('rolled back');
+    };
+    await expect(change(undo)).rejects.toThrow('rolled back');
     expect(logged()).toHaveLength(before);
+    await change(() => {});
+    expect(logged()).toHaveLength(before + 1);
   });
 });
