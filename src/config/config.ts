@@ -84,7 +84,7 @@ export type Config = {
   signInMethods: readonly SignInMethodName[];
   /** Who acts for others only after proving a second factor. */
   requireSecondFactor: SecondFactorPolicy;
-  /** Whether people can make passwords for REST clients that know no second factor. */
+  /** Whether people can make passwords for REST clients that cannot ask for a second factor. */
   legacyPasswords: boolean;
   passwordMinLength: number;
   /** The operator's list of passwords that are too common, in lowercase, besides ours. */

@@ -165,7 +165,7 @@ export const SETTINGS = [
   [
     'LEGACY_PASSWORDS',
     'off',
-    'on: people can make passwords for REST clients that know no second factor; see [Clients that nobody can change](second-factors.md#clients-that-nobody-can-change)',
+    '`on`: people can make passwords for REST clients that cannot ask for a second factor; see [Clients that cannot be changed](second-factors.md#clients-that-cannot-be-changed)',
   ],
   [
     'SIGN_IN_METHODS',

@@ -33,7 +33,8 @@ export const AUDIT_EVENTS = {
   'recovery_code.used': 'A recovery code was used in place of a second factor; the owner was told.',
   'trust_device.completed': 'A device was marked as trusted: for 30 days the first factor alone signs in there.',
   'untrust_device.completed': 'The person stopped trusting a device.',
-  'create_legacy_password.completed': 'The person made a password for a REST client that knows no second factor.',
+  'create_legacy_password.completed':
+    'The person made a password for a REST client that cannot ask for a second factor.',
   'remove_legacy_password.completed': 'The person removed the password of such a client; its sessions ended.',
   'second_factor_reset.requested':
     'Someone with the password and the mailbox asked to remove lost second factors; it happens after three days or more.',
@@ -48,8 +49,8 @@ export const AUDIT_EVENTS = {
   'reauthenticate.failed': 'A wrong password was entered to confirm an identity.',
   'refresh.replayed': 'A spent refresh token was used again; the session ended.',
   'refresh.elsewhere':
-    'A session whose token does not change was used on another network than it began on; the owner was told.',
-  'refresh.denied': 'The token of such a session was refused on another device than it began on; the owner was told.',
+    'A session whose token does not change was used on a network other than its first one; the owner was told.',
+  'refresh.denied': 'The token of such a session was refused on a device other than its first one; the owner was told.',
   'logout.completed': 'A session was signed out.',
   'logout_everywhere.completed': 'The person signed out of all sessions.',
   'change_password.completed': 'The person chose a new password; pending reset links ended.',
@@ -106,7 +107,7 @@ export const AUDIT_EVENTS = {
   'archive_project.completed': 'A project was put aside; nothing was deleted.',
   'unarchive_project.completed': 'A project was restored from the archive.',
   'create_user.completed': 'An administrator created the account.',
-  'normalize_phone.completed': 'The stored phone number was rewritten in its one form; it signs in as before.',
+  'normalize_phone.completed': 'The stored phone number was rewritten in its one form; it still signs in.',
   'normalize_phone.released':
     'Another account has the same phone number in another spelling; this account no longer has one.',
   'import_user.completed': 'The account was imported from another system.',

@@ -141,7 +141,7 @@ describe.each(ENGINES)('legacy passwords, on %s', (engine) => {
     },
     'the link in the email about it': async ({ email }) => {
       const { text, subject } = await latchkey.mailTo(email, 3);
-      expect(subject).toBe('A password for an older client was made');
+      expect(subject).toBe('A password for an older client was created');
       const token = /undo-security-change\?token=([\w-]+)/.exec(text)?.[1] ?? '';
       await latchkey.ask(UndoSecurityChangeDocument, { input: { token } });
     },

@@ -66,7 +66,7 @@ describe.each(ENGINES)('a session whose token does not change, on %s', (engine) 
       expect(await Promise.all([1, 2, 3, 4, 5].map(() => goOn(from(FIREFOX, CAFE))))).toEqual(Array(5).fill(200));
       expect(await goOn(from(FIREFOX, '203.0.113.9'))).toBe(200);
       const mail = await latchkey.mailTo(email, before + 1);
-      expect(mail.subject).toBe('Your session is used from another place');
+      expect(mail.subject).toBe('Your session was used from another place');
       expect(mail.text).toContain(`Seen: Firefox, Linux, IP address ${CAFE}.`);
       expect(await toldOf(id)).toEqual([['refresh.elsewhere', CAFE]]);
       expect(subjectsTo(email)).toHaveLength(before + 1);

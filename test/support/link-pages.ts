@@ -1,4 +1,4 @@
-/** The pages that links in emails open, read from the code, so that a page that someone adds later is tested as well. */
+/** The pages that links in emails open, read from the code, so that a page that someone adds is tested as well. */
 import { readFileSync } from 'node:fs';
 
 const code = readFileSync(new URL('../../src/pages/link-pages.ts', import.meta.url), 'utf8');

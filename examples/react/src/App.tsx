@@ -63,7 +63,7 @@ function NotFound() {
   return (
     <Page title="Not found">
       <p>
-        There is nothing at this address. <Link to="/">Go to the start page</Link>
+        There is no page at this address. <Link to="/">Go to the start page</Link>
       </p>
     </Page>
   );

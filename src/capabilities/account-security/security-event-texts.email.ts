@@ -40,9 +40,9 @@ export const SECURITY_EVENT_TEXTS: Record<Locale, Texts> = {
           `On ${at}, a device was marked as trusted for your account at ${service}. For 30 days, signing in there takes no second factor.`,
       },
       legacy_password_added: {
-        subject: 'A password for an older client was made',
+        subject: 'A password for an older client was created',
         what: (at, service) =>
-          `On ${at}, a legacy password was made for your account at ${service}. A client that has it signs in without a second factor.`,
+          `On ${at}, a legacy password was created for your account at ${service}. A client that has it signs in without a second factor.`,
       },
       factors_removed: {
         subject: 'Your second factors were removed',

@@ -60,7 +60,7 @@ const AuditEventObject = builder.prismaObject('AuditEvent', {
       resolve: ({ method }) => (method === null ? null : signInMethodOf(method)),
     }),
     amr: t.exposeStringList('amr', {
-      description: 'All that was verified in that sign-in, as the claim `amr` of its access token says it.',
+      description: 'Everything that was verified in that sign-in, as in the claim `amr` of its access token.',
     }),
     sessionRef: t.exposeString('sessionRef', {
       nullable: true,

@@ -69,8 +69,8 @@ const ConfirmTotpSetupInputObject = builder.inputType('ConfirmTotpSetupInput', {
     refreshToken: t.string({
       required: false,
       description:
-        'The current one, to get a new one: without it, the proof ends with the access token. Leave it out if a ' +
-        'cookie holds it.',
+        'The current one, in exchange for one that keeps the proof: without it, the proof ends with the access token. ' +
+        'Leave it out if a cookie holds it.',
     }),
   }),
 });
@@ -94,7 +94,7 @@ const ConfirmTotpSetupSuccessObject = builder.objectRef<ConfirmTotpSetupSuccess>
     refreshToken: t.exposeString('refreshToken', {
       nullable: true,
       description:
-        'In exchange for `input.refreshToken`, which is spent: what it is refreshed to has the proof, too. Null if ' +
+        'In exchange for `input.refreshToken`, which is spent. Access tokens from this one keep the proof. Null if ' +
         'none was given. A browser has it in its cookie.',
     }),
     refreshTokenExpiresAt: t.expose('refreshTokenExpiresAt', {

@@ -35,5 +35,7 @@ export async function issueServiceToken(ctx: Ctx, input: { service: string }): P
 function requireService({ config }: Ctx, name: string) {
   const service = config.services.find((each) => each.name === name);
   if (service !== undefined) return service;
-  throw new ValidationError([{ path: ['service'], code: 'NOT_ALLOWED', message: 'There is no service of this name.' }]);
+  throw new ValidationError([
+    { path: ['service'], code: 'NOT_ALLOWED', message: 'There is no service with this name.' },
+  ]);
 }

@@ -12,7 +12,7 @@ import {
 
 const LegacyPasswordObject = builder.objectRef<LegacyPassword>('LegacyPassword').implement({
   description:
-    'Lets a REST client sign in that cannot ask for a second factor. The password itself is never shown again.',
+    'Lets a REST client that cannot ask for a second factor sign in. The password itself is never shown again.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'UUID, for `removeLegacyPassword`.' }),
     name: t.exposeString('name', { description: 'Which client it was made for. Not unique.' }),
@@ -35,7 +35,7 @@ builder.objectField(AccountSecurityObject, 'legacyPasswords', (t) =>
 );
 
 const CreateLegacyPasswordInputObject = builder.inputType('CreateLegacyPasswordInput', {
-  description: 'Tells this one from those of other clients.',
+  description: 'How to tell the password from those of other clients.',
   fields: (t) => ({ name: t.string({ description: 'For example `Scanner in the warehouse`. 1 to 100 characters.' }) }),
 });
 
@@ -61,7 +61,7 @@ builder.mutationField('createLegacyPassword', (t) =>
       ValidationError,
     ]),
     description:
-      'Makes a password for a client of the REST APIs that nobody can change. It signs in there without a second ' +
+      'Makes a password for a REST client that cannot ask for a second factor. It signs in there without a second ' +
       'factor, and nowhere else; its sessions can do nothing that requires a recent sign-in. FORBIDDEN for ' +
       'administrators, and unless LEGACY_PASSWORDS is on.',
     args: {
@@ -72,7 +72,7 @@ builder.mutationField('createLegacyPassword', (t) =>
 );
 
 const RemoveLegacyPasswordInputObject = builder.inputType('RemoveLegacyPasswordInput', {
-  description: 'The client that shall no longer sign in.',
+  description: 'The password to remove.',
   fields: (t) => ({
     legacyPasswordId: t.id({ description: 'UUID from `me.security.legacyPasswords`. Any other is FORBIDDEN.' }),
   }),

@@ -1,5 +1,5 @@
 /**
- * Passwords for REST clients that nobody can change, and that therefore cannot ask for a second factor. The owner makes
+ * Passwords for REST clients that cannot be changed, and that therefore cannot ask for a second factor. The owner makes
  * one for each client, and sees it once; it signs in at the documented REST APIs only, where LEGACY_PASSWORDS is on. It
  * needs a strong proof, and the owner gets an email with a link that undoes it. Ten at most, none for an administrator.
  * All of them end with a new password or address, and when second factors are removed or a change is undone. Removing

@@ -21,14 +21,14 @@ type Texts = {
 const TEXTS: Record<Locale, Texts> = {
   en: {
     used: {
-      subject: 'Your session is used from another place',
+      subject: 'Your session was used from another place',
       what: (at, service) =>
-        `On ${at}, a session of your account at ${service} was used from another network than the one where you signed in.`,
+        `On ${at}, a session of your account at ${service} was used from a different network than the one where you signed in.`,
     },
     refused: {
       subject: 'We refused the use of your session on another device',
       what: (at, service) =>
-        `On ${at}, someone tried to use a session of your account at ${service} on another device than the one where you signed in. We refused it.`,
+        `On ${at}, someone tried to use a session of your account at ${service} on a different device than the one where you signed in. We refused it.`,
     },
     details: (device, ip) => `Seen: ${device ?? 'unknown device'}, IP address ${ip ?? 'unknown'}.`,
     wasYou: 'If that was you, there is nothing to do. You get this email once for each session.',

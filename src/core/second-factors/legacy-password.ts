@@ -1,5 +1,5 @@
 /**
- * Legacy passwords: for REST clients that nobody can change, which know no second step (LEGACY_PASSWORDS). Each is
+ * Legacy passwords: for REST clients that cannot be changed to ask for a second factor (LEGACY_PASSWORDS). Each is
  * random, is shown once, and signs in at the documented REST APIs only, in place of both factors. A session that it
  * opens is worth one factor and can never be raised. Never for administrators.
  *

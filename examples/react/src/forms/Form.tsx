@@ -27,8 +27,8 @@ const FailureContext = createContext<Failure | null>(null);
 export const useFieldError = (name: string): string => messagesFor(name, useContext(FailureContext));
 
 /**
- * A form for one operation of the API, or just its button. Shows every failure, also those of a later version of the
- * API, and asks who it is when the API wants to know that first.
+ * A form for one operation of the API, or just its button. Shows every failure, even one that a later version of the
+ * API adds, and asks people to confirm that it is them if the API requires it first.
  */
 export function Form<Result extends { __typename: string }>(props: Props<Result>) {
   const { button, submit, onSuccess, onFailure = (failure) => failure, isCleared, look, children } = props;
