@@ -72,7 +72,7 @@ builder.mutationField('createLegacyPassword', (t) =>
 );
 
 const RemoveLegacyPasswordInputObject = builder.inputType('RemoveLegacyPasswordInput', {
-  description: 'The password to remove.',
+  description: 'Of a client that may no longer sign in.',
   fields: (t) => ({
     legacyPasswordId: t.id({ description: 'UUID from `me.security.legacyPasswords`. Any other is FORBIDDEN.' }),
   }),
