@@ -75,10 +75,16 @@ describe.each(ENGINES)('a session whose token does not change, on %s', (engine) 
     test('on another device is refused, and goes on where it began', async () => {
       const { id, email, goOn } = await apis[name](from(FIREFOX));
       const before = subjectsTo(email).length;
+      const lives = () =>
+        prisma().session.findMany({ where: { userId: id }, select: { lastUsedAt: true, expiresAt: true } });
+      const unused = await lives();
+      latchkey.advance({ minutes: 1 });
       for (const thief of [SAFARI, 'curl/8.5.0', null]) expect(await goOn(from(thief, CAFE))).toBe(401);
       const mail = await latchkey.mailTo(email, before + 1);
       expect(mail.subject).toBe('We refused the use of your session on another device');
       expect(mail.text).toContain(`Seen: Safari, macOS, IP address ${CAFE}.`);
+      // Nor does it keep the session alive.
+      expect(await lives()).toEqual(unused);
       expect(await goOn(from(FIREFOX))).toBe(200);
       expect(await toldOf(id)).toEqual([['refresh.denied', CAFE]]);
     });

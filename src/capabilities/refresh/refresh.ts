@@ -51,9 +51,8 @@ export async function refresh(ctx: Ctx, input: RefreshInput): Promise<SignedIn> 
   const presented = await readRefreshToken(ctx, input.refreshToken ?? '');
   if (presented === null) throw new SessionEndedError();
   const acting = input.ignoresOrganization ? null : await organizationOf(ctx, presented, input);
-  const rotated = await rotateSession(ctx, presented.sessionId, presented.generation, input.keepsToken ?? false);
-  const current = rotated ?? (await unchangedSession(ctx, presented, input));
-  if (!current.session.rotates && !(await isOnOwnDevice(ctx, current))) throw new SessionEndedError();
+  const rotated = input.keepsToken ? null : await rotateSession(ctx, presented.sessionId, presented.generation);
+  const current = rotated ?? (await unrotatedSession(ctx, presented, input));
   const session = asClaimed(current.session, presented);
   return { ...current, session, tokens: tokensOf(ctx, current.user, session, { ...input, acting }) };
 }
@@ -95,21 +94,33 @@ export async function refreshByCookie(ctx: Ctx): Promise<SignedInByCookie> {
 export async function refreshByAccessToken(ctx: Ctx): Promise<SessionWithUser> {
   const found = await requireRefreshableSession(ctx);
   if (found.session.isProvisional) return found;
-  if (!(await isOnOwnDevice(ctx, found))) throw new UnauthenticatedError('SESSION_ENDED');
-  const prolonged = await prolongSession(ctx, found.session.id);
+  const prolonged = await prolongOnOwnDevice(ctx, found);
   if (prolonged === null) throw new UnauthenticatedError('SESSION_ENDED');
   // The new token claims no proof that the exchanged one does not.
   const { authenticatedAt, secondFactorAt, secondFactor, amr } = found.session;
   return { ...prolonged, session: { ...prolonged.session, authenticatedAt, secondFactorAt, secondFactor, amr } };
 }
 
-/** The unchanged session, if the token is the one before the current one and may get the current one again. */
-async function unchangedSession(ctx: Ctx, presented: PresentedToken, input: RefreshInput): Promise<SessionWithUser> {
+/** Null if it is not live, or if the caller is on another device: a stolen token does not keep it alive either. */
+async function prolongOnOwnDevice(ctx: Ctx, found: SessionWithUser): Promise<SessionWithUser | null> {
+  return (await isOnOwnDevice(ctx, found)) ? prolongSession(ctx, found.session.id) : null;
+}
+
+/**
+ * The session with the generation that it has: one that does not rotate, or one whose token before the current one may
+ * get the current one again.
+ */
+async function unrotatedSession(ctx: Ctx, presented: PresentedToken, input: RefreshInput): Promise<SessionWithUser> {
   const found = await findSession(ctx, presented.sessionId);
   if (found === null || !isLiveSession(found, ctx.clock())) throw new SessionEndedError();
   await requireUnspent(ctx, found, presented, input);
+  if (!found.session.rotates) {
+    const prolonged = await prolongOnOwnDevice(ctx, found);
+    if (prolonged === null) throw new SessionEndedError();
+    return prolonged;
+  }
   // If not, the current token was used since it was read, so reading again shows a replay.
-  return (await allowSuccessor(ctx, found)) ? found : unchangedSession(ctx, presented, input);
+  return (await allowSuccessor(ctx, found)) ? found : unrotatedSession(ctx, presented, input);
 }
 
 /** If the token of a live session was spent too long ago, ends the session in a transaction that commits, and fails. */

@@ -116,30 +116,23 @@ const ROTATE = {
   name: 'rotate-session',
   text: `
     UPDATE sessions s
-       SET generation = CASE WHEN s.rotates THEN s.generation + 1 ELSE s.generation END,
-           rotated_at = CASE WHEN s.rotates THEN $3 ELSE s.rotated_at END,
-           last_used_at = $3, expires_at = least(s.absolute_expires_at, $4)
+       SET generation = s.generation + 1, rotated_at = $3, last_used_at = $3,
+           expires_at = least(s.absolute_expires_at, $4)
       FROM users u
      WHERE s.id = $1 AND s.generation = $2 AND s.ended_at IS NULL AND s.expires_at > $3
-       AND NOT s.is_provisional AND NOT (s.rotates AND $5)
+       AND s.rotates AND NOT s.is_provisional
        AND u.id = s.user_id AND u.disabled_at IS NULL AND u.deletes_at IS NULL
     RETURNING ${SESSION_WITH_USER_COLUMNS}`,
 };
 
 /**
  * Advances a live session from `generation` to the next, in one guarded statement: of several at once, one succeeds.
- * A session that does not rotate keeps its generation and is only extended.
- * Returns null if the session is not live or not at that generation, or if it rotates although `keepsToken` is set.
+ * Returns null if the session is not live, not at that generation, or does not rotate.
  */
-export async function rotateSession(
-  ctx: Ctx,
-  sessionId: string,
-  generation: number,
-  keepsToken: boolean,
-): Promise<SessionWithUser | null> {
+export async function rotateSession(ctx: Ctx, sessionId: string, generation: number): Promise<SessionWithUser | null> {
   const now = ctx.clock();
   const idleEnd = secondsAfter(now, ctx.config.sessionIdleTtlSeconds);
-  const [row] = await ctx.database.rows(ROTATE, [sessionId, generation, now, idleEnd, keepsToken]);
+  const [row] = await ctx.database.rows(ROTATE, [sessionId, generation, now, idleEnd]);
   return row === undefined ? null : toSessionWithUser(row);
 }
 
