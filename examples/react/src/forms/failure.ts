@@ -1,5 +1,23 @@
 /** What a form shows when it did not work out. */
 import { isFailure } from '@latchkey/client';
+import { graphql } from '../generated/index.ts';
+
+/** What a mutation asks of its failures: `...Failure` beside the success. Codegen finds it by its name. */
+export const FAILURE = graphql(`
+  fragment Failure on UserError {
+    code
+    message
+    ... on ValidationError {
+      fieldErrors {
+        path
+        message
+      }
+    }
+    ... on ReauthenticationRequiredError {
+      methods
+    }
+  }
+`);
 
 /** Every failure of the API fits. The fields that only some have are optional. */
 export type Failure = {

@@ -29,19 +29,7 @@ const INVITE_MEMBER = graphql(`
           id
         }
       }
-      ... on UserError {
-        code
-        message
-        ... on ValidationError {
-          fieldErrors {
-            path
-            message
-          }
-        }
-        ... on ReauthenticationRequiredError {
-          methods
-        }
-      }
+      ...Failure
     }
   }
 `);
@@ -55,10 +43,7 @@ const REVOKE_INVITATION = graphql(`
           id
         }
       }
-      ... on UserError {
-        code
-        message
-      }
+      ...Failure
     }
   }
 `);

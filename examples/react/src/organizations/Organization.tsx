@@ -42,16 +42,7 @@ const CREATE_ORGANIZATION = graphql(`
           id
         }
       }
-      ... on UserError {
-        code
-        message
-        ... on ValidationError {
-          fieldErrors {
-            path
-            message
-          }
-        }
-      }
+      ...Failure
     }
   }
 `);
