@@ -62,7 +62,7 @@ describe('@latchkey/client without a browser', () => {
     expect([...new Set(seen)]).toEqual(['signed-in', 'signed-out']);
   });
 
-  test('a failure is told from the success, and what asks who it is says how to answer', async () => {
+  test('isFailure tells a failure from the success, and a request to reauthenticate says how', async () => {
     const { auth, email } = await signIn();
     const wrong = await auth.login({ identifier: email, password: 'wrong' });
     expect(isFailure(wrong) && wrong.code).toBe('INVALID_CREDENTIALS');

@@ -150,7 +150,7 @@ describe('@latchkey/client and second factors', () => {
     caller.close();
   });
 
-  test('urql gets them as data, with their fields, and refreshes for none of them', async () => {
+  test('urql gets these failures as data, with their fields, and refreshes for none of them', async () => {
     const { auth, refreshes, email } = await signIn();
     const urql = new Client({
       url: `${service.url}/graphql`,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   ChangePasswordDocument,
+  ConfirmEmailChangeDocument,
   CreateLegacyPasswordDocument,
   CreateOrganizationDocument,
   ExportMyDataDocument,
@@ -10,6 +11,7 @@ import {
   ReauthenticateDocument,
   RemoveLegacyPasswordDocument,
   RemoveTotpDocument,
+  RequestEmailChangeDocument,
   ResetSecondFactorsDocument,
   UndoSecurityChangeDocument,
 } from '../generated/graphql.ts';
@@ -117,7 +119,7 @@ describe.each(ENGINES)('legacy passwords, on %s', (engine) => {
     await strict.close();
   });
 
-  /** What ends it, and its sessions. */
+  /** What ends it, and its sessions. Gives the new address, if there is one. */
   const ENDS: Record<string, (ada: Protected, id: string) => Promise<unknown>> = {
     'its removal': async ({ accessToken: bearer }, legacyPasswordId) => {
       const input = { legacyPasswordId };
@@ -130,6 +132,14 @@ describe.each(ENGINES)('legacy passwords, on %s', (engine) => {
         { input: { currentPassword: PASSWORD, newPassword: 'nine unrelated red teapots', endOtherSessions: false } },
         { bearer },
       ),
+    'a new address': async ({ accessToken: bearer }) => {
+      const newEmail = latchkey.address();
+      await latchkey.ask(RequestEmailChangeDocument, { input: { newEmail } }, { bearer });
+      const { code } = await latchkey.mailTo(newEmail);
+      const { confirmEmailChange } = await latchkey.ask(ConfirmEmailChangeDocument, { input: { code } }, { bearer });
+      expect(confirmEmailChange.__typename).toBe('ConfirmEmailChangeSuccess');
+      return newEmail;
+    },
     'the removal of the second factors': async ({ id: userId }) => {
       const admin = await latchkey.person();
       await prisma().user.update({ where: { id: admin.id }, data: { role: 'admin' } });
@@ -151,12 +161,12 @@ describe.each(ENGINES)('legacy passwords, on %s', (engine) => {
     const { password, legacyPassword } = await created(ada);
     const bearer = (await signIn(ada.email, password)) ?? '';
     expect((await latchkey.ask(MeDocument, {}, { bearer })).me?.id).toBe(ada.id);
-    await end(ada, legacyPassword.id);
+    const newEmail = await end(ada, legacyPassword.id);
     expect((await latchkey.send(MeDocument, {}, { bearer })).data?.me ?? null).toBeNull();
-    expect(await signIn(ada.email, password)).toBeNull();
+    expect(await signIn(typeof newEmail === 'string' ? newEmail : ada.email, password)).toBeNull();
   });
 
-  test('an administrator has none, and one from before does not count', async () => {
+  test('an administrator has none, and one made before the promotion does not count', async () => {
     const ada = await protectedPerson(latchkey);
     const { password } = await created(ada);
     const before = (await signIn(ada.email, password)) ?? '';

@@ -102,7 +102,7 @@ describe.each(ENGINES)('without a password, on %s', (engine) => {
     expect(await remove(login.tokens.accessToken)).toBe('DeleteAccountSuccess');
   });
 
-  test('the first password is chosen after a recent sign-in; who has one must enter it', async () => {
+  test('the first password is chosen after a recent sign-in; someone who has one must enter it', async () => {
     const { email, bearer } = await grace();
     const change = async (token: string, currentPassword?: string) => {
       const input = { newPassword: NEW_PASSWORD, ...(currentPassword !== undefined && { currentPassword }) };

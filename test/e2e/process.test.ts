@@ -278,7 +278,7 @@ describe.concurrent('refuses to start, in one line, and leaves everything as it 
     expect(existsSync(join(DATA_DIR, 'database'))).toBe(false);
   });
 
-  test('with the development mailbox on the network, as nobody said that it may be', async ({ machine }) => {
+  test('with the development mailbox on the network, unless a setting allows it', async ({ machine }) => {
     const DATA_DIR = await machine.directory('empty');
     const ended = await runService({ DATA_DIR, HOST: '0.0.0.0', PUBLIC_URL: 'https://auth.example.test' });
     expectProblems(ended, ['SMTP_URL']);

@@ -104,7 +104,7 @@ describe.each(ENGINES)('the session of an overwritten cookie, on %s', (engine) =
     expect((await latchkey.ask(MeDocument, {}, { bearer: previous.accessToken })).me?.id).toBe(previous.id);
   });
 
-  test('of a cookie that was spent long ago, it ends as a replay, and the owner is told', async () => {
+  test('a cookie that was spent long ago counts as a replay: its session ends, and the owner is told', async () => {
     const ada = await latchkey.person();
     const { cookie: first } = await signIn(ada);
     const refreshed = await ask(RefreshDocument, {}, first);

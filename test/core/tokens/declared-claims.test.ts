@@ -142,7 +142,7 @@ describe('TOKEN_CLAIMS and TOKEN_AUDIENCE', () => {
     expect(problem?.split('\n')).toHaveLength(1);
   });
 
-  test('text that is not JSON, and audiences that are none, are refused in one line each', () => {
+  test('text that is not JSON, and malformed audiences, are refused in one line each', () => {
     expect(complaint({ TOKEN_CLAIMS: 'name={user.name}' })).toContain('TOKEN_CLAIMS: must be a JSON object');
     expect(complaint({ TOKEN_AUDIENCE: 'https://api.example.test, two words' })).toBe(
       'TOKEN_AUDIENCE: "two words" must be a URL or a name without spaces',
