@@ -101,12 +101,10 @@ export async function renderMail(ctx: Ctx, job: MailJob): Promise<Mail | null> {
       const found = await findSession(ctx, job.sessionId);
       if (found === null) return null;
       // Where it was seen is in the audit log only.
-      const names = { in: ['refresh.elsewhere', 'refresh.denied'] satisfies AuditEventName[] };
-      const event = await ctx.db.auditEvent.findFirst({
-        where: { name: names, sessionRef: sessionRef(ctx, job.sessionId) },
-      });
-      const seen = { userAgent: event?.userAgent ?? null, ipAddress: event?.ipAddress ?? null };
       const { isRefused, at } = job;
+      const name: AuditEventName = isRefused ? 'refresh.denied' : 'refresh.elsewhere';
+      const event = await ctx.db.auditEvent.findFirst({ where: { name, sessionRef: sessionRef(ctx, job.sessionId) } });
+      const seen = { userAgent: event?.userAgent ?? null, ipAddress: event?.ipAddress ?? null };
       return sessionElsewhereEmail({ ...addressed(ctx, found.user), ...seen, isRefused, at: new Date(at) });
     }
     case 'sign-in-after-failures': {

@@ -89,6 +89,24 @@ describe.each(ENGINES)('a session whose token does not change, on %s', (engine) 
       expect(await toldOf(id)).toEqual([['refresh.denied', CAFE]]);
     });
 
+    test('that was used on another network and is then refused on another device, the owner is told of both', async () => {
+      const { id, email, goOn } = await apis[name](from(FIREFOX));
+      const before = subjectsTo(email).length;
+      expect(await goOn(from(FIREFOX, CAFE))).toBe(200);
+      await latchkey.mailTo(email, before + 1);
+      const THIEF = '203.0.113.9';
+      expect(await Promise.all([1, 2, 3].map(() => goOn(from(SAFARI, THIEF))))).toEqual(Array(3).fill(401));
+      const mail = await latchkey.mailTo(email, before + 2);
+      expect(mail.subject).toBe('We refused the use of your session on another device');
+      expect(mail.text).toContain(`Seen: Safari, macOS, IP address ${THIEF}.`);
+      expect(await goOn(from(FIREFOX, CAFE))).toBe(200);
+      expect(await toldOf(id)).toEqual([
+        ['refresh.elsewhere', CAFE],
+        ['refresh.denied', THIEF],
+      ]);
+      expect(subjectsTo(email)).toHaveLength(before + 2);
+    });
+
     test('of a program is bound to its name; where it has none, only a new network is told', async () => {
       const program = await apis[name](from('AcmeApp/1.0 (build 7)'));
       expect(await program.goOn(from('AcmeApp/2.3'))).toBe(200);

@@ -2,9 +2,9 @@
  * Go on with a session whose token does not change. The documents of two REST APIs want them: ConnectX keeps its
  * refresh token, and the Vault API exchanges an access token again and again. A stolen one would not be found by
  * rotation (RFC 9700 section 4.14.2), so such a session is bound to the device that it began on: another browser,
- * program or operating system is refused. A user agent can be imitated, so the owner also gets an email when the
- * session is first used from elsewhere: from another network, or on another device. People move between networks, so
- * that alone is not refused.
+ * program or operating system is refused. A user agent can be imitated, so the owner gets an email of both: when the
+ * session is first used from another network, and when it is first refused on another device. People move between
+ * networks, so that alone is not refused, and must not hide a refusal that follows.
  */
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
@@ -12,13 +12,17 @@ import { deviceOf } from '#core/input/device.ts';
 import { networkOf } from '#core/limits/throttle.ts';
 import type { SessionWithUser } from '#core/sessions/session-columns.ts';
 
-/** Whether the caller may go on with such a session. Tells the owner, once a session, if it is used from elsewhere. */
+/**
+ * Whether the caller may go on with such a session. Tells the owner of the first use from elsewhere, and of the first
+ * refusal.
+ */
 export async function isOnOwnDevice(ctx: Ctx, found: SessionWithUser): Promise<boolean> {
   const { session } = found;
   const isOwnDevice = session.userAgent === null || programOf(ctx.caller.userAgent) === programOf(session.userAgent);
   const isOwnNetwork = session.ipAddress === null || networkOf(ctx.caller.ipAddress) === networkOf(session.ipAddress);
   if (isOwnDevice && isOwnNetwork) return true;
-  if (session.usedElsewhereAt === null) await inTransaction(ctx, (tx) => tellOwner(tx, found, isOwnDevice));
+  const toldAt = isOwnDevice ? session.usedElsewhereAt : session.refusedElsewhereAt;
+  if (toldAt === null) await inTransaction(ctx, (tx) => tellOwner(tx, found, isOwnDevice));
   return isOwnDevice;
 }
 
@@ -31,13 +35,14 @@ function programOf(userAgent: string | null): string {
 
 /** Of many requests at once, one tells. */
 async function tellOwner(tx: Ctx, { session, user }: SessionWithUser, isOwnDevice: boolean): Promise<void> {
-  const usedElsewhereAt = tx.clock();
-  const { count } = await tx.db.session.updateMany({
-    where: { id: session.id, usedElsewhereAt: null, endedAt: null },
-    data: { usedElsewhereAt },
-  });
+  const at = tx.clock();
+  const [untold, told] = isOwnDevice
+    ? [{ usedElsewhereAt: null }, { usedElsewhereAt: at }]
+    : [{ refusedElsewhereAt: null }, { refusedElsewhereAt: at }];
+  const where = { id: session.id, ...untold, endedAt: null };
+  const { count } = await tx.db.session.updateMany({ where, data: told });
   if (count === 0) return;
   await audit(tx, isOwnDevice ? 'refresh.elsewhere' : 'refresh.denied', user.id, { sessionId: session.id });
-  const job = { sessionId: session.id, isRefused: !isOwnDevice, at: usedElsewhereAt.toISOString() };
+  const job = { sessionId: session.id, isRefused: !isOwnDevice, at: at.toISOString() };
   await tx.outbox.queue(tx, { mail: 'session-elsewhere', ...job });
 }

@@ -1,6 +1,6 @@
 /**
- * Tells the owner that a session whose token does not change is used from elsewhere, or was refused there. Sent once a
- * session.
+ * Tells the owner that a session whose token does not change is used from elsewhere, or was refused there. Each of
+ * the two is sent once a session.
  */
 
 import { describeDevice } from '#core/input/device.ts';

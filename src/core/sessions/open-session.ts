@@ -114,6 +114,7 @@ export async function openSession(
     authenticatedAt: now,
     rotates,
     usedElsewhereAt: null,
+    refusedElsewhereAt: null,
     isProvisional: false,
     amr: [...amr],
     secondFactorAt: secondFactor === undefined ? null : now,

@@ -25,6 +25,7 @@ const SESSION_COLUMN_OF = {
   authenticatedAt: 'authenticated_at',
   rotates: 'rotates',
   usedElsewhereAt: 'used_elsewhere_at',
+  refusedElsewhereAt: 'refused_elsewhere_at',
   isProvisional: 'is_provisional',
   amr: 'amr',
   secondFactorAt: 'second_factor_at',

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "sessions" ADD COLUMN     "refused_elsewhere_at" TIMESTAMPTZ(3);
