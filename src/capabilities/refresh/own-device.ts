@@ -2,7 +2,7 @@
  * Go on with a session whose token does not change. The documents of two REST APIs want them: ConnectX keeps its
  * refresh token, and the Vault API exchanges an access token again and again. A stolen one would not be found by
  * rotation (RFC 9700 section 4.14.2), so such a session is bound to the device that it began on: another browser,
- * program or operating system is refused. A user agent can be imitated, so the owner gets an email of both: when the
+ * program or operating system is refused. A user agent can be imitated, so the owner gets an email about both: when the
  * session is first used from another network, and when it is first refused on another device. People move between
  * networks, so that alone is not refused, and must not hide a refusal that follows.
  */
