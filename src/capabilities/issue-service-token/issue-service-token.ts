@@ -8,7 +8,7 @@
  */
 import { audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
-import { requireViewer } from '#core/sessions/viewer.ts';
+import { requireClaims, requireViewer } from '#core/sessions/viewer.ts';
 import { numericDate } from '#core/time.ts';
 import { ValidationError } from '#errors.ts';
 
@@ -19,7 +19,7 @@ const TTL_SECONDS = 300;
 export async function issueServiceToken(ctx: Ctx, input: { service: string }): Promise<ServiceToken> {
   const { user, session } = await requireViewer(ctx);
   const { audience, name } = requireService(ctx, input.service);
-  const { exp } = await ctx.accessTokens.read(ctx.bearerToken ?? '');
+  const { exp } = await requireClaims(ctx);
   const acting = ctx.organizationHeader === null ? null : await ctx.organization();
   const secondsLeft = exp - numericDate(ctx.clock());
   const expiresIn = Math.min(TTL_SECONDS, ctx.config.accessTokenTtlSeconds, secondsLeft);

@@ -8,7 +8,7 @@
 import type { Ctx } from '#core/context.ts';
 import { auditIn, requireOrganizationOf } from '#core/organizations/organization-access.ts';
 import type { ActingOrganization } from '#core/organizations/permissions.ts';
-import { requireViewer } from '#core/sessions/viewer.ts';
+import { requireClaims, requireViewer } from '#core/sessions/viewer.ts';
 import { numericDate } from '#core/time.ts';
 
 export type OrganizationToken = { accessToken: string; expiresIn: number; expiresAt: Date; acting: ActingOrganization };
@@ -18,7 +18,7 @@ export async function switchOrganization(
   { organizationId }: { organizationId: string },
 ): Promise<OrganizationToken> {
   const { user, session } = await requireViewer(ctx);
-  const { exp, generation } = await ctx.accessTokens.read(ctx.bearerToken ?? '');
+  const { exp, generation } = await requireClaims(ctx);
   const acting = await requireOrganizationOf(ctx, organizationId, 'organization:read');
   const secondsLeft = exp - numericDate(ctx.clock());
   const expiresIn = Math.min(ctx.config.accessTokenTtlSeconds, secondsLeft);

@@ -6,7 +6,7 @@ import type { Ctx } from '#core/context.ts';
 import { UnauthenticatedError } from '#errors.ts';
 import { findProvisionalSession } from './provisional-session.ts';
 import type { SessionWithUser } from './session-columns.ts';
-import { requireViewer } from './viewer.ts';
+import { requireClaims, requireViewer } from './viewer.ts';
 
 /** Fails with UnauthenticatedError, also for an access token that was not issued as refreshable. */
 export async function requireRefreshableSession(ctx: Ctx): Promise<SessionWithUser> {
@@ -14,7 +14,7 @@ export async function requireRefreshableSession(ctx: Ctx): Promise<SessionWithUs
   const provisional = await findProvisionalSession(ctx, token);
   if (provisional !== null) return provisional;
   const viewer = await requireViewer(ctx);
-  const { isRefreshable } = await ctx.accessTokens.read(token);
+  const { isRefreshable } = await requireClaims(ctx);
   if (!isRefreshable) throw new UnauthenticatedError('TOKEN_INVALID');
   return viewer;
 }

@@ -15,6 +15,7 @@ import type { Session } from '#generated/prisma/client.ts';
 import { findPresentedSession } from './presented-session.ts';
 import { findSession, tokensOf } from './session.ts';
 import { endReplayedSession, isReplay, isWithinGrace } from './spent-token.ts';
+import { requireClaims } from './viewer.ts';
 
 /** What the client goes on with. */
 export type RaisedSession = {
@@ -48,7 +49,7 @@ export async function shownTokens(
   { session }: Viewer,
   input: { refreshToken?: string | null | undefined },
 ): Promise<ShownTokens> {
-  const { generation } = await ctx.accessTokens.read(ctx.bearerToken ?? '');
+  const { generation } = await requireClaims(ctx);
   if (input.refreshToken != null) {
     if (await isCurrent(ctx, session, input.refreshToken)) return { generation, refresh: 'input' };
     const message = 'This is not the current refresh token of this session.';

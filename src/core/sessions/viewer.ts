@@ -27,6 +27,13 @@ export async function findViewer(parts: Parts, claims: AccessTokenClaims): Promi
   return { user: found.user, session: asClaimed(found.session, { authTime: authTime ?? iat, mfaTime }) };
 }
 
+/** What the access token of the request says. Fails with UnauthenticatedError if there is none, or it is not valid. */
+export async function requireClaims(ctx: Ctx): Promise<AccessTokenClaims> {
+  const claims = await ctx.claims();
+  if (claims === null) throw new UnauthenticatedError('TOKEN_MISSING');
+  return claims;
+}
+
 /** The viewer. Fails with UnauthenticatedError if there is none. */
 export async function requireViewer(ctx: Ctx): Promise<Viewer> {
   const viewer = await ctx.viewer();
