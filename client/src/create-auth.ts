@@ -124,16 +124,17 @@ export function createAuth(options: AuthOptions): Auth {
   });
 
   /** Every way to sign in answers with the same success. */
-  async function signIn<Result extends { __typename: string }>(ask: () => Promise<Result>): Promise<Result> {
-    const askedAt = Date.now();
-    const result = await ask();
-    if (!isLoginSuccess(result)) return result;
-    if (isCookie && globalThis.location && url.hostname !== location.hostname) {
-      await requireCookie(result.tokens.accessToken);
-    }
-    await keeper.signIn(signInOf(result, askedAt));
-    return result;
-  }
+  const signIn = <Result extends { __typename: string }>(ask: () => Promise<Result>): Promise<Result> =>
+    keeper.signIn(async (keep) => {
+      const askedAt = Date.now();
+      const result = await ask();
+      if (!isLoginSuccess(result)) return result;
+      if (isCookie && globalThis.location && url.hostname !== location.hostname) {
+        await requireCookie(result.tokens.accessToken);
+      }
+      await keep(signInOf(result, askedAt));
+      return result;
+    });
 
   return {
     ...methodsOf(FOR_ANYONE, endpoint.send),

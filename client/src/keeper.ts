@@ -25,8 +25,8 @@ export type Keeper = {
   token: (rejected?: string | null) => Promise<string | null>;
   /** The tokens in memory, whatever their age. */
   current: () => SignIn | null;
-  /** Someone signed in on this page. */
-  signIn: (signIn: SignIn) => Promise<void>;
+  /** Someone signs in on this page: the task keeps what the service gave, if it did. */
+  signIn: <Result>(task: (keep: (signIn: SignIn) => Promise<void>) => Promise<Result>) => Promise<Result>;
   /** Goes on with the tokens that a proof gives, on all tabs: those from before do not gain from it. */
   raise: <Result>(prove: (refreshToken: string | null) => Promise<Result>) => Promise<Result>;
   /** Ends the sign-in on all tabs, when the task has told the service so. */
@@ -165,34 +165,31 @@ export function createKeeper({ endpoint, isCookie, storage, name }: Options): Ke
       await refresh(() => current !== null && isFresh(current) && current.accessToken !== rejected);
       return current === null ? null : (current as SignIn).accessToken;
     },
-    signIn: keep,
-    async raise(prove) {
-      let answer: Awaited<ReturnType<typeof prove>> | undefined;
+    // After a refresh that is under way, or its answer, which knows nothing of this sign-in, would end it.
+    signIn: (task) => tabs.exclusively(() => task(keep)),
+    raise: (prove) =>
       // After a refresh that is under way, or its older tokens would replace these, and it spend the one sent here.
-      await tabs.exclusively(async (waited) => {
+      tabs.exclusively(async (waited) => {
         if (waited) await tabs.ask(() => false);
         const askedAt = Date.now();
         const refreshToken = isCookie ? null : ((await storage?.get()) ?? current?.refreshToken ?? null);
-        answer = await prove(refreshToken);
+        const answer = await prove(refreshToken);
         const [result] = Object.values(answer as Record<string, Partial<RaisedTokens>>);
         const { accessToken, expiresIn = 0 } = result ?? {};
-        if (current === null || accessToken === undefined) return;
+        if (current === null || accessToken === undefined) return answer;
         const expiresAt = askedAt + expiresIn * 1000;
         await keep({ ...current, accessToken, expiresAt, refreshToken: result?.refreshToken ?? current.refreshToken });
-      });
-      return answer as Awaited<ReturnType<typeof prove>>;
-    },
-    async signOut(task) {
-      let result: Awaited<ReturnType<typeof task>> | undefined;
+        return answer;
+      }),
+    signOut: (task) =>
       // After a refresh that is under way, or its answer would sign in again.
-      await tabs.exclusively(async () => {
-        result = await task(current);
+      tabs.exclusively(async () => {
+        const result = await task(current);
         await storage?.clear();
         tabs.tell({ type: 'signed-out', sessionId: current?.session.id, reason: 'signed-out-in-another-tab' });
         end('signed-out');
-      });
-      return result as Awaited<ReturnType<typeof task>>;
-    },
+        return result;
+      }),
     update(user) {
       if (current === null) return;
       adopt({ ...current, user });

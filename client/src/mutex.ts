@@ -9,7 +9,7 @@ const HOLD_MS = 20_000;
 const SETTLE_MS = 40;
 
 /** Runs the task while no other tab runs one under this name; `waited` says whether one did. */
-export async function mutex(name: string, task: (waited: boolean) => Promise<void>): Promise<void> {
+export async function mutex<Result>(name: string, task: (waited: boolean) => Promise<Result>): Promise<Result> {
   const area = localArea();
   if (area === null) return task(false);
   const ticket = `${Math.random()}`;
@@ -24,7 +24,7 @@ export async function mutex(name: string, task: (waited: boolean) => Promise<voi
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS * (1 + Math.random())));
   }
   try {
-    await task(waited);
+    return await task(waited);
   } finally {
     if (holder() === ticket) area.removeItem(name);
   }

@@ -17,7 +17,7 @@ type Message =
 
 export type Tabs = {
   /** Runs the task while no other tab runs one of its own; `waited` says whether one did when it was asked for. */
-  exclusively: (task: (waited: boolean) => Promise<void>) => Promise<void>;
+  exclusively: <Result>(task: (waited: boolean) => Promise<Result>) => Promise<Result>;
   /**
    * Asks the other tabs who is signed in. They say so through `onSignedIn`: waits until that is enough, or a moment.
    */
@@ -54,11 +54,12 @@ export function createTabs(name: string, listener: Listener): Tabs {
   return {
     async exclusively(task) {
       if (locks === undefined) return mutex(name, task);
-      const hasRun = await locks.request(name, { ifAvailable: true }, async (lock) => {
-        if (lock !== null) await task(false);
-        return lock !== null;
-      });
-      if (!hasRun) await locks.request(name, () => task(true));
+      const ran = await locks.request(
+        name,
+        { ifAvailable: true },
+        async (lock) => lock && { result: await task(false) },
+      );
+      return ran ? ran.result : locks.request(name, () => task(true));
     },
     async ask(isEnough) {
       if (channel === null) return;

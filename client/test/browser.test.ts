@@ -186,6 +186,32 @@ describe('@latchkey/client in a browser', () => {
     expect(await settled(later)).toEqual(here);
   });
 
+  test.each(['cookie', 'bearer'] as const)(
+    'a refresh that is under way when someone signs in does not end the sign-in: %s',
+    async (transport) => {
+      const { email } = await app.latchkey.person();
+      const { refreshToken, sessionId: id } = await app.latchkey.person();
+      // Of an earlier session, which has ended: its refresh is refused, and the answer takes its time.
+      const { prisma } = app.latchkey.app.parts.database;
+      await prisma.session.update({
+        where: { id },
+        data: { endedAt: new Date(), endReason: 'logout' },
+      });
+      await context.route(`${app.url}/graphql`, async (route) => {
+        const isRefresh = route.request().postData()?.includes('refresh(') ?? false;
+        const response = isRefresh ? await route.fetch() : null;
+        if (response !== null) await new Promise((resolve) => setTimeout(resolve, 700));
+        await (response === null ? route.continue() : route.fulfill({ response }));
+      });
+      await context.addInitScript((token) => localStorage.setItem('latchkey-refresh-token', token), refreshToken);
+      const tab = await openTab(app, context, { transport, stores: transport === 'bearer' });
+      await login(tab, email);
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      expect(await settled(tab)).toEqual({ status: 'signed-in', email, reason: null });
+      expect(await me(tab)).toBe(email);
+    },
+  );
+
   test('sign-out everywhere on another device ends the session here, on all tabs', async () => {
     const { tab, email } = await signedIn();
     const other = await openTab(app, context);
