@@ -29,7 +29,8 @@ async function freePort(): Promise<string> {
 }
 
 test('says where the app is; the app knows the service, and the service lets it in', async () => {
-  expect(example.stdout()).toContain(`  Example    ${origin}\n`);
+  // Vite starts beside the service, and is ready before it or after it.
+  await expect.poll(example.stdout, { timeout: 20_000 }).toContain(`  Example    ${origin}\n`);
   // Every address of the app is its page, also those of links in emails.
   expect(await (await fetch(`${origin}/verify-email`)).text()).toContain('<div id="app">');
   expect(await (await fetch(`${origin}/src/auth.ts`)).text()).toContain(example.url);
