@@ -29,7 +29,7 @@ async function freePort(): Promise<string> {
 }
 
 test('says where the app is; the app knows the service, and the service lets it in', async () => {
-  // Vite starts beside the service, and is ready before it or after it.
+  // Written after what the service writes.
   await expect.poll(example.stdout, { timeout: 20_000 }).toContain(`  Example    ${origin}\n`);
   // Every address of the app is its page, also those of links in emails.
   expect(await (await fetch(`${origin}/verify-email`)).text()).toContain('<div id="app">');
