@@ -8,6 +8,7 @@ import type { Config } from '#config/config.ts';
 import { normalizeStoredPhones } from '#core/accounts/stored-phones.ts';
 import type { Parts } from '#core/context.ts';
 import { createKeyedQueue } from '#core/limits/keyed-queue.ts';
+import { createRefusals } from '#core/limits/refusals.ts';
 import { createMailQueues, createOutbox, MAIL_QUEUE } from '#core/mail/outbox.ts';
 import { type MailTemplates, readTemplates } from '#core/mail/templates.ts';
 import { createEqualTime } from '#core/passwords/equal-time.ts';
@@ -104,6 +105,7 @@ async function openPartsOn(
     equalTime: createEqualTime({ database, passwordHasher, clock }),
     captcha: createCaptcha(config.captcha, log),
     keyedQueue: createKeyedQueue(),
+    refusals: createRefusals(),
     outbox: createOutbox(boss, onMailQueued),
     templates,
   };

@@ -1,5 +1,7 @@
 /** What `latchkey doctor` checks in a database that it can reach. Nothing is changed. */
 import type { Config } from '#config/config.ts';
+import { BUDGET_NAMES } from '#core/limits/budgets.ts';
+import { exhaustedBudgets } from '#core/limits/throttle.ts';
 import { MAIL_DEAD_LETTER } from '#core/mail/outbox.ts';
 import { deriveSecrets } from '#core/secrets.ts';
 import { requireOpenKeys } from '#core/tokens/key-rotation.ts';
@@ -90,4 +92,12 @@ async function hasTable(database: Database, name: string): Promise<boolean> {
     [name],
   );
   return row?.exists === true;
+}
+
+/** Which of the budgets in docs/abuse-control.md refuse someone now. That is their job, so it is not a problem. */
+export async function budgets(database: Database): Promise<Verdict> {
+  if (!(await hasTable(database, 'throttles'))) return ok(`${BUDGET_NAMES.length}, none used yet`);
+  const exhausted = await exhaustedBudgets({ database }, systemClock());
+  if (exhausted.length === 0) return ok(`${BUDGET_NAMES.length}, none of them exhausted`);
+  return ok(`refusing now: ${exhausted.map(({ name, count }) => `${name} (${count})`).join(', ')}`);
 }

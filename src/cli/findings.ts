@@ -6,7 +6,7 @@ import { type Database, openDatabase } from '#outside/database.ts';
 import { DatabaseInUseError } from '#outside/embedded-database.ts';
 import { createLog } from '#outside/log.ts';
 import { checkMailServer } from '#outside/mailer.ts';
-import { clock, keys, mailQueue, migrations, version } from './database-checks.ts';
+import { budgets, clock, keys, mailQueue, migrations, version } from './database-checks.ts';
 import type { Terminal } from './terminal.ts';
 import { type Finding, fail, lineOf, ok, type Verdict, warn } from './verdict.ts';
 
@@ -29,7 +29,17 @@ export async function findingsOf(config: Config, terminal: Terminal): Promise<Fi
   return findings.sort((a, b) => ORDER.indexOf(a.check) - ORDER.indexOf(b.check));
 }
 
-const ORDER = ['settings', 'data directory', 'database', 'migrations', 'keys', 'clock', 'mail queue', 'mail'];
+const ORDER = [
+  'settings',
+  'data directory',
+  'database',
+  'migrations',
+  'keys',
+  'clock',
+  'mail queue',
+  'mail',
+  'budgets',
+];
 
 type Look = (check: string, verdict: () => Promise<Verdict>) => Promise<void>;
 
@@ -56,6 +66,7 @@ async function databaseFindings(config: Config, { stderr }: Terminal, look: Look
       await look('keys', () => keys(database, config));
       await look('clock', () => clock(database));
       await look('mail queue', () => mailQueue(database));
+      await look('budgets', () => budgets(database));
     }
     return [{ check: 'database', ...reached }];
   } finally {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Config } from '#config/config.ts';
 import type { KeyedQueue } from '#core/limits/keyed-queue.ts';
+import type { Refusals } from '#core/limits/refusals.ts';
 import type { Outbox } from '#core/mail/outbox.ts';
 import type { MailTemplates } from '#core/mail/templates.ts';
 import type { ActingOrganization } from '#core/organizations/permissions.ts';
@@ -33,6 +34,7 @@ export type Parts = {
   captcha: Captcha | null;
   outbox: Outbox;
   keyedQueue: KeyedQueue;
+  refusals: Refusals;
   /** The operator's texts of emails, and every language that emails can have. */
   templates: MailTemplates;
 };

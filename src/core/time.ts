@@ -1,5 +1,6 @@
 /** Arithmetic with times. Durations are in seconds, like those of settings and budgets. */
 
+export const MINUTE_SECONDS = 60;
 export const HOUR_SECONDS = 3600;
 export const DAY_SECONDS = 86_400;
 

@@ -33,7 +33,6 @@ import { requireStrongSignIn } from '#core/sessions/recent-sign-in.ts';
 import { endSessions } from '#core/sessions/session.ts';
 import { findRaisedSession, type RaisedSession, raiseSession, shownTokens } from '#core/sessions/session-proof.ts';
 import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
-import { HOUR_SECONDS } from '#core/time.ts';
 import { SECOND_FACTOR_AMR } from '#core/tokens/authentication-claims.ts';
 import { ForbiddenError, InvalidCodeError, LimitReachedError } from '#errors.ts';
 import type { TotpFactor, User } from '#generated/prisma/client.ts';
@@ -63,12 +62,6 @@ export type ConfirmTotpSetupSuccess = RaisedSession & {
 export type RemoveTotpSuccess = { factorId: string; user: User };
 
 const MAX_FACTORS = 5;
-const GUESSES = {
-  name: 'totp-setup',
-  limit: 10,
-  windowSeconds: HOUR_SECONDS,
-  refusal: 'second_factor.throttled',
-} as const;
 
 export async function startTotpSetup(ctx: Ctx): Promise<StartTotpSetupSuccess> {
   const viewer = await requireStrongSignIn(ctx);
@@ -199,7 +192,7 @@ async function requireRoom(ctx: Ctx, userId: string): Promise<void> {
 
 /** Counts the code before it is compared; a right one is not a guess. */
 async function checkCode(ctx: Ctx, { user, session }: Viewer, setup: TotpSetup, code: string) {
-  const budgets = [{ rule: GUESSES, of: user.id, subjectId: user.id }];
+  const budgets = [{ name: 'totp-setup' as const, of: user.id, subjectId: user.id }];
   await reserve(ctx, budgets);
   const confirmed = confirmedStep(ctx, setup, code);
   if (confirmed === null) {

@@ -34,7 +34,7 @@ import { endTrustedDevices } from '#core/second-factors/trusted-device.ts';
 import { requireStrongSignIn } from '#core/sessions/recent-sign-in.ts';
 import { endSessions, mayUse, USABLE } from '#core/sessions/session.ts';
 import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
-import { daysAfter, HOUR_SECONDS } from '#core/time.ts';
+import { daysAfter } from '#core/time.ts';
 import { InvalidCodeError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
@@ -42,14 +42,12 @@ export type RequestEmailChangeSuccess = { newEmail: string; resendAvailableAt: D
 export type ConfirmEmailChangeInput = { token?: string | null | undefined; code?: string | null | undefined };
 export type EmailChangeSuccess = { user: User };
 
-/** For all addresses together, because each request also sends an email to the current address. */
-const REQUESTS = { name: 'email-change', limit: 5, windowSeconds: HOUR_SECONDS, refusal: 'email.throttled' } as const;
-
 export async function requestEmailChange(ctx: Ctx, input: { newEmail: string }): Promise<RequestEmailChangeSuccess> {
   const viewer = await requireStrongSignIn(ctx);
   const { user, session } = viewer;
   const newEmail = requireNewAddress(input.newEmail, user.email);
-  await reserve(ctx, [{ rule: REQUESTS, of: user.id, subjectId: user.id }]);
+  // For all addresses together, because each request also sends an email to the current address.
+  await reserve(ctx, [{ name: 'email-change', of: user.id, subjectId: user.id }]);
   const resendAvailableAt = await reserveMail(ctx, 'change-email', newEmail);
   return inTransaction(ctx, async (tx) => {
     const current = await holdViewer(tx, viewer);

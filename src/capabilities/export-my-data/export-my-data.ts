@@ -9,25 +9,18 @@ import { asSeenBy, auditBy } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { reserve } from '#core/limits/throttle.ts';
 import { requireStrongSignIn } from '#core/sessions/recent-sign-in.ts';
-import { HOUR_SECONDS } from '#core/time.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 export type ExportMyDataSuccess = { data: PersonalData; exportedAt: Date };
 export type PersonalData = Awaited<ReturnType<typeof collect>>;
 
-/** Limited, because an export reads a lot of rows. */
-const EXPORTS = {
-  name: 'export-my-data',
-  limit: 10,
-  windowSeconds: HOUR_SECONDS,
-  refusal: 'export_my_data.throttled',
-} as const;
 /** The longest lists (sessions, events) contain only the newest entries, so that the document fits into a response. */
 const NEWEST = 10_000;
 
 export async function exportMyData(ctx: Ctx): Promise<ExportMyDataSuccess> {
   const { user, session } = await requireStrongSignIn(ctx);
-  await reserve(ctx, [{ rule: EXPORTS, of: user.id, subjectId: user.id }]);
+  // An export reads a lot of rows.
+  await reserve(ctx, [{ name: 'export-my-data', of: user.id, subjectId: user.id }]);
   const data = await collect(ctx, user);
   await auditBy(ctx, { user, session }, 'export_my_data.completed');
   return { data, exportedAt: ctx.clock() };

@@ -12,7 +12,7 @@ import { type Ctx, inTransaction } from '#core/context.ts';
 import { type EmailAddress, requireEmailAddress, storedAddress } from '#core/input/email-address.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { parseId } from '#core/input/uuid.ts';
-import { giveBack, reserve } from '#core/limits/throttle.ts';
+import { type Budget, giveBack, reserve } from '#core/limits/throttle.ts';
 import { DEFAULT_LOCALE, parseLocale } from '#core/locale.ts';
 import { giveBackMail, reserveMail } from '#core/mail/mail-budget.ts';
 import { INVITATION_LIFE_DAYS, WAITING } from '#core/organizations/invitation.ts';
@@ -26,25 +26,13 @@ import {
 import { type ActingOrganization, isAbove } from '#core/organizations/permissions.ts';
 import { requireStrongSignIn } from '#core/sessions/recent-sign-in.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
-import { DAY_SECONDS, daysAfter } from '#core/time.ts';
+import { daysAfter } from '#core/time.ts';
 import { InvalidInvitationError, LimitReachedError } from '#errors.ts';
 import type { Invitation, MembershipRole } from '#generated/prisma/client.ts';
 
 export type InvitationSuccess = { invitation: Invitation };
 
 const OPEN_INVITATIONS_PER_ORGANIZATION = 200;
-const MAILS_OF_INVITER = {
-  name: 'invitations-inviter',
-  limit: 100,
-  windowSeconds: DAY_SECONDS,
-  refusal: 'email.throttled',
-} as const;
-const MAILS_OF_ORGANIZATION = {
-  name: 'invitations-organization',
-  limit: 500,
-  windowSeconds: DAY_SECONDS,
-  refusal: 'email.throttled',
-} as const;
 
 export type InviteMemberInput = {
   /** The effective organization when absent. */
@@ -103,9 +91,9 @@ async function mailed(
   work: (tx: Ctx, acting: ActingOrganization) => Promise<Invitation>,
 ): Promise<InvitationSuccess> {
   const { user } = await requireViewer(ctx);
-  const budgets = [
-    { rule: MAILS_OF_INVITER, of: user.id, subjectId: user.id },
-    { rule: MAILS_OF_ORGANIZATION, of: seen.organization.id, subjectId: user.id },
+  const budgets: Budget[] = [
+    { name: 'invitations-inviter', of: user.id, subjectId: user.id },
+    { name: 'invitations-organization', of: seen.organization.id, subjectId: user.id },
   ];
   await reserve(ctx, budgets);
   try {

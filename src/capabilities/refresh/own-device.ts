@@ -9,7 +9,7 @@
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { deviceOf } from '#core/input/device.ts';
-import { networkOf } from '#core/limits/throttle.ts';
+import { networkOf } from '#core/limits/network.ts';
 import type { SessionWithUser } from '#core/sessions/session-columns.ts';
 
 /**

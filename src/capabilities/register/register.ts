@@ -26,7 +26,7 @@ import {
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import type { EmailAddress } from '#core/input/email-address.ts';
-import { giveBack, reserve } from '#core/limits/throttle.ts';
+import { giveBack, inTurnOf, reserve } from '#core/limits/throttle.ts';
 import { lockUserOfAddress } from '#core/lock-user.ts';
 import { withRegistrationMail } from '#core/mail/mail-budget.ts';
 import type { NormalizedPassword } from '#core/passwords/password.ts';
@@ -74,7 +74,7 @@ export async function register(ctx: Ctx, input: RegisterInput): Promise<Register
 /** Whether to reveal that the address is taken. That counts against the budget; a free address reveals nothing. */
 async function discoverHolder(ctx: Ctx, email: EmailAddress): Promise<User | null> {
   const budget = discoveryBudget(ctx);
-  return ctx.keyedQueue.run(`${budget.rule.name} ${budget.of}`, budget.rule.limit, async () => {
+  return inTurnOf(ctx, budget, async () => {
     await reserve(ctx, [budget]);
     const holder = await findAddressHolder(ctx, email);
     if (holder === null) await giveBack(ctx, [budget]);

@@ -5,7 +5,7 @@
 import { isIP } from 'node:net';
 import type { Ctx } from '#core/context.ts';
 import { describeDevice } from '#core/input/device.ts';
-import { networkOf } from '#core/limits/throttle.ts';
+import { networkOf } from '#core/limits/network.ts';
 import { formatMoment, type Locale } from '#core/locale.ts';
 import { displayName } from '#core/mail/display-name.ts';
 import type { User } from '#generated/prisma/client.ts';

@@ -7,7 +7,7 @@ import { NIL } from 'uuid';
 import type { Ctx } from '#core/context.ts';
 import { collectFieldErrors, type FieldErrors } from '#core/input/field-errors.ts';
 import { parsePhone } from '#core/input/identifier.ts';
-import { giveBack, reserve } from '#core/limits/throttle.ts';
+import { giveBack, inTurnOf, reserve } from '#core/limits/throttle.ts';
 import { Prisma } from '#generated/prisma/client.ts';
 import { discoveryBudget } from './account-discovery.ts';
 import type { Identifiers } from './former-identifier.ts';
@@ -26,7 +26,7 @@ export async function requireFreeIdentifiers(
 ): Promise<void> {
   if (wanted.username === null && wanted.phone === null) return;
   const budget = discoveryBudget(ctx);
-  await ctx.keyedQueue.run(`${budget.rule.name} ${budget.of}`, budget.rule.limit, async () => {
+  await inTurnOf(ctx, budget, async () => {
     await reserve(ctx, [budget]);
     await refuseTakenIdentifiers(ctx, wanted, exceptUserId);
     await giveBack(ctx, [budget]);

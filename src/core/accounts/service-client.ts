@@ -6,18 +6,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
-import { type BudgetRule, networkOf, reserve } from '#core/limits/throttle.ts';
+import { networkOf } from '#core/limits/network.ts';
+import { reserve } from '#core/limits/throttle.ts';
 import { InvalidClientError } from '#errors.ts';
 
 /** The credentials a service sent; null when it sent none. */
 export type ClientCredentials = { name: string; secret: string } | null;
-
-const WRONG_SECRETS: BudgetRule = {
-  name: 'service-client',
-  limit: 20,
-  windowSeconds: 300,
-  refusal: 'service_client.throttled',
-};
 
 /** Returns the name of the service. Fails with InvalidClientError, or TooManyAttemptsError after many of those. */
 export async function requireServiceClient(ctx: Ctx, credentials: ClientCredentials): Promise<string> {
@@ -29,7 +23,7 @@ export async function requireServiceClient(ctx: Ctx, credentials: ClientCredenti
     return timingSafeEqual(digest(client.name), digest(name)) && isSecret;
   });
   if (matching.length > 0) return name;
-  await reserve(ctx, [{ rule: WRONG_SECRETS, of: networkOf(ctx.caller.ipAddress ?? '') }]);
+  await reserve(ctx, [{ name: 'service-client', of: networkOf(ctx.caller.ipAddress ?? '') }]);
   await audit(ctx, 'service_client.failed', null);
   throw new InvalidClientError();
 }

@@ -3,12 +3,8 @@ import { audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { parseId } from '#core/input/uuid.ts';
 import { reserve } from '#core/limits/throttle.ts';
-import { HOUR_SECONDS } from '#core/time.ts';
 import { ForbiddenError, TooManyAttemptsError } from '#errors.ts';
 import { isOutage } from '#outage.ts';
-
-/** Denials within the limit are recorded one by one, the rest as a single event, so that nobody can fill the disk. */
-const DENIALS = { name: 'access-denied', limit: 20, windowSeconds: HOUR_SECONDS, refusal: 'access.throttled' } as const;
 
 /**
  * Keeps the code of a failure for the log line of the request. If the viewer was denied something, records an audit
@@ -19,7 +15,8 @@ export async function noteFailure(ctx: Ctx, error: unknown): Promise<void> {
   if (!(error instanceof ForbiddenError) || ctx.trail.userId === null) return;
   const actorId = ctx.trail.userId;
   try {
-    await reserve(ctx, [{ rule: DENIALS, of: actorId, subjectId: actorId }]);
+    // Those within the budget are recorded one by one, the rest as a single event: nobody can fill the disk.
+    await reserve(ctx, [{ name: 'access-denied', of: actorId, subjectId: actorId }]);
   } catch (refusal) {
     if (refusal instanceof TooManyAttemptsError) return;
     throw refusal;

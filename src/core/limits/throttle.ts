@@ -1,55 +1,46 @@
 /**
- * Budgets limit how often something may happen. They are counted in the database, so that every face, GraphQL alias,
- * and replica shares one count.
+ * Takes from the budgets of budgets.ts. They are counted in the database, so that every face, GraphQL alias, and replica
+ * shares one count.
  *
  * A budget is *reserved* before the costly or dangerous step and given back when the step turned out harmless, so
  * parallel attempts cannot exceed it. Counts must survive a refusal, so they are written outside any transaction that
  * may roll back. See the OWASP Authentication Cheat Sheet, "Protect Against Automated Attacks", and NIST SP 800-63B-4
  * section 3.2.2.
  */
-import { isIPv6 } from 'node:net';
-import { type AuditEventName, audit } from '#core/audit.ts';
+import { audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { hmac } from '#core/secrets.ts';
 import { secondsBetween } from '#core/time.ts';
 import { TooManyAttemptsError } from '#errors.ts';
+import { type BudgetName, ruleOf } from './budgets.ts';
 
-/**
- * At most `limit` in `windowSeconds`. Beyond it, callers wait until the window ends or, with `maxWaitSeconds`, for 1,
- * 2, 4 … seconds up to that maximum.
- */
-export type BudgetRule = {
-  name: string;
-  limit: number;
-  windowSeconds: number;
-  maxWaitSeconds?: number;
-  /** The audit event of a refusal. Recorded once per window, so that an attack cannot fill the disk. */
-  refusal: AuditEventName & `${string}.throttled`;
-};
-
-/** A rule, applied to one account, address, network, or the like. */
+/** A budget of the table, applied to one account, address, network, or the like. */
 export type Budget = {
-  rule: BudgetRule;
+  name: BudgetName;
   /** Whose budget it is. Stored only as a keyed digest. */
   of: string;
   /** The account for which a refusal is recorded, if known. */
   subjectId?: string | null;
 };
 
-type Row = { blockedUntil: Date | null };
-
 /**
- * Takes one from a budget that is not blocked; returns no row when it is. $1: now. Each statement here touches one row
- * and commits on its own: nothing is locked while waiting, so there is no deadlock.
+ * Takes one from each budget, unless one of them is blocked, and returns those taken. $1: now, $2–$5: the budgets.
+ * Someone else may block one at the same moment: then it is missing from what is returned. Every statement here commits
+ * on its own and locks its rows in the order of their keys, so there is no deadlock.
  */
 const RESERVE = {
-  name: 'reserve-budget',
+  name: 'reserve-budgets',
   text: `
+    WITH wanted AS (
+      SELECT * FROM unnest($2::text[], $3::int[], $4::int[], $5::int[]) AS w (key, capacity, max_wait, seconds))
     INSERT INTO throttles AS t (key, count, capacity, max_wait, blocked_until, expires_at)
-    VALUES ($2, 1, $3::int, $4::int,
-            CASE WHEN $3::int > 1 THEN NULL WHEN $4::int > 0 THEN $1::timestamptz + interval '1 second'
-                 ELSE $1::timestamptz + make_interval(secs => $5::int) END,
-            $1::timestamptz + make_interval(secs => $5::int))
+    SELECT key, 1, capacity, max_wait,
+           CASE WHEN capacity > 1 THEN NULL WHEN max_wait > 0 THEN $1::timestamptz + interval '1 second'
+                ELSE $1::timestamptz + make_interval(secs => seconds) END,
+           $1::timestamptz + make_interval(secs => seconds)
+      FROM wanted
+     WHERE NOT EXISTS (SELECT 1 FROM throttles b WHERE b.key = ANY($2) AND b.blocked_until > $1::timestamptz)
+     ORDER BY key
     ON CONFLICT (key) DO UPDATE SET
       capacity = excluded.capacity,
       max_wait = excluded.max_wait,
@@ -64,71 +55,99 @@ const RESERVE = {
       expires_at = CASE WHEN t.expires_at <= $1 OR (excluded.max_wait > 0 AND t.count + 1 >= excluded.capacity)
                         THEN excluded.expires_at ELSE t.expires_at END
       WHERE t.blocked_until IS NULL OR t.blocked_until <= $1
-    RETURNING blocked_until AS "blockedUntil"`,
+    RETURNING key, blocked_until AS "blockedUntil"`,
 };
 
-/** Until when an exhausted budget refuses ($1: now, $2: key), and whether this is its first refusal in $3 seconds. */
+/** Which of the budgets refuse until when ($1: now), and whether this is the first refusal in their window. */
 const REFUSE = {
-  name: 'refuse-budget',
+  name: 'refuse-budgets',
   text: `
-    WITH noted AS (
-      UPDATE throttles SET refused_at = $1::timestamptz
-       WHERE key = $2 AND (refused_at IS NULL OR refused_at <= $1::timestamptz - make_interval(secs => $3::int))
-      RETURNING 1)
-    SELECT blocked_until AS "blockedUntil", EXISTS (SELECT 1 FROM noted) AS "isFirst" FROM throttles WHERE key = $2`,
+    WITH blocked AS (
+      SELECT t.key, t.blocked_until, w.seconds
+        FROM throttles t JOIN unnest($2::text[], $3::int[]) AS w (key, seconds) ON w.key = t.key
+       WHERE t.blocked_until > $1::timestamptz),
+    due AS (
+      SELECT t.key FROM throttles t JOIN blocked b ON b.key = t.key
+       WHERE t.refused_at IS NULL OR t.refused_at <= $1::timestamptz - make_interval(secs => b.seconds)
+       ORDER BY t.key FOR UPDATE OF t),
+    noted AS (
+      UPDATE throttles t SET refused_at = $1::timestamptz FROM due WHERE t.key = due.key RETURNING t.key)
+    SELECT key, blocked_until AS "blockedUntil", EXISTS (SELECT 1 FROM noted n WHERE n.key = blocked.key) AS "isFirst"
+      FROM blocked`,
 };
 
 /** The count of a budget in its current window. */
 const COUNT = { name: 'count-of-budget', text: 'SELECT count FROM throttles WHERE key = $1 AND expires_at > $2' };
 
-/** Resets a budget. */
-const CLEAR = { name: 'clear-budget', text: 'DELETE FROM throttles WHERE key = $1' };
-
-/** Gives back one reservation and the wait it caused, but no other. */
-const GIVE_BACK = {
-  name: 'give-back-budget',
+/** Resets the budgets $2, and gives back one reservation of the others in $1 with the wait it caused. $3: now. */
+const SETTLE = {
+  name: 'settle-budgets',
   text: `
-    UPDATE throttles SET count = greatest(count - 1, 0),
-                         blocked_until = CASE WHEN count - 1 < capacity THEN NULL ELSE blocked_until END
-     WHERE key = $1`,
+    WITH held AS (SELECT key FROM throttles WHERE key = ANY($1::text[]) ORDER BY key FOR UPDATE)
+    UPDATE throttles t SET
+      count = CASE WHEN t.key = ANY($2::text[]) THEN 0 ELSE greatest(t.count - 1, 0) END,
+      blocked_until = CASE WHEN t.key = ANY($2) OR t.count - 1 < t.capacity THEN NULL ELSE t.blocked_until END,
+      expires_at = CASE WHEN t.key = ANY($2) THEN $3::timestamptz ELSE t.expires_at END
+      FROM held WHERE t.key = held.key`,
 };
 
+type Taken = { key: string; blockedUntil: Date | null };
+
 /**
- * Takes one from each budget in turn. If one is blocked, takes none and fails with TooManyAttemptsError.
+ * Takes one from each budget. If one is blocked, takes none and fails with TooManyAttemptsError.
  * Returns, for each budget, until when its next reservation would be refused (null: it would not be).
  */
 export async function reserve(ctx: Ctx, budgets: readonly Budget[]): Promise<(Date | null)[]> {
   const now = ctx.clock();
-  const taken: (Date | null)[] = [];
-  for (const budget of budgets) {
-    const { limit, maxWaitSeconds = 0, windowSeconds } = budget.rule;
-    const values = [now, keyOf(ctx, budget), limit, maxWaitSeconds, windowSeconds];
-    const [row] = await ctx.database.query<Row>(RESERVE, values);
-    if (row === undefined) {
-      await giveBack(ctx, budgets.slice(0, taken.length));
-      throw await refusalOf(ctx, budget, now);
-    }
-    taken.push(row.blockedUntil);
-  }
-  return taken;
+  const keys = budgets.map((budget) => keyOf(ctx, budget));
+  const rules = budgets.map(({ name }) => ruleOf(name));
+  const rows = await ctx.database.query<Taken>(RESERVE, [
+    now,
+    keys,
+    rules.map(({ limit }) => limit),
+    rules.map(({ maxWaitSeconds = 0 }) => maxWaitSeconds),
+    rules.map(({ windowSeconds }) => windowSeconds),
+  ]);
+  const taken = new Map(rows.map(({ key, blockedUntil }) => [key, blockedUntil]));
+  const isTaken = (budget: Budget) => taken.has(keyOf(ctx, budget));
+  if (budgets.every(isTaken)) return keys.map((key) => taken.get(key) ?? null);
+  await giveBack(ctx, budgets.filter(isTaken));
+  throw await refusalOf(ctx, budgets, now);
 }
 
-/** The error for an exhausted budget; the first refusal in a window goes to the audit log. */
-async function refusalOf(ctx: Ctx, budget: Budget, now: Date): Promise<TooManyAttemptsError> {
-  const values = [now, keyOf(ctx, budget), budget.rule.windowSeconds];
-  const [row] = await ctx.database.query<Row & { isFirst: boolean }>(REFUSE, values);
-  if (row?.isFirst) await audit(ctx, budget.rule.refusal, budget.subjectId ?? null);
-  return new TooManyAttemptsError(secondsUntil(now, row?.blockedUntil ?? now));
+/** The error for exhausted budgets; the first refusal of each in its window goes to the audit log. */
+async function refusalOf(ctx: Ctx, budgets: readonly Budget[], now: Date): Promise<TooManyAttemptsError> {
+  const windows = budgets.map(({ name }) => ruleOf(name).windowSeconds);
+  const values = [now, budgets.map((budget) => keyOf(ctx, budget)), windows];
+  const rows = await ctx.database.query<Taken & { isFirst: boolean }>(REFUSE, values);
+  for (const budget of budgets) {
+    const row = rows.find(({ key }) => key === keyOf(ctx, budget));
+    if (row === undefined) continue;
+    ctx.refusals.count(budget.name);
+    if (row.isFirst) await audit(ctx, ruleOf(budget.name).refusal, budget.subjectId ?? null);
+  }
+  const latest = Math.max(now.getTime(), ...rows.map(({ blockedUntil }) => blockedUntil?.getTime() ?? 0));
+  return new TooManyAttemptsError(secondsUntil(now, new Date(latest)));
+}
+
+/**
+ * Runs no more `work` at once, in this process, than the budget allows: many good attempts at once wait for each other
+ * and are not mistaken for many bad ones.
+ */
+export function inTurnOf<T>(ctx: Ctx, { name, of }: Budget, work: () => Promise<T>): Promise<T> {
+  return ctx.keyedQueue.run(`${name} ${of}`, ruleOf(name).limit, work);
 }
 
 /** Gives back one reservation of each budget; waits caused by other attempts stay. */
 export async function giveBack(ctx: Ctx, budgets: readonly Budget[]): Promise<void> {
-  await Promise.all(budgets.map((budget) => ctx.database.query(GIVE_BACK, [keyOf(ctx, budget)])));
+  await settle(ctx, [], budgets);
 }
 
 /** After a success that proves the owner: resets the `owned` budgets and gives back one reservation of the `shared`. */
 export async function settle(ctx: Ctx, owned: readonly Budget[], shared: readonly Budget[]): Promise<void> {
-  await Promise.all([...owned.map((budget) => ctx.database.query(CLEAR, [keyOf(ctx, budget)])), giveBack(ctx, shared)]);
+  if (owned.length + shared.length === 0) return;
+  const keys = (budgets: readonly Budget[]) => budgets.map((budget) => keyOf(ctx, budget));
+  await ctx.database.query(SETTLE, [keys([...owned, ...shared]), keys(owned), ctx.clock()]);
 }
 
 /** The count of a budget in its current window; 0 when nothing was counted. */
@@ -152,26 +171,22 @@ export async function availableAt(ctx: Ctx, budgets: readonly Budget[]): Promise
   return new Date(Math.max(ctx.clock().getTime(), ...rows.map((row) => row.blockedUntil?.getTime() ?? 0)));
 }
 
-/** The network by which an IP address is counted: the address itself (IPv4) or its /64 (IPv6, RFC 6177). */
-export function networkOf(ipAddress: string | null): string {
-  if (ipAddress === null) return 'none';
-  if (!isIPv6(ipAddress)) return ipAddress;
-  const [head = '', tail] = (ipAddress.split('%')[0] ?? '').toLowerCase().split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const groups = [
-    ...left,
-    ...Array(tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length)).fill('0'),
-    ...right,
-  ];
-  return `${groups
-    .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ''))
-    .join(':')}::/64`;
+/** Which budgets refuse someone now, and how many of each. For operators: `latchkey doctor`. */
+export async function exhaustedBudgets(
+  ctx: Pick<Ctx, 'database'>,
+  now: Date,
+): Promise<{ name: string; count: number }[]> {
+  return ctx.database.query<{ name: string; count: number }>(EXHAUSTED, [now]);
 }
 
-function keyOf(ctx: Ctx, budget: Budget): string {
-  return `${budget.rule.name}:${hmac(ctx.secrets.throttleKey, `${budget.rule.name}:${budget.of}`).toString('base64url')}`;
+const EXHAUSTED = {
+  name: 'exhausted-budgets',
+  text: `SELECT split_part(key, ':', 1) AS name, count(*)::int AS count FROM throttles
+          WHERE blocked_until > $1::timestamptz GROUP BY 1 ORDER BY 1`,
+};
+
+function keyOf(ctx: Ctx, { name, of }: Budget): string {
+  return `${name}:${hmac(ctx.secrets.throttleKey, `${name}:${of}`).toString('base64url')}`;
 }
 
 function secondsUntil(now: Date, until: Date): number {

@@ -5,19 +5,12 @@
  */
 import type { Ctx } from '#core/context.ts';
 import { TooManyAttemptsError, TooManyWritesError } from '#errors.ts';
-import { type BudgetRule, reserve } from './throttle.ts';
-
-const WRITES: BudgetRule = {
-  name: 'write',
-  limit: 1000,
-  windowSeconds: 300,
-  refusal: 'write.throttled',
-};
+import { reserve } from './throttle.ts';
 
 /** Takes one change from the person's budget, or fails with TooManyWritesError. Never call it in a transaction. */
 export async function spendWrite(ctx: Ctx, userId: string): Promise<void> {
   try {
-    await reserve(ctx, [{ rule: WRITES, of: userId, subjectId: userId }]);
+    await reserve(ctx, [{ name: 'write', of: userId, subjectId: userId }]);
   } catch (refusal) {
     if (refusal instanceof TooManyAttemptsError) throw new TooManyWritesError(refusal.retryAfterSeconds);
     throw refusal;

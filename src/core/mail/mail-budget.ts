@@ -5,19 +5,14 @@
 
 import type { Ctx } from '#core/context.ts';
 import type { EmailAddress } from '#core/input/email-address.ts';
-import { availableAt, type Budget, type BudgetRule, giveBack, reserve } from '#core/limits/throttle.ts';
+import { availableAt, type Budget, giveBack, reserve } from '#core/limits/throttle.ts';
 import type { EmailedPurpose } from '#core/proofs/proof.ts';
-import { DAY_SECONDS, HOUR_SECONDS } from '#core/time.ts';
 import { TooManyAttemptsError } from '#errors.ts';
 
 /** The purpose of an email that someone requests. */
 export type MailPurpose = EmailedPurpose | 'registration' | 'invitation';
 
-const RULES: readonly BudgetRule[] = [
-  { name: 'mail-minute', limit: 1, windowSeconds: 60, refusal: 'email.throttled' },
-  { name: 'mail-hour', limit: 5, windowSeconds: HOUR_SECONDS, refusal: 'email.throttled' },
-  { name: 'mail-day', limit: 10, windowSeconds: DAY_SECONDS, refusal: 'email.throttled' },
-];
+const BUDGETS_OF_ADDRESS = ['mail-minute', 'mail-hour', 'mail-day'] as const;
 
 /** Takes one email from the budget and returns when the next is possible. Fails with TooManyAttemptsError. */
 export async function reserveMail(ctx: Ctx, purpose: MailPurpose, email: EmailAddress): Promise<Date> {
@@ -75,5 +70,5 @@ export async function nextMailAt(ctx: Ctx, purpose: MailPurpose, email: EmailAdd
 }
 
 function budgetsOf(purpose: MailPurpose, email: EmailAddress): Budget[] {
-  return RULES.map((rule) => ({ rule, of: `${purpose}:${email}` }));
+  return BUDGETS_OF_ADDRESS.map((name) => ({ name, of: `${purpose}:${email}` }));
 }

@@ -11,7 +11,6 @@ import { type Budget, reserve, settle } from '#core/limits/throttle.ts';
 import { sixDigitsOf, uuidFromBytes, uuidToBytes } from '#core/proofs/one-time-code.ts';
 import { pastedToken, typedCode } from '#core/proofs/pasted-proof.ts';
 import { acceptedSecrets, type DerivedKeys, hmac, isOneOf } from '#core/secrets.ts';
-import { HOUR_SECONDS } from '#core/time.ts';
 import { InvalidInvitationError } from '#errors.ts';
 import type { Invitation, Membership, Organization, User } from '#generated/prisma/client.ts';
 import { tellOwners } from './owners.ts';
@@ -19,7 +18,6 @@ import { tellOwners } from './owners.ts';
 export const INVITATION_LIFE_DAYS = 7;
 
 const MAX_ATTEMPTS = 5;
-const GUESSES = { name: 'invitation-code', limit: 10, windowSeconds: HOUR_SECONDS, refusal: 'code.throttled' } as const;
 const GENERATION_BYTES = 6;
 
 /** The state of an invitation. */
@@ -77,7 +75,7 @@ export async function proveInvitationByCode(
   user: Pick<User, 'id' | 'email'>,
   code: string,
 ): Promise<OpenInvitation> {
-  const guesses: Budget = { rule: GUESSES, of: user.id, subjectId: user.id };
+  const guesses: Budget = { name: 'invitation-code', of: user.id, subjectId: user.id };
   await reserve(ctx, [guesses]);
   // Locked in a fixed order, so that two guesses at once never deadlock.
   const counted = await ctx.database.prisma.$queryRaw<Key[]>`

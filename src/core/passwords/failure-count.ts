@@ -5,15 +5,6 @@
 import { auditBy } from '#core/audit.ts';
 import { type Ctx, inTransaction, type Viewer } from '#core/context.ts';
 import { type Budget, countOf, reserve, takeCount } from '#core/limits/throttle.ts';
-import { DAY_SECONDS } from '#core/time.ts';
-
-/** Counted within a day of the first; the limit is never reached. */
-const FAILURES = {
-  name: 'login-failures',
-  limit: 1_000_000,
-  windowSeconds: DAY_SECONDS,
-  refusal: 'login.throttled',
-} as const;
 
 /** The owner is notified after at least this many wrong passwords. */
 const MANY = 10;
@@ -40,5 +31,5 @@ export async function reportFailures(ctx: Ctx, { user, session }: Viewer): Promi
 }
 
 function failuresOf(account: string): Budget {
-  return { rule: FAILURES, of: account };
+  return { name: 'login-failures', of: account };
 }

@@ -8,31 +8,14 @@
 import { type AuditDetails, type AuditEventName, audit } from '#core/audit.ts';
 import type { Ctx, Viewer } from '#core/context.ts';
 import { parseIdentifier } from '#core/input/identifier.ts';
-import { type Budget, giveBack, networkOf, reserve, settle } from '#core/limits/throttle.ts';
+import { networkOf } from '#core/limits/network.ts';
+import { type Budget, giveBack, inTurnOf, reserve, settle } from '#core/limits/throttle.ts';
 import { type VerifiedFactor, verifiedFactor } from '#core/sessions/verified-factor.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
-import { HOUR_SECONDS } from '#core/time.ts';
 import { InvalidCredentialsError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { countFailure, reportFailures } from './failure-count.ts';
 import { normalizePassword } from './password.ts';
-
-/** 5 wrong passwords for one account from one network, then waits of 1, 2, 4 … 300 s. */
-const BY_ACCOUNT_AND_NETWORK = {
-  name: 'login-account',
-  limit: 5,
-  windowSeconds: HOUR_SECONDS,
-  maxWaitSeconds: 300,
-  refusal: 'login.throttled',
-} as const;
-/** 20 wrong passwords from one network within 5 minutes, whatever the accounts. */
-const BY_NETWORK = {
-  name: 'login-network',
-  limit: 20,
-  windowSeconds: 300,
-  maxWaitSeconds: 300,
-  refusal: 'login.throttled',
-} as const;
 
 /** The account whose password it should be. An unknown identifier takes the same time and counts the same. */
 export type PasswordHolder = User | { unknownIdentifier: string };
@@ -125,8 +108,7 @@ async function compareEvenly(ctx: Ctx, hash: string | null, password: string | n
 
 /** Runs no more checks at once than the budgets allow: many correct sign-ins at once wait, and none is refused. */
 function inTurn<T>(ctx: Ctx, { byAccount, byNetwork }: Budgets, work: () => Promise<T>): Promise<T> {
-  const take = <R>({ rule, of }: Budget, next: () => Promise<R>) =>
-    ctx.keyedQueue.run(`${rule.name} ${of}`, rule.limit, next);
+  const take = <R>(budget: Budget, next: () => Promise<R>) => inTurnOf(ctx, budget, next);
   return take(byAccount, () => take(byNetwork, work));
 }
 
@@ -138,8 +120,8 @@ function budgetsOf(ctx: Ctx, holder: PasswordHolder): Budgets {
   const password = ('id' in holder && holder.passwordHash) || 'none';
   const subjectId = 'id' in holder ? holder.id : null;
   return {
-    byAccount: { rule: BY_ACCOUNT_AND_NETWORK, of: `${account} ${password} ${network}`, subjectId },
-    byNetwork: { rule: BY_NETWORK, of: network, subjectId },
+    byAccount: { name: 'login-account', of: `${account} ${password} ${network}`, subjectId },
+    byNetwork: { name: 'login-network', of: network, subjectId },
   };
 }
 

@@ -12,7 +12,7 @@ import type { Ctx } from '#core/context.ts';
 import { type Budget, reserve, settle } from '#core/limits/throttle.ts';
 import { lockUser } from '#core/lock-user.ts';
 import { acceptedSecrets, type DerivedKeys, hmac, isOneOf } from '#core/secrets.ts';
-import { HOUR_SECONDS, minutesAfter } from '#core/time.ts';
+import { minutesAfter } from '#core/time.ts';
 import { InvalidCodeError } from '#errors.ts';
 import { type Challenge, Prisma, type User } from '#generated/prisma/client.ts';
 import { sixDigitsOf, uuidFromBytes, uuidToBytes } from './one-time-code.ts';
@@ -58,7 +58,6 @@ const OF_STORED_ADDRESS = new Set<string>([
   'sign-in-with-email',
 ] satisfies ChallengePurpose[]);
 export const MAX_ATTEMPTS = 5;
-const GUESSES = { name: 'code', limit: 10, windowSeconds: HOUR_SECONDS, refusal: 'code.throttled' } as const;
 
 /**
  * Creates a challenge for `user.email`: the stored address, or the one it will be changed to. Every older challenge of
@@ -152,7 +151,7 @@ export function proveChallengeByCode(
   code: string,
 ): Promise<Challenge> {
   const owner = Prisma.sql`u.email = ${email} AND u.email = c.address`;
-  return proveGuess(ctx, purpose, code, { guesses: { rule: GUESSES, of: email }, owner });
+  return proveGuess(ctx, purpose, code, { guesses: { name: 'code', of: email }, owner });
 }
 
 /** The live challenge of a user and code, whatever address the code was sent to. */
@@ -163,7 +162,7 @@ export function proveOwnChallengeByCode(
   code: string,
 ): Promise<Challenge> {
   const owner = Prisma.sql`u.id = ${userId}::uuid`;
-  return proveGuess(ctx, purpose, code, { guesses: { rule: GUESSES, of: `${purpose}:${userId}` }, owner });
+  return proveGuess(ctx, purpose, code, { guesses: { name: 'code', of: `${purpose}:${userId}` }, owner });
 }
 
 /** Counts the guess before comparing it, in a statement that commits on its own, so that parallel guesses count too. */

@@ -11,7 +11,7 @@
  * used. To plant a row for someone else, one would have to use their code or token first, from their network.
  */
 import type { Ctx } from '#core/context.ts';
-import { networkOf } from '#core/limits/throttle.ts';
+import { networkOf } from '#core/limits/network.ts';
 import { hmac } from '#core/secrets.ts';
 import { minutesAfter } from '#core/time.ts';
 import { InvalidCodeError, InvalidInvitationError, ReauthenticationRequiredError } from '#errors.ts';

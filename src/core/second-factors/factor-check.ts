@@ -9,7 +9,6 @@ import { type AuditDetails, type AuditEventName, audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { type Budget, giveBack, reserve } from '#core/limits/throttle.ts';
-import { HOUR_SECONDS } from '#core/time.ts';
 import type { SessionFactor } from '#core/tokens/authentication-claims.ts';
 import { InvalidCodeError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
@@ -27,9 +26,6 @@ export type TypedFactor = { kind: SessionFactor; typed: string };
 /** A factor that was recognized and is not used up yet. */
 export type FactorMatch = TotpMatch | RecoveryMatch;
 
-const GUESSES = { limit: 10, windowSeconds: HOUR_SECONDS, refusal: 'second_factor.throttled' } as const;
-const CODES = { name: 'second-factor', ...GUESSES } as const;
-const RECOVERY_CODES = { name: 'recovery-code', ...GUESSES, limit: 5 } as const;
 /** Longer than anything a person types, with all the separators of a recovery code. */
 const MAX_LENGTH = { totp: 32, recovery_code: 64 } as const;
 /** Letters and digits of the longest code that an app shows; a recovery code has more. */
@@ -65,8 +61,8 @@ export async function checkSecondFactor(
   wrong: { event: AuditEventName & `${string}.failed`; details?: AuditDetails; count?: () => Promise<void> },
 ): Promise<FactorMatch> {
   const of = { of: user.id, subjectId: user.id };
-  const budgets: Budget[] = [{ rule: CODES, ...of }];
-  if (kind === 'recovery_code') budgets.push({ rule: RECOVERY_CODES, ...of });
+  const budgets: Budget[] = [{ name: 'second-factor', ...of }];
+  if (kind === 'recovery_code') budgets.push({ name: 'recovery-code', ...of });
   await reserve(ctx, budgets);
   const match = await (kind === 'totp' ? matchTotp(ctx, user.id, typed) : matchRecoveryCode(ctx, user.id, typed));
   // A code that was right is not a guess, even where it turns out to be used already.

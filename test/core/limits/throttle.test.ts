@@ -1,15 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Ctx, inTransaction } from '#core/context.ts';
-import {
-  availableAt,
-  type BudgetRule,
-  countOf,
-  giveBack,
-  networkOf,
-  reserve,
-  settle,
-  takeCount,
-} from '#core/limits/throttle.ts';
+import { ruleOf } from '#core/limits/budgets.ts';
+import { networkOf } from '#core/limits/network.ts';
+import { availableAt, type Budget, countOf, giveBack, reserve, settle, takeCount } from '#core/limits/throttle.ts';
 import { TooManyAttemptsError } from '#errors.ts';
 import { createContextBuilder } from '../../../src/http/request.ts';
 import { ENGINES } from '../../support/database.ts';
@@ -24,22 +17,26 @@ describe.each(ENGINES)('budgets on %s', (engine) => {
   });
   afterAll(() => latchkey.close());
 
-  const refusal = 'discovery.throttled';
-  const fixed: BudgetRule = { name: 'test-fixed', limit: 3, windowSeconds: 60, refusal };
-  const growing: BudgetRule = { name: 'test-growing', limit: 3, windowSeconds: 60, maxWaitSeconds: 8, refusal };
-  const take = async (...budgets: { rule: BudgetRule; of: string }[]) =>
+  const HOUR = { seconds: 3601 };
+  /** Of the table: five in an hour; five, then waits; ten in an hour. */
+  const fixed = { name: 'mail-hour' } as const;
+  const growing = { name: 'login-account' } as const;
+  const other = { name: 'code' } as const;
+  const LIMIT = ruleOf(fixed.name).limit;
+  const refusal = ruleOf(fixed.name).refusal;
+  const take = async (...budgets: Budget[]) =>
     reserve(ctx, budgets).then(
       () => 'taken' as const,
       (error) => (error instanceof TooManyAttemptsError ? error.retryAfterSeconds : Promise.reject(error)),
     );
   /** Takes until the first refusal and gives how many were taken. */
-  const takeAll = async (budget: { rule: BudgetRule; of: string }) => {
+  const takeAll = async (budget: Budget) => {
     let taken = 0;
     while ((await take(budget)) === 'taken') taken += 1;
     return taken;
   };
   /** Takes one whenever the wait is over, and gives the wait that follows each. */
-  const waitsAfter = async (budget: { rule: BudgetRule; of: string }, attempts: number) => {
+  const waitsAfter = async (budget: Budget, attempts: number) => {
     const waits: (number | 'taken')[] = [];
     for (let attempt = 0; attempt < attempts; attempt++) {
       expect(await take(budget)).toBe('taken');
@@ -51,59 +48,71 @@ describe.each(ENGINES)('budgets on %s', (engine) => {
   };
 
   test('a fixed budget holds its limit in its window, and starts again after it', async () => {
-    const budget = { rule: fixed, of: 'a' };
-    expect([await take(budget), await take(budget), await take(budget)]).toEqual(['taken', 'taken', 'taken']);
-    latchkey.advance({ seconds: 20 });
+    const budget = { ...fixed, of: 'a' };
+    expect(await takeAll(budget)).toBe(LIMIT);
+    latchkey.advance({ seconds: 1200 });
     const wait = await take(budget);
-    expect(wait).toBeGreaterThanOrEqual(39);
-    expect(wait).toBeLessThanOrEqual(40);
-    latchkey.advance({ seconds: 41 });
-    expect(await takeAll(budget)).toBe(3);
+    expect(wait).toBeGreaterThanOrEqual(2398);
+    expect(wait).toBeLessThanOrEqual(2400);
+    latchkey.advance({ seconds: 2401 });
+    expect(await takeAll(budget)).toBe(LIMIT);
   });
 
   test('a growing wait doubles up to its maximum, and goes on after the window would have ended', async () => {
-    const budget = { rule: growing, of: 'b' };
-    expect([await take(budget), await take(budget)]).toEqual(['taken', 'taken']);
-    expect(await waitsAfter(budget, 12)).toEqual([1, 2, 4, 8, 8, 8, 8, 8, 8, 8, 8, 8]);
+    const budget = { ...growing, of: 'b' };
+    for (let attempt = 1; attempt < LIMIT; attempt++) expect(await take(budget)).toBe('taken');
+    expect(await waitsAfter(budget, 20)).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, ...Array(11).fill(300)]);
   });
 
   test('a growing wait is forgotten once nobody has tried for a window', async () => {
-    const budget = { rule: growing, of: 'b2' };
-    expect([await take(budget), await take(budget)]).toEqual(['taken', 'taken']);
+    const budget = { ...growing, of: 'b2' };
+    for (let attempt = 1; attempt < LIMIT; attempt++) expect(await take(budget)).toBe('taken');
     expect(await waitsAfter(budget, 4)).toEqual([1, 2, 4, 8]);
-    latchkey.advance({ seconds: 61 });
-    expect(await takeAll(budget)).toBe(3);
+    latchkey.advance(HOUR);
+    expect(await takeAll(budget)).toBe(LIMIT);
   });
 
   test('fifty at once get what the budget holds and no more', async () => {
-    const answers = await Promise.all(Array.from({ length: 50 }, () => take({ rule: fixed, of: 'c' })));
-    expect(answers.filter((answer) => answer === 'taken')).toHaveLength(3);
+    const answers = await Promise.all(Array.from({ length: 50 }, () => take({ ...fixed, of: 'c' })));
+    expect(answers.filter((answer) => answer === 'taken')).toHaveLength(LIMIT);
   });
 
   test.each(['first', 'second'] as const)(
     'several budgets are taken together or not at all, the spent one %s',
     async (place) => {
-      const spent = { rule: fixed, of: `d-${place}` };
-      expect(await takeAll(spent)).toBe(3);
-      const other = { rule: { ...fixed, name: 'test-other', limit: 2 }, of: `d-${place}` };
-      const both = place === 'first' ? [spent, other] : [other, spent];
+      const spent = { ...fixed, of: `d-${place}` };
+      expect(await takeAll(spent)).toBe(LIMIT);
+      const fresh = { ...other, of: `d-${place}` };
+      const both = place === 'first' ? [spent, fresh] : [fresh, spent];
       for (let attempt = 0; attempt < 5; attempt++) expect(await take(...both)).not.toBe('taken');
-      expect(await takeAll(other)).toBe(2);
+      expect(await takeAll(fresh)).toBe(ruleOf(other.name).limit);
     },
   );
 
+  test('many takers of several budgets at once, in any order, neither deadlock nor take more than there is', async () => {
+    const [one, two] = [
+      { ...fixed, of: 'd2' },
+      { ...other, of: 'd2' },
+    ];
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, at) => (at % 2 === 0 ? take(one, two) : take(two, one))),
+    );
+    expect(answers.filter((answer) => answer === 'taken')).toHaveLength(LIMIT);
+    expect(await takeAll(two)).toBe(ruleOf(other.name).limit - LIMIT);
+  });
+
   test('one that is given back can be taken again, and no more than that', async () => {
-    const budget = { rule: fixed, of: 'e' };
-    expect(await takeAll(budget)).toBe(3);
+    const budget = { ...fixed, of: 'e' };
+    expect(await takeAll(budget)).toBe(LIMIT);
     await giveBack(ctx, [budget]);
     expect(await takeAll(budget)).toBe(1);
-    await giveBack(ctx, [budget, budget]);
+    await Promise.all([giveBack(ctx, [budget]), giveBack(ctx, [budget])]);
     expect(await takeAll(budget)).toBe(2);
   });
 
   test('giving one back does not lift a wait that others have earned', async () => {
-    const budget = { rule: growing, of: 'e2' };
-    expect(await takeAll(budget)).toBe(3);
+    const budget = { ...growing, of: 'e2' };
+    expect(await takeAll(budget)).toBe(LIMIT);
     latchkey.advance({ seconds: 1 });
     expect([await take(budget), await take(budget)]).toEqual(['taken', 2]);
     await giveBack(ctx, [budget]);
@@ -111,20 +120,20 @@ describe.each(ENGINES)('budgets on %s', (engine) => {
   });
 
   test('settling forgets what is owned, and returns one of what is shared', async () => {
-    const owned = { rule: fixed, of: 'f1' };
-    const shared = { rule: fixed, of: 'f2' };
-    expect([await takeAll(owned), await takeAll(shared)]).toEqual([3, 3]);
+    const owned = { ...fixed, of: 'f1' };
+    const shared = { ...fixed, of: 'f2' };
+    expect([await takeAll(owned), await takeAll(shared)]).toEqual([LIMIT, LIMIT]);
     await settle(ctx, [owned], [shared]);
-    expect([await takeAll(owned), await takeAll(shared)]).toEqual([3, 1]);
+    expect([await takeAll(owned), await takeAll(shared)]).toEqual([LIMIT, 1]);
     // Also before either is spent.
     await settle(ctx, [owned, shared], []);
     for (const budget of [owned, owned, shared, shared]) await take(budget);
     await settle(ctx, [owned], [shared]);
-    expect([await takeAll(owned), await takeAll(shared)]).toEqual([3, 2]);
+    expect([await takeAll(owned), await takeAll(shared)]).toEqual([LIMIT, LIMIT - 1]);
   });
 
   test('a count is taken once, by one of many at the same time', async () => {
-    const budget = { rule: { ...fixed, limit: 100 }, of: 'g' };
+    const budget = { ...fixed, of: 'g' };
     for (let attempt = 0; attempt < 4; attempt++) await take(budget);
     expect(await countOf(ctx, budget)).toBe(4);
     const counts = await Promise.all(
@@ -133,26 +142,28 @@ describe.each(ENGINES)('budgets on %s', (engine) => {
     expect(counts.sort()).toEqual([0, 0, 0, 0, 4]);
     expect(await countOf(ctx, budget)).toBe(0);
     await take(budget);
-    latchkey.advance({ seconds: 61 });
+    latchkey.advance(HOUR);
     expect(await countOf(ctx, budget)).toBe(0);
     expect(await inTransaction(ctx, (tx) => takeCount(tx, budget))).toBe(0);
   });
 
   test('refusals are recorded once in a window, however many come at once', async () => {
     const { id } = await latchkey.person();
-    const budget = { rule: fixed, of: 'h', subjectId: id };
+    const budget = { ...fixed, of: 'h', subjectId: id };
     const events = () => ctx.database.prisma.auditEvent.findMany({ where: { subjectId: id, name: refusal } });
-    for (let attempt = 0; attempt < 3; attempt++) await take(budget);
+    for (let attempt = 0; attempt < LIMIT; attempt++) await take(budget);
+    const before = latchkey.app.parts.refusals.counts()[fixed.name];
     expect(await events()).toHaveLength(0);
     await Promise.all(Array.from({ length: 30 }, () => take(budget)));
     expect(await events()).toMatchObject([{ outcome: 'FAILURE', requestId: ctx.caller.requestId }]);
-    latchkey.advance({ seconds: 61 });
-    expect(await takeAll(budget)).toBe(3);
+    expect(latchkey.app.parts.refusals.counts()[fixed.name]).toBe(before + 30);
+    latchkey.advance(HOUR);
+    expect(await takeAll(budget)).toBe(LIMIT);
     expect(await events()).toHaveLength(2);
   });
 
   test('tells when the next one is free', async () => {
-    const budget = { rule: { ...fixed, limit: 1 }, of: 'f' };
+    const budget = { name: 'mail-minute', of: 'f' } as const;
     expect((await availableAt(ctx, [budget])).getTime()).toBeLessThanOrEqual(ctx.clock().getTime());
     await take(budget);
     const wait = (await availableAt(ctx, [budget])).getTime() - ctx.clock().getTime();
@@ -161,7 +172,7 @@ describe.each(ENGINES)('budgets on %s', (engine) => {
   });
 
   test('the table names nobody', async () => {
-    await take({ rule: fixed, of: 'ada@example.test' });
+    await take({ ...fixed, of: 'ada@example.test' });
     const rows = await latchkey.app.parts.database.prisma.throttle.findMany();
     expect(JSON.stringify(rows)).not.toContain('ada');
   });

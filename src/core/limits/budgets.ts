@@ -1,0 +1,174 @@
+/**
+ * Every budget of the service: what it counts, for whom, how much, and what comes after. Enforcement (throttle.ts), the
+ * table in docs/abuse-control.md (print-budgets.ts), `latchkey doctor`, and metrics all read this list. Use cases name a
+ * budget; nothing else defines one.
+ *
+ * The names are stored with the counts: renaming one starts its counts again.
+ */
+import type { AuditEventName } from '#core/audit.ts';
+import { DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS } from '#core/time.ts';
+
+/** At most `limit` in a window that starts with the first. */
+export type BudgetRule = {
+  /** What is counted, and for whom: two phrases for the table. */
+  counts: string;
+  sharedBy: string;
+  limit: number;
+  windowSeconds: number;
+  /** Beyond the limit, callers wait for 1, 2, 4 … up to so many seconds. Without it, until the window ends. */
+  maxWaitSeconds?: number;
+  /** The audit event of a refusal. Recorded once per window, so that an attack cannot fill the disk. */
+  refusal: AuditEventName & `${string}.throttled`;
+};
+
+export const BUDGETS = {
+  'login-account': {
+    counts: 'wrong passwords, also of someone signed in who has to enter it again',
+    sharedBy: 'one account and network, until the password changes',
+    limit: 5,
+    windowSeconds: HOUR_SECONDS,
+    maxWaitSeconds: 300,
+    refusal: 'login.throttled',
+  },
+  'login-network': {
+    counts: 'wrong passwords, whatever the account',
+    sharedBy: 'one network',
+    limit: 20,
+    windowSeconds: 5 * MINUTE_SECONDS,
+    maxWaitSeconds: 300,
+    refusal: 'login.throttled',
+  },
+  'login-failures': {
+    counts: 'wrong passwords, to tell the owner when the right one follows many; refuses nobody',
+    sharedBy: 'one account',
+    limit: 1_000_000,
+    windowSeconds: DAY_SECONDS,
+    refusal: 'login.throttled',
+  },
+  'second-factor': {
+    counts: 'wrong second factors of either kind',
+    sharedBy: 'one account',
+    limit: 10,
+    windowSeconds: HOUR_SECONDS,
+    refusal: 'second_factor.throttled',
+  },
+  'recovery-code': {
+    counts: 'wrong recovery codes',
+    sharedBy: 'one account',
+    limit: 5,
+    windowSeconds: HOUR_SECONDS,
+    refusal: 'second_factor.throttled',
+  },
+  'totp-setup': {
+    counts: 'wrong codes while an authenticator app is set up',
+    sharedBy: 'one account',
+    limit: 10,
+    windowSeconds: HOUR_SECONDS,
+    refusal: 'second_factor.throttled',
+  },
+  code: {
+    counts: 'wrong codes from emails, besides the 5 tries that each code allows',
+    sharedBy: 'one email address or account',
+    limit: 10,
+    windowSeconds: HOUR_SECONDS,
+    refusal: 'code.throttled',
+  },
+  'invitation-code': {
+    counts: 'wrong codes from invitations, besides the 5 tries that each code allows',
+    sharedBy: 'one account',
+    limit: 10,
+    windowSeconds: HOUR_SECONDS,
+    refusal: 'code.throttled',
+  },
+  'mail-minute': {
+    counts: 'emails that someone requested',
+    sharedBy: 'one email address and purpose',
+    limit: 1,
+    windowSeconds: MINUTE_SECONDS,
+    refusal: 'email.throttled',
+  },
+  'mail-hour': {
+    counts: 'emails that someone requested',
+    sharedBy: 'one email address and purpose',
+    limit: 5,
+    windowSeconds: HOUR_SECONDS,
+    refusal: 'email.throttled',
+  },
+  'mail-day': {
+    counts: 'emails that someone requested',
+    sharedBy: 'one email address and purpose',
+    limit: 10,
+    windowSeconds: DAY_SECONDS,
+    refusal: 'email.throttled',
+  },
+  'email-change': {
+    counts: 'requests for another email address',
+    sharedBy: 'one account',
+    limit: 5,
+    windowSeconds: HOUR_SECONDS,
+    refusal: 'email.throttled',
+  },
+  'invitations-inviter': {
+    counts: 'invitations, sent or sent again',
+    sharedBy: 'one inviter',
+    limit: 100,
+    windowSeconds: DAY_SECONDS,
+    refusal: 'email.throttled',
+  },
+  'invitations-organization': {
+    counts: 'invitations, sent or sent again',
+    sharedBy: 'one organization',
+    limit: 500,
+    windowSeconds: DAY_SECONDS,
+    refusal: 'email.throttled',
+  },
+  'email-availability': {
+    counts: 'answers that tell whether an email address, username, or phone number is taken',
+    sharedBy: 'one network',
+    limit: 30,
+    windowSeconds: 5 * MINUTE_SECONDS,
+    maxWaitSeconds: 300,
+    refusal: 'discovery.throttled',
+  },
+  'service-client': {
+    counts: 'wrong client secrets',
+    sharedBy: 'one network',
+    limit: 20,
+    windowSeconds: 5 * MINUTE_SECONDS,
+    refusal: 'service_client.throttled',
+  },
+  write: {
+    counts: 'changes of any kind',
+    sharedBy: 'one account',
+    limit: 1000,
+    windowSeconds: 5 * MINUTE_SECONDS,
+    refusal: 'write.throttled',
+  },
+  'export-my-data': {
+    counts: 'exports of everything that is stored about a person',
+    sharedBy: 'one account',
+    limit: 10,
+    windowSeconds: HOUR_SECONDS,
+    refusal: 'export_my_data.throttled',
+  },
+  'access-denied': {
+    counts: 'denied requests that the audit log records one by one; refuses nobody',
+    sharedBy: 'one account',
+    limit: 20,
+    windowSeconds: HOUR_SECONDS,
+    refusal: 'access.throttled',
+  },
+} as const satisfies Record<string, BudgetRule>;
+
+export type BudgetName = keyof typeof BUDGETS;
+
+/** Its names, in the order of the table. */
+export const BUDGET_NAMES: readonly BudgetName[] = Object.keys(BUDGETS).filter((name) => isBudgetName(name));
+
+export function ruleOf(name: BudgetName): BudgetRule {
+  return BUDGETS[name];
+}
+
+export function isBudgetName(name: string): name is BudgetName {
+  return Object.hasOwn(BUDGETS, name);
+}
