@@ -7,6 +7,7 @@ import { NIL } from 'uuid';
 import type { Config } from '#config/config.ts';
 import { normalizeStoredPhones } from '#core/accounts/stored-phones.ts';
 import type { Parts } from '#core/context.ts';
+import { BUDGET_NAMES } from '#core/limits/budgets.ts';
 import { createKeyedQueue } from '#core/limits/keyed-queue.ts';
 import { createRefusals } from '#core/limits/refusals.ts';
 import { createMailQueues, createOutbox, MAIL_QUEUE } from '#core/mail/outbox.ts';
@@ -105,7 +106,7 @@ async function openPartsOn(
     equalTime: createEqualTime({ database, passwordHasher, clock }),
     captcha: createCaptcha(config.captcha, log),
     keyedQueue: createKeyedQueue(),
-    refusals: createRefusals(),
+    refusals: createRefusals(BUDGET_NAMES),
     outbox: createOutbox(boss, onMailQueued),
     templates,
   };

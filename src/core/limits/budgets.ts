@@ -1,7 +1,7 @@
 /**
- * Every budget of the service: what it counts, for whom, how much, and what comes after. Enforcement (throttle.ts), the
- * table in docs/abuse-control.md (print-budgets.ts), `latchkey doctor`, and metrics all read this list. Use cases name a
- * budget; nothing else defines one.
+ * Every budget of the service: what it counts, for whom, how much, and what comes after. Enforcement (throttle.ts),
+ * the table in docs/abuse-control.md (print-budgets.ts), `latchkey doctor`, and metrics all read this list. Use cases
+ * name a budget; nothing else defines one.
  *
  * The names are stored with the counts: renaming one starts its counts again.
  */
@@ -21,7 +21,7 @@ export type BudgetRule = {
   refusal: AuditEventName & `${string}.throttled`;
 };
 
-export const BUDGETS = {
+const BUDGETS = {
   'login-account': {
     counts: 'wrong passwords, also of someone signed in who has to enter it again',
     sharedBy: 'one account and network, until the password changes',
@@ -169,6 +169,6 @@ export function ruleOf(name: BudgetName): BudgetRule {
   return BUDGETS[name];
 }
 
-export function isBudgetName(name: string): name is BudgetName {
+function isBudgetName(name: string): name is BudgetName {
   return Object.hasOwn(BUDGETS, name);
 }

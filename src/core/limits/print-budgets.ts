@@ -11,7 +11,7 @@ const START = '<!-- Printed from src/core/limits/budgets.ts by `npm run docs`; d
 const END = '\n<!-- End of the printed table. -->';
 
 /** The table, as Markdown. */
-export function printedBudgets(): string {
+function printedBudgets(): string {
   const rows = BUDGET_NAMES.map((name) => {
     const rule = ruleOf(name);
     const cells = [`\`${name}\``, rule.counts, rule.sharedBy, rule.limit, duration(rule.windowSeconds), waitOf(rule)];

@@ -1,18 +1,17 @@
 /** Counts what the budgets refuse in this process, since it started: for metrics. */
-import { BUDGET_NAMES, type BudgetName } from './budgets.ts';
-
 export type Refusals = {
-  count: (name: BudgetName) => void;
-  /** Every budget of the table, also those that have refused nothing yet. */
-  counts: () => Readonly<Record<BudgetName, number>>;
+  count: (budget: string) => void;
+  /** By the name of the budget: every one of the table, also those that have refused nothing yet. */
+  counts: () => ReadonlyMap<string, number>;
 };
 
-export function createRefusals(): Refusals {
-  const counts = Object.fromEntries(BUDGET_NAMES.map((name) => [name, 0])) as Record<BudgetName, number>;
+/** @param budgets the names of the table in budgets.ts */
+export function createRefusals(budgets: readonly string[]): Refusals {
+  const counts = new Map(budgets.map((name) => [name, 0]));
   return {
-    count: (name) => {
-      counts[name] += 1;
+    count: (budget) => {
+      counts.set(budget, (counts.get(budget) ?? 0) + 1);
     },
-    counts: () => ({ ...counts }),
+    counts: () => counts,
   };
 }

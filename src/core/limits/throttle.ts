@@ -1,6 +1,6 @@
 /**
- * Takes from the budgets of budgets.ts. They are counted in the database, so that every face, GraphQL alias, and replica
- * shares one count.
+ * Takes from the budgets of budgets.ts. They are counted in the database, so that every face, GraphQL alias, and
+ * replica shares one count.
  *
  * A budget is *reserved* before the costly or dangerous step and given back when the step turned out harmless, so
  * parallel attempts cannot exceed it. Counts must survive a refusal, so they are written outside any transaction that
