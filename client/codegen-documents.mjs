@@ -2,6 +2,13 @@
 import { concatAST, Kind, print, stripIgnoredCharacters, visit } from 'graphql';
 
 export function plugin(_schema, documents) {
+  const lines = operationsOf(documents).map(({ name, kind, text }) => {
+    return `export const ${name} = ${JSON.stringify(text)} as Document<${name}${kind}, ${name}${kind}Variables>;`;
+  });
+  return { prepend: ["import type { Document } from '../document.ts';"], content: lines.join('\n') };
+}
+
+export function operationsOf(documents) {
   const { definitions } = concatAST(documents.map(({ document }) => document));
   const fragments = new Map(
     definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION).map((each) => [each.name.value, each]),
@@ -15,13 +22,11 @@ export function plugin(_schema, documents) {
     });
     return [...found];
   };
-  const lines = definitions
+  return definitions
     .filter(({ kind }) => kind === Kind.OPERATION_DEFINITION)
-    .map((operation) => {
-      const name = operation.name.value;
-      const kind = operation.operation === 'query' ? 'Query' : 'Mutation';
-      const text = stripIgnoredCharacters([operation, ...used(operation)].map(print).join('\n'));
-      return `export const ${name} = ${JSON.stringify(text)} as Document<${name}${kind}, ${name}${kind}Variables>;`;
-    });
-  return { prepend: ["import type { Document } from '../document.ts';"], content: lines.join('\n') };
+    .map((operation) => ({
+      name: operation.name.value,
+      kind: operation.operation === 'query' ? 'Query' : 'Mutation',
+      text: stripIgnoredCharacters([operation, ...used(operation)].map(print).join('\n')),
+    }));
 }

@@ -14,6 +14,7 @@ const config: CodegenConfig = {
         skipTypename: true,
       },
     },
+    'src/generated/persisted-documents.json': { plugins: ['./codegen-persisted.mjs'] },
   },
 };
 

@@ -17,6 +17,7 @@ import {
 } from './browser-settings.ts';
 import { type CaptchaConfig, captchaOf } from './captcha-settings.ts';
 import { ConfigError, type ConfigProblem, type Environment, readEnvironment } from './environment.ts';
+import { type GraphqlConfig, graphqlOf } from './graphql-settings.ts';
 import { clientIpHeaderOf, trustedProxiesOf } from './proxy-settings.ts';
 import {
   previousSecretOf,
@@ -114,10 +115,6 @@ export type Config = {
   /** Request headers, in lowercase, that pages of these origins may send in addition to those always allowed. */
   corsHeaders: readonly string[];
   refreshCookie: RefreshCookieConfig;
-  introspection: boolean;
-  graphiql: boolean;
-  /** Whether the GraphQL API is a subgraph for gateways. */
-  federation: boolean;
   /** Whether /docs and /openapi.json are served; false if there is no REST API. */
   reference: boolean;
   /** Services that may introspect and revoke tokens; if there are none, both endpoints are off. */
@@ -126,9 +123,9 @@ export type Config = {
   /** From the close of the listener to the end of the process, whatever is still in progress. */
   shutdownTimeoutSeconds: number;
   logLevel: string;
-};
+} & GraphqlConfig;
 
-/** The settings, or a ConfigError that lists every problem. `readFile` is used only for files named by `*_FILE`. */
+/** The settings, or a ConfigError that lists every problem. `readFile` is used only for files that settings name. */
 export function parseConfig(
   variables: Record<string, string | undefined>,
   readFile: (path: string) => string = () => '',
@@ -182,9 +179,7 @@ export function parseConfig(
     corsOrigins: corsOriginsOf(env),
     corsHeaders: corsHeadersOf(env),
     refreshCookie: refreshCookieOf(env, publicUrl),
-    introspection: env.oneOf('GRAPHQL_INTROSPECTION', isProduction ? 'off' : 'on', ['on', 'off']) === 'on',
-    graphiql: env.oneOf('GRAPHIQL', isProduction ? 'off' : 'on', ['on', 'off']) === 'on',
-    federation: env.oneOf('FEDERATION', 'off', ['on', 'off']) === 'on',
+    ...graphqlOf(env, isProduction, readFile),
     reference: referenceOf(env, isProduction),
     serviceClients: serviceClientsOf(env),
     shutdownDelaySeconds: env.seconds('SHUTDOWN_DELAY', '0s', '0s'),

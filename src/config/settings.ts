@@ -250,8 +250,14 @@ export const SETTINGS = [
     'none',
     'services that people can get a token for which opens nothing else: `name:URL`, comma-separated; see [Other services](other-services.md#a-token-for-one-service)',
   ],
-  ['GRAPHQL_INTROSPECTION', 'on, off in production', '`on` or `off`'],
-  ['GRAPHIQL', 'on, off in production', '`on` or `off`'],
+  ['GRAPHQL_INTROSPECTION', 'on, off in production', '`on` or `off`; also off with PERSISTED_OPERATIONS'],
+  ['GRAPHIQL', 'on, off in production', '`on` or `off`; also off with PERSISTED_OPERATIONS'],
+  [
+    'PERSISTED_OPERATIONS',
+    'none: any operation',
+    'files with the only GraphQL operations that run, comma-separated; see [Abuse control](graphql-api.md#only-your-own-operations)',
+  ],
+  ['GRAPHQL_COST', 'off', '`on`: GraphQL answers tell in `extensions.cost` what the operation used of each limit'],
   [
     'FEDERATION',
     'off',

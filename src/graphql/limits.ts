@@ -33,6 +33,14 @@ const MAX_FRAGMENT_SPREADS = 50;
 const MAX_COMPARISONS = 10_000;
 /** Rows a document may ask for, pages within pages multiplied: a hundred in each of a hundred, but no level more. */
 export const MAX_ROWS = 12_000;
+/** What an operation may weigh. A mutation may have fewer root fields. */
+export const LIMITS = {
+  depth: MAX_DEPTH,
+  aliases: MAX_ALIASES,
+  directives: MAX_DIRECTIVES,
+  rootFields: MAX_ROOT_FIELDS,
+  rows: MAX_ROWS,
+} as const;
 /** Lexical tokens of a document, for `parse`; GraphiQL's introspection query has about 400. */
 export const MAX_TOKENS = 2000;
 
@@ -108,6 +116,16 @@ export function rowsPerEntity({ fieldNodes, fragments }: GraphQLResolveInfo): nu
   const walk: Walk = { context, credentialFields: new Set(), known: new Map(), open: new Set() };
   const weights = fieldNodes.flatMap(({ selectionSet }) => (selectionSet ? [weigh(walk, selectionSet)] : []));
   return 1 + weights.reduce(add, NOTHING).rows;
+}
+
+/** What an operation weighs of each of `LIMITS`. Its document has been found valid, or over a limit. */
+export function weightOf(
+  operation: OperationDefinitionNode,
+  getFragment: ValidationContext['getFragment'],
+): Record<keyof typeof LIMITS, number> {
+  const walk: Walk = { context: { getFragment }, credentialFields: new Set(), known: new Map(), open: new Set() };
+  const weight = weigh(walk, operation.selectionSet);
+  return { ...weight, directives: weight.directives + (operation.directives?.length ?? 0) };
 }
 
 function tooComplex(message: string, operation?: OperationDefinitionNode): GraphQLError {

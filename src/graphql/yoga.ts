@@ -8,12 +8,14 @@ import { CSRF_HEADERS } from '#http/csrf-headers.ts';
 import { isUtf8Encoded } from '#http/form.ts';
 import type { Log } from '#outside/log.ts';
 import { acceptable } from './acceptable.ts';
+import { tellCost } from './cost.ts';
 import { documentCache } from './document-cache.ts';
 import { fairShare } from './fair-share.ts';
 import { asSubgraph } from './federation.ts';
 import { jsonBody, refusal } from './json-body.ts';
 import { MAX_TOKENS, overLimits } from './limits.ts';
 import { maskError, withHttpStatus, withoutValues } from './mask-error.ts';
+import { persistedOperations, warnOfInvalidOperations } from './persisted-operations.ts';
 import { isCoercionError, redactedCoercionErrors } from './redact-coercion-errors.ts';
 import { schema } from './schema.ts';
 
@@ -23,6 +25,7 @@ export type ServerContext = { ctx: Ctx };
 export type Graphql = ReturnType<typeof createGraphql>;
 
 export function createGraphql(config: Config, log: Log) {
+  warnOfInvalidOperations(config, schema, log);
   return createYoga<ServerContext, Ctx>({
     schema: config.federation ? asSubgraph(schema) : schema,
     context: ({ ctx }) => ctx,
@@ -42,7 +45,8 @@ export function createGraphql(config: Config, log: Log) {
       jsonBody(),
       csrfPrevention(),
       documentCache(),
-      persistedQueries(),
+      persistedOperations(config),
+      tellCost(config),
       limits(config),
       fairShare(config),
       masking(log),
@@ -87,20 +91,6 @@ function isJson(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-/**
- * Clients that persist queries send a hash alone at first. The code tells them to send whole documents from then on
- * (the protocol of Apollo's automatic persisted queries).
- */
-function persistedQueries(): Plugin {
-  return {
-    onParams({ params }) {
-      // A body may be any JSON, such as null; what is not an operation is refused later.
-      if (params?.query || params?.extensions?.['persistedQuery'] === undefined) return;
-      throw refusal('PersistedQueryNotSupported', 'PERSISTED_QUERY_NOT_SUPPORTED', 400);
-    },
-  };
 }
 
 function limits(config: Config): Plugin {

@@ -55,6 +55,8 @@ const ELSEWHERE: Record<string, string> = {
   SERVICE_UNAVAILABLE: 'test/outage.test.ts',
   TOO_MANY_REQUESTS: 'test/graphql/fair-share.test.ts',
   INTERNAL_SERVER_ERROR: 'test/graphql/http.test.ts',
+  PERSISTED_QUERY_NOT_FOUND: 'test/graphql/persisted-operations.test.ts',
+  PERSISTED_QUERY_ONLY: 'test/graphql/persisted-operations.test.ts',
 };
 
 test('every code has a row, and a request that brings it about', () => {
