@@ -6,6 +6,7 @@
  */
 
 import { resolve } from 'node:path';
+import { type GraphqlConfig, graphqlOf } from './allowed/graphql-settings.ts';
 import { type Brand, brandOf, type PageUrls, pageUrlOf, pageUrlsOf } from './brand-settings.ts';
 import {
   corsHeadersOf,
@@ -17,7 +18,6 @@ import {
 } from './browser-settings.ts';
 import { type CaptchaConfig, captchaOf } from './captcha-settings.ts';
 import { ConfigError, type ConfigProblem, type Environment, readEnvironment } from './environment.ts';
-import { type GraphqlConfig, graphqlOf } from './graphql-settings.ts';
 import { clientIpHeaderOf, trustedProxiesOf } from './proxy-settings.ts';
 import {
   previousSecretOf,

@@ -100,7 +100,7 @@ describe.each(['fetch', 'listener'] as const)('persisted operations, through %s'
     [null],
     [{}],
     [{ extensions: { persistedQuery: 'me' } }],
-  ])('what is no operation is refused: %j', async (body) => {
+  ])('what is not an operation is refused: %j', async (body) => {
     const answer = await post(body);
     expect(answer).not.toHaveProperty('data');
     expect(answer.errors).toHaveLength(1);

@@ -1,6 +1,6 @@
 /** What the GraphQL API runs, and what it tells about itself. */
 import { GraphQLError, parse } from 'graphql';
-import type { Environment } from './environment.ts';
+import type { Environment } from '../environment.ts';
 
 /** The documents that may run, by the id that clients send; null if any document may. */
 export type PersistedOperations = ReadonlyMap<string, string> | null;
