@@ -2,7 +2,7 @@
 import type { Config } from '#config/config.ts';
 import { BUDGET_NAMES } from '#core/limits/budgets.ts';
 import { exhaustedBudgets } from '#core/limits/throttle.ts';
-import { MAIL_DEAD_LETTER } from '#core/mail/outbox.ts';
+import { readMailQueue } from '#core/mail/queue-state.ts';
 import { deriveSecrets } from '#core/secrets.ts';
 import { requireOpenKeys } from '#core/tokens/key-rotation.ts';
 import { systemClock } from '#outside/clock.ts';
@@ -13,6 +13,8 @@ import { fail, ok, type Verdict, warn } from './verdict.ts';
 
 const OLDEST_POSTGRESQL = 13;
 const MAX_SKEW_MS = 2000;
+/** An email that has waited this long was refused several times, or no service is running. */
+const OLD_MAIL_MINUTES = 10;
 
 /** Whether the database answers and is new enough. */
 export async function version(database: Database): Promise<Verdict> {
@@ -72,18 +74,15 @@ export async function clock(database: Database): Promise<Verdict> {
   return skew > MAX_SKEW_MS ? warn(`${difference}. Synchronize both machines with NTP.`) : ok(difference);
 }
 
-/** Whether there are emails that could not be delivered. */
+/** Whether emails leave: what waits, for how long, and what was given up. */
 export async function mailQueue(database: Database): Promise<Verdict> {
   if (!(await hasTable(database, 'pgboss.job'))) return warn('There is no queue yet. The first start creates it.');
-  const [row] = await database.query<{ count: number }>(
-    {
-      name: 'doctor-dead-letters',
-      text: `SELECT count(*)::int AS count FROM pgboss.job WHERE name = $1 AND state < 'completed'`,
-    },
-    [MAIL_DEAD_LETTER],
-  );
-  const count = row?.count ?? 0;
-  return count > 0 ? warn(`${count} undelivered emails. See \`latchkey mail list\`.`) : ok('no undelivered emails');
+  const { waiting, oldestSeconds, dead } = await readMailQueue(database);
+  const minutes = Math.floor((oldestSeconds ?? 0) / 60);
+  const age =
+    waiting === 0 ? '' : minutes === 0 ? ', the oldest for less than a minute' : `, the oldest for ${minutes} min`;
+  const state = `${waiting} waiting${age}; ${dead} given up`;
+  return dead > 0 || minutes >= OLD_MAIL_MINUTES ? warn(`${state}. See \`latchkey mail list\`.`) : ok(state);
 }
 
 async function hasTable(database: Database, name: string): Promise<boolean> {

@@ -6,7 +6,7 @@ import { hmac } from './secrets.ts';
 
 /**
  * Every event and its meaning. Events are added here, never renamed or removed, because stored entries refer to them.
- * `failed`, `denied`, `replayed`, and `throttled` are failures. The type and the GraphQL enum come from this list.
+ * `failed`, `denied`, `refused`, `replayed`, and `throttled` are failures. The type and the GraphQL enum come from this list.
  */
 export const AUDIT_EVENTS = {
   'register.completed': 'Someone registered; their email address is not verified yet.',
@@ -117,6 +117,7 @@ export const AUDIT_EVENTS = {
   'end_user_sessions.completed': 'An administrator ended every session of the account.',
   'code.throttled': 'Codes from emails were refused unchecked: too many attempts.',
   'email.throttled': 'No more emails of one kind were sent to an address: too many were requested.',
+  'email.refused': 'The mail server refused an email to this account for good; it is not tried again.',
   'discovery.throttled': 'A network asked too often which email addresses, usernames, or phone numbers are taken.',
   'export_my_data.throttled': 'The person exported their data too often.',
   'service_client.throttled': 'A network sent too many wrong client secrets.',
@@ -254,7 +255,7 @@ function isField(field: string): field is keyof typeof COLUMN_OF {
 }
 
 function outcomeOf(name: AuditEventName): 'SUCCESS' | 'FAILURE' {
-  return /\.(?:failed|denied|replayed|throttled)$/.test(name) ? 'FAILURE' : 'SUCCESS';
+  return /\.(?:failed|denied|refused|replayed|throttled)$/.test(name) ? 'FAILURE' : 'SUCCESS';
 }
 
 /** Tells sessions apart in the audit log; someone who reads it can neither use nor find a session with this value. */

@@ -1,5 +1,4 @@
 /** Delivers emails: to a mail server by SMTP, or to the development mailbox if none is configured. */
-import { hostname } from 'node:os';
 import { createTransport } from 'nodemailer';
 import { isLoopback } from '#config/loopback.ts';
 import type { MailConfig } from '#config/url-settings.ts';
@@ -9,8 +8,14 @@ import type { Log } from './log.ts';
 import { createMailbox, type Mailbox } from './mailbox.ts';
 
 export type Mailer = {
-  /** Resolves when the server has accepted the email. Fails with MailNotSentError; the caller retries later. */
-  send: (mail: Mail) => Promise<void>;
+  /**
+   * Resolves when the server has accepted the email. Fails with MailNotSentError, which says whether to retry later.
+   * @param id becomes its Message-ID. The same for every try, so that a copy can be recognized: a connection that is
+   * lost after the content leaves open whether the server has accepted it.
+   */
+  send: (mail: Mail, id?: string) => Promise<void>;
+  /** How many emails can be sent at once. */
+  connections: number;
   /** Waits for emails in progress, then closes the connections. */
   close: () => Promise<void>;
   /** The development mailbox; null if emails are sent by SMTP. */
@@ -20,6 +25,12 @@ export type Mailer = {
 /** Why an email was not accepted. The message contains no full email address, because it is logged. */
 export class MailNotSentError extends Error {
   override readonly name = 'MailNotSentError';
+  /** Whether it would be refused again: the server does not accept this recipient or this content. */
+  readonly isFinal: boolean;
+  constructor(message: string, { isFinal = false }: { isFinal?: boolean } = {}) {
+    super(message);
+    this.isFinal = isFinal;
+  }
 }
 
 type MailboxConfig = Extract<MailConfig, { kind: 'mailbox' }>;
@@ -27,6 +38,8 @@ type SmtpConfig = Extract<MailConfig, { kind: 'smtp' }>;
 
 const TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 15_000;
+/** Without `?maxConnections=` in SMTP_URL. Mail servers usually allow one client 20 or more. */
+const DEFAULT_CONNECTIONS = 10;
 
 /** A single plain addr-spec: rejects anything that could be read as two recipients, a display name, or a header. */
 const ONE_ADDRESS = /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$/;
@@ -39,10 +52,13 @@ export function createMailer(config: MailConfig, clock: Clock, log: Log): Mailer
     config.kind === 'smtp' ? createSmtpDelivery(config, clock) : createMailboxDelivery(config, clock, log);
   return {
     mailbox: deliver.mailbox,
+    connections: deliver.connections,
     close: deliver.close,
-    send: async (mail) => {
-      if (!ONE_ADDRESS.test(mail.to)) throw new MailNotSentError('The recipient is not a single plain email address.');
-      await deliver.send(mail);
+    send: async (mail, id) => {
+      if (!ONE_ADDRESS.test(mail.to)) {
+        throw new MailNotSentError('The recipient is not a single plain email address.', { isFinal: true });
+      }
+      await deliver.send(mail, id);
     },
   };
 }
@@ -51,6 +67,7 @@ function createMailboxDelivery({ site }: MailboxConfig, clock: Clock, log: Log):
   const mailbox = createMailbox(site);
   return {
     mailbox,
+    connections: 1,
     close: async () => {},
     send: async (mail) => {
       const { id } = mailbox.add(mail, clock());
@@ -65,17 +82,19 @@ function createMailboxDelivery({ site }: MailboxConfig, clock: Clock, log: Log):
 
 function createSmtpDelivery(config: SmtpConfig, clock: Clock): Mailer {
   const from = parseSender(config.from);
-  // No retries here: the outbox retries later, and a lost connection is reported immediately.
+  const connections = connectionsOf(config);
+  // No retries here, except on a connection that the server has closed meanwhile: the outbox retries later.
   const transport = createTransport({
     pool: true,
-    maxConnections: 2,
+    maxConnections: connections,
     maxRequeues: 1,
     ...connectionOptions(config),
   });
   const underWay = new Set<Promise<unknown>>();
   return {
     mailbox: null,
-    send: async (mail) => {
+    connections,
+    send: async (mail, id) => {
       // An address in an object is not parsed, so it cannot become several (RFC 5322 lists, groups, comments).
       const to = { address: mail.to, name: '' };
       const sending = transport.sendMail({
@@ -86,6 +105,7 @@ function createSmtpDelivery(config: SmtpConfig, clock: Clock): Mailer {
         text: mail.text,
         html: mail.html,
         attachments: attachmentsOf(mail),
+        ...(id !== undefined && { messageId: `<${id}@${domainOf(from.address)}>` }),
         date: clock(),
         // RFC 3834: suppresses automatic replies.
         headers: { 'Auto-Submitted': 'auto-generated' },
@@ -133,10 +153,9 @@ export async function checkMailServer(config: SmtpConfig): Promise<void> {
 }
 
 function connectionOptions({ url, clientName, requiresTls }: SmtpConfig) {
-  // nodemailer uses [127.0.0.1] if the machine's name has no dot, as in containers; some servers reject that.
-  const name = hostname().includes('.') ? null : clientName;
   return {
-    ...(name === null ? {} : { name }),
+    // Without it, nodemailer gives the name of the machine, which means nothing outside, or [127.0.0.1].
+    ...(clientName !== null && { name: clientName }),
     connectionTimeout: TIMEOUT_MS,
     greetingTimeout: TIMEOUT_MS,
     dnsTimeout: TIMEOUT_MS,
@@ -147,6 +166,16 @@ function connectionOptions({ url, clientName, requiresTls }: SmtpConfig) {
     // Last, because the query may set any nodemailer option, for example ?requireTLS=false.
     url,
   };
+}
+
+/** `?maxConnections=` of SMTP_URL, which nodemailer reads as well. */
+function connectionsOf({ url }: SmtpConfig): number {
+  const given = Number(new URL(url).searchParams.get('maxConnections'));
+  return Number.isInteger(given) && given >= 1 ? given : DEFAULT_CONNECTIONS;
+}
+
+function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1);
 }
 
 /** MAIL_FROM, validated by parseConfig: `address` or `Name <address>`. */
@@ -170,5 +199,17 @@ function mustEncrypt(url: string): boolean {
 function notSent(error: unknown): MailNotSentError {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'failure';
   const message = error instanceof Error ? error.message : '';
-  return new MailNotSentError(`SMTP ${code}: ${message.replace(/[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g, maskAddress)}`);
+  return new MailNotSentError(`SMTP ${code}: ${message.replace(/[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g, maskAddress)}`, {
+    isFinal: isPermanent(error),
+  });
+}
+
+/**
+ * A 5xx reply to the recipient or to the content is about this email, and trying again would get the same (RFC 5321
+ * section 4.2.1). One to the greeting, the sign-in or the sender is about our setup, which an operator fixes.
+ */
+function isPermanent(error: unknown): boolean {
+  if (!(error instanceof Error && 'responseCode' in error && 'command' in error)) return false;
+  const { responseCode, command } = error;
+  return Number(responseCode) >= 500 && (command === 'RCPT TO' || command === 'DATA');
 }

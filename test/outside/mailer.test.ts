@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { resetPasswordEmail } from '#capabilities/reset-password/reset-password.email.ts';
 import { verifyEmailEmail } from '#capabilities/verify-email/verify-email.email.ts';
@@ -109,15 +108,38 @@ describe('by SMTP', () => {
     expect(told).not.toContain('unknown@example.com');
   });
 
-  test('we give our name as the machine has it, or as PUBLIC_URL has it, or as ?name= says', async () => {
+  test('we give the host of PUBLIC_URL as our name, or what ?name= says', async () => {
     const said = async (url: string) => {
       const once = createMailer({ ...SMTP, url }, () => AT, log);
       await once.send(mailFor('ada@example.com', 'Ada'));
       await once.close();
       return smtp.mails.pop()?.clientName;
     };
-    expect(await said(smtp.url)).toBe(hostname().includes('.') ? hostname() : 'auth.example.test');
+    expect(await said(smtp.url)).toBe('auth.example.test');
     expect(await said(`${smtp.url}/?name=mta.example.test`)).toBe('mta.example.test');
+  });
+
+  test('a refusal of the recipient is final with 550, and not with 450 or without a reply', async () => {
+    smtp.refuse('gone@example.com');
+    smtp.refuse('later@example.com', 450);
+    await expect(mailer.send(mailFor('gone@example.com', 'Ada'))).rejects.toMatchObject({ isFinal: true });
+    await expect(mailer.send(mailFor('later@example.com', 'Ada'))).rejects.toMatchObject({ isFinal: false });
+    await expect(mailer.send(mailFor('not one@example.com', 'Ada'))).rejects.toMatchObject({ isFinal: true });
+    await smtp.pause();
+    await expect(mailer.send(mailFor('ada@example.com', 'Ada'))).rejects.toMatchObject({ isFinal: false });
+    await smtp.resume();
+  });
+
+  test('a server that does not like us refuses no email for good', async () => {
+    smtp.refuse('sender:no-reply@auth.example.test');
+    await expect(mailer.send(mailFor('ada@example.com', 'Ada'))).rejects.toMatchObject({ isFinal: false });
+    smtp.accept('sender:no-reply@auth.example.test');
+  });
+
+  test('an email has the id that it is given', async () => {
+    await mailer.send(mailFor('ada@example.com', 'Ada'), 'b5a7');
+    const { headers } = await smtp.waitForMail(() => true);
+    expect(headers['message-id']).toBe('<b5a7@auth.example.test>');
   });
 
   test('twenty mails at once all arrive, and closing waits for them', async () => {

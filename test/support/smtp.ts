@@ -36,14 +36,22 @@ export type SmtpServer = {
   pause: () => Promise<void>;
   /** Accepts connections again, on the same port. */
   resume: () => Promise<void>;
-  /** Refuses a recipient for good (550), as an unknown mailbox is refused. */
-  refuse: (address: string) => void;
+  /** Refuses a recipient, or with `sender:` in front a sender, for good (550) as an unknown mailbox is refused, or with another reply. */
+  refuse: (address: string, reply?: number) => void;
+  /** Accepts a recipient again. */
+  accept: (address: string) => void;
+  /** Keeps the next email and cuts the connection instead of saying so. */
+  cutAfterNext: () => void;
+  /** Before an email is accepted; the email stays under way until it resolves. */
+  beforeAccepting: (wait: (address: string) => Promise<void>) => void;
   close: () => Promise<void>;
 };
 
 export async function startSmtpServer(): Promise<SmtpServer> {
   const mails: ReceivedMail[] = [];
-  const refused = new Set<string>();
+  const refused = new Map<string, number>();
+  let cuts = 0;
+  let beforeAccepting: (address: string) => Promise<void> = async () => {};
   const waiting = new Set<() => void>();
 
   const create = () =>
@@ -52,15 +60,22 @@ export async function startSmtpServer(): Promise<SmtpServer> {
       disabledCommands: ['STARTTLS', 'AUTH'],
       disableReverseLookup: true,
       closeTimeout: 1,
+      onMailFrom: ({ address }, _session, done) => {
+        const responseCode = refused.get(`sender:${address}`);
+        if (responseCode === undefined) return done();
+        done(Object.assign(new Error(`<${address}> not allowed`), { responseCode }));
+      },
       onRcptTo: ({ address }, _session, done) => {
-        if (!refused.has(address)) return done();
-        done(Object.assign(new Error(`<${address}> unknown`), { responseCode: 550 }));
+        const responseCode = refused.get(address);
+        if (responseCode === undefined) return done();
+        done(Object.assign(new Error(`<${address}> unknown`), { responseCode }));
       },
       onData: (stream, session, done) => {
         const chunks: Buffer[] = [];
         stream.on('data', (chunk: Buffer) => chunks.push(chunk));
         stream.on('end', async () => {
           const { mailFrom, rcptTo } = session.envelope;
+          await beforeAccepting(rcptTo[0]?.address ?? '');
           mails.push(
             await parseMail(Buffer.concat(chunks), session.hostNameAppearsAs, {
               from: mailFrom === false ? '' : mailFrom.address,
@@ -69,6 +84,11 @@ export async function startSmtpServer(): Promise<SmtpServer> {
             }),
           );
           for (const look of waiting) look();
+          if (cuts > 0) {
+            cuts -= 1;
+            cut(session.id);
+            return;
+          }
           done();
         });
       },
@@ -86,6 +106,12 @@ export async function startSmtpServer(): Promise<SmtpServer> {
       if (server === null) return resolve();
       server.close(resolve);
     });
+
+  const cut = (id: string) => {
+    for (const connection of server?.connections ?? []) {
+      if (connection.id === id) connection.close();
+    }
+  };
 
   let server: SMTPServer | null = await listen(create(), 0);
   const { port } = server.server.address() as AddressInfo;
@@ -119,7 +145,14 @@ export async function startSmtpServer(): Promise<SmtpServer> {
     resume: async () => {
       server ??= await listen(create(), port);
     },
-    refuse: (address) => void refused.add(address),
+    refuse: (address, reply = 550) => void refused.set(address, reply),
+    accept: (address) => void refused.delete(address),
+    cutAfterNext: () => {
+      cuts += 1;
+    },
+    beforeAccepting: (wait) => {
+      beforeAccepting = wait;
+    },
     close: async () => {
       await stop(server);
       server = null;

@@ -4,6 +4,7 @@
  */
 import { fromPrisma, type PgBoss } from 'pg-boss';
 import type { SecurityNoticeKind } from '#core/second-factors/security-notice.ts';
+import { DAY_SECONDS } from '#core/time.ts';
 import type { PrismaDb } from '#outside/database.ts';
 
 /** Every email, with the ids it is rendered from. */
@@ -42,6 +43,9 @@ export type MailJob =
   | { mail: 'session-elsewhere'; sessionId: string; isRefused: boolean; at: string }
   | { mail: 'sign-in-after-failures'; sessionId: string; failures: number; at: string };
 
+/** Until then, an email that was given up can be sent again. */
+const DEAD_LETTER_DAYS = 14;
+
 /** The current transaction, as in a context. */
 type Transaction = { db: PrismaDb; afterCommit: (action: () => void) => void };
 
@@ -51,7 +55,10 @@ export type Outbox = {
 };
 
 export const MAIL_QUEUE = 'mail';
-/** Keeps emails that could not be sent for hours, so that an operator can inspect them and send them again. */
+/**
+ * Keeps emails that were given up, so that an operator can inspect them and send them again. A job holds ids only, so it
+ * prolongs no code and no link: an email whose challenge has ended is dropped when it is sent again.
+ */
 export const MAIL_DEAD_LETTER = 'mail-dead-letter';
 
 /** @param wake tells the worker of this process that an email is waiting */
@@ -66,7 +73,9 @@ export function createOutbox(boss: PgBoss, wake: () => void): Outbox {
 
 /** Creates the queues, or updates the options of existing ones. */
 export async function createMailQueues(boss: PgBoss, retryDelaySeconds: number): Promise<void> {
-  await boss.createQueue(MAIL_DEAD_LETTER);
+  const kept = { retentionSeconds: DEAD_LETTER_DAYS * DAY_SECONDS };
+  await boss.createQueue(MAIL_DEAD_LETTER, kept);
+  await boss.updateQueue(MAIL_DEAD_LETTER, kept);
   const options = {
     retryLimit: 40,
     retryDelay: retryDelaySeconds,
