@@ -6,7 +6,8 @@ import { hmac } from './secrets.ts';
 
 /**
  * Every event and its meaning. Events are added here, never renamed or removed, because stored entries refer to them.
- * `failed`, `denied`, `refused`, `replayed`, and `throttled` are failures. The type and the GraphQL enum come from this list.
+ * `failed`, `denied`, `refused`, `replayed`, and `throttled` are failures. The type and the GraphQL enum come from this
+ * list.
  */
 export const AUDIT_EVENTS = {
   'register.completed': 'Someone registered; their email address is not verified yet.',

@@ -1,8 +1,8 @@
 /**
  * Sends the emails in the outbox: takes a job, renders the email from the current rows, and passes it to the mailer. An
- * email whose code or link has ended in the meantime is dropped. What the mail server refuses for good waits in the dead
- * letter queue for an operator. If the server is down or says "later", the job is retried for hours with growing pauses;
- * then it waits there as well.
+ * email whose code or link has ended in the meantime is dropped. What the mail server refuses for good waits in the
+ * dead letter queue for an operator. If the server is down or says "later", the job is retried for hours with growing
+ * pauses; then it waits there as well.
  *
  * Several lanes send at once, as a mail server answers slowly. Emails to one address leave one after the other and in
  * the order in which they were queued, so that of two codes the newer one arrives last.
@@ -15,7 +15,8 @@ import { createKeyedQueue } from '#core/limits/keyed-queue.ts';
 import type { Mail } from '#core/mail/mail.ts';
 import { accountOfMail } from '#core/mail/mail-subject.ts';
 import { MAIL_QUEUE, type MailJob } from '#core/mail/outbox.ts';
-import { type Mailer, MailNotSentError } from '#outside/mailer.ts';
+import { MailNotSentError } from '#mail-error.ts';
+import type { Mailer } from '#outside/mailer.ts';
 import { renderMail } from './render-mail.ts';
 
 export type MailWorker = { wake: () => void; stop: () => Promise<void> };

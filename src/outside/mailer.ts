@@ -3,6 +3,7 @@ import { createTransport } from 'nodemailer';
 import { isLoopback } from '#config/loopback.ts';
 import type { MailConfig } from '#config/url-settings.ts';
 import { type Mail, maskAddress } from '#core/mail/mail.ts';
+import { MailNotSentError } from '#mail-error.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import { createMailbox, type Mailbox } from './mailbox.ts';
@@ -21,17 +22,6 @@ export type Mailer = {
   /** The development mailbox; null if emails are sent by SMTP. */
   mailbox: Mailbox | null;
 };
-
-/** Why an email was not accepted. The message contains no full email address, because it is logged. */
-export class MailNotSentError extends Error {
-  override readonly name = 'MailNotSentError';
-  /** Whether it would be refused again: the server does not accept this recipient or this content. */
-  readonly isFinal: boolean;
-  constructor(message: string, { isFinal = false }: { isFinal?: boolean } = {}) {
-    super(message);
-    this.isFinal = isFinal;
-  }
-}
 
 type MailboxConfig = Extract<MailConfig, { kind: 'mailbox' }>;
 type SmtpConfig = Extract<MailConfig, { kind: 'smtp' }>;

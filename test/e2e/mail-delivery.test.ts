@@ -27,7 +27,7 @@ describe.each(ENGINES)('mail on %s', (engine) => {
       .split('\n')
       .filter((line) => line.includes(`${email[0]}***@`) && line.includes('email ')).length;
 
-  test('a bounced mail is not tried again and no mail has two ids', async () => {
+  test('a bounced email is not tried again, and none has two ids', async () => {
     const [gone, later] = [`gone-${latchkey.address()}`, `later-${latchkey.address()}`];
     const { database } = latchkey.app.parts;
     latchkey.smtp.refuse(gone);

@@ -36,7 +36,7 @@ export type SmtpServer = {
   pause: () => Promise<void>;
   /** Accepts connections again, on the same port. */
   resume: () => Promise<void>;
-  /** Refuses a recipient, or with `sender:` in front a sender, for good (550) as an unknown mailbox is refused, or with another reply. */
+  /** Refuses a recipient (or `sender:` and a sender): for good (550), or with another reply. */
   refuse: (address: string, reply?: number) => void;
   /** Accepts a recipient again. */
   accept: (address: string) => void;

@@ -56,8 +56,8 @@ export type Outbox = {
 
 export const MAIL_QUEUE = 'mail';
 /**
- * Keeps emails that were given up, so that an operator can inspect them and send them again. A job holds ids only, so it
- * prolongs no code and no link: an email whose challenge has ended is dropped when it is sent again.
+ * Keeps emails that were given up, so that an operator can inspect them and send them again. A job holds ids only, so
+ * it prolongs no code and no link: an email whose challenge has ended is dropped when it is sent again.
  */
 export const MAIL_DEAD_LETTER = 'mail-dead-letter';
 
