@@ -1,5 +1,5 @@
 /** Create an account: `latchkey users create`. */
-import { createUser } from '#capabilities/users/create-user.ts';
+import { createUser, requireFirstAdministrator } from '#capabilities/users/create-user.ts';
 import { command, JSON_OPTION, UsageError } from './command.ts';
 import { withOperator } from './open.ts';
 import { readPassword } from './password-prompt.ts';
@@ -17,7 +17,7 @@ export const usersCreate = command({
   options: {
     email: { type: 'string', value: 'ADDRESS', help: 'required' },
     name: { type: 'string', value: 'NAME', help: 'required' },
-    password: { type: 'boolean', help: 'prompt for a password, or read it from standard input' },
+    password: { type: 'boolean', help: 'for the first administrator: prompt for a password, or read it' },
     verified: { type: 'boolean', help: 'mark the email address as verified' },
     username: { type: 'string', value: 'USERNAME', help: 'can be used to sign in' },
     phone: { type: 'string', value: 'NUMBER', help: 'with country code; can be used to sign in' },
@@ -26,8 +26,9 @@ export const usersCreate = command({
     ...JSON_OPTION,
   },
   details: `
-Without --password, the owner gets an email with a link to set one. A password cannot be an argument, because arguments
-end up in the shell history and the process list.
+The owner gets an email with a link to set a password, so that nobody else ever knows it. The first administrator can
+be created before emails work: --password asks for the password, or reads it from standard input. It cannot be an
+argument, because arguments end up in the shell history and the process list.
 
   COMMAND --email ada@example.com --name "Ada" --role admin --verified --password < password.txt
 
@@ -36,11 +37,13 @@ The service sends queued emails, at its next start if it is not running.`,
   run: async ({ terminal, options }) => {
     const { email, name, username, phone, role, locale } = options;
     if (email === undefined || name === undefined) throw new UsageError('--email and --name are required.');
-    const password = options.password ? await readPassword(terminal) : null;
     const isVerified = options.verified === true;
-    const { user, mail } = await withOperator(terminal, (ctx) =>
-      createUser(ctx, { email, name, username, phone, role, locale, password, isVerified }),
-    );
+    const { user, mail } = await withOperator(terminal, async (ctx) => {
+      // Checked before, so that nobody types a password that will not be used.
+      if (options.password) await requireFirstAdministrator(ctx, role);
+      const password = options.password ? await readPassword(terminal) : null;
+      return createUser(ctx, { email, name, username, phone, role, locale, password, isVerified });
+    });
     if (options.json) sayJson(terminal, { user: userJson(user), mail });
     else say(terminal, `${userDetails(user)}${mail === null ? '' : `\n\n${MAILS[mail]}`}`);
     return 0;

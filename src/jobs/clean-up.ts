@@ -1,6 +1,6 @@
 /**
- * Removes expired data: every 15 minutes, one replica runs the tasks of this list one after the other, each in batches
- * until nothing is left. A task that fails is logged and retried in the next run; the others still run.
+ * Removes expired data, and wraps weak hashes: every 15 minutes, one replica runs the tasks of this list one after the
+ * other, each in batches until nothing is left. A task that fails is logged and retried in the next run; the others still run.
  */
 import type { PgBoss } from 'pg-boss';
 import { purgeDeletedAccounts } from '#capabilities/clean-up/account-purge.ts';
@@ -19,10 +19,11 @@ import {
 } from '#capabilities/clean-up/expired-rows.ts';
 import { completeSecondFactorResets } from '#capabilities/second-factor-reset/second-factor-reset.ts';
 import { type Ctx, contextWithoutRequest, type Parts } from '#core/context.ts';
+import { wrapStoredHashes } from '#core/passwords/weak-hashes.ts';
 import { DAY_SECONDS } from '#core/time.ts';
 import { logFault } from '#outage.ts';
 
-/** The name of each task, and the function that removes one batch and returns its size; 0 ends the task. */
+/** The name of each task, and the function that does one batch and returns its size; 0 ends the task. */
 const TASKS: readonly (readonly [string, (ctx: Ctx) => Promise<number>])[] = [
   ['sessions', removeSessions],
   ['challenges', removeChallenges],
@@ -37,6 +38,8 @@ const TASKS: readonly (readonly [string, (ctx: Ctx) => Promise<number>])[] = [
   ['deleted accounts', purgeDeletedAccounts],
   ['unverified accounts', removeUnverifiedAccounts],
   ['audit events', removeAuditEvents],
+  // Last, because it takes long after an import of many weak ones by an earlier version.
+  ['weak password hashes', wrapStoredHashes],
 ];
 
 /** The most batches per task in one run; the rest waits for the next run. */
@@ -59,7 +62,7 @@ export async function scheduleCleanUp(boss: PgBoss, parts: Parts): Promise<void>
   });
 }
 
-/** Runs all tasks once. Returns how many rows each of them removed. */
+/** Runs all tasks once. Returns how many rows each of them removed or changed. */
 export async function cleanUp(parts: Parts): Promise<Record<string, number>> {
   const ctx = contextWithoutRequest(parts, 'schedule');
   const removed: Record<string, number> = {};

@@ -5,7 +5,7 @@
  * no binary for the platform, `argon2` does the same on libuv's pool, at about half the speed.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { HashCost } from './stored-hash.ts';
+import type { Argon2Hash, HashCost } from './stored-hash.ts';
 
 /** A password to hash or, with `phc`, to compare with that hash, which may be of any kind that stored-hash.ts reads. */
 export type HashJob = { password: string; phc: string | null };
@@ -16,6 +16,8 @@ export type HashReply = { value: string | boolean; milliseconds: number } | { er
 type Argon2 = {
   hash(password: string): string | Promise<string>;
   verify(phc: string, password: string): boolean | Promise<boolean>;
+  /** The key that such a hash of the password has. */
+  keyOf(hash: Argon2Hash, password: string): Buffer | Promise<Buffer>;
 };
 
 const { memoryKib, iterations }: HashCost = workerData;
@@ -46,22 +48,39 @@ function compute(password: string, phc: string | null): string | boolean | Promi
 
 /** Loaded when first needed, because most installations have no such hashes. */
 async function verifyForeign(text: string, password: string): Promise<boolean> {
-  const [{ readStoredHash }, { foreignKeyOf, verifyForeignHash }] = await Promise.all([
+  const [{ readStoredHash, toBase64 }, { foreignKeyOf, verifyForeignHash }] = await Promise.all([
     import('./stored-hash.ts'),
     import('./foreign-hash.ts'),
   ]);
   const read = readStoredHash(text, workerData);
   if (!read.ok || read.hash.kind === 'argon2') return false;
   if (read.hash.kind !== 'wrapped') return verifyForeignHash(read.hash, password);
-  const key = foreignKeyOf(read.hash.inner, password);
+  const { inner, outer } = read.hash;
+  const key = inner.kind === 'argon2' ? toBase64(await argon2.keyOf(inner, password)) : foreignKeyOf(inner, password);
   // Compared in any case, because the time is that of both hashes.
-  const isSame = await argon2.verify(read.hash.outer.text, key ?? '');
+  const isSame = await argon2.verify(outer.text, key ?? '');
   return isSame && key !== null;
 }
 
+/** Of RFC 9106 section 3.2; both libraries use them. */
+const TYPE_NUMBERS = { d: 0, i: 1, id: 2 } as const;
+
 async function loadFast(): Promise<Argon2> {
-  const { hashSync, verifySync } = await import('@node-rs/argon2');
-  return { hash: (password) => hashSync(password, options), verify: verifySync };
+  const { hashRawSync, hashSync, verifySync } = await import('@node-rs/argon2');
+  return {
+    hash: (password) => hashSync(password, options),
+    verify: verifySync,
+    keyOf: ({ type, version, memoryKib, iterations, parallelism, salt, key }, password) =>
+      hashRawSync(password, {
+        algorithm: TYPE_NUMBERS[type],
+        version: version === 16 ? 0 : 1,
+        memoryCost: memoryKib,
+        timeCost: iterations,
+        parallelism,
+        salt,
+        outputLen: key.length,
+      }),
+  };
 }
 
 async function loadPortable(): Promise<Argon2> {
@@ -70,5 +89,16 @@ async function loadPortable(): Promise<Argon2> {
     // It writes `m,p,t`, but the PHC form of Argon2 is `m,t,p`, and some verifiers require that order.
     hash: async (password) => (await hash(password, options)).replace(/,(p=\d+),(t=\d+)/, ',$2,$1'),
     verify,
+    keyOf: ({ type, version, memoryKib, iterations, parallelism, salt, key }, password) =>
+      hash(password, {
+        raw: true,
+        type: TYPE_NUMBERS[type],
+        version,
+        memoryCost: memoryKib,
+        timeCost: iterations,
+        parallelism,
+        salt,
+        hashLength: key.length,
+      }),
   };
 }

@@ -10,7 +10,7 @@ import { ServiceBusyError } from '#errors.ts';
 import type { Log } from './log.ts';
 import type { HashJob, HashReply } from './password-hasher-worker.ts';
 import { type HashCost, readStoredHash, type StoredHash, toBase64 } from './stored-hash.ts';
-import { isWeakForeignHash, keyTextOf, wrappedHash } from './wrapped-hash.ts';
+import { isWeakHash, keyTextOf, wrappedHash } from './wrapped-hash.ts';
 
 declare const isNormalized: unique symbol;
 /** The text of a password in the one form that is hashed. Only `core/passwords/password.ts` makes one. */
@@ -29,10 +29,12 @@ export type PasswordHasher = {
    */
   verify(phc: string | null, password: string | null): Promise<{ matches: boolean; needsRehash: boolean }>;
   /**
-   * The hash as it should be stored: if another system made it and it is weak, with Argon2id around it, and otherwise
-   * unchanged. It takes the same passwords. Rejects like `verify`.
+   * The hash as it should be stored: if it is weak, with Argon2id around it, and otherwise unchanged. It takes the same
+   * passwords. Rejects like `verify`.
    */
   wrap(phc: string): Promise<string>;
+  /** Whether `wrap` would change it. So would it change every hash of the same kind and cost. */
+  isWeak(phc: string): boolean;
   /**
    * How long a comparison with a hash of this kind and cost takes on a slot, measured recently; null means no account.
    * If there is no measurement yet, runs a comparison, and then rejects like `verify`.
@@ -132,9 +134,13 @@ export function createPasswordHasher(
     },
     wrap: async (phc) => {
       const read = readStoredHash(phc, options);
-      if (!read.ok || !isWeakForeignHash(read.hash)) return phc;
+      if (!read.ok || !isWeakHash(read.hash, options)) return phc;
       const outer = String(await submit({ password: keyTextOf(read.hash), phc: null }));
       return wrappedHash(phc, read.hash, outer) ?? phc;
+    },
+    isWeak: (phc) => {
+      const read = readStoredHash(phc, options);
+      return read.ok && isWeakHash(read.hash, options);
     },
     millisecondsOf: async (phc) => {
       const read = phc === null ? null : readStoredHash(phc, options);

@@ -14,6 +14,11 @@ export type Argon2Hash = HashCost & {
   kind: 'argon2';
   /** The PHC string, without Django's prefix. */
   text: string;
+  type: 'id' | 'i' | 'd';
+  version: 16 | 19;
+  parallelism: number;
+  salt: Buffer;
+  key: Buffer;
   /** Whether it has the version, type, and lengths of our own hashes. */
   isCurrentKind: boolean;
 };
@@ -29,8 +34,11 @@ export type ForeignHash =
   | { kind: 'scrypt'; cost: { N: number; r: number; p: number }; salt: Buffer; key: Buffer }
   | { kind: 'pbkdf2'; digest: 'sha1' | 'sha256' | 'sha512'; iterations: number; salt: Buffer; key: Buffer };
 
-/** Argon2id over what another system stored. The key of `inner` is blank. */
-export type WrappedHash = { kind: 'wrapped'; inner: ForeignHash; outer: Argon2Hash };
+/** Argon2id over a weak hash, usually of another system. The key of `inner` is blank. */
+export type WrappedHash = { kind: 'wrapped'; inner: InnerHash; outer: Argon2Hash };
+
+/** What can be wrapped. */
+export type InnerHash = ForeignHash | Argon2Hash;
 
 export type StoredHash = Argon2Hash | ForeignHash | WrappedHash;
 
@@ -82,16 +90,17 @@ function readWrapped(text: string, own: HashCost): ReadHash {
   const inner = readStoredHash(inside, own);
   const outer = readArgon2(around, own);
   if (!inner.ok || !outer.ok || outer.hash.kind !== 'argon2') return refuse('is not a complete wrapped hash');
-  if (inner.hash.kind === 'argon2' || inner.hash.kind === 'wrapped') return refuse('wraps what needs no wrapping');
+  if (inner.hash.kind === 'wrapped') return refuse('wraps a wrapped hash');
   return accept({ kind: 'wrapped', inner: inner.hash, outer: outer.hash });
 }
 
 function readArgon2(text: string, own: HashCost): ReadHash {
-  const [, kind, version, parameters = '', salt = '', key = ''] = ARGON2.exec(text) ?? [];
+  const [, type = '', version = '16', parameters = '', salt = '', key = ''] = ARGON2.exec(text) ?? [];
   const costs = new Map(parameters.split(',').map((pair) => [pair.charAt(0), Number(pair.slice(2))]));
   const [memoryKib = 0, iterations = 0, parallelism = 0] = ['m', 't', 'p'].map((name) => costs.get(name));
   const isPossible = ![memoryKib, iterations, parallelism].includes(0) && memoryKib >= 8 * parallelism;
-  if (!isPossible || parallelism > 255 || fromBase64(salt) === null || fromBase64(key) === null) {
+  const [saltBytes, keyBytes] = [fromBase64(salt), fromBase64(key)];
+  if (!isPossible || parallelism > 255 || saltBytes === null || keyBytes === null) {
     return refuse('is not a complete argon2 hash');
   }
   const isTooDear =
@@ -99,8 +108,18 @@ function readArgon2(text: string, own: HashCost): ReadHash {
     memoryKib * iterations > Math.max(ARGON2_MAX_KIB_PASSES, own.memoryKib * own.iterations) ||
     iterations > Math.max(100, own.iterations);
   if (isTooDear) return refuse('costs more than 1 GiB, 4 GiB over all passes, or 100 passes');
-  const isCurrentKind = kind === 'id' && version === '19' && salt.length >= 22 && key.length >= 43;
-  return accept({ kind: 'argon2', text: text.replace(/^argon2/, ''), memoryKib, iterations, isCurrentKind });
+  return accept({
+    kind: 'argon2',
+    text: text.replace(/^argon2/, ''),
+    type: type as 'id',
+    version: Number(version) as 19,
+    memoryKib,
+    iterations,
+    parallelism,
+    salt: saltBytes,
+    key: keyBytes,
+    isCurrentKind: type === 'id' && version === '19' && salt.length >= 22 && key.length >= 43,
+  });
 }
 
 function readBcrypt(text: string): ReadHash {

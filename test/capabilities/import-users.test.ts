@@ -1,10 +1,11 @@
 /** Users imported from another system, with the command that operators use. */
 
 import { randomUUID } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cleanUp } from '#jobs/clean-up.ts';
 import { LoginDocument, RegisterDocument } from '../generated/graphql.ts';
 import { operatorEnv, runLatchkey, type Said } from '../support/command.ts';
 import { type Latchkey, PASSWORD, startLatchkey } from '../support/latchkey.ts';
@@ -14,13 +15,18 @@ const HASHED = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01
 const DJANGO = 'pbkdf2_sha256$20000$seasalt$oBSd886ysm3AqYun62DOdin8YcfbU1z9cksZSuLP9r0=';
 
 let latchkey: Latchkey;
+let folder: string;
 beforeAll(async () => {
   latchkey = await startLatchkey({ engine: 'postgresql' });
+  folder = await mkdtemp(join(tmpdir(), 'latchkey-import-'));
 });
-afterAll(() => latchkey.close());
+afterAll(async () => {
+  await latchkey.close();
+  await rm(folder, { recursive: true });
+});
 
 const importing = async (content: string | Buffer, name = 'users.csv', ...options: string[]): Promise<Said> => {
-  const path = join(tmpdir(), `${randomUUID()}-${name}`);
+  const path = join(folder, `${randomUUID()}-${name}`);
   await writeFile(path, content);
   return runLatchkey(['import', path, ...options], { env: operatorEnv(latchkey) });
 };
@@ -56,6 +62,55 @@ django@example.test,Dan,,,,,1,${DJANGO},2020-02-03`,
   // Bcrypt ignored everything after 72 bytes; from now on the whole password counts.
   expect(await login('bea', `${HASHED}more`)).toBe('InvalidCredentialsError');
   expect(await login('django@example.test', 'lètmein')).toBe('LoginSuccess');
+});
+
+test('a weak hash that is stored already is wrapped by the clean-up, and signs in as before', async () => {
+  // As an earlier version imported them, and one that this service made with lower settings. Passwords: HASHED, lètmein.
+  const weak = [
+    HASH,
+    DJANGO,
+    'argon2$argon2i$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$YC9+jJCrQhs5R6db7LlN8Q',
+    `$2b$12$${HASH.slice(7)}`,
+  ];
+  const now = latchkey.app.parts.clock();
+  const emails = await Promise.all(
+    weak.map(async (passwordHash) => {
+      const email = latchkey.address();
+      const made = { name: 'Old', role: 'customer', locale: 'en', createdAt: now, updatedAt: now };
+      await users().create({ data: { ...made, email, emailVerifiedAt: now, passwordHash } });
+      return email;
+    }),
+  );
+  const stored = async () => Promise.all(emails.map(async (email) => (await found(email)).passwordHash));
+  expect(await cleanUp(latchkey.app.parts)).toMatchObject({ 'weak password hashes': 3 });
+  const [bcrypt, django, argon2, strong] = await stored();
+  for (const hash of [bcrypt, django, argon2]) expect(hash).toMatch(/^\$wrapped\$/);
+  expect(argon2).not.toContain('YC9+jJCrQhs5R6db7LlN8Q');
+  expect(strong).toBe(weak[3]);
+  const before = await stored();
+  expect(await cleanUp(latchkey.app.parts)).toMatchObject({ 'weak password hashes': 0 });
+  expect(await stored()).toEqual(before);
+  const [first = '', second = '', third = ''] = emails;
+  expect(await login(first, HASHED)).toBe('LoginSuccess');
+  expect(await login(second, 'lètmein')).toBe('LoginSuccess');
+  expect(await login(third, 'wrong')).toBe('InvalidCredentialsError');
+  expect(await login(third, 'secret')).toBe('LoginSuccess');
+  expect((await found(third)).passwordHash).toMatch(/^\$argon2id\$/);
+});
+
+test.each(['40001', '40P01'])('is tried again after another transaction was in the way (%s)', async (state) => {
+  const { prisma } = latchkey.app.parts.database;
+  await prisma.$executeRaw`CREATE SEQUENCE conflicts`;
+  await prisma.$executeRawUnsafe(`CREATE FUNCTION conflict_once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF nextval('conflicts') = 1 THEN RAISE EXCEPTION 'conflict' USING ERRCODE = '${state}'; END IF;
+    RETURN NEW; END $$`);
+  await prisma.$executeRaw`CREATE TRIGGER conflict_once BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION conflict_once()`;
+  const said = await importing(`email,name\n${latchkey.address()},Conny`).finally(async () => {
+    await prisma.$executeRaw`DROP TRIGGER conflict_once ON users`;
+    await prisma.$executeRaw`DROP FUNCTION conflict_once`;
+    await prisma.$executeRaw`DROP SEQUENCE conflicts`;
+  });
+  expect(said).toEqual({ code: 0, stdout: '1 imported, 0 skipped (account exists), 0 rejected.\n', stderr: '' });
 });
 
 test('a verified user gets a team with a project; an unverified one has to verify the address', async () => {

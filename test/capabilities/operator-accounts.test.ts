@@ -53,14 +53,33 @@ describe.each(ENGINES)('an address that a stranger only registered, on %s', (eng
     return error instanceof ValidationError ? error.fieldErrors.map(({ path, code }) => `${path} ${code}`) : error;
   };
 
+  test('gets a password from an operator only as the first administrator, of many at once one', async () => {
+    const create = (role: string) =>
+      createUser(operator(), { name: 'Root', email: latchkey.address(), role, password: PASSWORD, isVerified: true });
+    expect(await fieldsTaken(create('customer'))).toEqual(['password NOT_ALLOWED']);
+    const outcomes = await Promise.all(Array.from({ length: 4 }, () => fieldsTaken(create('admin'))));
+    expect(outcomes.filter((it) => it === null)).toHaveLength(1);
+    expect(outcomes.filter((it) => it !== null)).toEqual(Array(3).fill(['password NOT_ALLOWED']));
+    expect(await prisma().user.count({ where: { role: 'admin' } })).toBe(1);
+    // Nobody knows a password of an administrator that cannot sign in.
+    await prisma().user.updateMany({ where: { role: 'admin' }, data: { disabledAt: new Date() } });
+    expect(await fieldsTaken(create('admin'))).toBeNull();
+    await prisma().user.updateMany({ where: { role: 'admin' }, data: { passwordHash: null } });
+  });
+
   test('is created by an operator: nothing of the registration is left', async () => {
     const { id, email, code, username, phone } = await squat();
-    const { user } = await createUser(operator(), { name: 'Owner', email, password: PASSWORD, isVerified: true });
+    const { user } = await createUser(operator(), { name: 'Owner', email, isVerified: true });
     expect(user.id).not.toBe(id);
     expect(user).toMatchObject({ name: 'Owner', email, username: null, phone: null, source: 'OPERATOR' });
     for (const identifier of [email, username, phone])
       expect(await login(identifier, SQUATTERS)).toBe('InvalidCredentialsError');
     expect(await verify(email, code)).toBe('InvalidCodeError');
+    const { code: resetCode } = await latchkey.mailTo(email, 2);
+    const input = { email, code: resetCode, newPassword: PASSWORD };
+    expect((await latchkey.ask(ResetPasswordDocument, { input })).resetPassword.__typename).toBe(
+      'ResetPasswordSuccess',
+    );
     expect(await login(email, PASSWORD)).toBe('LoginSuccess');
     expect(await prisma().challenge.count({ where: { userId: id } })).toBe(0);
     expect(await prisma().auditEvent.findMany({ where: { subjectId: id, name: 'register.superseded' } })).toMatchObject(

@@ -191,7 +191,7 @@ describe.each(ENGINES)('register on %s', (engine) => {
     const email = latchkey.address();
     const username = `imported${process.pid}${engine}`;
     const ctx = operatorContext(latchkey.app.parts);
-    const { user } = await createUser(ctx, { name: 'Bob', email, username, password: PASSWORD });
+    const { user } = await createUser(ctx, { name: 'Bob', email, username, role: 'admin', password: PASSWORD });
     await latchkey.mailTo(email);
     // The code of that email has ended, and so has its link.
     latchkey.advance({ hours: 25 });

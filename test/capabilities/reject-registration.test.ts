@@ -100,7 +100,8 @@ describe.each(ENGINES)('rejecting a registration on %s', (engine) => {
 
   test('what an operator made cannot be rejected, and neither email nor page offers it', async () => {
     const email = latchkey.address();
-    await createUser(operatorContext(latchkey.app.parts), { name: 'Bob', email, password: PASSWORD });
+    const bob = { name: 'Bob', email, role: 'admin', password: PASSWORD };
+    await createUser(operatorContext(latchkey.app.parts), bob);
     const mail = await latchkey.mailTo(email);
     expect(mail.text).toContain('was created for you');
     expect(mail.text).not.toContain('reject-registration');

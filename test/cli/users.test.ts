@@ -34,25 +34,33 @@ describe('users create', () => {
     expect(await events(user.id)).toEqual([recorded('create_user.completed')]);
   });
 
-  test('with a password from standard input and --verified the account can be used immediately', async () => {
+  test('the first administrator can have a password from standard input, and nobody else', async () => {
+    const create = (email: string, words: readonly string[], stdin: string) =>
+      runLatchkey(['users', 'create', '--email', email, '--name', 'Root', '--verified', '--password', ...words], {
+        env: operatorEnv(latchkey),
+        stdin,
+      });
     const email = latchkey.address();
-    const typed = [
-      'users',
-      'create',
-      '--email',
-      email,
-      '--name',
-      'Root',
-      '--role',
-      'admin',
-      '--verified',
-      '--password',
-    ];
-    const said = await runLatchkey(typed, { env: operatorEnv(latchkey), stdin: `${PASSWORD}\nignored\n` });
+    const asAdmin = ['--role', 'admin'];
+    const refused = /^password: Only the first administrator can be created with a password\./;
+    expect(await create(email, [], '')).toMatchObject({ code: 1, stderr: expect.stringMatching(refused) });
+    expect(await create(email, asAdmin, '')).toMatchObject({ code: 1, stderr: 'No password given.\n' });
+    const weak = await create(email, asAdmin, 'password\n');
+    expect(weak).toMatchObject({ code: 1, stderr: expect.stringMatching(/^password: This password is too common/) });
+
+    const said = await create(email, asAdmin, `${PASSWORD}\nignored\n`);
     expect(said).toMatchObject({ code: 0, stderr: '' });
     expect(said.stdout).not.toContain(PASSWORD);
     const { login } = await latchkey.ask(LoginDocument, { input: { identifier: email, password: PASSWORD } });
     expect(login).toMatchObject({ __typename: 'LoginSuccess', user: { role: 'admin' } });
+
+    const second = latchkey.address();
+    expect(await create(second, asAdmin, `${PASSWORD}\n`)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(refused),
+    });
+    const { mail } = await json('users', 'create', '--email', second, '--name', 'Root', ...asAdmin, '--verified');
+    expect(mail).toBe('reset-password');
   });
 
   test('invalid input is reported by field, with exit code 1', async () => {
@@ -65,12 +73,6 @@ describe('users create', () => {
     });
     expect((await create('--email', 'x', '--name', 'X', '--role', 'emperor')).stderr).toMatch(/^email: .* role: .*\n$/);
     expect(await create('--email', 'x@example.test')).toMatchObject({ code: 2 });
-    const weak = ['users', 'create', '--email', latchkey.address(), '--name', 'Weak', '--password'];
-    const said = await runLatchkey(weak, { env: operatorEnv(latchkey), stdin: 'password\n' });
-    expect(said).toMatchObject({ code: 1, stderr: expect.stringMatching(/^password: /) });
-    expect(await runLatchkey(weak, { env: operatorEnv(latchkey) })).toMatchObject({
-      stderr: 'No password given.\n',
-    });
   });
 });
 

@@ -6,7 +6,9 @@ import { createPasswordHasher } from '#outside/password-hasher.ts';
 import { toBase64, WRAPPED } from '#outside/stored-hash.ts';
 
 const hasher = createPasswordHasher({ memoryKib: 64, iterations: 1, slots: 2, queue: 100 });
-afterAll(() => hasher.close());
+/** Dearer than the weak hashes of Argon2 below. */
+const ours = createPasswordHasher({ memoryKib: 1024, iterations: 1, slots: 1, queue: 100 });
+afterAll(() => Promise.all([hasher.close(), ours.close()]));
 
 const MATCH = { matches: true, needsRehash: true };
 const NO_MATCH = { matches: false, needsRehash: false };
@@ -103,10 +105,44 @@ describe.each<[string, readonly (readonly [string, string])[]]>([
   });
 });
 
-/** bcrypt from cost 10; none of the others among the vectors is strong enough, and Argon2 stays as it is. */
+/** bcrypt from cost 10; none of the others among the vectors is strong enough. */
 function isWeakAsOwaspSays(stored: string): boolean {
-  return !/argon2|\$2.\$1\d\$/.test(stored);
+  return !/\$2.\$1\d\$/.test(stored);
 }
+
+/** Of the reference implementation (github.com/P-H-C/phc-winner-argon2, src/test.c), each with the password "password". */
+test.each([
+  '$argon2i$m=256,t=2,p=1$c29tZXNhbHQ$/U3YPXYsSb3q9XxHvc0MLxur+GP960kN9j7emXX8zwY',
+  '$argon2i$v=19$m=256,t=2,p=2$c29tZXNhbHQ$T/XOJ2mh1/TIpJHfCdQan76Q5esCFVoT5MAeIM1Oq2E',
+  '$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4',
+  'argon2$argon2id$v=19$m=256,t=2,p=2$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc',
+])('%s is weak, and matches when it is wrapped', async (stored) => {
+  expect(await ours.verify(stored, 'password')).toEqual(MATCH);
+  const kept = await ours.wrap(stored);
+  expect(kept).toContain(WRAPPED);
+  expect(kept).not.toContain(stored.slice(-20));
+  expect(await ours.verify(kept, 'password')).toEqual(MATCH);
+  expect(await ours.verify(kept, 'Password')).toEqual(NO_MATCH);
+  expect(await ours.wrap(kept)).toBe(kept);
+});
+
+test.each([
+  ['m=7168,t=5', false],
+  ['m=19456,t=2', false],
+  ['m=65536,t=1', false],
+  ['m=7168,t=4', true],
+  ['m=6144,t=9', true],
+  ['m=19456,t=1', true],
+])('Argon2id with %s is weak: %s', async (cost, isWeak) => {
+  const stored = `$argon2id$v=19$${cost},p=1$${phc('saltsaltsaltsalt')}$${phc(Buffer.alloc(32, 1))}`;
+  const strong = createPasswordHasher({ memoryKib: 65_536, iterations: 3, slots: 1, queue: 1 });
+  expect(strong.isWeak(stored)).toBe(isWeak);
+  // Nothing is gained from another of the same cost around it.
+  const [memoryKib = 0, iterations = 0] = cost.split(',').map((it) => Number(it.slice(2)));
+  const same = createPasswordHasher({ memoryKib, iterations, slots: 1, queue: 1 });
+  expect(same.isWeak(stored)).toBe(false);
+  await Promise.all([strong.close(), same.close()]);
+});
 
 test.each([
   ['$2b$09$', true],
@@ -177,6 +213,7 @@ describe('a hash that would stop a thread, or is none, is refused with a reason 
     [`${WRAPPED}$2b$05$abcdefghijklmnopqrstuu${'.'.repeat(31)}`, 'not a complete wrapped hash'],
     [`${WRAPPED}md5$x$$argon2id$v=19$m=64,t=1,p=1$${salt}$${key}`, 'not a complete wrapped hash'],
     [`${WRAPPED}$argon2id$v=19$m=64,t=1,p=1$${salt}$${key}`, 'not a complete wrapped hash'],
+    [`${WRAPPED}$argon2id$v=19$m=8,t=1,p=1$${salt}$${key}$argon2i$v=19$m=64,t=1,p=1$${salt}$${key}`, 'wrapped hash'],
     [
       `${WRAPPED}${WRAPPED}$2b$05$abcdefghijklmnopqrstuu${'.'.repeat(31)}$argon2id$v=19$m=64,t=1,p=1$${salt}$${key}`,
       'not a complete wrapped hash',

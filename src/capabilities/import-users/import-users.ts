@@ -16,11 +16,11 @@ import { auditEach } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { storedAddress } from '#core/input/email-address.ts';
 import { ownOrganizationOf } from '#core/organizations/first-organization.ts';
-import { isUniqueViolation } from '#core/unique-violation.ts';
+import { wrapWeakHashes } from '#core/passwords/weak-hashes.ts';
+import { isConflict, isUniqueViolation } from '#core/unique-violation.ts';
 import type { FieldErrorCode } from '#error-codes.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { type ImportFields, readImportedUser } from './imported-user.ts';
-import { wrapWeakHashes } from './weak-hashes.ts';
 
 export type ImportRecord = { line: number; fields: ImportFields };
 export type ImportProblem = { line: number; field: string; code: FieldErrorCode; message: string };
@@ -33,7 +33,7 @@ export type ImportUsersSuccess = { imported: number; skipped: number; problems: 
 
 type Candidate = { line: number; user: User };
 
-/** How often to retry when concurrent registrations take the same identifiers. */
+/** How often to try when others change the same rows at the same time. */
 const ATTEMPTS = 3;
 
 export async function importUsers(ctx: Ctx, { records, isTrial }: ImportUsersInput): Promise<ImportUsersSuccess> {
@@ -56,13 +56,16 @@ export async function importUsers(ctx: Ctx, { records, isTrial }: ImportUsersInp
   return { ...outcome, skipped, problems: [...problems, ...outcome.problems].sort((a, b) => a.line - b.line) };
 }
 
-/** If someone registers an identifier between the check and the write, everything is rolled back and checked again. */
+/**
+ * If someone registers an identifier between the check and the write, or another transaction is in the way, everything
+ * is rolled back and checked again.
+ */
 async function admitAgain(ctx: Ctx, candidates: readonly Candidate[], isTrial: boolean): Promise<ImportUsersSuccess> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await inTransaction(ctx, (tx) => admit(tx, candidates, isTrial));
     } catch (error) {
-      if (!isUniqueViolation(error) || attempt === ATTEMPTS) throw error;
+      if (attempt === ATTEMPTS || !(isUniqueViolation(error) || isConflict(error))) throw error;
     }
   }
 }

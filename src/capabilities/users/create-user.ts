@@ -1,14 +1,20 @@
 /**
  * Create an account for someone else. For administrators.
  *
- * Without a password, the person gets an email to set one, which also verifies the address. With a password, or where
- * passwords do not sign in (SIGN_IN_METHODS), they get a verification email, unless `isVerified` confirms that the
- * address is theirs: then they get an organization immediately, as after a verification. The role may be any of
- * USER_ROLES. An unverified registration of the address makes way, and gives up its username and phone number: a
+ * The person gets an email to set a password, which also verifies the address: a password that someone else knows could
+ * stay for ever (OWASP ASVS 5.0, 6.4.1). Only the first administrator, whom no email may reach yet, can be created with
+ * one. With a password, or where passwords do not sign in (SIGN_IN_METHODS), they get a verification email, unless
+ * `isVerified` confirms that the address is theirs: then they get an organization immediately, as after a verification.
+ * The role may be any of USER_ROLES. An unverified registration of the address makes way, and gives up its username and phone number: a
  * stranger who types an address does not block it.
  * Fails with: ValidationError, ServiceBusyError; UnauthenticatedError, ForbiddenError, ReauthenticationRequiredError.
  */
-import { type Administrator, requireRecentAdministrator } from '#core/accounts/administrator.ts';
+import { ADMIN_ROLE } from '#config/config.ts';
+import {
+  type Administrator,
+  hasAdministratorWithPassword,
+  requireRecentAdministrator,
+} from '#core/accounts/administrator.ts';
 import { claimIdentifiers, reportTakenIdentifiers } from '#core/accounts/identifier-claim.ts';
 import { REPLACEABLE_REGISTRATION } from '#core/accounts/registration.ts';
 import { supersedeRegistrations } from '#core/accounts/superseded-registration.ts';
@@ -29,7 +35,7 @@ import type { User } from '#generated/prisma/client.ts';
 export type CreateUserInput = {
   name: string;
   email: string;
-  /** If absent, the person gets an email to set one. */
+  /** For the first administrator only. If absent, the person gets an email to set one. */
   password?: string | null | undefined;
   username?: string | null | undefined;
   phone?: string | null | undefined;
@@ -49,11 +55,13 @@ const ATTEMPTS = 3;
 export async function createUser(ctx: Ctx, input: CreateUserInput): Promise<CreateUserSuccess> {
   const administrator = await requireRecentAdministrator(ctx);
   const { password, ...newcomer } = parseNewcomer(ctx, input);
+  if (password !== null) await requireFirstAdministrator(ctx, newcomer.role);
   await refuseTaken(ctx, newcomer);
   const passwordHash = password === null ? null : await ctx.passwordHasher.hash(password);
   const isVerified = input.isVerified === true;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const created = await inTransaction(ctx, async (tx) => {
+      if (password !== null) await requireFirstAdministrator(tx, newcomer.role, { holds: true });
       const user = await addUser(tx, { ...newcomer, passwordHash, isVerified }, administrator);
       if (user === null) return null;
       await audit(tx, 'create_user.completed', user.id, administrator);
@@ -69,6 +77,20 @@ export async function createUser(ctx: Ctx, input: CreateUserInput): Promise<Crea
     await refuseTaken(ctx, newcomer);
   }
   throw new ServiceBusyError(1);
+}
+
+/** Whether an account with this role may be created with a password. Fails with ValidationError if it may not. */
+export async function requireFirstAdministrator(
+  ctx: Ctx,
+  role: string | null | undefined,
+  { holds = false }: { holds?: boolean } = {},
+): Promise<void> {
+  const isFirst = role === ADMIN_ROLE && !(await hasAdministratorWithPassword(ctx, { holds }));
+  if (isFirst && ctx.config.signInMethods.includes('password')) return;
+  const errors = collectFieldErrors();
+  const advice = 'Leave it out: an email lets the owner sign in and choose one.';
+  errors.add('password', 'NOT_ALLOWED', `Only the first administrator can be created with a password. ${advice}`);
+  errors.throwIfAny();
 }
 
 type Newcomer = Omit<ReturnType<typeof parseNewcomer>, 'password'>;

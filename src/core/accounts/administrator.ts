@@ -67,6 +67,16 @@ export async function requireOtherAdmin(tx: Ctx, user: Pick<User, 'id'>): Promis
   }
 }
 
+/**
+ * Whether an administrator has a password, and so a way in that needs no email. In a transaction, call it first: the
+ * answer then holds until the commit.
+ */
+export async function hasAdministratorWithPassword(ctx: Ctx, { holds }: { holds: boolean }): Promise<boolean> {
+  if (holds) await lockAdministration(ctx);
+  const where = { role: ADMIN_ROLE, disabledAt: null, deletesAt: null, passwordHash: { not: null } };
+  return (await ctx.db.user.count({ where })) > 0;
+}
+
 /** Accounts that can sign in and administer. */
 const ACTIVE = { role: ADMIN_ROLE, disabledAt: null, deletesAt: null, emailVerifiedAt: { not: null } };
 

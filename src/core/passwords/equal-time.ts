@@ -38,6 +38,11 @@ const SAMPLES = {
       FROM kinds WHERE kinds.kind IS NOT NULL`,
 };
 
+/** One stored hash of each kind in use. */
+export function sampleHashes(database: Database): Promise<{ hash: string }[]> {
+  return database.query<{ hash: string }>(SAMPLES, []);
+}
+
 type Owned = { database: Database; passwordHasher: PasswordHasher; clock: Clock };
 
 export function createEqualTime({ database, passwordHasher, clock }: Owned): EqualTime {
@@ -48,7 +53,7 @@ export function createEqualTime({ database, passwordHasher, clock }: Owned): Equ
     const now = clock().getTime();
     // If the clock was set back, do not keep the old samples for longer.
     if (seen === undefined || now >= seen.until || now < seen.until - LOOK_AGAIN_MILLISECONDS) {
-      const found = database.query<{ hash: string }>(SAMPLES, []);
+      const found = sampleHashes(database);
       seen = { samples: found, until: now + LOOK_AGAIN_MILLISECONDS };
       found.catch(() => {
         seen = undefined;
