@@ -1,6 +1,7 @@
 /**
  * Removes expired data, and wraps weak hashes: every 15 minutes, one replica runs the tasks of this list one after the
- * other, each in batches until nothing is left. A task that fails is logged and retried in the next run; the others still run.
+ * other, each in batches until nothing is left. A task that fails is logged and retried in the next run; the others
+ * still run.
  */
 import type { PgBoss } from 'pg-boss';
 import { purgeDeletedAccounts } from '#capabilities/clean-up/account-purge.ts';

@@ -65,7 +65,8 @@ django@example.test,Dan,,,,,1,${DJANGO},2020-02-03`,
 });
 
 test('a weak hash that is stored already is wrapped by the clean-up, and signs in as before', async () => {
-  // As an earlier version imported them, and one that this service made with lower settings. Passwords: HASHED, lètmein.
+  // As an earlier version imported them, and one that this service made with lower settings. Passwords: HASHED,
+  // lètmein.
   const weak = [
     HASH,
     DJANGO,

@@ -110,7 +110,9 @@ function isWeakAsOwaspSays(stored: string): boolean {
   return !/\$2.\$1\d\$/.test(stored);
 }
 
-/** Of the reference implementation (github.com/P-H-C/phc-winner-argon2, src/test.c), each with the password "password". */
+/**
+ * Of the reference implementation (github.com/P-H-C/phc-winner-argon2, src/test.c), each with the password "password".
+ */
 test.each([
   '$argon2i$m=256,t=2,p=1$c29tZXNhbHQ$/U3YPXYsSb3q9XxHvc0MLxur+GP960kN9j7emXX8zwY',
   '$argon2i$v=19$m=256,t=2,p=2$c29tZXNhbHQ$T/XOJ2mh1/TIpJHfCdQan76Q5esCFVoT5MAeIM1Oq2E',
