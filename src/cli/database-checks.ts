@@ -7,7 +7,7 @@ import { deriveSecrets } from '#core/secrets.ts';
 import { requireOpenKeys } from '#core/tokens/key-rotation.ts';
 import { systemClock } from '#outside/clock.ts';
 import type { Database } from '#outside/database.ts';
-import { readMigrationState } from '#outside/migrations.ts';
+import { readMigrationState } from '#outside/migration-history.ts';
 import { readSecretFile } from '#outside/secret-file.ts';
 import { fail, ok, type Verdict, warn } from './verdict.ts';
 

@@ -11,6 +11,7 @@ import { OperatorError } from '#errors.ts';
 import type { Database, SchemaSession } from './database.ts';
 import type { Log } from './log.ts';
 import { PRISMA_DIRECTORY, readMigrations, readSchema } from './migration-files.ts';
+import { isUpToDate, JOB_SCHEMA } from './migration-history.ts';
 import { startSchemaEngine } from './schema-engine.ts';
 
 /** The database cannot be migrated; the migration in the message has changed nothing. */
@@ -28,13 +29,10 @@ export class DatabaseNewerError extends MigrationError {
 
 const NOTE_COMPLETION = `
   UPDATE "_prisma_migrations" SET "finished_at" = now() WHERE "finished_at" IS NULL AND "rolled_back_at" IS NULL`;
-/** The schema of the job queue. */
-export const JOB_SCHEMA = 'pgboss';
-
 const FILTERS = { externalTables: [], externalEnums: [] };
 
 /**
- * Applies the missing migrations and returns their names.
+ * Applies the missing migrations and returns their names. Takes no lock and starts no engine when none is missing.
  * Fails with MigrationError, DatabaseNewerError, and DatabaseUnreachableError.
  */
 export async function applyMigrations(
@@ -42,6 +40,7 @@ export async function applyMigrations(
   log: Log,
   directory: string = PRISMA_DIRECTORY,
 ): Promise<string[]> {
+  if (await isUpToDate(database, directory)) return [];
   const [schema, migrationsList] = await Promise.all([readSchema(directory), readMigrations(directory)]);
   const session = await database.openSchemaSession();
   const scripts = completeScripts(session, migrationsList);
@@ -82,38 +81,6 @@ async function migrateJobQueue({ jobs }: SchemaSession): Promise<void> {
   await boss.start();
   await boss.stop({ graceful: false, close: false });
 }
-
-/** Compares the database with the migrations of this version. Changes nothing. */
-export type MigrationState = {
-  /** Migrations that the next start or `migrate` will apply. */
-  missing: string[];
-  /** Migrations of a newer version. Only that version can use this database. */
-  unknown: string[];
-};
-
-/** Reads which migrations were applied, without an engine and without a lock. */
-export async function readMigrationState(database: Database, directory = PRISMA_DIRECTORY): Promise<MigrationState> {
-  const { migrationDirectories } = await readMigrations(directory);
-  const known = migrationDirectories.map(({ path }) => path);
-  const [table] = await database.query<{ exists: boolean }>(HAS_MIGRATIONS, []);
-  const rows = table?.exists ? await database.query<{ name: string; isDone: boolean }>(READ_MIGRATIONS, []) : [];
-  const done = new Set(rows.filter(({ isDone }) => isDone).map(({ name }) => name));
-  return {
-    missing: known.filter((name) => !done.has(name)),
-    unknown: rows.map(({ name }) => name).filter((name) => !known.includes(name)),
-  };
-}
-
-const HAS_MIGRATIONS = {
-  name: 'has-migrations',
-  text: `SELECT to_regclass('_prisma_migrations') IS NOT NULL AS "exists"`,
-};
-const READ_MIGRATIONS = {
-  name: 'read-migrations',
-  text: `
-    SELECT migration_name AS name, bool_or(finished_at IS NOT NULL AND rolled_back_at IS NULL) AS "isDone"
-      FROM _prisma_migrations GROUP BY migration_name ORDER BY migration_name`,
-};
 
 function refuseStrangers(diagnosis: DiagnoseMigrationHistoryOutput, migrations: MigrationList): void {
   const known = new Set(migrations.migrationDirectories.map((migration) => migration.path));

@@ -137,6 +137,20 @@ describe('migrations on PostgreSQL', () => {
     expect(lengths[3]).toBeGreaterThanOrEqual(2);
   });
 
+  test('that are all done do not wait for a process that migrates', async () => {
+    const database = await openFresh('postgresql');
+    const migrating = await database.openSchemaSession();
+    expect(await applyMigrations(database, log)).toEqual([]);
+    await migrating.close();
+  });
+
+  test('include the tables of the job queue, even if nothing else is missing', async () => {
+    const database = await openFresh('postgresql');
+    await database.prisma.$executeRaw`DROP SCHEMA pgboss CASCADE`;
+    expect(await applyMigrations(database, log)).toEqual([]);
+    expect(await database.prisma.$queryRaw`SELECT count(*)::int AS count FROM pgboss.version`).toEqual([{ count: 1 }]);
+  });
+
   test('interrupted half-way, run again at the next start', async () => {
     const database = await openFresh('postgresql');
     const folder = await folderWith('CREATE TABLE things (name text); SELECT pg_sleep(0.7)');
