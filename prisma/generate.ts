@@ -1,10 +1,13 @@
 /**
- * `prisma generate` without a download: the CLI asks for a schema engine it does not use here and would fetch it from
- * outside npm, so it is shown a file that exists. Skips the work when the client is newer than the schema. Every
- * command begins with this file.
+ * Every command begins with this file. It makes sure that the generated code belongs to this version, and lets Node
+ * keep compiled code for the next start. After `npm run build` there is nothing left to do, and nothing is written.
+ *
+ * `prisma generate` runs without a download: the CLI asks for a schema engine that it does not use here and would fetch
+ * from outside npm, so it is shown a file that exists.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import './installed-packages.ts';
@@ -12,25 +15,69 @@ import './installed-packages.ts';
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
 // Compiled code, and TypeScript without its types, of this start for the next: a fifth of the time of a start. Where
-// the directory cannot be written, node goes on without.
+// the directory cannot be written, Node goes on without.
 enableCompileCache(path('../node_modules/.cache/latchkey'));
 
-const generated = path('../src/generated/pothos-types.ts');
-const isFresh = existsSync(generated) && statSync(generated).mtimeMs > statSync(path('./schema.prisma')).mtimeMs;
+const GENERATED = path('../src/generated');
+const CLI = path('../node_modules/prisma/build/index.js');
+/** Written last: what the code next to it was generated from. */
+const ORIGIN = path('../src/generated/origin.txt');
 
-if (!isFresh) {
-  execFileSync(
-    process.execPath,
-    [path('../node_modules/prisma/build/index.js'), 'generate', '--config', path('./prisma.config.ts')],
-    {
+const origin = currentOrigin();
+const isCurrent = existsSync(ORIGIN) && readFileSync(ORIGIN, 'utf8') === origin;
+if (!isCurrent) generate();
+
+/** The content of the schema and the versions of the generators. Times of files say nothing: git and npm set them. */
+function currentOrigin(): string {
+  const { dependencies } = JSON.parse(readFileSync(path('../package.json'), 'utf8'));
+  const versions = ['prisma', '@prisma/client', '@pothos/plugin-prisma'].map((name) => `${name} ${dependencies[name]}`);
+  const schema = createHash('sha256')
+    .update(readFileSync(path('./schema.prisma')))
+    .digest('hex');
+  return `${[`schema.prisma ${schema}`, ...versions].join('\n')}\n`;
+}
+
+function generate(): void {
+  const problem = 'The generated code in src/generated is missing or belongs to another version';
+  if (!existsSync(CLI)) {
+    stop(
+      `${problem}, and the Prisma CLI that makes it is not installed. Run \`npm ci\` or, without the packages for ` +
+        'development, `npm ci --omit=dev && npm run build`.',
+    );
+  }
+  if (!isWritable())
+    stop(`${problem}, and this user cannot write there. Run \`npm run build\` as the owner of ${path('..')}.`);
+  rmSync(ORIGIN, { force: true });
+  try {
+    execFileSync(process.execPath, [CLI, 'generate', '--config', path('./prisma.config.ts')], {
       env: {
         ...process.env,
         PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
         PRISMA_HIDE_UPDATE_MESSAGE: '1',
         CHECKPOINT_DISABLE: '1',
       },
-      // Its chatter goes to stderr too; it becomes part of the error when the command fails.
+      // Its chatter goes to stderr too.
       stdio: 'pipe',
-    },
-  );
+      encoding: 'utf8',
+    });
+  } catch (error) {
+    const { stderr } = error as { stderr?: string };
+    stop(`Prisma could not generate the code for the database. ${stderr?.trim() || String(error)}`);
+  }
+  writeFileSync(ORIGIN, origin);
+}
+
+function isWritable(): boolean {
+  try {
+    mkdirSync(GENERATED, { recursive: true });
+    accessSync(GENERATED, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function stop(sentence: string): never {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(1);
 }

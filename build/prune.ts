@@ -1,0 +1,41 @@
+/**
+ * Removes from node_modules what a running service never loads. Only after `npm ci --omit=dev`: where packages for
+ * development are installed, they are wanted.
+ */
+import { existsSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { INSTALLED, type Lock, runtimePackages } from './packages.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const MODULES = join(ROOT, 'node_modules');
+/** A Node from npm. */
+const NODE_PACKAGE = /^node_modules\/node-(bin-)?(linux|darwin)-/;
+/** Prisma brings a query compiler of 4 MB, twice, for each database that it knows. */
+const OTHER_DATABASES = /^query_compiler_.*\.(cockroachdb|mysql|sqlite|sqlserver)\./;
+
+/** @param needsNode whether the service runs on the Node from npm, because the machine has none that is new enough */
+export function prune(wanted: Lock, installed: Lock, needsNode: boolean): void {
+  const needed = runtimePackages(wanted);
+  const isKept = (path: string) => needed.has(path) && (needsNode || !NODE_PACKAGE.test(path));
+  const paths = Object.keys(installed.packages).filter((path) => path.startsWith('node_modules/'));
+  for (const path of paths.filter((path) => !isKept(path))) rmSync(join(ROOT, path), { recursive: true, force: true });
+  for (const path of paths.filter((path) => NODE_PACKAGE.test(path) && isKept(path))) {
+    // The headers are for compiling C++.
+    for (const part of ['include', 'share']) rmSync(join(ROOT, path, part), { recursive: true, force: true });
+  }
+  const runtime = join(MODULES, '@prisma/client/runtime');
+  for (const file of readdirSync(runtime).filter((name) => OTHER_DATABASES.test(name))) rmSync(join(runtime, file));
+  removeLeftovers();
+  const packages = Object.fromEntries(Object.entries(installed.packages).filter(([path]) => isKept(path)));
+  writeFileSync(INSTALLED, JSON.stringify({ ...installed, packages }, null, 2));
+}
+
+/** Commands of packages that are gone, and scopes without packages. */
+function removeLeftovers(): void {
+  const commands = join(MODULES, '.bin');
+  for (const name of readdirSync(commands)) if (!existsSync(join(commands, name))) rmSync(join(commands, name));
+  for (const name of readdirSync(MODULES).filter((name) => name.startsWith('@'))) {
+    if (readdirSync(join(MODULES, name)).length === 0) rmdirSync(join(MODULES, name));
+  }
+}
