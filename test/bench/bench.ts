@@ -4,21 +4,42 @@
  * A real PostgreSQL and the load on one core, the server on another; Latchkey and what it is held against in turns;
  * medians. Every answer is looked at, and a wrong one ends the benchmark.
  *   --users 100000   accounts in the database (default 1000)
+ *   --embedded       on the embedded database, without what needs PostgreSQL
  *   --quick          one short round: does it still run?
- *   --only me,login  some of: login, me, refresh, flood, start
+ *   --only me,login  some of: login, me, refresh, everyone, files, flood, start
  */
-import { cpus, loadavg } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { startPostgresqlServer } from '../support/postgresql-server.ts';
-import { latchkeyProgram, MEASUREMENTS, type Result } from './measurements.ts';
+import { latchkeyProgram, type Measurement, type Result } from './measurement.ts';
+import { measureEveryone } from './measurements/everyone.ts';
+import { measureFiles } from './measurements/files.ts';
+import { measureFlood } from './measurements/flood.ts';
+import { measureLogin } from './measurements/login.ts';
+import { measureMe } from './measurements/me.ts';
+import { measureRefresh } from './measurements/refresh.ts';
+import { measureStart } from './measurements/start.ts';
 import { printTable, writeResults } from './report.ts';
 import { seed } from './seed.ts';
 import { keepOffServerCore, startServer } from './servers.ts';
 
+const MEASUREMENTS: Record<string, Measurement> = {
+  login: measureLogin,
+  me: measureMe,
+  refresh: measureRefresh,
+  everyone: measureEveryone,
+  files: measureFiles,
+  flood: measureFlood,
+  start: measureStart,
+};
+
 const { values: options } = parseArgs({
   options: {
     users: { type: 'string', default: '1000' },
+    embedded: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     only: { type: 'string', default: Object.keys(MEASUREMENTS).join() },
   },
@@ -40,10 +61,10 @@ async function main(): Promise<void> {
   );
   const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version, pinned: cores };
   const environment = { ...machine, users, rounds, loadAverageBefore: loadavg()[0] };
-  const postgresql = await startPostgresqlServer();
+  const database = options.embedded ? temporaryDirectory() : await startPostgresqlServer();
   try {
     const env = {
-      DATABASE_URL: postgresql.url,
+      ...('url' in database ? { DATABASE_URL: database.url } : { DATA_DIR: database.directory }),
       PUBLIC_URL: 'http://latchkey.example',
       SECRET: 'only good for a benchmark, 48 bytes and a bit more',
       TRUSTED_PROXIES: '127.0.0.1',
@@ -72,8 +93,13 @@ async function main(): Promise<void> {
     printTable(rows);
     say(`Written to ${writeResults({ environment, rows, samples })}`);
   } finally {
-    await postgresql.stop();
+    await database.stop();
   }
+}
+
+function temporaryDirectory() {
+  const directory = mkdtempSync(join(tmpdir(), 'latchkey-bench-'));
+  return { directory, stop: async () => rmSync(directory, { recursive: true, force: true }) };
 }
 
 function say(line: string): void {

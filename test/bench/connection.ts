@@ -6,12 +6,17 @@ import { connect } from 'node:net';
 
 export type Answer = { status: number; body: string };
 
+/** A POST to /graphql with JSON, unless it says otherwise. */
+export type Sent = { method?: 'GET'; path?: string; headers?: Record<string, string>; body?: string };
+
 export type Connection = {
-  /** Posts JSON to /graphql. Fails when the server closes the connection instead of answering. */
-  post(headers: Record<string, string>, body: string): Promise<Answer>;
+  /** Fails when the server closes the connection instead of answering. */
+  send(request: Sent): Promise<Answer>;
   close(): void;
 };
 
+const CONTENT_TYPE =
+  'content-type: application/json\r\naccept: application/graphql-response+json, application/json\r\n';
 const BODY_START = '\r\n\r\n';
 const LAST_CHUNK = Buffer.from('0\r\n\r\n');
 const NOTHING = Buffer.alloc(0);
@@ -38,14 +43,11 @@ export async function openConnection(port: number): Promise<Connection> {
     socket.once('error', reject);
   });
   return {
-    post(headers, body) {
+    send({ method = 'POST', path = '/graphql', headers = {}, body = '' }) {
       waiting = Promise.withResolvers();
       const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-      socket.write(
-        `POST /graphql HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\n` +
-          `accept: application/graphql-response+json\r\n${lines.join('')}` +
-          `content-length: ${Buffer.byteLength(body)}${BODY_START}${body}`,
-      );
+      const content = method === 'GET' ? '' : `${CONTENT_TYPE}content-length: ${Buffer.byteLength(body)}\r\n`;
+      socket.write(`${method} ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n${content}${lines.join('')}\r\n${body}`);
       return waiting.promise;
     },
     close: () => socket.destroy(),

@@ -1,8 +1,8 @@
 /** Closed-loop load: so many connections, each sending its next request when the last one is answered. */
-import { type Answer, openConnection } from './connection.ts';
+import { type Answer, openConnection, type Sent } from './connection.ts';
 
 /** A request and what makes its answer the right one. A wrong answer ends the benchmark. */
-export type Exchange = { headers?: Record<string, string>; body: string; isRight: (answer: Answer) => boolean };
+export type Exchange = Sent & { isRight: (answer: Answer) => boolean };
 
 export type Load = {
   port: number;
@@ -40,10 +40,14 @@ export async function drive(load: Load, signal: AbortSignal): Promise<Measured> 
   async function keepAsking(number: number): Promise<void> {
     const connection = connections[number];
     while (connection !== undefined && !signal.aborted && !failure.signal.aborted) {
-      const { headers = {}, body, isRight } = load.next(number);
+      const { isRight, ...sent } = load.next(number);
       const sentAt = performance.now();
-      const answer = await connection.post(headers, body);
-      if (!isRight(answer)) throw new Error(`Wrong answer ${answer.status} ${answer.body.slice(0, 500)} to ${body}`);
+      const answer = await connection.send(sent);
+      if (!isRight(answer)) {
+        throw new Error(
+          `Wrong answer ${answer.status} ${answer.body.slice(0, 500)} to ${sent.path ?? ''} ${sent.body}`,
+        );
+      }
       answers += 1;
       const now = performance.now();
       if (now >= startsAt && !signal.aborted) latencies.push(now - sentAt);

@@ -32,18 +32,20 @@ export async function sample(server: Server, load: Omit<Load, 'port'>, seconds: 
   };
 }
 
+type Contestant = (isWarmUp: boolean) => Promise<Sample>;
+
 /** A warm-up for each, uncounted, then the rounds; gives the medians. */
-export async function inRounds<Name extends string>(
+export async function inRounds<All extends Record<string, Contestant>>(
   rounds: number,
-  contestants: Record<Name, (isWarmUp: boolean) => Promise<Sample>>,
-): Promise<Record<Name, Sample>> {
-  const names = Object.keys(contestants) as Name[];
-  const samples = new Map<Name, Sample[]>(names.map((name) => [name, []]));
-  for (const name of names) await contestants[name](true);
+  contestants: All,
+): Promise<{ [Name in keyof All]: Sample }> {
+  const measured = Object.entries(contestants).map(([name, run]) => ({ name, run, samples: [] as Sample[] }));
+  for (const { run } of measured) await run(true);
   for (let round = 0; round < rounds; round += 1) {
-    for (const name of names) samples.get(name)?.push(await contestants[name](false));
+    for (const { run, samples } of measured) samples.push(await run(false));
   }
-  return Object.fromEntries(names.map((name) => [name, medians(samples.get(name) ?? [])])) as Record<Name, Sample>;
+  const results = measured.map(({ name, samples }) => [name, medians(samples)]);
+  return Object.fromEntries(results) as { [Name in keyof All]: Sample };
 }
 
 function medians(samples: readonly Sample[]): Sample {

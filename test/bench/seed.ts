@@ -4,15 +4,14 @@
  */
 
 import type { JWK } from 'jose';
-import pg from 'pg';
 import { createApp } from '#app.ts';
 import { parseConfig } from '#config/config.ts';
 import { refreshTokenOf } from '#core/sessions/session.ts';
 import type { NormalizedPassword } from '#outside/password-hasher.ts';
 
-/** A session in which the person has just signed in. */
 /** What the tokens of these people do not say anything about. */
 const PLAIN = { username: null, phone: null, locale: 'en' };
+/** A session in which the person has just signed in. */
 const FRESH = { generation: 1, authenticatedAt: new Date(), secondFactorAt: null, amr: ['pwd'], method: 'password' };
 
 export const PASSWORD = 'correct horse battery staple';
@@ -27,7 +26,7 @@ export type Person = {
 };
 
 export type Seeded = {
-  /** A random choice of those that were made, at most as many as tokens are signed for. */
+  /** In random order. */
   people: Person[];
   /** What verifies the access tokens. */
   publicKey: JWK;
@@ -35,45 +34,52 @@ export type Seeded = {
   passwordHash: string;
 };
 
-/** Enough that no cache of rows holds everyone by chance; signing for more only makes the start slow. */
-const MOST_TOKENS = 5000;
+/** So many people are made by one statement, which then stays far below the timeout of statements. */
+const TOGETHER = 5000;
 
-/** @param env settings of the service, with the DATABASE_URL to fill; migrates it first */
+const MAKE_PEOPLE = {
+  name: 'bench-people',
+  text: `
+    WITH made AS (
+      INSERT INTO users (id, name, email, password_hash, role, locale, email_verified_at, created_at, updated_at)
+      SELECT gen_random_uuid(), 'Person ' || n, 'person' || n || '@bench.example', $1, 'customer', 'en',
+             now(), now(), now()
+        FROM generate_series($2::int, $3::int) AS n
+      RETURNING id)
+    INSERT INTO sessions (id, user_id, created_at, authenticated_at, last_used_at, expires_at, absolute_expires_at)
+    SELECT gen_random_uuid(), id, now(), now(), now(), now() + interval '14 days', now() + interval '30 days'
+      FROM made`,
+};
+const ANALYZE = { name: 'bench-analyze', text: 'ANALYZE' };
+const FIND_PEOPLE = {
+  name: 'bench-find-people',
+  text: `
+    SELECT u.id, u.name, u.email, u.role, u.email_verified_at AS "emailVerifiedAt", u.created_at AS "createdAt",
+           s.id AS "sessionId"
+      FROM users u JOIN sessions s ON s.user_id = u.id ORDER BY random()`,
+};
+
+/** @param env settings of the service, with the database to fill; migrates it first */
 export async function seed(env: Record<string, string>, users: number): Promise<Seeded> {
   const app = await createApp(parseConfig(env));
-  const client = new pg.Client({ connectionString: env['DATABASE_URL'] });
-  await client.connect();
+  const { database } = app.parts;
   try {
     const passwordHash = await app.parts.passwordHasher.hash(PASSWORD as NormalizedPassword);
-    await client.query(
-      `INSERT INTO users (id, name, email, password_hash, role, locale, email_verified_at, created_at, updated_at)
-       SELECT gen_random_uuid(), 'Person ' || n, 'person' || n || '@bench.example', $1, 'customer', 'en', now(), now(), now()
-         FROM generate_series(1, $2::int) AS n`,
-      [passwordHash, users],
-    );
-    await client.query(
-      `INSERT INTO sessions (id, user_id, created_at, authenticated_at, last_used_at, expires_at, absolute_expires_at)
-       SELECT gen_random_uuid(), id, now(), now(), now(), now() + interval '14 days', now() + interval '30 days' FROM users`,
-    );
-    await client.query('ANALYZE');
-    const { rows } = await client.query<Row>(
-      `SELECT u.id, u.name, u.email, u.role, u.email_verified_at AS "emailVerifiedAt", u.created_at AS "createdAt", s.id AS "sessionId"
-         FROM users u JOIN sessions s ON s.user_id = u.id ORDER BY random() LIMIT $1`,
-      [MOST_TOKENS],
-    );
-    const people = await Promise.all(
-      rows.map(async ({ sessionId, createdAt, ...user }) => ({
-        ...user,
-        createdAt: createdAt.toISOString(),
-        accessToken: app.parts.accessTokens.issue({ ...PLAIN, ...user }, { ...FRESH, id: sessionId }).token,
-        refreshToken: refreshTokenOf(app.parts, { ...FRESH, id: sessionId }),
-      })),
-    );
+    for (let first = 1; first <= users; first += TOGETHER) {
+      await database.query(MAKE_PEOPLE, [passwordHash, first, Math.min(users, first + TOGETHER - 1)]);
+    }
+    await database.query(ANALYZE, []);
+    const rows = await database.query<Row>(FIND_PEOPLE, []);
+    const people = rows.map(({ sessionId, createdAt, ...user }) => ({
+      ...user,
+      createdAt: createdAt.toISOString(),
+      accessToken: app.parts.accessTokens.issue({ ...PLAIN, ...user }, { ...FRESH, id: sessionId }).token,
+      refreshToken: refreshTokenOf(app.parts, { ...FRESH, id: sessionId }),
+    }));
     const [publicKey] = (await app.parts.keyRing.jwks()).keys;
     if (publicKey === undefined) throw new Error('The service has no key.');
     return { people, publicKey, passwordHash };
   } finally {
-    await client.end();
     await app.close();
   }
 }

@@ -11,7 +11,7 @@ const REFRESH = `mutation Refresh($input: RefreshInput!) {
   refresh(input: $input) { __typename ... on RefreshSuccess { tokens { accessToken refreshToken } } }
 }`;
 
-type Next = (connection: number) => Exchange;
+export type Next = (connection: number) => Exchange;
 
 export function hello(): Next {
   const exchange: Exchange = {
@@ -53,24 +53,25 @@ export function login(people: readonly Person[]): Next {
   };
 }
 
-/** Each connection goes on with a session of its own, always with the newest token. */
+/** Everyone in turn, always with the newest token, which the person keeps for later measurements. */
 export function refresh(people: readonly Person[]): Next {
-  const tokens = people.map((person) => person.refreshToken);
-  return (connection) => {
-    const input = { refreshToken: tokens[connection] };
+  const nextPerson = inTurn(people);
+  return () => {
+    const person = nextPerson();
+    const input = { refreshToken: person.refreshToken };
     return {
       body: JSON.stringify({ query: REFRESH, variables: { input } }),
       isRight: ({ status, body }) => {
         const successor = /"__typename":"RefreshSuccess".*"refreshToken":"([^"]+)"/.exec(body)?.[1];
         if (status !== 200 || successor === undefined || successor === input.refreshToken) return false;
-        tokens[connection] = successor;
+        person.refreshToken = successor;
         return true;
       },
     };
   };
 }
 
-function inTurn<T>(items: readonly T[]): () => T {
+export function inTurn<T>(items: readonly T[]): () => T {
   let at = 0;
   return () => {
     const item = items[at++ % items.length];
