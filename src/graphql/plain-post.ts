@@ -16,8 +16,11 @@ export type PlainPost = {
   /** Whether a POST with these headers can be answered here. */
   takes: (headers: IncomingHttpHeaders) => boolean;
   /** The answer; null if Yoga has to give it. Then nothing has been done yet. */
-  answer: (headers: IncomingHttpHeaders, body: Buffer, ctx: Ctx) => Promise<Response | null>;
+  answer: (headers: IncomingHttpHeaders, body: Buffer, ctx: Ctx) => Promise<PlainAnswer | null>;
 };
+
+/** An answer as node:http takes it: names and values of the headers in turn. */
+export type PlainAnswer = { status: number; headers: string[]; body: string };
 
 const CONTENT_TYPE = /^application\/json(?:; ?charset=utf-8)?$/i;
 
@@ -50,6 +53,8 @@ export function createPlainPost(graphql: Graphql, config: Config): PlainPost {
       headers['content-encoding'] === undefined &&
       mediaTypeFor(headers.accept) !== 'another',
     answer: async (headers, body, ctx) => {
+      const mediaType = mediaTypeFor(headers.accept);
+      if (mediaType === 'another') return null;
       let result: Awaited<ReturnType<Graphql['getResultForParams']>>;
       try {
         result = await graphql.getResultForParams({ params: paramsOf(body), request }, { ctx });
@@ -58,13 +63,30 @@ export function createPlainPost(graphql: Graphql, config: Config): PlainPost {
         return null;
       }
       if (result === undefined || isAsyncIterable(result)) return null;
-      const response = processRegularResult(result, graphql.fetchAPI, mediaTypeFor(headers.accept));
+      const answer = isPlainResult(result)
+        ? plainAnswer(JSON.stringify(result), mediaType)
+        : await answerOf(processRegularResult(result, graphql.fetchAPI, mediaType));
       for (const [name, value] of Object.entries(crossOriginHeaders(config, headers.origin ?? null, 'POST'))) {
-        response.headers.set(name, value);
+        answer.headers.push(name, value);
       }
-      return response;
+      return answer;
     },
   };
+}
+
+/** Whether Yoga would send the result as it is, with status 200: neither errors nor wishes about the response. */
+function isPlainResult(result: object): boolean {
+  return !Array.isArray(result) && !('errors' in result) && !('extensions' in result) && !('stringify' in result);
+}
+
+function plainAnswer(body: string, mediaType: MediaType): PlainAnswer {
+  const length = String(Buffer.byteLength(body));
+  return { status: 200, headers: ['content-type', `${mediaType}; charset=utf-8`, 'content-length', length], body };
+}
+
+/** For the result of an operation, which is a text. */
+export async function answerOf(response: Response): Promise<PlainAnswer> {
+  return { status: response.status, headers: [...response.headers].flat(), body: await response.text() };
 }
 
 /** As Yoga negotiates: the first one that is accepted, whatever its weight. */

@@ -7,7 +7,7 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { Ctx } from '#core/context.ts';
 import type { Graphiql } from '#graphql/graphiql/graphiql.ts';
-import type { PlainPost } from '#graphql/plain-post.ts';
+import { answerOf, type PlainPost } from '#graphql/plain-post.ts';
 import type { Graphql } from '#graphql/yoga.ts';
 import { logFault } from '#outage.ts';
 import type { Log } from '#outside/log.ts';
@@ -16,8 +16,10 @@ import { isChunked, readBody, withWholeBody } from './body.ts';
 import type { ContextBuilder } from './request.ts';
 import type { SecurityHeaders } from './security-headers.ts';
 
+const GRAPHQL = '/graphql';
+
 /** GraphQL, and the page that signs in, have the cookies of browsers. */
-const COOKIE_PATHS: ReadonlySet<string> = new Set(['/graphql', '/sign-in-with-email']);
+const COOKIE_PATHS: ReadonlySet<string> = new Set([GRAPHQL, '/sign-in-with-email']);
 
 export type Front = {
   /** Handles a web request. `remoteAddress` is the IP address of the connection. */
@@ -43,8 +45,10 @@ const HUNG_UP = 499;
 
 export function createFront(parts: FrontParts): Front {
   const { graphql, plainPost, graphiql, rest, contextFor, securityHeaders, log } = parts;
+  const plainSecurityHeaders = securityHeaders.flat();
+
   async function answer(request: Request, { pathname, searchParams }: URL, ctx: Ctx): Promise<Response> {
-    if (pathname === '/graphql') {
+    if (pathname === GRAPHQL) {
       const isPage = wantsPage(request.method, request.headers.get('accept'), searchParams.has('query'));
       if (!isPage) return graphql.fetch(request, { ctx });
       return graphiql?.page() ?? rest.fetch(request, { ctx });
@@ -77,15 +81,42 @@ export function createFront(parts: FrontParts): Front {
     return response;
   }
 
-  /** The hot path: neither a web Request nor a stream of the body. */
-  async function answerPlainPost(request: IncomingMessage, response: ServerResponse, ctx: Ctx): Promise<void> {
+  /**
+   * The hot path: neither a web Request nor a stream of the body, and all headers at once, which node:http writes
+   * without looking at each of them.
+   */
+  async function answerPlainPost(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const cookies: string[] = [];
+    const ctx = contextOf(request, response, (line) => cookies.push('set-cookie', line));
     const body = await readBody(request).catch(() => null);
     if (body === null) return;
-    const answer =
-      (await plainPost.answer(request.headers, body, ctx)) ?? (await graphql.fetch(webRequest(request, body), { ctx }));
-    response.setHeaders(new Map(answer.headers));
-    response.writeHead(answer.status, answer.statusText);
-    response.end(await answer.text());
+    try {
+      const answer =
+        (await plainPost.answer(request.headers, body, ctx)) ??
+        (await answerOf(await graphql.fetch(webRequest(request, body), { ctx })));
+      const ours = headersFor(ctx, GRAPHQL).flat();
+      response.writeHead(answer.status, [...plainSecurityHeaders, ...ours, ...answer.headers, ...cookies]);
+      response.end(answer.body);
+    } catch (error) {
+      // Nobody else would catch it, and the process would end.
+      logFault(log, error, { requestId: ctx.caller.requestId }, 'unexpected error');
+      response.destroy();
+    }
+  }
+
+  /** The context of a request to GraphQL, which is logged when its connection has the answer or is gone. */
+  function contextOf(request: IncomingMessage, response: ServerResponse, setCookie: (line: string) => void): Ctx {
+    const startedAt = performance.now();
+    const ctx = contextFor({
+      header: (name) => headerOf(request, name),
+      remoteAddress: request.socket.remoteAddress ?? '',
+      setCookie,
+    });
+    response.once('close', () => {
+      const status = response.writableFinished ? response.statusCode : HUNG_UP;
+      logRequest(log, ctx, { method: request.method ?? '', path: GRAPHQL, status, startedAt });
+    });
+    return ctx;
   }
 
   const web = getRequestListener(
@@ -101,38 +132,22 @@ export function createFront(parts: FrontParts): Front {
   return {
     fetch: (request, connection = { remoteAddress: '127.0.0.1' }) => handle(request, connection.remoteAddress),
     listener: (request, response) => {
+      const { url = '', method = '', headers } = request;
+      const [path = ''] = url.split('?');
+      // An invalid Host header is answered with 400 by Hono's adapter.
+      const isGraphql = path === GRAPHQL && isHost(headers.host) && !isChunked(request);
+      if (isGraphql && method === 'POST' && plainPost.takes(headers)) {
+        void answerPlainPost(request, response);
+        return;
+      }
       // Before anything else, so that what the libraries refuse has them as well.
       for (const [name, value] of securityHeaders) response.setHeader(name, value);
-      const [path = ''] = (request.url ?? '').split('?');
-      const isPage = wantsPage(
-        request.method ?? '',
-        request.headers.accept ?? null,
-        /[?&]query=/.test(request.url ?? ''),
-      );
-      // Everything else, and an invalid Host header, which Hono's adapter answers with 400.
-      if (path !== '/graphql' || !isHost(request.headers.host) || isChunked(request) || isPage) {
+      if (!isGraphql || wantsPage(method, headers.accept ?? null, /[?&]query=/.test(url))) {
         void web(request, response);
         return;
       }
-      const ctx = contextFor({
-        header: (name) => headerOf(request, name),
-        remoteAddress: request.socket.remoteAddress ?? '',
-        setCookie: (line) => response.appendHeader('set-cookie', line),
-      });
-      const startedAt = performance.now();
+      const ctx = contextOf(request, response, (line) => response.appendHeader('set-cookie', line));
       for (const [name, value] of headersFor(ctx, path)) response.setHeader(name, value);
-      response.once('close', () => {
-        const status = response.writableFinished ? response.statusCode : HUNG_UP;
-        logRequest(log, ctx, { method: request.method ?? '', path, status, startedAt });
-      });
-      if (request.method === 'POST' && plainPost.takes(request.headers)) {
-        answerPlainPost(request, response, ctx).catch((error) => {
-          // Nobody else would catch it, and the process would end.
-          logFault(log, error, { requestId: ctx.caller.requestId }, 'unexpected error');
-          response.destroy();
-        });
-        return;
-      }
       void graphql(request, response, { ctx });
     },
   };
@@ -163,8 +178,19 @@ function webRequest(
 
 function headerOf(request: IncomingMessage, name: string): string | null {
   // Of two of these, node would silently drop the second.
-  const value = name === 'authorization' ? request.headersDistinct[name] : request.headers[name];
+  if (name === 'authorization' && isRepeated(request, name)) return request.headersDistinct[name]?.join(', ') ?? null;
+  const value = request.headers[name];
   return Array.isArray(value) ? value.join(', ') : (value ?? null);
+}
+
+/** Without the object of all headers that `headersDistinct` makes. */
+function isRepeated({ rawHeaders }: IncomingMessage, name: string): boolean {
+  let times = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const each = rawHeaders[at];
+    if (each?.length === name.length && each.toLowerCase() === name) times += 1;
+  }
+  return times > 1;
 }
 
 /**
@@ -182,7 +208,7 @@ function loggable(path: string, status: number): string {
 function headersFor(ctx: Ctx, path: string): [string, string][] {
   const headers: [string, string][] = [['x-request-id', ctx.caller.requestId]];
   // Responses contain tokens and personal data, so no cache may store them (RFC 9111 section 5.2.2.5).
-  if (path === '/graphql') headers.push(['cache-control', 'private, no-store']);
+  if (path === GRAPHQL) headers.push(['cache-control', 'private, no-store']);
   return headers;
 }
 
