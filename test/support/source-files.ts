@@ -13,7 +13,7 @@ export type File = Source & { path: string; text: string };
 
 const filesOf = (globs: string[]): readonly File[] =>
   globSync(globs, { cwd: ROOT })
-    .filter((path) => !path.includes('/generated/'))
+    .filter((path) => !/\/(?:generated|node_modules)\//.test(path))
     .sort()
     .map((path) => ({ path, text: read(path), ...scan(read(path)) }));
 
