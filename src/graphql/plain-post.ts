@@ -15,8 +15,8 @@ import type { Graphql } from './yoga.ts';
 export type PlainPost = {
   /** Whether a POST with these headers can be answered here. */
   takes: (headers: IncomingHttpHeaders) => boolean;
-  /** The answer; null if Yoga has to give it. Then nothing has been done yet. */
-  answer: (headers: IncomingHttpHeaders, body: Buffer, ctx: Ctx) => Promise<PlainAnswer | null>;
+  /** @param whole makes a web request of it, for the answers that Yoga has to give */
+  answer: (headers: IncomingHttpHeaders, body: Buffer, ctx: Ctx, whole: () => Request) => Promise<PlainAnswer>;
 };
 
 /** An answer as node:http takes it: names and values of the headers in turn. */
@@ -52,17 +52,18 @@ export function createPlainPost(graphql: Graphql, config: Config): PlainPost {
       Number(headers['content-length']) <= MAX_BODY_BYTES &&
       headers['content-encoding'] === undefined &&
       mediaTypeFor(headers.accept) !== 'another',
-    answer: async (headers, body, ctx) => {
+    answer: async (headers, body, ctx, whole) => {
+      const throughYoga = async () => answerOf(await graphql.fetch(whole(), { ctx }));
       const mediaType = mediaTypeFor(headers.accept);
-      if (mediaType === 'another') return null;
+      if (mediaType === 'another') return throughYoga();
       let result: Awaited<ReturnType<Graphql['getResultForParams']>>;
       try {
         result = await graphql.getResultForParams({ params: paramsOf(body), request }, { ctx });
       } catch {
         // Refused before the operation was even read. Whatever fails later is part of the result.
-        return null;
+        return throughYoga();
       }
-      if (result === undefined || isAsyncIterable(result)) return null;
+      if (result === undefined || isAsyncIterable(result)) return throughYoga();
       const answer = isPlainResult(result)
         ? plainAnswer(JSON.stringify(result), mediaType)
         : await answerOf(processRegularResult(result, graphql.fetchAPI, mediaType));
@@ -84,8 +85,7 @@ function plainAnswer(body: string, mediaType: MediaType): PlainAnswer {
   return { status: 200, headers: ['content-type', `${mediaType}; charset=utf-8`, 'content-length', length], body };
 }
 
-/** For the result of an operation, which is a text. */
-export async function answerOf(response: Response): Promise<PlainAnswer> {
+async function answerOf(response: Response): Promise<PlainAnswer> {
   return { status: response.status, headers: [...response.headers].flat(), body: await response.text() };
 }
 

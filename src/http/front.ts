@@ -7,7 +7,7 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { Ctx } from '#core/context.ts';
 import type { Graphiql } from '#graphql/graphiql/graphiql.ts';
-import { answerOf, type PlainPost } from '#graphql/plain-post.ts';
+import type { PlainPost } from '#graphql/plain-post.ts';
 import type { Graphql } from '#graphql/yoga.ts';
 import { logFault } from '#outage.ts';
 import type { Log } from '#outside/log.ts';
@@ -91,9 +91,7 @@ export function createFront(parts: FrontParts): Front {
     const body = await readBody(request).catch(() => null);
     if (body === null) return;
     try {
-      const answer =
-        (await plainPost.answer(request.headers, body, ctx)) ??
-        (await answerOf(await graphql.fetch(webRequest(request, body), { ctx })));
+      const answer = await plainPost.answer(request.headers, body, ctx, () => webRequest(request, body));
       const ours = headersFor(ctx, GRAPHQL).flat();
       response.writeHead(answer.status, [...plainSecurityHeaders, ...ours, ...answer.headers, ...cookies]);
       response.end(answer.body);

@@ -62,7 +62,9 @@ const EXCEPTIONS: readonly { path: RegExp; text: RegExp; because: string }[] = [
 ];
 
 test('texts use one word for one thing', () => {
-  const paths = CHECKED.flatMap((glob) => globSync(glob, { cwd: ROOT })).filter((path) => !/(?:generated|node_modules)\//.test(path));
+  const paths = CHECKED.flatMap((glob) => globSync(glob, { cwd: ROOT })).filter(
+    (path) => !/(?:generated|node_modules)\//.test(path),
+  );
   const found = paths.flatMap((path) => {
     const except = EXCEPTIONS.filter((exception) => exception.path.test(path));
     const lines = readFileSync(join(ROOT, path), 'utf8').split('\n');
