@@ -28,6 +28,7 @@ async function main(): Promise<void> {
   const server = createHttpServer(app.listener, {
     keepAliveSeconds: config.keepAliveSeconds,
     headers: securityHeadersOf(config),
+    onRefused: (refusal) => app.parts.log.info(refusal, 'refused request'),
   });
   const port = await listen(server, config).catch(async (error) => {
     await app.close();

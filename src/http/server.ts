@@ -27,11 +27,16 @@ const MAX_PIPELINED = 10;
 /** What is in progress on a connection: the responses in the order of their requests. */
 type Line = { responses: Set<ServerResponse>; late: NodeJS.Timeout };
 
+/** A request that could not be read: the answer, who sent it (a proxy, perhaps), and what was wrong, as a code. */
+export type Refusal = { status: number; ip: string | undefined; reason: string };
+
 export type HttpServerOptions = {
   /** How long an idle connection stays open; also announced to clients. */
   keepAliveSeconds: number;
   /** Of what node:http answers itself. */
   headers: SecurityHeaders;
+  /** Told of each request that is refused before a handler sees it, for the log (OWASP ASVS 5.0, 16.3.3). */
+  onRefused?: (refusal: Refusal) => void;
   /** Shorter in tests. */
   patience?: Patience;
 };
@@ -39,7 +44,7 @@ export type HttpServerOptions = {
 /** Creates a server that does not listen yet. */
 export function createHttpServer(
   listener: (request: IncomingMessage, response: ServerResponse) => void,
-  { keepAliveSeconds, headers, patience = PATIENCE }: HttpServerOptions,
+  { keepAliveSeconds, headers, onRefused = () => {}, patience = PATIENCE }: HttpServerOptions,
 ): Server {
   const lines = new WeakMap<Socket, Line>();
   const options = {
@@ -65,15 +70,24 @@ export function createHttpServer(
       line.late.refresh();
     });
     // RFC 9112 section 3.2.
-    if (request.headers.host === undefined && request.httpVersion === '1.1') refuse(response, 400, headers);
-    else listener(request, response);
+    if (request.headers.host === undefined && request.httpVersion === '1.1') {
+      refuse(response, 400, headers);
+      onRefused({ status: 400, ip: socket.remoteAddress, reason: 'NO_HOST' });
+    } else listener(request, response);
   });
   // RFC 9110 section 10.1.1: an expectation other than 100-continue.
-  server.on('checkExpectation', (_, response: ServerResponse) => refuse(response, 417, headers));
+  server.on('checkExpectation', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    refuse(response, 417, headers);
+    onRefused({ status: 417, ip: socket.remoteAddress, reason: 'UNKNOWN_EXPECTATION' });
+  });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const [first] = lines.get(socket)?.responses ?? [];
     // Within a response that has begun, a status line would be taken for its body.
-    if (socket.writable && !first?.headersSent) socket.write(refusal(statusOf(error), headers));
+    if (socket.writable && !first?.headersSent) {
+      const status = statusOf(error);
+      socket.write(refusal(status, headers));
+      onRefused({ status, ip: socket.remoteAddress, reason: error.code ?? error.name });
+    }
     socket.destroySoon();
   });
   server.on('connection', (socket) => {

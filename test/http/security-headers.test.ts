@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseConfig } from '#config/config.ts';
 import { securityHeadersOf } from '#http/security-headers.ts';
-import { createHttpServer } from '#http/server.ts';
+import { createHttpServer, type Refusal } from '#http/server.ts';
 import { type Latchkey, startLatchkey } from '../support/latchkey.ts';
 import { LINK_PAGES } from '../support/link-pages.ts';
 import { openSocket } from '../support/socket.ts';
@@ -31,6 +31,7 @@ const OTHERS = [
   'graphql/',
 ];
 
+const refusals: Refusal[] = [];
 let latchkey: Latchkey;
 let server: Server;
 let port: number;
@@ -47,6 +48,7 @@ beforeAll(async () => {
   server = createHttpServer((request, response) => latchkey.app.listener(request, response), {
     keepAliveSeconds: 75,
     headers: securityHeadersOf(latchkey.config),
+    onRefused: (refusal) => refusals.push(refusal),
     patience: { headersMs: 300, requestMs: 300, stallMs: 20_000, answerMs: 20_000 },
   });
   server.listen(0, '127.0.0.1');
@@ -70,6 +72,12 @@ function lacks(headers: Headers): string[] {
     ['a policy for scripts', !/script-src[^;]*unsafe/.test(policy)],
   ];
   return expected.flatMap(([name, isFine]) => (isFine ? [] : [name]));
+}
+
+/** A type, and for a text the character encoding (OWASP ASVS 5.0, 4.1.1); JSON is UTF-8 (RFC 8259 section 8.1). */
+function saysWhatItIs(headers: Headers): boolean {
+  const type = headers.get('content-type') ?? '';
+  return /^text\//.test(type) ? /; *charset=utf-8$/i.test(type) : /^[a-z]+\/[\w.+-]+(?:;|$)/.test(type);
 }
 
 const raw = (text: string) => {
@@ -109,9 +117,10 @@ describe('every answer has the headers', () => {
     for (const path of paths) {
       for (const init of asked) {
         const response = await fetch(`http://127.0.0.1:${port}/${path}`, { ...init, redirect: 'manual' });
-        await response.arrayBuffer();
+        const { byteLength } = await response.arrayBuffer();
         statuses.add(response.status);
         const lacking = lacks(response.headers);
+        if (byteLength > 0 && !saysWhatItIs(response.headers)) lacking.push('content-type');
         if (lacking.length > 0) failures.push(`${init.method} /${path} ${response.status}: ${lacking.join(', ')}`);
       }
     }
@@ -138,6 +147,17 @@ describe('every answer has the headers', () => {
     ['what is not HTTP', 400, 'hello\r\n\r\n'],
     ['a malformed header', 400, 'GET /healthz HTTP/1.1\r\nhost: x\r\nbad header\r\n\r\n'],
     ['two lengths', 400, 'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n'],
+    [
+      'both a length and chunks',
+      400,
+      'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+    ],
+    [
+      'chunks that are not the last encoding',
+      400,
+      'POST /graphql HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked, identity\r\n\r\n0\r\n\r\n',
+    ],
+    ['a blank before the colon', 400, 'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-length : 5\r\n\r\n'],
     ['a malformed chunk', 400, 'POST /graphql HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n'],
     ['too many headers', 431, `GET /healthz HTTP/1.1\r\nhost: x\r\n${`a: ${'x'.repeat(1000)}\r\n`.repeat(30)}\r\n`],
     ['too long a target', 431, `GET /${'x'.repeat(30_000)} HTTP/1.1\r\nhost: x\r\n\r\n`],
@@ -166,6 +186,11 @@ describe('every answer has the headers', () => {
     expect([status, lacks(headers)]).toEqual([expected, []]);
     socket.end();
   });
+});
+
+test('what is refused before it reaches a route is told, for the log, with a code that quotes nothing of it', () => {
+  expect([...new Set(refusals.map(({ status }) => status))].sort()).toEqual([400, 408, 413, 417, 431]);
+  expect(refusals.filter(({ ip, reason }) => ip !== '127.0.0.1' || !/^[A-Z_]+$/.test(reason))).toEqual([]);
 });
 
 test('HSTS lasts a year: only with https, for subdomains if the operator wants it, and never on this machine', () => {

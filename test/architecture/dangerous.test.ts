@@ -1,0 +1,83 @@
+/** What is dangerous is in few places, and each of them has a reason. */
+import { describe, test } from 'vitest';
+import { none, src } from '../support/source-files.ts';
+
+/** Fails for every file but those listed whose code, without comments and texts, matches. */
+function onlyIn(allowed: Record<string, string>, dangerous: RegExp): void {
+  const found = src.filter(({ code }) => dangerous.test(code)).map(({ path }) => path);
+  none([
+    ...found.filter((path) => !(path in allowed)).map((path) => `${path} matches ${dangerous}.`),
+    ...Object.keys(allowed)
+      .filter((path) => !found.includes(path))
+      .map((path) => `${path} is listed and no longer matches ${dangerous}.`),
+  ]);
+}
+
+/** The same for imports: `names` are what the file takes from the package or builtin. */
+function importedOnlyIn(allowed: Record<string, string>, specifier: RegExp, names = /./): void {
+  const found = src
+    .filter(({ text }) =>
+      [...text.matchAll(/^import (?!type )([^;]*?) from '([^']+)'/gms)].some(
+        ([, taken = '', from = '']) => specifier.test(from) && names.test(taken),
+      ),
+    )
+    .map(({ path }) => path);
+  none([
+    ...found.filter((path) => !(path in allowed)).map((path) => `${path} imports ${specifier}.`),
+    ...Object.keys(allowed)
+      .filter((path) => !found.includes(path))
+      .map((path) => `${path} is listed and does not import ${specifier}.`),
+  ]);
+}
+
+describe('dangerous functions', () => {
+  test('nothing evaluates code, and nothing runs another program', () => {
+    onlyIn({}, /\beval\s*\(|\bnew\s+Function\b|\bsetTimeout\s*\(\s*'/);
+    importedOnlyIn({}, /^(?:node:)?(?:child_process|cluster|vm|repl|inspector)$/);
+  });
+
+  test('nothing is random that can be predicted', () => {
+    onlyIn({}, /\bMath\s*\.\s*random\b/);
+  });
+
+  test('a statement that Prisma does not build is a constant with parameters', () => {
+    onlyIn({}, /\$executeRawUnsafe\b/);
+    onlyIn(
+      {
+        'src/core/sessions/open-session.ts': 'a prepared statement; its text is a constant',
+        'src/core/organizations/acting-organization.ts': 'the same',
+      },
+      /\$queryRawUnsafe\b/,
+    );
+    onlyIn({}, /\$queryRawUnsafe\b(?:<[^(]*>)?\(\s*(?![A-Z]+\s*\.\s*text\b)/);
+  });
+
+  test('no page is put together without escaping but with texts of ours', () => {
+    importedOnlyIn(
+      { 'src/pages/page-layout.ts': 'the style sheet, and the class of wide pages' },
+      /^hono\/html$/,
+      /\braw\b/,
+    );
+    onlyIn({}, /\b(?:innerHTML|outerHTML|insertAdjacentHTML)\b/);
+  });
+});
+
+describe('the network', () => {
+  test('is reached only for the database, the mail server, and what the settings name', () => {
+    const places = {
+      'src/outside/captcha-provider.ts': 'the captcha provider of the settings',
+    };
+    onlyIn(places, /(?<![.\w])fetch\s*\(/);
+    const clients = /^(?:node:)?(?:http|https|http2|net|tls|dgram|dns)(?:\/promises)?$/;
+    importedOnlyIn(
+      { 'src/http/server.ts': 'the listener', 'src/outside/postgresql-pool.ts': 'sockets of the pool' },
+      clients,
+      /\b(?:createServer|createConnection|connect|request|get|Socket|resolve\w*|lookup)\b/,
+    );
+    importedOnlyIn({ 'src/outside/mailer.ts': 'the mail server' }, /^nodemailer$/);
+    importedOnlyIn(
+      { 'src/outside/database.ts': 'PostgreSQL', 'src/outside/postgresql-pool.ts': 'its connections' },
+      /^pg$/,
+    );
+  });
+});
