@@ -188,6 +188,16 @@ describe('every answer has the headers', () => {
   });
 });
 
+test('TRACE gives nothing back', async () => {
+  for (const path of ['/', '/graphql', '/api/auth/login/', '/healthz', '/verify-email']) {
+    const socket = await openSocket(port);
+    socket.write(`TRACE ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncookie: a=brought-along\r\n\r\n`);
+    await socket.closed;
+    expect(socket.received()).toMatch(/^HTTP\/1\.1 40[345] /);
+    expect(socket.received()).not.toContain('brought-along');
+  }
+});
+
 test('what is refused before it reaches a route is told, for the log, with a code that quotes nothing of it', () => {
   expect([...new Set(refusals.map(({ status }) => status))].sort()).toEqual([400, 408, 413, 417, 431]);
   expect(refusals.filter(({ ip, reason }) => ip !== '127.0.0.1' || !/^[A-Z_]+$/.test(reason))).toEqual([]);

@@ -133,6 +133,14 @@ describe.each(everyPage)('the page /$page in $locale', ({ page, locale }) => {
     const { html, headers } = await get(path);
     expectSafePage(html, headers, locale);
     expect(html).toMatch(/<form method="post"[^>]*>/);
+    // Nobody is kept from pasting, or from using a password manager (OWASP ASVS 5.0, 6.2.6 and 6.2.7).
+    const passwords = [...html.matchAll(/<input [^>]*name="newPassword"[^>]*>/g)];
+    expect(passwords).toHaveLength(page === 'reset-password' ? 1 : 0);
+    for (const [field] of passwords) {
+      expect(field).toContain('type="password"');
+      expect(field).toContain('autocomplete="new-password"');
+      expect(field).not.toMatch(/maxlength|onpaste|readonly/);
+    }
     // Every visible field has a label, and the elements that describe it exist.
     for (const [, id] of html.matchAll(/<input type="password" id="([^"]+)"/g))
       expect(html).toContain(`<label for="${id}">`);
