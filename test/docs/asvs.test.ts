@@ -1,6 +1,6 @@
 /**
- * docs/asvs.md judges every requirement of levels 1 and 2 of OWASP ASVS 5.0 once, and what it names as evidence is there:
- * tests by their titles, files, and settings. The same holds for the lists of keys in docs/security.md.
+ * docs/asvs.md judges every requirement of levels 1 and 2 of OWASP ASVS 5.0 once, and what it names as evidence is
+ * there: tests by their titles, files, and settings. docs/security.md lists every key that is derived from SECRET.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
