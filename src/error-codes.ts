@@ -59,6 +59,8 @@ export const FIELD_ERROR_CODES = {
   ALREADY_TAKEN: 'The value is already in use.',
   ALREADY_MEMBER: 'This person already belongs to the organization.',
   NOT_ALLOWED: 'The value is not allowed here.',
+  DOMAIN_NOT_ALLOWED:
+    'The service does not accept new addresses of this email provider. Says nothing about whether the address has an account.',
 } as const;
 
 export type FieldErrorCode = keyof typeof FIELD_ERROR_CODES;

@@ -6,6 +6,7 @@
  */
 
 import { resolve } from 'node:path';
+import { type EmailDomains, emailDomainsOf } from './allowed/email-domains.ts';
 import { type GraphqlConfig, graphqlOf } from './allowed/graphql-settings.ts';
 import { type Brand, brandOf, type PageUrls, pageUrlOf, pageUrlsOf } from './brand-settings.ts';
 import {
@@ -94,6 +95,7 @@ export type Config = {
   userRoles: readonly string[];
   selfAssignableRoles: readonly string[];
   accountDiscovery: AccountDiscovery;
+  emailDomains: EmailDomains;
   /** The header, in lowercase, that names the organization to act in. */
   organizationHeader: string;
   organizationsPerUser: number;
@@ -165,6 +167,7 @@ export function parseConfig(
     hash: hashOf(env, isProduction),
     ...rolesOf(env),
     accountDiscovery: env.oneOf('ACCOUNT_DISCOVERY', 'conceal', ['conceal', 'reveal', 'conceal-everywhere']),
+    emailDomains: emailDomainsOf(env),
     organizationHeader: organizationHeaderOf(env),
     organizationsPerUser: env.integer('ORGANIZATIONS_PER_USER', 20, 0, 100_000),
     organizationDeletionGraceSeconds: env.seconds('ORGANIZATION_DELETION_GRACE', '30d', '0s'),

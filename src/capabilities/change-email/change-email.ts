@@ -19,8 +19,9 @@ import { reclaimIdentifiers } from '#core/accounts/identifier-claim.ts';
 import { setVerifiedAddress } from '#core/accounts/verified-address.ts';
 import { audit, auditBy } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { acceptEmailAddress, type EmailAddress, storedAddress } from '#core/input/email-address.ts';
+import { type EmailAddress, storedAddress } from '#core/input/email-address.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
+import { acceptNewEmailAddress } from '#core/input/new-email-address.ts';
 import { reserve } from '#core/limits/throttle.ts';
 import type { Locale } from '#core/locale.ts';
 import { reserveMail } from '#core/mail/mail-budget.ts';
@@ -45,7 +46,7 @@ export type EmailChangeSuccess = { user: User };
 export async function requestEmailChange(ctx: Ctx, input: { newEmail: string }): Promise<RequestEmailChangeSuccess> {
   const viewer = await requireStrongSignIn(ctx);
   const { user, session } = viewer;
-  const newEmail = requireNewAddress(input.newEmail, user.email);
+  const newEmail = requireNewAddress(ctx, input.newEmail, user.email);
   // For all addresses together, because each request also sends an email to the current address.
   await reserve(ctx, [{ name: 'email-change', of: user.id, subjectId: user.id }]);
   const resendAvailableAt = await reserveMail(ctx, 'change-email', newEmail);
@@ -140,9 +141,9 @@ async function tellOldAddress(tx: Ctx, user: User, event: 'requested' | 'changed
   await tx.outbox.queue(tx, { mail: 'email-change-notice', challengeId: undo.id, event, at });
 }
 
-function requireNewAddress(input: string, current: string): EmailAddress {
+function requireNewAddress({ config }: Ctx, input: string, current: string): EmailAddress {
   const errors = collectFieldErrors();
-  const newEmail = acceptEmailAddress(input, errors, 'newEmail');
+  const newEmail = acceptNewEmailAddress(config, input, errors, 'newEmail');
   if (newEmail === current) errors.add('newEmail', 'NOT_ALLOWED', 'This is already the email address of your account.');
   errors.throwIfAny();
   return newEmail;

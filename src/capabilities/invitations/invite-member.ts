@@ -9,8 +9,9 @@
  * OrganizationRequiredError, InvalidOrganizationHeaderError; UnauthenticatedError, ForbiddenError.
  */
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { type EmailAddress, requireEmailAddress, storedAddress } from '#core/input/email-address.ts';
+import { type EmailAddress, storedAddress } from '#core/input/email-address.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
+import { requireNewEmailAddress } from '#core/input/new-email-address.ts';
 import { parseId } from '#core/input/uuid.ts';
 import { type Budget, giveBack, reserve } from '#core/limits/throttle.ts';
 import { DEFAULT_LOCALE, parseLocale } from '#core/locale.ts';
@@ -45,7 +46,7 @@ export type InviteMemberInput = {
 
 export async function inviteMember(ctx: Ctx, input: InviteMemberInput): Promise<InvitationSuccess> {
   const acting = await requireOrganization(ctx, input.organizationId, 'members:invite');
-  const email = requireEmailAddress(input.email);
+  const email = requireNewEmailAddress(ctx.config, input.email);
   if (isAbove(input.role, acting.role)) forbid();
   const { user } = await requireViewer(ctx);
   const { languages } = ctx.templates;

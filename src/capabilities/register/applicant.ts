@@ -6,10 +6,11 @@
 import { validate as isUuid } from 'uuid';
 import type { Face } from '#core/accounts/account-discovery.ts';
 import type { Ctx } from '#core/context.ts';
-import { acceptEmailAddress, type EmailAddress } from '#core/input/email-address.ts';
+import type { EmailAddress } from '#core/input/email-address.ts';
 import { collectFieldErrors, type FieldErrors } from '#core/input/field-errors.ts';
 import { acceptPhone, acceptUsername } from '#core/input/identifier.ts';
 import { acceptName } from '#core/input/name.ts';
+import { acceptNewEmailAddress } from '#core/input/new-email-address.ts';
 import { negotiateLocale, parseLocale } from '#core/locale.ts';
 import { isOpenOrganization } from '#core/organizations/first-organization.ts';
 import { findInvitationByToken } from '#core/organizations/invitation.ts';
@@ -46,7 +47,7 @@ export type Applicant = Pick<User, 'name' | 'username' | 'phone' | 'role' | 'loc
 export async function parseApplicant(ctx: Ctx, input: RegisterInput): Promise<Applicant> {
   const errors = collectFieldErrors();
   const name = acceptName(input.name, errors);
-  const email = acceptEmailAddress(input.email, errors);
+  const email = acceptNewEmailAddress(ctx.config, input.email, errors);
   const username = acceptUsername(input.username, errors);
   const phone = acceptPhone(input.phone, errors);
   const role = acceptSelfAssignableRole(ctx, input.role, errors);
