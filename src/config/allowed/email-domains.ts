@@ -37,7 +37,7 @@ function domainsOf(
   return new Set(entries.flatMap((entry) => domainOf(entry) ?? []));
 }
 
-/** `example.com`, also written `@example.com`, `.example.com`, `*.example.com` or in Unicode; null for anything else. */
+/** `example.com`, also as `@example.com`, `.example.com`, `*.example.com` or in Unicode; null for anything else. */
 function domainOf(entry: string): string | null {
   const ascii = domainToASCII(entry.replace(/^(?:@|\*?\.)/, '').replace(/\.$/, ''));
   return /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(ascii) ? ascii : null;
