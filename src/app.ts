@@ -33,8 +33,8 @@ export type App = Front & {
   close: () => Promise<void>;
 };
 
-/** What tests replace: the clock, the log, and how soon an email is retried. */
-export type Overrides = Partial<Pick<PartsOptions, 'clock' | 'log' | 'mailRetrySeconds'>>;
+/** What the process brings along, and what tests replace: the clock, the log, and how soon an email is retried. */
+export type Overrides = Partial<Pick<PartsOptions, 'clock' | 'log' | 'mailRetrySeconds' | 'onWaiting'>>;
 
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
   let worker: MailWorker | null = null;

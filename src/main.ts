@@ -6,6 +6,8 @@ import { setTimeout } from 'node:timers/promises';
 import { type Config, parseConfig } from '#config/config.ts';
 import { securityHeadersOf } from '#http/security-headers.ts';
 import { createHttpServer } from '#http/server.ts';
+import { createStarting } from '#http/starting.ts';
+import { createLog } from '#outside/log.ts';
 import { type App, createApp } from './app.ts';
 import { explain, OperatorError } from './errors.ts';
 
@@ -15,8 +17,9 @@ import { explain, OperatorError } from './errors.ts';
 const DRAIN_SHARE = 2 / 3;
 
 async function main(): Promise<void> {
-  // Until the server listens, a signal just ends the process. PID 1 of a container has no default signal handler.
-  let stop = (_signal: NodeJS.Signals): void => process.exit(1);
+  // Until the service has started, a signal just ends the process: nothing was acknowledged, and what a migration has
+  // not finished is rolled back. PID 1 of a container has no default signal handler.
+  let stop = (_signal: NodeJS.Signals): void => process.exit(0);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal));
 
   // At this signal Node opens its inspector to everyone on the machine, unless the program listens to the signal
@@ -24,26 +27,28 @@ async function main(): Promise<void> {
   if (process.env['NODE_ENV'] === 'production') process.on('SIGUSR1', () => {});
 
   const config = parseConfig(process.env, (path) => readFileSync(path, 'utf8'), readFileSync);
-  const app = await createApp(config);
-  const server = createHttpServer(app.listener, {
+  const log = createLog(config.logLevel);
+  const headers = securityHeadersOf(config);
+  const starting = createStarting(headers);
+  const server = createHttpServer(starting.listener, {
     keepAliveSeconds: config.keepAliveSeconds,
-    headers: securityHeadersOf(config),
-    onRefused: (refusal) => app.parts.log.info(refusal, 'refused request'),
+    headers,
+    onRefused: (refusal) => log.info(refusal, 'refused request'),
   });
-  const port = await listen(server, config).catch(async (error) => {
-    await app.close();
-    throw error;
-  });
+  const port = await listen(server, config);
+  log.info({ host: config.host, port }, 'starting');
+  const app = await createApp(config, { log, onWaiting: starting.waits });
+  starting.ends(app.listener);
   greet(config.publicUrl, port, {
     graphiql: config.graphiql,
     reference: config.reference,
     mailbox: app.mailer.mailbox !== null,
   });
-  app.parts.log.info({ host: config.host, port }, 'listening');
+  log.info({ host: config.host, port }, 'listening');
 
   stop = (signal) => {
     stop = () => {};
-    app.parts.log.info({ signal }, 'stopping');
+    log.info({ signal }, 'stopping');
     void drain(server, app).then(() => process.exit(0));
   };
 }

@@ -23,15 +23,19 @@ import { createCaptcha } from '#outside/captcha-provider.ts';
 import type { Clock } from '#outside/clock.ts';
 import { type Database, openDatabase } from '#outside/database.ts';
 import type { Log } from '#outside/log.ts';
+import { PRISMA_DIRECTORY } from '#outside/migration-files.ts';
 import { JOB_SCHEMA } from '#outside/migration-history.ts';
 import { applyMigrations } from '#outside/migrations.ts';
 import { createPasswordHasher } from '#outside/password-hasher.ts';
+import { awaitPostgresql } from '#outside/postgresql/start.ts';
 import { makeSecretFile, readSecretFile } from '#outside/secret-file.ts';
 import { readTemplateFiles } from '#outside/template-files.ts';
 
 export type PartsOptions = {
   clock: Clock;
   log: Log;
+  /** Called when the start has to wait for PostgreSQL or for the migration of another process. */
+  onWaiting?: () => void;
   /** Called after the commit of a transaction that queued an email. */
   onMailQueued?: () => void;
   /** The pause before an email is first retried, in seconds. */
@@ -52,7 +56,9 @@ export type OpenParts = {
 /** Fails with an OperatorError when the database, its migrations, or its keys cannot be used, leaving nothing open. */
 export async function openParts(config: Config, options: PartsOptions): Promise<OpenParts> {
   const templates = readTemplates(readTemplateFiles(config.templatesDir));
-  const database = await openDatabase(config.database, options.log);
+  const { log, onWaiting } = options;
+  if (config.database.kind === 'postgresql') await awaitPostgresql(config.database, log, onWaiting);
+  const database = await openDatabase(config.database, log);
   try {
     return await openPartsOn(database, config, templates, options);
   } catch (error) {
@@ -70,12 +76,13 @@ async function openPartsOn(
   const {
     clock,
     log,
+    onWaiting,
     onMailQueued = () => {},
     mailRetrySeconds = 5,
     supervisesJobs = true,
     tendsKeys = true,
   } = options;
-  await applyMigrations(database, log);
+  await applyMigrations(database, log, PRISMA_DIRECTORY, onWaiting);
   await normalizeStoredPhones({ database, clock, log, config });
   const secrets = deriveSecrets(await masterSecret(config, database), config.previousSecret);
   const keyRing = await openKeyRing({ config, database, secrets, clock, log, tendsKeys });

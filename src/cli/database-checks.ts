@@ -8,26 +8,33 @@ import { requireOpenKeys } from '#core/tokens/key-rotation.ts';
 import { systemClock } from '#outside/clock.ts';
 import type { Database } from '#outside/database.ts';
 import { readMigrationState } from '#outside/migration-history.ts';
+import {
+  engineProblem,
+  READ_FACTS,
+  READ_VERSION,
+  type ServerFacts,
+  serverProblem,
+} from '#outside/postgresql/server-facts.ts';
 import { readSecretFile } from '#outside/secret-file.ts';
 import { fail, ok, type Verdict, warn } from './verdict.ts';
 
-const OLDEST_POSTGRESQL = 13;
 const MAX_SKEW_MS = 2000;
 /** An email that has waited this long was refused several times, or no service is running. */
 const OLD_MAIL_MINUTES = 10;
 
-/** Whether the database answers and is new enough. */
+/** Whether the database answers and can be used. */
 export async function version(database: Database): Promise<Verdict> {
   await database.ping();
-  const [row] = await database.query<{ version: string }>(
-    { name: 'doctor-version', text: `SELECT current_setting('server_version') AS version` },
+  const [server] = await database.query<Pick<ServerFacts, 'version'>>(
+    { name: 'doctor-version', text: READ_VERSION },
     [],
   );
-  const text = row?.version ?? 'unknown';
-  if (Number.parseInt(text, 10) < OLDEST_POSTGRESQL) {
-    return fail(`PostgreSQL ${text} is too old. Latchkey requires ${OLDEST_POSTGRESQL} or newer.`);
-  }
-  return ok(`${database.kind === 'embedded' ? 'embedded ' : ''}PostgreSQL ${text}`);
+  const engine = engineProblem(server?.version ?? 'unknown');
+  if (engine !== null) return fail(engine);
+  const [facts] = await database.query<ServerFacts>({ name: 'doctor-facts', text: READ_FACTS }, []);
+  const problem = facts === undefined ? 'It says nothing about itself.' : serverProblem(facts);
+  if (facts === undefined || problem !== null) return fail(problem ?? '');
+  return ok(`${database.kind === 'embedded' ? 'embedded ' : ''}PostgreSQL ${facts.number}`);
 }
 
 /** Whether the schema of the database is the one that this version needs. */

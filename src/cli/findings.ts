@@ -2,6 +2,7 @@
 import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Config } from '#config/config.ts';
+import { placeOf } from '#config/database/database-url.ts';
 import { type Database, openDatabase } from '#outside/database.ts';
 import { DatabaseInUseError } from '#outside/embedded-database.ts';
 import { createLog } from '#outside/log.ts';
@@ -101,8 +102,7 @@ async function dataDirectory({ database, secret }: Config): Promise<Verdict> {
 
 function unreachable({ database }: Config, error: unknown): Verdict {
   if (database.kind === 'embedded') return fail(lineOf(error));
-  const { hostname, port, pathname } = new URL(database.url);
-  return fail(`Cannot use PostgreSQL at ${hostname}:${port || 5432}${pathname}: ${lineOf(error)}. Check DATABASE_URL.`);
+  return fail(`Cannot use PostgreSQL at ${placeOf(database.url)}: ${lineOf(error)}. Check DATABASE_URL.`);
 }
 
 async function mail({ mail: to }: Config): Promise<Verdict> {

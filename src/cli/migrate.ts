@@ -4,6 +4,7 @@ import { systemClock } from '#outside/clock.ts';
 import { openDatabase } from '#outside/database.ts';
 import { findUnwrittenChanges, writeMigration } from '#outside/migration-files.ts';
 import { applyMigrations } from '#outside/migrations.ts';
+import { awaitPostgresql } from '#outside/postgresql/start.ts';
 import { command, UsageError } from './command.ts';
 import { logOf, settingsOf } from './settings.ts';
 import { note, say } from './terminal.ts';
@@ -14,6 +15,7 @@ export const migrate = command({
   run: async ({ terminal }) => {
     const config = settingsOf(terminal);
     const log = logOf(terminal, config.logLevel);
+    if (config.database.kind === 'postgresql') await awaitPostgresql(config.database, log);
     const database = await openDatabase(config.database, log);
     try {
       const applied = await applyMigrations(database, log);

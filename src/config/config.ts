@@ -18,6 +18,7 @@ import {
   strictTransportOf,
 } from './browser-settings.ts';
 import { type CaptchaConfig, captchaOf } from './captcha-settings.ts';
+import { type DatabaseConfig, databaseOf } from './database/database-settings.ts';
 import { ConfigError, type ConfigProblem, type Environment, readEnvironment } from './environment.ts';
 import { clientIpHeaderOf, trustedProxiesOf } from './proxy-settings.ts';
 import {
@@ -38,7 +39,7 @@ import {
   signInMethodsOf,
 } from './sign-in-settings.ts';
 import { type Service, servicesOf, type TokenClaims, tokenAudienceOf, tokenClaimsOf } from './token-settings.ts';
-import { type DatabaseConfig, databaseOf, type MailConfig, mailOf, publicUrlOf } from './url-settings.ts';
+import { type MailConfig, mailOf, publicUrlOf } from './url-settings.ts';
 
 const JWT_ALGORITHMS = ['ES256', 'EdDSA', 'PS256', 'RS256', 'HS256'] as const;
 export type JwtAlgorithm = (typeof JWT_ALGORITHMS)[number];

@@ -31,16 +31,23 @@ export const SETTINGS = [
   [
     'DATABASE_URL',
     'none: embedded database',
-    'PostgreSQL, `postgresql://user:password@host:5432/name`; special characters percent-encoded',
+    'PostgreSQL, `postgresql://user:password@host:5432/name`, or with several hosts, `h1:5432,h2:5432`, of which the primary is used; special characters percent-encoded',
   ],
   ['DATABASE_URL_FILE', 'none', 'file that contains DATABASE_URL'],
   [
     'DATABASE_DIRECT_URL',
     'none: DATABASE_URL',
-    'the same database as a role that owns the tables, used for migrations only; the role of DATABASE_URL then needs no right to change the schema',
+    'the same database as a role that owns the tables and without a pooler, used for migrations only; the role of DATABASE_URL then needs no right to change the schema',
   ],
   ['DATABASE_DIRECT_URL_FILE', 'none', 'file that contains DATABASE_DIRECT_URL'],
   ['DATABASE_POOL_SIZE', '10', 'connections to PostgreSQL per process'],
+  [
+    'DATABASE_POOLER',
+    'none',
+    '`transaction`: DATABASE_URL leads to PgBouncer or another pooler in transaction mode; requires DATABASE_DIRECT_URL',
+  ],
+  ['DATABASE_WAIT', '30s', 'how long a start waits for PostgreSQL to accept connections'],
+  ['MIGRATION_WAIT', '10m', 'how long a start waits while another process migrates the database'],
   [
     'SECRET',
     'generated into DATA_DIR when embedded',

@@ -40,9 +40,15 @@ export function databaseTransportOf(url: string): DatabaseTransport {
   return asksForTls ? 'verified' : 'plain';
 }
 
-/** Call it in production only. */
-export function checkDatabaseTransport(env: Environment, variable: Variable, url: string): void {
-  const transport = databaseTransportOf(url);
+/**
+ * Call it in production only.
+ * @param urls of each server; they differ in the host
+ */
+export function checkDatabaseTransport(env: Environment, variable: Variable, urls: readonly string[]): void {
+  for (const transport of new Set(urls.map(databaseTransportOf))) reportTransport(env, variable, transport);
+}
+
+function reportTransport(env: Environment, variable: Variable, transport: DatabaseTransport): void {
   const advice = 'add sslmode=verify-full, or in a private network sslmode=disable to say that it is not';
   if (transport === 'plain') env.problem(variable, `must be encrypted in production: ${advice}`);
   if (transport === 'unverified') {

@@ -1,18 +1,12 @@
 /**
- * The settings that are URLs: where the service is, and what it connects to. Error messages never quote any part of a
+ * The settings that are URLs: where the service and its mail server are. Error messages never quote any part of a
  * URL that may contain a password.
  */
 import { isIPv4 } from 'node:net';
-import { resolve } from 'node:path';
 import type { Environment } from './environment.ts';
 import { isLoopback, isLoopbackSite } from './loopback.ts';
 import type { Variable } from './settings.ts';
-import { checkDatabaseTransport, mailTransportOf } from './transport-settings.ts';
-
-export type DatabaseConfig =
-  | { kind: 'embedded'; directory: string }
-  /** `directUrl`: as a role that owns the tables, for migrations; null if the role of `url` does. */
-  | { kind: 'postgresql'; url: string; directUrl?: string | null; poolSize: number };
+import { mailTransportOf } from './transport-settings.ts';
 
 export type MailConfig =
   /** `site`: the host, besides this machine and IP addresses, under which the development mailbox can be read. */
@@ -26,19 +20,6 @@ export type MailConfig =
 const MUST_ENCODE =
   'is not a valid URL: percent-encode special characters in the user name and password, for example # as %23, / as %2F, ? as %3F, @ as %40, % as %25';
 
-/**
- * Parameters for Prisma's own engine, which other tools add to such URLs. Rejected, because they would have no effect.
- */
-const NOT_OURS: Record<string, string> = {
-  schema: 'the tables are in the schema `public`; use a separate database for the service',
-  connection_limit: 'set DATABASE_POOL_SIZE',
-  pool_timeout: 'a request waits 2.5 s for a connection',
-  pgbouncer: 'leave it out',
-  sslaccept: 'use sslmode',
-  sslidentity: 'use sslmode, sslcert and sslkey',
-  sslpassword: 'use sslmode, sslcert and sslkey',
-};
-
 /** Origin and path in canonical form: lowercase host, no default port, no trailing slash. */
 export function publicUrlOf(env: Environment, isProduction: boolean, port: number): string {
   const given = env.url('PUBLIC_URL', ['https:', 'http:']) ?? `http://localhost:${port}`;
@@ -48,22 +29,6 @@ export function publicUrlOf(env: Environment, isProduction: boolean, port: numbe
   if (isProduction && env.text('PUBLIC_URL') === undefined) env.problem('PUBLIC_URL', 'is required in production');
   else if (isProduction && protocol === 'http:') env.problem('PUBLIC_URL', 'must start with https:// in production');
   return `${origin}${pathname}`.replace(/\/+$/, '');
-}
-
-export function databaseOf(env: Environment, isProduction: boolean, dataDir: string): DatabaseConfig {
-  const url = urlWithPassword(env, 'DATABASE_URL', ['postgresql', 'postgres']);
-  const poolSize = env.integer('DATABASE_POOL_SIZE', 10, 2, 1000);
-  const directUrl = urlWithPassword(env, 'DATABASE_DIRECT_URL', ['postgresql', 'postgres']) ?? null;
-  if (directUrl !== null && !env.isGiven('DATABASE_URL')) env.problem('DATABASE_DIRECT_URL', 'requires DATABASE_URL');
-  if (url === undefined) return { kind: 'embedded', directory: resolve(dataDir, 'database') };
-  for (const [name, value] of new URL(url).searchParams) {
-    const advice = NOT_OURS[name];
-    if (advice === undefined || (name === 'schema' && value === 'public')) continue;
-    env.problem('DATABASE_URL', `must not have the parameter ${name}: ${advice}`);
-  }
-  if (isProduction) checkDatabaseTransport(env, 'DATABASE_URL', url);
-  if (isProduction && directUrl !== null) checkDatabaseTransport(env, 'DATABASE_DIRECT_URL', directUrl);
-  return { kind: 'postgresql', url, directUrl, poolSize };
 }
 
 type Reach = { isProduction: boolean; host: string; publicUrl: string };
@@ -116,7 +81,16 @@ function clientNameOf(host: string): string | null {
   return host.includes('.') ? host : null;
 }
 
-function urlWithPassword(env: Environment, variable: Variable, schemes: readonly string[]): string | undefined {
+/**
+ * A URL that may contain a password.
+ * @param eachOf the URLs that one text stands for, where it may name several hosts; each of them has to be valid
+ */
+export function urlWithPassword(
+  env: Environment,
+  variable: Variable,
+  schemes: readonly string[],
+  eachOf: (value: string) => readonly string[] = (value) => [value],
+): string | undefined {
   const value = env.text(variable);
   if (value === undefined) return undefined;
   const scheme = /^([a-z]+):\/\//i.exec(value)?.[1]?.toLowerCase();
@@ -124,7 +98,7 @@ function urlWithPassword(env: Environment, variable: Variable, schemes: readonly
     env.problem(variable, `must be a URL that starts with ${schemes.map((it) => `${it}://`).join(' or ')}`);
     return undefined;
   }
-  if (URL.canParse(value) && !isMisread(value)) return value;
+  if (eachOf(value).every((each) => URL.canParse(each) && !isMisread(each))) return value;
   env.problem(variable, MUST_ENCODE);
   return undefined;
 }

@@ -3,18 +3,21 @@
  *
  * Every session uses the time zone UTC, because the driver adapters send UTC times without a zone.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PGlite } from '@electric-sql/pglite';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
 import { type BackendProfile, type Db, fromPglite } from 'pg-boss';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
-import type { DatabaseConfig } from '#config/url-settings.ts';
+import type { DatabaseConfig, PostgresqlConfig } from '#config/database/database-settings.ts';
 import { OperatorError } from '#errors.ts';
 import { type Prisma, PrismaClient } from '#generated/prisma/client.ts';
 import { openEmbedded } from './embedded-database.ts';
 import type { Log } from './log.ts';
-import { CONNECTION_WAIT_MS, createPool, probeServer } from './postgresql-pool.ts';
+import { CONNECTION_WAIT_MS, createPool } from './postgresql/pool.ts';
+import { probeServer } from './postgresql/probe.ts';
+import { createWait, DatabaseUnreachableError } from './postgresql/start.ts';
 
 /** What the root client and a transaction have in common. */
 export type PrismaDb = Prisma.TransactionClient;
@@ -32,13 +35,13 @@ export type SchemaSession = {
   close: () => Promise<void>;
 };
 
-/** PostgreSQL at DATABASE_URL is unreachable or refuses the login. The message names the server, never the password. */
-class DatabaseUnreachableError extends OperatorError {
-  constructor(url: string, cause: unknown) {
-    const { hostname, port, pathname } = new URL(url);
-    const reasons = cause instanceof AggregateError ? cause.errors : [cause];
-    const reason = reasons.map((it) => (it instanceof Error ? it.message : String(it))).join(', ');
-    super(`PostgreSQL at ${hostname}:${port || 5432}${pathname} is not available: ${reason}`, { cause });
+/** Another process has been migrating for longer than MIGRATION_WAIT. */
+class MigrationLockedError extends OperatorError {
+  constructor(seconds: number) {
+    super(
+      `Another process is still migrating the database after ${seconds} s (MIGRATION_WAIT). ` +
+        'Wait for it, or find the session that holds the advisory lock in pg_locks. Nothing was changed.',
+    );
   }
 }
 
@@ -61,8 +64,12 @@ export type Database = {
   jobs: { db: Db; backend: BackendProfile };
   /** Fails if the database does not respond within a few seconds. A standby, for example, is read-only. */
   ping: () => Promise<{ isReadOnly: boolean }>;
-  /** Waits until no other process has a schema session. Fails with DatabaseUnreachableError. */
-  openSchemaSession: () => Promise<SchemaSession>;
+  /**
+   * Waits until no other process has a schema session. Fails with DatabaseUnreachableError, and after MIGRATION_WAIT
+   * with MigrationLockedError.
+   * @param onWaiting called once, if another process has one
+   */
+  openSchemaSession: (onWaiting?: () => void) => Promise<SchemaSession>;
   /** Waits for queries in progress. The database must not be used afterwards. */
   close: () => Promise<void>;
 };
@@ -85,6 +92,9 @@ const QUICK_TYPES: pg.CustomTypesConfig = {
 
 /** The lock that `prisma migrate deploy` takes, so that it and this service exclude each other. */
 const MIGRATION_LOCK = 72_707_369;
+const TRY_MIGRATION_LOCK = `SELECT pg_try_advisory_lock(${MIGRATION_LOCK}) AS "isOurs"`;
+const LOCK_PAUSE = 0.25 * SECOND;
+const DEFAULT_MIGRATION_WAIT = 600;
 
 /** Opens the database without migrating it. If embedded, fails with DatabaseInUseError or NotADatabaseError. */
 export async function openDatabase(config: DatabaseConfig, log: Log): Promise<Database> {
@@ -127,7 +137,7 @@ export function pgliteSchemaSession(pglite: PGlite, close: () => Promise<void>):
   };
 }
 
-function openPostgresql(config: DatabaseConfig & { kind: 'postgresql' }, log: Log): Database {
+function openPostgresql(config: PostgresqlConfig, log: Log): Database {
   const pool = createPool(config.url, log, {
     max: config.poolSize,
     idleTimeoutMillis: 300 * SECOND,
@@ -150,7 +160,7 @@ function openPostgresql(config: DatabaseConfig & { kind: 'postgresql' }, log: Lo
       (probe ??= probeServer(config.url).finally(() => {
         probe = null;
       })),
-    openSchemaSession: () => postgresqlSchemaSession(config.directUrl ?? config.url, log),
+    openSchemaSession: (onWaiting) => postgresqlSchemaSession(config, log, onWaiting),
     close: async () => {
       await prisma.$disconnect();
       await pool.end();
@@ -159,12 +169,18 @@ function openPostgresql(config: DatabaseConfig & { kind: 'postgresql' }, log: Lo
 }
 
 /** Uses a single connection, because it owns the lock, which ends with the connection even if the process dies. */
-async function postgresqlSchemaSession(url: string, log: Log): Promise<SchemaSession> {
+async function postgresqlSchemaSession(
+  config: PostgresqlConfig,
+  log: Log,
+  onWaiting?: () => void,
+): Promise<SchemaSession> {
+  const url = config.directUrl ?? config.url;
   const pool = createPool(url, log, { max: 1, idleTimeoutMillis: 0, statementTimeout: 0 });
   try {
-    await pool.query(`SELECT pg_advisory_lock(${MIGRATION_LOCK})`);
+    await lockSchema(pool, config.migrationWaitSeconds ?? DEFAULT_MIGRATION_WAIT, log, onWaiting);
   } catch (error) {
     await pool.end();
+    if (error instanceof OperatorError) throw error;
     throw new DatabaseUnreachableError(url, error);
   }
   return {
@@ -176,6 +192,19 @@ async function postgresqlSchemaSession(url: string, log: Log): Promise<SchemaSes
     jobs: { db: { executeSql: (text, values) => pool.query(text, values) }, backend: 'postgres' },
     close: () => pool.end(),
   };
+}
+
+/** Asks again and again instead of waiting in the database, so that the log says what is being waited for. */
+async function lockSchema(pool: pg.Pool, limitSeconds: number, log: Log, onWaiting?: () => void): Promise<void> {
+  const wait = createWait(limitSeconds * SECOND);
+  for (;;) {
+    const { rows } = await pool.query<{ isOurs: boolean }>(TRY_MIGRATION_LOCK);
+    if (rows[0]?.isOurs) return;
+    if (wait.isOver()) throw new MigrationLockedError(limitSeconds);
+    if (wait.isReminderDue()) log.info('waiting for another process that is migrating the database');
+    onWaiting?.();
+    await sleep(LOCK_PAUSE);
+  }
 }
 
 function createPrisma(

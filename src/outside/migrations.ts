@@ -33,16 +33,18 @@ const FILTERS = { externalTables: [], externalEnums: [] };
 
 /**
  * Applies the missing migrations and returns their names. Takes no lock and starts no engine when none is missing.
- * Fails with MigrationError, DatabaseNewerError, and DatabaseUnreachableError.
+ * Fails with MigrationError, DatabaseNewerError, MigrationLockedError and DatabaseUnreachableError.
+ * @param onWaiting called if another process is migrating
  */
 export async function applyMigrations(
   database: Database,
   log: Log,
   directory: string = PRISMA_DIRECTORY,
+  onWaiting?: () => void,
 ): Promise<string[]> {
   if (await isUpToDate(database, directory)) return [];
   const [schema, migrationsList] = await Promise.all([readSchema(directory), readMigrations(directory)]);
-  const session = await database.openSchemaSession();
+  const session = await database.openSchemaSession(onWaiting);
   const scripts = completeScripts(session, migrationsList);
   try {
     using engine = await startSchemaEngine(scripts.session, schema);

@@ -70,13 +70,21 @@ describe('the network', () => {
     onlyIn(places, /(?<![.\w])fetch\s*\(/);
     const clients = /^(?:node:)?(?:http|https|http2|net|tls|dgram|dns)(?:\/promises)?$/;
     importedOnlyIn(
-      { 'src/http/server.ts': 'the listener', 'src/outside/postgresql-pool.ts': 'sockets of the pool' },
+      {
+        'src/http/server.ts': 'the listener',
+        'src/outside/postgresql/pool.ts': 'sockets of the pool',
+        'src/outside/postgresql/probe.ts': 'sockets of questions to the server',
+      },
       clients,
       /\b(?:createServer|createConnection|connect|request|get|Socket|resolve\w*|lookup)\b/,
     );
     importedOnlyIn({ 'src/outside/mailer.ts': 'the mail server' }, /^nodemailer$/);
     importedOnlyIn(
-      { 'src/outside/database.ts': 'PostgreSQL', 'src/outside/postgresql-pool.ts': 'its connections' },
+      {
+        'src/outside/database.ts': 'PostgreSQL',
+        'src/outside/postgresql/pool.ts': 'its connections',
+        'src/outside/postgresql/probe.ts': 'questions to the server',
+      },
       /^pg$/,
     );
   });

@@ -19,7 +19,7 @@ const LAYERS: readonly { name: string; is: RegExp; runs: readonly string[]; type
     types: [],
   },
   { name: 'main', is: /^src\/(main|cli)\.ts$/, runs: ['app', 'server', 'command', 'outside', 'vocabulary'], types: [] },
-  { name: 'server', is: /^src\/http\/server\.ts$/, runs: ['vocabulary'], types: [] },
+  { name: 'server', is: /^src\/http\/(server|starting)\.ts$/, runs: ['vocabulary'], types: [] },
   {
     name: 'command',
     is: /^src\/cli\//,

@@ -129,7 +129,8 @@ describe.concurrent('on PostgreSQL', () => {
   });
 
   test('one that does not answer is told in one line without its password', async () => {
-    const ended = await runService({ DATABASE_URL: 'postgresql://latchkey:hunter2@127.0.0.1:1/latchkey', SECRET });
+    const DATABASE_URL = 'postgresql://latchkey:hunter2@127.0.0.1:1/latchkey';
+    const ended = await runService({ DATABASE_URL, DATABASE_WAIT: '0s', SECRET });
     expectRefusal(ended, '127.0.0.1:1/latchkey');
     expect(`${ended.stdout}${ended.stderr}`).not.toContain('hunter2');
   });

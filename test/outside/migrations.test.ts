@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { DatabaseConfig } from '#config/url-settings.ts';
+import type { DatabaseConfig } from '#config/database/database-settings.ts';
 import { type Database, openDatabase } from '#outside/database.ts';
 import { createLog } from '#outside/log.ts';
 import { findUnwrittenChanges, PRISMA_DIRECTORY, writeMigration } from '#outside/migration-files.ts';

@@ -5,7 +5,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { inject } from 'vitest';
-import type { DatabaseConfig } from '#config/url-settings.ts';
+import type { DatabaseConfig } from '#config/database/database-settings.ts';
 
 export type Engine = DatabaseConfig['kind'];
 

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { PgBoss } from 'pg-boss';
 import type { TestProject } from 'vitest/node';
-import type { DatabaseConfig } from '#config/url-settings.ts';
+import type { DatabaseConfig } from '#config/database/database-settings.ts';
 import { openDatabase } from '#outside/database.ts';
 import { createLog } from '#outside/log.ts';
 import { applyMigrations } from '#outside/migrations.ts';

@@ -35,7 +35,10 @@ type Said = Pick<Ended, 'stdout' | 'stderr'>;
 /** Cheap hashes, as production would refuse them. PORT=0: a free port, which the process prints. */
 const QUICK = { PORT: '0', HASH_MEMORY_KIB: '64', HASH_ITERATIONS: '1', HASH_SLOTS: '1' };
 const READY = /Latchkey is ready at (\S+)/;
-const LISTENING = /"port":(\d+),"msg":"listening"/;
+const SAYS = {
+  starting: /"port":(\d+),"msg":"starting"/,
+  listening: /"port":(\d+),"msg":"listening"/,
+};
 const START_TIMEOUT_MS = 60_000;
 
 /**
@@ -44,8 +47,21 @@ const START_TIMEOUT_MS = 60_000;
  * @param script another one that starts the service, and says what it says
  */
 export async function startService(env: Record<string, string>, script = 'src/main.ts'): Promise<ServiceProcess> {
+  return serviceThatSays('listening', env, script);
+}
+
+/** As `startService`, but only until it answers that it is starting, for example because it waits for something. */
+export async function beginService(env: Record<string, string>): Promise<ServiceProcess> {
+  return serviceThatSays('starting', env, 'src/main.ts');
+}
+
+async function serviceThatSays(
+  message: keyof typeof SAYS,
+  env: Record<string, string>,
+  script: string,
+): Promise<ServiceProcess> {
   const { child, ended, said } = launch(env, script);
-  const port = await listening(child, ended, said);
+  const port = await portOf(SAYS[message], child, ended, said);
   const service: ServiceProcess = {
     // Complete: it greets before it says on which port it listens.
     url: READY.exec(said().stdout)?.[1] ?? '',
@@ -90,8 +106,8 @@ export async function dataDirectory(state: 'empty' | 'migrated'): Promise<{ path
   return { path, drop: () => rm(path, { recursive: true, force: true }) };
 }
 
-/** The port, once the process says that it listens. */
-async function listening(child: ChildProcess, ended: Promise<Ended>, said: () => Said): Promise<number> {
+/** The port, once the process says it. */
+async function portOf(pattern: RegExp, child: ChildProcess, ended: Promise<Ended>, said: () => Said): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const fail = (reason: string) => reject(new Error(`${reason}\n${said().stdout}${said().stderr}`));
   const timer = setTimeout(() => {
@@ -99,7 +115,7 @@ async function listening(child: ChildProcess, ended: Promise<Ended>, said: () =>
     fail('The service did not start in time:');
   }, START_TIMEOUT_MS);
   child.stdout?.on('data', () => {
-    const port = LISTENING.exec(said().stdout)?.[1];
+    const port = pattern.exec(said().stdout)?.[1];
     if (port !== undefined) resolve(Number(port));
   });
   void ended.then(({ code }) => fail(`The service ended with ${code} instead of starting:`));

@@ -5,7 +5,8 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
 import { databaseError } from '#database-error.ts';
-import type { Log } from './log.ts';
+import type { Log } from '../log.ts';
+import { probeServer } from './probe.ts';
 
 const SECOND = 1000;
 
@@ -20,7 +21,6 @@ const CLIENT_EXTRA_MS = SECOND;
 /** TCP probes an idle connection after this, so that firewalls keep it and a dead one is found. */
 const KEEP_ALIVE_DELAY_MS = 10 * SECOND;
 
-const PROBE_MS = 1.5 * SECOND;
 /** A connection that has been in use for this long makes us ask whether the host is still there. */
 const SUSPICIOUS_MS = SECOND;
 const WATCH_INTERVAL_MS = 250;
@@ -57,34 +57,6 @@ export function createPool(url: string, log: Log, settings: PoolSettings): pg.Po
   });
   if (settings.statementTimeout > 0) watchHost(pool, sockets, url, log);
   return pool;
-}
-
-/**
- * Asks the server on a connection of its own, so that the answer does not depend on the pool and nothing stays in it.
- * Fails if there is no answer in time.
- */
-export async function probeServer(url: string): Promise<{ isReadOnly: boolean }> {
-  const socket = new Socket();
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: 'latchkey',
-    connectionTimeoutMillis: PROBE_MS,
-    query_timeout: PROBE_MS,
-    stream: () => socket,
-  });
-  client.on('error', () => {});
-  // Connecting and asking together have to be done in time.
-  const timer = setTimeout(() => socket.destroy(new Error('timeout expired')), PROBE_MS);
-  try {
-    await client.connect();
-    const { rows } = await client.query<{ value: string }>("SELECT current_setting('transaction_read_only') AS value");
-    return { isReadOnly: rows[0]?.value !== 'off' };
-  } finally {
-    clearTimeout(timer);
-    // Not waited for: a host that has vanished does not say goodbye.
-    client.end().catch(() => {});
-    setTimeout(() => socket.destroy(), SECOND).unref();
-  }
 }
 
 /** The settings of a session, as an operator's URL and ours make them. */

@@ -1,0 +1,74 @@
+/** The settings of the database: embedded, or PostgreSQL on one server or several, directly or through a pooler. */
+import { resolve } from 'node:path';
+import type { Environment } from '../environment.ts';
+import { checkDatabaseTransport } from '../transport-settings.ts';
+import { urlWithPassword } from '../url-settings.ts';
+import { serverListProblem, serversOf } from './database-url.ts';
+
+export type PostgresqlConfig = {
+  kind: 'postgresql';
+  /** With one host or several; see database-url.ts. */
+  url: string;
+  /** As a role that owns the tables, for migrations, and past a pooler; null if `url` is good for both. */
+  directUrl?: string | null;
+  poolSize: number;
+  /** Whether connections go through a pooler that gives a server connection to each transaction only. */
+  pooler?: 'none' | 'transaction';
+  /** How long a start waits for a server that does not accept connections yet. */
+  waitSeconds?: number;
+  /** How long a start waits while another process migrates. */
+  migrationWaitSeconds?: number;
+};
+
+export type DatabaseConfig = { kind: 'embedded'; directory: string } | PostgresqlConfig;
+
+/**
+ * Parameters for Prisma's own engine, which other tools add to such URLs. Rejected, because they would have no effect.
+ */
+const NOT_OURS: Record<string, string> = {
+  schema: 'the tables are in the schema `public`; use a separate database for the service',
+  connection_limit: 'set DATABASE_POOL_SIZE',
+  pool_timeout: 'a request waits 2.5 s for a connection',
+  pgbouncer: 'set DATABASE_POOLER=transaction',
+  sslaccept: 'use sslmode',
+  sslidentity: 'use sslmode, sslcert and sslkey',
+  sslpassword: 'use sslmode, sslcert and sslkey',
+};
+
+const SCHEMES = ['postgresql', 'postgres'];
+
+export function databaseOf(env: Environment, isProduction: boolean, dataDir: string): DatabaseConfig {
+  const url = urlWithPassword(env, 'DATABASE_URL', SCHEMES, serversOf);
+  const directUrl = urlWithPassword(env, 'DATABASE_DIRECT_URL', SCHEMES, serversOf) ?? null;
+  const poolSize = env.integer('DATABASE_POOL_SIZE', 10, 2, 1000);
+  const pooler = env.oneOf('DATABASE_POOLER', 'none', ['none', 'transaction']);
+  const waitSeconds = env.seconds('DATABASE_WAIT', '30s', '0s', 1);
+  const migrationWaitSeconds = env.seconds('MIGRATION_WAIT', '10m', '0s', 1);
+  if (!env.isGiven('DATABASE_URL')) {
+    if (directUrl !== null) env.problem('DATABASE_DIRECT_URL', 'requires DATABASE_URL');
+    if (pooler !== 'none') env.problem('DATABASE_POOLER', 'requires DATABASE_URL');
+  }
+  if (url === undefined) return { kind: 'embedded', directory: resolve(dataDir, 'database') };
+  for (const [name, value] of new URLSearchParams(url.split('?')[1])) {
+    const advice = NOT_OURS[name];
+    if (advice === undefined || (name === 'schema' && value === 'public')) continue;
+    env.problem('DATABASE_URL', `must not have the parameter ${name}: ${advice}`);
+  }
+  if (pooler === 'transaction' && !env.isGiven('DATABASE_DIRECT_URL')) {
+    env.problem('DATABASE_POOLER', 'requires DATABASE_DIRECT_URL, past the pooler: migrations need a whole session');
+  }
+  checkServers(env, 'DATABASE_URL', url, isProduction);
+  if (directUrl !== null) checkServers(env, 'DATABASE_DIRECT_URL', directUrl, isProduction);
+  return { kind: 'postgresql', url, directUrl, poolSize, pooler, waitSeconds, migrationWaitSeconds };
+}
+
+function checkServers(
+  env: Environment,
+  variable: 'DATABASE_URL' | 'DATABASE_DIRECT_URL',
+  url: string,
+  isProduction: boolean,
+): void {
+  const problem = serverListProblem(url);
+  if (problem !== null) env.problem(variable, problem);
+  if (isProduction) checkDatabaseTransport(env, variable, serversOf(url));
+}
