@@ -180,7 +180,7 @@ describe('the refresh cookie', () => {
     ['a sandboxed page', { origin: 'null', 'sec-fetch-site': 'cross-site' }, false],
     ['a foreign page without Origin', { 'sec-fetch-site': 'cross-site', 'apollo-require-preflight': '1' }, false],
     ['an address typed in', { 'sec-fetch-site': 'none', 'apollo-require-preflight': '1' }, false],
-  ])('%s', async (_, headers, isAllowed) => {
+  ])('counts for pages of ours only: %s', async (_, headers, isAllowed) => {
     const { send, kept } = await signedIn();
     const before = kept.cookie;
     const refused = { status: 403, code: 'CSRF_BLOCKED', lines: [] };
