@@ -68,7 +68,10 @@ function lacks(headers: Headers): string[] {
     ['strict-transport-security', headers.get('strict-transport-security') === 'max-age=31536000'],
     ['x-content-type-options', headers.get('x-content-type-options') === 'nosniff'],
     ['referrer-policy', (headers.get('referrer-policy') ?? '') !== ''],
-    ['content-security-policy', policy.includes("default-src 'none'")],
+    ...["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"].map((directive): [string, boolean] => [
+      directive,
+      policy.split('; ').includes(directive),
+    ]),
     ['a policy for scripts', !/script-src[^;]*unsafe/.test(policy)],
   ];
   return expected.flatMap(([name, isFine]) => (isFine ? [] : [name]));
