@@ -122,7 +122,7 @@ const POLICY = [
 ].join('; ');
 
 /** A worker obeys the policy of its own file, not the page's. None of them has to load or ask for anything. */
-const WORKER_POLICY = "default-src 'none'";
+const WORKER_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 function answer(body: string, type: string, cacheControl: string, policy: string): Response {
   return new Response(body, {
