@@ -55,6 +55,7 @@ export const FIELD_ERROR_CODES = {
   INVALID_FORMAT: 'The value does not have the expected format.',
   INVALID_CHARACTERS: 'The value contains characters that are not allowed.',
   TOO_COMMON: 'The password is one of those that attackers try first.',
+  BREACHED: 'The password is known from a data breach. Checked only if BREACH_CHECK is on.',
   CONTAINS_PERSONAL_DATA: 'The password consists of the name or an identifier of the account.',
   ALREADY_TAKEN: 'The value is already in use.',
   ALREADY_MEMBER: 'This person already belongs to the organization.',

@@ -19,6 +19,7 @@ import { createSessionReader } from '#core/sessions/session-reader.ts';
 import { createAccessTokens } from '#core/tokens/access-token.ts';
 import { openKeyRing, requireNoKeys } from '#core/tokens/key-ring.ts';
 import { logFault } from '#outage.ts';
+import { createBreachedPasswords } from '#outside/breached-passwords.ts';
 import { createCaptcha } from '#outside/captcha-provider.ts';
 import type { Clock } from '#outside/clock.ts';
 import { type Database, openDatabase } from '#outside/database.ts';
@@ -112,6 +113,7 @@ async function openPartsOn(
     sessionReader: createSessionReader(database),
     passwordHasher,
     equalTime: createEqualTime({ database, passwordHasher, clock }),
+    breachedPasswords: createBreachedPasswords(config.breachCheck, { clock, log }),
     captcha: createCaptcha(config.captcha, log),
     keyedQueue: createKeyedQueue(),
     refusals: createRefusals(BUDGET_NAMES),

@@ -17,7 +17,6 @@ import {
   type StrictTransport,
   strictTransportOf,
 } from './browser-settings.ts';
-import { type CaptchaConfig, captchaOf } from './captcha-settings.ts';
 import { type DatabaseConfig, databaseOf } from './database/database-settings.ts';
 import { ConfigError, type ConfigProblem, type Environment, readEnvironment } from './environment.ts';
 import { clientIpHeaderOf, trustedProxiesOf } from './proxy-settings.ts';
@@ -40,6 +39,8 @@ import {
 } from './sign-in-settings.ts';
 import { type Service, servicesOf, type TokenClaims, tokenAudienceOf, tokenClaimsOf } from './token-settings.ts';
 import { type MailConfig, mailOf, publicUrlOf } from './url-settings.ts';
+import { type BreachCheckConfig, breachCheckOf } from './verdicts/breach-settings.ts';
+import { type CaptchaConfig, captchaOf } from './verdicts/captcha-settings.ts';
 
 const JWT_ALGORITHMS = ['ES256', 'EdDSA', 'PS256', 'RS256', 'HS256'] as const;
 export type JwtAlgorithm = (typeof JWT_ALGORITHMS)[number];
@@ -92,6 +93,8 @@ export type Config = {
   passwordMinLength: number;
   /** The operator's list of passwords that are too common, in lowercase, besides ours. */
   commonPasswords: ReadonlySet<string>;
+  /** Null if new passwords are not looked up among those of data breaches. */
+  breachCheck: BreachCheckConfig | null;
   hash: HashConfig;
   userRoles: readonly string[];
   selfAssignableRoles: readonly string[];
@@ -165,6 +168,7 @@ export function parseConfig(
     legacyPasswords: legacyPasswordsOf(env),
     passwordMinLength: env.integer('PASSWORD_MIN_LENGTH', 8, 8, 64),
     commonPasswords: commonPasswordsOf(env, readFile),
+    breachCheck: breachCheckOf(env, isProduction),
     hash: hashOf(env, isProduction),
     ...rolesOf(env),
     accountDiscovery: env.oneOf('ACCOUNT_DISCOVERY', 'conceal', ['conceal', 'reveal', 'conceal-everywhere']),

@@ -190,6 +190,16 @@ export const SETTINGS = [
     'none',
     'file with more passwords and words that are too common, one a line, such as the names of your products',
   ],
+  [
+    'BREACH_CHECK',
+    'off',
+    '`on`: a new password that is known from a data breach is refused; only 5 digits of its hash leave the service, see [Operations](operations.md#breached-passwords)',
+  ],
+  [
+    'BREACH_CHECK_URL',
+    'https://api.pwnedpasswords.com/range/',
+    'a mirror that speaks the same protocol; https:// in production, unless it is on this machine',
+  ],
   ['HASH_MEMORY_KIB', '19456', 'argon2id memory'],
   ['HASH_ITERATIONS', '2', 'argon2id passes'],
   ['HASH_SLOTS', 'one per core', 'passwords hashed at once'],

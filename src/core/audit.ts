@@ -120,6 +120,7 @@ export const AUDIT_EVENTS = {
   'email.throttled': 'No more emails of one kind were sent to an address: too many were requested.',
   'email.refused': 'The mail server refused an email to this account for good; it is not tried again.',
   'discovery.throttled': 'A network asked too often which email addresses, usernames, or phone numbers are taken.',
+  'breach_check.throttled': 'New passwords were not looked up among those of data breaches: too many were chosen.',
   'export_my_data.throttled': 'The person exported their data too often.',
   'service_client.throttled': 'A network sent too many wrong client secrets.',
   'access.denied': 'The person requested something they have no permission for.',

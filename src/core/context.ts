@@ -11,6 +11,7 @@ import type { SessionWithUser } from '#core/sessions/session-columns.ts';
 import type { SessionReader } from '#core/sessions/session-reader.ts';
 import type { AccessTokenClaims, AccessTokens } from '#core/tokens/access-token.ts';
 import type { KeyRing } from '#core/tokens/key-ring.ts';
+import type { BreachedPasswords } from '#outside/breached-passwords.ts';
 import type { Captcha } from '#outside/captcha-provider.ts';
 import type { Clock } from '#outside/clock.ts';
 import type { Database, PrismaDb } from '#outside/database.ts';
@@ -30,6 +31,8 @@ export type Parts = {
   sessionReader: SessionReader;
   passwordHasher: PasswordHasher;
   equalTime: EqualTime;
+  /** Null when BREACH_CHECK is off. */
+  breachedPasswords: BreachedPasswords | null;
   /** Null when no provider is configured. */
   captcha: Captcha | null;
   outbox: Outbox;

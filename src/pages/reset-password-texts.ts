@@ -26,6 +26,7 @@ export const RESET_PASSWORD_TEXTS: Record<Locale, ResetPasswordTexts> = {
       TOO_LONG: () => 'The password is too long.',
       INVALID_CHARACTERS: () => 'The password contains characters that are not allowed.',
       TOO_COMMON: () => 'This password is too common and easy to guess.',
+      BREACHED: () => 'This password is known from a data breach, so attackers try it.',
       CONTAINS_PERSONAL_DATA: () => 'The password is too similar to your name, email address, or phone number.',
     },
     done: {
@@ -51,6 +52,7 @@ export const RESET_PASSWORD_TEXTS: Record<Locale, ResetPasswordTexts> = {
       TOO_LONG: () => 'Das Passwort ist zu lang.',
       INVALID_CHARACTERS: () => 'Das Passwort enthält Zeichen, die nicht erlaubt sind.',
       TOO_COMMON: () => 'Dieses Passwort ist zu verbreitet und leicht zu erraten.',
+      BREACHED: () => 'Dieses Passwort ist aus einem Datenleck bekannt und wird deshalb von Angreifern ausprobiert.',
       CONTAINS_PERSONAL_DATA: () =>
         'Das Passwort ist Ihrem Namen, Ihrer E-Mail-Adresse oder Ihrer Telefonnummer zu ähnlich.',
     },
@@ -77,6 +79,7 @@ export const RESET_PASSWORD_TEXTS: Record<Locale, ResetPasswordTexts> = {
       TOO_LONG: () => 'La contraseña es demasiado larga.',
       INVALID_CHARACTERS: () => 'La contraseña contiene caracteres no permitidos.',
       TOO_COMMON: () => 'Esta contraseña es demasiado común y fácil de adivinar.',
+      BREACHED: () => 'Esta contraseña se ha filtrado en una brecha de datos, así que los atacantes la prueban.',
       CONTAINS_PERSONAL_DATA: () =>
         'La contraseña se parece demasiado a su nombre, su dirección de correo o su número de teléfono.',
     },
@@ -103,6 +106,7 @@ export const RESET_PASSWORD_TEXTS: Record<Locale, ResetPasswordTexts> = {
       TOO_LONG: () => 'Le mot de passe est trop long.',
       INVALID_CHARACTERS: () => 'Le mot de passe contient des caractères non autorisés.',
       TOO_COMMON: () => 'Ce mot de passe est trop courant et facile à deviner.',
+      BREACHED: () => 'Ce mot de passe figure dans une fuite de données ; les pirates l’essaient donc.',
       CONTAINS_PERSONAL_DATA: () =>
         'Le mot de passe ressemble trop à votre nom, à votre adresse e-mail ou à votre numéro de téléphone.',
     },

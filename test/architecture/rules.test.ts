@@ -393,6 +393,15 @@ describe('the gate', () => {
     ]);
   });
 
+  test('a password that someone chooses is looked up among those of data breaches before it is hashed', () => {
+    none(
+      src
+        .filter(({ path, code }) => !path.startsWith('src/core/passwords/') && code.includes('passwordHasher.hash('))
+        .filter(({ code }) => !code.includes('refuseBreachedPassword('))
+        .map(({ path }) => `${path} hashes a password that refuseBreachedPassword has not seen.`),
+    );
+  });
+
   test('access tokens are made for sessions that exist, in few places', () => {
     const issues = /\baccessTokens\s*\.\s*issue\s*\(/;
     expect(makes('', issues).sort()).toEqual([

@@ -380,6 +380,23 @@ describe('the settings', () => {
     expect(problems('rocket skates for grandmothers')).toEqual([]);
   });
 
+  test('BREACH_CHECK asks the public server or a mirror, and only over https in production', () => {
+    const url = 'https://api.pwnedpasswords.com/range/';
+    expect(parseConfig({}).breachCheck).toBeNull();
+    expect(parseConfig({ BREACH_CHECK: 'on' }).breachCheck).toEqual({ url });
+    const mirror = (BREACH_CHECK_URL: string, more = {}) => ({ BREACH_CHECK: 'on', BREACH_CHECK_URL, ...more });
+    expect(parseConfig(mirror('https://mirror.test/range')).breachCheck).toEqual({ url: 'https://mirror.test/range/' });
+    expect(problemsOf({ BREACH_CHECK_URL: url })).toEqual(['BREACH_CHECK_URL']);
+    for (const bad of ['mirror.test', 'https://mirror.test/range?x=', 'https://u:p@mirror.test/range/']) {
+      expect([bad, problemsOf(mirror(bad))]).toEqual([bad, ['BREACH_CHECK_URL']]);
+    }
+    const production = { NODE_ENV: 'production' };
+    expect(problemsOf(mirror('http://mirror.test/', production))).toContain('BREACH_CHECK_URL');
+    for (const good of ['https://mirror.test/', 'http://127.0.0.1:8080/']) {
+      expect(problemsOf(mirror(good, production))).not.toContain('BREACH_CHECK_URL');
+    }
+  });
+
   test('docs/settings.md and .env.example list every setting', () => {
     expect(readFileSync('docs/settings.md', 'utf8')).toBe(printedSettings());
     const example = readFileSync('.env.example', 'utf8');

@@ -11,6 +11,7 @@
 import { auditBy } from '#core/audit.ts';
 import { type Ctx, inTransaction, type Viewer } from '#core/context.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
+import { refuseBreachedPassword } from '#core/passwords/breached-password.ts';
 import { acceptNewPassword, normalizePassword } from '#core/passwords/password.ts';
 import { requirePassword } from '#core/passwords/password-check.ts';
 import { endChallenges } from '#core/proofs/challenge.ts';
@@ -35,6 +36,7 @@ export async function changePassword(ctx: Ctx, input: ChangePasswordInput): Prom
   // Check the new password first, because that does not count as a guess.
   const password = requireAcceptable(ctx, input, (await requireViewer(ctx)).user);
   const { user, session } = await requireOwner(ctx, input);
+  await refuseBreachedPassword(ctx, { name: 'newPassword', password });
   const passwordHash = await ctx.passwordHasher.hash(password);
   return inTransaction(ctx, async (tx) => {
     const current = await holdViewer(tx, { user, session });

@@ -29,6 +29,7 @@ import type { EmailAddress } from '#core/input/email-address.ts';
 import { giveBack, inTurnOf, reserve } from '#core/limits/throttle.ts';
 import { lockUserOfAddress } from '#core/lock-user.ts';
 import { withRegistrationMail } from '#core/mail/mail-budget.ts';
+import { refuseBreachedPassword } from '#core/passwords/breached-password.ts';
 import type { NormalizedPassword } from '#core/passwords/password.ts';
 import { issueChallenge, issueDecoy } from '#core/proofs/challenge.ts';
 import { endProvisionalSessions, openProvisionalSession } from '#core/sessions/provisional-session.ts';
@@ -55,6 +56,7 @@ const ATTEMPTS = 3;
 export async function register(ctx: Ctx, input: RegisterInput): Promise<RegisterSuccess> {
   const { password, ...profile } = await parseApplicant(ctx, input);
   await requireFreeIdentifiers(ctx, profile);
+  if (password !== null) await refuseBreachedPassword(ctx, { name: 'password', password });
   const tells = tellsAccounts(ctx, input.face ?? 'graphql');
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const holder = tells ? await discoverHolder(ctx, profile.email) : await findAddressHolder(ctx, profile.email);

@@ -12,6 +12,7 @@ import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { requireEmailAddress, shownEmailAddress } from '#core/input/email-address.ts';
 import { reserveMail } from '#core/mail/mail-budget.ts';
+import { refuseBreachedPassword } from '#core/passwords/breached-password.ts';
 import { requireNewPassword } from '#core/passwords/password.ts';
 import { endChallenges, issueChallenge, issueDecoy, previewChallenge } from '#core/proofs/challenge.ts';
 import { answerProof, type ProofInput, type ValidProof } from '#core/proofs/proof.ts';
@@ -73,6 +74,7 @@ async function setPassword(
   if (user === null || user.disabledAt !== null) throw new InvalidCodeError();
   const personal = [user.name, user.email, user.username, user.phone];
   const password = requireNewPassword(ctx, { name: 'newPassword', value: input.newPassword, personal });
+  await refuseBreachedPassword(ctx, { name: 'newPassword', password });
   const passwordHash = await ctx.passwordHasher.hash(password);
   return inTransaction(ctx, async (tx) => {
     // Consumed before the password changes, so that of two callers with the same code or link, only one succeeds.

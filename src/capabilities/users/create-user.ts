@@ -27,6 +27,7 @@ import { acceptName } from '#core/input/name.ts';
 import { acceptRole } from '#core/input/platform-role.ts';
 import { DEFAULT_LOCALE, parseLocale } from '#core/locale.ts';
 import { joinFirstOrganization } from '#core/organizations/first-organization.ts';
+import { refuseBreachedPassword } from '#core/passwords/breached-password.ts';
 import { acceptNewPassword } from '#core/passwords/password.ts';
 import { issueChallenge } from '#core/proofs/challenge.ts';
 import { ServiceBusyError } from '#errors.ts';
@@ -57,6 +58,7 @@ export async function createUser(ctx: Ctx, input: CreateUserInput): Promise<Crea
   const { password, ...newcomer } = parseNewcomer(ctx, input);
   if (password !== null) await requireFirstAdministrator(ctx, newcomer.role);
   await refuseTaken(ctx, newcomer);
+  if (password !== null) await refuseBreachedPassword(ctx, { name: 'password', password });
   const passwordHash = password === null ? null : await ctx.passwordHasher.hash(password);
   const isVerified = input.isVerified === true;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {

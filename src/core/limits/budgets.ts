@@ -130,6 +130,20 @@ const BUDGETS = {
     maxWaitSeconds: 300,
     refusal: 'discovery.throttled',
   },
+  'breach-check': {
+    counts: 'new passwords that are looked up among those of data breaches; beyond it they are not, and refuses nobody',
+    sharedBy: 'one network',
+    limit: 30,
+    windowSeconds: 5 * MINUTE_SECONDS,
+    refusal: 'breach_check.throttled',
+  },
+  'breach-check-service': {
+    counts: 'the same, of everyone',
+    sharedBy: 'the whole service',
+    limit: 1000,
+    windowSeconds: 5 * MINUTE_SECONDS,
+    refusal: 'breach_check.throttled',
+  },
   'service-client': {
     counts: 'wrong client secrets',
     sharedBy: 'one network',

@@ -158,9 +158,11 @@ function unitOf(text: string): string {
 type List = { passwords: ReadonlySet<string>; words: ReadonlySet<string> };
 let list: List | undefined;
 
-/** The list, and the words in its entries: `dragon` from `dragon12`. */
+/** Both lists, and the words in its entries: `dragon` from `dragon12`. */
 function readList(): List {
-  const lines = readFileSync(new URL('./common-passwords.txt', import.meta.url), 'utf8').split('\n');
+  const lines = ['./common-passwords.txt', './long-common-passwords.txt'].flatMap((file) =>
+    readFileSync(new URL(file, import.meta.url), 'utf8').split('\n'),
+  );
   const passwords = lines.filter((line) => line !== '' && line !== '#' && !line.startsWith('# '));
   const words = passwords
     .map((line) => line.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, ''))

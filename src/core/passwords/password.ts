@@ -19,6 +19,7 @@ export type PasswordProblemCode =
   | 'TOO_LONG'
   | 'INVALID_CHARACTERS'
   | 'TOO_COMMON'
+  | 'BREACHED'
   | 'CONTAINS_PERSONAL_DATA';
 
 /** The message is safe to show: it contains no part of the password. */

@@ -99,6 +99,19 @@ describe('common passwords', () => {
     expect(problemsOf(password)).toEqual(['TOO_COMMON']);
   });
 
+  test('thousands of common passwords are long enough for any PASSWORD_MIN_LENGTH, and refused', () => {
+    const lines = readFileSync('src/core/passwords/long-common-passwords.txt', 'utf8').split('\n');
+    const listed = lines.filter((line) => line !== '' && !line.startsWith('# ') && line !== '#');
+    expect(listed.length).toBeGreaterThan(9000);
+    expect(listed.every((line) => [...line].length >= 15 && line === line.normalize('NFKC').toLowerCase())).toBe(true);
+    expect(listed).toEqual([...new Set(listed)].sort());
+    for (const password of listed.filter((_, at) => at % 50 === 0)) {
+      for (const form of [password, password.toUpperCase()]) {
+        expect([form, problemsOf(form, { minLength: 15 })]).toEqual([form, ['TOO_COMMON']]);
+      }
+    }
+  });
+
   test('what only holds a common password, and the comments of the list, are accepted', () => {
     expect(problemsOf('password of the otters')).toEqual([]);
     expect(problemsOf('# MIT licence:')).toEqual([]);

@@ -1,5 +1,5 @@
 /** The captcha that is asked for before an email to someone. */
-import type { Environment } from './environment.ts';
+import type { Environment } from '../environment.ts';
 
 export type CaptchaProvider = 'turnstile' | 'hcaptcha' | 'recaptcha';
 
