@@ -65,6 +65,7 @@ describe('dangerous functions', () => {
 describe('the network', () => {
   test('is reached only for the database, the mail server, and what the settings name', () => {
     const places = {
+      'src/outside/breached-passwords.ts': 'the server of BREACH_CHECK_URL',
       'src/outside/captcha-provider.ts': 'the captcha provider of the settings',
     };
     onlyIn(places, /(?<![.\w])fetch\s*\(/);
