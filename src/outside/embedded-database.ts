@@ -29,6 +29,12 @@ export class NotADatabaseError extends OperatorError {
   }
 }
 
+/**
+ * PostgreSQL's default of 128 MB is claimed at the start and never given back. The system caches the files as well:
+ * reads and writes in a table of 174 MB took the same time with 16, 32, and 128 MB.
+ */
+const LEAN = ['-c', 'shared_buffers=32MB'];
+
 export type EmbeddedDatabase = { pglite: PGlite; close: () => Promise<void> };
 
 /**
@@ -40,7 +46,7 @@ export async function openEmbedded(directory: string): Promise<EmbeddedDatabase>
   const release = lock(directory);
   try {
     await initialiseOnce(directory);
-    const pglite = await PGlite.create({ dataDir: directory });
+    const pglite = await PGlite.create({ dataDir: directory, startParams: [...PGlite.defaultStartParams, ...LEAN] });
     // PGlite uses the time zone of the machine, but the driver adapter sends UTC times without a zone.
     await pglite.exec("SET TIME ZONE 'UTC'");
     const close = async () => {

@@ -66,6 +66,13 @@ describe('the embedded database', () => {
     await second.close();
   });
 
+  test('claims less memory than PostgreSQL does by default', async () => {
+    const database = await openDatabase(await freshDirectory(), log);
+    cleanups.push(database.close);
+    const setting = { name: 'shared-buffers', text: 'SHOW shared_buffers' };
+    expect(await database.query(setting, [])).toEqual([{ shared_buffers: '32MB' }]);
+  });
+
   test('refuses a second process and leaves the data alone', async () => {
     const fresh = await freshDirectory();
     const database = await openDatabase(fresh, log);

@@ -4,7 +4,6 @@
  */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { PgBoss } from 'pg-boss';
@@ -14,6 +13,7 @@ import { openDatabase } from '#outside/database.ts';
 import { createLog } from '#outside/log.ts';
 import { applyMigrations } from '#outside/migrations.ts';
 import { startPostgresqlServer } from './postgresql-server.ts';
+import { scratchDirectory } from './scratch.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -27,7 +27,7 @@ declare module 'vitest' {
 }
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const folder = await mkdtemp(join(tmpdir(), 'latchkey-test-'));
+  const folder = await mkdtemp(join(scratchDirectory(), 'latchkey-test-'));
   const given = process.env['TEST_DATABASE_URL'];
   const server = given ? { url: given, stop: async () => {} } : await startPostgresqlServer();
   const template = `latchkey_template_${randomUUID().replaceAll('-', '')}`;

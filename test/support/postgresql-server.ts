@@ -5,6 +5,7 @@ import { chmodSync, chownSync, cpSync, existsSync, mkdtempSync, readFileSync, rm
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { scratchDirectory } from './scratch.ts';
 
 export type PostgresqlServer = { url: string; stop: () => Promise<void> };
 
@@ -26,14 +27,15 @@ const SETTINGS = {
 };
 
 export async function startPostgresqlServer(): Promise<PostgresqlServer> {
-  const home = mkdtempSync(join(tmpdir(), 'latchkey-postgresql-'));
-  if (typeof IDENTITY.uid === 'number' && typeof IDENTITY.gid === 'number') {
-    chownSync(home, IDENTITY.uid, IDENTITY.gid);
-  }
-  const remove = () => rmSync(home, { recursive: true, force: true });
+  // Apart, because programs may not run from a directory in memory.
+  const home = temporaryDirectory(tmpdir());
+  const scratch = temporaryDirectory(scratchDirectory());
+  const remove = () => {
+    for (const directory of [home, scratch]) rmSync(directory, { recursive: true, force: true });
+  };
   try {
     const { initdb, postgres } = reachable(await findBinaries(), home);
-    const data = join(home, 'data');
+    const data = join(scratch, 'data');
     const made = spawnSync(initdb, ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '-N'], {
       ...IDENTITY,
       encoding: 'utf8',
@@ -62,6 +64,14 @@ export async function startPostgresqlServer(): Promise<PostgresqlServer> {
     remove();
     throw error;
   }
+}
+
+function temporaryDirectory(parent: string): string {
+  const directory = mkdtempSync(join(parent, 'latchkey-postgresql-'));
+  if (typeof IDENTITY.uid === 'number' && typeof IDENTITY.gid === 'number') {
+    chownSync(directory, IDENTITY.uid, IDENTITY.gid);
+  }
+  return directory;
 }
 
 async function findBinaries(): Promise<Binaries> {
