@@ -4,12 +4,14 @@
  */
 import type { Config } from '#config/config.ts';
 import type { Parts } from '#core/context.ts';
+import { isOneOf } from '#core/secrets.ts';
 import { JWKS_MAX_AGE_SECONDS } from '#core/tokens/key-rotation.ts';
 import { createGraphiql } from '#graphql/graphiql/graphiql.ts';
 import { createPlainPost } from '#graphql/plain-post.ts';
 import { createGraphql } from '#graphql/yoga.ts';
 import { createFront, type Front } from '#http/front.ts';
-import { createContextBuilder } from '#http/request.ts';
+import { bearerTokenOf, createContextBuilder } from '#http/request.ts';
+import { createRequestEnd } from '#http/request-end.ts';
 import { securityHeadersOf } from '#http/security-headers.ts';
 import { scheduleCleanUp } from '#jobs/clean-up.ts';
 import { type MailWorker, startMailWorker } from '#jobs/mail-worker.ts';
@@ -21,12 +23,16 @@ import { createPages } from '#pages/pages.ts';
 import { createRest } from '#rest/app.ts';
 import { createHealth } from '#rest/health.ts';
 import { createMetadata } from '#rest/metadata.ts';
+import { createMetricsPage } from '#rest/metrics.ts';
 import { createOauth } from '#rest/oauth.ts';
 import { openParts, type PartsOptions } from './parts.ts';
+import { createReadings } from './readings.ts';
 
 export type App = Front & {
   parts: Parts;
   mailer: Mailer;
+  /** Handles requests of the port for metrics; null if there is none. */
+  metricsFetch: ((request: Request) => Response | Promise<Response>) | null;
   /** Makes /readyz fail, so that a load balancer stops sending requests before the listener closes. */
   stopAccepting: () => void;
   /** Stops the mail worker, the password hasher, and the database. Call it when no request is in progress. */
@@ -41,10 +47,12 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const clock = overrides.clock ?? systemClock;
   const log = overrides.log ?? createLog(config.logLevel);
   for (const { variable, problem } of config.warnings) log.warn({ setting: variable }, `${variable} ${problem}`);
-  const opened = await openParts(config, { ...overrides, clock, log, onMailQueued: () => worker?.wake() });
+  const metrics = config.metrics === null ? null : (await import('#outside/telemetry/metrics.ts')).createMetrics();
+  const opened = await openParts(config, { ...overrides, clock, log, metrics, onMailQueued: () => worker?.wake() });
   const { parts, boss } = opened;
   const { database, keyRing } = parts;
   const mailer = createMailer(config.mail, clock, log);
+  metrics?.readFrom(createReadings(parts));
   try {
     worker = await startMailWorker(boss, parts, mailer);
     await scheduleCleanUp(boss, parts);
@@ -56,6 +64,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   let isAccepting = true;
   const contextFor = createContextBuilder(parts);
   const places = placesOf(config, mailer);
+  const metricsPage = metrics && createMetricsPage({ text: metrics.text, isAllowed: mayReadMetrics(config) });
   const rest = createRest(config, [
     createHealth({ ping: () => database.ping(), isAccepting: () => isAccepting }),
     createMetadata({
@@ -67,6 +76,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       maxAgeSeconds: JWKS_MAX_AGE_SECONDS,
     }),
     ...(config.serviceClients.length > 0 ? [createOauth()] : []),
+    ...(metricsPage && config.metrics?.port === null ? [metricsPage] : []),
     createHomePages({ brand: config.brand, publicUrl: config.publicUrl, places }),
     createPages({
       mailbox: mailer.mailbox,
@@ -86,12 +96,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     contextFor,
     securityHeaders: securityHeadersOf(config),
     log,
+    noteEnd: createRequestEnd({ log, logSample: config.logSample, plainPaths: plainPathsOf(rest) }),
   });
 
   return {
     ...front,
     parts,
     mailer,
+    metricsFetch: metricsPage && config.metrics?.port !== null ? (request) => metricsPage.fetch(request) : null,
     stopAccepting: () => {
       isAccepting = false;
     },
@@ -102,6 +114,17 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       await opened.close();
     },
   };
+}
+
+/** Without a token, a port of its own is open to anyone who reaches it. */
+function mayReadMetrics({ metrics }: Config): (authorization: string | null) => boolean {
+  const token = metrics?.token ?? null;
+  return (authorization) => token === null || isOneOf([token], bearerTokenOf(authorization) ?? '');
+}
+
+/** The paths of /graphql, pages and health checks; those of the REST APIs are named by the APIs. */
+function plainPathsOf(rest: ReturnType<typeof createRest>): ReadonlySet<string> {
+  return new Set(['/graphql', ...rest.routes.map(({ path }) => path).filter((path) => !/[:*{]/.test(path))]);
 }
 
 /** What can be opened, as the settings have it, with the pages for people first. */

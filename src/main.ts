@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
+import { getRequestListener } from '@hono/node-server';
 import { type Config, parseConfig } from '#config/config.ts';
 import { securityHeadersOf } from '#http/security-headers.ts';
 import { createHttpServer } from '#http/server.ts';
@@ -38,6 +39,7 @@ async function main(): Promise<void> {
   const port = await listen(server, config);
   log.info({ host: config.host, port }, 'starting');
   const app = await createApp(config, { log, onWaiting: starting.waits });
+  const metricsServer = await listenForMetrics(app);
   starting.ends(app.listener);
   greet(config.publicUrl, port, {
     graphiql: config.graphiql,
@@ -49,24 +51,39 @@ async function main(): Promise<void> {
   stop = (signal) => {
     stop = () => {};
     log.info({ signal }, 'stopping');
-    void drain(server, app).then(() => process.exit(0));
+    void drain(server, app, metricsServer).then(() => process.exit(0));
   };
 }
 
+/** The server of /metrics; null if it has no port of its own. */
+async function listenForMetrics({ metricsFetch, parts: { config, log } }: App): Promise<Server | null> {
+  const { host, keepAliveSeconds, metrics } = config;
+  if (metricsFetch === null || metrics === null || metrics.port === null) return null;
+  const listener = getRequestListener(metricsFetch, { overrideGlobalObjects: false, hostname: 'localhost' });
+  const server = createHttpServer(listener, { keepAliveSeconds, headers: [] });
+  const metricsPort = await listen(server, { host, port: metrics.port }, 'METRICS_PORT');
+  log.info({ host, metricsPort }, 'metrics are served');
+  return server;
+}
+
 /** Listens, and returns the port: with PORT=0, any free port (links in emails then need a PUBLIC_URL). */
-async function listen(server: Server, { host, port }: Config): Promise<number> {
+async function listen(
+  server: Server,
+  { host, port }: Pick<Config, 'host' | 'port'>,
+  setting = 'PORT',
+): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', reject);
   server.listen(port, host, resolve);
   await promise.catch((error: NodeJS.ErrnoException) => {
     const reason =
-      error.code === 'EADDRINUSE' ? 'the port is in use. Stop the other process or set PORT.' : error.message;
+      error.code === 'EADDRINUSE' ? `the port is in use. Stop the other process or set ${setting}.` : error.message;
     throw new OperatorError(`Cannot listen on ${host}:${port}: ${reason}`);
   });
   return (server.address() as AddressInfo).port;
 }
 
-async function drain(server: Server, app: App): Promise<void> {
+async function drain(server: Server, app: App, metricsServer: Server | null): Promise<void> {
   const { config, log } = app.parts;
   app.stopAccepting();
   await setTimeout(config.shutdownDelaySeconds * 1000);
@@ -82,6 +99,8 @@ async function drain(server: Server, app: App): Promise<void> {
   await Promise.race([closed, setTimeout(limit * DRAIN_SHARE)]);
   server.closeAllConnections();
   clearInterval(idle);
+  // Until now: the last minutes are worth being seen.
+  metricsServer?.close().closeAllConnections();
   await app.close();
   log.info('stopped');
 }

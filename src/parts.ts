@@ -30,6 +30,7 @@ import { applyMigrations } from '#outside/migrations.ts';
 import { createPasswordHasher } from '#outside/password-hasher.ts';
 import { awaitPostgresql } from '#outside/postgresql/start.ts';
 import { makeSecretFile, readSecretFile } from '#outside/secret-file.ts';
+import type { Metrics } from '#outside/telemetry/metrics.ts';
 import { readTemplateFiles } from '#outside/template-files.ts';
 
 export type PartsOptions = {
@@ -43,6 +44,8 @@ export type PartsOptions = {
   mailRetrySeconds?: number;
   /** Maintains the queue: expires, retries, and removes jobs. A command does not, as it is about to exit. */
   supervisesJobs?: boolean;
+  /** Null, as for commands, if /metrics is not served. */
+  metrics?: Metrics | null;
   /** Creates and drops signing keys as the settings require. A command does not: its settings may differ. */
   tendsKeys?: boolean;
 };
@@ -82,6 +85,7 @@ async function openPartsOn(
     mailRetrySeconds = 5,
     supervisesJobs = true,
     tendsKeys = true,
+    metrics = null,
   } = options;
   await applyMigrations(database, log, PRISMA_DIRECTORY, onWaiting);
   await normalizeStoredPhones({ database, clock, log, config });
@@ -118,6 +122,7 @@ async function openPartsOn(
     keyedQueue: createKeyedQueue(),
     refusals: createRefusals(BUDGET_NAMES),
     outbox: createOutbox(boss, onMailQueued),
+    metrics,
     templates,
   };
   return {

@@ -1,5 +1,6 @@
 /** What `latchkey doctor` checks in a database that it can reach. Nothing is changed. */
 import type { Config } from '#config/config.ts';
+import { readClockSkew } from '#core/clock-skew.ts';
 import { BUDGET_NAMES } from '#core/limits/budgets.ts';
 import { exhaustedBudgets } from '#core/limits/throttle.ts';
 import { readMailQueue } from '#core/mail/queue-state.ts';
@@ -18,7 +19,7 @@ import {
 import { readSecretFile } from '#outside/secret-file.ts';
 import { fail, ok, type Verdict, warn } from './verdict.ts';
 
-const MAX_SKEW_MS = 2000;
+const MAX_SKEW_SECONDS = 2;
 /** An email that has waited this long was refused several times, or no service is running. */
 const OLD_MAIL_MINUTES = 10;
 
@@ -70,15 +71,9 @@ export async function keys(database: Database, config: Config): Promise<Verdict>
 
 /** Each process uses its own clock to decide whether a code, session or key has expired. */
 export async function clock(database: Database): Promise<Verdict> {
-  const before = systemClock().getTime();
-  const [row] = await database.query<{ now: number }>(
-    { name: 'doctor-clock', text: `SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now` },
-    [],
-  );
-  const middle = (before + systemClock().getTime()) / 2;
-  const skew = Math.abs((row?.now ?? middle) - middle);
-  const difference = `${(skew / 1000).toFixed(1)} s apart from the database clock`;
-  return skew > MAX_SKEW_MS ? warn(`${difference}. Synchronize both machines with NTP.`) : ok(difference);
+  const skew = Math.abs(await readClockSkew(database, systemClock));
+  const difference = `${skew.toFixed(1)} s apart from the database clock`;
+  return skew > MAX_SKEW_SECONDS ? warn(`${difference}. Synchronize both machines with NTP.`) : ok(difference);
 }
 
 /** Whether emails leave: what waits, for how long, and what was given up. */

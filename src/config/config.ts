@@ -19,6 +19,7 @@ import {
 } from './browser-settings.ts';
 import { type DatabaseConfig, databaseOf } from './database/database-settings.ts';
 import { ConfigError, type ConfigProblem, type Environment, readEnvironment } from './environment.ts';
+import { type MetricsConfig, metricsOf } from './monitoring/metrics-settings.ts';
 import { clientIpHeaderOf, trustedProxiesOf } from './proxy-settings.ts';
 import {
   previousSecretOf,
@@ -129,6 +130,10 @@ export type Config = {
   /** From the close of the listener to the end of the process, whatever is still in progress. */
   shutdownTimeoutSeconds: number;
   logLevel: string;
+  /** The share of successful reads that get a log line, from 0 to 1. */
+  logSample: number;
+  /** Null if /metrics is not served. */
+  metrics: MetricsConfig | null;
 } & GraphqlConfig;
 
 /** The settings, or a ConfigError that lists every problem. `readFile` is used only for files that settings name. */
@@ -193,6 +198,8 @@ export function parseConfig(
     shutdownDelaySeconds: env.seconds('SHUTDOWN_DELAY', '0s', '0s'),
     shutdownTimeoutSeconds: env.seconds('SHUTDOWN_TIMEOUT', '15s', '1s', 1),
     logLevel: env.oneOf('LOG_LEVEL', 'info', ['debug', 'info', 'warn', 'error', 'silent']),
+    logSample: env.share('LOG_SAMPLE', 1),
+    metrics: metricsOf(env, port),
   };
   if (isProduction && variables['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
     const problem =

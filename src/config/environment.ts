@@ -56,6 +56,14 @@ export function readEnvironment(variables: Variables, readFile: ReadFile) {
     problem(variable, `must be a whole number from ${min} to ${max}`);
     return fallback;
   };
+  /** From 0 to 1. */
+  const share = (variable: Variable, fallback: number) => {
+    const value = text(variable);
+    if (value === undefined) return fallback;
+    if (/^(?:0|1|0?\.\d{1,9}|1\.0+)$/.test(value)) return Number(value);
+    problem(variable, 'must be a number from 0 to 1, such as 0.1');
+    return fallback;
+  };
   const seconds = (variable: Variable, fallback: Duration, least: Duration, mostDays = 400) => {
     const [value, min] = [secondsOf(text(variable) ?? fallback), secondsOf(least) ?? 0];
     if (value !== null && value >= min && value <= mostDays * UNIT_SECONDS.d) return value;
@@ -89,7 +97,7 @@ export function readEnvironment(variables: Variables, readFile: ReadFile) {
     return undefined;
   };
 
-  return { problems, warnings, problem, warning, text, isGiven, integer, seconds, oneOf, list, url };
+  return { problems, warnings, problem, warning, text, isGiven, integer, share, seconds, oneOf, list, url };
 }
 
 const VARIABLES: ReadonlyMap<string, Variable> = new Map(SETTINGS.map(([name]) => [name, name]));

@@ -2,6 +2,7 @@
  * The list of all settings. The parser accepts only these names; a test compares docs/settings.md and `.env.example`
  * with it.
  */
+import { MONITORING_SETTINGS } from './monitoring/settings-of-monitoring.ts';
 import { PAGE_SETTINGS } from './settings-of-pages.ts';
 
 /** Name, default as shown in the docs, meaning. */
@@ -240,7 +241,7 @@ export const SETTINGS = [
     '15s',
     'after that delay, how long requests in progress and connections may take to end; then the process ends anyway',
   ],
-  ['LOG_LEVEL', 'info', 'debug, info, warn, error or silent'],
+  ...MONITORING_SETTINGS,
 ] as const satisfies readonly (readonly [string, string, string])[];
 
 /** The name of a setting. */

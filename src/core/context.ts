@@ -17,6 +17,7 @@ import type { Clock } from '#outside/clock.ts';
 import type { Database, PrismaDb } from '#outside/database.ts';
 import type { Log } from '#outside/log.ts';
 import type { PasswordHasher } from '#outside/password-hasher.ts';
+import type { Metrics } from '#outside/telemetry/metrics.ts';
 import type { Secrets } from './secrets.ts';
 
 /** The parts that the app owns; one of each per process. */
@@ -38,6 +39,8 @@ export type Parts = {
   outbox: Outbox;
   keyedQueue: KeyedQueue;
   refusals: Refusals;
+  /** Null if /metrics is not served. */
+  metrics: Metrics | null;
   /** The operator's texts of emails, and every language that emails can have. */
   templates: MailTemplates;
 };
@@ -93,6 +96,8 @@ export type Trail = {
   code: string | null;
   /** The viewer, or else the account that the request was about. */
   userId: string | null;
+  /** Whether a GET may have changed something. */
+  hasChanged: boolean;
 };
 
 export type Ctx = Parts & {
@@ -158,7 +163,7 @@ export function contextWithoutRequest(parts: Parts, origin: Exclude<Origin, 'req
     viewer: async () => null,
     organizationHeader: null,
     organization: async () => null,
-    trail: { operation: null, code: null, userId: null },
+    trail: { operation: null, code: null, userId: null, hasChanged: false },
     noteFailure: async () => {},
     afterCommit: (action) => action(),
   };

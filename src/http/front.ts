@@ -14,6 +14,7 @@ import type { Log } from '#outside/log.ts';
 import { prefersHtml } from './accept.ts';
 import { isChunked, readBody, withWholeBody } from './body.ts';
 import type { ContextBuilder } from './request.ts';
+import type { RequestEnd } from './request-end.ts';
 import type { SecurityHeaders } from './security-headers.ts';
 
 const GRAPHQL = '/graphql';
@@ -38,13 +39,15 @@ type FrontParts = {
   contextFor: ContextBuilder;
   securityHeaders: SecurityHeaders;
   log: Log;
+  /** Called when a request has ended. */
+  noteEnd: RequestEnd;
 };
 
 /** The status that proxies log if the client disconnects before the response was sent. */
 const HUNG_UP = 499;
 
 export function createFront(parts: FrontParts): Front {
-  const { graphql, plainPost, graphiql, rest, contextFor, securityHeaders, log } = parts;
+  const { graphql, plainPost, graphiql, rest, contextFor, securityHeaders, log, noteEnd } = parts;
   const plainSecurityHeaders = securityHeaders.flat();
 
   async function answer(request: Request, { pathname, searchParams }: URL, ctx: Ctx): Promise<Response> {
@@ -72,7 +75,7 @@ export function createFront(parts: FrontParts): Front {
     for (const [name, value] of [...securityHeaders, ...headersFor(ctx, url.pathname)]) {
       if (!response.headers.has(name)) response.headers.set(name, value);
     }
-    logRequest(log, ctx, {
+    noteEnd(ctx, {
       method: request.method,
       path: loggable(url.pathname, response.status),
       status: response.status,
@@ -112,7 +115,7 @@ export function createFront(parts: FrontParts): Front {
     });
     response.once('close', () => {
       const status = response.writableFinished ? response.statusCode : HUNG_UP;
-      logRequest(log, ctx, { method: request.method ?? '', path: GRAPHQL, status, startedAt });
+      noteEnd(ctx, { method: request.method ?? '', path: GRAPHQL, status, startedAt });
     });
     return ctx;
   }
@@ -208,20 +211,4 @@ function headersFor(ctx: Ctx, path: string): [string, string][] {
   // Responses contain tokens and personal data, so no cache may store them (RFC 9111 section 5.2.2.5).
   if (path === GRAPHQL) headers.push(['cache-control', 'private, no-store']);
   return headers;
-}
-
-/**
- * One log line per request: the operation, the user, and the outcome. No query string, header, or body: they contain
- * secrets.
- */
-function logRequest(
-  log: Log,
-  ctx: Ctx,
-  line: { method: string; path: string; status: number; startedAt: number },
-): void {
-  const { startedAt, ...rest } = line;
-  const ms = Math.round((performance.now() - startedAt) * 10) / 10;
-  const { requestId, traceId, ipAddress: ip } = ctx.caller;
-  const { operation, code: outcome, userId } = ctx.trail;
-  log.info({ requestId, traceId, ip, userId, ...rest, operation, outcome, ms }, 'request');
 }

@@ -58,7 +58,7 @@ export function createContextBuilder(parts: Parts): ContextBuilder {
       trail.userId = found.user.id;
       return found;
     }
-    const trail: Trail = { operation: null, code: null, userId: null };
+    const trail: Trail = { operation: null, code: null, userId: null, hasChanged: false };
     const ctx: Ctx = {
       ...parts,
       origin: 'request',

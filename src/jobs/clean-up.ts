@@ -69,8 +69,11 @@ export async function cleanUp(parts: Parts): Promise<Record<string, number>> {
   const removed: Record<string, number> = {};
   for (const [name, removeBatch] of TASKS) {
     try {
-      removed[name] = await untilNothingIsLeft(() => removeBatch(ctx));
+      const rows = await untilNothingIsLeft(() => removeBatch(ctx));
+      removed[name] = rows;
+      parts.metrics?.cleanedUp(name, rows);
     } catch (error) {
+      parts.metrics?.cleanUpFailed(name);
       logFault(parts.log, error, { task: name }, 'clean-up failed');
     }
   }

@@ -83,6 +83,7 @@ function createDelivery(parts: Parts, mailer: Mailer): (job: Job) => Promise<Job
     try {
       await mailer.send(mail, messageId);
       accepted.set(job.id, true);
+      parts.metrics?.emailHandled(job.data.mail, 'sent');
       return { id: job.id, status: 'completed' };
     } catch (error) {
       if (!(error instanceof MailNotSentError)) throw error;
@@ -98,6 +99,7 @@ function createDelivery(parts: Parts, mailer: Mailer): (job: Job) => Promise<Job
       return mail && { sent: sending.run(mail.to, 1, () => send(job, mail)) };
     });
     if (queued !== null) return queued.sent;
+    parts.metrics?.emailHandled(job.data.mail, 'dropped');
     parts.log.info({ mail: job.data.mail, jobId: job.id }, 'email dropped: it is no longer relevant');
     return { id: job.id, status: 'completed' };
   };
@@ -107,6 +109,7 @@ function createDelivery(parts: Parts, mailer: Mailer): (job: Job) => Promise<Job
 async function fail(parts: Parts, job: Job, error: MailNotSentError): Promise<JobResult> {
   const about = { mail: job.data.mail, jobId: job.id, reason: error.message };
   const output = { message: error.message };
+  parts.metrics?.emailHandled(job.data.mail, error.isFinal ? 'refused' : 'delayed');
   if (!error.isFinal) {
     parts.log.warn(about, 'email not sent; will retry');
     return { id: job.id, status: 'failed', output };

@@ -64,6 +64,8 @@ export type Database = {
   jobs: { db: Db; backend: BackendProfile };
   /** Fails if the database does not respond within a few seconds. A standby, for example, is read-only. */
   ping: () => Promise<{ isReadOnly: boolean }>;
+  /** How many connections there are; null for the embedded database, which has none. */
+  connections: () => { inUse: number; idle: number; awaited: number } | null;
   /**
    * Waits until no other process has a schema session. Fails with DatabaseUnreachableError, and after MIGRATION_WAIT
    * with MigrationLockedError.
@@ -117,6 +119,7 @@ async function openPglite(directory: string): Promise<Database> {
       await within(PING_TIMEOUT, pglite.query('SELECT 1'));
       return { isReadOnly: false };
     },
+    connections: () => null,
     openSchemaSession: async () => pgliteSchemaSession(pglite, async () => undefined),
     close: async () => {
       await prisma.$disconnect();
@@ -160,6 +163,10 @@ function openPostgresql(config: PostgresqlConfig, log: Log): Database {
       (probe ??= probeServer(config.url).finally(() => {
         probe = null;
       })),
+    connections: () => {
+      const { totalCount, idleCount: idle, waitingCount: awaited } = pool;
+      return { inUse: totalCount - idle, idle, awaited };
+    },
     openSchemaSession: (onWaiting) => postgresqlSchemaSession(config, log, onWaiting),
     close: async () => {
       await prisma.$disconnect();

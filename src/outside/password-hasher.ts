@@ -44,6 +44,8 @@ export type PasswordHasher = {
   problemOf(phc: string): string | null;
   /** The number of passwords that wait for a slot. */
   waiting(): number;
+  /** How many passwords were refused because too many waited. */
+  refused(): number;
   /** How often Argon2 has completed. */
   runs(): number;
   /** Rejects waiting passwords, lets each slot finish its current one, and ends the threads. */
@@ -69,11 +71,13 @@ export function createPasswordHasher(
   const measured = new Map<string, number[]>();
   let isClosed = false;
   let runs = 0;
+  let refused = 0;
   let millisecondsPerHash = 50;
 
   function submit(job: HashJob): Promise<string | boolean> {
     if (isClosed) return Promise.reject(new Error(CLOSED));
     if (free.length === 0 && line.length >= options.queue) {
+      refused += 1;
       const seconds = (millisecondsPerHash * line.length) / options.slots / 1000;
       return Promise.reject(new ServiceBusyError(Math.max(1, Math.ceil(seconds))));
     }
@@ -159,6 +163,7 @@ export function createPasswordHasher(
       return read.ok ? null : read.problem;
     },
     waiting: () => line.length,
+    refused: () => refused,
     runs: () => runs,
     close: async () => {
       isClosed = true;

@@ -66,6 +66,7 @@ function dispatch(c: Context<RestEnv>, routes: readonly Route[]): Response | Pro
   c.env.ctx.trail.operation = `${c.req.method} ${routes[0]?.path}`;
   if (methods.includes(c.req.method)) return api.app.fetch(asJson(c.req.raw, api, mediaType), c.env);
   c.header('allow', [...new Set(methods)].join(', '));
+  c.env.ctx.trail.code ??= 'METHOD_NOT_ALLOWED';
   const message = 'This method is not allowed here. See the Allow header.';
   return api.fail(c, { code: 'METHOD_NOT_ALLOWED', status: 405, message, cause: null });
 }

@@ -205,6 +205,11 @@ export function createVaultApi(): RestApi {
     shape,
   });
   const { app } = api;
+  app.use((c, next) => {
+    // Even its GETs: they verify, send emails, and prolong sessions.
+    c.env.ctx.trail.hasChanged = true;
+    return next();
+  });
   app.openapi(REGISTER, async (c) => {
     const { email, password, name } = c.req.valid('json');
     const input = { email, password, name, face: 'rest', opensSession: true } as const;

@@ -26,7 +26,7 @@ const LAYERS: readonly { name: string; is: RegExp; runs: readonly string[]; type
     runs: ['command', 'parts', 'mail worker', 'use case', 'core', 'outside', 'generated', 'vocabulary'],
     types: [],
   },
-  { name: 'parts', is: /^src\/parts\.ts$/, runs: ['core', 'outside', 'vocabulary'], types: [] },
+  { name: 'parts', is: /^src\/(parts|readings)\.ts$/, runs: ['core', 'outside', 'vocabulary'], types: [] },
   {
     name: 'app',
     is: /^src\/app\.ts$/,
@@ -53,7 +53,7 @@ const LAYERS: readonly { name: string; is: RegExp; runs: readonly string[]; type
   },
   {
     name: 'front',
-    is: /^src\/http\/(front|body)\.ts$/,
+    is: /^src\/http\/(front|body|request-end)\.ts$/,
     runs: ['front', 'vocabulary'],
     types: ['request', 'core', 'graphql', 'outside'],
   },
@@ -192,7 +192,7 @@ const LISTS = /^src\/(app|jobs\/.*|graphql\/schema|rest\/.*|pages\/pages)\.ts$/;
 
 /** Files that make contexts, and those that find what goes into one. */
 const BEFORE_CONTEXT =
-  /^src\/(app|parts|jobs\/.*|cli\/.*|http\/request|core\/context|core\/sessions\/(session|viewer)|core\/organizations\/acting-organization)\.ts$/;
+  /^src\/(app|parts|readings|jobs\/.*|cli\/.*|http\/request|core\/context|core\/sessions\/(session|viewer)|core\/organizations\/acting-organization)\.ts$/;
 
 /**
  * The floors of core, each with the folders whose code it may run: those below it. What is not in a folder is the
@@ -383,6 +383,11 @@ describe('the gate', () => {
   test('nothing else writes a session, a provisional one aside', () => {
     const writes = /\bsession\s*\.\s*(?:create|createMany|upsert)\w*\s*\(|INSERT INTO sessions\b/;
     expect(makes('src/core/sessions/open-session.ts', writes)).toEqual(['src/core/sessions/provisional-session.ts']);
+  });
+
+  test('sessions end in one place, which counts them', () => {
+    const ends = /\bendReason\s*:(?!\s*(?:null|string|''))/;
+    expect(makes('src/core/sessions/session.ts', ends)).toEqual([]);
   });
 
   test('only the code that checks a first factor says that it was verified', () => {

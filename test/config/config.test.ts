@@ -271,6 +271,26 @@ describe('the settings', () => {
     expect(problemsOf(plain)).toEqual(['CAPTCHA_VERIFY_URL']);
   });
 
+  test('/metrics is off unless it has a port of its own or a token that cannot be guessed', () => {
+    const token = 'a'.repeat(32);
+    expect(parseConfig({}).metrics).toBeNull();
+    expect(parseConfig({ METRICS_PORT: '9464' }).metrics).toEqual({ port: 9464, token: null });
+    expect(parseConfig({ METRICS_TOKEN: token }).metrics).toEqual({ port: null, token });
+    expect(parseConfig({ METRICS_PORT: '9464', METRICS_TOKEN: token }).metrics).toEqual({ port: 9464, token });
+    expect(problemsOf({ METRICS_TOKEN: 'a'.repeat(31) })).toEqual(['METRICS_TOKEN']);
+    expect(problemsOf({ METRICS_TOKEN: `${token} ${token}` })).toEqual(['METRICS_TOKEN']);
+    expect(problemsOf({ METRICS_PORT: '4000' })).toEqual(['METRICS_PORT']);
+    expect(problemsOf({ METRICS_PORT: '65536' })).toEqual(['METRICS_PORT']);
+  });
+
+  test('LOG_SAMPLE is a share', () => {
+    expect(parseConfig({}).logSample).toBe(1);
+    for (const [text, share] of Object.entries({ '0': 0, '0.05': 0.05, '.5': 0.5, '1': 1, '1.0': 1 })) {
+      expect(parseConfig({ LOG_SAMPLE: text }).logSample).toBe(share);
+    }
+    for (const text of ['1.5', '-1', '10%', 'x', '2']) expect(problemsOf({ LOG_SAMPLE: text })).toEqual(['LOG_SAMPLE']);
+  });
+
   describe.each([
     ['SECRET', 'x'.repeat(40), (config: Config) => config.secret],
     ['SECRET_PREVIOUS', 'x'.repeat(40), (config: Config) => config.previousSecret],
@@ -278,6 +298,7 @@ describe('the settings', () => {
     ['SMTP_URL', 'smtps://latchkey:hunter2@mail.example.com', (config: Config) => config.mail],
     ['CAPTCHA_SECRET', 'hunter2hunter2', (config: Config) => config.captcha],
     ['SERVICE_CLIENTS', `shop:${'a'.repeat(32)}`, (config: Config) => config.serviceClients],
+    ['METRICS_TOKEN', 'a'.repeat(32), (config: Config) => config.metrics],
   ] as const)('%s from a file', (name, value, read) => {
     const needed = {
       ...(name === 'DATABASE_URL' ? { SECRET } : {}),

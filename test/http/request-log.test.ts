@@ -104,3 +104,51 @@ describe.each(ENGINES)('what a request leaves behind on %s', (engine) => {
     expect(names.filter((name) => name === 'access.throttled')).toHaveLength(1);
   });
 });
+
+describe('LOG_SAMPLE', () => {
+  const isLogged = (latchkey: Latchkey, requestId: string | null) =>
+    latchkey
+      .logged()
+      .split('\n')
+      .some((line) => line.includes('"msg":"request"') && line.includes(`"${requestId}"`));
+
+  test('leaves out successful reads only, by the id of the request, which no client chooses', async () => {
+    const latchkey = await startLatchkey({ env: { LOG_SAMPLE: '0.5' } });
+    const share: boolean[] = [];
+    for (let request = 0; request < 40; request++) {
+      const traceparent = '00-ffffffffffffffffffffffffffffffff-00f067aa0ba902b7-01';
+      const id = (await latchkey.fetch('/healthz', { headers: { traceparent } })).headers.get('x-request-id');
+      const isKept = Number.parseInt(id?.slice(0, 8) ?? '', 16) < 2 ** 31;
+      expect(isLogged(latchkey, id)).toBe(isKept);
+      share.push(isKept);
+    }
+    expect(new Set(share)).toEqual(new Set([true, false]));
+    await latchkey.close();
+  });
+
+  test('with 0, changes, failures, and GETs that change something are logged', async () => {
+    const latchkey = await startLatchkey({ env: { LOG_SAMPLE: '0' } });
+    const { email, accessToken } = await latchkey.person();
+    const idAfter = async (path: string, init: RequestInit = {}) => {
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${accessToken}`, ...init.headers };
+      return (await latchkey.fetch(path, { ...init, headers })).headers.get('x-request-id');
+    };
+    const graphql = (query: string) => idAfter('/graphql', { method: 'POST', body: JSON.stringify({ query }) });
+    const quiet = [await idAfter('/healthz'), await graphql('{ me { id } }')];
+    const told = [
+      await idAfter('/nowhere'),
+      await graphql('{ me { id '),
+      await graphql('mutation { endOtherSessions { __typename } }'),
+      await idAfter('/api/refresh'),
+      await idAfter(`/api/exist-email/${email}`),
+      await idAfter('/graphql', {
+        method: 'POST',
+        body: JSON.stringify({ query: '{ me { id } }' }),
+        headers: { authorization: 'Bearer wrong' },
+      }),
+    ];
+    expect(quiet.map((id) => isLogged(latchkey, id))).toEqual(quiet.map(() => false));
+    expect(told.map((id) => isLogged(latchkey, id))).toEqual(told.map(() => true));
+    await latchkey.close();
+  });
+});

@@ -10,7 +10,7 @@ import { audit, auditBy } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { parseId } from '#core/input/uuid.ts';
 import { actsAsAdmin } from '#core/sessions/second-factor-policy.ts';
-import { endSessions } from '#core/sessions/session.ts';
+import { endSessions, endSessionsWhere } from '#core/sessions/session.ts';
 import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
 import { SessionNotFoundError, UnauthenticatedError } from '#errors.ts';
 import type { Prisma } from '#generated/prisma/client.ts';
@@ -40,10 +40,7 @@ export async function endOwnSession(ctx: Ctx, input: { sessionId: string }): Pro
   const sessionId = parseId(input.sessionId);
   if (sessionId === null) throw new SessionNotFoundError();
   await inTransaction(ctx, async (tx) => {
-    const { count } = await tx.db.session.updateMany({
-      where: { ...liveSessionsOf(tx, user.id), id: sessionId },
-      data: { endedAt: tx.clock(), endReason: 'ended_by_owner' },
-    });
+    const count = await endSessionsWhere(tx, { ...liveSessionsOf(tx, user.id), id: sessionId }, 'ended_by_owner');
     if (count !== 1) throw new SessionNotFoundError();
     // Records the session that ended, so that the audit log pairs the event with the sign-in.
     await audit(tx, 'end_session.completed', user.id, { actorId: user.id, sessionId });

@@ -9,7 +9,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { ADMIN_ROLE } from '#config/config.ts';
 import type { Ctx } from '#core/context.ts';
-import type { SessionEndReason } from '#core/sessions/session.ts';
+import { endSessionsWhere } from '#core/sessions/session.ts';
 import type { FirstFactor } from '#core/tokens/authentication-claims.ts';
 import type { LegacyPassword, User } from '#generated/prisma/client.ts';
 import { base32Of } from './base32.ts';
@@ -64,11 +64,7 @@ export async function removeLegacyPasswords(tx: Ctx, userId: string, id?: string
   const { count } = await tx.db.legacyPassword.deleteMany({ where: { userId, ...(id !== undefined && { id }) } });
   if (count === 0) return 0;
   const method = 'legacy-password' satisfies FirstFactor;
-  const endReason = 'legacy_password_removed' satisfies SessionEndReason;
-  await tx.db.session.updateMany({
-    where: { userId, method, endedAt: null },
-    data: { endedAt: tx.clock(), endReason },
-  });
+  await endSessionsWhere(tx, { userId, method }, 'legacy_password_removed');
   return count;
 }
 

@@ -9,7 +9,7 @@ import { secondsAfter } from '#core/time.ts';
 import type { AccessTokenOptions } from '#core/tokens/access-token.ts';
 import type { FirstFactor, SessionFactor } from '#core/tokens/authentication-claims.ts';
 import type { Session, User } from '#generated/prisma/client.ts';
-import { type SignedIn, tokensOf } from './session.ts';
+import { type SessionEndReason, type SignedIn, tokensOf } from './session.ts';
 
 /** Active sessions a user may have; opening another one ends the least recently used. */
 const MAX_SESSIONS = 50;
@@ -157,6 +157,10 @@ export async function openSession(
     origin: 'request',
     occurredAt: now,
   };
+  ctx.afterCommit(() => {
+    ctx.metrics?.sessionOpened(method);
+    ctx.metrics?.sessionsEnded('too_many_sessions' satisfies SessionEndReason, opened.ended);
+  });
   logEvents(ctx, [
     { ...event, id: completed, name: 'login.completed', method, amr: [...amr] },
     ...(opened.ended > 0 ? [{ ...event, id: limited, name: 'session_limit.reached', method: null, amr: [] }] : []),

@@ -13,7 +13,7 @@ import { HOUR_SECONDS, numericDate, secondsAfter } from '#core/time.ts';
 import { readSecretJwt } from '#core/tokens/secret-jwt.ts';
 import { signJwt } from '#core/tokens/sign-jwt.ts';
 import type { Session, User } from '#generated/prisma/client.ts';
-import { findSession, type SessionEndReason } from './session.ts';
+import { endSessionsWhere, findSession } from './session.ts';
 import type { SessionWithUser } from './session-columns.ts';
 
 const TYPE = 'provisional+jwt';
@@ -29,6 +29,7 @@ export async function openProvisionalSession(tx: Ctx, user: Pick<User, 'id'>): P
   const { ipAddress, userAgent } = tx.caller;
   await endProvisionalSessions(tx, user.id);
   const end = secondsAfter(now, Math.min(tx.config.sessionIdleTtlSeconds, tx.config.sessionTtlSeconds));
+  tx.afterCommit(() => tx.metrics?.sessionOpened('registration'));
   return tx.db.session.create({
     data: {
       userId: user.id,
@@ -48,10 +49,7 @@ export async function openProvisionalSession(tx: Ctx, user: Pick<User, 'id'>): P
 
 /** Ends the provisional sessions of earlier registrations, because a new registration competes with them. */
 export async function endProvisionalSessions(tx: Ctx, userId: string): Promise<void> {
-  await tx.db.session.updateMany({
-    where: { userId, isProvisional: true, endedAt: null },
-    data: { endedAt: tx.clock(), endReason: 'registered_again' satisfies SessionEndReason },
-  });
+  await endSessionsWhere(tx, { userId, isProvisional: true }, 'registered_again');
 }
 
 /** A new token of the session: an HS256 JWT with `sid` and nothing about the account, valid for an hour. */

@@ -15,7 +15,7 @@ import type { AccessTokenOptions } from '#core/tokens/access-token.ts';
 import type { ClaimedProofs } from '#core/tokens/claimed-proofs.ts';
 import { readSecretJwt } from '#core/tokens/secret-jwt.ts';
 import { signJwt } from '#core/tokens/sign-jwt.ts';
-import type { Session, User } from '#generated/prisma/client.ts';
+import type { Prisma, Session, User } from '#generated/prisma/client.ts';
 import { SESSION_WITH_USER_COLUMNS, type SessionWithUser, toSessionWithUser } from './session-columns.ts';
 
 /** What a client receives when it signs in and with every refresh. */
@@ -175,11 +175,21 @@ export function mayUse(user: Pick<User, 'disabledAt' | 'deletesAt'>): boolean {
 
 /** Ends one session. Returns whether this call ended it. */
 export async function endSession(ctx: Ctx, sessionId: string, reason: SessionEndReason): Promise<boolean> {
+  return (await endSessionsWhere(ctx, { id: sessionId }, reason)) === 1;
+}
+
+/** Ends the sessions that match and have not ended. Returns their number. */
+export async function endSessionsWhere(
+  ctx: Ctx,
+  where: Prisma.SessionWhereInput,
+  reason: SessionEndReason,
+): Promise<number> {
   const { count } = await ctx.db.session.updateMany({
-    where: { id: sessionId, endedAt: null },
+    where: { ...where, endedAt: null },
     data: { endedAt: ctx.clock(), endReason: reason },
   });
-  return count === 1;
+  ctx.afterCommit(() => ctx.metrics?.sessionsEnded(reason, count));
+  return count;
 }
 
 /**
@@ -198,5 +208,6 @@ export async function endSessions(
     data: { endedAt: now, endReason: reason },
     select: { isProvisional: true },
   });
+  ctx.afterCommit(() => ctx.metrics?.sessionsEnded(reason, ended.length));
   return ended.filter(({ isProvisional }) => !isProvisional).length;
 }

@@ -26,8 +26,8 @@ import {
 import { KEY_ID, type OpenKey, openKey, type VerifyingKey } from './signing-key.ts';
 
 export type KeyRing = {
-  /** The key that currently signs. */
-  signer: () => { kid: string; algorithm: JwtAlgorithm; key: KeyObject };
+  /** The key that currently signs, and since when. */
+  signer: () => { kid: string; algorithm: JwtAlgorithm; key: KeyObject; activeAt: Date };
   /**
    * The key with this id that may verify, or null. An unknown key is looked up in the database. Lookups are batched
    * once a second, so this may take a second and must not be called in a transaction. Fails if the database does not
@@ -194,7 +194,7 @@ export async function openKeyRing(parts: RingParts & RingOptions): Promise<KeyRi
 /** The key that started signing most recently, of those this process can decrypt. */
 function signerOf(entries: readonly Entry[], now: Date) {
   for (const { kid, algorithm, signing, activeAt } of entries.toReversed()) {
-    if (activeAt <= now && signing !== null) return { kid, algorithm, key: signing };
+    if (activeAt <= now && signing !== null) return { kid, algorithm, key: signing, activeAt };
   }
   return undefined;
 }
