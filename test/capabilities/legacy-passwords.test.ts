@@ -53,7 +53,7 @@ describe.each(ENGINES)('legacy passwords, on %s', (engine) => {
   test.each(Object.entries(LOGINS))('signs in to %s, as one factor', async (_, login) => {
     const ada = await protectedPerson(latchkey);
     const { password, legacyPassword } = await created(ada);
-    expect(password).toMatch(/^lkp_[0-9A-Z]{24}$/);
+    expect(password).toMatch(/^lkp_[0-9A-Z]{28}$/);
     expect(await login(ada.email, PASSWORD)).toBeNull();
     const token = (await login(ada.email, password)) ?? '';
     expect(claimsOf(token)).toMatchObject({ sub: ada.id, acr: 'aal1', amr: ['pwd'] });
@@ -72,7 +72,7 @@ describe.each(ENGINES)('legacy passwords, on %s', (engine) => {
     const { password } = await created(ada);
     expect(await signIn(bob.email, password)).toBeNull();
     expect(await signIn(latchkey.address(), password)).toBeNull();
-    for (const wrong of [password.toLowerCase(), `${password}0`, password.slice(0, -1), `lkp_${'0'.repeat(24)}`]) {
+    for (const wrong of [password.toLowerCase(), `${password}0`, password.slice(0, -1), `lkp_${'0'.repeat(28)}`]) {
       expect(await signIn(ada.email, wrong)).toBeNull();
     }
     const input = { identifier: ada.email, password };
@@ -222,7 +222,7 @@ describe('legacy passwords', () => {
     if (made.createLegacyPassword.__typename !== 'CreateLegacyPasswordSuccess') throw new Error(JSON.stringify(made));
     const { password } = made.createLegacyPassword;
     const guess = (email: string) => () => restClient(latchkey).post('/api/auth/login/', { email, password: guessed });
-    const guessed = `lkp_${'7'.repeat(24)}`;
+    const guessed = `lkp_${'7'.repeat(28)}`;
     // Once a minute the first wrong password looks up which kinds of hash are in use.
     await guess(latchkey.address())();
     const [known, unknown] = [

@@ -27,7 +27,7 @@ const ReauthenticateInputObject = builder.inputType('ReauthenticateInput', {
     }),
     recoveryCode: t.string({
       required: false,
-      description: '24 characters, as kept at setup; it works once, here or in `confirmLogin`.',
+      description: '28 characters, as kept at setup; it works once, here or in `confirmLogin`.',
     }),
     refreshToken: t.string({
       required: false,

@@ -10,7 +10,7 @@ const RenewRecoveryCodesSuccessObject = builder
     description: 'The earlier codes no longer work. The owner gets an email with a link that undoes this for 7 days.',
     fields: (t) => ({
       recoveryCodes: t.exposeStringList('recoveryCodes', {
-        description: 'Ten codes of 24 characters, shown this once. Each works once in place of a second factor.',
+        description: 'Ten codes of 28 characters, shown this once. Each works once in place of a second factor.',
       }),
     }),
   });

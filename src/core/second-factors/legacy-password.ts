@@ -3,7 +3,7 @@
  * random, is shown once, and signs in at the documented REST APIs only, in place of both factors. A session that it
  * opens is worth one factor and can never be raised. Never for administrators.
  *
- * A legacy password has 120 random bits, so a plain SHA-256 digest protects it (OWASP ASVS 5.0 section 6.5.2), and no
+ * A legacy password has 140 random bits, so a plain SHA-256 digest protects it (OWASP ASVS 5.0, 6.5.2 and 11.5.1), and no
  * password hash is spent on it.
  */
 import { createHash, randomBytes } from 'node:crypto';
@@ -17,7 +17,7 @@ import { base32Of } from './base32.ts';
 /** Tells it from a password that someone chose. */
 const PREFIX = 'lkp_';
 /** Characters after the prefix: 5 bits each. */
-const LENGTH = 24;
+const LENGTH = 28;
 const FORM = new RegExp(`^${PREFIX}[0-9A-Z]{${LENGTH}}$`);
 
 /** A legacy password that was recognized. */

@@ -1,7 +1,7 @@
 /**
  * Recovery codes: ten single-use codes for someone who has lost their second factor.
  *
- * A code has 120 random bits, so a plain SHA-256 digest protects it (OWASP ASVS 5.0 section 6.5.2; NIST SP 800-63B-4
+ * A code has 140 random bits, so a plain SHA-256 digest protects it (OWASP ASVS 5.0, 6.5.2 and 11.5.1; NIST SP 800-63B-4
  * section 4.2.1.1 asks for 64), it costs no password hash to check one, and it outlives a rotation of SECRET.
  */
 import { createHash, createHmac, randomBytes } from 'node:crypto';
@@ -10,7 +10,7 @@ import { base32Of, canonicalBase32 } from './base32.ts';
 
 const CODES = 10;
 /** Characters of a code: 5 bits each. */
-const LENGTH = 24;
+const LENGTH = 28;
 
 /** A code that a person typed, as it is looked up. */
 export type RecoveryMatch = { kind: 'recovery_code'; id: string };
