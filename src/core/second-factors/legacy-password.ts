@@ -3,8 +3,8 @@
  * random, is shown once, and signs in at the documented REST APIs only, in place of both factors. A session that it
  * opens is worth one factor and can never be raised. Never for administrators.
  *
- * A legacy password has 140 random bits, so a plain SHA-256 digest protects it (OWASP ASVS 5.0, 6.5.2 and 11.5.1), and no
- * password hash is spent on it.
+ * A legacy password has 140 random bits, so a plain SHA-256 digest protects it (OWASP ASVS 5.0, 6.5.2 and 11.5.1), and
+ * no password hash is spent on it.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { ADMIN_ROLE } from '#config/config.ts';

@@ -1,8 +1,8 @@
 /**
  * Recovery codes: ten single-use codes for someone who has lost their second factor.
  *
- * A code has 140 random bits, so a plain SHA-256 digest protects it (OWASP ASVS 5.0, 6.5.2 and 11.5.1; NIST SP 800-63B-4
- * section 4.2.1.1 asks for 64), it costs no password hash to check one, and it outlives a rotation of SECRET.
+ * A code has 140 random bits, so a plain SHA-256 digest protects it (OWASP ASVS 5.0, 6.5.2 and 11.5.1; NIST SP
+ * 800-63B-4 section 4.2.1.1 asks for 64), it costs no password hash to check one, and it outlives a rotation of SECRET.
  */
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { Ctx } from '#core/context.ts';
