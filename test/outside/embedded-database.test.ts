@@ -150,10 +150,11 @@ describe('after kill -9', () => {
   test('while writing, every acknowledged write is there', { timeout: 90_000 }, async () => {
     const fresh = await freshDirectory();
     const acknowledged: string[] = [];
-    for (const milliseconds of [0, 20, 50, 90, 150, 220, 330, 500]) {
+    for (const [milliseconds, writes] of [1, 2, 3, 5, 8, 12, 16, 20].entries()) {
       const run = start(fresh.directory, 'write');
       expect(await run.nextLine()).toBe('open');
-      await run.nextLine();
+      while (run.lines.length <= writes) await run.nextLine();
+      // Somewhere within the next write.
       await sleep(milliseconds);
       await kill(run);
       acknowledged.push(...run.lines.filter((line) => line !== 'open'));
