@@ -1,4 +1,4 @@
-/** The files of deploy/: they name settings that exist, agree with themselves, and the tools that read them accept them. */
+/** The files of deploy/ name settings that exist, agree with themselves, and are accepted by the tools they are for. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';

@@ -1,7 +1,8 @@
 /**
- * What a machine gets in production: the steps of deploy/Dockerfile, run as plain commands, and the service started as a
- * user who can write nothing but DATA_DIR. It installs everything once more, which takes as long as a quarter of all other
- * tests, so it runs with `npm run test:image` only. Needs the registry of npm; without it, it says so and is skipped.
+ * What a machine gets in production: the steps of deploy/Dockerfile, run as plain commands, and the service started as
+ * a user who can write nothing but DATA_DIR. It installs everything once more, which takes as long as a quarter of all
+ * other tests, so it runs with `npm run test:image` only. Needs the registry of npm; without it, it says so and is
+ * skipped.
  */
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -52,7 +53,7 @@ describe.skipIf(!isReachable)('the image', { timeout: 300_000 }, () => {
     rmSync(home, { recursive: true, force: true });
   });
 
-  /** Runs what a container or a unit runs until it is ready, on an empty DATA_DIR or a migrated one, which is sooner. */
+  /** Runs what a container or a unit runs until it is ready. A migrated DATA_DIR is ready sooner than an empty one. */
   async function start(command: readonly string[], path: string, state: 'empty' | 'migrated' = 'migrated') {
     const data = mkdtempSync(join(home, 'data-'));
     if (state === 'migrated') {
