@@ -16,8 +16,9 @@ import { securityHeadersOf } from '#http/security-headers.ts';
 import { scheduleCleanUp } from '#jobs/clean-up.ts';
 import { type MailWorker, startMailWorker } from '#jobs/mail-worker.ts';
 import { systemClock } from '#outside/clock.ts';
-import { createLog } from '#outside/log.ts';
+import { createLog, type Log } from '#outside/log.ts';
 import { createMailer, type Mailer } from '#outside/mailer.ts';
+import type { Tracing } from '#outside/telemetry/tracing.ts';
 import { createHomePages, type Place } from '#pages/home-pages.ts';
 import { createPages } from '#pages/pages.ts';
 import { createRest } from '#rest/app.ts';
@@ -25,6 +26,7 @@ import { createHealth } from '#rest/health.ts';
 import { createMetadata } from '#rest/metadata.ts';
 import { createMetricsPage } from '#rest/metrics.ts';
 import { createOauth } from '#rest/oauth.ts';
+import packed from '../package.json' with { type: 'json' };
 import { openParts, type PartsOptions } from './parts.ts';
 import { createReadings } from './readings.ts';
 
@@ -48,7 +50,15 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const log = overrides.log ?? createLog(config.logLevel);
   for (const { variable, problem } of config.warnings) log.warn({ setting: variable }, `${variable} ${problem}`);
   const metrics = config.metrics === null ? null : (await import('#outside/telemetry/metrics.ts')).createMetrics();
-  const opened = await openParts(config, { ...overrides, clock, log, metrics, onMailQueued: () => worker?.wake() });
+  const tracing = await openTracing(config, log);
+  const opened = await openParts(config, {
+    ...overrides,
+    clock,
+    log,
+    metrics,
+    tracing,
+    onMailQueued: () => worker?.wake(),
+  });
   const { parts, boss } = opened;
   const { database, keyRing } = parts;
   const mailer = createMailer(config.mail, clock, log);
@@ -85,7 +95,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       pageUrls: config.pageUrls,
     }),
   ]);
-  const graphql = createGraphql(config, log);
+  const graphql = createGraphql(config, log, tracing);
   const front = createFront({
     graphql,
     plainPost: createPlainPost(graphql, config),
@@ -96,6 +106,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     contextFor,
     securityHeaders: securityHeadersOf(config),
     log,
+    tracing,
     noteEnd: createRequestEnd({ log, logSample: config.logSample, plainPaths: plainPathsOf(rest) }),
   });
 
@@ -112,8 +123,16 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       await worker.stop();
       await mailer.close();
       await opened.close();
+      await tracing?.close();
     },
   };
+}
+
+/** Loads what makes traces only if they are sent. */
+async function openTracing({ tracing }: Config, log: Log): Promise<Tracing | null> {
+  if (tracing === null) return null;
+  const { createTracing } = await import('#outside/telemetry/tracing.ts');
+  return createTracing({ ...tracing, version: packed.version }, log);
 }
 
 /** Without a token, a port of its own is open to anyone who reaches it. */

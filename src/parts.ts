@@ -31,6 +31,8 @@ import { createPasswordHasher } from '#outside/password-hasher.ts';
 import { awaitPostgresql } from '#outside/postgresql/start.ts';
 import { makeSecretFile, readSecretFile } from '#outside/secret-file.ts';
 import type { Metrics } from '#outside/telemetry/metrics.ts';
+import { tracedAdapters, tracedDatabase, tracedHasher } from '#outside/telemetry/traced.ts';
+import type { Tracing } from '#outside/telemetry/tracing.ts';
 import { readTemplateFiles } from '#outside/template-files.ts';
 
 export type PartsOptions = {
@@ -46,6 +48,8 @@ export type PartsOptions = {
   supervisesJobs?: boolean;
   /** Null, as for commands, if /metrics is not served. */
   metrics?: Metrics | null;
+  /** Null, as for commands, if no traces are sent. */
+  tracing?: Tracing | null;
   /** Creates and drops signing keys as the settings require. A command does not: its settings may differ. */
   tendsKeys?: boolean;
 };
@@ -62,9 +66,17 @@ export async function openParts(config: Config, options: PartsOptions): Promise<
   const templates = readTemplates(readTemplateFiles(config.templatesDir));
   const { log, onWaiting } = options;
   if (config.database.kind === 'postgresql') await awaitPostgresql(config.database, log, onWaiting);
-  const database = await openDatabase(config.database, log);
+  const { tracing = null } = options;
+  const database = await (tracing === null
+    ? openDatabase(config.database, log)
+    : openDatabase(config.database, log, (adapters) => tracedAdapters(adapters, tracing)));
   try {
-    return await openPartsOn(database, config, templates, options);
+    return await openPartsOn(
+      tracing === null ? database : tracedDatabase(database, tracing),
+      config,
+      templates,
+      options,
+    );
   } catch (error) {
     await database.close();
     throw error;
@@ -86,6 +98,7 @@ async function openPartsOn(
     supervisesJobs = true,
     tendsKeys = true,
     metrics = null,
+    tracing = null,
   } = options;
   await applyMigrations(database, log, PRISMA_DIRECTORY, onWaiting);
   await normalizeStoredPhones({ database, clock, log, config });
@@ -105,7 +118,8 @@ async function openPartsOn(
   // pg-boss looks up a queue on first use; inside a transaction, the embedded database would deadlock with itself.
   await boss.getJobById(MAIL_QUEUE, NIL);
 
-  const passwordHasher = createPasswordHasher(config.hash, { log });
+  const hasher = createPasswordHasher(config.hash, { log });
+  const passwordHasher = tracing === null ? hasher : tracedHasher(hasher, tracing);
   const parts: Parts = {
     config,
     clock,
@@ -121,8 +135,9 @@ async function openPartsOn(
     captcha: createCaptcha(config.captcha, log),
     keyedQueue: createKeyedQueue(),
     refusals: createRefusals(BUDGET_NAMES),
-    outbox: createOutbox(boss, onMailQueued),
+    outbox: createOutbox(boss, onMailQueued, tracing?.traceparent),
     metrics,
+    tracing,
     templates,
   };
   return {

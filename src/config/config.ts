@@ -20,6 +20,7 @@ import {
 import { type DatabaseConfig, databaseOf } from './database/database-settings.ts';
 import { ConfigError, type ConfigProblem, type Environment, readEnvironment } from './environment.ts';
 import { type MetricsConfig, metricsOf } from './monitoring/metrics-settings.ts';
+import { type TracingConfig, tracingOf } from './monitoring/tracing-settings.ts';
 import { clientIpHeaderOf, trustedProxiesOf } from './proxy-settings.ts';
 import {
   previousSecretOf,
@@ -134,6 +135,8 @@ export type Config = {
   logSample: number;
   /** Null if /metrics is not served. */
   metrics: MetricsConfig | null;
+  /** Null if no traces are sent. */
+  tracing: TracingConfig | null;
 } & GraphqlConfig;
 
 /** The settings, or a ConfigError that lists every problem. `readFile` is used only for files that settings name. */
@@ -200,6 +203,7 @@ export function parseConfig(
     logLevel: env.oneOf('LOG_LEVEL', 'info', ['debug', 'info', 'warn', 'error', 'silent']),
     logSample: env.share('LOG_SAMPLE', 1),
     metrics: metricsOf(env, port),
+    tracing: tracingOf(env),
   };
   if (isProduction && variables['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
     const problem =

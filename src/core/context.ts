@@ -18,6 +18,7 @@ import type { Database, PrismaDb } from '#outside/database.ts';
 import type { Log } from '#outside/log.ts';
 import type { PasswordHasher } from '#outside/password-hasher.ts';
 import type { Metrics } from '#outside/telemetry/metrics.ts';
+import type { Tracing } from '#outside/telemetry/tracing.ts';
 import type { Secrets } from './secrets.ts';
 
 /** The parts that the app owns; one of each per process. */
@@ -41,6 +42,8 @@ export type Parts = {
   refusals: Refusals;
   /** Null if /metrics is not served. */
   metrics: Metrics | null;
+  /** Null if no traces are sent. */
+  tracing: Tracing | null;
   /** The operator's texts of emails, and every language that emails can have. */
   templates: MailTemplates;
 };

@@ -7,6 +7,7 @@ import { crossOriginHeaders } from '#http/cross-origin.ts';
 import { CSRF_HEADERS } from '#http/csrf-headers.ts';
 import { isUtf8Encoded } from '#http/form.ts';
 import type { Log } from '#outside/log.ts';
+import type { Tracing } from '#outside/telemetry/tracing.ts';
 import { acceptable } from './acceptable.ts';
 import { tellCost } from './cost.ts';
 import { documentCache } from './document-cache.ts';
@@ -24,7 +25,8 @@ export type ServerContext = { ctx: Ctx };
 
 export type Graphql = ReturnType<typeof createGraphql>;
 
-export function createGraphql(config: Config, log: Log) {
+/** @param tracing null if there are no traces */
+export function createGraphql(config: Config, log: Log, tracing: Tracing | null) {
   warnOfInvalidOperations(config, schema, log);
   return createYoga<ServerContext, Ctx>({
     schema: config.federation ? asSubgraph(schema) : schema,
@@ -50,6 +52,7 @@ export function createGraphql(config: Config, log: Log) {
       limits(config),
       fairShare(config),
       masking(log),
+      ...(tracing === null ? [] : [traced(tracing)]),
     ],
   });
 }
@@ -129,6 +132,16 @@ function masking(log: Log): Plugin<Ctx> {
           setResult({ ...result, errors: errors.map((error) => withHttpStatus(error, result.data)) });
         },
       };
+    },
+  };
+}
+
+/** A span for the operation, called as in the log. */
+function traced(tracing: Tracing): Plugin<Ctx> {
+  return {
+    onExecute({ args, executeFn, setExecuteFn }) {
+      const { trail } = args.contextValue as Ctx;
+      setExecuteFn((given) => tracing.span(trail.operation ?? 'operation', async () => executeFn(given)));
     },
   };
 }

@@ -11,6 +11,7 @@ import type { PlainPost } from '#graphql/plain-post.ts';
 import type { Graphql } from '#graphql/yoga.ts';
 import { logFault } from '#outage.ts';
 import type { Log } from '#outside/log.ts';
+import type { RequestTrace, Tracing } from '#outside/telemetry/tracing.ts';
 import { prefersHtml } from './accept.ts';
 import { isChunked, readBody, withWholeBody } from './body.ts';
 import type { ContextBuilder } from './request.ts';
@@ -39,6 +40,8 @@ type FrontParts = {
   contextFor: ContextBuilder;
   securityHeaders: SecurityHeaders;
   log: Log;
+  /** Null if there are no traces. */
+  tracing: Tracing | null;
   /** Called when a request has ended. */
   noteEnd: RequestEnd;
 };
@@ -47,7 +50,7 @@ type FrontParts = {
 const HUNG_UP = 499;
 
 export function createFront(parts: FrontParts): Front {
-  const { graphql, plainPost, graphiql, rest, contextFor, securityHeaders, log, noteEnd } = parts;
+  const { graphql, plainPost, graphiql, rest, contextFor, securityHeaders, log, noteEnd, tracing } = parts;
   const plainSecurityHeaders = securityHeaders.flat();
 
   async function answer(request: Request, { pathname, searchParams }: URL, ctx: Ctx): Promise<Response> {
@@ -59,8 +62,24 @@ export function createFront(parts: FrontParts): Front {
     return (graphiql && (await graphiql.asset(pathname))) ?? rest.fetch(request, { ctx });
   }
 
+  /** Runs `work` in the span of its request, if there are traces. */
+  function traced<T>(traceparent: string | null | undefined, work: (trace: RequestTrace | null) => T): T {
+    if (tracing === null) return work(null);
+    const trace = tracing.startRequest(traceparent ?? null);
+    return trace.run(() => work(trace));
+  }
+
   /** @param incoming the node:http request, with its body unread; absent if there is no connection */
-  async function handle(request: Request, remoteAddress: string, incoming?: IncomingMessage): Promise<Response> {
+  function handle(request: Request, remoteAddress: string, incoming?: IncomingMessage): Promise<Response> {
+    return traced(request.headers.get('traceparent'), (trace) => respond(request, remoteAddress, incoming, trace));
+  }
+
+  async function respond(
+    request: Request,
+    remoteAddress: string,
+    incoming: IncomingMessage | undefined,
+    trace: RequestTrace | null,
+  ): Promise<Response> {
     const startedAt = performance.now();
     const url = new URL(request.url);
     const cookies: string[] = [];
@@ -68,6 +87,7 @@ export function createFront(parts: FrontParts): Front {
       header: (name) => request.headers.get(name),
       remoteAddress,
       setCookie: COOKIE_PATHS.has(url.pathname) ? (line) => cookies.push(line) : undefined,
+      traceId: trace?.traceId,
     });
     const whole = incoming === undefined ? request : await withWholeBody(request, incoming).catch(() => null);
     const response = whole === null ? new Response(null, { status: HUNG_UP }) : await answer(whole, url, ctx);
@@ -75,12 +95,8 @@ export function createFront(parts: FrontParts): Front {
     for (const [name, value] of [...securityHeaders, ...headersFor(ctx, url.pathname)]) {
       if (!response.headers.has(name)) response.headers.set(name, value);
     }
-    noteEnd(ctx, {
-      method: request.method,
-      path: loggable(url.pathname, response.status),
-      status: response.status,
-      startedAt,
-    });
+    const { status } = response;
+    noteEnd(ctx, { method: request.method, path: loggable(url.pathname, status), status, startedAt }, trace);
     return response;
   }
 
@@ -88,9 +104,13 @@ export function createFront(parts: FrontParts): Front {
    * The hot path: neither a web Request nor a stream of the body, and all headers at once, which node:http writes
    * without looking at each of them.
    */
-  async function answerPlainPost(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function answerPlainPost(
+    request: IncomingMessage,
+    response: ServerResponse,
+    trace: RequestTrace | null,
+  ): Promise<void> {
     const cookies: string[] = [];
-    const ctx = contextOf(request, response, (line) => cookies.push('set-cookie', line));
+    const ctx = contextOf(request, response, trace, (line) => cookies.push('set-cookie', line));
     const body = await readBody(request).catch(() => null);
     if (body === null) return;
     try {
@@ -106,16 +126,22 @@ export function createFront(parts: FrontParts): Front {
   }
 
   /** The context of a request to GraphQL, which is logged when its connection has the answer or is gone. */
-  function contextOf(request: IncomingMessage, response: ServerResponse, setCookie: (line: string) => void): Ctx {
+  function contextOf(
+    request: IncomingMessage,
+    response: ServerResponse,
+    trace: RequestTrace | null,
+    setCookie: (line: string) => void,
+  ): Ctx {
     const startedAt = performance.now();
     const ctx = contextFor({
       header: (name) => headerOf(request, name),
       remoteAddress: request.socket.remoteAddress ?? '',
       setCookie,
+      traceId: trace?.traceId,
     });
     response.once('close', () => {
       const status = response.writableFinished ? response.statusCode : HUNG_UP;
-      noteEnd(ctx, { method: request.method ?? '', path: GRAPHQL, status, startedAt });
+      noteEnd(ctx, { method: request.method ?? '', path: GRAPHQL, status, startedAt }, trace);
     });
     return ctx;
   }
@@ -138,7 +164,7 @@ export function createFront(parts: FrontParts): Front {
       // An invalid Host header is answered with 400 by Hono's adapter.
       const isGraphql = path === GRAPHQL && isHost(headers.host) && !isChunked(request);
       if (isGraphql && method === 'POST' && plainPost.takes(headers)) {
-        void answerPlainPost(request, response);
+        void traced(traceparentOf(request), (trace) => answerPlainPost(request, response, trace));
         return;
       }
       // Before anything else, so that what the libraries refuse has them as well.
@@ -147,9 +173,11 @@ export function createFront(parts: FrontParts): Front {
         void web(request, response);
         return;
       }
-      const ctx = contextOf(request, response, (line) => response.appendHeader('set-cookie', line));
-      for (const [name, value] of headersFor(ctx, path)) response.setHeader(name, value);
-      void graphql(request, response, { ctx });
+      void traced(traceparentOf(request), (trace) => {
+        const ctx = contextOf(request, response, trace, (line) => response.appendHeader('set-cookie', line));
+        for (const [name, value] of headersFor(ctx, path)) response.setHeader(name, value);
+        return graphql(request, response, { ctx });
+      });
     },
   };
 }
@@ -175,6 +203,10 @@ function webRequest(
   for (const [name, values = []] of Object.entries(headersDistinct))
     for (const value of values) given.append(name, value);
   return new Request(new URL(url, `http://${headers.host ?? 'localhost'}`), { method, headers: given, body });
+}
+
+function traceparentOf(request: IncomingMessage): string | null {
+  return headerOf(request, 'traceparent');
 }
 
 function headerOf(request: IncomingMessage, name: string): string | null {

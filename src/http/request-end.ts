@@ -4,6 +4,7 @@
  */
 import type { Ctx } from '#core/context.ts';
 import type { Log } from '#outside/log.ts';
+import type { RequestTrace } from '#outside/telemetry/tracing.ts';
 
 export type EndedRequest = {
   method: string;
@@ -14,7 +15,8 @@ export type EndedRequest = {
   startedAt: number;
 };
 
-export type RequestEnd = (ctx: Ctx, request: EndedRequest) => void;
+/** @param trace of the request, if there are traces */
+export type RequestEnd = (ctx: Ctx, request: EndedRequest, trace: RequestTrace | null) => void;
 
 export type RequestEndOptions = {
   log: Log;
@@ -25,16 +27,25 @@ export type RequestEndOptions = {
 };
 
 export function createRequestEnd({ log, logSample, plainPaths }: RequestEndOptions): RequestEnd {
-  return (ctx, { startedAt, ...request }) => {
-    const ms = performance.now() - startedAt;
+  function writeLine(ctx: Ctx, request: Ended, ms: number): void {
     const { operation, code: outcome, userId } = ctx.trail;
-    ctx.metrics?.requestEnded(operationOf(ctx, request, plainPaths), outcomeOf(ctx, request), ms / 1000);
     if (logSample < 1 && isSuccessfulRead(ctx, request) && !isSampled(ctx.caller.requestId, logSample)) return;
     const { requestId, traceId, ipAddress: ip } = ctx.caller;
     log.info(
       { requestId, traceId, ip, userId, ...request, operation, outcome, ms: Math.round(ms * 10) / 10 },
       'request',
     );
+  }
+
+  return (ctx, { startedAt, ...request }, trace) => {
+    const ms = performance.now() - startedAt;
+    if (ctx.metrics !== null || trace !== null) {
+      const [operation, outcome] = [operationOf(ctx, request, plainPaths), outcomeOf(ctx, request)];
+      ctx.metrics?.requestEnded(operation, outcome, ms / 1000);
+      trace?.end({ method: verbOf(request), operation, outcome, status: request.status });
+    }
+    if (trace === null) writeLine(ctx, request, ms);
+    else trace.run(() => writeLine(ctx, request, ms));
   };
 }
 
@@ -47,11 +58,15 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
  * any number of ways, so several fields are one name, and so are all paths that lead nowhere.
  */
 function operationOf({ trail }: Ctx, { method, path, status }: Ended, plainPaths: ReadonlySet<string>): string {
-  const verb = METHODS.has(method) ? method : 'OTHER';
+  const verb = verbOf({ method });
   if (trail.operation === null) return plainPaths.has(path) && status !== 404 ? `${verb} ${path}` : 'other';
   const [, type, fields = ''] = /^(query|mutation|subscription) (.*)$/.exec(trail.operation) ?? [];
   if (type !== undefined) return /^\w+$/.test(fields) ? trail.operation : `${type} (several)`;
   return trail.operation.replace(/^\S+/, verb);
+}
+
+function verbOf({ method }: Pick<Ended, 'method'>): string {
+  return METHODS.has(method) ? method : 'OTHER';
 }
 
 function outcomeOf({ trail }: Ctx, { status }: Ended): string {

@@ -20,6 +20,8 @@ export type Incoming = {
   remoteAddress: string;
   /** Adds a Set-Cookie header to the response; absent where cookies are not supported. */
   setCookie?: ((line: string) => void) | undefined;
+  /** Of the trace of this request, 32 hex digits; absent without traces. */
+  traceId?: string | undefined;
 };
 
 export type ContextBuilder = (incoming: Incoming) => Ctx;
@@ -33,7 +35,7 @@ export function createContextBuilder(parts: Parts): ContextBuilder {
     const requestId = randomUUID();
     const caller: Caller = {
       requestId,
-      traceId: continuedTraceId(incoming.header('traceparent')) ?? traceIdOf(requestId),
+      traceId: incoming.traceId?.slice(16) ?? continuedTraceId(incoming.header('traceparent')) ?? traceIdOf(requestId),
       ipAddress: clientAddress({
         remoteAddress: incoming.remoteAddress,
         header: clientIpHeader,

@@ -14,14 +14,14 @@ import { contextWithoutRequest, inTransaction, type Parts } from '#core/context.
 import { createKeyedQueue } from '#core/limits/keyed-queue.ts';
 import type { Mail } from '#core/mail/mail.ts';
 import { accountOfMail } from '#core/mail/mail-subject.ts';
-import { MAIL_QUEUE, type MailJob } from '#core/mail/outbox.ts';
+import { MAIL_QUEUE, type QueuedMail } from '#core/mail/outbox.ts';
 import { MailNotSentError } from '#mail-error.ts';
 import type { Mailer } from '#outside/mailer.ts';
 import { renderMail } from './render-mail.ts';
 
 export type MailWorker = { wake: () => void; stop: () => Promise<void> };
 
-type Job = JobWithMetadata<MailJob>;
+type Job = JobWithMetadata<QueuedMail>;
 
 /** How often an idle lane looks, for emails that are to be tried again. */
 const POLL_MS = 1000;
@@ -34,7 +34,7 @@ const MAX_REMEMBERED = 10_000;
 export async function startMailWorker(boss: PgBoss, parts: Parts, mailer: Mailer): Promise<MailWorker> {
   const lanes: string[] = [];
   const busy = new Set<number>();
-  const deliver = createDelivery(parts, mailer);
+  const deliver = tracedDelivery(parts, createDelivery(parts, mailer));
   const wakeLane = (lane: number) => boss.notifyWorker(lanes[lane] ?? '');
   const wake = () => {
     const idle = lanes.findIndex((_, lane) => !busy.has(lane));
@@ -71,6 +71,12 @@ export async function startMailWorker(boss: PgBoss, parts: Parts, mailer: Mailer
   };
 }
 
+/** In the trace of the request that queued the email, if there are traces. */
+function tracedDelivery({ tracing }: Parts, deliver: (job: Job) => Promise<JobResult>): typeof deliver {
+  if (tracing === null) return deliver;
+  return (job) => tracing.continued(job.data.traceparent, `send ${job.data.mail}`, () => deliver(job));
+}
+
 /** Sends the email of a job. What the server does not accept is a result, not an error. */
 function createDelivery(parts: Parts, mailer: Mailer): (job: Job) => Promise<JobResult> {
   const rendering = createKeyedQueue();
@@ -81,7 +87,8 @@ function createDelivery(parts: Parts, mailer: Mailer): (job: Job) => Promise<Job
     // The id of the first job: it stays the same through retries, crashes, and `mail retry`.
     const messageId = job.sourceRootId ?? job.id;
     try {
-      await mailer.send(mail, messageId);
+      const send = () => mailer.send(mail, messageId);
+      await (parts.tracing?.span('SMTP', send) ?? send());
       accepted.set(job.id, true);
       parts.metrics?.emailHandled(job.data.mail, 'sent');
       return { id: job.id, status: 'completed' };

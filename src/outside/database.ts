@@ -98,14 +98,21 @@ const TRY_MIGRATION_LOCK = `SELECT pg_try_advisory_lock(${MIGRATION_LOCK}) AS "i
 const LOCK_PAUSE = 0.25 * SECOND;
 const DEFAULT_MIGRATION_WAIT = 600;
 
+/** What Prisma's statements run through besides, such as spans. */
+type WrapAdapters = (adapters: SqlMigrationAwareDriverAdapterFactory) => SqlMigrationAwareDriverAdapterFactory;
+
 /** Opens the database without migrating it. If embedded, fails with DatabaseInUseError or NotADatabaseError. */
-export async function openDatabase(config: DatabaseConfig, log: Log): Promise<Database> {
-  return config.kind === 'embedded' ? openPglite(config.directory) : openPostgresql(config, log);
+export async function openDatabase(
+  config: DatabaseConfig,
+  log: Log,
+  wrap: WrapAdapters = (it) => it,
+): Promise<Database> {
+  return config.kind === 'embedded' ? openPglite(config.directory, wrap) : openPostgresql(config, log, wrap);
 }
 
-async function openPglite(directory: string): Promise<Database> {
+async function openPglite(directory: string, wrap: WrapAdapters): Promise<Database> {
   const { pglite, close } = await openEmbedded(directory);
-  const adapters = new PrismaPGlite(pglite);
+  const adapters = wrap(new PrismaPGlite(pglite));
   // Transactions queue for the single connection; a burst of them must not fail (P2028).
   const prisma = createPrisma(adapters, { maxWait: 30 * SECOND, timeout: 15 * SECOND });
   return {
@@ -140,7 +147,7 @@ export function pgliteSchemaSession(pglite: PGlite, close: () => Promise<void>):
   };
 }
 
-function openPostgresql(config: PostgresqlConfig, log: Log): Database {
+function openPostgresql(config: PostgresqlConfig, log: Log, wrap: WrapAdapters): Database {
   const pool = createPool(config.url, log, {
     max: config.poolSize,
     idleTimeoutMillis: 300 * SECOND,
@@ -148,7 +155,7 @@ function openPostgresql(config: PostgresqlConfig, log: Log): Database {
   });
   // Longer than the pool waits, whose error is better.
   const maxWait = CONNECTION_WAIT_MS + SECOND;
-  const prisma = createPrisma(new PrismaPg(pool), { maxWait, timeout: 15 * SECOND });
+  const prisma = createPrisma(wrap(new PrismaPg(pool)), { maxWait, timeout: 15 * SECOND });
   let probe: ReturnType<Database['ping']> | null = null;
   return {
     kind: 'postgresql',

@@ -17,4 +17,14 @@ export const MONITORING_SETTINGS = [
     'bearer token that /metrics requires, at least 32 characters; without METRICS_PORT, /metrics is on PORT',
   ],
   ['METRICS_TOKEN_FILE', 'none', 'file that contains METRICS_TOKEN'],
+  [
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    'none: no traces',
+    'where traces are sent (OpenTelemetry, OTLP over HTTP): `http://collector:4318`; see [Monitoring](monitoring.md#traces)',
+  ],
+  ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT and `/v1/traces`', 'the same, as a complete URL'],
+  ['OTEL_EXPORTER_OTLP_PROTOCOL', 'http/json', 'only `http/json` is supported'],
+  ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL', 'the same, for traces'],
+  ['OTEL_TRACES_EXPORTER', 'otlp', '`none` turns traces off'],
+  ['OTEL_SDK_DISABLED', 'false', '`true` turns traces off'],
 ] as const satisfies readonly (readonly [string, string, string])[];

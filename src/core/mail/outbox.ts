@@ -61,11 +61,19 @@ export const MAIL_QUEUE = 'mail';
  */
 export const MAIL_DEAD_LETTER = 'mail-dead-letter';
 
-/** @param wake tells the worker of this process that an email is waiting */
-export function createOutbox(boss: PgBoss, wake: () => void): Outbox {
+/** A job, and the trace in which it was queued, if there are traces (W3C Trace Context). */
+export type QueuedMail = MailJob & { traceparent?: string };
+
+/**
+ * @param wake tells the worker of this process that an email is waiting
+ * @param traceparent the current trace
+ */
+export function createOutbox(boss: PgBoss, wake: () => void, traceparent: () => string | null = () => null): Outbox {
   return {
     queue: async (tx, job, { afterSeconds = 0 } = {}) => {
-      await boss.send(MAIL_QUEUE, job, { db: fromPrisma(tx.db), startAfter: afterSeconds });
+      const trace = traceparent();
+      const queued: QueuedMail = trace === null ? job : { ...job, traceparent: trace };
+      await boss.send(MAIL_QUEUE, queued, { db: fromPrisma(tx.db), startAfter: afterSeconds });
       tx.afterCommit(wake);
     },
   };
