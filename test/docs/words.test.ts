@@ -23,11 +23,20 @@ const WORDS = new Set(
     'prisma/schema.prisma',
     'schema.graphql',
     'package.json',
+    'deploy/**/*.yml',
   ])
     .filter((path) => path !== 'test/docs/words.test.ts')
     .flatMap((path) => readFileSync(path, 'utf8').match(/[\w-]+/g) ?? [])
     // GraphQL Yoga's own code, for a document without the operation that was asked for, and a variable of Node's.
     .concat('OPERATION_RESOLUTION_FAILURE', 'NODE_EXTRA_CA_CERTS')
+    // Variables that the library of OpenTelemetry reads, and one of its samplers.
+    .concat(
+      'OTEL_EXPORTER_OTLP_HEADERS',
+      'OTEL_EXPORTER_OTLP_TIMEOUT',
+      'OTEL_TRACES_SAMPLER',
+      'OTEL_TRACES_SAMPLER_ARG',
+    )
+    .concat('OTEL_SERVICE_NAME', 'OTEL_RESOURCE_ATTRIBUTES', 'parentbased_traceidratio')
     // A header as its standard writes it, and languages of an example.
     .concat('Strict-Transport-Security', 'pt-BR', 'pt-PT'),
 );
