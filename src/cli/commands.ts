@@ -1,4 +1,5 @@
 /** Every command, in the order of the help. */
+import { attack } from './attack/attack.ts';
 import { auditCommand } from './audit.ts';
 import type { Command } from './command.ts';
 import { doctor } from './doctor.ts';
@@ -26,6 +27,7 @@ export const COMMANDS: readonly Command[] = [
   keysRotate,
   keysRetire,
   doctor,
+  attack,
   mailList,
   mailRetry,
   mailPreview,

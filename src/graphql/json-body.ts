@@ -5,6 +5,7 @@
 import { isUtf8 } from 'node:buffer';
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { encodingProblem, hasDuplicateKeys } from '#http/json.ts';
 
 const BYTE_ORDER_MARK = /^\ufeff/;
 
@@ -18,6 +19,8 @@ export function jsonBody(): Plugin {
       if (request.method !== 'POST') return;
       const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
       if (type !== 'application/json') throw refusal('Send the operation as application/json.', 'BAD_REQUEST', 415);
+      const problem = encodingProblem(request.headers.get('content-type'), request.headers.get('content-encoding'));
+      if (problem !== null) throw refusal(problem, 'BAD_REQUEST', 415);
       if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) throw tooLarge();
       setRequestParser(async (whole) => {
         const body = await bytesOf(whole);
@@ -44,9 +47,11 @@ export function paramsOf(body: Buffer) {
   const text = body.toString().replace(BYTE_ORDER_MARK, '');
   try {
     const params = JSON.parse(text);
+    if (hasDuplicateKeys(text)) throw refusal('The body names something twice.', 'BAD_REQUEST', 400);
     // Absent, null and empty are one, as in a GET.
     return params?.operationName === '' ? { ...params, operationName: null } : params;
-  } catch {
+  } catch (error) {
+    if (error instanceof GraphQLError) throw error;
     throw refusal('The body is not JSON.', 'BAD_REQUEST', 400);
   }
 }

@@ -69,10 +69,11 @@ export function createHttpServer(
       line.responses.delete(response);
       line.late.refresh();
     });
-    // RFC 9112 section 3.2.
-    if (request.headers.host === undefined && request.httpVersion === '1.1') {
+    // RFC 9112 section 3.2: one host. Of two, node would take the first, and a proxy in front perhaps the second.
+    const hosts = request.headersDistinct['host']?.length ?? 0;
+    if (hosts > 1 || (hosts === 0 && request.httpVersion === '1.1')) {
       refuse(response, 400, headers);
-      onRefused({ status: 400, ip: socket.remoteAddress, reason: 'NO_HOST' });
+      onRefused({ status: 400, ip: socket.remoteAddress, reason: hosts === 0 ? 'NO_HOST' : 'TWO_HOSTS' });
     } else listener(request, response);
   });
   // RFC 9110 section 10.1.1: an expectation other than 100-continue.

@@ -13,6 +13,7 @@ import type { Ctx } from '#core/context.ts';
 import { CsrfError, DomainError } from '#errors.ts';
 import { isDeliberateCall } from '#http/cross-origin.ts';
 import { isUtf8Encoded } from '#http/form.ts';
+import { encodingProblem, hasDuplicateKeys } from '#http/json.ts';
 import { logFault } from '#outage.ts';
 import { type Failure, failureOf } from './errors.ts';
 
@@ -66,6 +67,10 @@ export function createApi({ shape, ...api }: Pick<RestApi, 'tag' | 'mediaType'> 
       },
     }),
   );
+  app.use(async (c, next) => {
+    if (c.req.raw.body !== null) await requireReadableBody(c, api.mediaType);
+    await next();
+  });
   app.onError(async (error, c) => {
     const failure = failureOf(error);
     c.env.ctx.trail.code ??= failure.code;
@@ -77,6 +82,15 @@ export function createApi({ shape, ...api }: Pick<RestApi, 'tag' | 'mediaType'> 
     return fail(c, failure);
   });
   return { ...api, app, fail };
+}
+
+/** Refuses a body that another reader could take for another request. */
+async function requireReadableBody(c: Context<RestEnv>, mediaType: RestApi['mediaType']): Promise<void> {
+  const message = encodingProblem(c.req.header('content-type') ?? null, c.req.header('content-encoding') ?? null);
+  if (message !== null) throw new HTTPException(400, { message });
+  if (mediaType === 'application/json' && hasDuplicateKeys(await c.req.text())) {
+    throw new HTTPException(400, { message: 'The body names something twice.' });
+  }
 }
 
 /** For a GET that changes something: a link, a picture or a page of another site must not set it off. */

@@ -67,6 +67,7 @@ describe('the network', () => {
     const places = {
       'src/outside/breached-passwords.ts': 'the server of BREACH_CHECK_URL',
       'src/outside/captcha-provider.ts': 'the captcha provider of the settings',
+      'src/cli/attack/target.ts': 'the service that an operator attacks',
     };
     onlyIn(places, /(?<![.\w])fetch\s*\(/);
     const clients = /^(?:node:)?(?:http|https|http2|net|tls|dgram|dns)(?:\/promises)?$/;
@@ -75,6 +76,8 @@ describe('the network', () => {
         'src/http/server.ts': 'the listener',
         'src/outside/postgresql/pool.ts': 'sockets of the pool',
         'src/outside/postgresql/probe.ts': 'sockets of questions to the server',
+        'src/cli/attack/target.ts': 'what fetch cannot send, to the same service',
+        'src/cli/attack/own-machine.ts': 'whether that is this machine',
       },
       clients,
       /\b(?:createServer|createConnection|connect|request|get|Socket|resolve\w*|lookup)\b/,

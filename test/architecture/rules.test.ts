@@ -14,7 +14,7 @@ import { client, example, files, none, packed, ROOT, read, resolveOwn, src } fro
 const LAYERS: readonly { name: string; is: RegExp; runs: readonly string[]; types: readonly string[] }[] = [
   {
     name: 'vocabulary',
-    is: /^src\/(errors|refusal-code|outage|database-error|mail-error|error-codes|sign-in-errors|config\/.+|http\/(accept|csrf-headers|cross-origin|form|security-headers))\.ts$/,
+    is: /^src\/(errors|refusal-code|outage|database-error|mail-error|error-codes|sign-in-errors|config\/.+|http\/(accept|csrf-headers|cross-origin|form|json|security-headers))\.ts$/,
     runs: ['vocabulary'],
     types: [],
   },

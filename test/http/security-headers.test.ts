@@ -146,6 +146,7 @@ describe('every answer has the headers', () => {
     ['a malformed Host', 400, 'GET /healthz HTTP/1.1\r\nhost: a b\r\n\r\n'],
     ['a malformed Host, for GraphQL', 400, 'POST /graphql HTTP/1.1\r\nhost: a b\r\ncontent-length: 0\r\n\r\n'],
     ['a target that is not a path', 400, 'GET healthz HTTP/1.1\r\nhost: x\r\n\r\n'],
+    ['two Hosts', 400, 'GET /healthz HTTP/1.1\r\nhost: x\r\nhost: y\r\n\r\n'],
     ['no Host', 400, 'GET /healthz HTTP/1.1\r\n\r\n'],
     ['what is not HTTP', 400, 'hello\r\n\r\n'],
     ['a malformed header', 400, 'GET /healthz HTTP/1.1\r\nhost: x\r\nbad header\r\n\r\n'],

@@ -1,0 +1,50 @@
+/** What strangers do to someone they know the address of: lock them out, and fill their mailbox. */
+import { type AttackCase, at } from '../attack-case.ts';
+import { LOGIN, REQUEST_LOGIN, REQUEST_RESET, RESEND, RESET } from '../operations.ts';
+import { mailsTo, ownAccount, PASSWORD, register, tokenIn } from '../people.ts';
+
+export const LOCK_OUT: AttackCase = {
+  name: 'lock-out of a victim',
+  holds: 'After fifty wrong passwords of strangers, sessions of the owner go on, and a reset by email lets them in.',
+  means: 'Strangers can keep someone out who has done nothing. Report it.',
+  run: async (target) => {
+    const victim = await ownAccount(target, 'victim');
+    const guesses = Array.from({ length: 50 }, (_, number) =>
+      target.graphql(LOGIN, { input: { identifier: victim.email, password: `wrong guess number ${number}` } }),
+    );
+    await Promise.all(guesses);
+    const me = await target.graphql('{ me { id } }', {}, { authorization: `Bearer ${victim.accessToken}` });
+    await target.graphql(REQUEST_RESET, { input: { email: victim.email } });
+    const token = (await mailsTo(target, victim.email, 2)).map(tokenIn).find((it) => it !== '') ?? '';
+    const reset = await target.graphql(RESET, { input: { token, newPassword: `${PASSWORD} new` } });
+    return [
+      ...(typeof at(me.json, 'data', 'me', 'id') === 'string' ? [] : ['The session of the victim has ended.']),
+      ...(at(reset.json, 'data', 'resetPassword', '__typename') === 'ResetPasswordSuccess'
+        ? []
+        : ['The victim cannot reset the password.']),
+    ];
+  },
+};
+
+/** One for each of four purposes, and one in reserve. */
+const MOST_MAILS = 5;
+
+export const MAIL_BOMB: AttackCase = {
+  name: 'mail bombing',
+  holds: 'Forty requests fill nobody’s mailbox: each purpose sends one email a minute.',
+  means: 'Strangers can flood a mailbox, and ruin the reputation of your mail server. Report it.',
+  run: async (target) => {
+    const email = target.address('mails');
+    await register(target, email);
+    const input = { email };
+    const requests = Array.from({ length: 10 }, () => [
+      target.graphql(REQUEST_RESET, { input }),
+      target.graphql(RESEND, { input }),
+      target.graphql(REQUEST_LOGIN, { input }),
+      register(target, email).catch(() => undefined),
+    ]);
+    await Promise.all(requests.flat());
+    const count = (await mailsTo(target, email, MOST_MAILS + 1)).length;
+    return count > MOST_MAILS ? [`Forty requests sent ${count} emails to one address.`] : [];
+  },
+};

@@ -1,0 +1,4 @@
+import { OperatorError } from '#errors.ts';
+
+/** The attack could not be tried on this service; the message says why. */
+export class Skipped extends OperatorError {}
