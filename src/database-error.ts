@@ -20,6 +20,16 @@ export function databaseError(error: Error): DatabaseError {
   };
 }
 
+/**
+ * Whether a transaction was ended because of others, and nothing of it was done: a serialization failure (40001) or a
+ * deadlock (40P01), which Prisma calls P2034.
+ */
+export function isConflict(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { sqlState = '' } = databaseError(error);
+  return ['40001', '40P01'].includes(sqlState) || textOf(error, 'code') === 'P2034';
+}
+
 function fieldOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }

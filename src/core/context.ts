@@ -1,6 +1,7 @@
 /** What every use case receives: the parts of the app, what is known about the caller, and who they are. */
 import { randomUUID } from 'node:crypto';
 import type { Config } from '#config/config.ts';
+import { againAfterConflict } from '#core/conflict.ts';
 import type { KeyedQueue } from '#core/limits/keyed-queue.ts';
 import type { Refusals } from '#core/limits/refusals.ts';
 import type { Outbox } from '#core/mail/outbox.ts';
@@ -136,12 +137,18 @@ export type Ctx = Parts & {
   afterCommit: (action: () => void) => void;
 };
 
-/** Runs `work` in one transaction. Nothing slow belongs in it: no hashing, no email, no network. */
+/**
+ * Runs `work` in one transaction. Nothing slow belongs in it: no hashing, no email, no network. After a deadlock or a
+ * serialization failure it runs again from the beginning, so it changes nothing but what a rollback undoes.
+ */
 export async function inTransaction<T>(ctx: Ctx, work: (tx: Ctx) => Promise<T>): Promise<T> {
-  const actions: (() => void)[] = [];
-  const result = await ctx.database.prisma.$transaction((db) =>
-    work({ ...ctx, db, afterCommit: (action) => actions.push(action) }),
-  );
+  const { result, actions } = await againAfterConflict(async () => {
+    const actions: (() => void)[] = [];
+    const result = await ctx.database.prisma.$transaction((db) =>
+      work({ ...ctx, db, afterCommit: (action) => actions.push(action) }),
+    );
+    return { result, actions };
+  });
   for (const action of actions) action();
   return result;
 }

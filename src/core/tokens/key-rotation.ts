@@ -6,6 +6,7 @@
  * advisory lock and checks again before it writes, so that only one of several replicas creates the next key.
  */
 import type { Config } from '#config/config.ts';
+import { againAfterConflict } from '#core/conflict.ts';
 import type { Secrets } from '#core/secrets.ts';
 import { HOUR_SECONDS, secondsAfter } from '#core/time.ts';
 import { OperatorError } from '#errors.ts';
@@ -167,8 +168,10 @@ async function resealKeys(parts: RingParts): Promise<void> {
 
 /** Changes the ring in one transaction, under an exclusive lock. */
 function locked<T>({ database }: RingParts, change: (db: PrismaDb) => Promise<T>): Promise<T> {
-  return database.prisma.$transaction(async (db) => {
-    await db.$queryRaw`SELECT pg_advisory_xact_lock(${KEY_RING_LOCK}::bigint)::text`;
-    return change(db);
-  });
+  return againAfterConflict(() =>
+    database.prisma.$transaction(async (db) => {
+      await db.$queryRaw`SELECT pg_advisory_xact_lock(${KEY_RING_LOCK}::bigint)::text`;
+      return change(db);
+    }),
+  );
 }
