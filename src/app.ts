@@ -15,7 +15,6 @@ import { createRequestEnd } from '#http/request-end.ts';
 import { securityHeadersOf } from '#http/security-headers.ts';
 import { scheduleCleanUp } from '#jobs/clean-up.ts';
 import { type MailWorker, startMailWorker } from '#jobs/mail-worker.ts';
-import { systemClock } from '#outside/clock.ts';
 import { createLog, type Log } from '#outside/log.ts';
 import { createMailer, type Mailer } from '#outside/mailer.ts';
 import type { Tracing } from '#outside/telemetry/tracing.ts';
@@ -46,14 +45,12 @@ export type Overrides = Partial<Pick<PartsOptions, 'clock' | 'log' | 'mailRetryS
 
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
   let worker: MailWorker | null = null;
-  const clock = overrides.clock ?? systemClock;
   const log = overrides.log ?? createLog(config.logLevel);
   for (const { variable, problem } of config.warnings) log.warn({ setting: variable }, `${variable} ${problem}`);
   const metrics = config.metrics === null ? null : (await import('#outside/telemetry/metrics.ts')).createMetrics();
   const tracing = await openTracing(config, log);
   const opened = await openParts(config, {
     ...overrides,
-    clock,
     log,
     metrics,
     tracing,
@@ -61,7 +58,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   });
   const { parts, boss } = opened;
   const { database, keyRing } = parts;
-  const mailer = createMailer(config.mail, clock, log);
+  const mailer = createMailer(config.mail, parts.clock, log);
   metrics?.readFrom(createReadings(parts));
   try {
     worker = await startMailWorker(boss, parts, mailer);

@@ -36,7 +36,8 @@ import type { Tracing } from '#outside/telemetry/tracing.ts';
 import { readTemplateFiles } from '#outside/template-files.ts';
 
 export type PartsOptions = {
-  clock: Clock;
+  /** Instead of the clock that the processes on a database share. */
+  clock?: Clock | undefined;
   log: Log;
   /** Called when the start has to wait for PostgreSQL or for the migration of another process. */
   onWaiting?: () => void;
@@ -90,7 +91,6 @@ async function openPartsOn(
   options: PartsOptions,
 ): Promise<OpenParts> {
   const {
-    clock,
     log,
     onWaiting,
     onMailQueued = () => {},
@@ -100,6 +100,7 @@ async function openPartsOn(
     metrics = null,
     tracing = null,
   } = options;
+  const clock = options.clock ?? (await database.followClock());
   await applyMigrations(database, log, PRISMA_DIRECTORY, onWaiting);
   await normalizeStoredPhones({ database, clock, log, config });
   const secrets = deriveSecrets(await masterSecret(config, database), config.previousSecret);

@@ -42,7 +42,7 @@ async function readShared({ clock, database }: Parts): Promise<Readings> {
   const [mails, cleanUpAge, skew] = await Promise.all([
     readMailQueue(database),
     readCleanUpAge(database),
-    readClockSkew(database, clock),
+    database.clockSkewSeconds() ?? readClockSkew(database, clock),
   ]);
   return {
     latchkey_database_up: 1,

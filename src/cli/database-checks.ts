@@ -69,11 +69,15 @@ export async function keys(database: Database, config: Config): Promise<Verdict>
   return ok(`${count} in the key ring; SECRET decrypts all of them`);
 }
 
-/** Each process uses its own clock to decide whether a code, session or key has expired. */
+/**
+ * Whether the clock of this machine agrees with the database's. Replicas go by the latter, but the times in tokens are
+ * compared with the clocks of other machines, and log lines have the time of this one.
+ */
 export async function clock(database: Database): Promise<Verdict> {
-  const skew = Math.abs(await readClockSkew(database, systemClock));
-  const difference = `${skew.toFixed(1)} s apart from the database clock`;
-  return skew > MAX_SKEW_SECONDS ? warn(`${difference}. Synchronize both machines with NTP.`) : ok(difference);
+  const skew = await readClockSkew(database, systemClock);
+  const seconds = Math.abs(skew).toFixed(1);
+  if (Math.abs(skew) <= MAX_SKEW_SECONDS) return ok(`${seconds} s apart from the database clock`);
+  return warn(`${seconds} s ${skew < 0 ? 'behind' : 'ahead of'} the database clock. Synchronize both with NTP.`);
 }
 
 /** Whether emails leave: what waits, for how long, and what was given up. */

@@ -20,7 +20,8 @@ export const migrate = command({
     try {
       const applied = await applyMigrations(database, log);
       say(terminal, applied.length === 0 ? 'The database is up to date.' : `Applied: ${applied.join(', ')}`);
-      const { rewritten, releasedFrom } = await normalizeStoredPhones({ database, clock: systemClock, log, config });
+      const clock = await database.followClock();
+      const { rewritten, releasedFrom } = await normalizeStoredPhones({ database, clock, log, config });
       if (rewritten > 0) say(terminal, `Phone numbers rewritten in one form: ${rewritten}`);
       for (const id of releasedFrom) note(terminal, `Account ${id} lost its phone number: another has the same.`);
       return 0;

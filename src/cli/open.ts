@@ -1,6 +1,5 @@
 /** Opens what a command works on, and closes it however the command ends. */
 import type { Ctx } from '#core/context.ts';
-import { systemClock } from '#outside/clock.ts';
 import { type OpenParts, openParts } from '../parts.ts';
 import { operatorContext } from './operator.ts';
 import { logOf, settingsOf } from './settings.ts';
@@ -13,7 +12,7 @@ import type { Terminal } from './terminal.ts';
 export async function withParts<T>(terminal: Terminal, work: (opened: OpenParts) => Promise<T>): Promise<T> {
   const config = settingsOf(terminal);
   const log = logOf(terminal, config.logLevel);
-  const opened = await openParts(config, { clock: systemClock, log, supervisesJobs: false, tendsKeys: false });
+  const opened = await openParts(config, { log, supervisesJobs: false, tendsKeys: false });
   try {
     return await work(opened);
   } finally {

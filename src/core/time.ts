@@ -4,6 +4,17 @@ export const MINUTE_SECONDS = 60;
 export const HOUR_SECONDS = 3600;
 export const DAY_SECONDS = 86_400;
 
+/**
+ * A time that is further in the future than this, although it was noted as the current time, shows that the clock was
+ * set back. Less than that is the time between reading the clock and a statement that uses it.
+ */
+export const CLOCK_TOLERANCE_SECONDS = 10;
+
+/** Whether the clock was set back since this was noted as the current time. What lasts a while must not last longer. */
+export function isFromFuture(noted: Date, now: Date): boolean {
+  return noted > secondsAfter(now, CLOCK_TOLERANCE_SECONDS);
+}
+
 export function secondsAfter(time: Date, seconds: number): Date {
   return new Date(time.getTime() + seconds * 1000);
 }

@@ -13,8 +13,10 @@ import { PrismaPGlite } from 'pglite-prisma-adapter';
 import type { DatabaseConfig, PostgresqlConfig } from '#config/database/database-settings.ts';
 import { OperatorError } from '#errors.ts';
 import { type Prisma, PrismaClient } from '#generated/prisma/client.ts';
+import { type Clock, systemClock } from './clock.ts';
 import { openEmbedded } from './embedded-database.ts';
 import type { Log } from './log.ts';
+import { followedClock } from './postgresql/followed-clock.ts';
 import { CONNECTION_WAIT_MS, createPool } from './postgresql/pool.ts';
 import { probeServer } from './postgresql/probe.ts';
 import { createWait, DatabaseUnreachableError } from './postgresql/start.ts';
@@ -62,6 +64,16 @@ export type Database = {
   rows: (statement: Statement, values: readonly unknown[]) => Promise<unknown[][]>;
   /** For pg-boss, on the same connections: `new PgBoss({ ...database.jobs, schema: 'pgboss' })`. */
   jobs: { db: Db; backend: BackendProfile };
+  /**
+   * The clock that every process on this database shares: asks for the time, and then regularly until `close`. For the
+   * embedded database, which has a single process, the clock of the machine.
+   */
+  followClock: () => Promise<Clock>;
+  /**
+   * How far the clock of this machine is ahead of the shared one, in seconds; null if there is none, or if it is not
+   * followed.
+   */
+  clockSkewSeconds: () => number | null;
   /** Fails if the database does not respond within a few seconds. A standby, for example, is read-only. */
   ping: () => Promise<{ isReadOnly: boolean }>;
   /** How many connections there are; null for the embedded database, which has none. */
@@ -122,6 +134,8 @@ async function openPglite(directory: string, wrap: WrapAdapters): Promise<Databa
       (await pglite.query<Row>(text, [...values])).rows,
     rows: async ({ text }, values) => (await pglite.query<unknown[]>(text, [...values], { rowMode: 'array' })).rows,
     jobs: { db: fromPglite(pglite), backend: 'pglite' },
+    followClock: async () => systemClock,
+    clockSkewSeconds: () => null,
     ping: async () => {
       await within(PING_TIMEOUT, pglite.query('SELECT 1'));
       return { isReadOnly: false };
@@ -156,6 +170,7 @@ function openPostgresql(config: PostgresqlConfig, log: Log, wrap: WrapAdapters):
   // Longer than the pool waits, whose error is better.
   const maxWait = CONNECTION_WAIT_MS + SECOND;
   const prisma = createPrisma(wrap(new PrismaPg(pool)), { maxWait, timeout: 15 * SECOND });
+  const clock = followedClock(pool, log);
   let probe: ReturnType<Database['ping']> | null = null;
   return {
     kind: 'postgresql',
@@ -165,6 +180,8 @@ function openPostgresql(config: PostgresqlConfig, log: Log, wrap: WrapAdapters):
     rows: async ({ name, text }, values) =>
       (await pool.query<unknown[]>({ name, text, values: [...values], rowMode: 'array', types: QUICK_TYPES })).rows,
     jobs: { db: { executeSql: (text, values) => pool.query(text, values) }, backend: 'postgres' },
+    followClock: clock.follow,
+    clockSkewSeconds: clock.skewSeconds,
     // One at a time, however many ask.
     ping: () =>
       (probe ??= probeServer(config.url).finally(() => {
@@ -176,6 +193,7 @@ function openPostgresql(config: PostgresqlConfig, log: Log, wrap: WrapAdapters):
     },
     openSchemaSession: (onWaiting) => postgresqlSchemaSession(config, log, onWaiting),
     close: async () => {
+      clock.close();
       await prisma.$disconnect();
       await pool.end();
     },

@@ -10,7 +10,7 @@
 import { audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { hmac } from '#core/secrets.ts';
-import { secondsBetween } from '#core/time.ts';
+import { CLOCK_TOLERANCE_SECONDS, secondsAfter, secondsBetween } from '#core/time.ts';
 import { TooManyAttemptsError } from '#errors.ts';
 import { type BudgetName, ruleOf } from './budgets.ts';
 
@@ -22,6 +22,15 @@ export type Budget = {
   /** The account for which a refusal is recorded, if known. */
   subjectId?: string | null;
 };
+
+/**
+ * Of a row t that meets a new one, excluded: whether its window is running, and whether it blocks. A window or a wait
+ * that ends later than one that begins now is from before the clock was set back, and has ended. $1: now.
+ */
+const LATEST = `interval '${CLOCK_TOLERANCE_SECONDS} seconds'`;
+const IS_RUNNING = `(t.expires_at > $1 AND t.expires_at <= excluded.expires_at + ${LATEST})`;
+const waitEnds = (row: string) =>
+  `$1::timestamptz + make_interval(secs => CASE WHEN ${row}.max_wait > 0 THEN ${row}.max_wait ELSE ${row}.seconds END)`;
 
 /**
  * Takes one from each budget, unless one of them is blocked, and returns those taken. $1: now, $2–$5: the budgets.
@@ -39,22 +48,25 @@ const RESERVE = {
                 ELSE $1::timestamptz + make_interval(secs => seconds) END,
            $1::timestamptz + make_interval(secs => seconds)
       FROM wanted
-     WHERE NOT EXISTS (SELECT 1 FROM throttles b WHERE b.key = ANY($2) AND b.blocked_until > $1::timestamptz)
+     WHERE NOT EXISTS (SELECT 1 FROM throttles b JOIN wanted w ON w.key = b.key
+                        WHERE b.blocked_until > $1::timestamptz AND b.blocked_until <= ${waitEnds('w')} + ${LATEST})
      ORDER BY key
     ON CONFLICT (key) DO UPDATE SET
       capacity = excluded.capacity,
       max_wait = excluded.max_wait,
-      count = CASE WHEN t.expires_at <= $1 THEN 1 ELSE t.count + 1 END,
+      count = CASE WHEN ${IS_RUNNING} THEN t.count + 1 ELSE 1 END,
       blocked_until = CASE
-        WHEN t.expires_at <= $1 THEN excluded.blocked_until
+        WHEN NOT ${IS_RUNNING} THEN excluded.blocked_until
         WHEN t.count + 1 < excluded.capacity THEN NULL
         WHEN excluded.max_wait > 0 THEN $1::timestamptz
           + make_interval(secs => least(excluded.max_wait, power(2, least(t.count + 1 - excluded.capacity, 20))))
         ELSE t.expires_at END,
       -- The window starts with the first attempt; once waits grow, it restarts with each attempt.
-      expires_at = CASE WHEN t.expires_at <= $1 OR (excluded.max_wait > 0 AND t.count + 1 >= excluded.capacity)
+      expires_at = CASE WHEN NOT ${IS_RUNNING} OR (excluded.max_wait > 0 AND t.count + 1 >= excluded.capacity)
                         THEN excluded.expires_at ELSE t.expires_at END
       WHERE t.blocked_until IS NULL OR t.blocked_until <= $1
+         OR t.blocked_until > ${LATEST} + CASE WHEN excluded.max_wait > 0
+              THEN $1::timestamptz + make_interval(secs => excluded.max_wait) ELSE excluded.expires_at END
     RETURNING key, blocked_until AS "blockedUntil"`,
 };
 
@@ -69,6 +81,7 @@ const REFUSE = {
     due AS (
       SELECT t.key FROM throttles t JOIN blocked b ON b.key = t.key
        WHERE t.refused_at IS NULL OR t.refused_at <= $1::timestamptz - make_interval(secs => b.seconds)
+          OR t.refused_at > $1::timestamptz + ${LATEST}
        ORDER BY t.key FOR UPDATE OF t),
     noted AS (
       UPDATE throttles t SET refused_at = $1::timestamptz FROM due WHERE t.key = due.key RETURNING t.key)
@@ -126,8 +139,11 @@ async function refusalOf(ctx: Ctx, budgets: readonly Budget[], now: Date): Promi
     ctx.refusals.count(budget.name);
     if (row.isFirst) await audit(ctx, ruleOf(budget.name).refusal, budget.subjectId ?? null);
   }
-  const latest = Math.max(now.getTime(), ...rows.map(({ blockedUntil }) => blockedUntil?.getTime() ?? 0));
-  return new TooManyAttemptsError(secondsUntil(now, new Date(latest)));
+  const ends = budgets.map((budget) => {
+    const { blockedUntil = null } = rows.find(({ key }) => key === keyOf(ctx, budget)) ?? {};
+    return endOfWait(budget, blockedUntil, now);
+  });
+  return new TooManyAttemptsError(secondsUntil(now, new Date(Math.max(now.getTime(), ...ends))));
 }
 
 /**
@@ -167,8 +183,23 @@ export async function takeCount(tx: Ctx, budget: Budget): Promise<number> {
 /** When the next reservation of these budgets would succeed; now if it would already. */
 export async function availableAt(ctx: Ctx, budgets: readonly Budget[]): Promise<Date> {
   const keys = budgets.map((budget) => keyOf(ctx, budget));
-  const rows = await ctx.db.throttle.findMany({ where: { key: { in: keys } }, select: { blockedUntil: true } });
-  return new Date(Math.max(ctx.clock().getTime(), ...rows.map((row) => row.blockedUntil?.getTime() ?? 0)));
+  const rows = await ctx.db.throttle.findMany({
+    where: { key: { in: keys } },
+    select: { key: true, blockedUntil: true },
+  });
+  const now = ctx.clock();
+  const ends = budgets.map((budget, i) => {
+    const { blockedUntil = null } = rows.find(({ key }) => key === keys[i]) ?? {};
+    return endOfWait(budget, blockedUntil, now);
+  });
+  return new Date(Math.max(now.getTime(), ...ends));
+}
+
+/** In milliseconds since 1970. A wait from before the clock was set back is not longer than one that begins now. */
+function endOfWait({ name }: Budget, blockedUntil: Date | null, now: Date): number {
+  const { maxWaitSeconds, windowSeconds } = ruleOf(name);
+  const latest = secondsAfter(now, maxWaitSeconds ?? windowSeconds);
+  return blockedUntil === null ? 0 : Math.min(blockedUntil.getTime(), latest.getTime());
 }
 
 /** Which budgets refuse someone now, and how many of each. For operators: `latchkey doctor`. */

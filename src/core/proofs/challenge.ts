@@ -12,7 +12,7 @@ import type { Ctx } from '#core/context.ts';
 import { type Budget, reserve, settle } from '#core/limits/throttle.ts';
 import { lockUser } from '#core/lock-user.ts';
 import { acceptedSecrets, type DerivedKeys, hmac, isOneOf } from '#core/secrets.ts';
-import { minutesAfter } from '#core/time.ts';
+import { isFromFuture, minutesAfter } from '#core/time.ts';
 import { InvalidCodeError } from '#errors.ts';
 import { type Challenge, Prisma, type User } from '#generated/prisma/client.ts';
 import { sixDigitsOf, uuidFromBytes, uuidToBytes } from './one-time-code.ts';
@@ -223,7 +223,8 @@ export async function endChallenges(tx: Ctx, userId: string): Promise<void> {
 
 /** Whether a challenge can still be used; its session has to be live too, if it belongs to one. */
 function isLiveChallenge(challenge: Challenge, now: Date): boolean {
-  return challenge.consumedAt === null && challenge.replacedAt === null && challenge.expiresAt > now;
+  if (challenge.consumedAt !== null || challenge.replacedAt !== null) return false;
+  return challenge.expiresAt > now && !isFromFuture(challenge.createdAt, now);
 }
 
 /** Whether the session that requested the challenge still goes on. True for a challenge that outlives its session. */

@@ -10,7 +10,7 @@
  */
 import { audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
-import { secondsAfter } from '#core/time.ts';
+import { isFromFuture, secondsAfter } from '#core/time.ts';
 import type { Session } from '#generated/prisma/client.ts';
 import { endSession, isLiveSession } from './session.ts';
 import type { SessionWithUser } from './session-columns.ts';
@@ -24,7 +24,9 @@ export function isReplay(ctx: Ctx, found: SessionWithUser, generation: number): 
 
 /** Whether the generation is so new that the client may not know it yet. */
 export function isWithinGrace(ctx: Ctx, { rotatedAt }: Session): boolean {
-  return ctx.clock() <= secondsAfter(rotatedAt ?? new Date(0), ctx.config.refreshGraceSeconds);
+  const now = ctx.clock();
+  const since = rotatedAt ?? new Date(0);
+  return !isFromFuture(since, now) && now <= secondsAfter(since, ctx.config.refreshGraceSeconds);
 }
 
 /** Whether nothing of the current generation was used, and the one before it had not been given again itself. */

@@ -10,7 +10,7 @@ import { challengeToken, idOfChallengeToken, MAX_ATTEMPTS } from '#core/proofs/c
 import { secondFactorMethods } from '#core/second-factors/second-factor-methods.ts';
 import { mayUse } from '#core/sessions/session.ts';
 import type { VerifiedFactor } from '#core/sessions/verified-factor.ts';
-import { minutesAfter } from '#core/time.ts';
+import { isFromFuture, minutesAfter } from '#core/time.ts';
 import type { FirstFactor } from '#core/tokens/authentication-claims.ts';
 import type { Challenge } from '#generated/prisma/client.ts';
 import { LoginExpiredError, SecondFactorRequiredError } from '#sign-in-errors.ts';
@@ -89,8 +89,9 @@ export async function consumeLoginChallenge(tx: Ctx, { id }: LoginChallenge): Pr
 
 const liveAt = (now: Date, id: string) => ({ id, consumedAt: null, replacedAt: null, expiresAt: { gt: now } });
 
-function isLive({ consumedAt, replacedAt, expiresAt, attempts }: Challenge, now: Date): boolean {
-  return consumedAt === null && replacedAt === null && expiresAt > now && attempts < MAX_ATTEMPTS;
+function isLive({ consumedAt, replacedAt, createdAt, expiresAt, attempts }: Challenge, now: Date): boolean {
+  if (consumedAt !== null || replacedAt !== null || attempts >= MAX_ATTEMPTS) return false;
+  return expiresAt > now && !isFromFuture(createdAt, now);
 }
 
 function asLoginChallenge({ id, userId, method, transport }: Challenge): LoginChallenge {

@@ -191,10 +191,13 @@ export async function openKeyRing(parts: RingParts & RingOptions): Promise<KeyRi
   };
 }
 
-/** The key that started signing most recently, of those this process can decrypt. */
+/**
+ * The key that started signing most recently, of those this process can decrypt. If none has started yet, because the
+ * clock was set back, the newest one: other replicas accept it, and no service would be better than that.
+ */
 function signerOf(entries: readonly Entry[], now: Date) {
-  for (const { kid, algorithm, signing, activeAt } of entries.toReversed()) {
-    if (activeAt <= now && signing !== null) return { kid, algorithm, key: signing, activeAt };
-  }
-  return undefined;
+  const able = entries.flatMap(({ kid, algorithm, signing, activeAt }) =>
+    signing === null ? [] : [{ kid, algorithm, key: signing, activeAt }],
+  );
+  return able.findLast(({ activeAt }) => activeAt <= now) ?? able.at(-1);
 }

@@ -58,6 +58,28 @@ describe.each(ENGINES)('budgets on %s', (engine) => {
     expect(await takeAll(budget)).toBe(LIMIT);
   });
 
+  test('a clock that is set back keeps nobody waiting for longer than the wait that was documented', async () => {
+    const budget = { ...fixed, of: 'set back' };
+    expect(await takeAll(budget)).toBe(LIMIT);
+    // Requests overtake each other: a little is not a jump, and frees nobody.
+    latchkey.advance({ seconds: -5 });
+    expect(await take(budget)).toBe(3600);
+    latchkey.advance({ hours: -1 });
+    const until = await availableAt(ctx, [budget]);
+    expect(until.getTime()).toBeLessThanOrEqual(ctx.clock().getTime() + 3_600_000);
+    expect(await takeAll(budget)).toBe(LIMIT);
+    latchkey.advance({ seconds: 3601 });
+    expect(await take(budget)).toBe('taken');
+
+    const slow = { ...growing, of: 'set back' };
+    for (let attempt = 1; attempt < LIMIT; attempt++) expect(await take(slow)).toBe('taken');
+    await waitsAfter(slow, 10);
+    expect(await take(slow)).toBe('taken');
+    latchkey.advance({ hours: -1 });
+    expect(await take(slow)).toBe('taken');
+    latchkey.advance({ hours: 1, seconds: 5 });
+  });
+
   test('a growing wait doubles up to its maximum, and goes on after the window would have ended', async () => {
     const budget = { ...growing, of: 'b' };
     for (let attempt = 1; attempt < LIMIT; attempt++) expect(await take(budget)).toBe('taken');

@@ -1,0 +1,51 @@
+/** Keeps the clock of the database: asks the server for the time over the pool, regularly, and when there is doubt. */
+import type pg from 'pg';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import { createDatabaseClock, MACHINE_CLOCK } from './database-clock.ts';
+
+/** Clocks drift by seconds a day; this is how soon a server that took over, or whose clock was set, is noticed. */
+const INTERVAL_MS = 5000;
+/** A correction that the log tells of. */
+const NOTABLE_MS = 1000;
+
+const READ_CLOCK = 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now';
+
+export type FollowedClock = {
+  /** The shared time; fails if the server does not answer the first time. */
+  follow: () => Promise<Clock>;
+  skewSeconds: () => number | null;
+  close: () => void;
+};
+
+export function followedClock(pool: pg.Pool, log: Log): FollowedClock {
+  const clock = createDatabaseClock(MACHINE_CLOCK, () => void askAgain());
+  let timer: NodeJS.Timeout | undefined;
+  let isAsking = false;
+
+  async function ask(): Promise<void> {
+    const sentAt = MACHINE_CLOCK.elapsed();
+    const { rows } = await pool.query<{ now: number }>(READ_CLOCK);
+    const receivedAt = MACHINE_CLOCK.elapsed();
+    const corrected = clock.note({ sentAt, now: rows[0]?.now ?? Number.NaN, receivedAt });
+    if (Math.abs(corrected) > NOTABLE_MS) log.warn({ ms: Math.round(corrected) }, 'the clock of the database jumped');
+  }
+
+  /** An outage is told by what needs the database; until it is over, the time goes on. */
+  async function askAgain(): Promise<void> {
+    if (isAsking || pool.ending) return;
+    isAsking = true;
+    await ask().catch(() => {});
+    isAsking = false;
+  }
+
+  return {
+    follow: async () => {
+      await ask();
+      timer ??= setInterval(() => void askAgain(), INTERVAL_MS).unref();
+      return clock.now;
+    },
+    skewSeconds: clock.skewSeconds,
+    close: () => clearInterval(timer),
+  };
+}
