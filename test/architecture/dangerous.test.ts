@@ -84,6 +84,10 @@ describe('the network', () => {
     );
     importedOnlyIn({ 'src/outside/mailer.ts': 'the mail server' }, /^nodemailer$/);
     importedOnlyIn(
+      { 'src/outside/telemetry/tracing.ts': 'the collector of OTEL_EXPORTER_OTLP_ENDPOINT' },
+      /^@opentelemetry\/exporter/,
+    );
+    importedOnlyIn(
       {
         'src/outside/database.ts': 'PostgreSQL',
         'src/outside/postgresql/pool.ts': 'its connections',
