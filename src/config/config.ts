@@ -203,7 +203,7 @@ export function parseConfig(
     logLevel: env.oneOf('LOG_LEVEL', 'info', ['debug', 'info', 'warn', 'error', 'silent']),
     logSample: env.share('LOG_SAMPLE', 1),
     metrics: metricsOf(env, port),
-    tracing: tracingOf(env),
+    tracing: tracingOf(env, isProduction),
   };
   if (isProduction && variables['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
     const problem =

@@ -76,6 +76,25 @@ describe('the connection to the database', () => {
   });
 });
 
+describe('the connection to the collector of traces', () => {
+  test.each([
+    ['https://traces.example.com:4318', []],
+    ['http://127.0.0.1:4318', []],
+    ['http://collector:4318', ['OTEL_EXPORTER_OTLP_ENDPOINT']],
+  ])('%s', (url, warnings) => {
+    expect(told({ OTEL_EXPORTER_OTLP_ENDPOINT: url })).toEqual({ problems: [], warnings });
+    expect(told({ OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_SDK_DISABLED: 'true' })).toEqual(FINE);
+  });
+
+  test('is judged by the variable that counts', () => {
+    const env = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'https://traces.example.com',
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://traces.example.com/v1/traces',
+    };
+    expect(told(env).warnings).toEqual(['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT']);
+  });
+});
+
 describe('the connection to the mail server', () => {
   const mail = (env: Record<string, string>) => {
     const { mail: config } = parseConfig({ ...PRODUCTION, ...env });
