@@ -77,7 +77,7 @@ export function isOneOf(expected: readonly string[], given: string): boolean {
 }
 
 /** Takes a time that reveals only the lengths. */
-function isEqual(expected: string, given: string): boolean {
+export function isEqual(expected: string, given: string): boolean {
   const left = Buffer.from(expected);
   const right = Buffer.from(given);
   return left.length === right.length && timingSafeEqual(left, right);

@@ -89,7 +89,7 @@ function readAccessToken(ctx: Ctx, token: string): Promise<AccessTokenClaims | n
 }
 
 async function refreshToken(ctx: Ctx, token: string): Promise<Introspection | null> {
-  const presented = await readRefreshToken(ctx, token);
+  const presented = readRefreshToken(ctx, token);
   const found = presented && (await liveSession(ctx, presented.sessionId));
   if (presented === null || found === null || presented.generation !== found.session.generation) return null;
   const { createdAt, rotatedAt, expiresAt } = found.session;

@@ -44,9 +44,9 @@ type Presented = { sessionId: string; generation: number | null };
 
 /** The sessions of the tokens sent. A browser may send two: that of its cookie, and that of an older access token. */
 async function presentedSessions(ctx: Ctx, input: LogoutInput): Promise<Presented[]> {
-  const byRefreshToken = async (token: string | null) => (token === null ? null : readRefreshToken(ctx, token));
-  if (input.refreshToken != null) return [await byRefreshToken(input.refreshToken)].filter((each) => each !== null);
-  const byCookie = await byRefreshToken(ctx.refreshCookie?.read() ?? null);
+  const byRefreshToken = (token: string | null) => (token === null ? null : readRefreshToken(ctx, token));
+  if (input.refreshToken != null) return [byRefreshToken(input.refreshToken)].filter((each) => each !== null);
+  const byCookie = byRefreshToken(ctx.refreshCookie?.read() ?? null);
   const sessionId = ctx.bearerToken === null ? null : await ctx.accessTokens.sessionIdOf(ctx.bearerToken);
   return [
     byCookie,

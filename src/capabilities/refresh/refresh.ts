@@ -48,7 +48,7 @@ export type RefreshInput = {
 };
 
 export async function refresh(ctx: Ctx, input: RefreshInput): Promise<SignedIn> {
-  const presented = await readRefreshToken(ctx, input.refreshToken ?? '');
+  const presented = readRefreshToken(ctx, input.refreshToken ?? '');
   if (presented === null) throw new SessionEndedError();
   const acting = input.ignoresOrganization ? null : await organizationOf(ctx, presented, input);
   const rotated = input.keepsToken ? null : await rotateSession(ctx, presented.sessionId, presented.generation);

@@ -22,7 +22,7 @@ export async function revokeToken(ctx: Ctx, input: RevokeTokenInput): Promise<bo
   const client = await requireServiceClient(ctx, input.client);
   const service = ctx.config.services.find(({ name }) => name === client);
   if (service !== undefined && (await ctx.accessTokens.readForService(input.token, service)) !== null) return false;
-  const presented = await readRefreshToken(ctx, input.token);
+  const presented = readRefreshToken(ctx, input.token);
   const sessionId = presented?.sessionId ?? (await sessionIdOf(ctx, input.token));
   const found = sessionId === null ? null : await findSession(ctx, sessionId);
   if (found === null) return true;
@@ -44,6 +44,6 @@ async function sessionIdOf(ctx: Ctx, token: string): Promise<string | null> {
   return (
     (await ctx.accessTokens.sessionIdOf(token)) ??
     (await readVaultToken(ctx, token, options))?.sid ??
-    (await sessionIdOfProvisionalToken(ctx, token, options))
+    sessionIdOfProvisionalToken(ctx, token, options)
   );
 }

@@ -13,7 +13,7 @@ export type PresentedSession = { found: SessionWithUser; generation: number | nu
  * call it in a transaction.
  */
 export async function findPresentedSession(ctx: Ctx, refreshToken: string | null): Promise<PresentedSession | null> {
-  const presented = refreshToken === null ? null : await readRefreshToken(ctx, refreshToken);
+  const presented = refreshToken === null ? null : readRefreshToken(ctx, refreshToken);
   const found = presented && (await findSession(ctx, presented.sessionId));
   if (found === null || found.session.endedAt !== null || found.session.expiresAt <= ctx.clock()) return null;
   return { found, generation: presented?.generation ?? null };

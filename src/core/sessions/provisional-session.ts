@@ -64,19 +64,19 @@ export function provisionalTokenOf(ctx: Ctx, session: Pick<Session, 'id'>): stri
  * address must not learn whether its account is disabled.
  */
 export async function findProvisionalSession(ctx: Ctx, token: string): Promise<SessionWithUser | null> {
-  const sessionId = await sessionIdOfProvisionalToken(ctx, token);
+  const sessionId = sessionIdOfProvisionalToken(ctx, token);
   const found = sessionId === null ? null : await findSession(ctx, sessionId);
   if (found === null || !found.session.isProvisional || found.session.endedAt !== null) return null;
   return found.session.expiresAt > ctx.clock() ? found : null;
 }
 
 /** The session of a provisional token; null if this service did not issue it. */
-export async function sessionIdOfProvisionalToken(
+export function sessionIdOfProvisionalToken(
   ctx: Ctx,
   token: string,
   options: { evenExpired?: boolean } = {},
-): Promise<string | null> {
+): string | null {
   const rules = { ...options, type: TYPE, now: ctx.clock(), requiredClaims: ['sid', 'exp', 'iat', 'jti'] };
-  const sid = (await readSecretJwt(ctx, token, rules))?.['sid'];
+  const sid = readSecretJwt(ctx, token, rules)?.['sid'];
   return typeof sid === 'string' && isUuid(sid) ? sid : null;
 }

@@ -93,12 +93,9 @@ export function refreshTokenOf(ctx: Pick<Ctx, 'secrets'>, session: Provable): st
 export type PresentedToken = { sessionId: string; generation: number } & ClaimedProofs;
 
 /** The content of a refresh token, or null if this service did not issue it. */
-export async function readRefreshToken(
-  ctx: Pick<Ctx, 'secrets' | 'clock'>,
-  token: string,
-): Promise<PresentedToken | null> {
+export function readRefreshToken(ctx: Pick<Ctx, 'secrets' | 'clock'>, token: string): PresentedToken | null {
   const rules = { type: TYPE, now: ctx.clock(), requiredClaims: ['sid', 'gen'] };
-  const claims = await readSecretJwt(ctx, token, rules);
+  const claims = readSecretJwt(ctx, token, rules);
   const { sid, gen, auth_time: authTime, mfa_time: mfaTime } = claims ?? {};
   if (typeof sid !== 'string' || !isUuid(sid)) return null;
   if (!isGeneration(gen)) return null;

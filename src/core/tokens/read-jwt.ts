@@ -43,8 +43,8 @@ export async function readJwt(
   keyFor: (kid: string) => Promise<JwtKey | null>,
   { type, now, evenExpired = false, ...claimRules }: JwtRules,
 ): Promise<JWTPayload | 'expired' | 'invalid'> {
-  const written = parse(token);
-  if (written === null || written.header['typ'] !== type || !hasPlausibleTimes(written.claims, now)) return 'invalid';
+  const written = parseJwt(token, now);
+  if (written === null || written.header['typ'] !== type) return 'invalid';
   const kid = written.header['kid'] ?? '';
   const found = typeof kid === 'string' ? await keyFor(kid) : null;
   if (found === null) return 'invalid';
@@ -64,8 +64,11 @@ export async function readJwt(
 
 type Members = Record<string, unknown>;
 
-/** Header and claims of a text that is written exactly as `signJwt` writes; null for any other. */
-function parse(token: string): { header: Members; claims: Members } | null {
+/**
+ * Header and claims, unverified, of a text that is written exactly as `signJwt` writes, with times that can be; null
+ * for any other.
+ */
+export function parseJwt(token: string, now: Date): { header: Members; claims: Members } | null {
   if (token.length > MAX_LENGTH) return null;
   const [head = '', body = '', signature = '', ...others] = token.split('.');
   const header = membersOf(head);
@@ -73,7 +76,7 @@ function parse(token: string): { header: Members; claims: Members } | null {
   if (header === null || claims === null || others.length > 0) return null;
   const isCanonical = signature !== '' && Buffer.from(signature, 'base64url').toString('base64url') === signature;
   const hasOnlyOurs = Object.keys(header).every((name) => HEADER_MEMBERS.has(name));
-  return isCanonical && hasOnlyOurs ? { header, claims } : null;
+  return isCanonical && hasOnlyOurs && hasPlausibleTimes(claims, now) ? { header, claims } : null;
 }
 
 /**
