@@ -187,11 +187,16 @@ export class SessionNotFoundError extends DomainError {
 export class TooManyAttemptsError extends DomainError {
   readonly code = 'TOO_MANY_ATTEMPTS';
   readonly retryAfterSeconds: number;
-  constructor(retryAfterSeconds: number) {
+  /** Waiting takes very long; an email to the owner ends it: a sign-in by email, or a new password. */
+  readonly requiresEmailProof: boolean;
+  constructor(retryAfterSeconds: number, { requiresEmailProof = false } = {}) {
     super(
-      `Too many attempts. Please try again in ${retryAfterSeconds} ${retryAfterSeconds === 1 ? 'second' : 'seconds'}.`,
+      requiresEmailProof
+        ? 'Too many wrong passwords from unknown devices. Please sign in by email, or reset your password.'
+        : `Too many attempts. Please try again in ${retryAfterSeconds} ${retryAfterSeconds === 1 ? 'second' : 'seconds'}.`,
     );
     this.retryAfterSeconds = retryAfterSeconds;
+    this.requiresEmailProof = requiresEmailProof;
   }
 }
 

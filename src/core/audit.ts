@@ -21,11 +21,15 @@ export const AUDIT_EVENTS = {
   'login.failed': 'A sign-in failed: the password was wrong or no account has the identifier.',
   'login.throttled': 'Sign-ins to this account, or from one network, were refused unchecked: too many attempts.',
   'login.after_failures': 'The correct password followed many wrong ones; the owner was notified by email.',
+  'login.new_device': 'The person signed in on a new device; the owner was notified by email.',
+  'login.many_failures': 'Many wrong passwords came from unknown devices; the owner was notified by email.',
   'request_login.requested': 'An email that signs in was requested.',
   'login_with_email.failed': 'A wrong code or link was used to sign in.',
   'confirm_login.failed': 'A wrong second factor was entered after the right password or emailed code.',
   'password.suspended':
     'The password stopped counting after many wrong second factors in a row; the owner was told and has to set a new one.',
+  'service.throttled':
+    'So many wrong passwords came from unknown devices, over all accounts, that each further attempt costs more.',
   'second_factor.throttled': 'Second factors of this account were refused unchecked: too many attempts.',
   'setup_totp.completed': 'The person set up an authenticator app as a second factor.',
   'setup_totp.failed': 'A wrong code was entered to set up an authenticator app.',
@@ -33,6 +37,7 @@ export const AUDIT_EVENTS = {
   'renew_recovery_codes.completed': 'The person got new recovery codes; the old ones no longer work.',
   'recovery_code.used': 'A recovery code was used in place of a second factor; the owner was told.',
   'trust_device.completed': 'A device was marked as trusted: for 30 days the first factor alone signs in there.',
+  'forget_device.completed': 'The person had a device forgotten on which they had signed in.',
   'untrust_device.completed': 'The person stopped trusting a device.',
   'create_legacy_password.completed':
     'The person made a password for a REST client that cannot ask for a second factor.',

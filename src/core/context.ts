@@ -85,7 +85,7 @@ export type RefreshCookie = {
   forget: () => void;
 };
 
-/** The token of a trusted device, in a cookie that no script can read. Ask `RefreshCookie.requireOwnPage` first. */
+/** The token of a known device, in a cookie that no script can read. Ask `RefreshCookie.requireOwnPage` first. */
 export type DeviceCookie = {
   /** Null when there is none. */
   read: () => string | null;
@@ -118,7 +118,7 @@ export type Ctx = Parts & {
   claims: () => Promise<AccessTokenClaims | null>;
   /** Where a browser keeps its refresh token; null for calls that do not come over GraphQL. */
   refreshCookie: RefreshCookie | null;
-  /** Where a browser keeps the token of a trusted device; null as `refreshCookie`. */
+  /** Where a browser keeps the token of a known device; null as `refreshCookie`. */
   deviceCookie: DeviceCookie | null;
   /** The signed-in user, null for none. Fails with UnauthenticatedError for a rejected token. Looked up once. */
   viewer: () => Promise<Viewer | null>;

@@ -167,6 +167,11 @@ failureType(SessionEndedError, 'SESSION_ENDED');
 failureType(SessionNotFoundError, 'SESSION_NOT_FOUND');
 failureType(TooManyAttemptsError, 'TOO_MANY_ATTEMPTS', (t) => ({
   retryAfterSeconds: t.exposeInt('retryAfterSeconds', { description: 'Seconds to wait before trying again.' }),
+  requiresEmailProof: t.exposeBoolean('requiresEmailProof', {
+    description:
+      'True if too many wrong passwords came from unknown devices: then `loginWithEmail` or `resetPassword` signs ' +
+      'in at once, instead of a long wait. The password goes on working on devices that are known.',
+  }),
 }));
 failureType(ServiceBusyError, 'SERVICE_BUSY', (t) => ({
   retryAfterSeconds: t.exposeInt('retryAfterSeconds', { description: 'Seconds to wait before trying again.' }),

@@ -106,8 +106,8 @@ export const TokensObject = builder
       deviceToken: t.exposeString('deviceToken', {
         nullable: true,
         description:
-          'Only after `confirmLogin` with `trustDevice`: keep it on this device for `login`. Null in every other ' +
-          'answer, and if it is in a cookie.',
+          'After every sign-in: keep it on this device for the next `login`, so that the device is known. It is a ' +
+          'secret, but signs in nowhere by itself. Null after `refresh`, and if it is in a cookie.',
       }),
       refreshTokenExpiresAt: t.expose('refreshTokenExpiresAt', {
         type: 'DateTime',

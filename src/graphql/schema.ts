@@ -19,6 +19,7 @@ import '#capabilities/account-security/account-security.graphql.ts';
 import '#capabilities/authenticator-apps/authenticator-apps.graphql.ts';
 import '#capabilities/recovery-codes/recovery-codes.graphql.ts';
 import '#capabilities/trusted-devices/trusted-devices.graphql.ts';
+import '#capabilities/known-devices/known-devices.graphql.ts';
 import '#capabilities/legacy-passwords/legacy-passwords.graphql.ts';
 import '#capabilities/second-factor-reset/second-factor-reset.graphql.ts';
 import '#capabilities/undo-security-change/undo-security-change.graphql.ts';

@@ -1,6 +1,7 @@
 /**
- * The cookie of a device that its owner trusts: there, the first factor alone signs in. It is set and read only
- * together with the refresh cookie, for a page of this service or of CORS_ORIGINS (refresh-cookie.ts).
+ * The cookie of a known device: what strangers guess does not slow it down, and where its owner trusts it, the first
+ * factor alone signs in. It is set and read only together with the refresh cookie, for a page of this service or of
+ * CORS_ORIGINS (refresh-cookie.ts).
  */
 import type { Config } from '#config/config.ts';
 import type { DeviceCookie } from '#core/context.ts';

@@ -6,6 +6,8 @@ import { changeEmailEmail } from '#capabilities/change-email/change-email.email.
 import { emailChangeNoticeEmail } from '#capabilities/change-email/email-change-notice.email.ts';
 import { accountDeletionEmail } from '#capabilities/delete-account/account-deletion.email.ts';
 import { invitationEmail } from '#capabilities/invitations/invitation.email.ts';
+import { manyFailuresEmail } from '#capabilities/login/many-failures.email.ts';
+import { newDeviceEmail } from '#capabilities/login/new-device.email.ts';
 import { signInAfterFailuresEmail } from '#capabilities/login/sign-in-after-failures.email.ts';
 import { signInEmail } from '#capabilities/login-with-email/sign-in.email.ts';
 import { ownerChangeEmail } from '#capabilities/members/owner-change.email.ts';
@@ -106,6 +108,16 @@ export async function renderMail(ctx: Ctx, job: MailJob): Promise<Mail | null> {
       const event = await ctx.db.auditEvent.findFirst({ where: { name, sessionRef: sessionRef(ctx, job.sessionId) } });
       const seen = { userAgent: event?.userAgent ?? null, ipAddress: event?.ipAddress ?? null };
       return sessionElsewhereEmail({ ...addressed(ctx, found.user), ...seen, isRefused, at: new Date(at) });
+    }
+    case 'new-device': {
+      const found = await findSession(ctx, job.sessionId);
+      if (found === null) return null;
+      const { userAgent, ipAddress } = found.session;
+      return newDeviceEmail({ ...addressed(ctx, found.user), at: new Date(job.at), userAgent, ipAddress });
+    }
+    case 'many-failures': {
+      const user = await ctx.db.user.findUnique({ where: { id: job.userId } });
+      return user && manyFailuresEmail({ ...addressed(ctx, user), at: new Date(job.at) });
     }
     case 'sign-in-after-failures': {
       const found = await findSession(ctx, job.sessionId);

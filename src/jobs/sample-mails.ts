@@ -8,6 +8,8 @@ import { changeEmailEmail } from '#capabilities/change-email/change-email.email.
 import { emailChangeNoticeEmail } from '#capabilities/change-email/email-change-notice.email.ts';
 import { accountDeletionEmail } from '#capabilities/delete-account/account-deletion.email.ts';
 import { invitationEmail } from '#capabilities/invitations/invitation.email.ts';
+import { manyFailuresEmail } from '#capabilities/login/many-failures.email.ts';
+import { newDeviceEmail } from '#capabilities/login/new-device.email.ts';
 import { signInAfterFailuresEmail } from '#capabilities/login/sign-in-after-failures.email.ts';
 import { signInEmail } from '#capabilities/login-with-email/sign-in.email.ts';
 import { ownerChangeEmail } from '#capabilities/members/owner-change.email.ts';
@@ -112,6 +114,8 @@ export const SAMPLE_MAILS: Readonly<Record<MailName, Sample>> = {
   'password-changed': changedPassword('elsewhere'),
   'password-changed-here': changedPassword('nowhere'),
   'sign-in-with-email': (to, place) => signInEmail(proof('sign-in-with-email', to, place)),
+  'new-device': (to) => newDeviceEmail({ ...to, ...SEEN, at: AT }),
+  'many-failures': (to) => manyFailuresEmail({ ...to, at: AT }),
   'sign-in-after-failures': (to) => signInAfterFailuresEmail({ ...to, ...SEEN, at: AT, failures: 17 }),
   'session-replayed': (to) => sessionReplayedEmail({ ...to, ...SEEN, at: AT }),
   'session-elsewhere': (to) => sessionElsewhereEmail({ ...to, ...SEEN, at: AT, isRefused: false }),

@@ -3,6 +3,8 @@
  * locked by someone else are left for the next run. Every condition uses the leading columns of an index.
  */
 import { type Ctx, inTransaction } from '#core/context.ts';
+import { knownSince } from '#core/devices/known-device.ts';
+import { GOOD_HISTORY_DAYS } from '#core/limits/budgets.ts';
 import { daysAfter, secondsAfter } from '#core/time.ts';
 
 const BATCH = 1000;
@@ -37,13 +39,14 @@ export function removeChallenges(ctx: Ctx): Promise<number> {
        ORDER BY expires_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
 }
 
-/** Expired budgets, which would start again with the next attempt anyway. */
+/** Expired budgets, which would start again with the next attempt anyway, unless they tell that a network is good. */
 export function removeThrottles(ctx: Ctx): Promise<number> {
   return ctx.db.$executeRaw`
     DELETE FROM throttles WHERE key IN (
       SELECT key FROM throttles
        WHERE expires_at < ${ctx.clock()}::timestamptz
          AND (blocked_until IS NULL OR blocked_until < ${ctx.clock()}::timestamptz)
+         AND (succeeded_at IS NULL OR succeeded_at < ${daysAgo(ctx, GOOD_HISTORY_DAYS)}::timestamptz)
        ORDER BY expires_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
 }
 
@@ -71,7 +74,7 @@ export function removeFormerIdentifiers(ctx: Ctx): Promise<number> {
        ORDER BY held_until LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
 }
 
-/** Removed second factors, and the changes that can no longer be undone. Also devices that are no longer trusted. */
+/** Removed second factors, and the changes that can no longer be undone. Also devices that are no longer known. */
 export async function removeFormerFactors(ctx: Ctx): Promise<number> {
   const before = daysAgo(ctx, UNDONE_RETENTION_DAYS);
   const factors = await ctx.db.$executeRaw`
@@ -84,8 +87,8 @@ export async function removeFormerFactors(ctx: Ctx): Promise<number> {
        ORDER BY created_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
   const devices = await ctx.db.$executeRaw`
     DELETE FROM devices WHERE id IN (
-      SELECT id FROM devices WHERE trusted_until < ${before}::timestamptz
-       ORDER BY trusted_until LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
+      SELECT id FROM devices WHERE last_seen_at < ${knownSince(ctx.clock())}::timestamptz
+       ORDER BY last_seen_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
   return factors + changes + devices;
 }
 

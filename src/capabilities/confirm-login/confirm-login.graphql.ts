@@ -23,6 +23,10 @@ const ConfirmLoginInputObject = builder.inputType('ConfirmLoginInput', {
       required: false,
       description: 'One of the ten codes that were shown at setup. It is used up.',
     }),
+    deviceToken: t.string({
+      required: false,
+      description: 'As in `login`, so that the device stays the same known one. Browsers have it in a cookie.',
+    }),
     trustDevice: t.boolean({
       defaultValue: false,
       description:

@@ -44,10 +44,8 @@ export async function confirmLoginAsBegun(ctx: Ctx, input: ConfirmLoginInput): P
   if (challenge.transport === 'BEARER' || cookie === null) return complete(ctx, challenge, input);
   cookie.requireOwnPage();
   const previous = await findPresentedSession(ctx, cookie.read());
-  const { tokens, ...signedIn } = await complete(ctx, challenge, { ...input, previous });
-  const { deviceToken, deviceTrustedUntil } = tokens;
-  if (deviceToken && deviceTrustedUntil) ctx.deviceCookie?.keep(deviceToken, deviceTrustedUntil);
-  return handOverByCookie(cookie, { ...signedIn, tokens: { ...tokens, deviceToken: null } });
+  const deviceToken = ctx.deviceCookie?.read() ?? input.deviceToken;
+  return handOverByCookie(ctx, cookie, await complete(ctx, challenge, { ...input, previous, deviceToken }));
 }
 
 /** Someone who fails after the password knows it; after an emailed code, the password tells nothing. */

@@ -14,11 +14,11 @@
 import { requireOtherAdmin } from '#core/accounts/administrator.ts';
 import { audit, auditBy } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
+import { forgetDevices } from '#core/devices/known-device.ts';
 import { requirePassword } from '#core/passwords/password-check.ts';
 import { endChallenges } from '#core/proofs/challenge.ts';
 import { answerLinkProof, type ValidProof } from '#core/proofs/proof.ts';
 import { keepUndoLink, lastUndoEndsAt } from '#core/proofs/undo-link.ts';
-import { endTrustedDevices } from '#core/second-factors/trusted-device.ts';
 import { requireRecentFactor, requireRecentSignIn } from '#core/sessions/recent-sign-in.ts';
 import { endSessions, USABLE } from '#core/sessions/session.ts';
 import { holdViewer } from '#core/sessions/viewer.ts';
@@ -44,7 +44,7 @@ export async function deleteAccount(ctx: Ctx, { password }: DeleteAccountInput):
     const deletesAt = await endOfGrace(tx, user.id);
     await tx.db.user.update({ where: { id: user.id }, data: { deletesAt, updatedAt: tx.clock() } });
     await endChallenges(tx, user.id);
-    await endTrustedDevices(tx, user.id);
+    await forgetDevices(tx, user.id);
     // After the update: a concurrent sign-in holds the row, so its session is visible here.
     await endSessions(tx, user.id, 'account_deleted');
     const undo = await keepUndoLink(tx, 'undo-account-deletion', current, deletesAt);

@@ -75,7 +75,7 @@ const LoginWithEmailInputObject = builder.inputType('LoginWithEmailInput', {
     }),
     deviceToken: t.string({
       required: false,
-      description: 'As in `login`: of a device on which no second factor is asked for.',
+      description: 'As in `login`: if the person trusts the device, no second factor is asked for.',
     }),
     transport: t.field({
       type: TokenTransportEnum,

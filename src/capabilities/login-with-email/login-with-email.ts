@@ -19,6 +19,7 @@ import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { requireCaptcha } from '#core/limits/captcha.ts';
 import { parseLocale } from '#core/locale.ts';
 import { reserveMail } from '#core/mail/mail-budget.ts';
+import { forgetGuesses } from '#core/passwords/guess-budgets.ts';
 import { previewChallenge } from '#core/proofs/challenge.ts';
 import { useProofOnce, useSignInCode, type ValidProof } from '#core/proofs/proof.ts';
 import { issueSignInProof } from '#core/proofs/sign-in-proof.ts';
@@ -71,6 +72,7 @@ export async function loginWithEmail(ctx: Ctx, input: LoginWithEmailInput): Prom
   const { user } = verified;
   if (user.disabledAt !== null) throw new AccountDisabledError();
   if (user.deletesAt !== null) throw new AccountDeletionPendingError(user.deletesAt);
+  await forgetGuesses(ctx, user);
   const signedIn = await finishSignIn(ctx, verified, options);
   // Null if the account was changed at the same moment.
   if (signedIn === null) throw new InvalidCodeError();

@@ -21,8 +21,15 @@ const LoginInputObject = builder.inputType('LoginInput', {
     deviceToken: t.string({
       required: false,
       description:
-        'Of a device that the person trusts (`confirmLogin`): then no second factor is asked for. Browsers with ' +
-        'the transport COOKIE have it in a cookie.',
+        'From `tokens` of the last sign-in on this device. Then what strangers guess does not slow it down, and if the ' +
+        'person trusts it (`confirmLogin`), no second factor is asked for. Browsers with the transport COOKIE have it ' +
+        'in a cookie.',
+    }),
+    captcha: t.string({
+      required: false,
+      description:
+        'The response of the captcha widget. Asked for by a ValidationError with this field after suspicious failures, ' +
+        'if CAPTCHA_PROVIDER is set; never on a known device.',
     }),
     transport: t.field({
       type: TokenTransportEnum,
@@ -48,7 +55,8 @@ builder.mutationField('login', (t) =>
     ]),
     description:
       'Signs in with a password. Unknown identifiers and wrong passwords get the same answer. After 5 failures ' +
-      'for an account from one network, each further attempt has to wait longer: TooManyAttemptsError. An account ' +
+      'for an account from one network, or 20 from all unknown devices, each further attempt has to wait longer: ' +
+      'TooManyAttemptsError. A known device (`deviceToken`) waits only for its own failures. An account ' +
       'with a second factor gets SecondFactorRequiredError and is not signed in yet: next, `confirmLogin`.',
     takesCredential: true,
     args: {
@@ -57,7 +65,9 @@ builder.mutationField('login', (t) =>
         description: 'For example `{identifier: "grace@example.com", password: "seven green teapots"}`.',
       }),
     },
-    resolve: (_root, { input: { transport, ...input } }, ctx) =>
-      transport === 'COOKIE' ? loginByCookie(ctx, input) : login(ctx, input),
+    resolve: (_root, { input: { transport, captcha = null, ...rest } }, ctx) => {
+      const input = { ...rest, captcha };
+      return transport === 'COOKIE' ? loginByCookie(ctx, input) : login(ctx, input);
+    },
   }),
 );

@@ -1,8 +1,8 @@
 /**
  * Sign in with an email address, username, or phone number, and a password.
  *
- * Every attempt is counted before the password is hashed, by account and network and by network alone. All identifiers
- * of an account share one count. An unknown identifier, an account without a password, and a wrong password take the
+ * Every attempt is counted before the password is hashed: on a known device by itself, elsewhere by network and by
+ * account. All identifiers of an account share one count. An unknown identifier, an account without a password, and a wrong password take the
  * same time and give the same error. That an account is disabled, scheduled for deletion, or unverified is revealed
  * only to someone who knows the password. Sign-ins of one account or network are queued, so that many correct ones at
  * once do not look like guesses. REST clients may sign in with a legacy password, which asks for no second factor.
@@ -11,6 +11,8 @@
  */
 
 import type { Ctx } from '#core/context.ts';
+import { type PresentedDevice, readDeviceToken } from '#core/devices/device-token.ts';
+import { isKnownDevice, knownSince } from '#core/devices/known-device.ts';
 import { storedAddress } from '#core/input/email-address.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { parseIdentifier } from '#core/input/identifier.ts';
@@ -39,28 +41,36 @@ export type LoginInput = {
   password: string;
   /** For the documented REST APIs, whose clients may know no second step. */
   acceptsLegacyPassword?: boolean;
+  /** The response to a captcha, which is asked for after suspicious failures. REST APIs have no place for it. */
+  captcha?: string | null | undefined;
 } & SignInOptions;
 
 const MAX_IDENTIFIER_LENGTH = 320;
 
+const IS_KNOWN = isKnownDevice({ userId: 'u.id', id: '$2', generation: '$3', since: '$4' });
+
+/** The user, and whether the device of a token is known to the account. */
 const findBy = (column: string) => ({
   name: `find-user-by-${column}`,
-  text: `SELECT ${USER_COLUMNS} FROM users u WHERE u.${column} = $1`,
+  text: `SELECT ${USER_COLUMNS}, EXISTS (SELECT 1 FROM devices d WHERE ${IS_KNOWN}) AS "isKnownDevice"
+           FROM users u WHERE u.${column} = $1`,
 });
 const FIND_BY = { email: findBy('email'), username: findBy('username'), phone: findBy('phone') };
 
 export async function login(ctx: Ctx, input: LoginInput): Promise<SignedIn> {
-  const { identifier, password, acceptsLegacyPassword = false, ...sessionOptions } = input;
+  const { identifier, password, captcha, acceptsLegacyPassword = false, ...sessionOptions } = input;
   if (!acceptsLegacyPassword) requireOpenMethod(ctx, 'password');
   requireFields(input);
-  const user = await findByIdentifier(ctx, identifier);
+  const presented = readDeviceToken(ctx.secrets, input.deviceToken);
+  const { user, isKnownDevice: isKnown } = await findByIdentifier(ctx, identifier, presented);
   if (acceptsLegacyPassword) {
     const signedIn = await byLegacyPassword(ctx, user, password, sessionOptions);
     if (signedIn !== null) return signedIn;
     requireOpenMethod(ctx, 'password');
   }
   const holder = user ?? { unknownIdentifier: identifier };
-  const verified = await provePassword(ctx, holder, password, { event: 'login.failed' });
+  const place = { knownDeviceId: isKnown && presented !== null ? presented.id : null, captcha };
+  const verified = await provePassword(ctx, holder, password, place);
   const checked = verified.user;
   requireUsable(checked);
   if (checked.emailVerifiedAt === null) {
@@ -107,9 +117,17 @@ function requireFields(input: LoginInput): void {
   errors.throwIfAny();
 }
 
-async function findByIdentifier(ctx: Ctx, text: string): Promise<User | null> {
+async function findByIdentifier(
+  ctx: Ctx,
+  text: string,
+  presented: PresentedDevice | null,
+): Promise<{ user: User | null; isKnownDevice: boolean }> {
   const identifier = parseIdentifier(text);
-  if (identifier === null) return null;
-  const [user] = await ctx.database.query<User>(FIND_BY[identifier.kind], [identifier.value]);
-  return user ?? null;
+  if (identifier === null) return { user: null, isKnownDevice: false };
+  const device = [presented?.id ?? null, presented?.generation ?? 0, knownSince(ctx.clock())];
+  const values = [identifier.value, ...device];
+  const [found] = await ctx.database.query<User & { isKnownDevice: boolean }>(FIND_BY[identifier.kind], values);
+  if (found === undefined) return { user: null, isKnownDevice: false };
+  const { isKnownDevice: isKnown, ...user } = found;
+  return { user, isKnownDevice: isKnown };
 }

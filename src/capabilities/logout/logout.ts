@@ -6,8 +6,8 @@
  */
 import { auditBy } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
+import { forgetDevices } from '#core/devices/known-device.ts';
 import { lockUser } from '#core/lock-user.ts';
-import { endTrustedDevices } from '#core/second-factors/trusted-device.ts';
 import { endPresentedSession } from '#core/sessions/presented-session.ts';
 import { endSessions, findSession, readRefreshToken } from '#core/sessions/session.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
@@ -30,7 +30,7 @@ export async function logoutEverywhere(ctx: Ctx): Promise<LogoutEverywhereSucces
   const { user, session } = await requireViewer(ctx);
   const endedSessions = await inTransaction(ctx, async (tx) => {
     await lockUser(tx, user.id);
-    await endTrustedDevices(tx, user.id);
+    await forgetDevices(tx, user.id);
     const count = await endSessions(tx, user.id, 'logout_everywhere');
     await auditBy(tx, { user, session }, 'logout_everywhere.completed');
     return count;

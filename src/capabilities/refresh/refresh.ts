@@ -83,7 +83,7 @@ export async function refreshByCookie(ctx: Ctx): Promise<SignedInByCookie> {
   if (cookie === null) throw new SessionEndedError();
   const refreshToken = cookie.read();
   try {
-    return handOverByCookie(cookie, await refresh(ctx, { refreshToken }));
+    return handOverByCookie(ctx, cookie, await refresh(ctx, { refreshToken }));
   } catch (error) {
     if (error instanceof SessionEndedError) cookie.forget();
     throw error;

@@ -10,6 +10,7 @@ import { blankAccount, UNVERIFIED_REGISTRATION } from '#core/accounts/registrati
 import { markAddressVerified } from '#core/accounts/verified-address.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
+import { forgetDevices } from '#core/devices/known-device.ts';
 import { requireEmailAddress, shownEmailAddress } from '#core/input/email-address.ts';
 import { reserveMail } from '#core/mail/mail-budget.ts';
 import { refuseBreachedPassword } from '#core/passwords/breached-password.ts';
@@ -18,7 +19,6 @@ import { endChallenges, issueChallenge, issueDecoy, previewChallenge } from '#co
 import { answerProof, type ProofInput, type ValidProof } from '#core/proofs/proof.ts';
 import { removeLegacyPasswords } from '#core/second-factors/legacy-password.ts';
 import { LIFT_SUSPENSION } from '#core/second-factors/password-suspension.ts';
-import { endTrustedDevices } from '#core/second-factors/trusted-device.ts';
 import { endSessions, USABLE } from '#core/sessions/session.ts';
 import { InvalidCodeError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
@@ -93,7 +93,7 @@ async function setPassword(
     const updated = await markAddressVerified(tx, user.id);
     await endChallenges(tx, user.id);
     // A second factor stays: the mailbox alone must not replace it. Devices that stood in for it no longer do.
-    await endTrustedDevices(tx, user.id);
+    await forgetDevices(tx, user.id);
     await removeLegacyPasswords(tx, user.id);
     // After the update: a concurrent sign-in with the old password holds the row, so its session is visible here.
     await endSessions(tx, user.id, 'password_reset');

@@ -33,7 +33,7 @@ const UntrustDeviceInputObject = builder.inputType('UntrustDeviceInput', {
 });
 
 const UntrustDeviceSuccessObject = builder.objectRef<{ deviceId: string }>('UntrustDeviceSuccess').implement({
-  description: 'Its token no longer counts. Sessions that began on it go on.',
+  description: 'Signing in on it takes the second factor again. It stays a known device, and its sessions go on.',
   fields: (t) => ({ deviceId: t.exposeID('deviceId', { description: 'The UUID from the input.' }) }),
 });
 

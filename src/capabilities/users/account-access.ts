@@ -10,8 +10,8 @@
 import { administer, requireOtherAdmin, requireRecentAdministrator } from '#core/accounts/administrator.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
+import { forgetDevices } from '#core/devices/known-device.ts';
 import { endChallenges } from '#core/proofs/challenge.ts';
-import { endTrustedDevices } from '#core/second-factors/trusted-device.ts';
 import { endSessions } from '#core/sessions/session.ts';
 import { OwnAccountError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
@@ -31,7 +31,7 @@ export async function disableUser(ctx: Ctx, { userId }: OnUserInput): Promise<Di
       const now = tx.clock();
       const disabled = await tx.db.user.update({ where: { id: user.id }, data: { disabledAt: now, updatedAt: now } });
       await endChallenges(tx, user.id);
-      await endTrustedDevices(tx, user.id);
+      await forgetDevices(tx, user.id);
       // After the update: a concurrent sign-in holds the row, so its session is visible here.
       const endedSessions = await endSessions(tx, user.id, 'account_disabled');
       await audit(tx, 'disable_user.completed', user.id, administrator);
@@ -58,7 +58,7 @@ export async function endUserSessions(ctx: Ctx, { userId }: OnUserInput): Promis
   return inTransaction(ctx, (tx) =>
     administer(tx, administrator, userId, async (user) => {
       // A device that stands in for the second factor is a way back in.
-      const endedDevices = await endTrustedDevices(tx, user.id);
+      const endedDevices = await forgetDevices(tx, user.id);
       const endedSessions = await endSessions(tx, user.id, 'ended_by_operator');
       if (endedSessions + endedDevices > 0) {
         await audit(tx, 'end_user_sessions.completed', user.id, administrator);

@@ -17,11 +17,27 @@ export type BudgetRule = {
   windowSeconds: number;
   /** Beyond the limit, callers wait for 1, 2, 4 … up to so many seconds. Without it, until the window ends. */
   maxWaitSeconds?: number;
-  /** The audit event of a refusal. Recorded once per window, so that an attack cannot fill the disk. */
-  refusal: AuditEventName & `${string}.throttled`;
+  /** Beyond the limit, a proof that the caller reads the owner's emails ends the wait. */
+  requiresEmailProof?: boolean;
+  /**
+   * The audit event of a refusal. Recorded once per window, so that an attack cannot fill the disk. Absent where nobody
+   * is refused.
+   */
+  refusal?: AuditEventName & `${string}.throttled`;
 };
 
+/** How long a sign-in from a network speaks for it. */
+export const GOOD_HISTORY_DAYS = 7;
+
 const BUDGETS = {
+  'login-device': {
+    counts: 'wrong passwords on a known device, which draws on no other budget',
+    sharedBy: 'one account and known device, until the password changes',
+    limit: 5,
+    windowSeconds: HOUR_SECONDS,
+    maxWaitSeconds: 300,
+    refusal: 'login.throttled',
+  },
   'login-account': {
     counts: 'wrong passwords, also of someone signed in who has to enter it again',
     sharedBy: 'one account and network, until the password changes',
@@ -38,12 +54,63 @@ const BUDGETS = {
     maxWaitSeconds: 300,
     refusal: 'login.throttled',
   },
+  'login-site': {
+    counts: 'wrong passwords over IPv6, whatever the account',
+    sharedBy: 'one /48',
+    limit: 60,
+    windowSeconds: 5 * MINUTE_SECONDS,
+    maxWaitSeconds: 300,
+    refusal: 'login.throttled',
+  },
+  'login-strangers': {
+    counts: 'wrong passwords on unknown devices',
+    sharedBy: 'one account, over all networks, until the password changes',
+    limit: 20,
+    windowSeconds: HOUR_SECONDS,
+    maxWaitSeconds: 300,
+    refusal: 'login.throttled',
+  },
+  // NIST SP 800-63B-4 section 3.2.2: no more than 100 consecutive failed attempts on one account.
+  'login-row': {
+    counts: 'wrong passwords on unknown devices without a right one in between',
+    sharedBy: 'one account, over all networks, until the password changes',
+    limit: 100,
+    windowSeconds: 30 * DAY_SECONDS,
+    requiresEmailProof: true,
+    refusal: 'login.throttled',
+  },
+  'login-service': {
+    counts: 'wrong passwords on unknown devices, over the whole service; raises the price of each attempt',
+    sharedBy: 'everyone',
+    limit: 300,
+    windowSeconds: 5 * MINUTE_SECONDS,
+    refusal: 'service.throttled',
+  },
+  'login-price': {
+    counts: 'wrong passwords while `login-service` is exhausted, where no captcha can be asked for',
+    sharedBy: `one network from which nobody has signed in for ${GOOD_HISTORY_DAYS} days`,
+    limit: 1,
+    windowSeconds: HOUR_SECONDS,
+    maxWaitSeconds: 300,
+    refusal: 'login.throttled',
+  },
   'login-failures': {
     counts: 'wrong passwords, to tell the owner when the right one follows many; refuses nobody',
     sharedBy: 'one account',
     limit: 1_000_000,
     windowSeconds: DAY_SECONDS,
-    refusal: 'login.throttled',
+  },
+  'guessing-notice': {
+    counts: 'emails to an owner whose password strangers guess',
+    sharedBy: 'one account',
+    limit: 1,
+    windowSeconds: DAY_SECONDS,
+  },
+  'new-device-notice': {
+    counts: 'emails to an owner about a sign-in on a new device',
+    sharedBy: 'one account',
+    limit: 1,
+    windowSeconds: DAY_SECONDS,
   },
   'second-factor': {
     counts: 'wrong second factors of either kind',

@@ -8,6 +8,12 @@ export function networkOf(ipAddress: string | null): string {
   return `${groupsOf(ipAddress).slice(0, 4).join(':')}::/64`;
 }
 
+/** The /48 of an IPv6 address, which many providers give to one customer (RFC 6177 section 2). Null for all others. */
+export function siteOf(ipAddress: string | null): string | null {
+  if (ipAddress === null || !isIPv6(ipAddress)) return null;
+  return `${groupsOf(ipAddress).slice(0, 3).join(':')}::/48`;
+}
+
 /** The eight groups of an IPv6 address, without leading zeros. */
 function groupsOf(ipAddress: string): string[] {
   const [head = '', tail] = (ipAddress.split('%')[0] ?? '').toLowerCase().split('::');

@@ -28,7 +28,9 @@ export function withBudgets(document: string): string {
   return document.slice(0, start) + START + printedBudgets() + document.slice(end);
 }
 
-function waitOf({ maxWaitSeconds, windowSeconds }: BudgetRule): string {
+function waitOf({ maxWaitSeconds, windowSeconds, requiresEmailProof = false, refusal }: BudgetRule): string {
+  if (refusal === undefined) return 'nothing';
+  if (requiresEmailProof) return 'unknown devices need a proof by email';
   if (maxWaitSeconds !== undefined) return `waits of 1, 2, 4 … ${maxWaitSeconds} s`;
   return `refused until the ${duration(windowSeconds).replace(/^1 /, '')} is over`;
 }

@@ -33,7 +33,8 @@ const waitEnds = (row: string) =>
   `$1::timestamptz + make_interval(secs => CASE WHEN ${row}.max_wait > 0 THEN ${row}.max_wait ELSE ${row}.seconds END)`;
 
 /**
- * Takes one from each budget, unless one of them is blocked, and returns those taken. $1: now, $2–$5: the budgets.
+ * Takes one from each budget, unless one of them is blocked, and returns those taken. $1: now, $2–$5: the budgets; $6:
+ * others, of which those that are blocked are returned as well.
  * Someone else may block one at the same moment: then it is missing from what is returned. Every statement here commits
  * on its own and locks its rows in the order of their keys, so there is no deadlock.
  */
@@ -41,7 +42,8 @@ const RESERVE = {
   name: 'reserve-budgets',
   text: `
     WITH wanted AS (
-      SELECT * FROM unnest($2::text[], $3::int[], $4::int[], $5::int[]) AS w (key, capacity, max_wait, seconds))
+      SELECT * FROM unnest($2::text[], $3::int[], $4::int[], $5::int[]) AS w (key, capacity, max_wait, seconds)
+    ), taken AS (
     INSERT INTO throttles AS t (key, count, capacity, max_wait, blocked_until, expires_at)
     SELECT key, 1, capacity, max_wait,
            CASE WHEN capacity > 1 THEN NULL WHEN max_wait > 0 THEN $1::timestamptz + interval '1 second'
@@ -67,7 +69,11 @@ const RESERVE = {
       WHERE t.blocked_until IS NULL OR t.blocked_until <= $1
          OR t.blocked_until > ${LATEST} + CASE WHEN excluded.max_wait > 0
               THEN $1::timestamptz + make_interval(secs => excluded.max_wait) ELSE excluded.expires_at END
-    RETURNING key, blocked_until AS "blockedUntil"`,
+    RETURNING key, count, blocked_until, succeeded_at)
+    SELECT key, count, blocked_until AS "blockedUntil", succeeded_at AS "succeededAt" FROM taken
+    UNION ALL
+    SELECT key, count, blocked_until, succeeded_at FROM throttles
+     WHERE key = ANY($6::text[]) AND blocked_until > $1::timestamptz`,
 };
 
 /** Which of the budgets refuse until when ($1: now), and whether this is the first refusal in their window. */
@@ -92,7 +98,8 @@ const REFUSE = {
 /** The count of a budget in its current window. */
 const COUNT = { name: 'count-of-budget', text: 'SELECT count FROM throttles WHERE key = $1 AND expires_at > $2' };
 
-/** Resets the budgets $2, and gives back one reservation of the others in $1 with the wait it caused. $3: now. */
+/** Resets the budgets $2, and gives back one reservation of the others in $1 with the wait it caused. $3: now, $4: whether it
+ * is a success. */
 const SETTLE = {
   name: 'settle-budgets',
   text: `
@@ -100,17 +107,34 @@ const SETTLE = {
     UPDATE throttles t SET
       count = CASE WHEN t.key = ANY($2::text[]) THEN 0 ELSE greatest(t.count - 1, 0) END,
       blocked_until = CASE WHEN t.key = ANY($2) OR t.count - 1 < t.capacity THEN NULL ELSE t.blocked_until END,
-      expires_at = CASE WHEN t.key = ANY($2) THEN $3::timestamptz ELSE t.expires_at END
+      expires_at = CASE WHEN t.key = ANY($2) THEN $3::timestamptz ELSE t.expires_at END,
+      succeeded_at = CASE WHEN $4::boolean AND t.key <> ALL($2) THEN $3::timestamptz ELSE t.succeeded_at END
       FROM held WHERE t.key = held.key`,
 };
 
-type Taken = { key: string; blockedUntil: Date | null };
+type Row = { key: string; blockedUntil: Date | null };
+type Taken = Row & { count: number; succeededAt: Date | null };
+
+/** The state of a budget after one was taken from it. */
+export type Reserved = {
+  /** How many are taken in this window. */
+  count: number;
+  /** Until when the next reservation would be refused; null if it would not be. */
+  blockedUntil: Date | null;
+  /** When `settle` last returned one because of a success; null if it never did. */
+  succeededAt: Date | null;
+};
 
 /**
  * Takes one from each budget. If one is blocked, takes none and fails with TooManyAttemptsError.
- * Returns, for each budget, until when its next reservation would be refused (null: it would not be).
+ * @param watched others that are only looked at
+ * @returns the state of each budget, and which of the watched ones are exhausted
  */
-export async function reserve(ctx: Ctx, budgets: readonly Budget[]): Promise<(Date | null)[]> {
+export async function reserve(
+  ctx: Ctx,
+  budgets: readonly Budget[],
+  watched: readonly Budget[] = [],
+): Promise<{ states: Reserved[]; exhausted: Budget[] }> {
   const now = ctx.clock();
   const keys = budgets.map((budget) => keyOf(ctx, budget));
   const rules = budgets.map(({ name }) => ruleOf(name));
@@ -120,10 +144,12 @@ export async function reserve(ctx: Ctx, budgets: readonly Budget[]): Promise<(Da
     rules.map(({ limit }) => limit),
     rules.map(({ maxWaitSeconds = 0 }) => maxWaitSeconds),
     rules.map(({ windowSeconds }) => windowSeconds),
+    watched.map((budget) => keyOf(ctx, budget)),
   ]);
-  const taken = new Map(rows.map(({ key, blockedUntil }) => [key, blockedUntil]));
+  const taken = new Map(rows.map(({ key, ...state }) => [key, state]));
   const isTaken = (budget: Budget) => taken.has(keyOf(ctx, budget));
-  if (budgets.every(isTaken)) return keys.map((key) => taken.get(key) ?? null);
+  const states = keys.map((key) => taken.get(key)).filter((state) => state !== undefined);
+  if (states.length === budgets.length) return { states, exhausted: watched.filter(isTaken) };
   await giveBack(ctx, budgets.filter(isTaken));
   throw await refusalOf(ctx, budgets, now);
 }
@@ -132,18 +158,22 @@ export async function reserve(ctx: Ctx, budgets: readonly Budget[]): Promise<(Da
 async function refusalOf(ctx: Ctx, budgets: readonly Budget[], now: Date): Promise<TooManyAttemptsError> {
   const windows = budgets.map(({ name }) => ruleOf(name).windowSeconds);
   const values = [now, budgets.map((budget) => keyOf(ctx, budget)), windows];
-  const rows = await ctx.database.query<Taken & { isFirst: boolean }>(REFUSE, values);
+  const rows = await ctx.database.query<Row & { isFirst: boolean }>(REFUSE, values);
+  let needsEmail = false;
   for (const budget of budgets) {
     const row = rows.find(({ key }) => key === keyOf(ctx, budget));
     if (row === undefined) continue;
+    const { refusal, requiresEmailProof } = ruleOf(budget.name);
     ctx.refusals.count(budget.name);
-    if (row.isFirst) await audit(ctx, ruleOf(budget.name).refusal, budget.subjectId ?? null);
+    if (row.isFirst && refusal !== undefined) await audit(ctx, refusal, budget.subjectId ?? null);
+    needsEmail ||= requiresEmailProof ?? false;
   }
   const ends = budgets.map((budget) => {
     const { blockedUntil = null } = rows.find(({ key }) => key === keyOf(ctx, budget)) ?? {};
     return endOfWait(budget, blockedUntil, now);
   });
-  return new TooManyAttemptsError(secondsUntil(now, new Date(Math.max(now.getTime(), ...ends))));
+  const latest = Math.max(now.getTime(), ...ends);
+  return new TooManyAttemptsError(secondsUntil(now, new Date(latest)), { requiresEmailProof: needsEmail });
 }
 
 /**
@@ -154,16 +184,37 @@ export function inTurnOf<T>(ctx: Ctx, { name, of }: Budget, work: () => Promise<
   return ctx.keyedQueue.run(`${name} ${of}`, ruleOf(name).limit, work);
 }
 
+/** Records that an exhausted budget made a difference, where it does not refuse by itself. */
+export async function noteExhausted(ctx: Ctx, budget: Budget): Promise<void> {
+  await refusalOf(ctx, [budget], ctx.clock());
+}
+
+/** Takes one from a budget. False if it is exhausted; nobody is refused, so nothing is recorded. */
+export async function takeOne(ctx: Ctx, budget: Budget): Promise<boolean> {
+  const { limit, maxWaitSeconds = 0, windowSeconds } = ruleOf(budget.name);
+  const values = [ctx.clock(), [keyOf(ctx, budget)], [limit], [maxWaitSeconds], [windowSeconds], []];
+  return (await ctx.database.query<Taken>(RESERVE, values)).length > 0;
+}
+
 /** Gives back one reservation of each budget; waits caused by other attempts stay. */
 export async function giveBack(ctx: Ctx, budgets: readonly Budget[]): Promise<void> {
-  await settle(ctx, [], budgets);
+  await update(ctx, [], budgets, false);
 }
 
 /** After a success that proves the owner: resets the `owned` budgets and gives back one reservation of the `shared`. */
 export async function settle(ctx: Ctx, owned: readonly Budget[], shared: readonly Budget[]): Promise<void> {
+  await update(ctx, owned, shared, true);
+}
+
+async function update(
+  ctx: Ctx,
+  owned: readonly Budget[],
+  shared: readonly Budget[],
+  isSuccess: boolean,
+): Promise<void> {
   if (owned.length + shared.length === 0) return;
   const keys = (budgets: readonly Budget[]) => budgets.map((budget) => keyOf(ctx, budget));
-  await ctx.database.query(SETTLE, [keys([...owned, ...shared]), keys(owned), ctx.clock()]);
+  await ctx.database.query(SETTLE, [keys([...owned, ...shared]), keys(owned), ctx.clock(), isSuccess]);
 }
 
 /** The count of a budget in its current window; 0 when nothing was counted. */

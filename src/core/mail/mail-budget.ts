@@ -16,8 +16,8 @@ const BUDGETS_OF_ADDRESS = ['mail-minute', 'mail-hour', 'mail-day'] as const;
 
 /** Takes one email from the budget and returns when the next is possible. Fails with TooManyAttemptsError. */
 export async function reserveMail(ctx: Ctx, purpose: MailPurpose, email: EmailAddress): Promise<Date> {
-  const blocked = await reserve(ctx, budgetsOf(purpose, email));
-  return new Date(Math.max(ctx.clock().getTime(), ...blocked.map((time) => time?.getTime() ?? 0)));
+  const { states } = await reserve(ctx, budgetsOf(purpose, email));
+  return new Date(Math.max(ctx.clock().getTime(), ...states.map(({ blockedUntil }) => blockedUntil?.getTime() ?? 0)));
 }
 
 /** Undoes `reserveMail` when no email was sent after all. */

@@ -41,6 +41,8 @@ const MAIL_VALUES = {
   'password-changed-here': { at: 'moment', ...FORMER },
   'sign-in-with-email': PROOF,
   'sign-in-after-failures': { at: 'moment', failures: 'text?', ...SEEN },
+  'new-device': { at: 'moment', ...SEEN },
+  'many-failures': { at: 'moment' },
   'session-replayed': { at: 'moment', ...SEEN },
   'session-elsewhere': { at: 'moment', ...SEEN },
   'session-refused': { at: 'moment', ...SEEN },

@@ -41,6 +41,8 @@ export type MailJob =
   | { mail: 'security-notice'; userId: string; notice: SecurityNoticeKind; at: string; left?: number }
   | { mail: 'session-replayed'; sessionId: string; at: string }
   | { mail: 'session-elsewhere'; sessionId: string; isRefused: boolean; at: string }
+  | { mail: 'new-device'; sessionId: string; at: string }
+  | { mail: 'many-failures'; userId: string; at: string }
   | { mail: 'sign-in-after-failures'; sessionId: string; failures: number; at: string };
 
 /** Until then, an email that was given up can be sent again. */

@@ -1,22 +1,25 @@
-/**
- * Counts wrong passwords of one account across all networks. This never blocks anyone. It only serves to notify the
- * owner of a sign-in that follows many wrong passwords, because someone may have guessed the right one.
- */
-import { auditBy } from '#core/audit.ts';
+/** What the owner is told about wrong passwords, from whatever networks they came. */
+import { randomUUID } from 'node:crypto';
+import { audit, auditBy } from '#core/audit.ts';
 import { type Ctx, inTransaction, type Viewer } from '#core/context.ts';
-import { type Budget, countOf, reserve, takeCount } from '#core/limits/throttle.ts';
+import { type Budget, countOf, takeCount, takeOne } from '#core/limits/throttle.ts';
 
-/** The owner is notified after at least this many wrong passwords. */
+/** The owner is told of a sign-in after at least this many wrong passwords. */
 const MANY = 10;
 
 /** @param account the id of an account, or the key for an unknown identifier */
 export async function countFailure(ctx: Ctx, account: string): Promise<void> {
-  await reserve(ctx, [failuresOf(account)]);
+  await takeOne(ctx, failuresOf(account));
+}
+
+/** Whether so many preceded this sign-in that `reportFailures` tells the owner. */
+export async function hasManyFailures(ctx: Ctx, userId: string): Promise<boolean> {
+  return (await countOf(ctx, failuresOf(userId))) >= MANY;
 }
 
 /**
  * Resets the count after a correct password. If many wrong ones preceded it, the owner gets one email about the
- * session, even if several sign-ins succeed at once. Never call it in a transaction.
+ * session, even if several sign-ins succeed at once: someone may have guessed it. Never call it in a transaction.
  */
 export async function reportFailures(ctx: Ctx, { user, session }: Viewer): Promise<void> {
   const failures = failuresOf(user.id);
@@ -27,6 +30,19 @@ export async function reportFailures(ctx: Ctx, { user, session }: Viewer): Promi
     await auditBy(tx, { user, session }, 'login.after_failures');
     const at = tx.clock().toISOString();
     await tx.outbox.queue(tx, { mail: 'sign-in-after-failures', sessionId: session.id, failures: count, at });
+  });
+}
+
+/**
+ * Tells the owner that strangers are guessing, at most once a day. For an identifier that nobody has, the same is done
+ * for no account, so that the time does not tell the difference. Never call it in a transaction.
+ */
+export async function reportGuessing(ctx: Ctx, account: string, userId: string | null): Promise<void> {
+  if (!(await takeOne(ctx, { name: 'guessing-notice', of: account }))) return;
+  await inTransaction(ctx, async (tx) => {
+    await audit(tx, 'login.many_failures', userId);
+    const at = tx.clock().toISOString();
+    await tx.outbox.queue(tx, { mail: 'many-failures', userId: userId ?? randomUUID(), at });
   });
 }
 

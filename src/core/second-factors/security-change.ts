@@ -3,12 +3,12 @@
  * of the kind that was done after it. An intruder who adds a factor of their own, or removes one, gains a week at most.
  */
 import type { Ctx } from '#core/context.ts';
+import { forgetDevices } from '#core/devices/known-device.ts';
 import { daysAfter } from '#core/time.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { removeLegacyPasswords } from './legacy-password.ts';
 import { removeRecoveryCodes } from './recovery-code.ts';
 import { noteSecondFactor } from './second-factor-methods.ts';
-import { endTrustedDevices } from './trusted-device.ts';
 
 export type SecurityChangeKind =
   | 'totp_added'
@@ -78,7 +78,7 @@ export async function revertSecurityChanges(tx: Ctx, userId: string, since: Date
     data: { removedAt: null },
   });
   await removeRecoveryCodes(tx, userId);
-  await endTrustedDevices(tx, userId);
+  await forgetDevices(tx, userId);
   await removeLegacyPasswords(tx, userId);
   await tx.db.user.update({ where: { id: userId }, data: { factorsResetAt: null } });
   await noteSecondFactor(tx, userId);

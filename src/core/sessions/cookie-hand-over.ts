@@ -1,17 +1,20 @@
 /** Signing in with the refresh token in a cookie, where no script of the page can read it. */
 import type { Ctx, RefreshCookie } from '#core/context.ts';
+import { KNOWN_DAYS } from '#core/devices/known-device.ts';
+import { daysAfter } from '#core/time.ts';
 import { ValidationError } from '#errors.ts';
 import type { SignedIn, Tokens } from './session.ts';
 
-/** The result of a sign-in for a browser, without the refresh token, which is in the cookie. */
+/** The result of a sign-in for a browser, without what is in cookies: the refresh token, and that of the device. */
 export type SignedInByCookie = Omit<SignedIn, 'tokens'> & {
-  tokens: Omit<Tokens, 'refreshToken'> & { refreshToken: null };
+  tokens: Omit<Tokens, 'refreshToken' | 'deviceToken'> & { refreshToken: null; deviceToken: null };
 };
 
-/** Puts the refresh token into the cookie and leaves it out of the response. */
-export function handOverByCookie(cookie: RefreshCookie, { tokens, ...rest }: SignedIn): SignedInByCookie {
+/** Puts both tokens into their cookies and leaves them out of the response. */
+export function handOverByCookie(ctx: Ctx, cookie: RefreshCookie, { tokens, ...rest }: SignedIn): SignedInByCookie {
   cookie.keep(tokens.refreshToken, tokens.refreshTokenExpiresAt);
-  return { ...rest, tokens: { ...tokens, refreshToken: null } };
+  if (tokens.deviceToken !== null) ctx.deviceCookie?.keep(tokens.deviceToken, daysAfter(ctx.clock(), KNOWN_DAYS));
+  return { ...rest, tokens: { ...tokens, refreshToken: null, deviceToken: null } };
 }
 
 const NO_COOKIE = 'transport: COOKIE requires HTTPS, but PUBLIC_URL is plain http.';

@@ -5,6 +5,8 @@
 import { v7 as uuid } from 'uuid';
 import { AUDIT_EVENT_COLUMNS, auditEventValues, logEvents, sessionRef } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
+import { deviceToken, type PresentedDevice } from '#core/devices/device-token.ts';
+import { isKnownDevice, knownSince } from '#core/devices/known-device.ts';
 import { secondsAfter } from '#core/time.ts';
 import type { AccessTokenOptions } from '#core/tokens/access-token.ts';
 import type { FirstFactor, SessionFactor } from '#core/tokens/authentication-claims.ts';
@@ -37,7 +39,8 @@ const LIMIT = { id: '$4::uuid', name: "'session_limit.reached'", method: 'NULL',
  * Unless it was admitted ($17), it must not have a second factor, and a suspended password does not count. The row of
  * the user stays locked until both are written. A concurrent password reset waits, and then sees the session that it
  * has to end. Sign-ins of one user run one after the other, so at most MAX_SESSIONS remain, however many come
- * at once. One statement, so that a sign-in costs one round trip here instead of seven.
+ * at once. The device that the token $20 and $21 names is renewed; if it is not known, $23 is added, unless null. One
+ * statement, so that a sign-in costs one round trip here instead of eight.
  */
 const OPEN = {
   name: 'open-session',
@@ -55,15 +58,30 @@ const OPEN = {
       UNION ALL
       SELECT ${auditEventValues({ ...EVENT, ...LIMIT })}
         FROM surplus WHERE ended > 0
+    ), renewed AS (
+      UPDATE devices d SET generation = greatest(d.generation, $21::int + 1), last_seen_at = $8::timestamptz,
+                           user_agent = $6
+        FROM surplus WHERE ${isKnownDevice({ userId: 'surplus.user_id', id: '$20', generation: '$21', since: '$22' })}
+      RETURNING d.id, d.generation
+    ), added AS (
+      INSERT INTO devices (id, user_id, generation, user_agent, created_at, last_seen_at)
+      SELECT $23::uuid, user_id, 1, $6, $8::timestamptz, $8::timestamptz FROM surplus
+       WHERE $23::uuid IS NOT NULL AND NOT EXISTS (SELECT 1 FROM renewed)
+      RETURNING id, generation
+    ), device AS (
+      SELECT id, generation FROM renewed UNION ALL SELECT id, generation FROM added
     )
     INSERT INTO sessions
       (id, user_id, generation, created_at, last_used_at, expires_at, absolute_expires_at, ip_address, user_agent,
-       method, authenticated_at, rotates, amr, second_factor_at, second_factor, device_id)
+       method, authenticated_at, rotates, amr, second_factor_at, second_factor, device_id, known_device_id)
     SELECT $9::uuid, user_id, $10, $8::timestamptz, $8::timestamptz, $11::timestamptz, $12::timestamptz, $5, $6, $14,
            $8::timestamptz, $15, string_to_array($16, ' '), CASE WHEN $18::text IS NOT NULL THEN $8::timestamptz END, $18,
-           $19::uuid FROM surplus
-    RETURNING (SELECT ended FROM surplus) AS ended`,
+           $19::uuid, (SELECT id FROM device) FROM surplus
+    RETURNING (SELECT ended FROM surplus) AS ended, known_device_id AS "deviceId",
+              (SELECT generation FROM device) AS "deviceGeneration"`,
 };
+
+type Opened = { ended: number; deviceId: string | null; deviceGeneration: number | null };
 
 /** What a client may choose when it opens a session. */
 export type SessionOptions = AccessTokenOptions & {
@@ -79,6 +97,14 @@ export type Admission = {
   /** The second factor that was verified, or the trusted device that stands in for it. A legacy password does, too. */
   secondFactor?: SessionFactor;
   deviceId?: string;
+  /** The device that the client says it is on. */
+  presented?: PresentedDevice | null;
+};
+
+/** A new session, and what its device keeps from now on. */
+export type OpenedSession = SignedIn & {
+  /** Whether the device was not known before; also for clients that cannot keep a device token. */
+  isNewDevice: boolean;
 };
 
 /**
@@ -88,9 +114,9 @@ export type Admission = {
 export async function openSession(
   ctx: Ctx,
   user: User,
-  { method, amr, secondFactor, deviceId }: Admission,
+  { method, amr, secondFactor, deviceId, presented = null }: Admission,
   { rotates = true, ...options }: SessionOptions,
-): Promise<SignedIn | null> {
+): Promise<OpenedSession | null> {
   const now = ctx.clock();
   const { ipAddress, userAgent, requestId } = ctx.caller;
   const absoluteExpiresAt = secondsAfter(now, ctx.config.sessionTtlSeconds);
@@ -120,6 +146,7 @@ export async function openSession(
     secondFactorAt: secondFactor === undefined ? null : now,
     secondFactor: secondFactor ?? null,
     deviceId: deviceId ?? null,
+    knownDeviceId: null,
   };
   const [completed, limited] = [uuid(), uuid()];
   const reference = sessionRef(ctx, session.id);
@@ -143,6 +170,11 @@ export async function openSession(
     secondFactor !== undefined || deviceId !== undefined || method === 'legacy-password',
     secondFactor ?? null,
     deviceId ?? null,
+    presented?.id ?? null,
+    presented?.generation ?? 0,
+    knownSince(now),
+    // Only clients of GraphQL can keep the token of a device.
+    ctx.deviceCookie === null ? null : uuid(),
   ]);
   ctx.trail.userId ??= user.id;
   if (opened === undefined) return null;
@@ -165,12 +197,20 @@ export async function openSession(
     { ...event, id: completed, name: 'login.completed', method, amr: [...amr] },
     ...(opened.ended > 0 ? [{ ...event, id: limited, name: 'session_limit.reached', method: null, amr: [] }] : []),
   ]);
-  return { tokens: tokensOf(ctx, user, session, options), user, session };
+  const { deviceId: id, deviceGeneration: number } = opened;
+  const tokens = tokensOf(ctx, user, session, options);
+  if (id === null || number === null) return { tokens, user, session, isNewDevice: true };
+  return {
+    tokens: { ...tokens, deviceToken: deviceToken(ctx.secrets, { id, generation: number }) },
+    user,
+    session: { ...session, knownDeviceId: id },
+    isNewDevice: id !== presented?.id,
+  };
 }
 
 /** As a prepared statement of its own, or as part of the current transaction. */
-function run(ctx: Ctx, values: unknown[]): Promise<{ ended: number }[]> {
+function run(ctx: Ctx, values: unknown[]): Promise<Opened[]> {
   return ctx.db === ctx.database.prisma
     ? ctx.database.query(OPEN, values)
-    : ctx.db.$queryRawUnsafe<{ ended: number }[]>(OPEN.text, ...values);
+    : ctx.db.$queryRawUnsafe<Opened[]>(OPEN.text, ...values);
 }

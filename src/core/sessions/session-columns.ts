@@ -31,6 +31,7 @@ const SESSION_COLUMN_OF = {
   secondFactorAt: 'second_factor_at',
   secondFactor: 'second_factor',
   deviceId: 'device_id',
+  knownDeviceId: 'known_device_id',
 } as const satisfies Record<keyof Session, string>;
 
 const USER_COLUMN_OF = {

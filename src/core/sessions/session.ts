@@ -27,10 +27,8 @@ export type Tokens = {
   expiresAt: Date;
   refreshToken: string;
   refreshTokenExpiresAt: Date;
-  /** What a device keeps that is trusted from now on; null in every other answer. */
+  /** What the device keeps after a sign-in, so that it is known at the next; null in every other answer. */
   deviceToken: string | null;
-  /** Until when that device is trusted. */
-  deviceTrustedUntil: Date | null;
 };
 
 export type SignedIn = { tokens: Tokens; user: User; session: Session };
@@ -73,7 +71,6 @@ export function tokensOf(
     refreshToken: refreshTokenOf(ctx, session),
     refreshTokenExpiresAt: session.expiresAt,
     deviceToken: null,
-    deviceTrustedUntil: null,
   };
 }
 

@@ -18,5 +18,5 @@ export async function signInByCookie<Input extends SignInOptions>(
   const cookie = requireCookie(ctx);
   const previous = await findPresentedSession(ctx, cookie.read());
   const deviceToken = ctx.deviceCookie?.read() ?? input.deviceToken;
-  return handOverByCookie(cookie, await signIn(ctx, { ...input, previous, deviceToken, transport: 'COOKIE' }));
+  return handOverByCookie(ctx, cookie, await signIn(ctx, { ...input, previous, deviceToken, transport: 'COOKIE' }));
 }

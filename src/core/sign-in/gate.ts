@@ -10,12 +10,13 @@
  */
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
+import { type PresentedDevice, readDeviceToken } from '#core/devices/device-token.ts';
 import { lockUser } from '#core/lock-user.ts';
 import { type FactorMatch, spendSecondFactor } from '#core/second-factors/factor-check.ts';
 import { type LegacyMatch, mayHaveLegacyPasswords, useLegacyPassword } from '#core/second-factors/legacy-password.ts';
 import { recordSecurityChange } from '#core/second-factors/security-change.ts';
-import { mayTrustDevices, trustDevice, useTrustedDevice } from '#core/second-factors/trusted-device.ts';
-import { type Admission, openSession, type SessionOptions } from '#core/sessions/open-session.ts';
+import { isTrustedDevice, mayTrustDevices, trustDevice } from '#core/second-factors/trusted-device.ts';
+import { type Admission, type OpenedSession, openSession, type SessionOptions } from '#core/sessions/open-session.ts';
 import { endPresentedSession, type PresentedSession } from '#core/sessions/presented-session.ts';
 import type { SignedIn } from '#core/sessions/session.ts';
 import type { VerifiedFactor } from '#core/sessions/verified-factor.ts';
@@ -29,18 +30,19 @@ import {
   type LoginChallenge,
   type TokenTransport,
 } from './login-challenge.ts';
+import { noteNewDevice } from './new-device.ts';
 
 /** What is asked for besides, and the session that the new one takes the place of. */
 type OpeningOptions = SessionOptions & {
   /** The one in the cookie that will be overwritten: it ends in the transaction that opens the new one. */
   previous?: PresentedSession | null;
+  /** Of a device that may be known. If it is trusted as well, the first factor alone signs in. */
+  deviceToken?: string | null | undefined;
 };
 
 export type SignInOptions = OpeningOptions & {
   /** How the client takes its tokens, for the second step. */
   transport?: TokenTransport;
-  /** Of a device that may be trusted: then the first factor alone signs in. */
-  deviceToken?: string | null | undefined;
 };
 
 export type ConfirmOptions = OpeningOptions & {
@@ -59,13 +61,9 @@ export async function finishSignIn(
   options: SignInOptions,
 ): Promise<SignedIn | null> {
   const { user, method } = verified;
-  const { transport = 'BEARER', deviceToken, ...session } = options;
-  if (deviceToken && mayTrustDevices(user)) {
-    const trusted = await openOnTrustedDevice(ctx, verified, deviceToken, session);
-    if (trusted !== null) return trusted;
-  }
-  const opened = await openWithoutMore(ctx, verified, session);
-  if (opened !== null) return opened;
+  const { transport = 'BEARER', ...session } = options;
+  const opened = (await openOnTrustedDevice(ctx, verified, session)) ?? (await openWithoutMore(ctx, verified, session));
+  if (opened !== null) return reported(ctx, opened);
   const required = await inTransaction(ctx, (tx) => issueLoginChallenge(tx, verified, transport));
   if (required !== null) throw required;
   if (method === 'password') await audit(ctx, 'login.failed', user.id);
@@ -84,7 +82,7 @@ export async function finishWithSecondFactor(
   match: FactorMatch,
   { trustsDevice = false, ...options }: ConfirmOptions,
 ): Promise<SignedIn> {
-  return inTransaction(ctx, async (tx) => {
+  const signedIn = await inTransaction(ctx, async (tx) => {
     const user = await lockUser(tx, challenge.userId);
     if (user === null) throw new LoginExpiredError();
     if (user.disabledAt !== null) throw new AccountDisabledError();
@@ -95,11 +93,14 @@ export async function finishWithSecondFactor(
     const admission = { method, amr: withAmr(amrOf(method), SECOND_FACTOR_AMR), secondFactor: match.kind };
     const opened = await open(tx, user, admission, options);
     if (opened === null) throw new LoginExpiredError();
-    if (!trustsDevice || !mayTrustDevices(user)) return opened;
-    const { device, token } = await trustDevice(tx, user);
-    await recordSecurityChange(tx, user, 'device_trusted', { at: device.createdAt, objectId: device.id });
-    return { ...opened, tokens: { ...opened.tokens, deviceToken: token, deviceTrustedUntil: device.trustedUntil } };
+    const { knownDeviceId } = opened.session;
+    if (!trustsDevice || knownDeviceId === null || !mayTrustDevices(user)) return opened;
+    await trustDevice(tx, user, knownDeviceId);
+    await recordSecurityChange(tx, user, 'device_trusted', { at: tx.clock(), objectId: knownDeviceId });
+    // The email about the trust tells of the sign-in as well.
+    return { ...opened, isNewDevice: false };
   });
+  return reported(ctx, signedIn);
 }
 
 /**
@@ -113,25 +114,33 @@ export async function finishWithLegacyPassword(
   options: SessionOptions,
 ): Promise<SignedIn | null> {
   const method = 'legacy-password';
-  return inTransaction(ctx, async (tx) => {
+  const opened = await inTransaction(ctx, async (tx) => {
     const user = await lockUser(tx, userId);
     if (user === null || !mayHaveLegacyPasswords(user) || !(await useLegacyPassword(tx, match))) return null;
     return open(tx, user, { method, amr: amrOf(method) }, options);
   });
+  return opened && reported(ctx, opened);
+}
+
+/** The session, after the owner was told of a new device. */
+async function reported(ctx: Ctx, { isNewDevice, ...signedIn }: OpenedSession): Promise<SignedIn> {
+  if (isNewDevice) await noteNewDevice(ctx, signedIn);
+  return signedIn;
 }
 
 /** Null if the device is not trusted for this account, or the first factor no longer counts. */
 async function openOnTrustedDevice(
   ctx: Ctx,
   { user, method }: VerifiedFactor,
-  deviceToken: string,
   session: OpeningOptions,
-): Promise<SignedIn | null> {
+): Promise<OpenedSession | null> {
+  const presented = presentedDevice(ctx, session);
+  if (presented === null || !mayTrustDevices(user)) return null;
   return inTransaction(ctx, async (tx) => {
     const current = await lockUser(tx, user.id);
     if (current === null || current.passwordHash !== user.passwordHash) return null;
-    const deviceId = await useTrustedDevice(tx, current, deviceToken);
-    return deviceId === null ? null : open(tx, current, { method, amr: amrOf(method), deviceId }, session);
+    if (!(await isTrustedDevice(tx, current, presented))) return null;
+    return open(tx, current, { method, amr: amrOf(method), deviceId: presented.id }, session);
   });
 }
 
@@ -140,7 +149,7 @@ function openWithoutMore(
   ctx: Ctx,
   { user, method }: VerifiedFactor,
   options: OpeningOptions,
-): Promise<SignedIn | null> {
+): Promise<OpenedSession | null> {
   const admission = { method, amr: amrOf(method) };
   if (options.previous == null) return open(ctx, user, admission, options);
   return inTransaction(ctx, (tx) => open(tx, user, admission, options));
@@ -151,11 +160,19 @@ async function open(
   tx: Ctx,
   user: User,
   admission: Admission,
-  { previous = null, ...options }: OpeningOptions,
-): Promise<SignedIn | null> {
-  const opened = await openSession(tx, user, admission, options);
+  { previous = null, deviceToken, ...options }: OpeningOptions,
+): Promise<OpenedSession | null> {
+  const presented = presentedDevice(tx, { deviceToken });
+  const opened = await openSession(tx, user, { ...admission, presented }, options);
   if (opened === null || previous === null) return opened;
   const ending = { reason: 'replaced_by_sign_in', event: 'replace_session.completed', actorId: user.id } as const;
   await endPresentedSession(tx, previous, ending);
   return opened;
+}
+
+function presentedDevice(
+  { secrets }: Ctx,
+  { deviceToken }: Pick<OpeningOptions, 'deviceToken'>,
+): PresentedDevice | null {
+  return readDeviceToken(secrets, deviceToken);
 }

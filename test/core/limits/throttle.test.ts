@@ -23,7 +23,7 @@ describe.each(ENGINES)('budgets on %s', (engine) => {
   const growing = { name: 'login-account' } as const;
   const other = { name: 'code' } as const;
   const LIMIT = ruleOf(fixed.name).limit;
-  const refusal = ruleOf(fixed.name).refusal;
+  const refusal = ruleOf(fixed.name).refusal ?? '';
   const take = async (...budgets: Budget[]) =>
     reserve(ctx, budgets).then(
       () => 'taken' as const,

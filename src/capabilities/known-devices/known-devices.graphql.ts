@@ -1,0 +1,67 @@
+import { AccountSecurityObject } from '#graphql/account-security-objects.ts';
+import { builder } from '#graphql/builder.ts';
+import { SessionDeviceObject } from '#graphql/device-objects.ts';
+import { resultUnion } from '#graphql/errors.ts';
+import { findKnownDevices, forgetDevice, type KnownDevice } from './known-devices.ts';
+
+const KnownDeviceObject = builder.objectRef<KnownDevice>('KnownDevice').implement({
+  description:
+    'A device on which the person has signed in. What strangers guess does not slow down a sign-in there. It takes ' +
+    'everything that a sign-in takes elsewhere, unless it is trusted as well.',
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'UUID, for `forgetDevice`.' }),
+    device: t.expose('device', {
+      type: SessionDeviceObject,
+      description: 'What its user agent said at the last sign-in.',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the person first signed in on it.' }),
+    lastSeenAt: t.expose('lastSeenAt', {
+      type: 'DateTime',
+      description: 'When someone last signed in on it. After a year without a sign-in, it is no longer known.',
+    }),
+    trustedUntil: t.expose('trustedUntil', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'Until when the first factor alone signs in on it; null if it is not trusted.',
+    }),
+    isCurrent: t.exposeBoolean('isCurrent', { description: 'Whether the session of this request began on it.' }),
+  }),
+});
+
+builder.objectField(AccountSecurityObject, 'knownDevices', (t) =>
+  t.field({
+    type: [KnownDeviceObject],
+    description:
+      'The last used first, at most 20. They end with a password reset, with `logoutEverywhere`, and when the ' +
+      'account is disabled or its deletion is requested.',
+    resolve: (user, _args, ctx) => findKnownDevices(ctx, user),
+  }),
+);
+
+const ForgetDeviceInputObject = builder.inputType('ForgetDeviceInput', {
+  description: 'The device that is to be like any other.',
+  fields: (t) => ({
+    deviceId: t.id({ description: 'UUID from `me.security.knownDevices`. Any other is FORBIDDEN.' }),
+  }),
+});
+
+const ForgetDeviceSuccessObject = builder.objectRef<{ deviceId: string }>('ForgetDeviceSuccess').implement({
+  description: 'Its token no longer counts, and it is no longer trusted. Sessions that began on it go on.',
+  fields: (t) => ({ deviceId: t.exposeID('deviceId', { description: 'The UUID from the input.' }) }),
+});
+
+builder.mutationField('forgetDevice', (t) =>
+  t.field({
+    access: 'viewer',
+    protectsAccount: true,
+    type: resultUnion('ForgetDeviceResult', ForgetDeviceSuccessObject, []),
+    description: 'Forgets a known device of the viewer. To sign it out as well, end its session.',
+    args: {
+      input: t.arg({
+        type: ForgetDeviceInputObject,
+        description: 'For example `{deviceId: "019a5f6e-0000-7000-8000-000000000000"}`.',
+      }),
+    },
+    resolve: (_root, { input }, ctx) => forgetDevice(ctx, input),
+  }),
+);

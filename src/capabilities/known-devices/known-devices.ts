@@ -1,0 +1,53 @@
+/**
+ * List the devices on which a person has signed in, and forget one. That gives nobody anything, so a session is enough. A
+ * device of someone else is refused like one that does not exist.
+ * Fails with: UnauthenticatedError, ForbiddenError.
+ */
+import { auditBy } from '#core/audit.ts';
+import { type Ctx, inTransaction } from '#core/context.ts';
+import { knownDevicesOf } from '#core/devices/known-device.ts';
+import { type Device as DeviceName, deviceOf } from '#core/input/device.ts';
+import { parseId } from '#core/input/uuid.ts';
+import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
+import { ForbiddenError } from '#errors.ts';
+import type { Device, User } from '#generated/prisma/client.ts';
+
+export type KnownDevice = Pick<Device, 'id' | 'createdAt' | 'lastSeenAt'> & {
+  device: DeviceName;
+  /** Null if it is not trusted. */
+  trustedUntil: Date | null;
+  isCurrent: boolean;
+};
+
+/** Those that are known now, the last used first. The caller has checked that the viewer may see the account. */
+export async function findKnownDevices(ctx: Ctx, user: Pick<User, 'id'>): Promise<KnownDevice[]> {
+  const viewer = await requireViewer(ctx);
+  const now = ctx.clock();
+  const orderBy = [{ lastSeenAt: 'desc' as const }, { id: 'desc' as const }];
+  const devices = await ctx.db.device.findMany({ where: knownDevicesOf(user, now), orderBy });
+  return devices.map(({ id, createdAt, lastSeenAt, userAgent, trustedUntil }) => ({
+    id,
+    createdAt,
+    lastSeenAt,
+    device: deviceOf(userAgent),
+    trustedUntil: trustedUntil !== null && trustedUntil > now ? trustedUntil : null,
+    isCurrent: viewer.session.knownDeviceId === id,
+  }));
+}
+
+/** One that is no longer known counts as done. */
+export async function forgetDevice(ctx: Ctx, input: { deviceId: string }): Promise<{ deviceId: string }> {
+  const viewer = await requireViewer(ctx);
+  const id = parseId(input.deviceId);
+  if (id === null) throw new ForbiddenError();
+  return inTransaction(ctx, async (tx) => {
+    const { id: userId } = await holdViewer(tx, viewer);
+    if ((await tx.db.device.count({ where: { id, userId } })) === 0) throw new ForbiddenError();
+    const { count } = await tx.db.device.updateMany({
+      where: { id, userId, revokedAt: null },
+      data: { revokedAt: tx.clock(), trustedUntil: null },
+    });
+    if (count === 1) await auditBy(tx, viewer, 'forget_device.completed');
+    return { deviceId: id };
+  });
+}

@@ -1,0 +1,39 @@
+/**
+ * The token that a device keeps: the id of its row, the number of the token, and 256 bits of HMAC over both, base64url.
+ * The row holds no secret, and a forged token is recognized without a look into the database. The token alone signs in
+ * nowhere; known-device.ts says what it is for.
+ */
+import { uuidFromBytes, uuidToBytes } from '#core/proofs/one-time-code.ts';
+import { acceptedSecrets, type DerivedKeys, hmac, isOneOf } from '#core/secrets.ts';
+import type { Device } from '#generated/prisma/client.ts';
+
+/** What a token names. Whether the row still exists and belongs to the account, only the database knows. */
+export type PresentedDevice = Pick<Device, 'id' | 'generation'>;
+
+const ID_BYTES = 16;
+const GENERATION_BYTES = 4;
+/** Tokens from before they had a number. */
+const FIRST_TOKEN_LENGTH = 64;
+const TOKEN_LENGTH = 70;
+
+export function deviceToken(secrets: DerivedKeys, { id, generation }: PresentedDevice): string {
+  const head = Buffer.alloc(generation === 0 ? ID_BYTES : ID_BYTES + GENERATION_BYTES);
+  uuidToBytes(id).copy(head);
+  if (generation > 0) head.writeUInt32BE(generation, ID_BYTES);
+  const text = generation === 0 ? `device:${id}` : `device:${id}:${generation}`;
+  return Buffer.concat([head, hmac(secrets.device, text)]).toString('base64url');
+}
+
+/** Null for anything that this service has not made. */
+export function readDeviceToken(
+  secrets: Parameters<typeof acceptedSecrets>[0],
+  token: string | null | undefined,
+): PresentedDevice | null {
+  if (!token || !/^[A-Za-z0-9_-]+$/.test(token)) return null;
+  if (token.length !== TOKEN_LENGTH && token.length !== FIRST_TOKEN_LENGTH) return null;
+  const bytes = Buffer.from(token, 'base64url');
+  const generation = token.length === FIRST_TOKEN_LENGTH ? 0 : bytes.readUInt32BE(ID_BYTES);
+  const named = { id: uuidFromBytes(bytes), generation };
+  const expected = acceptedSecrets(secrets).map((keys) => deviceToken(keys, named));
+  return isOneOf(expected, token) && generation < 2 ** 31 - 1 ? named : null;
+}

@@ -1,0 +1,53 @@
+/**
+ * Devices that an account has been signed in on. What strangers guess does not slow such a device down: it has a budget
+ * of its own. That is all that a known device is good for. It never replaces a password or a second factor; one that the
+ * person trusts does (core/second-factors/trusted-device.ts), and shares the row.
+ *
+ * A device is known by its token, which only GraphQL clients get: in a cookie, or to keep themselves. Every sign-in
+ * rotates it. The token before the current one still counts, because an answer may be lost and two sign-ins may run at
+ * once. It is known for a year after the last sign-in, until the person forgets it, resets the password, or signs out
+ * everywhere.
+ */
+import type { Ctx } from '#core/context.ts';
+import { DAY_SECONDS, secondsAfter } from '#core/time.ts';
+import type { User } from '#generated/prisma/client.ts';
+
+/** How long after the last sign-in a device is known. Browsers keep a cookie for at most 400 days. */
+export const KNOWN_DAYS = 365;
+/** Beyond that, the device that was used least recently is forgotten. */
+const MAX_DEVICES = 20;
+
+/**
+ * SQL: whether a row `d` is a known device of the account, and the one that a token names. The number of a token that
+ * counts is that of the row, or one less.
+ * @param sql the id of the account, and of the token: the id, the number, and since when it must have been seen
+ */
+export function isKnownDevice(sql: { userId: string; id: string; generation: string; since: string }): string {
+  return `d.id = ${sql.id}::uuid AND d.user_id = ${sql.userId} AND d.revoked_at IS NULL
+          AND d.generation - ${sql.generation}::int BETWEEN 0 AND 1 AND d.last_seen_at > ${sql.since}::timestamptz`;
+}
+
+/** Devices last seen before are no longer known. */
+export function knownSince(now: Date): Date {
+  return secondsAfter(now, -KNOWN_DAYS * DAY_SECONDS);
+}
+
+/** The condition for the rows of devices that are known. */
+export function knownDevicesOf({ id: userId }: Pick<User, 'id'>, now: Date) {
+  return { userId, revokedAt: null, lastSeenAt: { gt: knownSince(now) } };
+}
+
+/** Keeps the number of known devices within its limit. For someone who has signed in on a new one. */
+export async function forgetSurplusDevices(ctx: Ctx, user: Pick<User, 'id'>): Promise<void> {
+  const now = ctx.clock();
+  await ctx.db.$executeRaw`
+    UPDATE devices SET revoked_at = ${now}::timestamptz
+     WHERE id IN (SELECT id FROM devices WHERE user_id = ${user.id}::uuid AND revoked_at IS NULL
+                   ORDER BY last_seen_at DESC, id DESC OFFSET ${MAX_DEVICES})`;
+}
+
+/** Forgets every device of the person, the trusted ones included. Call it in a transaction with the user locked. */
+export async function forgetDevices(tx: Ctx, userId: string): Promise<number> {
+  const where = { userId, revokedAt: null };
+  return (await tx.db.device.updateMany({ where, data: { revokedAt: tx.clock(), trustedUntil: null } })).count;
+}

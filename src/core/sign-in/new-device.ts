@@ -1,0 +1,47 @@
+/**
+ * Tells the owner of a sign-in on a device that the account has not been signed in on, at most once a day (NIST SP
+ * 800-63B-4 section 4.6). Clients that cannot keep a device token are recognized by their network and user agent
+ * together. The first sign-in of an account is the owner's own and not reported.
+ */
+import { auditBy } from '#core/audit.ts';
+import { type Ctx, inTransaction, type Viewer } from '#core/context.ts';
+import { forgetSurplusDevices } from '#core/devices/known-device.ts';
+import { networkOf } from '#core/limits/network.ts';
+import { takeOne } from '#core/limits/throttle.ts';
+import { hasManyFailures } from '#core/passwords/failure-count.ts';
+import { daysAfter } from '#core/time.ts';
+
+/** An account that has no earlier session is new for so long; after that, the earlier ones may have been cleaned up. */
+const NEW_ACCOUNT_DAYS = 30;
+/** How many earlier sessions are looked at. */
+const RECENT_SESSIONS = 50;
+
+/** The networks of the sessions that the same user agent had before, and whether there were any sessions at all. */
+const HISTORY = {
+  name: 'sign-in-history',
+  text: `
+    SELECT count(*)::int AS sessions,
+           coalesce(array_agg(DISTINCT ip_address) FILTER (WHERE user_agent IS NOT DISTINCT FROM $3), '{}') AS addresses
+      FROM (SELECT ip_address, user_agent FROM sessions
+             WHERE user_id = $1::uuid AND id <> $2::uuid AND NOT is_provisional
+             ORDER BY created_at DESC LIMIT ${RECENT_SESSIONS}) AS earlier`,
+};
+type History = { sessions: number; addresses: (string | null)[] };
+
+/** Never call it in a transaction. */
+export async function noteNewDevice(ctx: Ctx, signedIn: Viewer): Promise<void> {
+  const { user, session } = signedIn;
+  const [history] = await ctx.database.query<History>(HISTORY, [user.id, session.id, session.userAgent]);
+  const { sessions, addresses } = history ?? { sessions: 0, addresses: [] };
+  if (session.knownDeviceId !== null && sessions > 0) await forgetSurplusDevices(ctx, user);
+  if (sessions === 0 && daysAfter(user.createdAt, NEW_ACCOUNT_DAYS) > session.createdAt) return;
+  const networks = addresses.map((address) => networkOf(address));
+  if (networks.includes(networkOf(session.ipAddress))) return;
+  // Then another email says so, and more.
+  if (await hasManyFailures(ctx, user.id)) return;
+  if (!(await takeOne(ctx, { name: 'new-device-notice', of: user.id }))) return;
+  await inTransaction(ctx, async (tx) => {
+    await auditBy(tx, { user, session }, 'login.new_device');
+    await tx.outbox.queue(tx, { mail: 'new-device', sessionId: session.id, at: session.createdAt.toISOString() });
+  });
+}
