@@ -35,6 +35,7 @@ const PLACES: Record<string, readonly string[]> = {
   'loginWithEmail.challengeToken': ['sign-in request'],
   'loginWithEmail.code': [],
   'login.deviceToken': ['device token'],
+  'confirmLogin.deviceToken': ['device token'],
   'loginWithEmail.deviceToken': ['device token'],
   'reauthenticate.code': [],
   'reauthenticate.recoveryCode': ['recovery code'],

@@ -79,6 +79,8 @@ export async function startLatchkey(
      * default.
      */
     front?: 'fetch' | 'listener';
+    /** Whether only the test moves the clock, for what lasts a second. */
+    clockStands?: boolean;
     /** Changes where a PostgreSQL database is found: another port, other parameters. */
     reachedAt?: (url: URL) => void;
   } = {},
@@ -101,7 +103,8 @@ export async function startLatchkey(
   const lines: string[] = [];
   const log = createLog(config.logLevel, { write: (line) => void lines.push(line) });
   let offset = 0;
-  const clock = () => new Date(Date.now() + offset);
+  const started = Date.now();
+  const clock = () => new Date((options.clockStands ? started : Date.now()) + offset);
   const open = () => createApp(config, { clock, log, mailRetrySeconds: 1 });
   let app = await open();
 

@@ -1,6 +1,6 @@
 /**
- * List the devices on which a person has signed in, and forget one. That gives nobody anything, so a session is enough. A
- * device of someone else is refused like one that does not exist.
+ * List the devices on which a person has signed in, and forget one. That gives nobody anything, so a session is enough.
+ * A device of someone else is refused like one that does not exist.
  * Fails with: UnauthenticatedError, ForbiddenError.
  */
 import { auditBy } from '#core/audit.ts';

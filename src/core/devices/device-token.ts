@@ -3,7 +3,7 @@
  * The row holds no secret, and a forged token is recognized without a look into the database. The token alone signs in
  * nowhere; known-device.ts says what it is for.
  */
-import { uuidFromBytes, uuidToBytes } from '#core/proofs/one-time-code.ts';
+import { uuidFromBytes, uuidToBytes } from '#core/input/uuid.ts';
 import { acceptedSecrets, type DerivedKeys, hmac, isOneOf } from '#core/secrets.ts';
 import type { Device } from '#generated/prisma/client.ts';
 

@@ -1,7 +1,7 @@
 /**
  * Devices that an account has been signed in on. What strangers guess does not slow such a device down: it has a budget
- * of its own. That is all that a known device is good for. It never replaces a password or a second factor; one that the
- * person trusts does (core/second-factors/trusted-device.ts), and shares the row.
+ * of its own. That is all that a known device is good for. It never replaces a password or a second factor. One that
+ * the person trusts replaces the second factor (core/second-factors/trusted-device.ts), and shares the row.
  *
  * A device is known by its token, which only GraphQL clients get: in a cookie, or to keep themselves. Every sign-in
  * rotates it. The token before the current one still counts, because an answer may be lost and two sign-ins may run at

@@ -98,8 +98,10 @@ const REFUSE = {
 /** The count of a budget in its current window. */
 const COUNT = { name: 'count-of-budget', text: 'SELECT count FROM throttles WHERE key = $1 AND expires_at > $2' };
 
-/** Resets the budgets $2, and gives back one reservation of the others in $1 with the wait it caused. $3: now, $4: whether it
- * is a success. */
+/**
+ * Resets the budgets $2, and gives back one reservation of the others in $1 with the wait it caused. $3: now, $4:
+ * whether it is because of a success.
+ */
 const SETTLE = {
   name: 'settle-budgets',
   text: `

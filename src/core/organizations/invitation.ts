@@ -7,8 +7,9 @@
  * organization invites, so an invitation remains valid when the member who sent it leaves.
  */
 import type { Ctx } from '#core/context.ts';
+import { uuidFromBytes, uuidToBytes } from '#core/input/uuid.ts';
 import { type Budget, reserve, settle } from '#core/limits/throttle.ts';
-import { sixDigitsOf, uuidFromBytes, uuidToBytes } from '#core/proofs/one-time-code.ts';
+import { sixDigitsOf } from '#core/proofs/one-time-code.ts';
 import { pastedToken, typedCode } from '#core/proofs/pasted-proof.ts';
 import { acceptedSecrets, type DerivedKeys, hmac, isOneOf } from '#core/secrets.ts';
 import { InvalidInvitationError } from '#errors.ts';

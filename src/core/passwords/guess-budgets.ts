@@ -2,9 +2,9 @@
  * On which budgets a password draws, and what else it costs while many are wrong.
  *
  * A known device has one budget of its own, so strangers never slow the owner down there. All other devices share
- * budgets by network, and for each account one over all networks. While the whole service sees more wrong passwords than
- * people type, many accounts are being tried with a few passwords each: then every attempt on an unknown device costs
- * more, a captcha or a wait.
+ * budgets by network, and for each account one over all networks. While the whole service sees more wrong passwords
+ * than people type, many accounts are being tried with a few passwords each: then every attempt on an unknown device
+ * costs more, a captcha or a wait.
  */
 import type { Ctx } from '#core/context.ts';
 import { parseIdentifier } from '#core/input/identifier.ts';

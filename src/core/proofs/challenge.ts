@@ -9,13 +9,14 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Ctx } from '#core/context.ts';
+import { uuidFromBytes, uuidToBytes } from '#core/input/uuid.ts';
 import { type Budget, reserve, settle } from '#core/limits/throttle.ts';
 import { lockUser } from '#core/lock-user.ts';
 import { acceptedSecrets, type DerivedKeys, hmac, isOneOf } from '#core/secrets.ts';
 import { isFromFuture, minutesAfter } from '#core/time.ts';
 import { InvalidCodeError } from '#errors.ts';
 import { type Challenge, Prisma, type User } from '#generated/prisma/client.ts';
-import { sixDigitsOf, uuidFromBytes, uuidToBytes } from './one-time-code.ts';
+import { sixDigitsOf } from './one-time-code.ts';
 import { pastedToken, typedCode } from './pasted-proof.ts';
 
 export type ChallengePurpose =
