@@ -105,7 +105,7 @@ describe.each(ENGINES)('known devices on %s', (engine) => {
     expect((await signIn({ identifier: ada.email, password: newPassword })).__typename).toBe('LoginSuccess');
   });
 
-  test('a known device has a budget of its own, which is no smaller for guessers who have its token', async () => {
+  test('a known device has a budget of its own, also for a guesser who has its token', async () => {
     const ada = await latchkey.person();
     const { token } = await deviceOf(ada);
     const guesses = Array.from({ length: 30 }, () => typeOn(ada.email, token, 'wrong'));

@@ -50,8 +50,8 @@ export async function provePassword(
 }
 
 /**
- * The viewer, if the password is theirs: for actions for which a session alone is not enough. It draws on the budgets of
- * a sign-in from this network, so that a stolen access token allows no additional guesses.
+ * The viewer, if the password is theirs: for actions for which a session alone is not enough. It draws on the budgets
+ * of a sign-in from this network, so that a stolen access token allows no additional guesses.
  * Fails like `provePassword`, and with UnauthenticatedError. Never call it in a transaction.
  */
 export async function requirePassword(
