@@ -32,7 +32,8 @@ function waitOf({ maxWaitSeconds, windowSeconds, requiresEmailProof = false, ref
   if (refusal === undefined) return 'nothing';
   if (requiresEmailProof) return 'unknown devices need a proof by email';
   if (maxWaitSeconds !== undefined) return `waits of 1, 2, 4 … ${maxWaitSeconds} s`;
-  return `refused until the ${duration(windowSeconds).replace(/^1 /, '')} is over`;
+  const span = duration(windowSeconds);
+  return span.startsWith('1 ') ? `refused until the ${span.slice(2)} is over` : `refused until the ${span} are over`;
 }
 
 function duration(seconds: number): string {
