@@ -4,9 +4,9 @@
  * Every attempt is counted before the password is hashed: on a known device by itself, elsewhere by network and by
  * account. All identifiers of an account share one count. An unknown identifier, an account without a password, and a
  * wrong password take the same time and give the same error. That an account is disabled, scheduled for deletion, or
- * unverified is revealed only to someone who knows the password. Sign-ins of one account or network are queued, so that
- * many correct ones at once do not look like guesses. REST clients may sign in with a legacy password, which asks for no
- * second factor.
+ * unverified is revealed only to someone who knows the password. Sign-ins of one account or network are queued, so
+ * that many correct ones at once do not look like guesses. REST clients may sign in with a legacy password, which asks
+ * for no second factor.
  * Fails with: InvalidCredentialsError, EmailNotVerifiedError, AccountDisabledError, AccountDeletionPendingError,
  * SecondFactorRequiredError, TooManyAttemptsError, ServiceBusyError, ValidationError.
  */
