@@ -2,13 +2,11 @@
 import { validate as isUuid } from 'uuid';
 import { listAuditEvents } from '#capabilities/audit-events/audit-events.ts';
 import { AUDIT_EVENTS, type AuditEventName, isAuditEventName } from '#core/audit.ts';
-import { parseMoment } from '#core/input/moment.ts';
 import { command, integerOption, JSON_OPTION, UsageError } from './command.ts';
 import { withOperator } from './open.ts';
 import { note, say, sayJson, tableOf } from './terminal.ts';
+import { timeOf } from './time-option.ts';
 import { momentOf, requireUser } from './user-output.ts';
-
-const UNIT_MS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 export const auditCommand = command({
   name: 'audit',
@@ -68,14 +66,4 @@ ${Object.entries(AUDIT_EVENTS)
 function eventOf(name: string): AuditEventName {
   if (isAuditEventName(name)) return name;
   throw new UsageError(`There is no event ${name}. See \`latchkey audit --help\` for the list.`);
-}
-
-function timeOf(option: string, text: string | undefined, now: Date): Date | null {
-  if (text === undefined) return null;
-  const [, amount, unit = ''] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
-  const ago = amount === undefined ? null : new Date(now.getTime() - Number(amount) * (UNIT_MS[unit] ?? 0));
-  const time = ago ?? parseMoment(text, { allowsDay: true });
-  // PostgreSQL has no year 0.
-  if (time !== null && time.getUTCFullYear() >= 1) return time;
-  throw new UsageError(`--${option} must be a time such as 2026-05-31T12:00:00Z, or how long ago: 30m, 24h, 7d.`);
 }

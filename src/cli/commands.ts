@@ -3,11 +3,13 @@ import { attack } from './attack/attack.ts';
 import { auditCommand } from './audit.ts';
 import type { Command } from './command.ts';
 import { doctor } from './doctor.ts';
+import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
 import { keysList, keysRetire, keysRotate } from './keys.ts';
 import { mailList, mailRetry } from './mail.ts';
 import { mailPreview, mailTemplates } from './mail-texts.ts';
 import { migrate, migrateCheck, migrateNew } from './migrate.ts';
+import { restored } from './restored.ts';
 import { usersList, usersShow } from './users.ts';
 import { usersDisable, usersEnable, usersEndSessions, usersResetSecondFactors, usersSetRole } from './users-change.ts';
 import { usersCreate } from './users-create.ts';
@@ -22,12 +24,14 @@ export const COMMANDS: readonly Command[] = [
   usersEndSessions,
   usersResetSecondFactors,
   importCommand,
+  exportCommand,
   auditCommand,
   keysList,
   keysRotate,
   keysRetire,
   doctor,
   attack,
+  restored,
   mailList,
   mailRetry,
   mailPreview,

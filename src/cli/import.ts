@@ -14,6 +14,7 @@ import {
   type UnreadableRecord,
 } from '#outside/record-file.ts';
 import { command, JSON_OPTION, UsageError } from './command.ts';
+import { importEverything } from './import-all.ts';
 import { withOperator } from './open.ts';
 import { createProgress } from './progress.ts';
 import { note, say, sayJson, type Terminal } from './terminal.ts';
@@ -28,6 +29,7 @@ export const importCommand = command({
   words: ['FILE'],
   summary: 'import users from another system, from CSV or JSON lines',
   options: {
+    all: { type: 'boolean', help: 'read a file of `latchkey export --all` into an empty database' },
     'dry-run': { type: 'boolean', help: 'check every record without writing anything' },
     format: { type: 'string', value: 'FORMAT', help: 'csv or jsonl (default: from the file extension)' },
     delimiter: { type: 'string', value: 'CHARACTER', help: 'CSV delimiter (default: comma; `tab` for a tab)' },
@@ -46,8 +48,13 @@ the next time its owner signs in. Records are checked like registrations. A reco
 line and field and is not imported; the others are. Records whose email address already has an account are skipped and
 counted, so an interrupted import can be run again. Exit code 1 if there was a problem.
 
-  COMMAND users.csv --dry-run`,
+With --all, FILE is everything that another Latchkey held. Stop the service that has written it for good, and start the
+one here afterwards.
+
+  COMMAND users.csv --dry-run
+  COMMAND --all latchkey.export`,
   run: async ({ terminal, options, words: [path = ''] }) => {
+    if (options.all) return importEverything(terminal, path);
     const format = formatOf(path, options.format);
     const delimiter = delimiterOf(options.delimiter);
     const { stream, size } = await openFile(path, terminal);

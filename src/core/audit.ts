@@ -80,6 +80,7 @@ export const AUDIT_EVENTS = {
   'service_client.failed': 'A service sent a wrong client secret.',
   'rotate_keys.completed': 'An operator created the next signing key.',
   'retire_key.completed': 'An operator retired a signing key.',
+  'restore_backup.completed': 'A backup was restored: an operator ended every session, link, and password from before.',
   'reset_password.requested': 'An email with a code and a link to set a new password was requested.',
   'reset_password.completed': 'A new password was set with a code or link from an email; every session ended.',
   'reset_password.failed': 'A wrong code was entered to reset the password.',
@@ -116,6 +117,7 @@ export const AUDIT_EVENTS = {
   'normalize_phone.completed': 'The stored phone number was rewritten in its one form; it still signs in.',
   'normalize_phone.released':
     'Another account has the same phone number in another spelling; this account no longer has one.',
+  'import_all.completed': 'An operator moved everything here from another database.',
   'import_user.completed': 'The account was imported from another system.',
   'disable_user.completed': 'An administrator disabled the account; every session ended.',
   'enable_user.completed': 'An administrator enabled the account again.',

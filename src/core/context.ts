@@ -142,13 +142,21 @@ export type Ctx = Parts & {
  * serialization failure it runs again from the beginning, so it changes nothing but what a rollback undoes.
  */
 export async function inTransaction<T>(ctx: Ctx, work: (tx: Ctx) => Promise<T>): Promise<T> {
-  const { result, actions } = await againAfterConflict(async () => {
-    const actions: (() => void)[] = [];
-    const result = await ctx.database.prisma.$transaction((db) =>
-      work({ ...ctx, db, afterCommit: (action) => actions.push(action) }),
-    );
-    return { result, actions };
-  });
+  return againAfterConflict(() => actAfterwards(ctx, (run) => ctx.database.prisma.$transaction(run), work));
+}
+
+/** Like `inTransaction`, for an operator's work on the whole database: without the time limits of requests. */
+export async function inLongTransaction<T>(ctx: Ctx, work: (tx: Ctx) => Promise<T>): Promise<T> {
+  return actAfterwards(ctx, (run) => ctx.database.longTransaction(run), work);
+}
+
+async function actAfterwards<T>(
+  ctx: Ctx,
+  transaction: (run: (db: PrismaDb) => Promise<T>) => Promise<T>,
+  work: (tx: Ctx) => Promise<T>,
+): Promise<T> {
+  const actions: (() => void)[] = [];
+  const result = await transaction((db) => work({ ...ctx, db, afterCommit: (action) => actions.push(action) }));
   for (const action of actions) action();
   return result;
 }

@@ -30,6 +30,8 @@ export type DerivedKeys = {
   totpSetup: Uint8Array;
   /** Derives the token of a trusted device. */
   device: Uint8Array;
+  /** Authenticates the file of `latchkey export --all`. */
+  export: Uint8Array;
 };
 
 /** New values are made with the current keys. While the master secret is rotated, `previous` is accepted as well. */
@@ -63,6 +65,7 @@ function deriveKeys(master: string): DerivedKeys {
     totpEncryption: derive('totp'),
     totpSetup: derive('totp-setup'),
     device: derive('device'),
+    export: derive('export'),
   };
 }
 

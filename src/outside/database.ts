@@ -84,6 +84,11 @@ export type Database = {
    * @param onWaiting called once, if another process has one
    */
   openSchemaSession: (onWaiting?: () => void) => Promise<SchemaSession>;
+  /**
+   * One transaction for an operator's work on the whole database: without the time limits of requests, and in a schema
+   * session, so that nobody migrates meanwhile. With `isSnapshot`, everything it reads is of one moment.
+   */
+  longTransaction: <T>(work: (db: PrismaDb) => Promise<T>, options?: { isSnapshot?: boolean }) => Promise<T>;
   /** Waits for queries in progress. The database must not be used afterwards. */
   close: () => Promise<void>;
 };
@@ -142,6 +147,7 @@ async function openPglite(directory: string, wrap: WrapAdapters): Promise<Databa
     },
     connections: () => null,
     openSchemaSession: async () => pgliteSchemaSession(pglite, async () => undefined),
+    longTransaction: (work, { isSnapshot = false } = {}) => prisma.$transaction(work, longLived(isSnapshot)),
     close: async () => {
       await prisma.$disconnect();
       await close();
@@ -192,6 +198,16 @@ function openPostgresql(config: PostgresqlConfig, log: Log, wrap: WrapAdapters):
       return { inUse: totalCount - idle, idle, awaited };
     },
     openSchemaSession: (onWaiting) => postgresqlSchemaSession(config, log, onWaiting),
+    longTransaction: async (work, { isSnapshot = false } = {}) => {
+      const session = await postgresqlSchemaSession(config, log);
+      const own = createPrisma(session.adapters, longLived(isSnapshot));
+      try {
+        return await own.$transaction(work, longLived(isSnapshot));
+      } finally {
+        await own.$disconnect();
+        await session.close();
+      }
+    },
     close: async () => {
       clock.close();
       await prisma.$disconnect();
@@ -237,6 +253,12 @@ async function lockSchema(pool: pg.Pool, limitSeconds: number, log: Log, onWaiti
     onWaiting?.();
     await sleep(LOCK_PAUSE);
   }
+}
+
+/** An operator can end it; a request never waits for it. */
+function longLived(isSnapshot: boolean) {
+  const isolationLevel = isSnapshot ? { isolationLevel: 'RepeatableRead' as const } : {};
+  return { maxWait: 60 * SECOND, timeout: 24 * 3600 * SECOND, ...isolationLevel };
 }
 
 function createPrisma(

@@ -31,6 +31,8 @@ const READ_JOBS_VERSION = { name: 'read-jobs-version', text: `SELECT version FRO
 
 /** Compares the database with the migrations of this version. Changes nothing. */
 export type MigrationState = {
+  /** Those of this version. */
+  known: string[];
   /** Migrations that the next start or `migrate` will apply. */
   missing: string[];
   /** Migrations of a newer version. Only that version can use this database. */

@@ -27,15 +27,11 @@ export async function emptyPostgresql(): Promise<FreshDatabase<'postgresql'>> {
   return createFrom('template1');
 }
 
-/** A path for an embedded database that does not exist yet. */
+/** A path for an embedded database that does not exist yet, as in a DATA_DIR of its own. */
 export function emptyDirectory(): FreshDatabase<'embedded'> {
-  const directory = join(inject('embeddedTemplates'), randomUUID());
-  const drop = async () => {
-    for (const path of [directory, `${directory}.lock`, `${directory}.unfinished`]) {
-      await rm(path, { recursive: true, force: true });
-    }
-  };
-  return { kind: 'embedded', directory, drop };
+  const data = join(inject('embeddedTemplates'), randomUUID());
+  const drop = () => rm(data, { recursive: true, force: true });
+  return { kind: 'embedded', directory: join(data, 'database'), drop };
 }
 
 function copyDirectory(): FreshDatabase<'embedded'> {

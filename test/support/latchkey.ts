@@ -53,7 +53,8 @@ export type Latchkey = {
   address: () => string;
   /** Someone with an account: registered, verified and signed in. */
   person: (input?: { email?: string; username?: string; phone?: string; password?: string }) => Promise<Person>;
-  restart: () => Promise<void>;
+  /** @param meanwhile what happens while the service is stopped */
+  restart: (meanwhile?: () => Promise<unknown>) => Promise<void>;
   close: () => Promise<void>;
 };
 
@@ -178,8 +179,9 @@ export async function startLatchkey(
         sessionId: session.id,
       };
     },
-    restart: async () => {
+    restart: async (meanwhile) => {
       await app.close();
+      await meanwhile?.();
       app = await open();
     },
     close: async () => {

@@ -51,7 +51,8 @@ export type SessionEndReason =
   | 'ended_by_operator'
   | 'revoked_by_service'
   | 'account_disabled'
-  | 'account_deleted';
+  | 'account_deleted'
+  | 'backup_restored';
 
 const TYPE = 'refresh+jwt';
 

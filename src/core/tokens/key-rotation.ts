@@ -170,8 +170,13 @@ async function resealKeys(parts: RingParts): Promise<void> {
 function locked<T>({ database }: RingParts, change: (db: PrismaDb) => Promise<T>): Promise<T> {
   return againAfterConflict(() =>
     database.prisma.$transaction(async (db) => {
-      await db.$queryRaw`SELECT pg_advisory_xact_lock(${KEY_RING_LOCK}::bigint)::text`;
+      await lockKeyRing(db);
       return change(db);
     }),
   );
+}
+
+/** Until the end of the transaction, nobody else changes the ring. */
+export async function lockKeyRing(db: PrismaDb): Promise<void> {
+  await db.$queryRaw`SELECT pg_advisory_xact_lock(${KEY_RING_LOCK}::bigint)::text`;
 }

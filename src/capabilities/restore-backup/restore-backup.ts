@@ -1,0 +1,87 @@
+/**
+ * Ends what a restored backup has revived, for an operator. A backup knows nothing of what happened after it: sessions
+ * that were signed out go on, used codes and links work again, and so do passwords that were changed. What was revoked
+ * cannot be told from what was not, so everything that opens an account ends, all in one transaction:
+ *
+ * sessions, trusted devices, codes and links, invitations, passwords, passwords of REST clients, recovery codes, access
+ * tokens of every kind (by new signing keys), and emails that wait. Deletions that wait start their grace period again
+ * and are announced again, as someone may have undone them; the removal of lost second factors is called off.
+ *
+ * Two kinds of things stay. Authenticator apps, without which nobody could sign in. And links that undo a change: what
+ * they undid is back as well, and without them an intruder who was thrown out after the backup could not be again.
+ * What was created after `at` stays too, so the same call again changes nothing.
+ * Fails with: ForbiddenError for anyone but an operator, KeyRingLockedError.
+ */
+import { audit } from '#core/audit.ts';
+import { type Ctx, inLongTransaction } from '#core/context.ts';
+import { prepareReplacement } from '#core/tokens/key-replacement.ts';
+import { ForbiddenError } from '#errors.ts';
+import {
+  dropMails,
+  endChallenges,
+  endDevices,
+  endInvitations,
+  endLegacyPasswords,
+  endPasswords,
+  endRecoveryCodes,
+  endSessions,
+  forgetUsedProofs,
+} from './revived-access.ts';
+import { callOffFactorResets, postponeAccountDeletions, postponeOrganizationDeletions } from './revived-deadlines.ts';
+
+export type RestoreBackupInput = {
+  /** Since when the restored database is in use. What was created later stays. */
+  at: Date;
+  /** People keep their passwords, although one that was changed after the backup is the old one again. */
+  keepsPasswords: boolean;
+};
+
+/** How many of each ended. */
+export type RestoreBackupSuccess = {
+  sessions: number;
+  devices: number;
+  codesAndLinks: number;
+  invitations: number;
+  passwords: number;
+  legacyPasswords: number;
+  recoveryCodes: number;
+  signingKeys: number;
+  emails: number;
+  postponedDeletions: number;
+  canceledFactorResets: number;
+};
+
+export async function restoreBackup(ctx: Ctx, input: RestoreBackupInput): Promise<RestoreBackupSuccess> {
+  if (ctx.origin !== 'operator') throw new ForbiddenError();
+  const { at, keepsPasswords } = input;
+  const replaceKeys = await prepareReplacement(ctx);
+  return inLongTransaction(ctx, async (tx) => {
+    const signingKeys = await replaceKeys(tx.db, at);
+    const sessions = await endSessions(tx, at);
+    const devices = await endDevices(tx, at);
+    const codesAndLinks = await endChallenges(tx, at);
+    await forgetUsedProofs(tx);
+    const invitations = await endInvitations(tx, at);
+    const passwords = keepsPasswords ? 0 : await endPasswords(tx, at);
+    const legacyPasswords = keepsPasswords ? 0 : await endLegacyPasswords(tx, at);
+    const recoveryCodes = await endRecoveryCodes(tx, at);
+    const canceledFactorResets = await callOffFactorResets(tx, at);
+    const emails = await dropMails(tx, at);
+    const postponedAccounts = await postponeAccountDeletions(tx, at);
+    const postponedOrganizations = await postponeOrganizationDeletions(tx, at);
+    await audit(tx, 'restore_backup.completed', null);
+    return {
+      sessions,
+      devices,
+      codesAndLinks,
+      invitations,
+      passwords,
+      legacyPasswords,
+      recoveryCodes,
+      signingKeys,
+      emails,
+      postponedDeletions: postponedAccounts + postponedOrganizations,
+      canceledFactorResets,
+    };
+  });
+}

@@ -1,0 +1,36 @@
+/** Deadlines that a restored backup brings back, although someone may have called them off since. */
+import type { Ctx } from '#core/context.ts';
+import type { ChallengePurpose } from '#core/proofs/challenge.ts';
+import { secondsAfter } from '#core/time.ts';
+
+/** Of lost second factors. Their owner requests it again; an intruder must not get it because the owner's no is lost. */
+export async function callOffFactorResets({ db }: Ctx, at: Date): Promise<number> {
+  const where = { factorsResetAt: { not: null }, createdAt: { lte: at } };
+  return (await db.user.updateMany({ where, data: { factorsResetAt: null } })).count;
+}
+
+/** Accounts that were to be deleted get their grace period again, and their owners the email with the link that undoes it. */
+export async function postponeAccountDeletions(tx: Ctx, at: Date): Promise<number> {
+  const until = secondsAfter(tx.clock(), tx.config.accountDeletionGraceSeconds);
+  const requested = 'delete_account.requested';
+  const postponed = await tx.db.$queryRaw<{ id: string }[]>`
+    UPDATE users u SET deletes_at = ${until}::timestamptz
+     WHERE u.deletes_at < ${until}::timestamptz AND u.created_at <= ${at}::timestamptz
+       AND NOT EXISTS (SELECT 1 FROM audit_events e
+                        WHERE e.subject_id = u.id AND e.occurred_at > ${at}::timestamptz AND e.name = ${requested})
+    RETURNING u.id`;
+  const purpose = 'undo-account-deletion' satisfies ChallengePurpose;
+  const links = await tx.db.challenge.updateManyAndReturn({
+    where: { purpose, userId: { in: postponed.map(({ id }) => id) }, consumedAt: null, replacedAt: null },
+    data: { expiresAt: until },
+    select: { id: true },
+  });
+  for (const { id } of links) await tx.outbox.queue(tx, { mail: 'account-deletion', challengeId: id });
+  return postponed.length;
+}
+
+export async function postponeOrganizationDeletions({ db, clock, config }: Ctx, at: Date): Promise<number> {
+  const until = secondsAfter(clock(), config.organizationDeletionGraceSeconds);
+  const where = { deletesAt: { lt: until }, createdAt: { lte: at }, updatedAt: { lte: at } };
+  return (await db.organization.updateMany({ where, data: { deletesAt: until } })).count;
+}

@@ -1,0 +1,117 @@
+/** `latchkey export --all` and `import --all`: the way from one engine to the other, and back. */
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  LoginDocument,
+  MeDocument,
+  RefreshDocument,
+  RegisterDocument,
+  VerifyEmailDocument,
+} from '../generated/graphql.ts';
+import { stoppedServiceEnv } from '../support/backup.ts';
+import { runLatchkey } from '../support/command.ts';
+import { dump } from '../support/dump.ts';
+import { type Latchkey, PASSWORD, type Person, startLatchkey } from '../support/latchkey.ts';
+import { challengeOf, type Protected, protectedPerson } from '../support/second-factor.ts';
+
+const DIRECTIONS = [
+  ['embedded', 'postgresql'],
+  ['postgresql', 'embedded'],
+] as const;
+
+describe.each(DIRECTIONS)('from %s to %s', (from, to) => {
+  let source: Latchkey;
+  let target: Latchkey;
+  let person: Person;
+  let guarded: Protected;
+  let waiting: string;
+  let before: string[];
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-move-'));
+  const file = join(folder, 'everything');
+
+  const run = (latchkey: Latchkey, words: readonly string[], env: Record<string, string> = {}) =>
+    runLatchkey(words, { env: { ...stoppedServiceEnv(latchkey), ...env } });
+  const rowsOf = async (latchkey: Latchkey) =>
+    (await dump(latchkey)).split('\n').filter((row) => row.includes(person.id) && !row.includes('"__state'));
+
+  beforeAll(async () => {
+    [source, target] = [await startLatchkey({ engine: from }), await startLatchkey({ engine: to })];
+    person = await source.person({ username: `mover${process.pid}` });
+    guarded = await protectedPerson(source);
+    waiting = source.address();
+    await source.smtp.pause();
+    await source.ask(RegisterDocument, {
+      input: { name: 'Waiting \u{1F41D}\n"quoted"\\', email: waiting, password: PASSWORD },
+    });
+    before = await rowsOf(source);
+  });
+  afterAll(async () => {
+    await Promise.all([source.close(), target.close()]);
+    rmSync(folder, { recursive: true });
+  });
+
+  test('a file is written for its owner only, once, and without a secret that opens anything', async () => {
+    await source.restart(async () => {
+      expect(await run(source, ['export', file])).toMatchObject({ code: 2 });
+      expect(await run(source, ['export', '--all', file])).toMatchObject({ code: 0, stdout: '' });
+      expect(statSync(file).mode & 0o777).toBe(0o600);
+      expect((await run(source, ['export', '--all', file])).stderr).toContain('exists already');
+    });
+    const text = readFileSync(file, 'utf8');
+    for (const secret of [PASSWORD, person.refreshToken, person.accessToken, guarded.secret])
+      expect(text).not.toContain(secret);
+  });
+
+  test('a file that is damaged, or of another SECRET changes nothing', async () => {
+    const text = readFileSync(file, 'utf8');
+    const lines = text.split('\n');
+    const variants = {
+      'is cut off': lines.slice(0, -4).join('\n'),
+      'was changed': text.replace(/"name":"Ada Example"/, '"name":"Eve Example"'),
+      'is not a file': 'email,name\n',
+      'another SECRET': text.replace(/"check":"[^"]+"/, '"check":"AAAA"'),
+    };
+    await target.restart(async () => {
+      for (const [problem, content] of Object.entries(variants)) {
+        const damaged = join(folder, 'damaged');
+        writeFileSync(damaged, content);
+        const said = await run(target, ['import', '--all', damaged]);
+        expect([said.code, said.stdout]).toEqual([1, '']);
+        expect(said.stderr).toContain(problem);
+      }
+      expect((await run(target, ['import', '--all', join(folder, 'nowhere')])).stderr).toContain('cannot be read');
+    });
+    expect(await target.app.parts.database.prisma.user.count()).toBe(0);
+  });
+
+  test('people stay signed in, sign in with their password and second factor, and get the email that waited', async () => {
+    await target.restart(async () => {
+      expect(await run(target, ['import', '--all', file])).toMatchObject({ code: 0, stderr: '' });
+    });
+    expect(new Set(await rowsOf(target))).toEqual(new Set(before));
+    const { me } = await target.ask(MeDocument, {}, { bearer: person.accessToken });
+    expect(me?.id).toBe(person.id);
+    const { refresh } = await target.ask(RefreshDocument, { input: { refreshToken: person.refreshToken } });
+    expect(refresh.__typename).toBe('RefreshSuccess');
+    const { login } = await target.ask(LoginDocument, { input: { identifier: person.email, password: PASSWORD } });
+    expect(login.__typename).toBe('LoginSuccess');
+    expect(await challengeOf(target, guarded)).toMatch(/^[\w-]+$/);
+    // It was tried a few times meanwhile; it need not wait for its next turn.
+    await target.app.parts.database.prisma.$executeRaw`UPDATE pgboss.job SET start_after = now() WHERE state = 'retry'`;
+    const { code } = await target.mailTo(waiting);
+    const { verifyEmail } = await target.ask(VerifyEmailDocument, { input: { email: waiting, code } });
+    expect(verifyEmail.__typename).toBe('VerifyEmailSuccess');
+  });
+
+  test('a database that is in use is not overwritten', async () => {
+    const users = await target.app.parts.database.prisma.user.count();
+    await target.restart(async () => {
+      const said = await run(target, ['import', '--all', file]);
+      expect([said.code, said.stdout]).toEqual([1, '']);
+      expect(said.stderr).toContain('is in use');
+    });
+    expect(await target.app.parts.database.prisma.user.count()).toBe(users);
+  });
+});
