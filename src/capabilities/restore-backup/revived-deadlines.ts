@@ -3,13 +3,13 @@ import type { Ctx } from '#core/context.ts';
 import type { ChallengePurpose } from '#core/proofs/challenge.ts';
 import { secondsAfter } from '#core/time.ts';
 
-/** Of lost second factors. Their owner requests it again; an intruder must not get it because the owner's no is lost. */
+/** Of lost second factors: an intruder may have requested it, and the owner's no is lost. The owner can ask again. */
 export async function callOffFactorResets({ db }: Ctx, at: Date): Promise<number> {
   const where = { factorsResetAt: { not: null }, createdAt: { lte: at } };
   return (await db.user.updateMany({ where, data: { factorsResetAt: null } })).count;
 }
 
-/** Accounts that were to be deleted get their grace period again, and their owners the email with the link that undoes it. */
+/** Their grace period begins again, and their owners get the email with the link that undoes it again. */
 export async function postponeAccountDeletions(tx: Ctx, at: Date): Promise<number> {
   const until = secondsAfter(tx.clock(), tx.config.accountDeletionGraceSeconds);
   const requested = 'delete_account.requested';
