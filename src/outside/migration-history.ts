@@ -46,7 +46,7 @@ export async function readMigrationState(database: Database, directory = PRISMA_
   const entries = await readEntries(database);
   const done = new Set(entries.filter(({ isDone }) => isDone).map(({ name }) => name));
   const unknown = new Set(entries.map(({ name }) => name).filter((name) => !known.includes(name)));
-  return { missing: known.filter((name) => !done.has(name)), unknown: [...unknown] };
+  return { known, missing: known.filter((name) => !done.has(name)), unknown: [...unknown] };
 }
 
 /**
