@@ -16,7 +16,7 @@ const USED_IF_NOT_EMPTY = ['users', 'organizations', 'audit_events'];
 /** Every table of ours, and the jobs of `queues` that are not done. */
 export async function tablesToCopy(db: PrismaDb, queues: readonly string[]): Promise<CopiedTable[]> {
   const tables = await db.$queryRaw<{ name: string }[]>`
-    SELECT c.relname::text AS name FROM pg_class c
+    SELECT quote_ident(c.relname) AS name FROM pg_class c
      WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
        AND c.relname <> '_prisma_migrations'
      ORDER BY c.relname`;
