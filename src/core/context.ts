@@ -142,21 +142,27 @@ export type Ctx = Parts & {
  * serialization failure it runs again from the beginning, so it changes nothing but what a rollback undoes.
  */
 export async function inTransaction<T>(ctx: Ctx, work: (tx: Ctx) => Promise<T>): Promise<T> {
-  return againAfterConflict(() => actAfterwards(ctx, (run) => ctx.database.prisma.$transaction(run), work));
+  return committed(await againAfterConflict(() => attempt(ctx, (run) => ctx.database.prisma.$transaction(run), work)));
 }
 
 /** Like `inTransaction`, for an operator's work on the whole database: without the time limits of requests. */
 export async function inLongTransaction<T>(ctx: Ctx, work: (tx: Ctx) => Promise<T>): Promise<T> {
-  return actAfterwards(ctx, (run) => ctx.database.longTransaction(run), work);
+  return committed(await attempt(ctx, (run) => ctx.database.longTransaction(run), work));
 }
 
-async function actAfterwards<T>(
+type Committed<T> = { result: T; actions: readonly (() => void)[] };
+
+async function attempt<T>(
   ctx: Ctx,
   transaction: (run: (db: PrismaDb) => Promise<T>) => Promise<T>,
   work: (tx: Ctx) => Promise<T>,
-): Promise<T> {
+): Promise<Committed<T>> {
   const actions: (() => void)[] = [];
   const result = await transaction((db) => work({ ...ctx, db, afterCommit: (action) => actions.push(action) }));
+  return { result, actions };
+}
+
+function committed<T>({ result, actions }: Committed<T>): T {
   for (const action of actions) action();
   return result;
 }
