@@ -73,8 +73,8 @@ function crossOrigin(config: Config): Plugin {
 function csrfPrevention(): Plugin {
   return {
     onRequestParse({ request, url }) {
-      // A JSON body has been asked for in a preflight already.
-      if (request.method === 'POST') return;
+      // A JSON body has been asked for in a preflight already, and any other method is not allowed.
+      if (request.method !== 'GET') return;
       if (!isUtf8Encoded(url.search)) throw refusal('The query string is not UTF-8.', 'BAD_REQUEST', 400);
       // Yoga would take a malformed one for a fault of ours, and log a piece of it.
       for (const name of ['variables', 'extensions']) {

@@ -53,6 +53,25 @@ export function login(people: readonly Person[]): Next {
   };
 }
 
+/** Wrong passwords for accounts that nobody has, each from another network: what a flood of guesses is. */
+export function wrongLogin(): Next {
+  let guesses = 0;
+  return () => ({
+    headers: { 'x-forwarded-for': randomAddress() },
+    body: JSON.stringify({
+      query: LOGIN,
+      variables: { input: { identifier: `guess${++guesses}@example.test`, password: 'a wrong password' } },
+    }),
+    isRight: () => true,
+  });
+}
+
+/** What anyone may read. */
+export function get(path: string): Next {
+  const exchange: Exchange = { method: 'GET', path, isRight: ({ status }) => status === 200 };
+  return () => exchange;
+}
+
 /** Everyone in turn, always with the newest token, which the person keeps for later measurements. */
 export function refresh(people: readonly Person[]): Next {
   const nextPerson = inTurn(people);

@@ -4,11 +4,13 @@ import type { Bench, Result } from '../measurement.ts';
 import type { Row } from '../report.ts';
 import { inRounds, sample } from '../rounds.ts';
 import { login, me } from '../traffic.ts';
+import { measureGuesses } from './guesses.ts';
 
 const CONNECTIONS_BESIDE_FLOOD = 8;
 const WAITING_LOGINS = 64;
 
-export async function measureFlood({ seeded, latchkey, rounds, stretch }: Bench): Promise<Result> {
+export async function measureFlood(bench: Bench): Promise<Result> {
+  const { seeded, latchkey, rounds, stretch } = bench;
   const { port } = latchkey;
   const load = { connections: CONNECTIONS_BESIDE_FLOOD, next: me(seeded.people) };
   const ask = () => sample(latchkey, load, stretch(2.5));
@@ -28,5 +30,6 @@ export async function measureFlood({ seeded, latchkey, rounds, stretch }: Bench)
     baseline: { name: 'no logins', value: samples.idle.p99 },
     goal: { atMost: 2 },
   };
-  return { rows: [row], samples };
+  const guesses = await measureGuesses(bench);
+  return { rows: [row, ...guesses.rows], samples: { ...samples, guesses: guesses.samples } };
 }
