@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { dataDirectory } from './support/process.ts';
 
-const PROGRAM = fileURLToPath(new URL('support/memory-process.ts', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('./support/memory-process.ts', import.meta.url));
 const MB = 1_000_000;
 const REQUESTS = Number(process.env['RANDOM_REQUESTS'] ?? 2000) / 10;
 
