@@ -53,6 +53,8 @@ const DRIVER_MESSAGES = [
   'Client has encountered a connection error and is not queryable',
   'Client was closed and is not queryable',
   'Cannot use a pool after calling end on the pool',
+  'No server accepts writes',
+  'The connection pooler at DATABASE_URL',
 ];
 
 /** What the adapter between Prisma and the driver calls these errors. */

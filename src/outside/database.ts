@@ -18,7 +18,7 @@ import { openEmbedded } from './embedded-database.ts';
 import type { Log } from './log.ts';
 import { followedClock } from './postgresql/followed-clock.ts';
 import { CONNECTION_WAIT_MS, createPool } from './postgresql/pool.ts';
-import { probeServer } from './postgresql/probe.ts';
+import { createServers, probePrimary } from './postgresql/servers.ts';
 import { createWait, DatabaseUnreachableError } from './postgresql/start.ts';
 
 /** What the root client and a transaction have in common. */
@@ -168,11 +168,16 @@ export function pgliteSchemaSession(pglite: PGlite, close: () => Promise<void>):
 }
 
 function openPostgresql(config: PostgresqlConfig, log: Log, wrap: WrapAdapters): Database {
-  const pool = createPool(config.url, log, {
+  const isPooled = config.pooler === 'transaction';
+  const servers = createServers(config.url);
+  const pool = createPool(servers, log, {
     max: config.poolSize,
     idleTimeoutMillis: 300 * SECOND,
     statementTimeout: STATEMENT_TIMEOUT,
+    isPooled,
   });
+  // A statement that is prepared in one session is unknown in the next.
+  const named = (name: string) => (isPooled ? {} : { name });
   // Longer than the pool waits, whose error is better.
   const maxWait = CONNECTION_WAIT_MS + SECOND;
   const prisma = createPrisma(wrap(new PrismaPg(pool)), { maxWait, timeout: 15 * SECOND });
@@ -182,15 +187,16 @@ function openPostgresql(config: PostgresqlConfig, log: Log, wrap: WrapAdapters):
     kind: 'postgresql',
     prisma,
     query: async <Row extends object>({ name, text }: Statement, values: readonly unknown[]) =>
-      (await pool.query<Row>({ name, text, values: [...values] })).rows,
+      (await pool.query<Row>({ ...named(name), text, values: [...values] })).rows,
     rows: async ({ name, text }, values) =>
-      (await pool.query<unknown[]>({ name, text, values: [...values], rowMode: 'array', types: QUICK_TYPES })).rows,
+      (await pool.query<unknown[]>({ ...named(name), text, values: [...values], rowMode: 'array', types: QUICK_TYPES }))
+        .rows,
     jobs: { db: { executeSql: (text, values) => pool.query(text, values) }, backend: 'postgres' },
     followClock: clock.follow,
     clockSkewSeconds: clock.skewSeconds,
     // One at a time, however many ask.
     ping: () =>
-      (probe ??= probeServer(config.url).finally(() => {
+      (probe ??= probePrimary(servers).finally(() => {
         probe = null;
       })),
     connections: () => {
@@ -223,7 +229,7 @@ async function postgresqlSchemaSession(
   onWaiting?: () => void,
 ): Promise<SchemaSession> {
   const url = config.directUrl ?? config.url;
-  const pool = createPool(url, log, { max: 1, idleTimeoutMillis: 0, statementTimeout: 0 });
+  const pool = createPool(createServers(url), log, { max: 1, idleTimeoutMillis: 0, statementTimeout: 0 });
   try {
     await lockSchema(pool, config.migrationWaitSeconds ?? DEFAULT_MIGRATION_WAIT, log, onWaiting);
   } catch (error) {

@@ -76,7 +76,7 @@ describe('the network', () => {
     importedOnlyIn(
       {
         'src/http/server.ts': 'the listener',
-        'src/outside/postgresql/pool.ts': 'sockets of the pool',
+        'src/outside/postgresql/client.ts': 'sockets of the pool',
         'src/outside/postgresql/probe.ts': 'sockets of questions to the server',
         'src/cli/attack/target.ts': 'what fetch cannot send, to the same service',
         'src/cli/attack/own-machine.ts': 'whether that is this machine',
@@ -92,7 +92,8 @@ describe('the network', () => {
     importedOnlyIn(
       {
         'src/outside/database.ts': 'PostgreSQL',
-        'src/outside/postgresql/pool.ts': 'its connections',
+        'src/outside/postgresql/client.ts': 'its connections',
+        'src/outside/postgresql/pool.ts': 'the pool of them',
         'src/outside/postgresql/probe.ts': 'questions to the server',
       },
       /^pg$/,

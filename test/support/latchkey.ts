@@ -4,6 +4,7 @@ import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { type ExecutionResult, print } from 'graphql';
 import { type App, createApp } from '#app.ts';
 import { type Config, parseConfig } from '#config/config.ts';
+import type { PostgresqlConfig } from '#config/database/database-settings.ts';
 import { createLog } from '#outside/log.ts';
 import { LoginDocument, RegisterDocument, VerifyEmailDocument } from '../generated/graphql.ts';
 import { type Engine, freshDatabase } from './database.ts';
@@ -82,11 +83,15 @@ export async function startLatchkey(
     front?: 'fetch' | 'listener';
     /** Whether only the test moves the clock, for what lasts a second. */
     clockStands?: boolean;
+    /** A database that is there already, and is not dropped. */
+    on?: PostgresqlConfig;
     /** Changes where a PostgreSQL database is found: another port, other parameters. */
     reachedAt?: (url: URL) => void;
   } = {},
 ): Promise<Latchkey> {
-  const fresh = await freshDatabase(options.engine ?? 'embedded');
+  const fresh = options.on
+    ? { ...options.on, drop: async () => {} }
+    : await freshDatabase(options.engine ?? 'embedded');
   const smtp = await startSmtpServer();
   const env = {
     PUBLIC_URL: 'https://auth.example.test',

@@ -1,18 +1,30 @@
 /** A real PostgreSQL from npm, for the length of a test run: its own directory, a free port, gone afterwards. */
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import pg from 'pg';
 import { scratchDirectory } from './scratch.ts';
 
 export type PostgresqlServer = { url: string; stop: () => Promise<void> };
 
 type Binaries = { initdb: string; postgres: string };
 
-/** PostgreSQL refuses to run as root, so root starts it as `nobody`. */
-const IDENTITY: SpawnOptions = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+/** PostgreSQL and PgBouncer refuse to run as root, so root starts them as `nobody`. */
+export const IDENTITY: SpawnOptions = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
 /** A database that lives for minutes needs no durability. The odd time zone is there so that nobody relies on UTC. */
 const SETTINGS = {
@@ -27,6 +39,85 @@ const SETTINGS = {
 };
 
 export async function startPostgresqlServer(): Promise<PostgresqlServer> {
+  const { remove, cluster } = await makeCluster();
+  try {
+    const server = await launch(cluster, {});
+    return {
+      url: server.url,
+      stop: async () => {
+        await server.stop('SIGINT');
+        remove();
+      },
+    };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+/** A primary and its synchronous standby: nothing is acknowledged that only one of them has. */
+export type PostgresqlPair = {
+  /** Names both of them. */
+  url: string;
+  standbyUrl: string;
+  /** As if the machine lost its power. */
+  killPrimary: () => Promise<void>;
+  /** Makes the standby the primary; returns when it accepts writes. */
+  promote: () => Promise<void>;
+  stop: () => Promise<void>;
+};
+
+export async function startPostgresqlPair(): Promise<PostgresqlPair> {
+  const { scratch, remove, cluster } = await makeCluster();
+  const running: Launched[] = [];
+  const stop = async () => {
+    for (const server of running) await server.stop('SIGQUIT');
+    remove();
+  };
+  try {
+    // A copy from before the first start needs no backup.
+    const copy = { ...cluster, data: join(scratch, 'standby') };
+    cpSync(cluster.data, copy.data, { recursive: true, verbatimSymlinks: true });
+    writeFileSync(join(copy.data, 'standby.signal'), '');
+    for (const path of [copy.data, ...readdirSync(copy.data, { recursive: true, encoding: 'utf8' })]) {
+      const whole = path === copy.data ? path : join(copy.data, path);
+      if (typeof IDENTITY.uid === 'number' && typeof IDENTITY.gid === 'number') {
+        chownSync(whole, IDENTITY.uid, IDENTITY.gid);
+      }
+    }
+    chmodSync(copy.data, 0o700);
+    const synchronous = { synchronous_standby_names: '*', synchronous_commit: 'on' };
+    const primary = await launch(cluster, synchronous);
+    running.push(primary);
+    const source = new URL(primary.url);
+    const standby = await launch(copy, {
+      primary_conninfo: `host=${source.hostname} port=${source.port} user=postgres`,
+      synchronous_commit: 'on',
+    });
+    running.push(standby);
+    const hosts = [primary.url, standby.url].map((each) => new URL(each).host);
+    return {
+      url: `postgresql://postgres@${hosts.join(',')}/postgres?target_session_attrs=read-write`,
+      standbyUrl: standby.url,
+      killPrimary: () => primary.stop('SIGQUIT'),
+      promote: async () => {
+        const client = new pg.Client({ connectionString: standby.url });
+        await client.connect();
+        await client.query('SELECT pg_promote()');
+        await client.end();
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+type Cluster = { data: string; postgres: string };
+
+/** An empty database cluster in a directory of its own. */
+async function makeCluster(): Promise<{ scratch: string; remove: () => void; cluster: Cluster }> {
   // Apart, because programs may not run from a directory in memory.
   const home = temporaryDirectory(tmpdir());
   const scratch = temporaryDirectory(scratchDirectory());
@@ -41,37 +132,42 @@ export async function startPostgresqlServer(): Promise<PostgresqlServer> {
       encoding: 'utf8',
     });
     if (made.status !== 0) throw new Error(`initdb failed: ${made.error ?? made.stderr}`);
-    const port = await findFreePort();
-    const flags = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-    const server = spawn(postgres, ['-D', data, '-p', String(port), ...flags], {
-      ...IDENTITY,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    const kill = () => void server.kill('SIGKILL');
-    process.once('exit', kill);
-    await untilReady(server);
-    return {
-      url: `postgresql://postgres@127.0.0.1:${port}/postgres`,
-      stop: async () => {
-        process.off('exit', kill);
-        const ended = once(server, 'exit');
-        server.kill('SIGINT');
-        await ended;
-        remove();
-      },
-    };
+    return { scratch, remove, cluster: { data, postgres } };
   } catch (error) {
     remove();
     throw error;
   }
 }
 
+type Launched = { url: string; stop: (signal: NodeJS.Signals) => Promise<void> };
+
+async function launch({ data, postgres }: Cluster, settings: Record<string, string>): Promise<Launched> {
+  const port = await findFreePort();
+  const flags = Object.entries({ ...SETTINGS, ...settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const server = spawn(postgres, ['-D', data, '-p', String(port), ...flags], {
+    ...IDENTITY,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const kill = () => void server.kill('SIGKILL');
+  process.once('exit', kill);
+  const ended = once(server, 'exit');
+  await untilReady(server);
+  return {
+    url: `postgresql://postgres@127.0.0.1:${port}/postgres`,
+    stop: async (signal) => {
+      process.off('exit', kill);
+      if (server.exitCode === null && server.signalCode === null) server.kill(signal);
+      await ended;
+    },
+  };
+}
+
 function temporaryDirectory(parent: string): string {
-  const directory = mkdtempSync(join(parent, 'latchkey-postgresql-'));
+  const path = mkdtempSync(join(parent, 'latchkey-postgresql-'));
   if (typeof IDENTITY.uid === 'number' && typeof IDENTITY.gid === 'number') {
-    chownSync(directory, IDENTITY.uid, IDENTITY.gid);
+    chownSync(path, IDENTITY.uid, IDENTITY.gid);
   }
-  return directory;
+  return path;
 }
 
 async function findBinaries(): Promise<Binaries> {
@@ -109,7 +205,7 @@ function reachable(binaries: Binaries, home: string): Binaries {
   return { initdb: join(copy, 'bin', 'initdb'), postgres: join(copy, 'bin', 'postgres') };
 }
 
-async function findFreePort(): Promise<number> {
+export async function findFreePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const address = probe.address();
@@ -124,7 +220,7 @@ async function untilReady(server: ChildProcess): Promise<void> {
   let output = '';
   server.stderr?.on('data', (chunk: Buffer) => {
     output = (output + chunk.toString()).slice(-4000);
-    if (output.includes('ready to accept connections')) resolve();
+    if (/ready to accept (?:read-only )?connections/.test(output)) resolve();
   });
   server.once('error', reject);
   server.once('exit', () => reject(new Error(`PostgreSQL did not start: ${output}`)));

@@ -2,22 +2,20 @@
  * Connections to PostgreSQL. Every wait is bounded, so that a request is answered within seconds whatever happens to
  * the database: for a connection, for a lock, for a statement, and for a host that has vanished.
  */
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import pg from 'pg';
 import { databaseError } from '#database-error.ts';
 import type { Log } from '../log.ts';
+import { clientClass } from './client.ts';
 import { probeServer } from './probe.ts';
+import type { Servers } from './servers.ts';
+import { sessionSettingsOf } from './session.ts';
+import { makeTransactional } from './transactional.ts';
 
 const SECOND = 1000;
 
 /** For a free connection, or for a new one to be established. */
 export const CONNECTION_WAIT_MS = 2.5 * SECOND;
-/** For a lock that another session holds on a row or a table. */
-const LOCK_WAIT_MS = 2 * SECOND;
-/** An open transaction that does nothing holds locks; ours end within 15 s. */
-const IDLE_TRANSACTION_MS = 20 * SECOND;
-/** The client waits a little longer than the server, whose error is better: it says that nothing was changed. */
-const CLIENT_EXTRA_MS = SECOND;
 /** TCP probes an idle connection after this, so that firewalls keep it and a dead one is found. */
 const KEEP_ALIVE_DELAY_MS = 10 * SECOND;
 
@@ -30,23 +28,23 @@ export type PoolSettings = {
   idleTimeoutMillis: number;
   /** In milliseconds; 0 waits forever, also for locks. A value in the URL takes precedence. */
   statementTimeout: number;
+  /** Whether the connections lead to a pooler in transaction mode. */
+  isPooled?: boolean;
 };
 
-export function createPool(url: string, log: Log, settings: PoolSettings): pg.Pool {
+export function createPool(servers: Servers, log: Log, settings: PoolSettings): pg.Pool {
+  const session = sessionSettingsOf(servers.last().url, settings.statementTimeout);
   const sockets = new Set<Socket>();
+  const isPooled = settings.isPooled === true;
   const pool = new pg.Pool({
-    ...clientSettings(url, settings.statementTimeout),
+    ...session.client,
+    Client: clientClass({ servers, session, isPooled, sockets }),
     application_name: 'latchkey',
     max: settings.max,
     idleTimeoutMillis: settings.idleTimeoutMillis,
     connectionTimeoutMillis: CONNECTION_WAIT_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
-    stream: () => {
-      const socket = new Socket();
-      sockets.add(socket);
-      return socket.once('close', () => sockets.delete(socket));
-    },
   });
   let warnedAt = Number.NEGATIVE_INFINITY;
   // The next query replaces a broken idle connection. Without a listener, the event would end the process.
@@ -55,28 +53,8 @@ export function createPool(url: string, log: Log, settings: PoolSettings): pg.Po
     warnedAt = performance.now();
     log.warn({ reason: error.message }, 'lost a connection to the database');
   });
-  if (settings.statementTimeout > 0) watchHost(pool, sockets, url, log);
-  return pool;
-}
-
-/** The settings of a session, as an operator's URL and ours make them. */
-function clientSettings(url: string, statementTimeout: number): pg.ClientConfig {
-  const target = new URL(url);
-  const given = target.searchParams.get('options');
-  const limits = {
-    statement_timeout: statementTimeout,
-    lock_timeout: statementTimeout > 0 ? LOCK_WAIT_MS : 0,
-    idle_in_transaction_session_timeout: statementTimeout > 0 ? IDLE_TRANSACTION_MS : 0,
-  };
-  // Timeouts in the operator's URL take precedence; the time zone must be UTC.
-  const options = [...Object.entries(limits).map(([name, ms]) => `-c ${name}=${ms}`), given, '-c TimeZone=UTC'];
-  target.searchParams.set('options', options.filter((option) => option !== null).join(' '));
-  // Where the operator sets the server's limit, the client's is theirs to set as well: `query_timeout` in the URL.
-  const isOurs = statementTimeout > 0 && !given?.includes('statement_timeout');
-  return {
-    connectionString: target.href,
-    ...(isOurs && { query_timeout: statementTimeout + CLIENT_EXTRA_MS }),
-  };
+  if (settings.statementTimeout > 0) watchHost(pool, sockets, servers, log);
+  return isPooled ? makeTransactional(pool) : pool;
 }
 
 /**
@@ -85,7 +63,7 @@ function clientSettings(url: string, statementTimeout: number): pg.ClientConfig 
  * the server; without an answer, and without a byte on any other connection meanwhile, it cuts all of them, so that
  * what waits on them fails now.
  */
-function watchHost(pool: pg.Pool, sockets: ReadonlySet<Socket>, url: string, log: Log): void {
+function watchHost(pool: pg.Pool, sockets: ReadonlySet<Socket>, servers: Servers, log: Log): void {
   const inUse = new Map<pg.PoolClient, number>();
   pool.on('acquire', (client) => inUse.set(client, performance.now()));
   pool.on('release', (_error, client) => inUse.delete(client));
@@ -95,7 +73,7 @@ function watchHost(pool: pg.Pool, sockets: ReadonlySet<Socket>, url: string, log
   async function ask(): Promise<void> {
     const received = [...sockets].map((socket) => ({ socket, bytes: socket.bytesRead }));
     try {
-      await probeServer(url);
+      await probeServer(servers.last().url);
     } catch (error) {
       // An answer, although not the one we wanted.
       if (error instanceof Error && databaseError(error).sqlState !== undefined) return;

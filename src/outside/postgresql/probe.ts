@@ -36,3 +36,24 @@ export async function askServer<Row extends object>(url: string, text: string): 
 export function probeServer(url: string): Promise<{ isReadOnly: boolean }> {
   return askServer(url, `SELECT current_setting('transaction_read_only') <> 'off' AS "isReadOnly"`);
 }
+
+/**
+ * Whether two connections that are open at once are served by one session, as by a pooler that gives a session to each
+ * transaction. What is prepared, set or locked on such a connection is lost.
+ */
+export async function sharesSessions(url: string): Promise<boolean> {
+  const settings = { connectionString: url, connectionTimeoutMillis: PROBE_MS, query_timeout: PROBE_MS };
+  const clients = [new pg.Client(settings), new pg.Client(settings)];
+  for (const client of clients) client.on('error', () => {});
+  try {
+    const sessions = new Set<number>();
+    for (const client of clients) await client.connect();
+    for (const client of clients) {
+      const { rows } = await client.query<{ id: number }>('SELECT pg_backend_pid() AS id');
+      sessions.add(rows[0]?.id ?? 0);
+    }
+    return sessions.size < clients.length;
+  } finally {
+    for (const client of clients) client.end().catch(() => {});
+  }
+}

@@ -9,8 +9,10 @@ import { databaseError } from '#database-error.ts';
 import { OperatorError } from '#errors.ts';
 import { isOutage } from '#outage.ts';
 import type { Log } from '../log.ts';
-import { askServer } from './probe.ts';
+import { askServer, sharesSessions } from './probe.ts';
 import { engineProblem, READ_FACTS, READ_VERSION, type ServerFacts, serverProblem } from './server-facts.ts';
+import { createServers, type Servers } from './servers.ts';
+import { PoolerError } from './session.ts';
 
 const PAUSE_MS = 250;
 /** How often the log says that the start is still waiting. */
@@ -39,15 +41,21 @@ class DatabaseUnsuitableError extends OperatorError {
  * @param onWaiting called when the server does not answer at once
  */
 export async function awaitPostgresql(
-  { url, directUrl, waitSeconds = 0 }: PostgresqlConfig,
+  { url, directUrl, pooler, waitSeconds = 0 }: PostgresqlConfig,
   log: Log,
   onWaiting?: () => void,
 ): Promise<void> {
   const wait = createWait(waitSeconds * 1000);
-  for (const each of new Set([url, directUrl ?? url])) await awaitServer(each, wait, log, onWaiting);
+  for (const each of new Set([url, directUrl ?? url])) {
+    const servers = createServers(each);
+    await awaitServer(servers, each, wait, log, onWaiting);
+    const isPooled = await sharesSessions(servers.last().url);
+    if (isPooled && (pooler !== 'transaction' || each !== url)) throw new PoolerError('shares sessions');
+  }
 }
 
 async function awaitServer(
+  servers: Servers,
   url: string,
   wait: ReturnType<typeof createWait>,
   log: Log,
@@ -55,7 +63,7 @@ async function awaitServer(
 ): Promise<void> {
   for (;;) {
     try {
-      const problem = serverProblem(await readFacts(url));
+      const problem = serverProblem(await readFacts((await servers.locate()).url));
       if (problem === null) return;
       throw new DatabaseUnsuitableError(url, problem);
     } catch (error) {

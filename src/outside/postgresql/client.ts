@@ -1,0 +1,88 @@
+/** A connection to PostgreSQL: to the primary of several servers, with settings that are checked. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Socket } from 'node:net';
+import pg from 'pg';
+import { databaseError } from '#database-error.ts';
+import type { Servers } from './servers.ts';
+import { asOptions, asTransactionStart, checkSession, PoolerError, type SessionSettings } from './session.ts';
+
+export type ClientParts = {
+  servers: Servers;
+  session: SessionSettings;
+  /** Whether a pooler gives each transaction any of its sessions: then each transaction brings its settings along. */
+  isPooled: boolean;
+  /** The open sockets. */
+  sockets: Set<Socket>;
+};
+
+/** A new connection is for every request that comes; it does not belong to the one for which it happens to be made. */
+const outsideOfRequests = AsyncLocalStorage.snapshot();
+
+type Connected = ((error: Error) => void) | ((error: null, client: pg.Client) => void);
+
+/** The class of clients for a pool. */
+export function clientClass({ servers, session, isPooled, sockets }: ClientParts): new () => pg.Client {
+  const begin = asTransactionStart(session);
+
+  return class extends pg.Client {
+    readonly #socket: Socket;
+
+    constructor(config: pg.ClientConfig = {}) {
+      const socket = new Socket();
+      super({ ...config, ...(!isPooled && { options: asOptions(session) }), stream: () => socket });
+      this.#socket = socket;
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+    }
+
+    override connect(): Promise<pg.Client>;
+    override connect(callback: Connected): void;
+    override connect(callback?: Connected): Promise<pg.Client> | undefined {
+      const connected = outsideOfRequests(() => this.#connect());
+      if (callback === undefined) return connected;
+      const tell = callback as (error: Error | null, client?: pg.Client) => void;
+      connected.then((client) => tell(null, client), tell);
+      return undefined;
+    }
+
+    async #connect(): Promise<pg.Client> {
+      const server = await servers.locate();
+      // The pool has given up meanwhile.
+      if (this.#socket.destroyed) throw new Error('timeout expired');
+      if (servers.hasSeveral) Object.assign(this, { host: server.host, port: server.port });
+      try {
+        await super.connect();
+        this.#socket.once('close', () => servers.doubt(server));
+        await this.#check();
+        return this;
+      } catch (error) {
+        servers.doubt(server);
+        this.#socket.destroy();
+        throw asPoolerError(error);
+      }
+    }
+
+    async #check(): Promise<void> {
+      if (isPooled) await super.query(begin);
+      const { isReadOnly } = await checkSession(this, session);
+      if (isPooled) await super.query('COMMIT');
+      if (servers.hasSeveral && isReadOnly) throw new Error('No server accepts writes: this one has become read-only');
+    }
+
+    override query = ((...parameters: unknown[]) =>
+      Reflect.apply(super.query, this, isPooled ? withSettings(parameters, begin) : parameters)) as pg.Client['query'];
+  };
+}
+
+/** Prisma begins a transaction with the statement BEGIN. */
+function withSettings([statement, ...others]: unknown[], begin: string): unknown[] {
+  if (statement === 'BEGIN') return [begin, ...others];
+  const isBegin = typeof statement === 'object' && statement !== null && Reflect.get(statement, 'text') === 'BEGIN';
+  return [isBegin ? { ...statement, text: begin } : statement, ...others];
+}
+
+/** PgBouncer refuses settings at the start of a session, or was told to ignore them. */
+function asPoolerError(error: unknown): unknown {
+  if (!(error instanceof Error) || databaseError(error).sqlState !== '08P01') return error;
+  return error.message.includes('startup parameter') ? new PoolerError('refuses the settings of a session') : error;
+}

@@ -1,0 +1,36 @@
+/**
+ * Behind a pooler in transaction mode, every transaction may be in another session. So each statement becomes a
+ * transaction of its own, which begins with the settings that a session would have had.
+ */
+import type pg from 'pg';
+
+/** What pg-boss sends: several statements with a transaction of their own around them. */
+const HAS_ITS_OWN = /^\s*BEGIN\b/i;
+
+/** Changes `query` of the pool; `connect` gives clients whose `BEGIN` sets what is needed. */
+export function makeTransactional(pool: pg.Pool): pg.Pool {
+  const inTransaction = async (...parameters: unknown[]): Promise<unknown> => {
+    const [statement] = parameters;
+    const client = await pool.connect();
+    const run = (): Promise<unknown> => Reflect.apply(client.query, client, parameters);
+    try {
+      if (typeof statement === 'string' && HAS_ITS_OWN.test(statement)) {
+        const result = await run();
+        client.release();
+        return result;
+      }
+      await client.query('BEGIN');
+      const result = await run();
+      await client.query('COMMIT');
+      client.release();
+      return result;
+    } catch (error) {
+      await client.query('ROLLBACK').then(
+        () => client.release(),
+        (broken: Error) => client.release(broken),
+      );
+      throw error;
+    }
+  };
+  return Object.assign(pool, { query: inTransaction });
+}
