@@ -41,10 +41,16 @@ export type App = Front & {
 };
 
 /** What the process brings along, and what tests replace: the clock, the log, and how soon an email is retried. */
-export type Overrides = Partial<Pick<PartsOptions, 'clock' | 'log' | 'mailRetrySeconds' | 'onWaiting'>>;
+export type Overrides = Partial<Pick<PartsOptions, 'clock' | 'log' | 'mailRetrySeconds' | 'onWaiting'>> & {
+  /** False for all workers but one: they clean up nothing and tend no keys. */
+  isLeader?: boolean;
+  /** The metrics of all workers; absent if there is one process. */
+  metricsText?: () => Promise<string>;
+};
 
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
   let worker: MailWorker | null = null;
+  const { isLeader = true } = overrides;
   const log = overrides.log ?? createLog(config.logLevel);
   for (const { variable, problem } of config.warnings) log.warn({ setting: variable }, `${variable} ${problem}`);
   const metrics = config.metrics === null ? null : (await import('#outside/telemetry/metrics.ts')).createMetrics();
@@ -54,6 +60,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     log,
     metrics,
     tracing,
+    supervisesJobs: isLeader,
+    tendsKeys: isLeader,
     onMailQueued: () => worker?.wake(),
   });
   const { parts, boss } = opened;
@@ -62,7 +70,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   metrics?.readFrom(createReadings(parts));
   try {
     worker = await startMailWorker(boss, parts, mailer);
-    await scheduleCleanUp(boss, parts);
+    if (isLeader) await scheduleCleanUp(boss, parts);
   } catch (error) {
     await opened.close();
     throw error;
@@ -71,7 +79,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   let isAccepting = true;
   const contextFor = createContextBuilder(parts);
   const places = placesOf(config, mailer);
-  const metricsPage = metrics && createMetricsPage({ text: metrics.text, isAllowed: mayReadMetrics(config) });
+  const text = overrides.metricsText ?? metrics?.text;
+  const metricsPage = text && metricsPageOf(config, text);
   const rest = createRest(config, [
     createHealth({ ping: () => database.ping(), isAccepting: () => isAccepting }),
     createMetadata({
@@ -111,7 +120,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     ...front,
     parts,
     mailer,
-    metricsFetch: metricsPage && config.metrics?.port !== null ? (request) => metricsPage.fetch(request) : null,
+    metricsFetch: text === undefined ? null : metricsFetchOf(config, text),
     stopAccepting: () => {
       isAccepting = false;
     },
@@ -130,6 +139,17 @@ async function openTracing({ tracing }: Config, log: Log): Promise<Tracing | nul
   if (tracing === null) return null;
   const { createTracing } = await import('#outside/telemetry/tracing.ts');
   return createTracing({ ...tracing, version: packed.version }, log);
+}
+
+function metricsPageOf(config: Config, text: () => Promise<string>) {
+  return createMetricsPage({ text, isAllowed: mayReadMetrics(config) });
+}
+
+/** What answers on the port for metrics; null if there is none. */
+export function metricsFetchOf(config: Config, text: () => Promise<string>): App['metricsFetch'] {
+  if (config.metrics === null || config.metrics.port === null) return null;
+  const page = metricsPageOf(config, text);
+  return (request) => page.fetch(request);
 }
 
 /** Without a token, a port of its own is open to anyone who reaches it. */

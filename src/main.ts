@@ -1,15 +1,19 @@
 /** The server process: reads the settings, starts the app, listens, and drains on SIGTERM or SIGINT. */
+import cluster from 'node:cluster';
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
+import { WORKER_VARIABLE } from '#cluster/messages.ts';
+import { startWorkers, WorkerNotStartedError } from '#cluster/primary.ts';
+import { joinPrimary } from '#cluster/worker.ts';
 import { type Config, parseConfig } from '#config/config.ts';
 import { securityHeadersOf } from '#http/security-headers.ts';
 import { createHttpServer } from '#http/server.ts';
 import { createStarting } from '#http/starting.ts';
-import { createLog } from '#outside/log.ts';
-import { type App, createApp } from './app.ts';
+import { createLog, type Log } from '#outside/log.ts';
+import { type App, createApp, metricsFetchOf } from './app.ts';
 import { explain, OperatorError } from './errors.ts';
 
 /**
@@ -17,10 +21,14 @@ import { explain, OperatorError } from './errors.ts';
  */
 const DRAIN_SHARE = 2 / 3;
 
+/**
+ * What a signal does. Until the service has started, it just ends the process: nothing was acknowledged, and what a
+ * migration has not finished is rolled back.
+ */
+let stop = (_signal: NodeJS.Signals): void => process.exit(0);
+
 async function main(): Promise<void> {
-  // Until the service has started, a signal just ends the process: nothing was acknowledged, and what a migration has
-  // not finished is rolled back. PID 1 of a container has no default signal handler.
-  let stop = (_signal: NodeJS.Signals): void => process.exit(0);
+  // PID 1 of a container has no default signal handler.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal));
 
   // At this signal Node opens its inspector to everyone on the machine, unless the program listens to the signal
@@ -28,7 +36,15 @@ async function main(): Promise<void> {
   if (process.env['NODE_ENV'] === 'production') process.on('SIGUSR1', () => {});
 
   const config = parseConfig(process.env, (path) => readFileSync(path, 'utf8'), readFileSync);
-  const log = createLog(config.logLevel);
+  if (cluster.isWorker) await serve(config, Number(process.env[WORKER_VARIABLE]));
+  else if (config.workers > 1) await supervise(config);
+  else await serve(config, null);
+}
+
+/** Answers requests. @param worker the number of this process among several; null if there is only this one */
+async function serve(config: Config, worker: number | null): Promise<void> {
+  const log = worker === null ? createLog(config.logLevel) : createLog(config.logLevel).child({ worker });
+  const link = worker === null ? null : joinPrimary();
   const headers = securityHeadersOf(config);
   const starting = createStarting(headers);
   const server = createHttpServer(starting.listener, {
@@ -38,15 +54,26 @@ async function main(): Promise<void> {
   });
   const port = await listen(server, config);
   log.info({ host: config.host, port }, 'starting');
-  const app = await createApp(config, { log, onWaiting: starting.waits });
-  const metricsServer = await listenForMetrics(app);
-  starting.ends(app.listener);
-  greet(config.publicUrl, port, {
-    graphiql: config.graphiql,
-    reference: config.reference,
-    mailbox: app.mailer.mailbox !== null,
+  const app = await createApp(config, {
+    log,
+    onWaiting: starting.waits,
+    isLeader: worker === null || worker === 0,
+    ...(link !== null && { metricsText: link.metricsOfAll }),
   });
+  const { metrics } = app.parts;
+  if (link !== null && metrics !== null) link.snapshotFrom(metrics.snapshot);
+  // With several workers, the primary serves it.
+  const metricsServer = link === null ? await listenForMetrics(app.metricsFetch, config, log) : null;
+  starting.ends(app.listener);
+  if (worker === null || worker === 0) {
+    greet(config.publicUrl, port, {
+      graphiql: config.graphiql,
+      reference: config.reference,
+      mailbox: app.mailer.mailbox !== null,
+    });
+  }
   log.info({ host: config.host, port }, 'listening');
+  link?.ready();
 
   stop = (signal) => {
     stop = () => {};
@@ -55,9 +82,29 @@ async function main(): Promise<void> {
   };
 }
 
+/** Runs the workers, and serves their metrics if those have a port of their own. */
+async function supervise(config: Config): Promise<void> {
+  const log = createLog(config.logLevel);
+  const metricsText = async () => {
+    const { aggregate } = await import('#outside/telemetry/aggregate.ts');
+    return aggregate(await primary.snapshots());
+  };
+  const stopSeconds = config.shutdownDelaySeconds + config.shutdownTimeoutSeconds + 1;
+  const primary = startWorkers({ workers: config.workers, stopSeconds, metricsText, log });
+  stop = () => {
+    stop = () => {};
+    void primary.stop().then((code) => process.exit(code));
+  };
+  await primary.started;
+  await listenForMetrics(metricsFetchOf(config, metricsText), config, log);
+}
+
 /** The server of /metrics; null if it has no port of its own. */
-async function listenForMetrics({ metricsFetch, parts: { config, log } }: App): Promise<Server | null> {
-  const { host, keepAliveSeconds, metrics } = config;
+async function listenForMetrics(
+  metricsFetch: App['metricsFetch'],
+  { host, keepAliveSeconds, metrics }: Config,
+  log: Log,
+): Promise<Server | null> {
   if (metricsFetch === null || metrics === null || metrics.port === null) return null;
   const listener = getRequestListener(metricsFetch, { overrideGlobalObjects: false, hostname: 'localhost' });
   const server = createHttpServer(listener, { keepAliveSeconds, headers: [] });
@@ -126,6 +173,8 @@ function greet(
 }
 
 main().catch((error) => {
+  // It has said why itself.
+  if (error instanceof WorkerNotStartedError) process.exit(error.exitCode);
   process.stderr.write(`${explain(error)}\n`);
   process.exit(1);
 });

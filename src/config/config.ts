@@ -18,6 +18,7 @@ import {
   strictTransportOf,
 } from './browser-settings.ts';
 import { type DatabaseConfig, databaseOf } from './database/database-settings.ts';
+import { workersOf } from './database/workers-settings.ts';
 import { ConfigError, type ConfigProblem, type Environment, readEnvironment } from './environment.ts';
 import { type MetricsConfig, metricsOf } from './monitoring/metrics-settings.ts';
 import { type TracingConfig, tracingOf } from './monitoring/tracing-settings.ts';
@@ -57,6 +58,8 @@ export type Config = {
   warnings: readonly ConfigProblem[];
   host: string;
   port: number;
+  /** Processes that answer on the port. */
+  workers: number;
   /** How long a connection without a request stays open. */
   keepAliveSeconds: number;
   /** Origin and optional path, without a trailing slash: the issuer of tokens and the base of every link in emails. */
@@ -151,12 +154,14 @@ export function parseConfig(
   const publicUrl = publicUrlOf(env, isProduction, port);
   const brand = brandOf(env, isProduction, readBytes);
   const dataDir = resolve(env.text('DATA_DIR') ?? '.data');
+  const workers = workersOf(env);
   const host = env.text('HOST') ?? '127.0.0.1';
   const config: Config = {
     isProduction,
     warnings: env.warnings,
     host,
     port,
+    workers,
     keepAliveSeconds: env.seconds('KEEP_ALIVE_TIMEOUT', '75s', '1s', 1),
     publicUrl,
     strictTransport: strictTransportOf(env, publicUrl),
@@ -177,7 +182,7 @@ export function parseConfig(
     passwordMinLength: env.integer('PASSWORD_MIN_LENGTH', 8, 8, 64),
     commonPasswords: commonPasswordsOf(env, readFile),
     breachCheck: breachCheckOf(env, isProduction),
-    hash: hashOf(env, isProduction),
+    hash: hashOf(env, isProduction, workers),
     ...rolesOf(env),
     accountDiscovery: env.oneOf('ACCOUNT_DISCOVERY', 'conceal', ['conceal', 'reveal', 'conceal-everywhere']),
     emailDomains: emailDomainsOf(env),

@@ -15,6 +15,11 @@ export const SETTINGS = [
   ['HOST', '127.0.0.1', 'address to listen on'],
   ['PORT', '4000', 'port to listen on'],
   [
+    'WORKERS',
+    '1',
+    'processes that answer on PORT: a number, or `auto` for one per core; requires DATABASE_URL and SMTP_URL, see [Operations](operations.md#workers)',
+  ],
+  [
     'KEEP_ALIVE_TIMEOUT',
     '75s',
     'how long an idle connection stays open; set it longer than the timeout of your load balancer (AWS ALB 60 s, Google Cloud 600 s)',
@@ -140,7 +145,7 @@ export const SETTINGS = [
   ],
   ['HASH_MEMORY_KIB', '19456', 'argon2id memory'],
   ['HASH_ITERATIONS', '2', 'argon2id passes'],
-  ['HASH_SLOTS', 'one per core', 'passwords hashed at once'],
+  ['HASH_SLOTS', 'one per core', 'passwords hashed at once, per process; with WORKERS, the cores are divided'],
   ['HASH_QUEUE', '256', 'passwords that may wait for a slot; beyond that, requests fail with SERVICE_BUSY'],
   ['USER_ROLES', 'customer,admin', 'platform roles; everyone who registers gets the first, which must not be admin'],
   [

@@ -31,14 +31,15 @@ export function requireSecondFactorOf(env: Environment, isProduction: boolean): 
 
 export type HashConfig = { memoryKib: number; iterations: number; slots: number; queue: number };
 
-export function hashOf(env: Environment, isProduction: boolean): HashConfig {
+/** @param workers processes that share the cores */
+export function hashOf(env: Environment, isProduction: boolean, workers: number): HashConfig {
   const memoryKib = env.integer('HASH_MEMORY_KIB', 19_456, 8, 4_194_304);
   const iterations = env.integer('HASH_ITERATIONS', 2, 1, 100);
   // The weakest of the equivalent settings of the OWASP Password Storage Cheat Sheet is 7 MiB with 5 passes.
   if (isProduction && memoryKib * iterations < 7168 * 5) {
     env.problem('HASH_MEMORY_KIB', 'and HASH_ITERATIONS are below what OWASP recommends (19456 KiB with 2 passes)');
   }
-  const slots = env.integer('HASH_SLOTS', availableParallelism(), 1, 256);
+  const slots = env.integer('HASH_SLOTS', Math.ceil(availableParallelism() / workers), 1, 256);
   return { memoryKib, iterations, slots, queue: env.integer('HASH_QUEUE', 256, 0, 100_000) };
 }
 

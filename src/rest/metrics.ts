@@ -2,8 +2,11 @@
 import { Hono } from 'hono';
 import type { RestEnv } from './api.ts';
 
+/** The text format, version 0.0.4. */
+const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
 export type MetricsSource = {
-  text: () => Promise<{ contentType: string; body: string }>;
+  text: () => Promise<string>;
   /** @param authorization the header as it was sent */
   isAllowed: (authorization: string | null) => boolean;
 };
@@ -15,8 +18,7 @@ export function createMetricsPage({ text, isAllowed }: MetricsSource): Hono<Rest
     if (!isAllowed(c.req.header('authorization') ?? null)) {
       return c.json({ error: 'The token of METRICS_TOKEN is required.' }, 401, { 'www-authenticate': 'Bearer' });
     }
-    const { contentType, body } = await text();
-    return c.body(body, 200, { 'content-type': contentType });
+    return c.body(await text(), 200, { 'content-type': CONTENT_TYPE });
   });
   return page;
 }

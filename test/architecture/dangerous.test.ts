@@ -33,7 +33,14 @@ function importedOnlyIn(allowed: Record<string, string>, specifier: RegExp, name
 describe('dangerous functions', () => {
   test('nothing evaluates code, and nothing runs another program', () => {
     onlyIn({}, /\beval\s*\(|\bnew\s+Function\b|\bsetTimeout\s*\(\s*'/);
-    importedOnlyIn({}, /^(?:node:)?(?:child_process|cluster|vm|repl|inspector)$/);
+    importedOnlyIn({}, /^(?:node:)?(?:child_process|vm|repl|inspector)$/);
+    importedOnlyIn(
+      {
+        'src/cluster/primary.ts': 'starts this program again, with WORKERS',
+        'src/main.ts': 'asks whether it was started so',
+      },
+      /^(?:node:)?cluster$/,
+    );
   });
 
   test('nothing is random that can be predicted', () => {

@@ -18,7 +18,13 @@ const LAYERS: readonly { name: string; is: RegExp; runs: readonly string[]; type
     runs: ['vocabulary'],
     types: [],
   },
-  { name: 'main', is: /^src\/(main|cli)\.ts$/, runs: ['app', 'server', 'command', 'outside', 'vocabulary'], types: [] },
+  {
+    name: 'main',
+    is: /^src\/(main|cli)\.ts$/,
+    runs: ['app', 'server', 'cluster', 'command', 'outside', 'vocabulary'],
+    types: [],
+  },
+  { name: 'cluster', is: /^src\/cluster\//, runs: ['cluster', 'vocabulary'], types: ['outside'] },
   { name: 'server', is: /^src\/http\/(server|starting)\.ts$/, runs: ['vocabulary'], types: [] },
   {
     name: 'command',

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Config, parseConfig } from '#config/config.ts';
@@ -281,6 +282,18 @@ describe('the settings', () => {
     expect(problemsOf({ METRICS_TOKEN: `${token} ${token}` })).toEqual(['METRICS_TOKEN']);
     expect(problemsOf({ METRICS_PORT: '4000' })).toEqual(['METRICS_PORT']);
     expect(problemsOf({ METRICS_PORT: '65536' })).toEqual(['METRICS_PORT']);
+  });
+
+  test('several workers need what processes can share', () => {
+    const url = 'postgresql://latchkey:secret@localhost/latchkey';
+    const shared = { DATABASE_URL: url, SECRET, SMTP_URL: 'smtp://localhost' };
+    expect(parseConfig({}).workers).toBe(1);
+    expect(parseConfig({ WORKERS: '1' }).workers).toBe(1);
+    expect(parseConfig({ ...shared, WORKERS: '4' }).workers).toBe(4);
+    expect(parseConfig({ ...shared, WORKERS: 'auto' }).workers).toBe(availableParallelism());
+    for (const WORKERS of ['2', 'auto']) expect(problemsOf({ WORKERS })).toEqual(['WORKERS', 'WORKERS']);
+    expect(problemsOf({ ...shared, WORKERS: '0' })).toEqual(['WORKERS']);
+    expect(parseConfig({ ...shared, WORKERS: '256' }).hash.slots).toBe(1);
   });
 
   test('LOG_SAMPLE is a share', () => {

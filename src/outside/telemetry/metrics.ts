@@ -26,8 +26,10 @@ export type Metrics = {
   cleanUpFailed: (task: string) => void;
   /** Says how to read what is the case. `read` must not fail, and leaves out what it cannot tell. */
   readFrom: (read: () => Promise<Readings>) => void;
+  /** For the process that adds up those of several workers. */
+  snapshot: () => Promise<object[]>;
   /** Everything in the text format of Prometheus. */
-  text: () => Promise<{ contentType: string; body: string }>;
+  text: () => Promise<string>;
 };
 
 export function createMetrics(): Metrics {
@@ -75,7 +77,8 @@ export function createMetrics(): Metrics {
     readFrom: (source) => {
       read = source;
     },
-    text: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+    snapshot: () => registry.getMetricsAsJSON(),
+    text: () => registry.metrics(),
   };
 }
 
