@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 export type Row = {
   metric: string;
   latchkey: number;
-  unit: '/s' | 'ms' | 'MB';
+  unit: '/s' | 'ms' | 'MB' | 'AUC';
   /** What it is held against. */
   baseline?: { name: string; value: number; cpuMicros?: number | null };
   /** Microseconds of CPU of each answer. */
@@ -15,7 +15,7 @@ export type Row = {
   /** Share of the time that the server computed. */
   busy?: number | null;
   /** What the ratio of the two should be; without a baseline, the figure itself. */
-  goal?: { atLeast: number } | { atMost: number };
+  goal?: { atLeast: number } | { atMost: number } | { from: number; to: number };
 };
 
 const RESULTS = fileURLToPath(new URL('results.json', import.meta.url));
@@ -64,9 +64,14 @@ function cellsOf(row: Row): string[] {
     microseconds(baseline?.cpuMicros),
     ratio?.toFixed(2) ?? '',
     row.ratioByCpu?.toFixed(2) ?? '',
-    goal === undefined ? '' : 'atLeast' in goal ? `≥ ${limit(goal.atLeast)}` : `≤ ${limit(goal.atMost)}`,
+    goal === undefined ? '' : goalOf(goal, limit),
     met === null ? '' : met ? 'yes' : 'no',
   ];
+}
+
+function goalOf(goal: NonNullable<Row['goal']>, limit: (value: number) => string): string {
+  if ('from' in goal) return `${goal.from}–${goal.to}`;
+  return 'atLeast' in goal ? `≥ ${limit(goal.atLeast)}` : `≤ ${limit(goal.atMost)}`;
 }
 
 function ratioOf({ latchkey, baseline }: Row): number | null {
@@ -76,6 +81,7 @@ function ratioOf({ latchkey, baseline }: Row): number | null {
 function isMet(row: Row): boolean | null {
   if (row.goal === undefined) return null;
   const figure = ratioOf(row) ?? row.latchkey;
+  if ('from' in row.goal) return figure >= row.goal.from && figure <= row.goal.to;
   return 'atLeast' in row.goal ? figure >= row.goal.atLeast : figure <= row.goal.atMost;
 }
 
@@ -84,6 +90,7 @@ function microseconds(value: number | null | undefined): string {
 }
 
 function amount(value: number, unit: Row['unit']): string {
+  if (unit === 'AUC') return value.toFixed(3);
   const digits = unit === '/s' ? (value < 1000 ? 1 : 0) : value < 100 ? 1 : 0;
   const number = value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
   return unit === '/s' ? `${number}/s` : `${number} ${unit}`;

@@ -23,6 +23,8 @@ export type Person = {
   createdAt: string;
   accessToken: string;
   refreshToken: string;
+  /** Of the device on which the person signs in, once they have. */
+  deviceToken?: string;
 };
 
 export type Seeded = {

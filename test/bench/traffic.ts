@@ -5,7 +5,7 @@ import { PASSWORD, type Person } from './seed.ts';
 
 const ME = 'query Me { me { id name email role isVerified createdAt } }';
 const LOGIN = `mutation Login($input: LoginInput!) {
-  login(input: $input) { __typename ... on LoginSuccess { tokens { accessToken refreshToken } user { id } } }
+  login(input: $input) { __typename ... on LoginSuccess { tokens { accessToken refreshToken deviceToken } user { id } } }
 }`;
 const REFRESH = `mutation Refresh($input: RefreshInput!) {
   refresh(input: $input) { __typename ... on RefreshSuccess { tokens { accessToken refreshToken } } }
@@ -38,17 +38,23 @@ export function me(people: readonly Person[]): Next {
 }
 
 /**
- * Everyone in turn signs in, each time from another network: the budgets for wrong passwords are not what is measured.
+ * Everyone in turn signs in on their device, each time from another network: the budgets for wrong passwords are not
+ * what is measured.
  */
 export function login(people: readonly Person[]): Next {
   const nextPerson = inTurn(people);
   return () => {
-    const { id, email } = nextPerson();
+    const person = nextPerson();
+    const { id, email: identifier, deviceToken } = person;
+    const input = { identifier, password: PASSWORD, deviceToken };
     return {
       headers: { 'x-forwarded-for': randomAddress() },
-      body: JSON.stringify({ query: LOGIN, variables: { input: { identifier: email, password: PASSWORD } } }),
-      isRight: ({ status, body }) =>
-        status === 200 && body.includes('"LoginSuccess"') && body.includes(`"user":{"id":"${id}"}`),
+      body: JSON.stringify({ query: LOGIN, variables: { input } }),
+      isRight: ({ status, body }) => {
+        const token = /"deviceToken":"([^"]+)"/.exec(body)?.[1];
+        if (token !== undefined) person.deviceToken = token;
+        return status === 200 && body.includes('"LoginSuccess"') && body.includes(`"user":{"id":"${id}"}`);
+      },
     };
   };
 }

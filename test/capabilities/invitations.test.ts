@@ -382,6 +382,18 @@ describe('invitations', () => {
     expect((await acts.accept(dan, { token })).__typename).toBe('AcceptInvitationSuccess');
   });
 
+  test('what one tenant sends tells another nothing, and an address gets no more than twenty a day from all', async () => {
+    const email = latchkey.address();
+    const teams = await Promise.all(Array.from({ length: 22 }, () => tenant(latchkey, [[ada, 'OWNER']])));
+    for (const team of teams) expect((await acts.invite(ada, team, email)).__typename).toBe('InviteMemberSuccess');
+    const [team] = teams;
+    if (team === undefined) return;
+    expect((await acts.invite(ada, team, email)).__typename).toBe('TooManyAttemptsError');
+    const toThem = () => latchkey.smtp.mails.filter(({ envelope }) => envelope.to.includes(email));
+    await latchkey.smtp.waitForMail(() => toThem().length === 20);
+    expect(await acts.prisma.invitation.count({ where: { email } })).toBe(22);
+  });
+
   test('an organization has at most 200 open invitations, and emails of a refusal are given back', async () => {
     const team = await tenant(latchkey, [[ada, 'OWNER']]);
     const now = latchkey.app.parts.clock();

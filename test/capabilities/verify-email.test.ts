@@ -170,6 +170,19 @@ describe.each(ENGINES)('verifyEmail on %s', (engine) => {
     expect(result.__typename === 'ValidationError' && result.fieldErrors.map(({ path }) => path[0])).toEqual(fields);
   });
 
+  test('link tokens that a stranger tries get one answer, and do not fill the audit log', async () => {
+    const { prisma } = latchkey.app.parts.database;
+    const from = { ip: '10.200.0.1' };
+    const attempts = Array.from({ length: 130 }, (_, at) => ({ token: `${at}`.padStart(64, 'x') }));
+    const answers = await Promise.all(
+      attempts.map(async (input) => (await latchkey.ask(VerifyEmailDocument, { input }, from)).verifyEmail.__typename),
+    );
+    expect(new Set(answers)).toEqual(new Set(['InvalidCodeError']));
+    const where = { ipAddress: from.ip };
+    expect(await prisma.auditEvent.count({ where: { ...where, name: 'verify_email.failed' } })).toBe(100);
+    expect(await prisma.auditEvent.count({ where: { ...where, name: 'code.throttled' } })).toBe(1);
+  });
+
   test('a wrong link is in the audit log, like a wrong code', async () => {
     const { email, code, token } = await registered();
     const { prisma } = latchkey.app.parts.database;

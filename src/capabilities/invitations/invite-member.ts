@@ -13,7 +13,7 @@ import { type EmailAddress, storedAddress } from '#core/input/email-address.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { requireNewEmailAddress } from '#core/input/new-email-address.ts';
 import { parseId } from '#core/input/uuid.ts';
-import { type Budget, giveBack, reserve } from '#core/limits/throttle.ts';
+import { type Budget, giveBack, reserve, takeOne } from '#core/limits/throttle.ts';
 import { DEFAULT_LOCALE, parseLocale } from '#core/locale.ts';
 import { giveBackMail, reserveMail } from '#core/mail/mail-budget.ts';
 import { INVITATION_LIFE_DAYS, WAITING } from '#core/organizations/invitation.ts';
@@ -97,12 +97,15 @@ async function mailed(
     { name: 'invitations-organization', of: seen.organization.id, subjectId: user.id },
   ];
   await reserve(ctx, budgets);
+  const within = seen.organization.id;
   try {
-    await reserveMail(ctx, 'invitation', email);
+    // By organization, so that a refusal tells nothing about invitations of others.
+    await reserveMail(ctx, 'invitation', email, within);
   } catch (error) {
     await giveBack(ctx, budgets);
     throw error;
   }
+  const mayMail = await takeOne(ctx, { name: 'invitations-address', of: email });
   try {
     return await inTransaction(ctx, async (tx) => {
       const acting = await holdOrganization(tx, seen, 'members:invite');
@@ -111,12 +114,12 @@ async function mailed(
       const invitation = await work(tx, acting);
       if (invitation.role === 'OWNER') await requireStrongSignIn(tx);
       const { id, generation } = invitation;
-      await tx.outbox.queue(tx, { mail: 'invitation', invitationId: id, generation });
+      if (mayMail) await tx.outbox.queue(tx, { mail: 'invitation', invitationId: id, generation });
       return { invitation };
     });
   } catch (error) {
     await giveBack(ctx, budgets);
-    await giveBackMail(ctx, 'invitation', email);
+    await giveBackMail(ctx, 'invitation', email, within);
     throw error;
   }
 }

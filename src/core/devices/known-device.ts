@@ -15,7 +15,7 @@ import type { User } from '#generated/prisma/client.ts';
 /** How long after the last sign-in a device is known. Browsers keep a cookie for at most 400 days. */
 export const KNOWN_DAYS = 365;
 /** Beyond that, the device that was used least recently is forgotten. */
-const MAX_DEVICES = 20;
+export const MAX_DEVICES = 20;
 
 /**
  * SQL: whether a row `d` is a known device of the account, and the one that a token names. The number of a token that

@@ -140,6 +140,13 @@ const BUDGETS = {
     windowSeconds: HOUR_SECONDS,
     refusal: 'code.throttled',
   },
+  'wrong-proof': {
+    counts: 'wrong codes and links that the audit log records one by one; refuses nobody',
+    sharedBy: 'one network',
+    limit: 100,
+    windowSeconds: 5 * MINUTE_SECONDS,
+    refusal: 'code.throttled',
+  },
   'invitation-code': {
     counts: 'wrong codes from invitations, besides the 5 tries that each code allows',
     sharedBy: 'one account',
@@ -168,6 +175,13 @@ const BUDGETS = {
     windowSeconds: DAY_SECONDS,
     refusal: 'email.throttled',
   },
+  'mail-network': {
+    counts: 'emails that someone requested without being signed in',
+    sharedBy: 'one network',
+    limit: 300,
+    windowSeconds: HOUR_SECONDS,
+    refusal: 'email.throttled',
+  },
   'email-change': {
     counts: 'requests for another email address',
     sharedBy: 'one account',
@@ -188,6 +202,12 @@ const BUDGETS = {
     limit: 500,
     windowSeconds: DAY_SECONDS,
     refusal: 'email.throttled',
+  },
+  'invitations-address': {
+    counts: 'invitations of one address; beyond it none is sent, and no tenant is told what another did',
+    sharedBy: 'one email address, over all organizations',
+    limit: 20,
+    windowSeconds: DAY_SECONDS,
   },
   'email-availability': {
     counts: 'answers that tell whether an email address, username, or phone number is taken',

@@ -5,6 +5,7 @@
 
 import type { Ctx } from '#core/context.ts';
 import type { EmailAddress } from '#core/input/email-address.ts';
+import { networkOf } from '#core/limits/network.ts';
 import { availableAt, type Budget, giveBack, reserve } from '#core/limits/throttle.ts';
 import type { EmailedPurpose } from '#core/proofs/proof.ts';
 import { TooManyAttemptsError } from '#errors.ts';
@@ -12,17 +13,33 @@ import { TooManyAttemptsError } from '#errors.ts';
 /** The purpose of an email that someone requests. */
 export type MailPurpose = EmailedPurpose | 'registration' | 'invitation';
 
+/** Emails that anyone may request for any address. A registration counts twice. */
+const ASKED_BY_STRANGERS = new Set<MailPurpose>([
+  'registration',
+  'verify-email',
+  'reset-password',
+  'sign-in-with-email',
+]);
+
 const BUDGETS_OF_ADDRESS = ['mail-minute', 'mail-hour', 'mail-day'] as const;
 
-/** Takes one email from the budget and returns when the next is possible. Fails with TooManyAttemptsError. */
-export async function reserveMail(ctx: Ctx, purpose: MailPurpose, email: EmailAddress): Promise<Date> {
-  const { states } = await reserve(ctx, budgetsOf(purpose, email));
+/**
+ * Takes one email from the budget and returns when the next is possible. Fails with TooManyAttemptsError.
+ * @param within the organization, if each has a budget of its own for the address
+ */
+export async function reserveMail(ctx: Ctx, purpose: MailPurpose, email: EmailAddress, within?: string): Promise<Date> {
+  const { states } = await reserve(ctx, budgetsOf(ctx, purpose, email, within));
   return new Date(Math.max(ctx.clock().getTime(), ...states.map(({ blockedUntil }) => blockedUntil?.getTime() ?? 0)));
 }
 
 /** Undoes `reserveMail` when no email was sent after all. */
-export async function giveBackMail(ctx: Ctx, purpose: MailPurpose, email: EmailAddress): Promise<void> {
-  await giveBack(ctx, budgetsOf(purpose, email));
+export async function giveBackMail(
+  ctx: Ctx,
+  purpose: MailPurpose,
+  email: EmailAddress,
+  within?: string,
+): Promise<void> {
+  await giveBack(ctx, budgetsOf(ctx, purpose, email, within));
 }
 
 /**
@@ -66,9 +83,13 @@ async function isReserved(ctx: Ctx, purpose: MailPurpose, email: EmailAddress): 
 
 /** When the next email for this purpose may be requested; now if it may be already. */
 export async function nextMailAt(ctx: Ctx, purpose: MailPurpose, email: EmailAddress): Promise<Date> {
-  return availableAt(ctx, budgetsOf(purpose, email));
+  return availableAt(ctx, budgetsOf(ctx, purpose, email));
 }
 
-function budgetsOf(purpose: MailPurpose, email: EmailAddress): Budget[] {
-  return BUDGETS_OF_ADDRESS.map((name) => ({ name, of: `${purpose}:${email}` }));
+/** Those of the address, and of the network if someone asks for the email without being signed in. */
+function budgetsOf(ctx: Ctx, purpose: MailPurpose, email: EmailAddress, within = ''): Budget[] {
+  const ofAddress = BUDGETS_OF_ADDRESS.map((name) => ({ name, of: `${purpose}${within}:${email}` }));
+  const { ipAddress } = ctx.caller;
+  if (ipAddress === null || !ASKED_BY_STRANGERS.has(purpose)) return ofAddress;
+  return [...ofAddress, { name: 'mail-network', of: networkOf(ipAddress) }];
 }

@@ -3,6 +3,8 @@ import { type AuditDetails, type AuditEventName, audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { acceptEmailAddress } from '#core/input/email-address.ts';
 import { collectFieldErrors, type FieldErrors } from '#core/input/field-errors.ts';
+import { networkOf } from '#core/limits/network.ts';
+import { type Budget, noteExhausted, takeOne } from '#core/limits/throttle.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
 import { InvalidCodeError } from '#errors.ts';
 import type { Challenge } from '#generated/prisma/client.ts';
@@ -162,9 +164,19 @@ async function recordingFailure<T>(
   try {
     return await work();
   } catch (error) {
-    if (error instanceof InvalidCodeError) await audit(ctx, FAILED[purpose], await subjectId(), details);
+    if (error instanceof InvalidCodeError && (await mayRecord(ctx))) {
+      await audit(ctx, FAILED[purpose], await subjectId(), details);
+    }
     throw error;
   }
+}
+
+/** Someone who tries link tokens, or codes of many addresses, gets the same answer without filling the audit log. */
+async function mayRecord(ctx: Ctx): Promise<boolean> {
+  const budget: Budget = { name: 'wrong-proof', of: networkOf(ctx.caller.ipAddress) };
+  if (await takeOne(ctx, budget)) return true;
+  await noteExhausted(ctx, budget);
+  return false;
 }
 
 function presentedProof(ctx: Ctx, purpose: EmailedPurpose, input: ProofInput): Presented {

@@ -5,7 +5,7 @@
  */
 import { auditBy } from '#core/audit.ts';
 import { type Ctx, inTransaction, type Viewer } from '#core/context.ts';
-import { forgetSurplusDevices } from '#core/devices/known-device.ts';
+import { forgetSurplusDevices, MAX_DEVICES } from '#core/devices/known-device.ts';
 import { networkOf } from '#core/limits/network.ts';
 import { takeOne } from '#core/limits/throttle.ts';
 import { hasManyFailures } from '#core/passwords/failure-count.ts';
@@ -21,19 +21,20 @@ const HISTORY = {
   name: 'sign-in-history',
   text: `
     SELECT count(*)::int AS sessions,
+           (SELECT count(*)::int FROM devices WHERE user_id = $1::uuid AND revoked_at IS NULL) AS devices,
            coalesce(array_agg(DISTINCT ip_address) FILTER (WHERE user_agent IS NOT DISTINCT FROM $3), '{}') AS addresses
       FROM (SELECT ip_address, user_agent FROM sessions
              WHERE user_id = $1::uuid AND id <> $2::uuid AND NOT is_provisional
              ORDER BY created_at DESC LIMIT ${RECENT_SESSIONS}) AS earlier`,
 };
-type History = { sessions: number; addresses: (string | null)[] };
+type History = { sessions: number; devices: number; addresses: (string | null)[] };
 
 /** Never call it in a transaction. */
 export async function noteNewDevice(ctx: Ctx, signedIn: Viewer): Promise<void> {
   const { user, session } = signedIn;
   const [history] = await ctx.database.query<History>(HISTORY, [user.id, session.id, session.userAgent]);
-  const { sessions, addresses } = history ?? { sessions: 0, addresses: [] };
-  if (session.knownDeviceId !== null && sessions > 0) await forgetSurplusDevices(ctx, user);
+  const { sessions, devices, addresses } = history ?? { sessions: 0, devices: 0, addresses: [] };
+  if (devices > MAX_DEVICES) await forgetSurplusDevices(ctx, user);
   if (sessions === 0 && daysAfter(user.createdAt, NEW_ACCOUNT_DAYS) > session.createdAt) return;
   const networks = addresses.map((address) => networkOf(address));
   if (networks.includes(networkOf(session.ipAddress))) return;
