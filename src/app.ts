@@ -13,8 +13,10 @@ import { createFront, type Front } from '#http/front.ts';
 import { bearerTokenOf, createContextBuilder } from '#http/request.ts';
 import { createRequestEnd } from '#http/request-end.ts';
 import { securityHeadersOf } from '#http/security-headers.ts';
+import { type AgeWatch, startAgeWatch } from '#jobs/age-watch.ts';
 import { scheduleCleanUp } from '#jobs/clean-up.ts';
 import { type MailWorker, startMailWorker } from '#jobs/mail-worker.ts';
+import { highWaterMarkOf } from '#outside/high-water-mark.ts';
 import { createLog, type Log } from '#outside/log.ts';
 import { createMailer, type Mailer } from '#outside/mailer.ts';
 import type { Tracing } from '#outside/telemetry/tracing.ts';
@@ -51,6 +53,7 @@ export type Overrides = Partial<Pick<PartsOptions, 'clock' | 'log' | 'mailRetryS
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
   let worker: MailWorker | null = null;
   const { isLeader = true } = overrides;
+  let ageWatch: AgeWatch | null = null;
   const log = overrides.log ?? createLog(config.logLevel);
   for (const { variable, problem } of config.warnings) log.warn({ setting: variable }, `${variable} ${problem}`);
   const metrics = config.metrics === null ? null : (await import('#outside/telemetry/metrics.ts')).createMetrics();
@@ -71,6 +74,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   try {
     worker = await startMailWorker(boss, parts, mailer);
     if (isLeader) await scheduleCleanUp(boss, parts);
+    const mark = isLeader ? highWaterMarkOf(config) : null;
+    ageWatch = mark && (await startAgeWatch(parts, mark));
   } catch (error) {
     await opened.close();
     throw error;
@@ -126,6 +131,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     },
     close: async () => {
       isAccepting = false;
+      await ageWatch?.stop();
       await worker.stop();
       await mailer.close();
       await opened.close();

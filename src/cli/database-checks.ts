@@ -1,6 +1,7 @@
 /** What `latchkey doctor` checks in a database that it can reach. Nothing is changed. */
 import type { Config } from '#config/config.ts';
 import { readClockSkew } from '#core/clock-skew.ts';
+import { hasLost } from '#core/database-age.ts';
 import { BUDGET_NAMES } from '#core/limits/budgets.ts';
 import { exhaustedBudgets } from '#core/limits/throttle.ts';
 import { readMailQueue } from '#core/mail/queue-state.ts';
@@ -8,6 +9,7 @@ import { deriveSecrets } from '#core/secrets.ts';
 import { requireOpenKeys } from '#core/tokens/key-rotation.ts';
 import { systemClock } from '#outside/clock.ts';
 import type { Database } from '#outside/database.ts';
+import { highWaterMarkOf } from '#outside/high-water-mark.ts';
 import { readMigrationState } from '#outside/migration-history.ts';
 import {
   engineProblem,
@@ -89,6 +91,18 @@ export async function mailQueue(database: Database): Promise<Verdict> {
     waiting === 0 ? '' : minutes === 0 ? ', the oldest for less than a minute' : `, the oldest for ${minutes} min`;
   const state = `${waiting} waiting${age}; ${dead} given up`;
   return dead > 0 || minutes >= OLD_MAIL_MINUTES ? warn(`${state}. See \`latchkey mail list\`.`) : ok(state);
+}
+
+/** Whether this machine has seen a newer state of the database; null if not. */
+export async function olderThanItWas(database: Database, config: Config): Promise<Verdict | null> {
+  const seen = highWaterMarkOf(config)?.read() ?? null;
+  if (seen === null || !(await hasTable(database, 'audit_events'))) return null;
+  const { auditRetentionSeconds } = config;
+  if (!(await hasLost(database, seen, { now: systemClock(), auditRetentionSeconds }))) return null;
+  return warn(
+    `The database is older than on ${seen.occurredAt.toISOString()}, when this machine saw it. If a backup was restored, ` +
+      'stop the service and run `latchkey restored`, or what was revoked since then works again.',
+  );
 }
 
 async function hasTable(database: Database, name: string): Promise<boolean> {

@@ -7,7 +7,7 @@ import { type Database, openDatabase } from '#outside/database.ts';
 import { DatabaseInUseError } from '#outside/embedded-database.ts';
 import { createLog } from '#outside/log.ts';
 import { checkMailServer } from '#outside/mailer.ts';
-import { budgets, clock, keys, mailQueue, migrations, version } from './database-checks.ts';
+import { budgets, clock, keys, mailQueue, migrations, olderThanItWas, version } from './database-checks.ts';
 import type { Terminal } from './terminal.ts';
 import { type Finding, fail, lineOf, ok, type Verdict, warn } from './verdict.ts';
 
@@ -69,7 +69,8 @@ async function databaseFindings(config: Config, { stderr }: Terminal, look: Look
       await look('mail queue', () => mailQueue(database));
       await look('budgets', () => budgets(database));
     }
-    return [{ check: 'database', ...reached }];
+    const older = reached.status === 'fail' ? null : await olderThanItWas(database, config).catch(() => null);
+    return [{ check: 'database', ...reached }, ...(older === null ? [] : [{ check: 'database', ...older }])];
   } finally {
     await database.close();
   }

@@ -67,6 +67,8 @@ export type Config = {
   /** Whether browsers are told to use https only (RFC 6797), for this host or for everything below it as well. */
   strictTransport: StrictTransport;
   database: DatabaseConfig;
+  /** DATA_DIR, if it was given: only then does it stay, where the database is not in it. */
+  dataDir: string | null;
   secret: SecretConfig;
   /** The previous master secret, during a rotation. */
   previousSecret: string | null;
@@ -166,6 +168,7 @@ export function parseConfig(
     publicUrl,
     strictTransport: strictTransportOf(env, publicUrl),
     database: databaseOf(env, isProduction, dataDir),
+    dataDir: env.isGiven('DATA_DIR') ? dataDir : null,
     secret: secretOf(env, isProduction, dataDir),
     previousSecret: previousSecretOf(env),
     mail: mailOf(env, { isProduction, host, publicUrl }, brand.name),

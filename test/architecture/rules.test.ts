@@ -71,7 +71,7 @@ const LAYERS: readonly { name: string; is: RegExp; runs: readonly string[]; type
   },
   {
     name: 'clean-up',
-    is: /^src\/jobs\/clean-up\.ts$/,
+    is: /^src\/jobs\/(clean-up|age-watch)\.ts$/,
     runs: ['use case', 'core', 'vocabulary'],
     types: ['outside'],
   },

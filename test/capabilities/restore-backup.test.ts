@@ -1,4 +1,7 @@
 /** `latchkey restored`: what was revoked after a backup stays revoked when the backup is restored. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   AcceptInvitationDocument,
@@ -33,6 +36,7 @@ describe.each(ENGINES)('a backup on %s', (engine) => {
   let guarded: Protected;
   let invited: Person;
   let restoredAt = '';
+  let lengthBefore = 0;
   let [resetToken, signInToken, invitationToken] = ['', '', ''];
 
   const refresh = async ({ refreshToken }: { refreshToken: string }) =>
@@ -72,8 +76,9 @@ describe.each(ENGINES)('a backup on %s', (engine) => {
   };
 
   beforeAll(async () => {
-    latchkey = await startLatchkey({ engine });
-    env = stoppedServiceEnv(latchkey);
+    const data = mkdtempSync(join(tmpdir(), 'latchkey-data-'));
+    latchkey = await startLatchkey({ engine, env: { DATA_DIR: data } });
+    env = { DATA_DIR: data, ...stoppedServiceEnv(latchkey) };
     [ada, leaver, invited] = [await latchkey.person(), await latchkey.person(), await latchkey.person()];
     guarded = await protectedPerson(latchkey);
     resetToken = await requestReset(ada.email);
@@ -103,9 +108,19 @@ describe.each(ENGINES)('a backup on %s', (engine) => {
     expect(await isSignedIn(ada)).toBe(false);
   }
 
-  test('without `restored`, what was revoked works again', async () => {
+  /** What the log and `latchkey doctor` of the stopped service say about the age of the database. */
+  const saysOlder = () => latchkey.logged().includes('older than it was');
+  const doctor = async () => (await runLatchkey(['doctor'], { env })).stdout;
+
+  test('without `restored`, what was revoked works again, and the start notices', async () => {
     await live();
-    await latchkey.restart(() => backup.restore());
+    expect(saysOlder()).toBe(false);
+    await latchkey.restart(async () => {
+      expect(await doctor()).not.toContain('The database is older');
+      await backup.restore();
+      expect(await doctor()).toContain('The database is older');
+    });
+    expect(saysOlder()).toBe(true);
     expect(await isSignedIn(leaver)).toBe(true);
     expect(await refresh(leaver)).toBe('RefreshSuccess');
     expect(await login(ada, PASSWORD)).toBe('LoginSuccess');
@@ -118,8 +133,10 @@ describe.each(ENGINES)('a backup on %s', (engine) => {
     await latchkey.restart(async () => {
       await backup.restore();
       restoredAt = new Date().toISOString();
+      lengthBefore = latchkey.logged().length;
       expect(await restored()).toMatchObject({ sessions: 4, passwords: 4, invitations: 1, signingKeys: 1 });
     });
+    expect(latchkey.logged().slice(lengthBefore)).not.toContain('older than it was');
     const { prisma } = latchkey.app.parts.database;
     for (const person of [ada, leaver, invited, guarded]) {
       expect(await isSignedIn(person)).toBe(false);
