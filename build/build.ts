@@ -7,12 +7,14 @@
  * 1. Generates the database client.
  * 2. After `npm ci --omit=dev`: removes what a running service never loads, and the Node from npm if that of the
  *    machine can run the service.
- * 3. Starts the service once, so that later starts find compiled code.
+ * 3. Makes the empty database that every new embedded one begins as.
+ * 4. Starts the service once, so that later starts find compiled code.
  */
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import '../prisma/generate.ts';
 import { shareCompiledCode } from './compiled-code.ts';
+import { makeEmptyCluster } from './empty-cluster.ts';
 import { findMachineNode } from './machine-node.ts';
 import { hasDevelopmentPackages, INSTALLED, LOCK, readLock } from './packages.ts';
 import { prune } from './prune.ts';
@@ -31,6 +33,7 @@ if (wanted !== null && installed !== null && !hasDevelopmentPackages(installed))
   say('Removed packages that only a build needs.');
 }
 const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
+await makeEmptyCluster();
 await startOnce(node);
 if (values.user !== undefined) shareCompiledCode(values.user);
 say(`Started the service once, on Node ${version} (${node}). It can be started by \`npm start\`.`);

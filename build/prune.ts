@@ -11,8 +11,10 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MODULES = join(ROOT, 'node_modules');
 /** A Node from npm. */
 const NODE_PACKAGE = /^node_modules\/node-(bin-)?(linux|darwin)-/;
-/** Prisma brings a query compiler of 4 MB, twice, for each database that it knows. */
-const OTHER_DATABASES = /^query_compiler_.*\.(cockroachdb|mysql|sqlite|sqlserver)\./;
+/** Prisma brings two query compilers for each database that it knows; prisma/schema.prisma chooses the small one. */
+const OTHER_COMPILERS = /^query_compiler_(fast|.*\.(cockroachdb|mysql|sqlite|sqlserver)\.)/;
+/** What editors and debuggers read. */
+const FOR_DEVELOPERS = /\.(map|d\.[cm]?ts)$/;
 
 /** @param needsNode whether the service runs on the Node from npm, because the machine has none that is new enough */
 export function prune(wanted: Lock, installed: Lock, needsNode: boolean): void {
@@ -25,7 +27,10 @@ export function prune(wanted: Lock, installed: Lock, needsNode: boolean): void {
     for (const part of ['include', 'share']) rmSync(join(ROOT, path, part), { recursive: true, force: true });
   }
   const runtime = join(MODULES, '@prisma/client/runtime');
-  for (const file of readdirSync(runtime).filter((name) => OTHER_DATABASES.test(name))) rmSync(join(runtime, file));
+  for (const file of readdirSync(runtime).filter((name) => OTHER_COMPILERS.test(name))) rmSync(join(runtime, file));
+  for (const path of readdirSync(MODULES, { recursive: true, encoding: 'utf8' })) {
+    if (FOR_DEVELOPERS.test(path)) rmSync(join(MODULES, path), { recursive: true, force: true });
+  }
   removeLeftovers();
   const packages = Object.fromEntries(Object.entries(installed.packages).filter(([path]) => isKept(path)));
   writeFileSync(INSTALLED, JSON.stringify({ ...installed, packages }, null, 2));

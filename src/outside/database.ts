@@ -9,7 +9,6 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
 import { type BackendProfile, type Db, fromPglite } from 'pg-boss';
-import { PrismaPGlite } from 'pglite-prisma-adapter';
 import type { DatabaseConfig, PostgresqlConfig } from '#config/database/database-settings.ts';
 import { OperatorError } from '#errors.ts';
 import { type Prisma, PrismaClient } from '#generated/prisma/client.ts';
@@ -129,7 +128,7 @@ export async function openDatabase(
 
 async function openPglite(directory: string, wrap: WrapAdapters): Promise<Database> {
   const { pglite, close } = await openEmbedded(directory);
-  const adapters = wrap(new PrismaPGlite(pglite));
+  const adapters = wrap(await pgliteAdapters(pglite));
   // Transactions queue for the single connection; a burst of them must not fail (P2028).
   const prisma = createPrisma(adapters, { maxWait: 30 * SECOND, timeout: 15 * SECOND });
   return {
@@ -155,10 +154,16 @@ async function openPglite(directory: string, wrap: WrapAdapters): Promise<Databa
   };
 }
 
+/** Loaded when it is needed: with PostgreSQL, PGlite would cost a start time and memory for nothing. */
+async function pgliteAdapters(pglite: PGlite): Promise<SqlMigrationAwareDriverAdapterFactory> {
+  const { PrismaPGlite } = await import('pglite-prisma-adapter');
+  return new PrismaPGlite(pglite);
+}
+
 /** A schema session on PGlite, which no other process can use. */
-export function pgliteSchemaSession(pglite: PGlite, close: () => Promise<void>): SchemaSession {
+export async function pgliteSchemaSession(pglite: PGlite, close: () => Promise<void>): Promise<SchemaSession> {
   return {
-    adapters: new PrismaPGlite(pglite),
+    adapters: await pgliteAdapters(pglite),
     runScript: async (script) => {
       await pglite.transaction((tx) => tx.exec(script));
     },

@@ -7,9 +7,10 @@
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
+import type { PGlite } from '@electric-sql/pglite';
 import { OperatorError } from '#errors.ts';
 import { DirectoryInUseError, lockDirectory } from './directory-lock.ts';
+import { copyEmptyCluster } from './empty-cluster.ts';
 
 /** Another process has opened the embedded database; two at once would corrupt it. */
 export class DatabaseInUseError extends OperatorError {
@@ -46,6 +47,8 @@ export async function openEmbedded(directory: string): Promise<EmbeddedDatabase>
   const release = lock(directory);
   try {
     await initialiseOnce(directory);
+    // Loaded when it is needed: with PostgreSQL, it would cost a start time and memory for nothing.
+    const { PGlite } = await import('@electric-sql/pglite');
     const pglite = await PGlite.create({ dataDir: directory, startParams: [...PGlite.defaultStartParams, ...LEAN] });
     // PGlite uses the time zone of the machine, but the driver adapter sends UTC times without a zone.
     await pglite.exec("SET TIME ZONE 'UTC'");
@@ -85,8 +88,11 @@ async function initialiseOnce(directory: string): Promise<void> {
   if (entries.length > 0) throw new NotADatabaseError(directory);
 
   await mkdir(unfinished, { mode: 0o700 });
-  const pglite = await PGlite.create({ dataDir: unfinished });
-  await pglite.close();
+  if (!(await copyEmptyCluster(unfinished))) {
+    const { PGlite } = await import('@electric-sql/pglite');
+    const pglite = await PGlite.create({ dataDir: unfinished });
+    await pglite.close();
+  }
   await rm(directory, { recursive: true, force: true });
   await rename(unfinished, directory);
   await chmod(directory, 0o700);

@@ -2,7 +2,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PGlite } from '@electric-sql/pglite';
 import type { MigrationList } from '@prisma/schema-engine-wasm';
 import type { Clock } from './clock.ts';
 import { pgliteSchemaSession } from './database.ts';
@@ -52,12 +51,10 @@ async function readScript(path: string) {
  */
 export async function findUnwrittenChanges(directory: string = PRISMA_DIRECTORY): Promise<string | null> {
   const [schema, migrations] = await Promise.all([readSchema(directory), readMigrations(directory)]);
+  const { PGlite } = await import('@electric-sql/pglite');
   const pglite = await PGlite.create();
   try {
-    using engine = await startSchemaEngine(
-      pgliteSchemaSession(pglite, async () => undefined),
-      schema,
-    );
+    using engine = await startSchemaEngine(await pgliteSchemaSession(pglite, async () => undefined), schema);
     const { exitCode, stdout } = await engine.diff({
       from: { tag: 'migrations', ...migrations },
       to: { tag: 'schemaDatamodel', files: [schema] },
