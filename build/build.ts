@@ -14,7 +14,7 @@ import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import '../prisma/generate.ts';
 import { shareCompiledCode } from './compiled-code.ts';
-import { makeEmptyCluster } from './empty-cluster.ts';
+import { makeEmptyDatabase } from './empty-database.ts';
 import { findMachineNode } from './machine-node.ts';
 import { hasDevelopmentPackages, INSTALLED, LOCK, readLock } from './packages.ts';
 import { prune } from './prune.ts';
@@ -33,7 +33,7 @@ if (wanted !== null && installed !== null && !hasDevelopmentPackages(installed))
   say('Removed packages that only a build needs.');
 }
 const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
-await makeEmptyCluster();
+await makeEmptyDatabase();
 await startOnce(node);
 if (values.user !== undefined) shareCompiledCode(values.user);
 say(`Started the service once, on Node ${version} (${node}). It can be started by \`npm start\`.`);

@@ -10,7 +10,7 @@ import { dirname } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import { OperatorError } from '#errors.ts';
 import { DirectoryInUseError, lockDirectory } from './directory-lock.ts';
-import { copyEmptyCluster } from './empty-cluster.ts';
+import { copyEmptyDatabase } from './empty-database.ts';
 
 /** Another process has opened the embedded database; two at once would corrupt it. */
 export class DatabaseInUseError extends OperatorError {
@@ -88,7 +88,7 @@ async function initialiseOnce(directory: string): Promise<void> {
   if (entries.length > 0) throw new NotADatabaseError(directory);
 
   await mkdir(unfinished, { mode: 0o700 });
-  if (!(await copyEmptyCluster(unfinished))) {
+  if (!(await copyEmptyDatabase(unfinished))) {
     const { PGlite } = await import('@electric-sql/pglite');
     const pglite = await PGlite.create({ dataDir: unfinished });
     await pglite.close();

@@ -77,7 +77,7 @@ describe.skipIf(!isReachable)('the image', { timeout: 300_000 }, () => {
   test('runs as an ordinary user, writes nothing but DATA_DIR, and says that it is healthy', async () => {
     const before = listOf(image.workdir);
     // The database of this start begins as a copy of it.
-    expect(before.filter((line) => /\/cluster-[\d.]+\/PG_VERSION /.test(line))).toHaveLength(1);
+    expect(before.filter((line) => /\/database-\w+\/PG_VERSION /.test(line))).toHaveLength(1);
     const bin = join(image.workdir, 'node_modules/.bin');
     const { url, child } = await start(image.command, `${bin}${delimiter}${PATH}`, 'empty');
     const query = 'mutation { login(input: { identifier: "a@example.com", password: "b" }) { __typename } }';

@@ -17,7 +17,14 @@ const filesOf = (globs: string[]): readonly File[] =>
     .sort()
     .map((path) => ({ path, text: read(path), ...scan(read(path)) }));
 
-export const files = filesOf(['src/**/*.ts', 'test/**/*.ts', 'prisma/**/*.ts', 'build/*.ts', 'examples/*.ts', 'codegen.ts']);
+export const files = filesOf([
+  'src/**/*.ts',
+  'test/**/*.ts',
+  'prisma/**/*.ts',
+  'build/*.ts',
+  'examples/*.ts',
+  'codegen.ts',
+]);
 /** The package for front ends, which runs elsewhere. */
 export const client = filesOf(['client/*.ts', 'client/src/**/*.ts', 'client/test/**/*.ts']);
 /** The example, which is made to be copied out of here. */
