@@ -37,6 +37,8 @@ const WORDS = new Set(
       'OTEL_TRACES_SAMPLER_ARG',
     )
     .concat('OTEL_SERVICE_NAME', 'OTEL_RESOURCE_ATTRIBUTES', 'parentbased_traceidratio')
+    // A program of PostgreSQL.
+    .concat('pg_restore')
     // A header as its standard writes it, and languages of an example.
     .concat('Strict-Transport-Security', 'pt-BR', 'pt-PT'),
 );
