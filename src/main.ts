@@ -2,7 +2,7 @@
 import cluster from 'node:cluster';
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Server as TlsServer } from 'node:https';
 import { setTimeout } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { WORKER_VARIABLE } from '#cluster/messages.ts';
@@ -10,11 +10,13 @@ import { startWorkers, WorkerNotStartedError } from '#cluster/primary.ts';
 import { joinPrimary } from '#cluster/worker.ts';
 import { type Config, parseConfig } from '#config/config.ts';
 import { securityHeadersOf } from '#http/security-headers.ts';
-import { createHttpServer } from '#http/server.ts';
+import { createHttpServer, createHttpsServer, type HttpServerOptions } from '#http/server.ts';
 import { createStarting } from '#http/starting.ts';
+import { listen } from '#outside/listen.ts';
 import { createLog, type Log } from '#outside/log.ts';
+import { keepTlsCertificate, readTlsCertificate } from '#outside/tls-certificate.ts';
 import { type App, createApp, metricsFetchOf } from './app.ts';
-import { explain, OperatorError } from './errors.ts';
+import { explain } from './errors.ts';
 
 /**
  * The share of SHUTDOWN_TIMEOUT that requests in progress may use; the rest is for the mail worker and the database.
@@ -47,13 +49,14 @@ async function serve(config: Config, worker: number | null): Promise<void> {
   const link = worker === null ? null : joinPrimary();
   const headers = securityHeadersOf(config);
   const starting = createStarting(headers);
-  const server = createHttpServer(starting.listener, {
+  const server = openServer(config, log, starting.listener, {
     keepAliveSeconds: config.keepAliveSeconds,
     headers,
     onRefused: (refusal) => log.info(refusal, 'refused request'),
   });
-  const port = await listen(server, config);
-  log.info({ host: config.host, port }, 'starting');
+  const { host } = config.listen;
+  const port = await listen(server, config.listen);
+  log.info({ host, port }, 'starting');
   const app = await createApp(config, {
     log,
     onWaiting: starting.waits,
@@ -72,7 +75,7 @@ async function serve(config: Config, worker: number | null): Promise<void> {
       mailbox: app.mailer.mailbox !== null,
     });
   }
-  log.info({ host: config.host, port }, 'listening');
+  log.info({ host, port }, 'listening');
   link?.ready();
 
   stop = (signal) => {
@@ -95,42 +98,48 @@ async function supervise(config: Config): Promise<void> {
     stop = () => {};
     void primary.stop().then((code) => process.exit(code));
   };
+  // The workers read a renewed certificate; without this, the signal would end the primary.
+  if (config.listen.tls !== null) process.on('SIGHUP', renewInWorkers);
   await primary.started;
   await listenForMetrics(metricsFetchOf(config, metricsText), config, log);
 }
 
-/** The server of /metrics; null if it has no port of its own. */
+function renewInWorkers(): void {
+  for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGHUP');
+}
+
+/** The server of /metrics; null if it has no port of its own. Beside a Unix socket, only this machine reaches it. */
 async function listenForMetrics(
   metricsFetch: App['metricsFetch'],
-  { host, keepAliveSeconds, metrics }: Config,
+  config: Config,
   log: Log,
-): Promise<Server | null> {
+): Promise<Server | TlsServer | null> {
+  const { keepAliveSeconds, metrics } = config;
   if (metricsFetch === null || metrics === null || metrics.port === null) return null;
   const listener = getRequestListener(metricsFetch, { overrideGlobalObjects: false, hostname: 'localhost' });
-  const server = createHttpServer(listener, { keepAliveSeconds, headers: [] });
-  const metricsPort = await listen(server, { host, port: metrics.port }, 'METRICS_PORT');
+  const server = openServer(config, log, listener, { keepAliveSeconds, headers: [] });
+  const host = config.listen.isUnixSocket ? '127.0.0.1' : config.listen.host;
+  const place = { ...config.listen, host, port: metrics.port, isUnixSocket: false };
+  const metricsPort = await listen(server, place, 'METRICS_PORT');
   log.info({ host, metricsPort }, 'metrics are served');
   return server;
 }
 
-/** Listens, and returns the port: with PORT=0, any free port (links in emails then need a PUBLIC_URL). */
-async function listen(
-  server: Server,
-  { host, port }: Pick<Config, 'host' | 'port'>,
-  setting = 'PORT',
-): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once('error', reject);
-  server.listen(port, host, resolve);
-  await promise.catch((error: NodeJS.ErrnoException) => {
-    const reason =
-      error.code === 'EADDRINUSE' ? `the port is in use. Stop the other process or set ${setting}.` : error.message;
-    throw new OperatorError(`Cannot listen on ${host}:${port}: ${reason}`);
-  });
-  return (server.address() as AddressInfo).port;
+/** Over TLS if there is a certificate, which the server then keeps up to date. */
+function openServer(
+  { listen: { tls } }: Config,
+  log: Log,
+  listener: Parameters<typeof createHttpServer>[0],
+  options: HttpServerOptions,
+): Server | TlsServer {
+  if (tls === null) return createHttpServer(listener, options);
+  const certificate = readTlsCertificate(tls);
+  const server = createHttpsServer(listener, options, certificate);
+  keepTlsCertificate(server, tls, certificate, log);
+  return server;
 }
 
-async function drain(server: Server, app: App, metricsServer: Server | null): Promise<void> {
+async function drain(server: Server | TlsServer, app: App, metricsServer: Server | TlsServer | null): Promise<void> {
   const { config, log } = app.parts;
   app.stopAccepting();
   await setTimeout(config.shutdownDelaySeconds * 1000);
@@ -147,7 +156,8 @@ async function drain(server: Server, app: App, metricsServer: Server | null): Pr
   server.closeAllConnections();
   clearInterval(idle);
   // Until now: the last minutes are worth being seen.
-  metricsServer?.close().closeAllConnections();
+  metricsServer?.close();
+  metricsServer?.closeAllConnections();
   await app.close();
   log.info('stopped');
 }
@@ -155,10 +165,10 @@ async function drain(server: Server, app: App, metricsServer: Server | null): Pr
 /** Prints where everything is, for people; machines read the log lines. */
 function greet(
   publicUrl: string,
-  port: number,
+  port: number | null,
   pages: { graphiql: boolean; reference: boolean; mailbox: boolean },
 ): void {
-  const base = publicUrl.endsWith(':0') ? `http://localhost:${port}` : publicUrl;
+  const base = publicUrl.endsWith(':0') ? publicUrl.replace(/0$/, String(port)) : publicUrl;
   const lines = [
     '',
     `  Latchkey is ready at ${base}`,

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   LoginDocument,
   RegisterDocument,
+  RegisterWithBoundCodeDocument,
+  RequestBoundPasswordResetDocument,
   RequestPasswordResetDocument,
   ResendVerificationDocument,
   ResetPasswordDocument,
@@ -71,6 +73,20 @@ describe('the work of an answer', () => {
       ),
     resendVerification: (email) => latchkey.ask(ResendVerificationDocument, { input: { email } }, sending()),
     requestPasswordReset: (email) => latchkey.ask(RequestPasswordResetDocument, { input: { email } }, sending()),
+    'requestPasswordReset with a bound code, and a wrong one': async (email) => {
+      const input = { email, bindCode: true };
+      const requested = await latchkey.ask(RequestBoundPasswordResetDocument, { input }, sending());
+      if (requested.requestPasswordReset.__typename !== 'RequestPasswordResetSuccess') throw new Error('refused');
+      const { requestToken } = requested.requestPasswordReset;
+      const reset = { requestToken, code: '000000', newPassword: PASSWORD };
+      await latchkey.ask(ResetPasswordDocument, { input: reset }, sending());
+    },
+    'register with a bound code': (email) =>
+      latchkey.ask(
+        RegisterWithBoundCodeDocument,
+        { input: { name: 'Ada Example', email, password: 'another good passphrase', bindCode: true } },
+        sending(),
+      ),
     'verifyEmail with a wrong code': (email) =>
       latchkey.ask(VerifyEmailDocument, { input: { email, code: '000000' } }, sending()),
     'resetPassword with a wrong code': (email) =>

@@ -3,14 +3,20 @@ import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Config } from '#config/config.ts';
 import { placeOf } from '#config/database/database-url.ts';
+import type { TlsFiles } from '#config/network/listen-settings.ts';
+import { DAY_SECONDS, secondsBetween } from '#core/time.ts';
+import { systemClock } from '#outside/clock.ts';
 import { type Database, openDatabase } from '#outside/database.ts';
 import { DatabaseInUseError } from '#outside/embedded-database.ts';
 import { createLog } from '#outside/log.ts';
 import { checkMailServer } from '#outside/mailer.ts';
+import { describeCertificate, readTlsCertificate } from '#outside/tls-certificate.ts';
 import { budgets, clock, keys, mailQueue, migrations, olderThanItWas, version } from './database-checks.ts';
 import type { Terminal } from './terminal.ts';
 import { type Finding, fail, lineOf, ok, type Verdict, warn } from './verdict.ts';
 
+/** Whatever renews a certificate usually does so a month before its end. */
+const RENEW_DAYS = 14;
 const MIN_FREE_BYTES = 256 * 1024 * 1024;
 
 /** All findings, in the order in which problems should be fixed. */
@@ -25,6 +31,8 @@ export async function findingsOf(config: Config, terminal: Terminal): Promise<Fi
   if (config.database.kind === 'embedded' || config.secret.kind === 'generated') {
     await look('data directory', () => dataDirectory(config));
   }
+  const { tls } = config.listen;
+  if (tls !== null) await look('certificate', async () => certificate(tls, config));
   findings.push(...(await databaseFindings(config, terminal, look)));
   await look('mail', () => mail(config));
   return findings.sort((a, b) => ORDER.indexOf(a.check) - ORDER.indexOf(b.check));
@@ -32,6 +40,7 @@ export async function findingsOf(config: Config, terminal: Terminal): Promise<Fi
 
 const ORDER = [
   'settings',
+  'certificate',
   'data directory',
   'database',
   'migrations',
@@ -82,6 +91,16 @@ function settings(config: Config): Verdict {
     return warn('NODE_ENV is not production: GraphiQL and introspection are on, and unsafe settings are accepted.');
   }
   return ok(`development, ${config.publicUrl}`);
+}
+
+function certificate(tls: TlsFiles, { publicUrl }: Config): Verdict {
+  const { hostname } = new URL(publicUrl);
+  const { validTo, isForHost } = describeCertificate(readTlsCertificate(tls), hostname);
+  const days = Math.floor(secondsBetween(systemClock(), validTo) / DAY_SECONDS);
+  if (days < 0) return fail(`${tls.certificate} has expired. Renew it; the service reads it within a minute.`);
+  if (!isForHost) return warn(`${tls.certificate} is not for ${hostname}, the host of PUBLIC_URL.`);
+  if (days < RENEW_DAYS) return warn(`${tls.certificate} expires in ${days} days.`);
+  return ok(`for ${hostname}, ${days} days left`);
 }
 
 async function dataDirectory({ database, secret }: Config): Promise<Verdict> {

@@ -22,7 +22,8 @@ import { workersOf } from './database/workers-settings.ts';
 import { ConfigError, type ConfigProblem, type Environment, readEnvironment } from './environment.ts';
 import { type MetricsConfig, metricsOf } from './monitoring/metrics-settings.ts';
 import { type TracingConfig, tracingOf } from './monitoring/tracing-settings.ts';
-import { clientIpHeaderOf, trustedProxiesOf } from './proxy-settings.ts';
+import { type ListenConfig, listenOf } from './network/listen-settings.ts';
+import { clientIpHeaderOf, trustedProxiesOf } from './network/proxy-settings.ts';
 import {
   previousSecretOf,
   type SecretConfig,
@@ -56,8 +57,7 @@ export type Config = {
   isProduction: boolean;
   /** What is allowed because a setting says so, and is told at every start. */
   warnings: readonly ConfigProblem[];
-  host: string;
-  port: number;
+  listen: ListenConfig;
   /** Processes that answer on the port. */
   workers: number;
   /** How long a connection without a request stays open. */
@@ -152,17 +152,15 @@ export function parseConfig(
 ): Config {
   const env = readEnvironment(variables, readFile);
   const isProduction = env.oneOf('NODE_ENV', 'development', ['development', 'production', 'test']) === 'production';
-  const port = env.integer('PORT', 4000, 0, 65_535);
-  const publicUrl = publicUrlOf(env, isProduction, port);
+  const listen = listenOf(env);
+  const publicUrl = publicUrlOf(env, isProduction, listen);
   const brand = brandOf(env, isProduction, readBytes);
   const dataDir = resolve(env.text('DATA_DIR') ?? '.data');
-  const workers = workersOf(env);
-  const host = env.text('HOST') ?? '127.0.0.1';
+  const workers = workersOf(env, listen);
   const config: Config = {
     isProduction,
     warnings: env.warnings,
-    host,
-    port,
+    listen,
     workers,
     keepAliveSeconds: env.seconds('KEEP_ALIVE_TIMEOUT', '75s', '1s', 1),
     publicUrl,
@@ -171,7 +169,7 @@ export function parseConfig(
     dataDir: env.isGiven('DATA_DIR') ? dataDir : null,
     secret: secretOf(env, isProduction, dataDir),
     previousSecret: previousSecretOf(env),
-    mail: mailOf(env, { isProduction, host, publicUrl }, brand.name),
+    mail: mailOf(env, { isProduction, listen, publicUrl }, brand.name),
     jwtAlgorithm: env.oneOf('JWT_ALG', 'ES256', JWT_ALGORITHMS),
     keyRotationSeconds: keyRotationOf(env),
     ...lifetimesOf(env),
@@ -198,7 +196,7 @@ export function parseConfig(
     changePasswordUrl: pageUrlOf(env, 'CHANGE_PASSWORD_URL', isProduction),
     restApis: restApisOf(env),
     captcha: captchaOf(env, isProduction),
-    trustedProxies: trustedProxiesOf(env),
+    trustedProxies: trustedProxiesOf(env, listen),
     clientIpHeader: clientIpHeaderOf(env),
     corsOrigins: corsOriginsOf(env),
     corsHeaders: corsHeadersOf(env),
@@ -210,7 +208,7 @@ export function parseConfig(
     shutdownTimeoutSeconds: env.seconds('SHUTDOWN_TIMEOUT', '15s', '1s', 1),
     logLevel: env.oneOf('LOG_LEVEL', 'info', ['debug', 'info', 'warn', 'error', 'silent']),
     logSample: env.share('LOG_SAMPLE', 1),
-    metrics: metricsOf(env, port),
+    metrics: metricsOf(env, listen.port),
     tracing: tracingOf(env, isProduction),
   };
   if (isProduction && variables['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {

@@ -12,8 +12,14 @@ export const SETTINGS = [
     'development',
     '`production` switches GraphiQL, introspection, the API reference and the mailbox off and refuses unsafe settings',
   ],
-  ['HOST', '127.0.0.1', 'address to listen on'],
-  ['PORT', '4000', 'port to listen on'],
+  ['HOST', '127.0.0.1', 'address to listen on, or the path of a Unix socket, such as `/run/latchkey/http.sock`'],
+  ['PORT', '4000', 'port to listen on; not with a Unix socket'],
+  [
+    'TLS_CERT',
+    'none: plain HTTP',
+    'PEM file of the certificate with its intermediates, to serve https; read again at SIGHUP and once a minute',
+  ],
+  ['TLS_KEY', 'none', 'PEM file of the private key of TLS_CERT'],
   [
     'WORKERS',
     '1',
@@ -189,7 +195,7 @@ export const SETTINGS = [
   [
     'TRUSTED_PROXIES',
     'none',
-    'IP addresses or CIDRs of the proxies whose CLIENT_IP_HEADER is trusted, comma-separated',
+    'IP addresses or CIDRs of the proxies whose CLIENT_IP_HEADER is trusted, comma-separated; `unix` for those that connect to the Unix socket',
   ],
   [
     'CLIENT_IP_HEADER',

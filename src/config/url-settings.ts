@@ -5,6 +5,7 @@
 import { isIPv4 } from 'node:net';
 import type { Environment } from './environment.ts';
 import { isLoopback, isLoopbackSite } from './loopback.ts';
+import type { ListenConfig } from './network/listen-settings.ts';
 import type { Variable } from './settings.ts';
 import { mailTransportOf } from './transport-settings.ts';
 
@@ -21,17 +22,18 @@ const MUST_ENCODE =
   'is not a valid URL: percent-encode special characters in the user name and password, for example # as %23, / as %2F, ? as %3F, @ as %40, % as %25';
 
 /** Origin and path in canonical form: lowercase host, no default port, no trailing slash. */
-export function publicUrlOf(env: Environment, isProduction: boolean, port: number): string {
-  const given = env.url('PUBLIC_URL', ['https:', 'http:']) ?? `http://localhost:${port}`;
+export function publicUrlOf(env: Environment, isProduction: boolean, { port, tls }: ListenConfig): string {
+  const given = env.url('PUBLIC_URL', ['https:', 'http:']) ?? `http${tls === null ? '' : 's'}://localhost:${port}`;
   const { origin, pathname, username, protocol } = new URL(given);
   if (/[?#]/.test(given)) env.problem('PUBLIC_URL', 'must not have a query or fragment');
   if (username !== '') env.problem('PUBLIC_URL', 'must not contain a user name, because it is public');
   if (isProduction && env.text('PUBLIC_URL') === undefined) env.problem('PUBLIC_URL', 'is required in production');
   else if (isProduction && protocol === 'http:') env.problem('PUBLIC_URL', 'must start with https:// in production');
+  else if (tls !== null && protocol === 'http:') env.problem('PUBLIC_URL', 'must start with https:// with TLS_CERT');
   return `${origin}${pathname}`.replace(/\/+$/, '');
 }
 
-type Reach = { isProduction: boolean; host: string; publicUrl: string };
+type Reach = { isProduction: boolean; listen: ListenConfig; publicUrl: string };
 
 /** @param appName of the operator: the name of a sender that MAIL_FROM gives none */
 export function mailOf(env: Environment, reach: Reach, appName: string | null): MailConfig {
@@ -53,7 +55,7 @@ export function mailOf(env: Environment, reach: Reach, appName: string | null): 
  * The development mailbox shows everyone's codes and links to anyone who can reach it: it is on the network only if a
  * setting says so, and never in production.
  */
-function checkMailbox(env: Environment, { isProduction, host, publicUrl }: Reach): void {
+function checkMailbox(env: Environment, { isProduction, listen, publicUrl }: Reach): void {
   const isWanted = env.oneOf('MAILBOX', 'local', ['local', 'on']) === 'on';
   if (env.isGiven('SMTP_URL')) {
     if (isWanted) env.problem('MAILBOX', 'must not be on with SMTP_URL: emails are sent, not kept');
@@ -63,9 +65,10 @@ function checkMailbox(env: Environment, { isProduction, host, publicUrl }: Reach
     env.problem('SMTP_URL', 'is required in production, which has no development mailbox');
     return;
   }
-  const isLocal = isLoopback(host) && isLoopbackSite(new URL(publicUrl).hostname);
+  const isLocalListener = listen.isUnixSocket || isLoopback(listen.host);
+  const isLocal = isLocalListener && isLoopbackSite(new URL(publicUrl).hostname);
   if (isLocal) return;
-  const variable = isLoopback(host) ? 'PUBLIC_URL' : 'HOST';
+  const variable = isLocalListener ? 'PUBLIC_URL' : 'HOST';
   if (isWanted) {
     env.warning('MAILBOX', `is on: anyone who can reach ${publicUrl} can read every email at /dev/mailbox`);
     return;

@@ -1,5 +1,6 @@
 /**
- * The IP address of the client: that of the connection, or the one that trusted proxies pass in a header.
+ * The IP address of the client: that of the connection, or the one that trusted proxies pass in a header. The peer of a
+ * Unix socket has none, and may be a trusted proxy all the same.
  *
  * Only the header named by CLIENT_IP_HEADER is trusted, and it is read from the right: anything left of the entry of
  * the outermost trusted proxy may be forged.
@@ -11,16 +12,22 @@ const FORWARDED = 'forwarded';
 
 /** What a request says about its origin, and which proxies to trust. */
 export type Hops = {
-  /** The IP address of the connection. */
+  /** The IP address of the connection; empty for a Unix socket. */
   remoteAddress: string;
   /** The name of the header in lowercase, and its value; null if it is absent. */
   header: string;
   value: string | null;
-  trusted: BlockList;
+  trusted: TrustedProxies;
 };
 
-/** The right-most address that is not a trusted proxy; that of the connection if it is not a trusted proxy itself. */
-export function clientAddress({ remoteAddress, header, value, trusted }: Hops): string {
+/** By their addresses, and whether everyone who may connect to the Unix socket is one. */
+export type TrustedProxies = { addresses: BlockList; unixPeers: boolean };
+
+/**
+ * The right-most address that is not a trusted proxy; that of the connection if it is not a trusted proxy itself. Null
+ * if that has none.
+ */
+export function clientAddress({ remoteAddress, header, value, trusted }: Hops): string | null {
   const hops = hopsOf(header, value ?? '');
   let address = canonicalAddress(remoteAddress) ?? remoteAddress;
   while (isTrusted(address, trusted)) {
@@ -29,7 +36,7 @@ export function clientAddress({ remoteAddress, header, value, trusted }: Hops): 
     if (next === undefined || next === null) break;
     address = next;
   }
-  return address;
+  return address || null;
 }
 
 /** The addresses from the client to the last proxy; null for a hop without one. Empty entries are ignored. */
@@ -63,9 +70,10 @@ function canonicalAddress(address: string): string | null {
   return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(short)?.[1] ?? short;
 }
 
-function isTrusted(address: string, trusted: BlockList): boolean {
+function isTrusted(address: string, { addresses, unixPeers }: TrustedProxies): boolean {
+  if (address === '') return unixPeers;
   const family = isIP(address);
-  return family !== 0 && trusted.check(address, family === 6 ? 'ipv6' : 'ipv4');
+  return family !== 0 && addresses.check(address, family === 6 ? 'ipv6' : 'ipv4');
 }
 
 /**

@@ -4,17 +4,21 @@
  */
 import { randomUUID } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
+import { UNIX } from '#config/network/proxy-settings.ts';
 import { type Caller, type Ctx, type Parts, type Trail, traceIdOf, type Viewer } from '#core/context.ts';
 import { noteFailure } from '#core/limits/denial.ts';
 import { findEffective } from '#core/organizations/acting-organization.ts';
 import type { ActingOrganization } from '#core/organizations/permissions.ts';
 import { findViewer } from '#core/sessions/viewer.ts';
 import type { AccessTokenClaims } from '#core/tokens/access-token.ts';
-import { clientAddress } from './client-address.ts';
+import { clientAddress, type TrustedProxies } from './client-address.ts';
 import { createDeviceCookie } from './device-cookie.ts';
 import { createRefreshCookie } from './refresh-cookie.ts';
 
-/** What a face knows about a request: headers by lowercase name, and the IP address of the connection. */
+/**
+ * What a face knows about a request: headers by lowercase name, and the IP address of the connection, empty for a Unix
+ * socket.
+ */
 export type Incoming = {
   header: (name: string) => string | null;
   remoteAddress: string;
@@ -102,16 +106,17 @@ function continuedTraceId(traceparent: string | null): string | null {
   return version === 'ff' || /^0*$/.test(half) || /^0*$/.test(parentId ?? '') ? null : half;
 }
 
-/** @param list IP addresses and CIDRs, validated by `parseConfig` */
-export function trustedProxies(list: readonly string[]): BlockList {
-  const trusted = new BlockList();
+/** @param list IP addresses, CIDRs and `unix`, validated by `parseConfig` */
+export function trustedProxies(list: readonly string[]): TrustedProxies {
+  const addresses = new BlockList();
   for (const entry of list) {
+    if (entry === UNIX) continue;
     const [address = '', bits] = entry.split('/');
     const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    if (bits === undefined) trusted.addAddress(address, family);
-    else trusted.addSubnet(address, Number(bits), family);
+    if (bits === undefined) addresses.addAddress(address, family);
+    else addresses.addSubnet(address, Number(bits), family);
   }
-  return trusted;
+  return { addresses, unixPeers: list.includes(UNIX) };
 }
 
 function cookiesOf({ config, clock }: Parts, { header, setCookie }: Incoming) {

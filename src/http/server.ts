@@ -1,9 +1,10 @@
 /**
- * The node:http server, with limits for each connection. Node's defaults suit servers behind a proxy: it waits more
- * than a minute for headers, waits forever for a client that does not read, and handles any number of pipelined
- * requests at once (RFC 9112 section 9.3.2).
+ * The servers of node:http and node:https, with limits for each connection. Node's defaults suit servers behind a
+ * proxy: it waits more than a minute for headers, waits forever for a client that does not read, and handles any number
+ * of pipelined requests at once (RFC 9112 section 9.3.2).
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { SecurityHeaders } from './security-headers.ts';
 
@@ -41,13 +42,33 @@ export type HttpServerOptions = {
   patience?: Patience;
 };
 
+type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+
 /** Creates a server that does not listen yet. */
-export function createHttpServer(
-  listener: (request: IncomingMessage, response: ServerResponse) => void,
+export function createHttpServer(listener: Listener, options: HttpServerOptions): Server {
+  const { limits, handle, watch } = connectionsOf(listener, options);
+  return watch(createServer(limits, handle), 'connection');
+}
+
+/** The same over TLS (1.2 and later). @param certificate in PEM, with its key */
+export function createHttpsServer(
+  listener: Listener,
+  options: HttpServerOptions,
+  certificate: { cert: string; key: string },
+): TlsServer {
+  const { limits, handle, watch } = connectionsOf(listener, options);
+  const { headersMs } = options.patience ?? PATIENCE;
+  const server = createTlsServer({ ...limits, ...certificate, handshakeTimeout: headersMs }, handle);
+  return watch(server, 'secureConnection');
+}
+
+/** What both kinds of server do with their connections. */
+function connectionsOf(
+  listener: Listener,
   { keepAliveSeconds, headers, onRefused = () => {}, patience = PATIENCE }: HttpServerOptions,
-): Server {
+) {
   const lines = new WeakMap<Socket, Line>();
-  const options = {
+  const limits = {
     headersTimeout: patience.headersMs,
     requestTimeout: patience.requestMs,
     connectionsCheckingInterval: Math.min(patience.headersMs / 10, 1000),
@@ -55,7 +76,7 @@ export function createHttpServer(
     // Checked below, so that the refusal has our headers.
     requireHostHeader: false,
   };
-  const server = createServer(options, (request, response) => {
+  const handle = (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request;
     const line = lines.get(socket);
     if (line === undefined || socket.destroyed) return;
@@ -75,37 +96,46 @@ export function createHttpServer(
       refuse(response, 400, headers);
       onRefused({ status: 400, ip: socket.remoteAddress, reason: hosts === 0 ? 'NO_HOST' : 'TWO_HOSTS' });
     } else listener(request, response);
-  });
-  // RFC 9110 section 10.1.1: an expectation other than 100-continue.
-  server.on('checkExpectation', ({ socket }: IncomingMessage, response: ServerResponse) => {
-    refuse(response, 417, headers);
-    onRefused({ status: 417, ip: socket.remoteAddress, reason: 'UNKNOWN_EXPECTATION' });
-  });
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    const [first] = lines.get(socket)?.responses ?? [];
-    // Within a response that has begun, a status line would be taken for its body.
-    if (socket.writable && !first?.headersSent) {
-      const status = statusOf(error);
-      socket.write(refusal(status, headers));
-      onRefused({ status, ip: socket.remoteAddress, reason: error.code ?? error.name });
-    }
-    socket.destroySoon();
-  });
-  server.on('connection', (socket) => {
-    const line: Line = {
-      responses: new Set(),
-      late: setTimeout(() => line.responses.size > 0 && socket.destroy(), patience.answerMs).unref(),
-    };
-    lines.set(socket, line);
-    socket.once('close', () => clearTimeout(line.late));
-  });
-  server.timeout = patience.stallMs;
-  server.on('timeout', (socket) => {
-    // While a response is being prepared, the client is not the one being waited for.
-    const isOurTurn = (lines.get(socket)?.responses.size ?? 0) > 0 && socket.writableLength === 0;
-    if (!isOurTurn) socket.destroy();
-  });
-  return server;
+  };
+  const watch = <Watched extends Server | TlsServer>(server: Watched, connected: 'connection' | 'secureConnection') => {
+    // RFC 9110 section 10.1.1: an expectation other than 100-continue.
+    server.on('checkExpectation', ({ socket }: IncomingMessage, response: ServerResponse) => {
+      refuse(response, 417, headers);
+      onRefused({ status: 417, ip: socket.remoteAddress, reason: 'UNKNOWN_EXPECTATION' });
+    });
+    server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+      const line = lines.get(socket);
+      // TLS was never agreed upon, so there is nothing to answer in.
+      if (line === undefined) {
+        socket.destroy();
+        return;
+      }
+      const [first] = line.responses;
+      // Within a response that has begun, a status line would be taken for its body.
+      if (socket.writable && !first?.headersSent) {
+        const status = statusOf(error);
+        socket.write(refusal(status, headers));
+        onRefused({ status, ip: socket.remoteAddress, reason: error.code ?? error.name });
+      }
+      socket.destroySoon();
+    });
+    server.on(connected, (socket: Socket) => {
+      const line: Line = {
+        responses: new Set(),
+        late: setTimeout(() => line.responses.size > 0 && socket.destroy(), patience.answerMs).unref(),
+      };
+      lines.set(socket, line);
+      socket.once('close', () => clearTimeout(line.late));
+    });
+    server.timeout = patience.stallMs;
+    server.on('timeout', (socket: Socket) => {
+      // While a response is being prepared, the client is not the one being waited for.
+      const isOurTurn = (lines.get(socket)?.responses.size ?? 0) > 0 && socket.writableLength === 0;
+      if (!isOurTurn) socket.destroy();
+    });
+    return server;
+  };
+  return { limits, handle, watch };
 }
 
 /** Refuses a request that will not be read any further. */

@@ -10,6 +10,12 @@ import { Hono } from 'hono';
 import type { JWK } from 'jose';
 import type { RestEnv } from './api.ts';
 
+/** Of access tokens, besides those that TOKEN_CLAIMS adds; see core/tokens/access-token.ts. */
+const CLAIMS = [
+  ...['iss', 'aud', 'client_id', 'sub', 'iat', 'exp', 'jti', 'sid', 'gen', 'role', 'email_verified'],
+  ...['auth_time', 'acr', 'amr'],
+];
+
 export type MetadataOptions = {
   publicUrl: string;
   /** Whether /oauth/introspect and /oauth/revoke are served. */
@@ -68,7 +74,7 @@ export function createMetadata({
       const openid = {
         subject_types_supported: ['public'],
         id_token_signing_alg_values_supported: await algorithms(),
-        claims_supported: ['iss', 'aud', 'client_id', 'sub', 'iat', 'exp', 'jti', 'sid', 'role', 'email_verified'],
+        claims_supported: CLAIMS,
       };
       return c.json({ ...metadata, ...openid }, 200, headers);
     });

@@ -82,6 +82,7 @@ describe('the network', () => {
     const clients = /^(?:node:)?(?:http|https|http2|net|tls|dgram|dns)(?:\/promises)?$/;
     importedOnlyIn(
       {
+        'src/outside/listen.ts': 'whether a Unix socket was left behind',
         'src/http/server.ts': 'the listener',
         'src/outside/postgresql/client.ts': 'sockets of the pool',
         'src/outside/postgresql/probe.ts': 'sockets of questions to the server',

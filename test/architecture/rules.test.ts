@@ -208,7 +208,7 @@ const CORE_FLOORS: Record<string, readonly string[]> = {
   tokens: [],
   input: [],
   limits: ['input'],
-  devices: ['input'],
+  devices: ['limits', 'input'],
   sessions: ['devices', 'tokens'],
   mail: ['limits'],
   proofs: ['sessions', 'limits', 'input'],

@@ -4,8 +4,13 @@ import {
   ConfirmEmailChangeDocument,
   CreateLegacyPasswordDocument,
   CreateOrganizationDocument,
+  DeleteAccountDocument,
+  DisableUserDocument,
+  EnableUserDocument,
+  EndUserSessionsDocument,
   ExportMyDataDocument,
   LoginDocument,
+  LogoutEverywhereDocument,
   MeDocument,
   MyLegacyPasswordsDocument,
   ReauthenticateDocument,
@@ -120,6 +125,11 @@ describe.each(ENGINES)('legacy passwords, on %s', (engine) => {
   });
 
   /** What ends it, and its sessions. Gives the new address, if there is one. */
+  const asAdmin = async () => {
+    const admin = await latchkey.person();
+    await prisma().user.update({ where: { id: admin.id }, data: { role: 'admin' } });
+    return { bearer: admin.accessToken };
+  };
   const ENDS: Record<string, (ada: Protected, id: string) => Promise<unknown>> = {
     'its removal': async ({ accessToken: bearer }, legacyPasswordId) => {
       const input = { legacyPasswordId };
@@ -148,6 +158,24 @@ describe.each(ENGINES)('legacy passwords, on %s', (engine) => {
     'the removal of the last authenticator app': async ({ accessToken: bearer, factorId }) => {
       const { removeTotp } = await latchkey.ask(RemoveTotpDocument, { input: { factorId } }, { bearer });
       expect(removeTotp.__typename).toBe('RemoveTotpSuccess');
+    },
+    'signing out everywhere': ({ accessToken: bearer }) => latchkey.ask(LogoutEverywhereDocument, {}, { bearer }),
+    'the end of all sessions by an administrator': async ({ id: userId }) => {
+      await latchkey.ask(EndUserSessionsDocument, { input: { userId } }, await asAdmin());
+    },
+    'disabling the account, also when it is enabled again': async ({ id: userId }) => {
+      const sending = await asAdmin();
+      await latchkey.ask(DisableUserDocument, { input: { userId } }, sending);
+      await latchkey.ask(EnableUserDocument, { input: { userId } }, sending);
+    },
+    'the deletion of the account, also when that is undone': async ({ id, accessToken: bearer }) => {
+      const { deleteAccount } = await latchkey.ask(
+        DeleteAccountDocument,
+        { input: { password: PASSWORD } },
+        { bearer },
+      );
+      expect(deleteAccount.__typename).toBe('DeleteAccountSuccess');
+      await prisma().user.update({ where: { id }, data: { deletesAt: null } });
     },
     'the link in the email about it': async ({ email }) => {
       const { text, subject } = await latchkey.mailTo(email, 3);
@@ -221,6 +249,13 @@ describe('legacy passwords', () => {
     const made = await latchkey.ask(CreateLegacyPasswordDocument, { input: { name: 'x' } }, sending);
     if (made.createLegacyPassword.__typename !== 'CreateLegacyPasswordSuccess') throw new Error(JSON.stringify(made));
     const { password } = made.createLegacyPassword;
+    const opened = await restClient(latchkey).post('/api/auth/login/', { email: ada.email, password });
+    const { access, refresh } = opened.body;
+    const goOn = async () => [
+      (await latchkey.send(MeDocument, {}, { bearer: access })).data?.me?.id ?? null,
+      (await restClient(latchkey).post('/api/auth/refresh/', { refresh })).status,
+    ];
+    expect(await goOn()).toEqual([ada.id, 200]);
     const guess = (email: string) => () => restClient(latchkey).post('/api/auth/login/', { email, password: guessed });
     const guessed = `lkp_${'7'.repeat(28)}`;
     // Once a minute the first wrong password looks up which kinds of hash are in use.
@@ -236,6 +271,7 @@ describe('legacy passwords', () => {
     expect(errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', reason: 'LEGACY_PASSWORDS_OFF' });
     const refused = await restClient(latchkey).post('/api/auth/login/', { email: ada.email, password });
     expect(refused.status).toBe(401);
+    expect(await goOn()).toEqual([null, 401]);
     await latchkey.close();
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { RefreshDocument } from '../generated/graphql.ts';
+import { ReauthenticateDocument, RefreshDocument } from '../generated/graphql.ts';
 import { ENGINES } from '../support/database.ts';
 import { type Latchkey, PASSWORD, startLatchkey } from '../support/latchkey.ts';
 import { type RestClient, restClient } from '../support/rest.ts';
@@ -28,17 +28,24 @@ describe.each(ENGINES)('a session whose token does not change, on %s', (engine) 
   afterAll(() => latchkey.close());
 
   const prisma = () => latchkey.app.parts.database.prisma;
+  /** The email about the sign-in on a new device, so that it is not taken for one that a test waits for. */
+  const noticeOfSignIn = async (email: string) => {
+    const { subject } = await latchkey.mailTo(email, 2);
+    expect(subject).toBe('New sign-in to your account');
+  };
   /** Signed in to the API, with what goes on with the session from wherever it is said to. */
   const apis = {
     async connectx(sender: From) {
       const person = await latchkey.person();
       const { body } = await api.post('/api/auth/login/', { email: person.email, password: PASSWORD }, sender);
+      await noticeOfSignIn(person.email);
       const goOn = async (next: From) => (await api.post('/api/auth/refresh/', { refresh: body.refresh }, next)).status;
       return { ...person, goOn, refresh: body.refresh as string };
     },
     async vault(sender: From) {
       const person = await latchkey.person();
       const { body } = await api.post('/api/login', { email: person.email, password: PASSWORD }, sender);
+      await noticeOfSignIn(person.email);
       const goOn = async (next: From) =>
         (await api.get('/api/refresh', { bearer: String(body.userToken), ...next })).status;
       return { ...person, goOn, refresh: null };
@@ -124,6 +131,18 @@ describe.each(ENGINES)('a session whose token does not change, on %s', (engine) 
     const { ip, headers } = from('curl/8.5.0');
     const answer = await latchkey.ask(RefreshDocument, { input: { refreshToken: refresh } }, { ip, headers });
     expect(answer.refresh.__typename).toBe('SessionEndedError');
+  });
+
+  test('a stolen refresh token is not exchanged by a proof of identity on another device either', async () => {
+    const sent = (userAgent: string | null) => from(userAgent);
+    const { email } = await latchkey.person();
+    const { body } = await api.post('/api/auth/login/', { email, password: PASSWORD }, sent(FIREFOX));
+    const input = { password: PASSWORD, refreshToken: String(body.refresh) };
+    const reauthenticate = async (userAgent: string) =>
+      (await latchkey.ask(ReauthenticateDocument, { input }, { bearer: String(body.access), ...sent(userAgent) }))
+        .reauthenticate;
+    expect(await reauthenticate('curl/8.5.0')).toMatchObject({ fieldErrors: [{ path: ['refreshToken'] }] });
+    expect((await reauthenticate(FIREFOX)).__typename).toBe('ReauthenticateSuccess');
   });
 
   test('a session whose token rotates is not bound: it goes on elsewhere, and nobody is told', async () => {

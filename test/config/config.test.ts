@@ -43,7 +43,7 @@ describe('the settings', () => {
   test('an empty environment is a working development set-up', () => {
     const config = parseConfig({});
     expect(config).toMatchObject({
-      port: 4000,
+      listen: { host: '127.0.0.1', port: 4000, tls: null },
       publicUrl: 'http://localhost:4000',
       graphiql: true,
       mail: { kind: 'mailbox' },
@@ -252,6 +252,35 @@ describe('the settings', () => {
       const problems = bad === '' ? [] : ['CLIENT_IP_HEADER'];
       expect(problemsOf({ TRUSTED_PROXIES: '::1', CLIENT_IP_HEADER: bad })).toEqual(problems);
     }
+  });
+
+  test('a path in HOST is a Unix socket, whose peers are trusted if the settings say so', () => {
+    const listen = (HOST: string, more = {}) => parseConfig({ HOST, TRUSTED_PROXIES: 'unix', ...more });
+    expect(listen('/run/latchkey/http.sock').listen).toMatchObject({
+      host: '/run/latchkey/http.sock',
+      isUnixSocket: true,
+      tls: null,
+    });
+    expect(listen('/run/latchkey/http.sock').warnings).toEqual([]);
+    expect(parseConfig({ HOST: '/run/http.sock' }).warnings).toMatchObject([{ variable: 'TRUSTED_PROXIES' }]);
+    expect(problemsOf({ TRUSTED_PROXIES: 'unix' })).toEqual(['TRUSTED_PROXIES']);
+    for (const bad of ['./http.sock', 'run/http.sock', `/${'x'.repeat(103)}`]) {
+      expect([bad, problemsOf({ HOST: bad, TRUSTED_PROXIES: 'unix' })]).toEqual([bad, ['HOST']]);
+    }
+    // Only this machine reaches it, so the mailbox is not on the network, unless PUBLIC_URL is.
+    const behindProxy = { HOST: '/run/http.sock', TRUSTED_PROXIES: 'unix', PUBLIC_URL: 'https://auth.example.com' };
+    expect(problemsOf(behindProxy)).toEqual(['SMTP_URL']);
+  });
+
+  test('TLS needs a certificate and its key, an https address, and no Unix socket', () => {
+    const files = { TLS_CERT: '/etc/cert.pem', TLS_KEY: '/etc/key.pem' };
+    const config = parseConfig(files);
+    expect(config.listen.tls).toEqual({ certificate: '/etc/cert.pem', key: '/etc/key.pem' });
+    expect(config.publicUrl).toBe('https://localhost:4000');
+    expect(problemsOf({ TLS_CERT: '/etc/cert.pem' })).toEqual(['TLS_KEY']);
+    expect(problemsOf({ TLS_KEY: '/etc/key.pem' })).toEqual(['TLS_CERT']);
+    expect(problemsOf({ ...files, PUBLIC_URL: 'http://localhost' })).toEqual(['PUBLIC_URL']);
+    expect(problemsOf({ ...files, HOST: '/run/http.sock', TRUSTED_PROXIES: 'unix' })).toEqual(['TLS_CERT']);
   });
 
   test('nobody can register as admin', () => {

@@ -64,6 +64,19 @@ describe('the client address by Forwarded (RFC 7239)', () => {
   ])('%s', (_, value, expected) => expect(forwarded(value, '10.1.2.3')).toBe(expected));
 });
 
+describe('the peer of a Unix socket', () => {
+  const through = (value: string | null, list: readonly string[]) =>
+    clientAddress({ remoteAddress: '', header: 'x-forwarded-for', value, trusted: trustedProxies(list) });
+
+  test('is a proxy if the settings say so, and someone without an address otherwise', () => {
+    expect(through('198.51.100.7, 203.0.113.7', ['unix'])).toBe('203.0.113.7');
+    expect(through('203.0.113.7, 10.0.0.1', ['unix', '10.0.0.0/8'])).toBe('203.0.113.7');
+    for (const value of [null, '', 'unknown']) expect(through(value, ['unix'])).toBeNull();
+    expect(through('203.0.113.7', ['10.0.0.0/8'])).toBeNull();
+    expect(through('203.0.113.7', ['0.0.0.0/0', '::/0'])).toBeNull();
+  });
+});
+
 describe('whatever a client sends through a proxy', () => {
   const made = fc.oneof(fc.string(), fc.stringMatching(/^[for=.,;:"'\\[\]0-9 ]{0,60}$/));
   const port = fc.option(fc.integer({ min: 0, max: 65_535 }));
@@ -78,7 +91,7 @@ describe('whatever a client sends through a proxy', () => {
       fc.property(made, address, port, host, (sent, { ip, node }, ofPort, quoted) => {
         const withPort = ofPort === null ? node : `${node}:${ofPort}`;
         const plain = clientAddress({ remoteAddress: ip, header: 'x-forwarded-for', value: null, trusted });
-        fc.pre(!trusted.check(plain, plain.includes(':') ? 'ipv6' : 'ipv4'));
+        fc.pre(plain !== null && !trusted.addresses.check(plain, plain.includes(':') ? 'ipv6' : 'ipv4'));
         expect(forwardedFor(`${sent}, ${withPort}`, '10.0.0.1')).toBe(plain);
         expect(forwardedFor(`${sent}, "${withPort}",`, '10.0.0.1')).toBe(plain);
         expect(forwarded(`${sent}, for="${withPort}";host=${quoted}`, '10.0.0.1')).toBe(plain);

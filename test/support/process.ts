@@ -14,6 +14,7 @@ export type Ended = { code: number | null; signal: NodeJS.Signals | null; stdout
 export type ServiceProcess = {
   /** Where it listens, as it says itself. */
   url: string;
+  /** Not a number for a Unix socket. */
   port: number;
   /** Standard output so far. */
   stdout: () => string;
@@ -36,8 +37,8 @@ type Said = Pick<Ended, 'stdout' | 'stderr'>;
 const QUICK = { PORT: '0', HASH_MEMORY_KIB: '64', HASH_ITERATIONS: '1', HASH_SLOTS: '1' };
 const READY = /Latchkey is ready at (\S+)/;
 const SAYS = {
-  starting: /"port":(\d+),"msg":"starting"/,
-  listening: /"port":(\d+),"msg":"listening"/,
+  starting: /"port":(\d+|null),"msg":"starting"/,
+  listening: /"port":(\d+|null),"msg":"listening"/,
 };
 const START_TIMEOUT_MS = 60_000;
 

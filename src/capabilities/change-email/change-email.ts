@@ -53,7 +53,14 @@ export async function requestEmailChange(ctx: Ctx, input: { newEmail: string }):
   return inTransaction(ctx, async (tx) => {
     const current = await holdViewer(tx, viewer);
     // Whether the address has an account is checked only when the email is rendered, so nothing here depends on it.
-    const proof = await issueChallenge(tx, 'change-email', { id: user.id, email: newEmail }, session.id);
+    const proof = await issueChallenge(
+      tx,
+      'change-email',
+      { id: user.id, email: newEmail },
+      {
+        sessionId: session.id,
+      },
+    );
     await tx.outbox.queue(tx, { mail: 'change-email', challengeId: proof.id });
     await tellOldAddress(tx, current, 'requested');
     await auditBy(tx, { user, session }, 'change_email.requested');

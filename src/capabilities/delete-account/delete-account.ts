@@ -19,6 +19,7 @@ import { requirePassword } from '#core/passwords/password-check.ts';
 import { endChallenges } from '#core/proofs/challenge.ts';
 import { answerLinkProof, type ValidProof } from '#core/proofs/proof.ts';
 import { keepUndoLink, lastUndoEndsAt } from '#core/proofs/undo-link.ts';
+import { removeLegacyPasswords } from '#core/second-factors/legacy-password.ts';
 import { requireRecentFactor, requireRecentSignIn } from '#core/sessions/recent-sign-in.ts';
 import { endSessions, USABLE } from '#core/sessions/session.ts';
 import { holdViewer } from '#core/sessions/viewer.ts';
@@ -47,6 +48,7 @@ export async function deleteAccount(ctx: Ctx, { password }: DeleteAccountInput):
     await forgetDevices(tx, user.id);
     // After the update: a concurrent sign-in holds the row, so its session is visible here.
     await endSessions(tx, user.id, 'account_deleted');
+    await removeLegacyPasswords(tx, user.id);
     const undo = await keepUndoLink(tx, 'undo-account-deletion', current, deletesAt);
     await tx.outbox.queue(tx, { mail: 'account-deletion', challengeId: undo.id });
     await auditBy(tx, { user, session }, 'delete_account.requested');

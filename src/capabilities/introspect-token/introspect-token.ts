@@ -105,7 +105,7 @@ async function refreshToken(ctx: Ctx, token: string): Promise<Introspection | nu
 /** Whether the session may act as its user; a provisional one may not yet. */
 async function liveSession(ctx: Ctx, sessionId: string): Promise<SessionWithUser | null> {
   const found = await findSession(ctx, sessionId);
-  return found !== null && !found.session.isProvisional && isLiveSession(found, ctx.clock()) ? found : null;
+  return found !== null && !found.session.isProvisional && isLiveSession(ctx, found) ? found : null;
 }
 
 function active({ session, user }: SessionWithUser) {

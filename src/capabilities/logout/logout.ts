@@ -1,6 +1,7 @@
 /**
  * Sign out: end the session of the refresh token, or else those of the cookie and of the bearer token, even if that has
- * expired; or all sessions of the viewer. It is not an error if a session has ended already. The browser deletes its
+ * expired; or everything that lets someone in without the password and a second factor: all sessions of the viewer,
+ * trusted devices, and legacy passwords. It is not an error if a session has ended already. The browser deletes its
  * cookie once the sessions have ended, and keeps it if they could not be ended.
  * Fails with: UnauthenticatedError for `logoutEverywhere` without a viewer, CsrfError.
  */
@@ -8,6 +9,7 @@ import { auditBy } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { forgetDevices } from '#core/devices/known-device.ts';
 import { lockUser } from '#core/lock-user.ts';
+import { removeLegacyPasswords } from '#core/second-factors/legacy-password.ts';
 import { endPresentedSession } from '#core/sessions/presented-session.ts';
 import { endSessions, findSession, readRefreshToken } from '#core/sessions/session.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
@@ -32,6 +34,7 @@ export async function logoutEverywhere(ctx: Ctx): Promise<LogoutEverywhereSucces
     await lockUser(tx, user.id);
     await forgetDevices(tx, user.id);
     const count = await endSessions(tx, user.id, 'logout_everywhere');
+    await removeLegacyPasswords(tx, user.id);
     await auditBy(tx, { user, session }, 'logout_everywhere.completed');
     return count;
   });

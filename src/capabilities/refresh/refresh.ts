@@ -12,11 +12,13 @@
  * the token is checked and then the header, before the token is spent: someone who may not act there keeps the token
  * and can try again without the header. Clients of an API without refresh tokens exchange the access token itself
  * before it expires, if it is refreshable.
- * A token that does not change when it is used is refused on another device than it was given to (own-device.ts).
+ * A token that does not change when it is used is refused on another device than it was given to (core/sessions/own-
+ * device.ts).
  * Fails with: SessionEndedError; by access token with UnauthenticatedError; for the header with
  * InvalidOrganizationHeaderError, ForbiddenError.
  */
 import { type Ctx, inTransaction } from '#core/context.ts';
+import { isOnOwnDevice } from '#core/devices/own-device.ts';
 import { findEffective } from '#core/organizations/acting-organization.ts';
 import type { ActingOrganization } from '#core/organizations/permissions.ts';
 import { handOverByCookie, type SignedInByCookie } from '#core/sessions/cookie-hand-over.ts';
@@ -35,7 +37,6 @@ import type { SessionWithUser } from '#core/sessions/session-columns.ts';
 import { allowSuccessor, endReplayedSession, isReplay } from '#core/sessions/spent-token.ts';
 import { asClaimed } from '#core/tokens/claimed-proofs.ts';
 import { SessionEndedError, UnauthenticatedError } from '#errors.ts';
-import { isOnOwnDevice } from './own-device.ts';
 
 export type RefreshInput = {
   refreshToken?: string | null | undefined;
@@ -69,7 +70,7 @@ async function organizationOf(
 ): Promise<ActingOrganization | null> {
   if (ctx.organizationHeader === null) return null;
   const found = await findSession(ctx, presented.sessionId);
-  if (found === null || !isLiveSession(found, ctx.clock())) throw new SessionEndedError();
+  if (found === null || !isLiveSession(ctx, found)) throw new SessionEndedError();
   await requireUnspent(ctx, found, presented, input);
   return findEffective(ctx, ctx.organizationHeader, { ...found, session: asClaimed(found.session, presented) });
 }
@@ -112,7 +113,7 @@ async function prolongOnOwnDevice(ctx: Ctx, found: SessionWithUser): Promise<Ses
  */
 async function unrotatedSession(ctx: Ctx, presented: PresentedToken, input: RefreshInput): Promise<SessionWithUser> {
   const found = await findSession(ctx, presented.sessionId);
-  if (found === null || !isLiveSession(found, ctx.clock())) throw new SessionEndedError();
+  if (found === null || !isLiveSession(ctx, found)) throw new SessionEndedError();
   await requireUnspent(ctx, found, presented, input);
   if (!found.session.rotates) {
     const prolonged = await prolongOnOwnDevice(ctx, found);

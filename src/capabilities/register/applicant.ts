@@ -34,6 +34,8 @@ export type RegisterInput = {
   invitationToken?: string | null | undefined;
   /** The API of the client: the documented REST APIs reveal that an address is taken, unless configured not to. */
   face?: Face;
+  /** Whether the code is to count only with the `requestToken` of the answer. */
+  bindCode?: boolean | null | undefined;
   /** Whether to open a provisional session, for an API that answers a registration with tokens. */
   opensSession?: boolean;
 };

@@ -50,6 +50,12 @@ const RegisterInputObject = builder.inputType('RegisterInput', {
         'locale such as `de_AT`. By default, and for other languages, the one that `Accept-Language` prefers, or else ' +
         '`en`.',
     }),
+    bindCode: t.boolean({
+      required: false,
+      description:
+        'Whether the code is to count only together with the `requestToken` of the answer, so that nobody else can ' +
+        'guess at it or use up its attempts. The link works on every device all the same.',
+    }),
   }),
 });
 
@@ -59,6 +65,11 @@ const RegisterSuccessObject = builder.objectRef<RegisterSuccess>('RegisterSucces
     'its owner is told by email.',
   fields: (t) => ({
     email: t.exposeString('email', { description: 'The address in its canonical form, in lower case.' }),
+    requestToken: t.exposeString('requestToken', {
+      nullable: true,
+      description:
+        'With `bindCode`: give it to `verifyEmail` with the code. The same for every address. Otherwise null.',
+    }),
     resendAvailableAt: t.expose('resendAvailableAt', {
       type: 'DateTime',
       description: 'When `resendVerification` can send the next email.',

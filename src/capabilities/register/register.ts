@@ -32,6 +32,7 @@ import { withRegistrationMail } from '#core/mail/mail-budget.ts';
 import { refuseBreachedPassword } from '#core/passwords/breached-password.ts';
 import type { NormalizedPassword } from '#core/passwords/password.ts';
 import { issueChallenge, issueDecoy } from '#core/proofs/challenge.ts';
+import { requestTokenOf } from '#core/proofs/request-token.ts';
 import { endProvisionalSessions, openProvisionalSession } from '#core/sessions/provisional-session.ts';
 import { EmailTakenError, ServiceBusyError } from '#errors.ts';
 import type { Session, User } from '#generated/prisma/client.ts';
@@ -41,6 +42,8 @@ import { type Applicant, parseApplicant, type RegisterInput } from './applicant.
 /** The same for new and known addresses, unless ACCOUNT_DISCOVERY allows revealing them. */
 export type RegisterSuccess = {
   email: string;
+  /** Given to `verifyEmail` with the code, if that was bound to this request; otherwise null. */
+  requestToken: string | null;
   resendAvailableAt: Date;
   /**
    * The account as registered. If the address already has one and that is concealed, an account that does not exist.
@@ -64,7 +67,14 @@ export async function register(ctx: Ctx, input: RegisterInput): Promise<Register
     const prepared =
       password === null ? withoutPassword(profile, holder) : await preparePassword(ctx, password, holder);
     const registered = await withRegistrationMail(ctx, profile.email, (mayMail) =>
-      enroll(ctx, { profile, holder, ...prepared, mayMail, opensSession: input.opensSession === true && !isTold }),
+      enroll(ctx, {
+        profile,
+        holder,
+        ...prepared,
+        mayMail,
+        opensSession: input.opensSession === true && !isTold,
+        isBound: input.bindCode === true,
+      }),
     );
     if (registered === null) continue;
     if (isTold) throw new EmailTakenError();
@@ -116,26 +126,31 @@ type Enrollment = PreparedPassword & {
   holder: User | null;
   mayMail: boolean;
   opensSession: boolean;
+  isBound: boolean;
 };
 
 /**
  * Writes everything in one transaction, with as many statements for a known address as for a new one. Null, with
  * nothing written, if another account has the address by now.
  */
-async function enroll(ctx: Ctx, enrollment: Enrollment): Promise<Pick<RegisterSuccess, 'user' | 'session'> | null> {
-  const { profile, holder, isSame, mayMail, opensSession } = enrollment;
+async function enroll(
+  ctx: Ctx,
+  enrollment: Enrollment,
+): Promise<Pick<RegisterSuccess, 'user' | 'requestToken' | 'session'> | null> {
+  const { profile, holder, isSame, opensSession, isBound } = enrollment;
   return inTransaction(ctx, async (tx) => {
     await claimIdentifiers(tx, profile, holder === null ? profile : null);
     if (!isUnchanged(await lockUserOfAddress(tx, profile.email), holder)) return null;
     const account = holder === null ? await addAccount(tx, enrollment) : await compete(tx, enrollment, holder);
     if (account === null) return null;
     await audit(tx, holder === null ? 'register.completed' : 'register.repeated', account.id);
-    await mailProof(tx, account, mayMail);
+    const id = await mailProof(tx, account, enrollment);
+    const requestToken = isBound ? requestTokenOf(tx, { id, purpose: 'verify-email' }) : null;
     // The sessions of an earlier registration may be someone else's, unless the password shows that it is the same
     // person.
     await endProvisionalSessions(tx, isSame ? NIL : account.id);
     const session = opensSession ? await openProvisionalSession(tx, account) : null;
-    return { user: holder === null ? account : asIfNew(tx, profile), session };
+    return { user: holder === null ? account : asIfNew(tx, profile), requestToken, session };
   });
 }
 
@@ -173,16 +188,20 @@ async function compete(tx: Ctx, { profile, isSame }: Enrollment, holder: User): 
   return holder;
 }
 
-/** Sends a verification email to an unverified address; the owner of any other account is notified. */
-async function mailProof(tx: Ctx, account: User, mayMail: boolean): Promise<void> {
-  if (!mayMail) return;
+/**
+ * Sends a verification email to an unverified address; the owner of any other account is notified. Returns the id of
+ * the challenge, or one that belongs to none.
+ */
+async function mailProof(tx: Ctx, account: User, { mayMail, isBound }: Enrollment): Promise<string> {
+  if (!mayMail) return uuid();
   if (account.emailVerifiedAt === null && account.disabledAt === null) {
-    const challenge = await issueChallenge(tx, 'verify-email', account);
+    const challenge = await issueChallenge(tx, 'verify-email', account, { isBound });
     await tx.outbox.queue(tx, { mail: 'verify-email', challengeId: challenge.id });
-  } else {
-    await issueDecoy(tx, 'verify-email');
-    await tx.outbox.queue(tx, { mail: 'already-registered', userId: account.id });
+    return challenge.id;
   }
+  const decoy = await issueDecoy(tx, 'verify-email');
+  await tx.outbox.queue(tx, { mail: 'already-registered', userId: account.id });
+  return decoy.id;
 }
 
 /** What a new account would look like, without anything from the existing one. */

@@ -17,29 +17,37 @@ import { refuseBreachedPassword } from '#core/passwords/breached-password.ts';
 import { requireNewPassword } from '#core/passwords/password.ts';
 import { endChallenges, issueChallenge, issueDecoy, previewChallenge } from '#core/proofs/challenge.ts';
 import { answerProof, type ProofInput, type ValidProof } from '#core/proofs/proof.ts';
+import { requestTokenOf } from '#core/proofs/request-token.ts';
 import { removeLegacyPasswords } from '#core/second-factors/legacy-password.ts';
 import { LIFT_SUSPENSION } from '#core/second-factors/password-suspension.ts';
 import { endSessions, USABLE } from '#core/sessions/session.ts';
 import { InvalidCodeError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
-export type RequestPasswordResetSuccess = { email: string; resendAvailableAt: Date };
+/** `bindCode`: the code is to count only with the `requestToken` of the answer. */
+export type RequestPasswordResetInput = { email: string; bindCode?: boolean | null | undefined };
+export type RequestPasswordResetSuccess = { email: string; requestToken: string | null; resendAvailableAt: Date };
 export type ResetPasswordInput = ProofInput & { newPassword: string };
 export type ResetPasswordSuccess = { user: User };
 
-export async function requestPasswordReset(ctx: Ctx, input: { email: string }): Promise<RequestPasswordResetSuccess> {
+export async function requestPasswordReset(
+  ctx: Ctx,
+  input: RequestPasswordResetInput,
+): Promise<RequestPasswordResetSuccess> {
   const email = requireEmailAddress(input.email);
   const resendAvailableAt = await reserveMail(ctx, 'reset-password', email);
-  await inTransaction(ctx, async (tx) => {
+  const isBound = input.bindCode === true;
+  return inTransaction(ctx, async (tx) => {
     const user = await tx.db.user.findUnique({ where: { email } });
     await audit(tx, 'reset_password.requested', user?.id ?? null);
     const mayReset = user !== null && user.disabledAt === null;
     const challenge = mayReset
-      ? await issueChallenge(tx, 'reset-password', user)
+      ? await issueChallenge(tx, 'reset-password', user, { isBound })
       : await issueDecoy(tx, 'reset-password');
     await tx.outbox.queue(tx, { mail: 'reset-password', challengeId: challenge.id });
+    const requestToken = isBound ? requestTokenOf(tx, { id: challenge.id, purpose: 'reset-password' }) : null;
+    return { email, requestToken, resendAvailableAt };
   });
-  return { email, resendAvailableAt };
 }
 
 /**

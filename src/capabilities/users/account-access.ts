@@ -1,8 +1,9 @@
 /**
  * Disable and enable an account, and sign it out everywhere. For administrators.
  *
- * Disabling ends every session, every open challenge, and the trust in every device immediately; the person is told at
- * the next sign-in with the correct password. Signing out everywhere ends sessions and the trust in devices. Nobody can
+ * Disabling ends every session, every open challenge, the trust in every device, and every legacy password immediately;
+ * the person is told at the next sign-in with the correct password. Signing out everywhere ends sessions, the trust in
+ * devices, and legacy passwords. Nobody can
  * disable themselves or the last administrator. Repeating an action changes nothing.
  * Fails with: UserNotFoundError, OwnAccountError, LastAdminError; UnauthenticatedError, ForbiddenError,
  * ReauthenticationRequiredError.
@@ -12,6 +13,7 @@ import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { forgetDevices } from '#core/devices/known-device.ts';
 import { endChallenges } from '#core/proofs/challenge.ts';
+import { removeLegacyPasswords } from '#core/second-factors/legacy-password.ts';
 import { endSessions } from '#core/sessions/session.ts';
 import { OwnAccountError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
@@ -34,6 +36,7 @@ export async function disableUser(ctx: Ctx, { userId }: OnUserInput): Promise<Di
       await forgetDevices(tx, user.id);
       // After the update: a concurrent sign-in holds the row, so its session is visible here.
       const endedSessions = await endSessions(tx, user.id, 'account_disabled');
+      await removeLegacyPasswords(tx, user.id);
       await audit(tx, 'disable_user.completed', user.id, administrator);
       return { user: disabled, endedSessions };
     }),
@@ -57,10 +60,11 @@ export async function endUserSessions(ctx: Ctx, { userId }: OnUserInput): Promis
   const administrator = await requireRecentAdministrator(ctx);
   return inTransaction(ctx, (tx) =>
     administer(tx, administrator, userId, async (user) => {
-      // A device that stands in for the second factor is a way back in.
+      // A device that stands in for the second factor is a way back in, and so is a legacy password.
       const endedDevices = await forgetDevices(tx, user.id);
       const endedSessions = await endSessions(tx, user.id, 'ended_by_operator');
-      if (endedSessions + endedDevices > 0) {
+      const removedPasswords = await removeLegacyPasswords(tx, user.id);
+      if (endedSessions + endedDevices + removedPasswords > 0) {
         await audit(tx, 'end_user_sessions.completed', user.id, administrator);
       }
       return { user, endedSessions };

@@ -20,6 +20,10 @@ const VerifyEmailInputObject = builder.inputType('VerifyEmailInput', {
         'ignored.',
     }),
     token: t.string({ required: false, description: 'From the link in the newest email. Valid for 24 hours.' }),
+    requestToken: t.string({
+      required: false,
+      description: 'Instead of `email`: of the answer that it came with, if the email was requested with `bindCode`.',
+    }),
   }),
 });
 
@@ -56,7 +60,15 @@ builder.mutationField('verifyEmail', (t) =>
 
 const ResendVerificationInputObject = builder.inputType('ResendVerificationInput', {
   description: 'Name the account that is waiting for verification.',
-  fields: (t) => ({ email: t.string({ description: 'As given to `register`.' }) }),
+  fields: (t) => ({
+    email: t.string({ description: 'As given to `register`.' }),
+    bindCode: t.boolean({
+      required: false,
+      description:
+        'Whether the code is to count only together with the `requestToken` of the answer, so that nobody else can ' +
+        'guess at it or use up its attempts. The link works on every device all the same.',
+    }),
+  }),
 });
 
 const ResendVerificationSuccessObject = builder
@@ -67,6 +79,11 @@ const ResendVerificationSuccessObject = builder
       'other address.',
     fields: (t) => ({
       email: t.exposeString('email', { description: 'The address in its canonical form, in lower case.' }),
+      requestToken: t.exposeString('requestToken', {
+        nullable: true,
+        description:
+          'With `bindCode`: give it to `verifyEmail` with the code. The same for every address. Otherwise null.',
+      }),
       resendAvailableAt: t.expose('resendAvailableAt', {
         type: 'DateTime',
         description: 'When the next email can be requested.',

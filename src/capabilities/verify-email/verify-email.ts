@@ -19,6 +19,7 @@ import { requireCaptcha } from '#core/limits/captcha.ts';
 import { reserveMail } from '#core/mail/mail-budget.ts';
 import { issueChallenge, issueDecoy } from '#core/proofs/challenge.ts';
 import { answerProof, type ProofInput, useProofOnce, type ValidProof } from '#core/proofs/proof.ts';
+import { requestTokenOf } from '#core/proofs/request-token.ts';
 import { userIdOfResendCode } from '#core/proofs/resend-code.ts';
 import { requireRefreshableSession } from '#core/sessions/refreshable-session.ts';
 import { mayUse, type SignedIn, USABLE } from '#core/sessions/session.ts';
@@ -29,7 +30,9 @@ import { AccountDisabledError, InvalidCodeError } from '#errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 export type VerifyEmailSuccess = { user: User };
-export type ResendVerificationSuccess = { email: string; resendAvailableAt: Date };
+/** `bindCode`: the code is to count only with the `requestToken` of the answer. */
+export type ResendVerificationInput = { email: string; bindCode?: boolean | null | undefined };
+export type ResendVerificationSuccess = { email: string; requestToken: string | null; resendAvailableAt: Date };
 
 export async function verifyEmail(ctx: Ctx, input: ProofInput): Promise<VerifyEmailSuccess> {
   return answerProof(ctx, { purpose: 'verify-email', operation: 'verify-email' }, input, {
@@ -82,17 +85,21 @@ export async function verifyEmailAndSignIn(ctx: Ctx, input: { token: string }): 
   return signedIn;
 }
 
-export async function resendVerification(ctx: Ctx, input: { email: string }): Promise<ResendVerificationSuccess> {
+export async function resendVerification(ctx: Ctx, input: ResendVerificationInput): Promise<ResendVerificationSuccess> {
   const email = requireEmailAddress(input.email);
   const resendAvailableAt = await reserveMail(ctx, 'verify-email', email);
-  await inTransaction(ctx, async (tx) => {
+  const isBound = input.bindCode === true;
+  return inTransaction(ctx, async (tx) => {
     const user = await tx.db.user.findUnique({ where: { email } });
     await audit(tx, 'verify_email.requested', user?.id ?? null);
     const waits = user !== null && user.emailVerifiedAt === null && user.disabledAt === null;
-    const challenge = waits ? await issueChallenge(tx, 'verify-email', user) : await issueDecoy(tx, 'verify-email');
+    const challenge = waits
+      ? await issueChallenge(tx, 'verify-email', user, { isBound })
+      : await issueDecoy(tx, 'verify-email');
     await tx.outbox.queue(tx, { mail: 'verify-email', challengeId: challenge.id });
+    const requestToken = isBound ? requestTokenOf(tx, { id: challenge.id, purpose: 'verify-email' }) : null;
+    return { email, requestToken, resendAvailableAt };
   });
-  return { email, resendAvailableAt };
 }
 
 /** The same for someone who got a resend code at sign-in. Fails with InvalidCodeError if the code is not valid. */

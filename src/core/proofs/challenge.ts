@@ -63,14 +63,15 @@ export const MAX_ATTEMPTS = 5;
 /**
  * Creates a challenge for `user.email`: the stored address, or the one it will be changed to. Every older challenge of
  * the same purpose ends. Call it in a transaction.
- * @param sessionId the requesting session, if the challenge must not outlive it: someone who signs out an intruder also
- * ends what the intruder started
+ * @param more.sessionId the requesting session, if the challenge must not outlive it: someone who signs out an intruder
+ * also ends what the intruder started
+ * @param more.isBound whether the code counts only with the token of the request
  */
 export async function issueChallenge(
   tx: Ctx,
   purpose: MailboxPurpose,
   user: { id: string; email: string },
-  sessionId: string | null = null,
+  { sessionId = null, isBound = false }: { sessionId?: string | null; isBound?: boolean } = {},
 ): Promise<Challenge> {
   const now = tx.clock();
   await tx.db.challenge.updateMany({
@@ -84,6 +85,7 @@ export async function issueChallenge(
       userId: user.id,
       address: user.email,
       sessionId,
+      isBound,
       createdAt: now,
       codeExpiresAt: minutesAfter(now, life.codeMinutes),
       expiresAt: minutesAfter(now, life.linkMinutes),
@@ -151,8 +153,19 @@ export function proveChallengeByCode(
   email: string,
   code: string,
 ): Promise<Challenge> {
-  const owner = Prisma.sql`u.email = ${email} AND u.email = c.address`;
+  const owner = Prisma.sql`u.email = ${email} AND u.email = c.address AND NOT c.is_bound`;
   return proveGuess(ctx, purpose, code, { guesses: { name: 'code', of: email }, owner });
+}
+
+/** The live challenge with this id and code, if its code is bound to the request. An unknown id costs the same time. */
+export function proveBoundChallengeByCode(
+  ctx: Ctx,
+  purpose: ChallengePurpose,
+  id: string,
+  code: string,
+): Promise<Challenge> {
+  const owner = Prisma.sql`c.id = ${id}::uuid AND u.email = c.address AND c.is_bound`;
+  return proveGuess(ctx, purpose, code, { guesses: { name: 'code', of: `request:${id}` }, owner });
 }
 
 /** The live challenge of a user and code, whatever address the code was sent to. */

@@ -11,19 +11,23 @@ import type { Challenge } from '#generated/prisma/client.ts';
 import {
   type ChallengePurpose,
   consumeChallenge,
+  proveBoundChallengeByCode,
   proveChallengeByCode,
   proveChallengeByToken,
   proveOwnChallengeByCode,
 } from './challenge.ts';
 import { pastedToken, typedCode } from './pasted-proof.ts';
 import { answerRepeatedly, type ProofRequest, type Subject } from './repetition.ts';
+import { idOfRequestToken } from './request-token.ts';
 import { proveSignInByCode } from './sign-in-proof.ts';
 
-/** Either `token`, or `email` and `code`. */
+/** Either `token`, or `code` with `email` or with `requestToken`. */
 export type ProofInput = {
   token?: string | null | undefined;
   email?: string | null | undefined;
   code?: string | null | undefined;
+  /** Of the request for the email, if its code is bound to it. */
+  requestToken?: string | null | undefined;
 };
 
 /** What comes in an email, as a code or in a link. */
@@ -180,12 +184,25 @@ async function mayRecord(ctx: Ctx): Promise<boolean> {
 }
 
 function presentedProof(ctx: Ctx, purpose: EmailedPurpose, input: ProofInput): Presented {
-  const { token, email, code } = parseProofInput(input);
+  const { token, email, code, requestToken } = parseProofInput(input);
   if (token !== null) return presentedLink(ctx, purpose, token);
+  if (requestToken !== null) return presentedBoundCode(ctx, purpose, requestToken, code);
   return {
     words: [email, typedCode(code)],
     prove: () => proveChallengeByCode(ctx, purpose, email, code),
     subjectId: async () => (await ctx.db.user.findUnique({ where: { email }, select: { id: true } }))?.id ?? null,
+  };
+}
+
+function presentedBoundCode(ctx: Ctx, purpose: EmailedPurpose, requestToken: string, code: string): Presented {
+  return {
+    words: [pastedToken(requestToken), typedCode(code)],
+    prove: async () => {
+      const id = idOfRequestToken(ctx, purpose, requestToken);
+      if (id === null) throw new InvalidCodeError();
+      return proveBoundChallengeByCode(ctx, purpose, id, code);
+    },
+    subjectId: async () => null,
   };
 }
 
@@ -197,22 +214,34 @@ function presentedLink(ctx: Ctx, purpose: EmailedPurpose, token: string): Presen
   };
 }
 
-type ParsedProof = { token: string; email: null; code: null } | { token: null; email: string; code: string };
+type ParsedProof =
+  | { token: string; email: null; code: null; requestToken: null }
+  | { token: null; email: string; code: string; requestToken: null }
+  | { token: null; email: null; code: string; requestToken: string };
 
 function parseProofInput(input: ProofInput): ParsedProof {
   const errors = collectFieldErrors();
   const hasToken = input.token != null && input.token !== '';
-  if (hasToken && (input.code != null || input.email != null)) {
+  const isBound = input.requestToken != null && input.requestToken !== '';
+  if (hasToken && (input.code != null || input.email != null || isBound)) {
     errors.add('token', 'NOT_ALLOWED', 'Please provide either the token, or the email address and the code.');
   }
   if (hasToken) {
     errors.throwIfAny();
-    return { token: input.token ?? '', email: null, code: null };
+    return { token: input.token ?? '', email: null, code: null, requestToken: null };
+  }
+  if (isBound) {
+    if (input.email != null) {
+      errors.add('email', 'NOT_ALLOWED', 'Please leave out the email address: the request token stands for it.');
+    }
+    const code = acceptCode(input.code, errors);
+    errors.throwIfAny();
+    return { token: null, email: null, code, requestToken: input.requestToken ?? '' };
   }
   const email = acceptEmailAddress(input.email ?? '', errors);
   const code = acceptCode(input.code, errors);
   errors.throwIfAny();
-  return { token: null, email, code };
+  return { token: null, email, code, requestToken: null };
 }
 
 function acceptCode(input: string | null | undefined, errors: FieldErrors): string {

@@ -11,19 +11,11 @@ import { acceptedSecrets, isOneOf } from '#core/secrets.ts';
 import { minutesAfter } from '#core/time.ts';
 import { InvalidCodeError } from '#errors.ts';
 import type { Challenge } from '#generated/prisma/client.ts';
-import {
-  CHALLENGE_LIFE,
-  challengeCode,
-  challengeToken,
-  findUsableChallenge,
-  idOfChallengeToken,
-  MAX_ATTEMPTS,
-} from './challenge.ts';
+import { CHALLENGE_LIFE, challengeCode, findUsableChallenge, MAX_ATTEMPTS } from './challenge.ts';
 import { typedCode } from './pasted-proof.ts';
+import { idOfRequestToken, requestTokenOf } from './request-token.ts';
 
 const PURPOSE = 'sign-in-with-email';
-/** The token of the request is another one than that of the link. */
-const REQUEST = `${PURPOSE}:request`;
 
 export type SignInRequest = { id: string; requestToken: string; expiresAt: Date };
 
@@ -38,7 +30,7 @@ export async function issueSignInProof(tx: Ctx, user: { id: string; email: strin
   const id = uuid();
   if (user === null) await tx.db.challenge.findUnique({ where: { id } });
   else await tx.db.challenge.create({ data: { ...data, id, userId: user.id, address: user.email } });
-  return { id, requestToken: challengeToken(tx.secrets, { id, purpose: REQUEST }), expiresAt };
+  return { id, requestToken: requestTokenOf(tx, { id, purpose: PURPOSE }), expiresAt };
 }
 
 /**
@@ -46,7 +38,7 @@ export async function issueSignInProof(tx: Ctx, user: { id: string; email: strin
  * the same time for a request whose address has no account.
  */
 export async function proveSignInByCode(ctx: Ctx, requestToken: string, typed: string): Promise<Challenge> {
-  const id = idOfChallengeToken(ctx, REQUEST, requestToken);
+  const id = idOfRequestToken(ctx, PURPOSE, requestToken);
   if (id === null) throw new InvalidCodeError();
   const now = ctx.clock();
   const { count } = await ctx.db.challenge.updateMany({

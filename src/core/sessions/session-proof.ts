@@ -8,6 +8,7 @@
  * have noticed yet, the generation stays: the answers of both may arrive in any order.
  */
 import { type Ctx, inTransaction, type Viewer } from '#core/context.ts';
+import { isOnOwnDevice } from '#core/devices/own-device.ts';
 import { secondsAfter } from '#core/time.ts';
 import { type SessionFactor, withAmr } from '#core/tokens/authentication-claims.ts';
 import { CsrfError, UnauthenticatedError, ValidationError } from '#errors.ts';
@@ -73,6 +74,8 @@ async function isCurrent(ctx: Ctx, { id }: Session, refreshToken: string | null)
   const presented = await findPresentedSession(ctx, refreshToken);
   if (presented === null || presented.found.session.id !== id) return false;
   const { found, generation } = presented;
+  // A token that does not change is good on its own device only, here as when it is refreshed.
+  if (!found.session.rotates) return generation === found.session.generation && isOnOwnDevice(ctx, found);
   if (generation === found.session.generation) return true;
   if (generation !== null && isReplay(ctx, found, generation)) {
     await inTransaction(ctx, (tx) => endReplayedSession(tx, found));

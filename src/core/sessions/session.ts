@@ -12,6 +12,7 @@ import { validate as isUuid } from 'uuid';
 import type { Ctx, Parts } from '#core/context.ts';
 import { numericDate, secondsAfter } from '#core/time.ts';
 import type { AccessTokenOptions } from '#core/tokens/access-token.ts';
+import type { FirstFactor } from '#core/tokens/authentication-claims.ts';
 import type { ClaimedProofs } from '#core/tokens/claimed-proofs.ts';
 import { readSecretJwt } from '#core/tokens/secret-jwt.ts';
 import { signJwt } from '#core/tokens/sign-jwt.ts';
@@ -107,6 +108,8 @@ function isGeneration(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 31;
 }
 
+const LEGACY = 'legacy-password' satisfies FirstFactor;
+
 const ROTATE = {
   name: 'rotate-session',
   text: `
@@ -115,7 +118,7 @@ const ROTATE = {
            expires_at = least(s.absolute_expires_at, $4)
       FROM users u
      WHERE s.id = $1 AND s.generation = $2 AND s.ended_at IS NULL AND s.expires_at > $3
-       AND s.rotates AND NOT s.is_provisional
+       AND s.rotates AND NOT s.is_provisional AND ($5 OR s.method <> '${LEGACY}')
        AND u.id = s.user_id AND u.disabled_at IS NULL AND u.deletes_at IS NULL
     RETURNING ${SESSION_WITH_USER_COLUMNS}`,
 };
@@ -127,7 +130,7 @@ const ROTATE = {
 export async function rotateSession(ctx: Ctx, sessionId: string, generation: number): Promise<SessionWithUser | null> {
   const now = ctx.clock();
   const idleEnd = secondsAfter(now, ctx.config.sessionIdleTtlSeconds);
-  const [row] = await ctx.database.rows(ROTATE, [sessionId, generation, now, idleEnd]);
+  const [row] = await ctx.database.rows(ROTATE, [sessionId, generation, now, idleEnd, ctx.config.legacyPasswords]);
   return row === undefined ? null : toSessionWithUser(row);
 }
 
@@ -138,6 +141,7 @@ const PROLONG = {
        SET last_used_at = $2, expires_at = least(s.absolute_expires_at, $3)
       FROM users u
      WHERE s.id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND NOT s.is_provisional
+       AND ($4 OR s.method <> '${LEGACY}')
        AND u.id = s.user_id AND u.disabled_at IS NULL AND u.deletes_at IS NULL
     RETURNING ${SESSION_WITH_USER_COLUMNS}`,
 };
@@ -146,7 +150,7 @@ const PROLONG = {
 export async function prolongSession(ctx: Ctx, sessionId: string): Promise<SessionWithUser | null> {
   const now = ctx.clock();
   const idleEnd = secondsAfter(now, ctx.config.sessionIdleTtlSeconds);
-  const [row] = await ctx.database.rows(PROLONG, [sessionId, now, idleEnd]);
+  const [row] = await ctx.database.rows(PROLONG, [sessionId, now, idleEnd, ctx.config.legacyPasswords]);
   return row === undefined ? null : toSessionWithUser(row);
 }
 
@@ -155,9 +159,14 @@ export function findSession({ sessionReader }: Parts, sessionId: string): Promis
   return sessionReader.read(sessionId);
 }
 
-/** Whether the session has not ended and its user may use it. */
-export function isLiveSession(found: SessionWithUser, now: Date): boolean {
-  return found.session.endedAt === null && found.session.expiresAt > now && mayUse(found.user);
+/**
+ * Whether the session has not ended and its user may use it. One that a legacy password opened is not live while the
+ * settings do not allow these.
+ */
+export function isLiveSession({ clock, config }: Pick<Parts, 'clock' | 'config'>, found: SessionWithUser): boolean {
+  const { endedAt, expiresAt, method } = found.session;
+  if (method === LEGACY && !config.legacyPasswords) return false;
+  return endedAt === null && expiresAt > clock() && mayUse(found.user);
 }
 
 /** The condition of `mayUse`. */

@@ -18,7 +18,7 @@ import type { SessionWithUser } from './session-columns.ts';
 /** Whether the session is live and a token of this generation was spent too long ago for a lost response. */
 export function isReplay(ctx: Ctx, found: SessionWithUser, generation: number): boolean {
   const { session } = found;
-  if (generation === session.generation || !isLiveSession(found, ctx.clock())) return false;
+  if (generation === session.generation || !isLiveSession(ctx, found)) return false;
   return generation !== session.generation - 1 || !(isWithinGrace(ctx, session) || mayBeReissued(session));
 }
 

@@ -14,12 +14,7 @@ import { noteUse } from './spent-token.ts';
  */
 export async function findViewer(parts: Parts, claims: AccessTokenClaims): Promise<Viewer> {
   const found = await findSession(parts, claims.sid);
-  if (
-    found === null ||
-    found.user.id !== claims.sub ||
-    found.session.isProvisional ||
-    !isLiveSession(found, parts.clock())
-  ) {
+  if (found === null || found.user.id !== claims.sub || found.session.isProvisional || !isLiveSession(parts, found)) {
     throw new UnauthenticatedError('SESSION_ENDED');
   }
   await noteUse(parts, found, claims);

@@ -1,11 +1,25 @@
 /** The proxies in front of the service, and the header in which they pass the client's IP address. */
 import { isIP } from 'node:net';
-import type { Environment } from './environment.ts';
+import type { Environment } from '../environment.ts';
+import type { ListenConfig } from './listen-settings.ts';
 
-/** IP addresses and CIDRs. */
-export function trustedProxiesOf(env: Environment): readonly string[] {
+/** The entry for those who connect to the Unix socket, which has no IP addresses. */
+export const UNIX = 'unix';
+
+/** IP addresses and CIDRs, and `unix` for the peers of a Unix socket. */
+export function trustedProxiesOf(env: Environment, { isUnixSocket }: ListenConfig): readonly string[] {
   const proxies = env.list('TRUSTED_PROXIES', []);
+  if (isUnixSocket && !proxies.includes(UNIX)) {
+    env.warning(
+      'TRUSTED_PROXIES',
+      `lacks ${UNIX}: nobody has an IP address, and everyone shares the budgets of one network`,
+    );
+  }
   for (const proxy of proxies) {
+    if (proxy === UNIX) {
+      if (!isUnixSocket) env.problem('TRUSTED_PROXIES', `has ${UNIX}, but HOST is not a Unix socket`);
+      continue;
+    }
     const [, address = '', bits = '0'] = /^([0-9a-f.:]+)(?:\/(\d{1,3}))?$/i.exec(proxy) ?? [];
     const family = isIP(address);
     if (family !== 0 && Number(bits) <= (family === 4 ? 32 : 128)) continue;

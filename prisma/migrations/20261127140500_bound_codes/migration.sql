@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "challenges" ADD COLUMN     "is_bound" BOOLEAN NOT NULL DEFAULT false;
