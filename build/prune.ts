@@ -29,7 +29,9 @@ export function prune(wanted: Lock, installed: Lock, needsNode: boolean): void {
   const runtime = join(MODULES, '@prisma/client/runtime');
   for (const file of readdirSync(runtime).filter((name) => OTHER_COMPILERS.test(name))) rmSync(join(runtime, file));
   for (const path of readdirSync(MODULES, { recursive: true, encoding: 'utf8' })) {
-    if (FOR_DEVELOPERS.test(path)) rmSync(join(MODULES, path), { recursive: true, force: true });
+    // What a build has made stays: PostgreSQL, too, has files that end in .map.
+    const isOurs = path.startsWith('.cache');
+    if (!isOurs && FOR_DEVELOPERS.test(path)) rmSync(join(MODULES, path), { recursive: true, force: true });
   }
   removeLeftovers();
   const packages = Object.fromEntries(Object.entries(installed.packages).filter(([path]) => isKept(path)));
