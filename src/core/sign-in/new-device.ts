@@ -1,7 +1,8 @@
 /**
  * Tells the owner of a sign-in on a device that the account has not been signed in on, at most once a day (NIST SP
  * 800-63B-4 section 4.6). Clients that cannot keep a device token are recognized by their network and user agent
- * together. The first sign-in of an account is the owner's own and not reported.
+ * together. On its first day, on which people sign in on all that they have, and at its first sign-in, nothing is
+ * reported.
  */
 import { auditBy } from '#core/audit.ts';
 import { type Ctx, inTransaction, type Viewer } from '#core/context.ts';
@@ -11,6 +12,8 @@ import { takeOne } from '#core/limits/throttle.ts';
 import { hasManyFailures } from '#core/passwords/failure-count.ts';
 import { daysAfter } from '#core/time.ts';
 
+/** How long an account is so new that a new device says nothing. */
+const FIRST_DAYS = 1;
 /** An account that has no earlier session is new for so long; after that, the earlier ones may have been cleaned up. */
 const NEW_ACCOUNT_DAYS = 30;
 /** How many earlier sessions are looked at. */
@@ -35,7 +38,8 @@ export async function noteNewDevice(ctx: Ctx, signedIn: Viewer): Promise<void> {
   const [history] = await ctx.database.query<History>(HISTORY, [user.id, session.id, session.userAgent]);
   const { sessions, devices, addresses } = history ?? { sessions: 0, devices: 0, addresses: [] };
   if (devices > MAX_DEVICES) await forgetSurplusDevices(ctx, user);
-  if (sessions === 0 && daysAfter(user.createdAt, NEW_ACCOUNT_DAYS) > session.createdAt) return;
+  const newUntil = daysAfter(user.createdAt, sessions === 0 ? NEW_ACCOUNT_DAYS : FIRST_DAYS);
+  if (newUntil > session.createdAt) return;
   const networks = addresses.map((address) => networkOf(address));
   if (networks.includes(networkOf(session.ipAddress))) return;
   // Then another email says so, and more.
