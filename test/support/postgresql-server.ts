@@ -38,10 +38,11 @@ const SETTINGS = {
   timezone: 'Asia/Kolkata',
 };
 
-export async function startPostgresqlServer(): Promise<PostgresqlServer> {
+/** @param settings of `postgres -c`, besides or instead of those above */
+export async function startPostgresqlServer(settings: Record<string, string> = {}): Promise<PostgresqlServer> {
   const { remove, cluster } = await makeCluster();
   try {
-    const server = await launch(cluster, {});
+    const server = await launch(cluster, settings);
     return {
       url: server.url,
       stop: async () => {

@@ -17,7 +17,7 @@ pg.Client.prototype.query = function counted(this: pg.Client, ...parameters: unk
 } as typeof query;
 
 /** What `request` costs the service. Its database has to be PostgreSQL, and nothing else may hash meanwhile. */
-export async function workOf(latchkey: Latchkey, request: () => Promise<unknown>): Promise<Work> {
+export async function workOf(latchkey: Pick<Latchkey, 'app'>, request: () => Promise<unknown>): Promise<Work> {
   const { runs } = latchkey.app.parts.passwordHasher;
   const before = runs();
   const statements: string[] = [];
