@@ -21,6 +21,7 @@ const WORDS = new Set(
     'src/**/*.tsx',
     'test/**/*.ts',
     'prisma/schema.prisma',
+    'prisma/migrations/**/*.sql',
     'schema.graphql',
     'package.json',
     'deploy/**/*.yml',
@@ -39,6 +40,9 @@ const WORDS = new Set(
     .concat('OTEL_SERVICE_NAME', 'OTEL_RESOURCE_ATTRIBUTES', 'parentbased_traceidratio')
     // A program of PostgreSQL.
     .concat('pg_restore')
+    // Settings of databases, a function of one, and what pg-boss calls them.
+    .concat('checkpoint_timeout', 'wal_compression', 'yb_enable_read_committed_isolation', 'create_distributed_table')
+    .concat('citus', 'cockroachdb', 'yugabytedb')
     // A header as its standard writes it, and languages of an example.
     .concat('Strict-Transport-Security', 'pt-BR', 'pt-PT'),
 );
