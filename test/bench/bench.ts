@@ -42,7 +42,7 @@ const MEASUREMENTS: Record<string, Measurement> = {
 /** They ask for much and say nothing about speed, so they are not among the rest. */
 const ONLY_IF_NAMED = ['timing', 'footprint'];
 
-/** As in production, where WAL is what is measured; elsewhere, the disk should not be. WAL is read after checkpoints. */
+/** As in production, where WAL is measured, and kept until it is read; elsewhere, the disk should not be measured. */
 const FOR_WAL = { full_page_writes: 'on', wal_keep_size: '1GB' };
 
 const { values: options } = parseArgs({
