@@ -50,6 +50,9 @@ export function createHttpServer(listener: Listener, options: HttpServerOptions)
   return watch(createServer(limits, handle), 'connection');
 }
 
+/** For TLS 1.2: forward secrecy and authenticated encryption (RFC 9325 section 4.2). TLS 1.3 has nothing else. */
+const CIPHERS = 'ECDHE+AESGCM:ECDHE+CHACHA20';
+
 /** The same over TLS (1.2 and later). @param certificate in PEM, with its key */
 export function createHttpsServer(
   listener: Listener,
@@ -58,7 +61,9 @@ export function createHttpsServer(
 ): TlsServer {
   const { limits, handle, watch } = connectionsOf(listener, options);
   const { headersMs } = options.patience ?? PATIENCE;
-  const server = createTlsServer({ ...limits, ...certificate, handshakeTimeout: headersMs }, handle);
+  const server = createTlsServer({ ...limits, ...certificate, ciphers: CIPHERS, handshakeTimeout: headersMs }, handle);
+  const setSecureContext = server.setSecureContext.bind(server);
+  server.setSecureContext = (renewed) => setSecureContext({ ...renewed, ciphers: CIPHERS });
   return watch(server, 'secureConnection');
 }
 

@@ -69,6 +69,26 @@ test('the service answers, to a client that checks the certificate, with TLS 1.2
   await once(outdated, 'error');
 });
 
+test('a cipher suite without forward secrecy or authenticated encryption is refused, also after a renewal', async () => {
+  const port = await listening();
+  for (const renew of [() => {}, () => server?.setSecureContext(certificate)]) {
+    renew();
+    for (const ciphers of ['ECDHE-RSA-AES128-SHA256', 'AES128-GCM-SHA256', 'ECDHE-RSA-AES256-SHA']) {
+      const weak = request({ port, host: 'localhost', ca: certificate.cert, maxVersion: 'TLSv1.2', ciphers });
+      weak.end();
+      await once(weak, 'error');
+    }
+    const strong = {
+      maxVersion: 'TLSv1.2',
+      ciphers: 'ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES128-GCM-SHA256',
+    } as const;
+    const asked = request({ port, host: 'localhost', path: '/healthz', ca: certificate.cert, ...strong });
+    asked.end();
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    expect([answer.statusCode, await text(answer)]).toEqual([200, '{"status":"ok"}']);
+  }
+});
+
 test('plain HTTP gets no answer, and the service goes on', async () => {
   const port = await listening();
   const asked = httpRequest({ port, host: '127.0.0.1', path: '/healthz' });
