@@ -61,7 +61,7 @@ test('npm scripts', () => {
 
 test('commands for operators, with their options', () => {
   const typed = spans.flatMap(({ at, text }) =>
-    [...text.matchAll(/\blatchkey (?:-- )?([a-z].*)/g)].flatMap(([, rest = '']) =>
+    [...text.matchAll(/(?<!\/)\blatchkey (?:-- )?([a-z].*)/g)].flatMap(([, rest = '']) =>
       rest.split(' && latchkey ').map((command) => ({ at, command })),
     ),
   );
