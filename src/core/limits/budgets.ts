@@ -17,6 +17,8 @@ export type BudgetRule = {
   windowSeconds: number;
   /** Beyond the limit, callers wait for 1, 2, 4 … up to so many seconds. Without it, until the window ends. */
   maxWaitSeconds?: number;
+  /** What comes beyond the limit, for the table, where it is not a refusal. */
+  beyond?: string;
   /** Beyond the limit, a proof that the caller reads the owner's emails ends the wait. */
   requiresEmailProof?: boolean;
   /**
@@ -56,7 +58,7 @@ const BUDGETS = {
   },
   'login-site': {
     counts: 'wrong passwords over IPv6, whatever the account',
-    sharedBy: 'one /48',
+    sharedBy: 'one IPv6 /48',
     limit: 60,
     windowSeconds: 5 * MINUTE_SECONDS,
     maxWaitSeconds: 300,
@@ -80,8 +82,9 @@ const BUDGETS = {
     refusal: 'login.throttled',
   },
   'login-service': {
-    counts: 'wrong passwords on unknown devices, over the whole service; raises the price of each attempt',
+    counts: 'wrong passwords on unknown devices',
     sharedBy: 'everyone',
+    beyond: 'each further attempt costs more',
     limit: 300,
     windowSeconds: 5 * MINUTE_SECONDS,
     refusal: 'service.throttled',
@@ -95,7 +98,7 @@ const BUDGETS = {
     refusal: 'login.throttled',
   },
   'login-failures': {
-    counts: 'wrong passwords, to tell the owner when the right one follows many; refuses nobody',
+    counts: 'wrong passwords, to tell the owner when the right one follows many',
     sharedBy: 'one account',
     limit: 1_000_000,
     windowSeconds: DAY_SECONDS,
@@ -141,7 +144,8 @@ const BUDGETS = {
     refusal: 'code.throttled',
   },
   'wrong-proof': {
-    counts: 'wrong codes and links that the audit log records one by one; refuses nobody',
+    counts: 'wrong codes and links that the audit log records one by one',
+    beyond: 'not recorded',
     sharedBy: 'one network',
     limit: 100,
     windowSeconds: 5 * MINUTE_SECONDS,
@@ -204,7 +208,8 @@ const BUDGETS = {
     refusal: 'email.throttled',
   },
   'invitations-address': {
-    counts: 'invitations of one address; beyond it none is sent, and no tenant is told what another did',
+    counts: 'invitations',
+    beyond: 'made, but not sent; no tenant learns what another did',
     sharedBy: 'one email address, over all organizations',
     limit: 20,
     windowSeconds: DAY_SECONDS,
@@ -218,7 +223,8 @@ const BUDGETS = {
     refusal: 'discovery.throttled',
   },
   'breach-check': {
-    counts: 'new passwords that are looked up among those of data breaches; beyond it they are not, and refuses nobody',
+    counts: 'new passwords that are looked up among those of data breaches',
+    beyond: 'not looked up',
     sharedBy: 'one network',
     limit: 30,
     windowSeconds: 5 * MINUTE_SECONDS,
@@ -226,6 +232,7 @@ const BUDGETS = {
   },
   'breach-check-service': {
     counts: 'the same, of everyone',
+    beyond: 'not looked up',
     sharedBy: 'the whole service',
     limit: 1000,
     windowSeconds: 5 * MINUTE_SECONDS,
@@ -253,7 +260,8 @@ const BUDGETS = {
     refusal: 'export_my_data.throttled',
   },
   'access-denied': {
-    counts: 'denied requests that the audit log records one by one; refuses nobody',
+    counts: 'denied requests that the audit log records one by one',
+    beyond: 'not recorded',
     sharedBy: 'one account',
     limit: 20,
     windowSeconds: HOUR_SECONDS,

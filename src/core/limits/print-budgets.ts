@@ -14,7 +14,14 @@ const END = '\n<!-- End of the printed table. -->';
 function printedBudgets(): string {
   const rows = BUDGET_NAMES.map((name) => {
     const rule = ruleOf(name);
-    const cells = [`\`${name}\``, rule.counts, rule.sharedBy, rule.limit, duration(rule.windowSeconds), waitOf(rule)];
+    const cells = [
+      `\`${name}\``,
+      rule.counts,
+      rule.sharedBy,
+      rule.limit.toLocaleString('en'),
+      duration(rule.windowSeconds),
+      waitOf(rule),
+    ];
     return `| ${cells.join(' | ')} |\n`;
   });
   return `| budget | counts | shared by | limit | window | beyond it |\n|---|---|---|--:|---|---|\n${rows.join('')}`;
@@ -28,7 +35,8 @@ export function withBudgets(document: string): string {
   return document.slice(0, start) + START + printedBudgets() + document.slice(end);
 }
 
-function waitOf({ maxWaitSeconds, windowSeconds, requiresEmailProof = false, refusal }: BudgetRule): string {
+function waitOf({ beyond, maxWaitSeconds, windowSeconds, requiresEmailProof = false, refusal }: BudgetRule): string {
+  if (beyond !== undefined) return beyond;
   if (refusal === undefined) return 'nothing';
   if (requiresEmailProof) return 'unknown devices need a proof by email';
   if (maxWaitSeconds !== undefined) return `waits of 1, 2, 4 … ${maxWaitSeconds} s`;
