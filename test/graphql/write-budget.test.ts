@@ -256,6 +256,7 @@ describe.each(ENGINES)('on %s', (engine) => {
       'endSession',
       'removeTotp',
       'untrustDevice',
+      'forgetDevice',
       'removeLegacyPassword',
       'endOtherSessions',
       'logoutEverywhere',

@@ -13,6 +13,7 @@ import { type Latchkey, PASSWORD, type Person, startLatchkey } from '../support/
 const OWN = { 'sec-fetch-site': 'same-origin' };
 const APP = 'https://app.example.test';
 const NAME = '__Host-latchkey-refresh';
+const DEVICE = '__Host-latchkey-device';
 
 type Fetch = (path: string, init: RequestInit) => Promise<Response>;
 
@@ -47,6 +48,7 @@ function browserOn(fetch: Fetch, kept = { cookie: '' }) {
   return { send, kept };
 }
 
+const nameOf = (line: string) => line.split('=', 1)[0];
 const loginOf = (identifier: string) => ({ input: { identifier, password: PASSWORD, transport: 'COOKIE' } });
 
 describe('the refresh cookie through node:http', () => {
@@ -57,7 +59,7 @@ describe('the refresh cookie through node:http', () => {
     const own = { origin: url };
     const login = await browser.send(LoginDocument, loginOf(email), own);
     expect(login.answer).toMatchObject({ __typename: 'LoginSuccess', tokens: { refreshToken: null } });
-    expect(login.lines).toHaveLength(1);
+    expect(login.lines.map(nameOf)).toEqual([NAME, DEVICE]);
     const before = browser.kept.cookie;
     expect((await browser.send(RefreshDocument, { input: {} }, own)).answer).toMatchObject({
       __typename: 'RefreshSuccess',
@@ -89,7 +91,8 @@ describe('the refresh cookie', () => {
   test('holds the refresh token for as long as the session lives, where no script reads it; the answer has none', async () => {
     const { answer, lines } = await browser().send(LoginDocument, loginOf(person.email));
     expect(answer).toMatchObject({ tokens: { refreshToken: null, accessToken: expect.stringMatching(/^ey/) } });
-    expect(lines).toHaveLength(1);
+    // The other one is that of the device, which is known from now on.
+    expect(lines.map(nameOf)).toEqual([NAME, DEVICE]);
     const [, token, seconds] =
       /^__Host-latchkey-refresh=(ey[\w.-]+); Max-Age=(\d+); Path=\/; HttpOnly; Secure; SameSite=Lax$/.exec(
         lines[0] ?? '',
