@@ -66,6 +66,7 @@ const NEVER = {
     'logoutEverywhere',
     'endSession',
     'endOtherSessions',
+    'forgetDevice',
     'untrustDevice',
     'removeLegacyPassword',
   ],
