@@ -43,6 +43,8 @@ const PLACES: Record<string, readonly string[]> = {
   'confirmTotpSetup.refreshToken': ['refresh token'],
   'confirmTotpSetup.setupToken': ['setup token'],
   'confirmTotpSetup.code': [],
+  'verifyEmail.requestToken': [],
+  'resetPassword.requestToken': [],
   'acceptInvitation.token': [],
   'acceptInvitation.code': [],
   'declineInvitation.token': [],
@@ -56,8 +58,9 @@ const MUTATIONS = Object.values(schema.getMutationType()?.getFields() ?? {});
 test('every place that takes a token or a code is in the table', () => {
   const places = MUTATIONS.flatMap(({ name, args }) => {
     const input = args[0] && getNamedType(args[0].type);
-    const fields = isInputObjectType(input) ? Object.keys(input.getFields()) : [];
-    return fields.filter((field) => /token$|code$/i.test(field)).map((field) => `${name}.${field}`);
+    const fields = isInputObjectType(input) ? Object.values(input.getFields()) : [];
+    const secrets = fields.filter((field) => /token$|code$/i.test(field.name) && String(field.type) !== 'Boolean');
+    return secrets.map((field) => `${name}.${field.name}`);
   });
   expect(places.sort()).toEqual(Object.keys(PLACES).sort());
 });
@@ -96,6 +99,8 @@ describe('a secret of one kind is worth nothing as another', () => {
       ...(name === 'confirmTotpSetup' && field === 'setupToken' && { code: '000000' }),
       ...(name === 'loginWithEmail' && field === 'challengeToken' && { code: '000000' }),
       ...(name === 'confirmLogin' && field === 'challengeToken' && { code: person.app.code() }),
+      // It stands for the address.
+      ...(field === 'requestToken' && { code: '000000', email: undefined }),
     };
     for (const [kind, secret] of Object.entries(secrets)) {
       // A code for the same purpose is the right one, and a code of six digits may be asked for by its own place only.

@@ -14,6 +14,7 @@ const KNOWN = {
   totpEncryption: 'c589a6c469819058a95b10021cf13c37fa9fefd2168eb94270027d705c4b2134',
   totpSetup: 'eaedb33327d6cc89962682a53ca518b606d39ce52e5acb6ad660bd3cddd1be99',
   device: '77175132b595af5cb975fbac800846332d0005bd4ede705469562412f8150466',
+  export: '9da965d45803e9d80301958ab3ab534fd20cd908848dbc47139d21ffb037a49b',
 };
 
 describe('derived keys', () => {

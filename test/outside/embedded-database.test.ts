@@ -122,7 +122,7 @@ describe('the embedded database', () => {
   test('leaves a directory alone that holds something else', async () => {
     const fresh = emptyDirectory();
     cleanups.push(fresh.drop);
-    mkdirSync(fresh.directory);
+    mkdirSync(fresh.directory, { recursive: true });
     writeFileSync(join(fresh.directory, 'thesis.txt'), 'years of work');
     await expect(openDatabase(fresh, log)).rejects.toThrow(NotADatabaseError);
     expect(readdirSync(fresh.directory)).toEqual(['thesis.txt']);
