@@ -73,7 +73,7 @@ const BUDGETS = {
     refusal: 'login.throttled',
   },
   // NIST SP 800-63B-4 section 3.2.2: no more than 100 consecutive failed attempts on one account.
-  'login-row': {
+  'login-consecutive': {
     counts: 'wrong passwords on unknown devices without a right one in between',
     sharedBy: 'one account, over all networks, until the password changes',
     limit: 100,

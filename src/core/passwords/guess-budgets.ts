@@ -53,7 +53,7 @@ export function signInBudgets(ctx: Ctx, holder: PasswordHolder, { knownDeviceId 
   const { owned, shared } = networkBudgets(ctx, holder);
   const strangers: Budget[] = [
     { name: 'login-strangers', of: password, subjectId },
-    { name: 'login-row', of: password, subjectId },
+    { name: 'login-consecutive', of: password, subjectId },
   ];
   return { owned: [...owned, ...strangers], shared };
 }
