@@ -9,6 +9,7 @@ import { WORKER_VARIABLE } from '#cluster/messages.ts';
 import { startWorkers, WorkerNotStartedError } from '#cluster/primary.ts';
 import { joinPrimary } from '#cluster/worker.ts';
 import { type Config, parseConfig } from '#config/config.ts';
+import { explain } from '#errors/operator-error.ts';
 import { securityHeadersOf } from '#http/security-headers.ts';
 import { createHttpServer, createHttpsServer, type HttpServerOptions } from '#http/server.ts';
 import { createStarting } from '#http/starting.ts';
@@ -16,7 +17,6 @@ import { listen } from '#outside/listen.ts';
 import { createLog, type Log } from '#outside/log.ts';
 import { keepTlsCertificate, readTlsCertificate } from '#outside/tls-certificate.ts';
 import { type App, createApp, metricsFetchOf } from './app.ts';
-import { explain } from './errors.ts';
 
 /**
  * The share of SHUTDOWN_TIMEOUT that requests in progress may use; the rest is for the mail worker and the database.

@@ -18,7 +18,7 @@ import { deriveSecrets } from '#core/secrets.ts';
 import { createSessionReader } from '#core/sessions/session-reader.ts';
 import { createAccessTokens } from '#core/tokens/access-token.ts';
 import { openKeyRing, requireNoKeys } from '#core/tokens/key-ring.ts';
-import { logFault } from '#outage.ts';
+import { logFault } from '#errors/outage.ts';
 import { createBreachedPasswords } from '#outside/breached-passwords.ts';
 import { createCaptcha } from '#outside/captcha-provider.ts';
 import type { Clock } from '#outside/clock.ts';

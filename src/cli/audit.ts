@@ -6,7 +6,7 @@ import { command, integerOption, JSON_OPTION, UsageError } from './command.ts';
 import { withOperator } from './open.ts';
 import { note, say, sayJson, tableOf } from './terminal.ts';
 import { timeOf } from './time-option.ts';
-import { momentOf, requireUser } from './user-output.ts';
+import { momentOf, requireUser } from './users/user-output.ts';
 
 export const auditCommand = command({
   name: 'audit',

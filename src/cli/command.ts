@@ -1,5 +1,5 @@
 /** The definition of a command. Each command has its own file; `commands.ts` lists them. */
-import { OperatorError } from '#errors.ts';
+import { OperatorError } from '#errors/operator-error.ts';
 import type { Terminal } from './terminal.ts';
 
 export type OptionSpec = {

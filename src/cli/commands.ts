@@ -2,17 +2,23 @@
 import { attack } from './attack/attack.ts';
 import { auditCommand } from './audit.ts';
 import type { Command } from './command.ts';
-import { doctor } from './doctor.ts';
-import { exportCommand } from './export.ts';
-import { importCommand } from './import.ts';
+import { doctor } from './doctor/doctor.ts';
+import { exportCommand } from './import-export/export.ts';
+import { importCommand } from './import-export/import.ts';
 import { keysList, keysRetire, keysRotate } from './keys.ts';
-import { mailList, mailRetry } from './mail.ts';
-import { mailPreview, mailTemplates } from './mail-texts.ts';
+import { mailList, mailRetry } from './mail/mail.ts';
+import { mailPreview, mailTemplates } from './mail/mail-texts.ts';
 import { migrate, migrateCheck, migrateNew } from './migrate.ts';
 import { restored } from './restored.ts';
-import { usersList, usersShow } from './users.ts';
-import { usersDisable, usersEnable, usersEndSessions, usersResetSecondFactors, usersSetRole } from './users-change.ts';
-import { usersCreate } from './users-create.ts';
+import { usersList, usersShow } from './users/users.ts';
+import {
+  usersDisable,
+  usersEnable,
+  usersEndSessions,
+  usersResetSecondFactors,
+  usersSetRole,
+} from './users/users-change.ts';
+import { usersCreate } from './users/users-create.ts';
 
 export const COMMANDS: readonly Command[] = [
   usersCreate,

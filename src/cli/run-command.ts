@@ -3,7 +3,9 @@
  * check that did not pass), 2 incorrect usage. A failure is one line on standard error.
  */
 import { parseArgs } from 'node:util';
-import { DomainError, OperatorError, RefusedError, ValidationError } from '#errors.ts';
+import { DomainError, ValidationError } from '#errors/domain-errors.ts';
+import { OperatorError } from '#errors/operator-error.ts';
+import { RefusedError } from '#errors/refused-errors.ts';
 import { type Command, UsageError } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { helpOfCommand, helpOfCommands } from './help.ts';

@@ -6,8 +6,9 @@
  */
 
 import { resolve } from 'node:path';
-import { type EmailDomains, emailDomainsOf } from './allowed/email-domains.ts';
-import { type GraphqlConfig, graphqlOf } from './allowed/graphql-settings.ts';
+import { type BreachCheckConfig, breachCheckOf } from './abuse-control/breach-settings.ts';
+import { type CaptchaConfig, captchaOf } from './abuse-control/captcha-settings.ts';
+import { type EmailDomains, emailDomainsOf } from './abuse-control/email-domains.ts';
 import { type Brand, brandOf, type PageUrls, pageUrlOf, pageUrlsOf } from './brand-settings.ts';
 import {
   corsHeadersOf,
@@ -20,6 +21,7 @@ import {
 import { type DatabaseConfig, databaseOf } from './database/database-settings.ts';
 import { workersOf } from './database/workers-settings.ts';
 import { ConfigError, type ConfigProblem, type Environment, readEnvironment } from './environment.ts';
+import { type GraphqlConfig, graphqlOf } from './graphql-settings.ts';
 import { type MetricsConfig, metricsOf } from './monitoring/metrics-settings.ts';
 import { type TracingConfig, tracingOf } from './monitoring/tracing-settings.ts';
 import { type ListenConfig, listenOf } from './network/listen-settings.ts';
@@ -43,8 +45,6 @@ import {
 } from './sign-in-settings.ts';
 import { type Service, servicesOf, type TokenClaims, tokenAudienceOf, tokenClaimsOf } from './token-settings.ts';
 import { type MailConfig, mailOf, publicUrlOf } from './url-settings.ts';
-import { type BreachCheckConfig, breachCheckOf } from './verdicts/breach-settings.ts';
-import { type CaptchaConfig, captchaOf } from './verdicts/captcha-settings.ts';
 
 const JWT_ALGORITHMS = ['ES256', 'EdDSA', 'PS256', 'RS256', 'HS256'] as const;
 export type JwtAlgorithm = (typeof JWT_ALGORITHMS)[number];

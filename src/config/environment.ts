@@ -1,5 +1,5 @@
 /** Reads typed values from the environment and collects every problem, so that all are reported at once. */
-import { OperatorError } from '#errors.ts';
+import { OperatorError } from '#errors/operator-error.ts';
 import { SETTINGS, type Variable } from './settings.ts';
 
 export type ConfigProblem = { variable: string; problem: string };

@@ -2,8 +2,8 @@
  * The list of all settings. The parser accepts only these names; a test compares docs/settings.md and `.env.example`
  * with it.
  */
-import { MONITORING_SETTINGS } from './monitoring/settings-of-monitoring.ts';
-import { PAGE_SETTINGS } from './settings-of-pages.ts';
+import { MONITORING_SETTINGS } from './settings/monitoring-settings.ts';
+import { PAGE_SETTINGS } from './settings/page-settings.ts';
 
 /** Name, default as shown in the docs, meaning. */
 export const SETTINGS = [

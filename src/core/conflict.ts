@@ -5,7 +5,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { isConflict } from '#database-error.ts';
+import { isConflict } from '#errors/database-error.ts';
 
 const MAX_ATTEMPTS = 4;
 /** Of different length, so that those that met do not meet again. */

@@ -1,5 +1,5 @@
 /** Recognizes what another transaction is the reason of: it inserted a unique value first, or was in the way. */
-import { databaseError } from '#database-error.ts';
+import { databaseError } from '#errors/database-error.ts';
 import { Prisma } from '#generated/prisma/client.ts';
 
 /** Prisma's error code for it. PostgreSQL has then aborted the current transaction. */

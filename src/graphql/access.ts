@@ -18,7 +18,7 @@ import type { Ctx } from '#core/context.ts';
 import { spendWrite } from '#core/limits/write-budget.ts';
 import { ALL_PERMISSIONS, type Permission } from '#core/organizations/permissions.ts';
 import { requireAdminRole } from '#core/sessions/second-factor-policy.ts';
-import { UnauthenticatedError } from '#errors.ts';
+import { UnauthenticatedError } from '#errors/refused-errors.ts';
 
 type Rule = { description: string; check: ((ctx: Ctx) => Promise<unknown>) | null };
 

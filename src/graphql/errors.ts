@@ -1,6 +1,5 @@
-/** The expected failures of `#errors.ts` as GraphQL types, and the unions that mutations answer with. */
+/** The expected failures of `#errors/` as GraphQL types, and the unions that mutations answer with. */
 import type { FieldMap, ObjectRef } from '@pothos/core';
-import { ERROR_CODES, FIELD_ERROR_CODES } from '#error-codes.ts';
 import {
   AccountDeletionPendingError,
   AccountDisabledError,
@@ -28,13 +27,14 @@ import {
   TooManyAttemptsError,
   UserNotFoundError,
   ValidationError,
-} from '#errors.ts';
+} from '#errors/domain-errors.ts';
+import { ERROR_CODES, FIELD_ERROR_CODES } from '#errors/error-codes.ts';
 import {
   LoginExpiredError,
   PasskeyRejectedError,
   SecondFactorNotSetUpError,
   SecondFactorRequiredError,
-} from '#sign-in-errors.ts';
+} from '#errors/second-factor-errors.ts';
 import { type BuilderTypes, builder } from './builder.ts';
 
 const ErrorCodeEnum = builder.enumType('ErrorCode', {

@@ -8,7 +8,7 @@ import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Config } from '#config/config.ts';
 import type { Ctx } from '#core/context.ts';
-import { ServiceBusyError } from '#errors.ts';
+import { ServiceBusyError } from '#errors/domain-errors.ts';
 
 /** The embedded database has one connection, which two operations keep busy. */
 const SHARE_EMBEDDED = 2;

@@ -3,14 +3,15 @@
  * an outage, and for anything unforeseen one sentence with the request id under which the log tells the rest.
  */
 import { GraphQLError, type GraphQLErrorOptions } from 'graphql';
+import { DomainError } from '#errors/domain-errors.ts';
+import { isOutage, logFault } from '#errors/outage.ts';
 import {
-  DomainError,
   ForbiddenError,
   RefusedError,
+  ServiceUnavailableError,
   UnauthenticatedError,
   type UnauthenticatedReason,
-} from '#errors.ts';
-import { isOutage, logFault, ServiceUnavailableError } from '#outage.ts';
+} from '#errors/refused-errors.ts';
 import type { Log } from '#outside/log.ts';
 
 /** @param requestId of the request under way, for the client and the log line; null where it is not known */

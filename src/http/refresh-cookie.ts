@@ -8,7 +8,7 @@
  */
 import type { Config } from '#config/config.ts';
 import type { RefreshCookie } from '#core/context.ts';
-import { CsrfError } from '#errors.ts';
+import { CsrfError } from '#errors/refused-errors.ts';
 import type { Clock } from '#outside/clock.ts';
 import { isKnownOrigin } from './cross-origin.ts';
 import { CSRF_HEADERS } from './csrf-headers.ts';

@@ -5,7 +5,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
-import { ServiceUnavailableError } from '#outage.ts';
+import { ServiceUnavailableError } from '#errors/refused-errors.ts';
 import type { SecurityHeaders } from './security-headers.ts';
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;

@@ -1,7 +1,7 @@
 /** Looks at the start and every minute whether the database is older than it was, and says so until it is explained. */
 import type { Parts } from '#core/context.ts';
 import { hasLost, newestEvent } from '#core/database-age.ts';
-import { logFault } from '#outage.ts';
+import { logFault } from '#errors/outage.ts';
 import type { HighWaterMark } from '#outside/high-water-mark.ts';
 
 export type AgeWatch = { stop: () => Promise<void> };

@@ -22,7 +22,7 @@ import { completeSecondFactorResets } from '#capabilities/second-factor-reset/se
 import { type Ctx, contextWithoutRequest, type Parts } from '#core/context.ts';
 import { wrapStoredHashes } from '#core/passwords/weak-hashes.ts';
 import { DAY_SECONDS } from '#core/time.ts';
-import { logFault } from '#outage.ts';
+import { logFault } from '#errors/outage.ts';
 
 /** The name of each task, and the function that does one batch and returns its size; 0 ends the task. */
 const TASKS: readonly (readonly [string, (ctx: Ctx) => Promise<number>])[] = [

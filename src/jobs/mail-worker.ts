@@ -15,7 +15,7 @@ import { createKeyedQueue } from '#core/limits/keyed-queue.ts';
 import type { Mail } from '#core/mail/mail.ts';
 import { accountOfMail } from '#core/mail/mail-subject.ts';
 import { MAIL_QUEUE, type QueuedMail } from '#core/mail/outbox.ts';
-import { MailNotSentError } from '#mail-error.ts';
+import { MailNotSentError } from '#errors/mail-not-sent-error.ts';
 import type { Mailer } from '#outside/mailer.ts';
 import { renderMail } from './render-mail.ts';
 

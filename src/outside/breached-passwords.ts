@@ -7,7 +7,7 @@
  * watches the network. Nothing here writes the password, its hash, or the prefix anywhere.
  */
 import { createHash } from 'node:crypto';
-import type { BreachCheckConfig } from '#config/verdicts/breach-settings.ts';
+import type { BreachCheckConfig } from '#config/abuse-control/breach-settings.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import type { NormalizedPassword } from './password-hasher.ts';

@@ -2,7 +2,7 @@
  * Asks a captcha provider whether a captcha was solved. Turnstile, hCaptcha, and reCAPTCHA share one protocol: a form
  * with the secret and the response of the widget is sent to `siteverify`, which returns JSON with `success`.
  */
-import type { CaptchaConfig, CaptchaProvider } from '#config/verdicts/captcha-settings.ts';
+import type { CaptchaConfig, CaptchaProvider } from '#config/abuse-control/captcha-settings.ts';
 import type { Log } from './log.ts';
 
 /** `unavailable`: the provider did not respond, or rejected our request, so the result is unknown. */

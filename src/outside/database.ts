@@ -10,7 +10,7 @@ import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapt
 import pg from 'pg';
 import { type BackendProfile, type Db, fromPglite } from 'pg-boss';
 import type { DatabaseConfig, PostgresqlConfig } from '#config/database/database-settings.ts';
-import { OperatorError } from '#errors.ts';
+import { OperatorError } from '#errors/operator-error.ts';
 import { type Prisma, PrismaClient } from '#generated/prisma/client.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { openEmbedded } from './embedded-database.ts';

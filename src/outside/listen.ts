@@ -4,7 +4,7 @@ import type { AddressInfo, Server } from 'node:net';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import type { ListenConfig } from '#config/network/listen-settings.ts';
-import { OperatorError } from '#errors.ts';
+import { OperatorError } from '#errors/operator-error.ts';
 
 /** The user and the group of the service may connect, which needs the right to write; nobody else may. */
 const SOCKET_UMASK = 0o117;

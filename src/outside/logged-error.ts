@@ -4,7 +4,7 @@
  * name, and place in our code are kept. The messages of all other errors come from this service or from a library.
  */
 
-import { databaseError, textOf } from '#database-error.ts';
+import { databaseError, textOf } from '#errors/database-error.ts';
 
 export type LoggedError = {
   type: string;

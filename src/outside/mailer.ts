@@ -3,7 +3,7 @@ import { createTransport } from 'nodemailer';
 import { isLoopback } from '#config/loopback.ts';
 import type { MailConfig } from '#config/url-settings.ts';
 import { type Mail, maskAddress } from '#core/mail/mail.ts';
-import { MailNotSentError } from '#mail-error.ts';
+import { MailNotSentError } from '#errors/mail-not-sent-error.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import { createMailbox, type Mailbox } from './mailbox.ts';

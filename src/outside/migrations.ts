@@ -7,7 +7,7 @@
  */
 import type { DiagnoseMigrationHistoryOutput, MigrationList } from '@prisma/schema-engine-wasm';
 import { PgBoss } from 'pg-boss';
-import { OperatorError } from '#errors.ts';
+import { OperatorError } from '#errors/operator-error.ts';
 import type { Database, SchemaSession } from './database.ts';
 import type { Log } from './log.ts';
 import { PRISMA_DIRECTORY, readMigrations, readSchema } from './migration-files.ts';

@@ -2,7 +2,7 @@
  * Reads and writes whole tables as JSON rows, which PostgreSQL makes and reads itself: nothing is lost that JavaScript
  * could not hold, and a new column needs no code here.
  */
-import { OperatorError } from '#errors.ts';
+import { OperatorError } from '#errors/operator-error.ts';
 import type { PrismaDb } from './database.ts';
 
 /** A table, qualified and quoted, with the condition on the rows that are copied. */

@@ -16,17 +16,17 @@ import type { PasswordProblemCode } from '#core/passwords/password.ts';
 import {
   AccountDeletionPendingError,
   AccountDisabledError,
-  CsrfError,
   EmailTakenError,
   InvalidCodeError,
   InvalidInvitationError,
   ServiceBusyError,
   TooManyAttemptsError,
   ValidationError,
-} from '#errors.ts';
-import { isOutage, logFault, ServiceUnavailableError } from '#outage.ts';
+} from '#errors/domain-errors.ts';
+import { isOutage, logFault } from '#errors/outage.ts';
+import { CsrfError, ServiceUnavailableError } from '#errors/refused-errors.ts';
+import { LoginExpiredError, SecondFactorRequiredError } from '#errors/second-factor-errors.ts';
 import type { Mailbox } from '#outside/mailbox.ts';
-import { LoginExpiredError, SecondFactorRequiredError } from '#sign-in-errors.ts';
 import { createEmailSignInPage, type SignInOutcome } from './email-sign-in-page.ts';
 import { acceptanceOf } from './invitation-text.ts';
 import { createLinkPages, type PageEnv, type PageOutcome } from './link-pages.ts';

@@ -10,11 +10,12 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { getPath } from 'hono/utils/url';
 import type { ZodError } from 'zod';
 import type { Ctx } from '#core/context.ts';
-import { CsrfError, DomainError } from '#errors.ts';
+import { DomainError } from '#errors/domain-errors.ts';
+import { logFault } from '#errors/outage.ts';
+import { CsrfError } from '#errors/refused-errors.ts';
 import { isDeliberateCall } from '#http/cross-origin.ts';
 import { isUtf8Encoded } from '#http/form.ts';
 import { encodingProblem, hasDuplicateKeys } from '#http/json.ts';
-import { logFault } from '#outage.ts';
 import { type Failure, failureOf } from './errors.ts';
 
 export type RestEnv = { Bindings: { ctx: Ctx } };

@@ -1,8 +1,8 @@
 /** Everything that is not GraphQL: the documented REST APIs that are enabled, and the apps passed in. */
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import type { Config, RestApiName } from '#config/config.ts';
+import { logFault } from '#errors/outage.ts';
 import { crossOriginHeaders } from '#http/cross-origin.ts';
-import { logFault } from '#outage.ts';
 import type { RestApi, RestEnv } from './api.ts';
 import { createConnectxApi } from './connectx.ts';
 import { failureOf } from './errors.ts';

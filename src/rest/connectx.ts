@@ -5,9 +5,9 @@ import { login } from '#capabilities/login/login.ts';
 import { refresh } from '#capabilities/refresh/refresh.ts';
 import { register } from '#capabilities/register/register.ts';
 import { resendVerification, verifyEmail } from '#capabilities/verify-email/verify-email.ts';
-import { EmailNotVerifiedError } from '#errors.ts';
+import { EmailNotVerifiedError } from '#errors/domain-errors.ts';
+import { SecondFactorRequiredError } from '#errors/second-factor-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
-import { SecondFactorRequiredError } from '#sign-in-errors.ts';
 import { createApi, type RestApi, type Shape } from './api.ts';
 import {
   answer,

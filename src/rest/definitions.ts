@@ -1,7 +1,7 @@
 /** Building blocks of route definitions: text fields of requests, and answers with their examples. */
 import { z } from '@hono/zod-openapi';
-import { AccountDeletionPendingError, InvalidCodeError } from '#errors.ts';
-import { LoginExpiredError, type SecondFactorRequiredError } from '#sign-in-errors.ts';
+import { AccountDeletionPendingError, InvalidCodeError } from '#errors/domain-errors.ts';
+import { LoginExpiredError, type SecondFactorRequiredError } from '#errors/second-factor-errors.ts';
 
 /** Longer than anything a use case accepts; use cases have stricter limits of their own. */
 const MAX_TEXT_LENGTH = 10_000;

@@ -1,9 +1,10 @@
 /** Turns what a use case or the request parser throws into a failure, which each API then puts into its own shape. */
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import type { ErrorCode } from '#error-codes.ts';
-import { DomainError, RefusedError, ValidationError } from '#errors.ts';
-import { isOutage, ServiceUnavailableError } from '#outage.ts';
+import { DomainError, ValidationError } from '#errors/domain-errors.ts';
+import type { ErrorCode } from '#errors/error-codes.ts';
+import { isOutage } from '#errors/outage.ts';
+import { RefusedError, ServiceUnavailableError } from '#errors/refused-errors.ts';
 
 /** Codes of failures of the request itself, which use cases never see. */
 export type RequestFailureCode =

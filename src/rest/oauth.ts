@@ -9,9 +9,10 @@ import { bodyLimit } from 'hono/body-limit';
 import { type Introspection, introspectToken } from '#capabilities/introspect-token/introspect-token.ts';
 import { revokeToken } from '#capabilities/revoke-token/revoke-token.ts';
 import type { ClientCredentials } from '#core/accounts/service-client.ts';
-import { InvalidClientError, TooManyAttemptsError } from '#errors.ts';
+import { TooManyAttemptsError } from '#errors/domain-errors.ts';
+import { logFault } from '#errors/outage.ts';
+import { InvalidClientError } from '#errors/refused-errors.ts';
 import { readForm } from '#http/form.ts';
-import { logFault } from '#outage.ts';
 import type { RestEnv } from './api.ts';
 import { failureOf } from './errors.ts';
 

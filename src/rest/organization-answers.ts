@@ -1,7 +1,8 @@
 /** The shape of the answers of the Organization API, failures included. */
 import { z } from '@hono/zod-openapi';
-import { EmailNotVerifiedError, UnauthenticatedError } from '#errors.ts';
-import { SecondFactorRequiredError } from '#sign-in-errors.ts';
+import { EmailNotVerifiedError } from '#errors/domain-errors.ts';
+import { UnauthenticatedError } from '#errors/refused-errors.ts';
+import { SecondFactorRequiredError } from '#errors/second-factor-errors.ts';
 import type { Shape } from './api.ts';
 import { FACTORS, factorsOf, failuresOf, fields } from './definitions.ts';
 import type { Failure } from './errors.ts';

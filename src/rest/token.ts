@@ -4,7 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import { confirmLogin } from '#capabilities/confirm-login/confirm-login.ts';
 import { login } from '#capabilities/login/login.ts';
 import type { Ctx } from '#core/context.ts';
-import { SecondFactorRequiredError } from '#sign-in-errors.ts';
+import { SecondFactorRequiredError } from '#errors/second-factor-errors.ts';
 import { createApi, type RestApi, type Shape } from './api.ts';
 import {
   answer,

@@ -14,7 +14,7 @@ import { client, example, files, none, packed, ROOT, read, resolveOwn, src } fro
 const LAYERS: readonly { name: string; is: RegExp; runs: readonly string[]; types: readonly string[] }[] = [
   {
     name: 'vocabulary',
-    is: /^src\/(errors|refusal-code|outage|database-error|mail-error|error-codes|sign-in-errors|config\/.+|http\/(accept|csrf-headers|cross-origin|form|json|security-headers))\.ts$/,
+    is: /^src\/(errors\/.+|config\/.+|http\/(accept|csrf-headers|cross-origin|form|json|security-headers))\.ts$/,
     runs: ['vocabulary'],
     types: [],
   },
@@ -221,7 +221,6 @@ const CORE_FLOORS: Record<string, readonly string[]> = {
 
 /** Folders of src that hold more than fifteen files, with the reason. */
 const LARGE_FOLDERS: Record<string, string> = {
-  'src/cli': 'one file for each command',
   'src/graphql': 'everything that Yoga and Pothos are set up with',
   'src/outside': 'one file for each thing of the world',
   'src/pages': 'the texts of each page, in a file of its own',

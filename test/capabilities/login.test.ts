@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ServiceBusyError } from '#errors.ts';
+import { ServiceBusyError } from '#errors/domain-errors.ts';
 import { LoginDocument, MeDocument } from '../generated/graphql.ts';
 import { ENGINES } from '../support/database.ts';
 import { type Latchkey, PASSWORD, startLatchkey } from '../support/latchkey.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { importUsers } from '#capabilities/import-users/import-users.ts';
 import { createUser } from '#capabilities/users/create-user.ts';
 import { operatorContext } from '#cli/operator.ts';
-import { ValidationError } from '#errors.ts';
+import { ValidationError } from '#errors/domain-errors.ts';
 import {
   AcceptInvitationDocument,
   InviteMemberDocument,

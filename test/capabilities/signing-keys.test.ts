@@ -1,7 +1,7 @@
 import { decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listKeys, retireKey, rotateKeys } from '#capabilities/signing-keys/signing-keys.ts';
-import { ForbiddenError } from '#errors.ts';
+import { ForbiddenError } from '#errors/refused-errors.ts';
 import { createContextBuilder } from '../../src/http/request.ts';
 import { runLatchkey } from '../support/command.ts';
 import { type Latchkey, SECRET, startLatchkey } from '../support/latchkey.ts';

@@ -4,7 +4,7 @@ import { disableUser } from '#capabilities/users/account-access.ts';
 import { setUserRole } from '#capabilities/users/user-role.ts';
 import { findUser } from '#capabilities/users/users.ts';
 import { operatorContext } from '#cli/operator.ts';
-import { LastAdminError } from '#errors.ts';
+import { LastAdminError } from '#errors/domain-errors.ts';
 import {
   AuditEventsDocument,
   DisableUserDocument,

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { contextWithoutRequest, inTransaction } from '#core/context.ts';
 import { lockUser } from '#core/lock-user.ts';
-import { isOutage } from '#outage.ts';
+import { isOutage } from '#errors/outage.ts';
 import { type Latchkey, type Person, startLatchkey } from '../support/latchkey.ts';
 
 let latchkey: Latchkey;

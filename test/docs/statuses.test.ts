@@ -52,7 +52,7 @@ const CALLS: Record<string, () => Call> = {
 };
 /** What is hard to bring about, and tested where it is. */
 const ELSEWHERE: Record<string, string> = {
-  SERVICE_UNAVAILABLE: 'test/outage.test.ts',
+  SERVICE_UNAVAILABLE: 'test/outages/outage.test.ts',
   TOO_MANY_REQUESTS: 'test/graphql/fair-share.test.ts',
   INTERNAL_SERVER_ERROR: 'test/graphql/http.test.ts',
   PERSISTED_QUERY_NOT_FOUND: 'test/graphql/persisted-operations.test.ts',

@@ -3,7 +3,7 @@ import { resetPasswordEmail } from '#capabilities/reset-password/reset-password.
 import { verifyEmailEmail } from '#capabilities/verify-email/verify-email.email.ts';
 import { describeClaim } from '#core/accounts/claimed-account.ts';
 import { type Mail, mailedLink } from '#core/mail/mail.ts';
-import { MailNotSentError } from '#mail-error.ts';
+import { MailNotSentError } from '#errors/mail-not-sent-error.ts';
 import { createLog } from '#outside/log.ts';
 import { createMailer, type Mailer } from '#outside/mailer.ts';
 import { type SmtpServer, startSmtpServer } from '../support/smtp.ts';

@@ -5,7 +5,7 @@ import * as portable from 'argon2';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { normalizePassword } from '#core/passwords/password.ts';
-import { ServiceBusyError } from '#errors.ts';
+import { ServiceBusyError } from '#errors/domain-errors.ts';
 import { createPasswordHasher, type PasswordHasher } from '#outside/password-hasher.ts';
 import type { HashJob } from '#outside/password-hasher-worker.ts';
 

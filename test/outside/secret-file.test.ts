@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { OperatorError } from '#errors.ts';
+import { OperatorError } from '#errors/operator-error.ts';
 import { makeSecretFile, readSecretFile } from '#outside/secret-file.ts';
 
 const file = () => join(mkdtempSync(join(tmpdir(), 'latchkey-secret-')), 'data', 'secret');

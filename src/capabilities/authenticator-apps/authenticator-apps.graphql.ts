@@ -4,11 +4,11 @@ import {
   ReauthenticationRequiredError,
   TooManyAttemptsError,
   ValidationError,
-} from '#errors.ts';
+} from '#errors/domain-errors.ts';
+import { LoginExpiredError } from '#errors/second-factor-errors.ts';
 import { AccountSecurityObject, TotpFactorObject } from '#graphql/account-security-objects.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';
-import { LoginExpiredError } from '#sign-in-errors.ts';
 import {
   type ConfirmTotpSetupSuccess,
   confirmTotpSetup,

@@ -34,9 +34,10 @@ import { endSessions } from '#core/sessions/session.ts';
 import { findRaisedSession, type RaisedSession, raiseSession, shownTokens } from '#core/sessions/session-proof.ts';
 import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
 import { SECOND_FACTOR_AMR } from '#core/tokens/authentication-claims.ts';
-import { ForbiddenError, InvalidCodeError, LimitReachedError } from '#errors.ts';
+import { InvalidCodeError, LimitReachedError } from '#errors/domain-errors.ts';
+import { ForbiddenError } from '#errors/refused-errors.ts';
+import { LoginExpiredError } from '#errors/second-factor-errors.ts';
 import type { TotpFactor, User } from '#generated/prisma/client.ts';
-import { LoginExpiredError } from '#sign-in-errors.ts';
 
 export type StartTotpSetupSuccess = {
   setupToken: string;

@@ -4,7 +4,7 @@ import {
   ReauthenticationRequiredError,
   TooManyAttemptsError,
   ValidationError,
-} from '#errors.ts';
+} from '#errors/domain-errors.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { UserObject } from '#graphql/objects.ts';

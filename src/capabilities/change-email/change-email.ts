@@ -36,7 +36,7 @@ import { requireStrongSignIn } from '#core/sessions/recent-sign-in.ts';
 import { endSessions, mayUse, USABLE } from '#core/sessions/session.ts';
 import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
 import { daysAfter } from '#core/time.ts';
-import { InvalidCodeError } from '#errors.ts';
+import { InvalidCodeError } from '#errors/domain-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 export type RequestEmailChangeSuccess = { newEmail: string; resendAvailableAt: Date };

@@ -4,7 +4,7 @@ import {
   ServiceBusyError,
   TooManyAttemptsError,
   ValidationError,
-} from '#errors.ts';
+} from '#errors/domain-errors.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { type ChangePasswordSuccess, changePassword } from './change-password.ts';

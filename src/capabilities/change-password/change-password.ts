@@ -21,7 +21,7 @@ import { endTrustedDevices } from '#core/second-factors/trusted-device.ts';
 import { requireRecentFactor, requireRecentSignIn } from '#core/sessions/recent-sign-in.ts';
 import { endSessions } from '#core/sessions/session.ts';
 import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
-import { InvalidCredentialsError } from '#errors.ts';
+import { InvalidCredentialsError } from '#errors/domain-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 export type ChangePasswordInput = {

@@ -8,8 +8,8 @@
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { tellOwners } from '#core/organizations/owners.ts';
+import { logFault } from '#errors/outage.ts';
 import { Prisma } from '#generated/prisma/client.ts';
-import { logFault } from '#outage.ts';
 
 /** Accounts per run, so that a run after a long pause does not overload the database. */
 const BATCH = 100;

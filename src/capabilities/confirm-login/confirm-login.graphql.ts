@@ -4,11 +4,11 @@ import {
   InvalidCodeError,
   TooManyAttemptsError,
   ValidationError,
-} from '#errors.ts';
+} from '#errors/domain-errors.ts';
+import { LoginExpiredError, PasskeyRejectedError } from '#errors/second-factor-errors.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { LoginSuccessObject } from '#graphql/sign-in-objects.ts';
-import { LoginExpiredError, PasskeyRejectedError } from '#sign-in-errors.ts';
 import { confirmLoginAsBegun } from './confirm-login.ts';
 
 const ConfirmLoginInputObject = builder.inputType('ConfirmLoginInput', {

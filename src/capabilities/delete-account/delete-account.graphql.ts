@@ -6,7 +6,7 @@ import {
   ReauthenticationRequiredError,
   ServiceBusyError,
   TooManyAttemptsError,
-} from '#errors.ts';
+} from '#errors/domain-errors.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { UserObject } from '#graphql/objects.ts';

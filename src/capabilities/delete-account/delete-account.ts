@@ -24,7 +24,7 @@ import { requireRecentFactor, requireRecentSignIn } from '#core/sessions/recent-
 import { endSessions, USABLE } from '#core/sessions/session.ts';
 import { holdViewer } from '#core/sessions/viewer.ts';
 import { secondsAfter } from '#core/time.ts';
-import { InvalidCodeError, InvalidCredentialsError, OwnershipTransferRequiredError } from '#errors.ts';
+import { InvalidCodeError, InvalidCredentialsError, OwnershipTransferRequiredError } from '#errors/domain-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { soleOwnerships } from './sole-ownership.ts';
 

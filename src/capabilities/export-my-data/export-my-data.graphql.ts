@@ -1,4 +1,4 @@
-import { ReauthenticationRequiredError, TooManyAttemptsError } from '#errors.ts';
+import { ReauthenticationRequiredError, TooManyAttemptsError } from '#errors/domain-errors.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { type ExportMyDataSuccess, exportMyData } from './export-my-data.ts';

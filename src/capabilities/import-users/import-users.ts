@@ -18,7 +18,7 @@ import { storedAddress } from '#core/input/email-address.ts';
 import { ownOrganizationOf } from '#core/organizations/first-organization.ts';
 import { wrapWeakHashes } from '#core/passwords/weak-hashes.ts';
 import { isConflict, isUniqueViolation } from '#core/unique-violation.ts';
-import type { FieldErrorCode } from '#error-codes.ts';
+import type { FieldErrorCode } from '#errors/error-codes.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { type ImportFields, readImportedUser } from './imported-user.ts';
 

@@ -12,8 +12,8 @@ import { parseMoment } from '#core/input/moment.ts';
 import { acceptName } from '#core/input/name.ts';
 import { acceptRole } from '#core/input/platform-role.ts';
 import { DEFAULT_LOCALE, parseLocale } from '#core/locale.ts';
-import type { FieldError } from '#errors.ts';
-import { ValidationError } from '#errors.ts';
+import type { FieldError } from '#errors/domain-errors.ts';
+import { ValidationError } from '#errors/domain-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 /** The fields of a record and their meaning; `email` and `name` are required. */

@@ -20,7 +20,7 @@ import { noteUse } from '#core/sessions/spent-token.ts';
 import { readVaultToken, VAULT_AUDIENCE } from '#core/sessions/vault-token.ts';
 import { fromNumericDate } from '#core/time.ts';
 import { type AccessTokenClaims, CLIENT_ID } from '#core/tokens/access-token.ts';
-import { ForbiddenError, UnauthenticatedError } from '#errors.ts';
+import { ForbiddenError, UnauthenticatedError } from '#errors/refused-errors.ts';
 
 export type IntrospectTokenInput = { client: ClientCredentials; token: string };
 

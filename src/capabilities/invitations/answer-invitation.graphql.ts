@@ -1,4 +1,4 @@
-import { InvalidInvitationError, TooManyAttemptsError, ValidationError } from '#errors.ts';
+import { InvalidInvitationError, TooManyAttemptsError, ValidationError } from '#errors/domain-errors.ts';
 import type { Membership } from '#generated/prisma/client.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';

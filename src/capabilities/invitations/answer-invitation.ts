@@ -22,7 +22,7 @@ import {
 import { pastedToken, typedCode } from '#core/proofs/pasted-proof.ts';
 import { answerRepeatedly, type ProofRequest } from '#core/proofs/repetition.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
-import { InvalidInvitationError } from '#errors.ts';
+import { InvalidInvitationError } from '#errors/domain-errors.ts';
 import type { Membership } from '#generated/prisma/client.ts';
 
 /** Exactly one of `token` and `code`. */

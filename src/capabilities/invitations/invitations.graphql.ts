@@ -7,7 +7,7 @@ import {
   ReauthenticationRequiredError,
   TooManyAttemptsError,
   ValidationError,
-} from '#errors.ts';
+} from '#errors/domain-errors.ts';
 import type { Invitation } from '#generated/prisma/client.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';

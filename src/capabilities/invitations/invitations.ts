@@ -14,7 +14,7 @@ import {
   requireOrganizationOf,
 } from '#core/organizations/organization-access.ts';
 import { isAbove } from '#core/organizations/permissions.ts';
-import { InvalidInvitationError } from '#errors.ts';
+import { InvalidInvitationError } from '#errors/domain-errors.ts';
 import type { Invitation, Prisma } from '#generated/prisma/client.ts';
 
 export type RevokeInvitationSuccess = { invitation: Invitation };

@@ -28,7 +28,7 @@ import { type ActingOrganization, isAbove } from '#core/organizations/permission
 import { requireStrongSignIn } from '#core/sessions/recent-sign-in.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
 import { daysAfter } from '#core/time.ts';
-import { InvalidInvitationError, LimitReachedError } from '#errors.ts';
+import { InvalidInvitationError, LimitReachedError } from '#errors/domain-errors.ts';
 import type { Invitation, MembershipRole } from '#generated/prisma/client.ts';
 
 export type InvitationSuccess = { invitation: Invitation };

@@ -1,4 +1,4 @@
-import { InvalidOrganizationHeaderError, ValidationError } from '#errors.ts';
+import { InvalidOrganizationHeaderError, ValidationError } from '#errors/domain-errors.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { issueServiceToken, type ServiceToken } from './issue-service-token.ts';

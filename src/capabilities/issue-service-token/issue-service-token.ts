@@ -10,7 +10,7 @@ import { audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { requireClaims, requireViewer } from '#core/sessions/viewer.ts';
 import { numericDate } from '#core/time.ts';
-import { ValidationError } from '#errors.ts';
+import { ValidationError } from '#errors/domain-errors.ts';
 
 export type ServiceToken = { accessToken: string; expiresIn: number; expiresAt: Date; audience: string };
 

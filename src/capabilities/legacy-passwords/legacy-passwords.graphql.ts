@@ -1,4 +1,4 @@
-import { LimitReachedError, ReauthenticationRequiredError, ValidationError } from '#errors.ts';
+import { LimitReachedError, ReauthenticationRequiredError, ValidationError } from '#errors/domain-errors.ts';
 import type { LegacyPassword } from '#generated/prisma/client.ts';
 import { AccountSecurityObject } from '#graphql/account-security-objects.ts';
 import { builder } from '#graphql/builder.ts';

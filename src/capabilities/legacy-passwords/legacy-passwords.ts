@@ -19,7 +19,8 @@ import {
 import { recordSecurityChange } from '#core/second-factors/security-change.ts';
 import { requireStrongSignIn } from '#core/sessions/recent-sign-in.ts';
 import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
-import { ForbiddenError, LimitReachedError } from '#errors.ts';
+import { LimitReachedError } from '#errors/domain-errors.ts';
+import { ForbiddenError } from '#errors/refused-errors.ts';
 import type { LegacyPassword, User } from '#generated/prisma/client.ts';
 
 export type CreateLegacyPasswordSuccess = { legacyPassword: LegacyPassword; password: string };

@@ -5,11 +5,11 @@ import {
   ServiceBusyError,
   TooManyAttemptsError,
   ValidationError,
-} from '#errors.ts';
+} from '#errors/domain-errors.ts';
+import { SecondFactorRequiredError } from '#errors/second-factor-errors.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { LoginSuccessObject, TokenTransportEnum } from '#graphql/sign-in-objects.ts';
-import { SecondFactorRequiredError } from '#sign-in-errors.ts';
 import { loginWithEmail, loginWithEmailByCookie, type RequestLoginSuccess, requestLogin } from './login-with-email.ts';
 
 const RequestLoginInputObject = builder.inputType('RequestLoginInput', {

@@ -33,7 +33,7 @@ import {
   AccountDisabledError,
   EmailNotVerifiedError,
   InvalidCredentialsError,
-} from '#errors.ts';
+} from '#errors/domain-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 /** The credentials, and the options that the client's API sets for the session. */

@@ -2,7 +2,7 @@
 import type { Ctx } from '#core/context.ts';
 import type { ActingOrganization } from '#core/organizations/permissions.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
-import { ForbiddenError } from '#errors.ts';
+import { ForbiddenError } from '#errors/refused-errors.ts';
 import type { Session, User } from '#generated/prisma/client.ts';
 
 export async function me(ctx: Ctx): Promise<User | null> {

@@ -1,4 +1,8 @@
-import { InvalidOrganizationHeaderError, LastOwnerError, ReauthenticationRequiredError } from '#errors.ts';
+import {
+  InvalidOrganizationHeaderError,
+  LastOwnerError,
+  ReauthenticationRequiredError,
+} from '#errors/domain-errors.ts';
 import type { Membership } from '#generated/prisma/client.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';

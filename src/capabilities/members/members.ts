@@ -24,7 +24,7 @@ import { type ActingOrganization, isAbove, type Permission } from '#core/organiz
 import { requireStrongSignIn } from '#core/sessions/recent-sign-in.ts';
 import { requireAdminRole } from '#core/sessions/second-factor-policy.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
-import { LastOwnerError } from '#errors.ts';
+import { LastOwnerError } from '#errors/domain-errors.ts';
 import type { Membership, MembershipRole, Prisma } from '#generated/prisma/client.ts';
 
 /** A page as a face requests it. */

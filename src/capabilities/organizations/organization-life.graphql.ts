@@ -1,4 +1,8 @@
-import { GroupNotEmptyError, InvalidOrganizationHeaderError, ReauthenticationRequiredError } from '#errors.ts';
+import {
+  GroupNotEmptyError,
+  InvalidOrganizationHeaderError,
+  ReauthenticationRequiredError,
+} from '#errors/domain-errors.ts';
 import type { Organization } from '#generated/prisma/client.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';

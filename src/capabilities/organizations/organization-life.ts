@@ -13,7 +13,7 @@ import type { Ctx } from '#core/context.ts';
 import { auditIn, changeOrganizationOf, requireOrganizationOf } from '#core/organizations/organization-access.ts';
 import { requireRecentSignIn } from '#core/sessions/recent-sign-in.ts';
 import { secondsAfter } from '#core/time.ts';
-import { GroupNotEmptyError } from '#errors.ts';
+import { GroupNotEmptyError } from '#errors/domain-errors.ts';
 import type { Organization } from '#generated/prisma/client.ts';
 
 export type OrganizationInput = { organizationId: string };

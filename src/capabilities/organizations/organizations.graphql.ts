@@ -4,7 +4,7 @@ import {
   LimitReachedError,
   OrganizationRequiredError,
   ValidationError,
-} from '#errors.ts';
+} from '#errors/domain-errors.ts';
 import type { Organization } from '#generated/prisma/client.ts';
 import { builder } from '#graphql/builder.ts';
 import { findableById } from '#graphql/entities.ts';

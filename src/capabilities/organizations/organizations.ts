@@ -24,7 +24,8 @@ import {
 import type { ActingOrganization } from '#core/organizations/permissions.ts';
 import { NO_POLICY_OF_ITS_OWN, requireFactorToAct } from '#core/sessions/second-factor-policy.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
-import { ForbiddenError, LimitReachedError } from '#errors.ts';
+import { LimitReachedError } from '#errors/domain-errors.ts';
+import { ForbiddenError } from '#errors/refused-errors.ts';
 import type { Organization, User } from '#generated/prisma/client.ts';
 import { acceptSlug, changeSlug, findBySlug, newSlug } from './slug.ts';
 

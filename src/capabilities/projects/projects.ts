@@ -25,7 +25,7 @@ import {
   type Permission,
   PROJECT_PERMISSIONS,
 } from '#core/organizations/permissions.ts';
-import { LimitReachedError } from '#errors.ts';
+import { LimitReachedError } from '#errors/domain-errors.ts';
 import type { Prisma, Project } from '#generated/prisma/client.ts';
 
 /** In the effective organization unless one is named. */

@@ -4,10 +4,10 @@ import {
   ServiceBusyError,
   TooManyAttemptsError,
   ValidationError,
-} from '#errors.ts';
+} from '#errors/domain-errors.ts';
+import { PasskeyRejectedError } from '#errors/second-factor-errors.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';
-import { PasskeyRejectedError } from '#sign-in-errors.ts';
 import { type ReauthenticateSuccess, reauthenticate } from './reauthenticate.ts';
 
 const ReauthenticateInputObject = builder.inputType('ReauthenticateInput', {

@@ -23,7 +23,7 @@ import { recentSignInEndsAt, requireRaisable } from '#core/sessions/recent-sign-
 import { type RaisedSession, raiseSession, shownTokens } from '#core/sessions/session-proof.ts';
 import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
 import { amrOf, SECOND_FACTOR_AMR } from '#core/tokens/authentication-claims.ts';
-import { InvalidCredentialsError } from '#errors.ts';
+import { InvalidCredentialsError } from '#errors/domain-errors.ts';
 
 /** Exactly one of password, code, and recovery code. */
 export type ReauthenticateInput = SecondFactorInput & {

@@ -9,7 +9,7 @@ import { replaceRecoveryCodes } from '#core/second-factors/recovery-code.ts';
 import { recordSecurityChange } from '#core/second-factors/security-change.ts';
 import { requireStrongSignIn } from '#core/sessions/recent-sign-in.ts';
 import { holdViewer } from '#core/sessions/viewer.ts';
-import { SecondFactorNotSetUpError } from '#sign-in-errors.ts';
+import { SecondFactorNotSetUpError } from '#errors/second-factor-errors.ts';
 
 export type RenewRecoveryCodesSuccess = { recoveryCodes: string[] };
 

@@ -36,7 +36,8 @@ import {
 import type { SessionWithUser } from '#core/sessions/session-columns.ts';
 import { allowSuccessor, endReplayedSession, isReplay } from '#core/sessions/spent-token.ts';
 import { asClaimed } from '#core/tokens/claimed-proofs.ts';
-import { SessionEndedError, UnauthenticatedError } from '#errors.ts';
+import { SessionEndedError } from '#errors/domain-errors.ts';
+import { UnauthenticatedError } from '#errors/refused-errors.ts';
 
 export type RefreshInput = {
   refreshToken?: string | null | undefined;

@@ -1,4 +1,4 @@
-import { EmailTakenError, ServiceBusyError, TooManyAttemptsError, ValidationError } from '#errors.ts';
+import { EmailTakenError, ServiceBusyError, TooManyAttemptsError, ValidationError } from '#errors/domain-errors.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { type RegisterSuccess, register } from './register.ts';

@@ -34,7 +34,7 @@ import type { NormalizedPassword } from '#core/passwords/password.ts';
 import { issueChallenge, issueDecoy } from '#core/proofs/challenge.ts';
 import { requestTokenOf } from '#core/proofs/request-token.ts';
 import { endProvisionalSessions, openProvisionalSession } from '#core/sessions/provisional-session.ts';
-import { EmailTakenError, ServiceBusyError } from '#errors.ts';
+import { EmailTakenError, ServiceBusyError } from '#errors/domain-errors.ts';
 import type { Session, User } from '#generated/prisma/client.ts';
 
 import { type Applicant, parseApplicant, type RegisterInput } from './applicant.ts';

@@ -1,4 +1,4 @@
-import { InvalidCodeError, TooManyAttemptsError, ValidationError } from '#errors.ts';
+import { InvalidCodeError, TooManyAttemptsError, ValidationError } from '#errors/domain-errors.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { type RejectRegistrationSuccess, rejectRegistration } from './reject-registration.ts';

@@ -14,7 +14,7 @@ import { type Ctx, inTransaction } from '#core/context.ts';
 import type { Locale } from '#core/locale.ts';
 import { previewChallenge } from '#core/proofs/challenge.ts';
 import { answerProof, type ProofInput } from '#core/proofs/proof.ts';
-import { InvalidCodeError } from '#errors.ts';
+import { InvalidCodeError } from '#errors/domain-errors.ts';
 
 export type RejectRegistrationSuccess = { email: string };
 

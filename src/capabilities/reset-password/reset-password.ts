@@ -21,7 +21,7 @@ import { requestTokenOf } from '#core/proofs/request-token.ts';
 import { removeLegacyPasswords } from '#core/second-factors/legacy-password.ts';
 import { LIFT_SUSPENSION } from '#core/second-factors/password-suspension.ts';
 import { endSessions, USABLE } from '#core/sessions/session.ts';
-import { InvalidCodeError } from '#errors.ts';
+import { InvalidCodeError } from '#errors/domain-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 /** `bindCode`: the code is to count only with the `requestToken` of the answer. */

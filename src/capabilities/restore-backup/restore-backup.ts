@@ -15,7 +15,7 @@
 import { audit } from '#core/audit.ts';
 import { type Ctx, inLongTransaction } from '#core/context.ts';
 import { prepareReplacement } from '#core/tokens/key-replacement.ts';
-import { ForbiddenError } from '#errors.ts';
+import { ForbiddenError } from '#errors/refused-errors.ts';
 import {
   dropMails,
   endChallenges,

@@ -3,7 +3,7 @@ import {
   LimitReachedError,
   OrganizationRequiredError,
   ValidationError,
-} from '#errors.ts';
+} from '#errors/domain-errors.ts';
 import type { OrganizationRole, RoleBinding } from '#generated/prisma/client.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';

@@ -20,7 +20,7 @@ import {
   requireOrganizationOf,
 } from '#core/organizations/organization-access.ts';
 import { type ActingOrganization, knownPermissions, type Permission } from '#core/organizations/permissions.ts';
-import { LimitReachedError } from '#errors.ts';
+import { LimitReachedError } from '#errors/domain-errors.ts';
 import type { OrganizationRole, Prisma, RoleBinding } from '#generated/prisma/client.ts';
 
 export type RoleSuccess = { role: OrganizationRole };

@@ -18,9 +18,9 @@ import { removeSecondFactors } from '#core/second-factors/factor-removal.ts';
 import { recordSecurityChange } from '#core/second-factors/security-change.ts';
 import { findLoginChallenge } from '#core/sign-in/login-challenge.ts';
 import { daysAfter, HOUR_SECONDS, secondsAfter, secondsBetween } from '#core/time.ts';
-import { InvalidCodeError } from '#errors.ts';
+import { InvalidCodeError } from '#errors/domain-errors.ts';
+import { LoginExpiredError } from '#errors/second-factor-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
-import { LoginExpiredError } from '#sign-in-errors.ts';
 
 export type RequestSecondFactorResetSuccess = { email: string; expiresAt: Date };
 export type ConfirmSecondFactorResetSuccess = { resetsAt: Date };

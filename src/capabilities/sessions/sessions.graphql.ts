@@ -1,5 +1,5 @@
 import { deviceOf } from '#core/input/device.ts';
-import { SessionNotFoundError } from '#errors.ts';
+import { SessionNotFoundError } from '#errors/domain-errors.ts';
 import { builder } from '#graphql/builder.ts';
 import { SessionDeviceObject } from '#graphql/device-objects.ts';
 import { resultUnion, SecondFactorMethodEnum } from '#graphql/errors.ts';

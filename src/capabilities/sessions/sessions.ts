@@ -12,7 +12,8 @@ import { parseId } from '#core/input/uuid.ts';
 import { actsAsAdmin } from '#core/sessions/second-factor-policy.ts';
 import { endSessions, endSessionsWhere } from '#core/sessions/session.ts';
 import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
-import { SessionNotFoundError, UnauthenticatedError } from '#errors.ts';
+import { SessionNotFoundError } from '#errors/domain-errors.ts';
+import { UnauthenticatedError } from '#errors/refused-errors.ts';
 import type { Prisma } from '#generated/prisma/client.ts';
 
 export type EndSessionSuccess = { endedSessionId: string };

@@ -10,7 +10,7 @@
 import { audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { addNextKey, dropsAt, type KeyState, keyState, readKeys, removeKey } from '#core/tokens/key-rotation.ts';
-import { ForbiddenError } from '#errors.ts';
+import { ForbiddenError } from '#errors/refused-errors.ts';
 
 export type SigningKeyInfo = {
   kid: string;

@@ -1,4 +1,4 @@
-import { InvalidOrganizationHeaderError } from '#errors.ts';
+import { InvalidOrganizationHeaderError } from '#errors/domain-errors.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { MembershipRoleEnum, OrganizationObject } from '#graphql/organization-objects.ts';

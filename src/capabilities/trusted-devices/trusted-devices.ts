@@ -9,7 +9,7 @@ import { knownDevicesOf } from '#core/devices/known-device.ts';
 import { type Device as DeviceName, deviceOf } from '#core/input/device.ts';
 import { parseId } from '#core/input/uuid.ts';
 import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
-import { ForbiddenError } from '#errors.ts';
+import { ForbiddenError } from '#errors/refused-errors.ts';
 import type { Device, User } from '#generated/prisma/client.ts';
 
 export type TrustedDevice = Pick<Device, 'id' | 'lastSeenAt'> & {

@@ -20,7 +20,7 @@ import { endLaterUndoLinks } from '#core/proofs/undo-link.ts';
 import { LIFT_SUSPENSION } from '#core/second-factors/password-suspension.ts';
 import { revertSecurityChanges } from '#core/second-factors/security-change.ts';
 import { endSessions, USABLE } from '#core/sessions/session.ts';
-import { InvalidCodeError } from '#errors.ts';
+import { InvalidCodeError } from '#errors/domain-errors.ts';
 import type { Challenge, SecurityChange, User } from '#generated/prisma/client.ts';
 
 export type UndoSecurityChangeSuccess = { user: User };

@@ -1,4 +1,4 @@
-import { ReauthenticationRequiredError, TooManyAttemptsError, ValidationError } from '#errors.ts';
+import { ReauthenticationRequiredError, TooManyAttemptsError, ValidationError } from '#errors/domain-errors.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { UserObject } from '#graphql/objects.ts';

@@ -15,7 +15,7 @@ import { forgetDevices } from '#core/devices/known-device.ts';
 import { endChallenges } from '#core/proofs/challenge.ts';
 import { removeLegacyPasswords } from '#core/second-factors/legacy-password.ts';
 import { endSessions } from '#core/sessions/session.ts';
-import { OwnAccountError } from '#errors.ts';
+import { OwnAccountError } from '#errors/domain-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 export type OnUserInput = { userId: string };

@@ -30,7 +30,7 @@ import { joinFirstOrganization } from '#core/organizations/first-organization.ts
 import { refuseBreachedPassword } from '#core/passwords/breached-password.ts';
 import { acceptNewPassword } from '#core/passwords/password.ts';
 import { issueChallenge } from '#core/proofs/challenge.ts';
-import { ServiceBusyError } from '#errors.ts';
+import { ServiceBusyError } from '#errors/domain-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 export type CreateUserInput = {

@@ -1,4 +1,4 @@
-import { OwnAccountError, ReauthenticationRequiredError, UserNotFoundError } from '#errors.ts';
+import { OwnAccountError, ReauthenticationRequiredError, UserNotFoundError } from '#errors/domain-errors.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { UserObject } from '#graphql/objects.ts';

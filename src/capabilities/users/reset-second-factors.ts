@@ -8,7 +8,7 @@ import { administer, requireRecentAdministrator } from '#core/accounts/administr
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { removeSecondFactors } from '#core/second-factors/factor-removal.ts';
-import { OwnAccountError } from '#errors.ts';
+import { OwnAccountError } from '#errors/domain-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 export type ResetSecondFactorsSuccess = { user: User; endedSessions: number };

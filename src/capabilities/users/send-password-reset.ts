@@ -13,7 +13,7 @@ import { type Ctx, inTransaction } from '#core/context.ts';
 import { storedAddress } from '#core/input/email-address.ts';
 import { giveBackMail, reserveMail } from '#core/mail/mail-budget.ts';
 import { issueChallenge } from '#core/proofs/challenge.ts';
-import { AccountDisabledError, UserNotFoundError } from '#errors.ts';
+import { AccountDisabledError, UserNotFoundError } from '#errors/domain-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { findUser } from './users.ts';
 

@@ -6,7 +6,7 @@ import {
   TooManyAttemptsError,
   UserNotFoundError,
   ValidationError,
-} from '#errors.ts';
+} from '#errors/domain-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';

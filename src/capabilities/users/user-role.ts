@@ -13,7 +13,7 @@ import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { acceptKnownRole } from '#core/input/platform-role.ts';
-import { OwnAccountError } from '#errors.ts';
+import { OwnAccountError } from '#errors/domain-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 export type SetUserRoleInput = { userId: string; role: string };

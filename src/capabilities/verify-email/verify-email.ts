@@ -26,7 +26,7 @@ import { mayUse, type SignedIn, USABLE } from '#core/sessions/session.ts';
 import type { SessionWithUser } from '#core/sessions/session-columns.ts';
 import type { VerifiedFactor } from '#core/sessions/verified-factor.ts';
 import { finishSignIn } from '#core/sign-in/gate.ts';
-import { AccountDisabledError, InvalidCodeError } from '#errors.ts';
+import { AccountDisabledError, InvalidCodeError } from '#errors/domain-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 export type VerifyEmailSuccess = { user: User };

@@ -10,7 +10,8 @@ import { lockUser } from '#core/lock-user.ts';
 import { requireStrongSignIn } from '#core/sessions/recent-sign-in.ts';
 import { requireAdminRole } from '#core/sessions/second-factor-policy.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
-import { ForbiddenError, LastAdminError, UserNotFoundError } from '#errors.ts';
+import { LastAdminError, UserNotFoundError } from '#errors/domain-errors.ts';
+import { ForbiddenError } from '#errors/refused-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 /** An administrator with their session; both are null for an operator. */

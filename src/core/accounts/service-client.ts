@@ -8,7 +8,7 @@ import { audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { networkOf } from '#core/limits/network.ts';
 import { reserve } from '#core/limits/throttle.ts';
-import { InvalidClientError } from '#errors.ts';
+import { InvalidClientError } from '#errors/refused-errors.ts';
 
 /** The credentials a service sent; null when it sent none. */
 export type ClientCredentials = { name: string; secret: string } | null;

@@ -4,7 +4,7 @@ import type { EmailAddress } from '#core/input/email-address.ts';
 import { joinFirstOrganization } from '#core/organizations/first-organization.ts';
 import { endSessions } from '#core/sessions/session.ts';
 import { isUniqueViolation } from '#core/unique-violation.ts';
-import { EmailTakenError } from '#errors.ts';
+import { EmailTakenError } from '#errors/domain-errors.ts';
 import type { Prisma, User } from '#generated/prisma/client.ts';
 import { supersedeRegistrations } from './superseded-registration.ts';
 

@@ -1,6 +1,7 @@
 /** Collects everything that is wrong with an input, so that people see all problems at once. */
-import type { FieldErrorCode } from '#error-codes.ts';
-import { type FieldError, ValidationError } from '#errors.ts';
+
+import { type FieldError, ValidationError } from '#errors/domain-errors.ts';
+import type { FieldErrorCode } from '#errors/error-codes.ts';
 
 export type FieldErrors = {
   /** Adds a problem. Returns null, so that a parser can return it directly. */

@@ -1,7 +1,7 @@
 /** Asks for a captcha before an action that sends someone an email, if the operator has configured a provider. */
 import type { Ctx } from '#core/context.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
-import { ServiceBusyError } from '#errors.ts';
+import { ServiceBusyError } from '#errors/domain-errors.ts';
 
 /** The longest response that is passed to the provider, in characters; hCaptcha and reCAPTCHA send about 2000. */
 const MAX_LENGTH = 8192;

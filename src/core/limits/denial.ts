@@ -3,8 +3,9 @@ import { audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { parseId } from '#core/input/uuid.ts';
 import { reserve } from '#core/limits/throttle.ts';
-import { ForbiddenError, TooManyAttemptsError } from '#errors.ts';
-import { isOutage } from '#outage.ts';
+import { TooManyAttemptsError } from '#errors/domain-errors.ts';
+import { isOutage } from '#errors/outage.ts';
+import { ForbiddenError } from '#errors/refused-errors.ts';
 
 /**
  * Keeps the code of a failure for the log line of the request. If the viewer was denied something, records an audit

@@ -2,7 +2,7 @@
  * Limits how many tasks of one key run at once in this process; the others wait. Budgets are reserved before it is
  * known whether an attempt fails. Because of the queue, many good attempts at once are not mistaken for many bad ones.
  */
-import { ServiceBusyError } from '#errors.ts';
+import { ServiceBusyError } from '#errors/domain-errors.ts';
 
 export type KeyedQueue = {
   /** Runs `work` once fewer than `limit` tasks of `key` are running. Fails with ServiceBusyError if too many wait. */

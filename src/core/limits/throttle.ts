@@ -11,7 +11,7 @@ import { audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { hmac } from '#core/secrets.ts';
 import { CLOCK_TOLERANCE_SECONDS, secondsAfter, secondsBetween } from '#core/time.ts';
-import { TooManyAttemptsError } from '#errors.ts';
+import { TooManyAttemptsError } from '#errors/domain-errors.ts';
 import { type BudgetName, ruleOf } from './budgets.ts';
 
 /** A budget of the table, applied to one account, address, network, or the like. */

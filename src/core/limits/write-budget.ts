@@ -4,7 +4,8 @@
  * has tighter budgets of its own.
  */
 import type { Ctx } from '#core/context.ts';
-import { TooManyAttemptsError, TooManyWritesError } from '#errors.ts';
+import { TooManyAttemptsError } from '#errors/domain-errors.ts';
+import { TooManyWritesError } from '#errors/refused-errors.ts';
 import { reserve } from './throttle.ts';
 
 /** Takes one change from the person's budget, or fails with TooManyWritesError. Never call it in a transaction. */

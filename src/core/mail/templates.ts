@@ -3,7 +3,7 @@
  * words that all emails share, `frame.it.txt`.
  */
 import { LOCALES } from '#core/locale.ts';
-import { OperatorError } from '#errors.ts';
+import { OperatorError } from '#errors/operator-error.ts';
 import { FRAMES, type Frame } from './frame.ts';
 import { FRAME_NAME, parseFrame } from './frame-file.ts';
 import { MAIL_NAMES, type MailName } from './mail-values.ts';

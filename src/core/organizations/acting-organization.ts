@@ -11,7 +11,8 @@ import { ADMIN_ROLE } from '#config/config.ts';
 import type { Ctx, Parts, Viewer } from '#core/context.ts';
 import { parseId } from '#core/input/uuid.ts';
 import { actsAsAdmin, requireFactorToAct } from '#core/sessions/second-factor-policy.ts';
-import { ForbiddenError, InvalidOrganizationHeaderError, UnauthenticatedError } from '#errors.ts';
+import { InvalidOrganizationHeaderError } from '#errors/domain-errors.ts';
+import { ForbiddenError, UnauthenticatedError } from '#errors/refused-errors.ts';
 import type { MembershipRole, Organization } from '#generated/prisma/client.ts';
 import { type ActingOrganization, highestRole, permissionsOf } from './permissions.ts';
 

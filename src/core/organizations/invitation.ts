@@ -12,7 +12,7 @@ import { type Budget, reserve, settle } from '#core/limits/throttle.ts';
 import { sixDigitsOf } from '#core/proofs/one-time-code.ts';
 import { pastedToken, typedCode } from '#core/proofs/pasted-proof.ts';
 import { acceptedSecrets, type DerivedKeys, hmac, isOneOf } from '#core/secrets.ts';
-import { InvalidInvitationError } from '#errors.ts';
+import { InvalidInvitationError } from '#errors/domain-errors.ts';
 import type { Invitation, Membership, Organization, User } from '#generated/prisma/client.ts';
 import { tellOwners } from './owners.ts';
 

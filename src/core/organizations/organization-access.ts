@@ -6,7 +6,8 @@ import { type AuditEventName, audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { parseId } from '#core/input/uuid.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
-import { ForbiddenError, OrganizationRequiredError } from '#errors.ts';
+import { OrganizationRequiredError } from '#errors/domain-errors.ts';
+import { ForbiddenError } from '#errors/refused-errors.ts';
 import { findActing, findActingIn, type Reach, requireHeaderId } from './acting-organization.ts';
 import type { ActingOrganization, Permission } from './permissions.ts';
 

@@ -10,7 +10,7 @@ import type { Ctx } from '#core/context.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { networkOf } from '#core/limits/network.ts';
 import { reserve } from '#core/limits/throttle.ts';
-import { TooManyAttemptsError } from '#errors.ts';
+import { TooManyAttemptsError } from '#errors/domain-errors.ts';
 import type { NormalizedPassword } from './password.ts';
 
 /** Fails with ValidationError. Never call it in a transaction: it waits for another server. */

@@ -7,7 +7,7 @@
  * which takes no CPU time. See the OWASP Authentication Cheat Sheet, "Authentication and Error Messages".
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { ServiceBusyError } from '#errors.ts';
+import { ServiceBusyError } from '#errors/domain-errors.ts';
 import type { Clock } from '#outside/clock.ts';
 import type { Database } from '#outside/database.ts';
 import type { PasswordHasher } from '#outside/password-hasher.ts';

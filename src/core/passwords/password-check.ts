@@ -7,7 +7,7 @@ import type { Ctx, Viewer } from '#core/context.ts';
 import { giveBack, reserve, settle } from '#core/limits/throttle.ts';
 import { type VerifiedFactor, verifiedFactor } from '#core/sessions/verified-factor.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
-import { InvalidCredentialsError } from '#errors.ts';
+import { InvalidCredentialsError } from '#errors/domain-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { countFailure, reportFailures } from './failure-count.ts';
 import {

@@ -14,7 +14,7 @@ import { type Budget, reserve, settle } from '#core/limits/throttle.ts';
 import { lockUser } from '#core/lock-user.ts';
 import { acceptedSecrets, type DerivedKeys, hmac, isOneOf } from '#core/secrets.ts';
 import { isFromFuture, minutesAfter } from '#core/time.ts';
-import { InvalidCodeError } from '#errors.ts';
+import { InvalidCodeError } from '#errors/domain-errors.ts';
 import { type Challenge, Prisma, type User } from '#generated/prisma/client.ts';
 import { sixDigitsOf } from './one-time-code.ts';
 import { pastedToken, typedCode } from './pasted-proof.ts';

@@ -6,7 +6,7 @@ import { collectFieldErrors, type FieldErrors } from '#core/input/field-errors.t
 import { networkOf } from '#core/limits/network.ts';
 import { type Budget, noteExhausted, takeOne } from '#core/limits/throttle.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
-import { InvalidCodeError } from '#errors.ts';
+import { InvalidCodeError } from '#errors/domain-errors.ts';
 import type { Challenge } from '#generated/prisma/client.ts';
 import {
   type ChallengePurpose,

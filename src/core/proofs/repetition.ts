@@ -14,8 +14,8 @@ import type { Ctx } from '#core/context.ts';
 import { networkOf } from '#core/limits/network.ts';
 import { hmac } from '#core/secrets.ts';
 import { minutesAfter } from '#core/time.ts';
-import { InvalidCodeError, InvalidInvitationError, ReauthenticationRequiredError } from '#errors.ts';
-import { LoginExpiredError } from '#sign-in-errors.ts';
+import { InvalidCodeError, InvalidInvitationError, ReauthenticationRequiredError } from '#errors/domain-errors.ts';
+import { LoginExpiredError } from '#errors/second-factor-errors.ts';
 
 const REPEATABLE_MINUTES = 5;
 /** What a request gets that comes a second time. */

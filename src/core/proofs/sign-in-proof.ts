@@ -9,7 +9,7 @@ import { v7 as uuid } from 'uuid';
 import type { Ctx } from '#core/context.ts';
 import { acceptedSecrets, isOneOf } from '#core/secrets.ts';
 import { minutesAfter } from '#core/time.ts';
-import { InvalidCodeError } from '#errors.ts';
+import { InvalidCodeError } from '#errors/domain-errors.ts';
 import type { Challenge } from '#generated/prisma/client.ts';
 import { CHALLENGE_LIFE, challengeCode, findUsableChallenge, MAX_ATTEMPTS } from './challenge.ts';
 import { typedCode } from './pasted-proof.ts';

@@ -10,7 +10,7 @@ import type { Ctx } from '#core/context.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { type Budget, giveBack, reserve } from '#core/limits/throttle.ts';
 import type { SessionFactor } from '#core/tokens/authentication-claims.ts';
-import { InvalidCodeError } from '#errors.ts';
+import { InvalidCodeError } from '#errors/domain-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { countRecoveryCodes, matchRecoveryCode, type RecoveryMatch, spendRecoveryCode } from './recovery-code.ts';
 import { matchTotp, stampTotp, type TotpMatch } from './totp-factor.ts';

@@ -1,6 +1,6 @@
 /** Which second factors a person can use, and whether they have any. */
 import type { Ctx } from '#core/context.ts';
-import type { SecondFactorMethod } from '#errors.ts';
+import type { SecondFactorMethod } from '#errors/domain-errors.ts';
 import { countRecoveryCodes } from './recovery-code.ts';
 
 /** The usual one first; empty for an account without a second factor, whatever recovery codes it still has. */

@@ -2,7 +2,7 @@
 import type { Ctx, RefreshCookie } from '#core/context.ts';
 import { KNOWN_DAYS } from '#core/devices/known-device.ts';
 import { daysAfter } from '#core/time.ts';
-import { ValidationError } from '#errors.ts';
+import { ValidationError } from '#errors/domain-errors.ts';
 import type { SignedIn, Tokens } from './session.ts';
 
 /** The result of a sign-in for a browser, without what is in cookies: the refresh token, and that of the device. */

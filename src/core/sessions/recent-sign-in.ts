@@ -6,7 +6,8 @@
 import type { Ctx, Viewer } from '#core/context.ts';
 import { secondsAfter } from '#core/time.ts';
 import type { FirstFactor } from '#core/tokens/authentication-claims.ts';
-import { ForbiddenError, type ProofMethod, ReauthenticationRequiredError } from '#errors.ts';
+import { type ProofMethod, ReauthenticationRequiredError } from '#errors/domain-errors.ts';
+import { ForbiddenError } from '#errors/refused-errors.ts';
 import { requireViewer } from './viewer.ts';
 
 const SECOND_FACTORS = ['TOTP', 'RECOVERY_CODE'] as const;

@@ -3,7 +3,7 @@
  * access token that was issued as refreshable. Used by APIs that have no refresh tokens.
  */
 import type { Ctx } from '#core/context.ts';
-import { UnauthenticatedError } from '#errors.ts';
+import { UnauthenticatedError } from '#errors/refused-errors.ts';
 import { findProvisionalSession } from './provisional-session.ts';
 import type { SessionWithUser } from './session-columns.ts';
 import { requireClaims, requireViewer } from './viewer.ts';

@@ -6,7 +6,7 @@
 import { ADMIN_ROLE, type Config } from '#config/config.ts';
 import type { Viewer } from '#core/context.ts';
 import type { FirstFactor } from '#core/tokens/authentication-claims.ts';
-import { ForbiddenError } from '#errors.ts';
+import { ForbiddenError } from '#errors/refused-errors.ts';
 import type { Organization } from '#generated/prisma/client.ts';
 
 const LEGACY = 'legacy-password' satisfies FirstFactor;

@@ -3,7 +3,7 @@ import type { Ctx, Parts, Viewer } from '#core/context.ts';
 import { lockUser } from '#core/lock-user.ts';
 import type { AccessTokenClaims } from '#core/tokens/access-token.ts';
 import { asClaimed } from '#core/tokens/claimed-proofs.ts';
-import { UnauthenticatedError } from '#errors.ts';
+import { UnauthenticatedError } from '#errors/refused-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { findSession, isLiveSession, mayUse } from './session.ts';
 import { noteUse } from './spent-token.ts';

@@ -6,7 +6,7 @@
  * - What comes out before the second factor is an error. There is no half session, no token and no cookie that could be
  *   mistaken for a whole one.
  *
- * A new way to sign in calls `finishSignIn`; test/doors.test.ts walks through all of them.
+ * A new way to sign in calls `finishSignIn`; test/security/doors.test.ts walks through all of them.
  */
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
@@ -21,9 +21,9 @@ import { endPresentedSession, type PresentedSession } from '#core/sessions/prese
 import type { SignedIn } from '#core/sessions/session.ts';
 import type { VerifiedFactor } from '#core/sessions/verified-factor.ts';
 import { amrOf, SECOND_FACTOR_AMR, withAmr } from '#core/tokens/authentication-claims.ts';
-import { AccountDeletionPendingError, AccountDisabledError } from '#errors.ts';
+import { AccountDeletionPendingError, AccountDisabledError } from '#errors/domain-errors.ts';
+import { LoginExpiredError } from '#errors/second-factor-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
-import { LoginExpiredError } from '#sign-in-errors.ts';
 import {
   consumeLoginChallenge,
   issueLoginChallenge,

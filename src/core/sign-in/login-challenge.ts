@@ -12,8 +12,8 @@ import { mayUse } from '#core/sessions/session.ts';
 import type { VerifiedFactor } from '#core/sessions/verified-factor.ts';
 import { isFromFuture, minutesAfter } from '#core/time.ts';
 import type { FirstFactor } from '#core/tokens/authentication-claims.ts';
+import { LoginExpiredError, SecondFactorRequiredError } from '#errors/second-factor-errors.ts';
 import type { Challenge } from '#generated/prisma/client.ts';
-import { LoginExpiredError, SecondFactorRequiredError } from '#sign-in-errors.ts';
 
 /** How a client takes its tokens: in the response, or in cookies. */
 export type TokenTransport = 'BEARER' | 'COOKIE';

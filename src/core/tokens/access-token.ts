@@ -9,7 +9,7 @@ import { validate as isUuid } from 'uuid';
 import type { Config } from '#config/config.ts';
 import type { Service } from '#config/token-settings.ts';
 import { fromNumericDate, numericDate } from '#core/time.ts';
-import { UnauthenticatedError } from '#errors.ts';
+import { UnauthenticatedError } from '#errors/refused-errors.ts';
 import type { Session, User } from '#generated/prisma/client.ts';
 import type { Clock } from '#outside/clock.ts';
 import { amrOfSession, assuranceOf } from './authentication-claims.ts';

@@ -7,9 +7,9 @@ import type { KeyObject } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { JWK } from 'jose';
 import type { JwtAlgorithm } from '#config/config.ts';
-import { OperatorError } from '#errors.ts';
+import { OperatorError } from '#errors/operator-error.ts';
+import { logFault } from '#errors/outage.ts';
 import type { SigningKey } from '#generated/prisma/client.ts';
-import { logFault } from '#outage.ts';
 import type { Database } from '#outside/database.ts';
 import type { Log } from '#outside/log.ts';
 import {

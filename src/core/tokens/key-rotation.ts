@@ -9,7 +9,7 @@ import type { Config } from '#config/config.ts';
 import { againAfterConflict } from '#core/conflict.ts';
 import type { Secrets } from '#core/secrets.ts';
 import { HOUR_SECONDS, secondsAfter } from '#core/time.ts';
-import { OperatorError } from '#errors.ts';
+import { OperatorError } from '#errors/operator-error.ts';
 import type { SigningKey } from '#generated/prisma/client.ts';
 import type { Clock } from '#outside/clock.ts';
 import type { Database, PrismaDb } from '#outside/database.ts';

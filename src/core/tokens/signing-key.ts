@@ -7,7 +7,7 @@ import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, imp
 import type { JwtAlgorithm } from '#config/config.ts';
 import { reseal, seal, unseal } from '#core/sealed-text.ts';
 import { acceptedSecrets, type Secrets } from '#core/secrets.ts';
-import { OperatorError } from '#errors.ts';
+import { OperatorError } from '#errors/operator-error.ts';
 import type { SigningKey } from '#generated/prisma/client.ts';
 
 export type VerifyingKey = CryptoKey | Uint8Array;

@@ -2,7 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Socket } from 'node:net';
 import pg from 'pg';
-import { databaseError } from '#database-error.ts';
+import { databaseError } from '#errors/database-error.ts';
 import type { Servers } from './servers.ts';
 import { asOptions, asTransactionStart, checkSession, PoolerError, type SessionSettings } from './session.ts';
 

@@ -4,7 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import pg from 'pg';
-import { databaseError } from '#database-error.ts';
+import { databaseError } from '#errors/database-error.ts';
 import type { Log } from '../log.ts';
 import { clientClass } from './client.ts';
 import { probeServer } from './probe.ts';

@@ -3,7 +3,7 @@
  * easily lost without a word: times would be hours off, and nothing would end a statement that hangs.
  */
 import type pg from 'pg';
-import { OperatorError } from '#errors.ts';
+import { OperatorError } from '#errors/operator-error.ts';
 
 const SECOND = 1000;
 /** For a lock that another session holds on a row or a table. */

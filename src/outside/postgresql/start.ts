@@ -5,9 +5,9 @@
 import { setTimeout } from 'node:timers/promises';
 import type { PostgresqlConfig } from '#config/database/database-settings.ts';
 import { placeOf } from '#config/database/database-url.ts';
-import { databaseError } from '#database-error.ts';
-import { OperatorError } from '#errors.ts';
-import { isOutage } from '#outage.ts';
+import { databaseError } from '#errors/database-error.ts';
+import { OperatorError } from '#errors/operator-error.ts';
+import { isOutage } from '#errors/outage.ts';
 import type { Log } from '../log.ts';
 import { askServer, sharesSessions } from './probe.ts';
 import { engineProblem, READ_FACTS, READ_VERSION, type ServerFacts, serverProblem } from './server-facts.ts';

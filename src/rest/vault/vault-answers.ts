@@ -1,8 +1,8 @@
 /** The shape of the answers of the Vault API, failures included. */
 import { z } from '@hono/zod-openapi';
+import { SecondFactorRequiredError } from '#errors/second-factor-errors.ts';
 import type { Shape } from '#rest/api.ts';
 import { failuresOf, fields, text } from '#rest/definitions.ts';
-import { SecondFactorRequiredError } from '#sign-in-errors.ts';
 
 /** The document shows no failures. This is the shape that NestJS uses, which clients of such an API know. */
 const VaultError = fields({

@@ -3,7 +3,7 @@ import { type Ctx, inTransaction } from '#core/context.ts';
 import { ruleOf } from '#core/limits/budgets.ts';
 import { networkOf } from '#core/limits/network.ts';
 import { availableAt, type Budget, countOf, giveBack, reserve, settle, takeCount } from '#core/limits/throttle.ts';
-import { TooManyAttemptsError } from '#errors.ts';
+import { TooManyAttemptsError } from '#errors/domain-errors.ts';
 import { createContextBuilder } from '../../../src/http/request.ts';
 import { ENGINES } from '../../support/database.ts';
 import { type Latchkey, startLatchkey } from '../../support/latchkey.ts';
