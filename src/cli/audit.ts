@@ -1,7 +1,7 @@
 /** Read the audit log: `latchkey audit`. */
 import { validate as isUuid } from 'uuid';
 import { listAuditEvents } from '#capabilities/audit-events/audit-events.ts';
-import { AUDIT_EVENTS, type AuditEventName, isAuditEventName } from '#core/audit.ts';
+import { AUDIT_EVENTS, type AuditEventName, isAuditEventName } from '#core/audit-event-names.ts';
 import { command, integerOption, JSON_OPTION, UsageError } from './command.ts';
 import { withOperator } from './open.ts';
 import { note, say, sayJson, tableOf } from './terminal.ts';

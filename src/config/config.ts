@@ -9,30 +9,7 @@ import { resolve } from 'node:path';
 import { type BreachCheckConfig, breachCheckOf } from './abuse-control/breach-settings.ts';
 import { type CaptchaConfig, captchaOf } from './abuse-control/captcha-settings.ts';
 import { type EmailDomains, emailDomainsOf } from './abuse-control/email-domains.ts';
-import { type Brand, brandOf, type PageUrls, pageUrlOf, pageUrlsOf } from './brand-settings.ts';
-import {
-  corsHeadersOf,
-  corsOriginsOf,
-  type RefreshCookieConfig,
-  refreshCookieOf,
-  type StrictTransport,
-  strictTransportOf,
-} from './browser-settings.ts';
-import { type DatabaseConfig, databaseOf } from './database/database-settings.ts';
-import { workersOf } from './database/workers-settings.ts';
-import { ConfigError, type ConfigProblem, type Environment, readEnvironment } from './environment.ts';
-import { type GraphqlConfig, graphqlOf } from './graphql-settings.ts';
-import { type MetricsConfig, metricsOf } from './monitoring/metrics-settings.ts';
-import { type TracingConfig, tracingOf } from './monitoring/tracing-settings.ts';
-import { type ListenConfig, listenOf } from './network/listen-settings.ts';
-import { clientIpHeaderOf, trustedProxiesOf } from './network/proxy-settings.ts';
-import {
-  previousSecretOf,
-  type SecretConfig,
-  type ServiceClient,
-  secretOf,
-  serviceClientsOf,
-} from './secret-settings.ts';
+import { rolesOf } from './accounts/role-settings.ts';
 import {
   commonPasswordsOf,
   type HashConfig,
@@ -42,15 +19,45 @@ import {
   type SecondFactorPolicy,
   type SignInMethodName,
   signInMethodsOf,
-} from './sign-in-settings.ts';
-import { type Service, servicesOf, type TokenClaims, tokenAudienceOf, tokenClaimsOf } from './token-settings.ts';
-import { type MailConfig, mailOf, publicUrlOf } from './url-settings.ts';
+} from './accounts/sign-in-settings.ts';
+import { type Brand, brandOf, type PageUrls, pageUrlOf, pageUrlsOf } from './brand/brand-settings.ts';
+import { type DatabaseConfig, databaseOf } from './database/database-settings.ts';
+import { workersOf } from './database/workers-settings.ts';
+import { ConfigError, type ConfigProblem, type Environment, readEnvironment } from './environment.ts';
+import { type GraphqlConfig, graphqlOf } from './graphql-settings.ts';
+import { type MetricsConfig, metricsOf } from './monitoring/metrics-settings.ts';
+import { type TracingConfig, tracingOf } from './monitoring/tracing-settings.ts';
+import {
+  corsHeadersOf,
+  corsOriginsOf,
+  type RefreshCookieConfig,
+  refreshCookieOf,
+  type StrictTransport,
+  strictTransportOf,
+} from './network/browser-settings.ts';
+import { type ListenConfig, listenOf } from './network/listen-settings.ts';
+import { type MailConfig, mailOf } from './network/mail-settings.ts';
+import { clientIpHeaderOf, trustedProxiesOf } from './network/proxy-settings.ts';
+import { publicUrlOf } from './network/public-url-settings.ts';
+import { type RestApiName, referenceOf, restApisOf } from './rest-settings.ts';
+import { keyRotationOf, lifetimesOf } from './tokens/lifetime-settings.ts';
+import {
+  previousSecretOf,
+  type SecretConfig,
+  type ServiceClient,
+  secretOf,
+  serviceClientsOf,
+} from './tokens/secret-settings.ts';
+import {
+  JWT_ALGORITHMS,
+  type JwtAlgorithm,
+  type Service,
+  servicesOf,
+  type TokenClaims,
+  tokenAudienceOf,
+  tokenClaimsOf,
+} from './tokens/token-settings.ts';
 
-const JWT_ALGORITHMS = ['ES256', 'EdDSA', 'PS256', 'RS256', 'HS256'] as const;
-export type JwtAlgorithm = (typeof JWT_ALGORITHMS)[number];
-/** The documented REST APIs, in the order in which they appear in lists. */
-export const REST_APIS = ['connectx', 'organization', 'vault', 'token'] as const;
-export type RestApiName = (typeof REST_APIS)[number];
 export type AccountDiscovery = 'conceal' | 'reveal' | 'conceal-everywhere';
 
 export type Config = {
@@ -220,77 +227,10 @@ export function parseConfig(
   return Object.freeze(config);
 }
 
-/** At least an hour, so that the next key is published before it signs. */
-function keyRotationOf(env: Environment): number | null {
-  return env.text('KEY_ROTATION') === 'off' ? null : env.seconds('KEY_ROTATION', '90d', '1h');
-}
-
-function lifetimesOf(env: Environment) {
-  const accessTokenTtlSeconds = env.seconds('ACCESS_TOKEN_TTL', '15m', '5s');
-  if (accessTokenTtlSeconds > 86_400) {
-    env.problem('ACCESS_TOKEN_TTL', 'must be at most 1d: other services accept a stolen token for that long');
-  }
-  const refreshGraceSeconds = env.seconds('REFRESH_GRACE', '10s', '0s');
-  if (refreshGraceSeconds > 60) env.problem('REFRESH_GRACE', 'must be at most 60s');
-  const sessionIdleTtlSeconds = env.seconds('SESSION_IDLE_TTL', '14d', '1m');
-  const sessionTtlSeconds = env.seconds('SESSION_TTL', '30d', '1m');
-  return {
-    accessTokenTtlSeconds,
-    refreshGraceSeconds,
-    sessionIdleTtlSeconds,
-    sessionTtlSeconds,
-    reauthenticationWindowSeconds: env.seconds('REAUTHENTICATION_WINDOW', '15m', '1m'),
-    auditRetentionSeconds: env.seconds('AUDIT_RETENTION', '365d', '30d', 3650),
-    accountDeletionGraceSeconds: env.seconds('ACCOUNT_DELETION_GRACE', '7d', '1h'),
-  };
-}
-
-/** The platform role that may administer the service, if USER_ROLES contains it. */
-export const ADMIN_ROLE = 'admin';
-
-function rolesOf(env: Environment): Pick<Config, 'userRoles' | 'selfAssignableRoles'> {
-  const userRoles = env.list('USER_ROLES', ['customer', 'admin']);
-  for (const role of userRoles) {
-    if (/^[a-z][a-z0-9_-]{0,31}$/.test(role)) continue;
-    env.problem('USER_ROLES', `${JSON.stringify(role)} is not a valid role name (a-z, 0-9, - and _)`);
-  }
-  if (userRoles.length === 0) env.problem('USER_ROLES', 'must contain at least one role');
-  if (userRoles[0] === ADMIN_ROLE) {
-    env.problem('USER_ROLES', 'must not begin with admin: everyone who registers gets the first role');
-  }
-  const fallback = userRoles.includes('customer') ? ['customer'] : [];
-  const selfAssignableRoles = env.list('SELF_ASSIGNABLE_ROLES', fallback);
-  for (const role of selfAssignableRoles) {
-    if (!userRoles.includes(role)) {
-      env.problem('SELF_ASSIGNABLE_ROLES', `${JSON.stringify(role)} is not one of USER_ROLES`);
-    }
-    if (role === ADMIN_ROLE) {
-      env.problem('SELF_ASSIGNABLE_ROLES', 'must not hold admin: anyone who registers would own the platform');
-    }
-  }
-  return { userRoles, selfAssignableRoles };
-}
-
 function organizationHeaderOf(env: Environment): string {
   const name = (env.text('ORGANIZATION_HEADER') ?? 'x-organization-id').toLowerCase();
   // Must start with x-, so that it cannot be a header with another meaning.
   if (!/^x-[a-z0-9-]{1,60}$/.test(name))
     env.problem('ORGANIZATION_HEADER', 'must be a header name that starts with x-');
   return name;
-}
-
-function restApisOf(env: Environment): readonly RestApiName[] {
-  const names = env.list('REST_APIS', REST_APIS);
-  if (names.join() === 'none') return [];
-  for (const name of names) {
-    if (REST_APIS.some((known) => known === name)) continue;
-    env.problem('REST_APIS', `${JSON.stringify(name)} is not one of ${REST_APIS.join(', ')}`);
-  }
-  return REST_APIS.filter((name) => names.includes(name));
-}
-
-/** Without a REST API there is nothing to describe. */
-function referenceOf(env: Environment, isProduction: boolean): boolean {
-  const isOn = env.oneOf('API_REFERENCE', isProduction ? 'off' : 'on', ['on', 'off']) === 'on';
-  return isOn && env.list('REST_APIS', REST_APIS).join() !== 'none';
 }

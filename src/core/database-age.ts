@@ -5,7 +5,7 @@
  */
 import type { Database } from '#outside/database.ts';
 import type { Mark } from '#outside/high-water-mark.ts';
-import type { AuditEventName } from './audit.ts';
+import type { AuditEventName } from './audit-event-names.ts';
 import { secondsAfter } from './time.ts';
 
 /** After these, an older database is meant to be one. The machine of the operator may be behind by a few minutes. */

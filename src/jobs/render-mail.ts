@@ -19,11 +19,12 @@ import { resetPasswordEmail } from '#capabilities/reset-password/reset-password.
 import { resetSecondFactorsEmail } from '#capabilities/second-factor-reset/reset-second-factors.email.ts';
 import { identifiersChangedEmail } from '#capabilities/update-profile/identifiers-changed.email.ts';
 import { verifyEmailEmail } from '#capabilities/verify-email/verify-email.email.ts';
-import { serviceNameOf } from '#config/brand-settings.ts';
+import { serviceNameOf } from '#config/brand/brand-settings.ts';
 import { describeClaimedAccount } from '#core/accounts/claimed-account.ts';
 import { warnBeforeAddressChange, warnOfFormerAddresses } from '#core/accounts/former-address.ts';
 import { HELD_DAYS } from '#core/accounts/former-identifier.ts';
-import { type AuditEventName, sessionRef } from '#core/audit.ts';
+import { sessionRef } from '#core/audit.ts';
+import type { AuditEventName } from '#core/audit-event-names.ts';
 import type { Ctx } from '#core/context.ts';
 import { DEFAULT_LOCALE, type Locale, parseLocale } from '#core/locale.ts';
 import { type Addressee, linkTo, type Mail, type MailedPage } from '#core/mail/mail.ts';

@@ -1,7 +1,7 @@
 /** Delivers emails: to a mail server by SMTP, or to the development mailbox if none is configured. */
 import { createTransport } from 'nodemailer';
 import { isLoopback } from '#config/loopback.ts';
-import type { MailConfig } from '#config/url-settings.ts';
+import type { MailConfig } from '#config/network/mail-settings.ts';
 import { type Mail, maskAddress } from '#core/mail/mail.ts';
 import { MailNotSentError } from '#errors/mail-not-sent-error.ts';
 import type { Clock } from './clock.ts';

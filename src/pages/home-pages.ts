@@ -4,7 +4,7 @@
  */
 import { Hono } from 'hono';
 import { html } from 'hono/html';
-import type { Brand } from '#config/brand-settings.ts';
+import type { Brand } from '#config/brand/brand-settings.ts';
 import { prefersHtml } from '#http/accept.ts';
 import type { PageEnv } from './link-pages.ts';
 import { pageHeaders, renderPage } from './page-layout.ts';

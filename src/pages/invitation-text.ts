@@ -1,6 +1,6 @@
 /** An invitation as its page shows it: who invites to which organization, and the way to accept. */
 import { html } from 'hono/html';
-import type { Brand, PageUrls } from '#config/brand-settings.ts';
+import type { Brand, PageUrls } from '#config/brand/brand-settings.ts';
 import type { Locale } from '#core/locale.ts';
 import { ACCEPT_INVITATION_TEXTS } from './accept-invitation-texts.ts';
 

@@ -1,6 +1,6 @@
 /** The logo of the operator, for pages, and as the icon that browsers ask for. */
 import { type Context, Hono } from 'hono';
-import type { Logo } from '#config/brand-logo.ts';
+import type { Logo } from '#config/brand/brand-logo.ts';
 
 const HOUR = 3600;
 

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
 import { html, raw } from 'hono/html';
-import type { Brand } from '#config/brand-settings.ts';
+import type { Brand } from '#config/brand/brand-settings.ts';
 import { brandColors } from '#core/brand-color.ts';
 
 declare module 'hono' {

@@ -10,7 +10,7 @@ import { previewPasswordReset, resetPassword } from '#capabilities/reset-passwor
 import { confirmSecondFactorReset } from '#capabilities/second-factor-reset/second-factor-reset.ts';
 import { previewSecurityChange, undoSecurityChange } from '#capabilities/undo-security-change/undo-security-change.ts';
 import { verifyEmail } from '#capabilities/verify-email/verify-email.ts';
-import type { Brand, PageUrls } from '#config/brand-settings.ts';
+import type { Brand, PageUrls } from '#config/brand/brand-settings.ts';
 import type { Ctx } from '#core/context.ts';
 import type { PasswordProblemCode } from '#core/passwords/password.ts';
 import {

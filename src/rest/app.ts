@@ -1,6 +1,7 @@
 /** Everything that is not GraphQL: the documented REST APIs that are enabled, and the apps passed in. */
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
-import type { Config, RestApiName } from '#config/config.ts';
+import type { Config } from '#config/config.ts';
+import type { RestApiName } from '#config/rest-settings.ts';
 import { logFault } from '#errors/outage.ts';
 import { crossOriginHeaders } from '#http/cross-origin.ts';
 import type { RestApi, RestEnv } from './api.ts';

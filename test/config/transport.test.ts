@@ -2,7 +2,7 @@ import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { parseConfig } from '#config/config.ts';
 import { ConfigError } from '#config/environment.ts';
-import { databaseTransportOf } from '#config/transport-settings.ts';
+import { databaseTransportOf } from '#config/network/transport-settings.ts';
 
 const PRODUCTION = {
   NODE_ENV: 'production',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { verifyEmailEmail } from '#capabilities/verify-email/verify-email.email.ts';
-import type { Brand } from '#config/brand-settings.ts';
+import type { Brand } from '#config/brand/brand-settings.ts';
 import { describeClaim } from '#core/accounts/claimed-account.ts';
 import { mailedLink } from '#core/mail/mail.ts';
 import { createMailbox } from '#outside/mailbox.ts';

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { REST_APIS } from '#config/config.ts';
+import { REST_APIS } from '#config/rest-settings.ts';
 import packed from '../../package.json' with { type: 'json' };
 import locked from '../../package-lock.json' with { type: 'json' };
 import { type Latchkey, startLatchkey } from '../support/latchkey.ts';

@@ -3,7 +3,7 @@
  * up.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { REST_APIS } from '#config/config.ts';
+import { REST_APIS } from '#config/rest-settings.ts';
 import { HOSTILE_STRINGS } from '../support/hostile-strings.ts';
 import { type Latchkey, PASSWORD, startLatchkey } from '../support/latchkey.ts';
 import { type Answer, type RestClient, restClient } from '../support/rest.ts';

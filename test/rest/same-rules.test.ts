@@ -1,6 +1,6 @@
 /** One table of cases, run against GraphQL and each REST API: all of them decide the same. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { REST_APIS } from '#config/config.ts';
+import { REST_APIS } from '#config/rest-settings.ts';
 import {
   LoginDocument,
   RegisterDocument,

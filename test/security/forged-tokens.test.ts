@@ -4,7 +4,7 @@
  */
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { JwtAlgorithm } from '#config/config.ts';
+import type { JwtAlgorithm } from '#config/tokens/token-settings.ts';
 import { createVerifier } from '../../client/src/verifier.ts';
 import { LogoutDocument, MeDocument } from '../generated/graphql.ts';
 import { type OverHttp, startOverHttp } from '../support/http.ts';

@@ -14,7 +14,7 @@ import {
   publicDecrypt,
   sign as signBytes,
 } from 'node:crypto';
-import type { JwtAlgorithm } from '#config/config.ts';
+import type { JwtAlgorithm } from '#config/tokens/token-settings.ts';
 import { hs256, jws, type Signer } from './jws.ts';
 
 type Members = Record<string, unknown>;

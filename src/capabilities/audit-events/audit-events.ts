@@ -8,7 +8,8 @@
  */
 import { validate as isUuid } from 'uuid';
 import { requireAdministrator } from '#core/accounts/administrator.ts';
-import { AUDIT_EVENTS, type AuditEventName, asSeenBy, OTHER_EVENT } from '#core/audit.ts';
+import { asSeenBy } from '#core/audit.ts';
+import { AUDIT_EVENTS, type AuditEventName, OTHER_EVENT } from '#core/audit-event-names.ts';
 import type { Ctx } from '#core/context.ts';
 import { startOfPage } from '#core/input/list-page.ts';
 import { actsAsAdmin } from '#core/sessions/second-factor-policy.ts';

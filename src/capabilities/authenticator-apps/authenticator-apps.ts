@@ -11,7 +11,7 @@
  * has expired or is of someone else, TooManyAttemptsError, ValidationError; UnauthenticatedError.
  */
 import { renderSVG } from 'uqr';
-import { serviceNameOf } from '#config/brand-settings.ts';
+import { serviceNameOf } from '#config/brand/brand-settings.ts';
 import { audit, auditBy } from '#core/audit.ts';
 import { type Ctx, inTransaction, type Viewer } from '#core/context.ts';
 import { shownEmailAddress } from '#core/input/email-address.ts';

@@ -1,5 +1,5 @@
 /** Ends what opens an account and was created until `at`, each with one statement. Returns how many of them ended. */
-import type { AuditEventName } from '#core/audit.ts';
+import type { AuditEventName } from '#core/audit-event-names.ts';
 import type { Ctx } from '#core/context.ts';
 import { MAIL_DEAD_LETTER, MAIL_QUEUE } from '#core/mail/outbox.ts';
 import { UNDO_PURPOSES } from '#core/proofs/challenge.ts';

@@ -9,7 +9,7 @@
  * its username and phone number: a stranger who types an address does not block it.
  * Fails with: ValidationError, ServiceBusyError; UnauthenticatedError, ForbiddenError, ReauthenticationRequiredError.
  */
-import { ADMIN_ROLE } from '#config/config.ts';
+import { ADMIN_ROLE } from '#config/accounts/role-settings.ts';
 import {
   type Administrator,
   hasAdministratorWithPassword,

@@ -7,7 +7,7 @@
  * Fails with: UserNotFoundError, OwnAccountError, LastAdminError, ValidationError; UnauthenticatedError,
  * ForbiddenError, ReauthenticationRequiredError.
  */
-import { ADMIN_ROLE } from '#config/config.ts';
+import { ADMIN_ROLE } from '#config/accounts/role-settings.ts';
 import { administer, requireOtherAdmin, requireRecentAdministrator } from '#core/accounts/administrator.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';

@@ -1,7 +1,7 @@
 /** The texts of emails, for an operator who brands or translates them: `latchkey mail preview` and `templates`. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { serviceNameOf } from '#config/brand-settings.ts';
+import { serviceNameOf } from '#config/brand/brand-settings.ts';
 import type { Config } from '#config/config.ts';
 import { DEFAULT_LOCALE, LOCALES, parseLocale } from '#core/locale.ts';
 import { FRAMES } from '#core/mail/frame.ts';

@@ -1,8 +1,8 @@
 /** The settings of the database: embedded, or PostgreSQL on one server or several, directly or through a pooler. */
 import { resolve } from 'node:path';
 import type { Environment } from '../environment.ts';
-import { checkDatabaseTransport } from '../transport-settings.ts';
-import { urlWithPassword } from '../url-settings.ts';
+import { checkDatabaseTransport } from '../network/transport-settings.ts';
+import { urlWithPassword } from '../url-with-password.ts';
 import { serverListProblem, serversOf } from './database-url.ts';
 
 export type PostgresqlConfig = {

@@ -3,7 +3,7 @@
  * Every change to an account goes through `administer`, so that there is always at least one administrator.
  */
 import { validate as isUuid } from 'uuid';
-import { ADMIN_ROLE } from '#config/config.ts';
+import { ADMIN_ROLE } from '#config/accounts/role-settings.ts';
 import type { AuditDetails } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { lockUser } from '#core/lock-user.ts';

@@ -5,7 +5,7 @@
  *
  * The names are stored with the counts: renaming one starts its counts again.
  */
-import type { AuditEventName } from '#core/audit.ts';
+import type { AuditEventName } from '#core/audit-event-names.ts';
 import { DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS } from '#core/time.ts';
 
 /** At most `limit` in a window that starts with the first. */

@@ -1,5 +1,5 @@
 /** The HTML part of an email. Every value in it is escaped here, and only here. */
-import type { Brand } from '#config/brand-settings.ts';
+import type { Brand } from '#config/brand/brand-settings.ts';
 import { brandColors } from '#core/brand-color.ts';
 import { directionOf } from '#core/locale.ts';
 import type { Frame } from './frame.ts';

@@ -5,8 +5,8 @@
  * shown as text that no mail client turns into a link (`displayName`). Subjects appear on lock screens: they contain no
  * name that a stranger chose, and no code that opens an account.
  */
-import type { Logo } from '#config/brand-logo.ts';
-import type { Brand, PageUrls } from '#config/brand-settings.ts';
+import type { Logo } from '#config/brand/brand-logo.ts';
+import type { Brand, PageUrls } from '#config/brand/brand-settings.ts';
 import type { Locale } from '#core/locale.ts';
 import type { EmailedPurpose } from '#core/proofs/proof.ts';
 import { displayName } from './display-name.ts';

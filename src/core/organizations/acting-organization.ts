@@ -7,7 +7,7 @@
  * error, ForbiddenError, and so does an object outside the organization in the header. An id in an input never widens
  * what the header allows.
  */
-import { ADMIN_ROLE } from '#config/config.ts';
+import { ADMIN_ROLE } from '#config/accounts/role-settings.ts';
 import type { Ctx, Parts, Viewer } from '#core/context.ts';
 import { parseId } from '#core/input/uuid.ts';
 import { actsAsAdmin, requireFactorToAct } from '#core/sessions/second-factor-policy.ts';

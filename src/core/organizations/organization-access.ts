@@ -2,7 +2,9 @@
  * Access to an organization: guards, the lock that every change takes first, and its audit events. Every refusal is a
  * ForbiddenError, which does not reveal whether something is unknown or belongs to someone else.
  */
-import { type AuditEventName, audit } from '#core/audit.ts';
+
+import { audit } from '#core/audit.ts';
+import type { AuditEventName } from '#core/audit-event-names.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { parseId } from '#core/input/uuid.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';

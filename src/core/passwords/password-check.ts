@@ -2,7 +2,9 @@
  * Checks the password of an account, when someone signs in and when someone signed in has to enter it again. Every
  * attempt is counted before the password is hashed; guess-budgets.ts says on which budgets it draws.
  */
-import { type AuditEventName, audit } from '#core/audit.ts';
+
+import { audit } from '#core/audit.ts';
+import type { AuditEventName } from '#core/audit-event-names.ts';
 import type { Ctx, Viewer } from '#core/context.ts';
 import { giveBack, reserve, settle } from '#core/limits/throttle.ts';
 import { type VerifiedFactor, verifiedFactor } from '#core/sessions/verified-factor.ts';

@@ -1,5 +1,6 @@
 /** The proof that a client presents: the token of the link, or the email address and the code that was sent to it. */
-import { type AuditDetails, type AuditEventName, audit } from '#core/audit.ts';
+import { type AuditDetails, audit } from '#core/audit.ts';
+import type { AuditEventName } from '#core/audit-event-names.ts';
 import type { Ctx } from '#core/context.ts';
 import { acceptEmailAddress } from '#core/input/email-address.ts';
 import { collectFieldErrors, type FieldErrors } from '#core/input/field-errors.ts';

@@ -5,7 +5,8 @@
  * A guess is counted before it is compared. Ten wrong ones an hour block the account for the rest of the hour, whatever
  * else succeeds in between: the right password neither counts nor clears them (NIST SP 800-63B-4 section 3.2.2).
  */
-import { type AuditDetails, type AuditEventName, audit } from '#core/audit.ts';
+import { type AuditDetails, audit } from '#core/audit.ts';
+import type { AuditEventName } from '#core/audit-event-names.ts';
 import type { Ctx } from '#core/context.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { type Budget, giveBack, reserve } from '#core/limits/throttle.ts';

@@ -7,7 +7,7 @@
  * no password hash is spent on it.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { ADMIN_ROLE } from '#config/config.ts';
+import { ADMIN_ROLE } from '#config/accounts/role-settings.ts';
 import type { Ctx } from '#core/context.ts';
 import { endSessionsWhere } from '#core/sessions/session.ts';
 import type { FirstFactor } from '#core/tokens/authentication-claims.ts';

@@ -2,7 +2,7 @@
  * Devices that a person trusts for 30 days: there, the first factor alone signs in. It is a right that a known device
  * (core/devices/known-device.ts) can have for its account only. Never for administrators, and never for a step-up.
  */
-import { ADMIN_ROLE } from '#config/config.ts';
+import { ADMIN_ROLE } from '#config/accounts/role-settings.ts';
 import { audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import type { PresentedDevice } from '#core/devices/device-token.ts';

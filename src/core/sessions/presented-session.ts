@@ -1,5 +1,7 @@
 /** The session of a refresh token that a client presents, for what ends a session or goes on with it. */
-import { type AuditEventName, audit } from '#core/audit.ts';
+
+import { audit } from '#core/audit.ts';
+import type { AuditEventName } from '#core/audit-event-names.ts';
 import type { Ctx } from '#core/context.ts';
 import { endSession, findSession, readRefreshToken, type SessionEndReason } from './session.ts';
 import type { SessionWithUser } from './session-columns.ts';

@@ -3,7 +3,8 @@
  * `Organization.requiresSecondFactor`). The policy guards authority, never the sign-in: someone without a factor can
  * always sign in, read their own account, and set one up.
  */
-import { ADMIN_ROLE, type Config } from '#config/config.ts';
+import { ADMIN_ROLE } from '#config/accounts/role-settings.ts';
+import type { Config } from '#config/config.ts';
 import type { Viewer } from '#core/context.ts';
 import type { FirstFactor } from '#core/tokens/authentication-claims.ts';
 import { ForbiddenError } from '#errors/refused-errors.ts';

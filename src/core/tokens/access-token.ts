@@ -7,7 +7,7 @@ import { hash, randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { validate as isUuid } from 'uuid';
 import type { Config } from '#config/config.ts';
-import type { Service } from '#config/token-settings.ts';
+import type { Service } from '#config/tokens/token-settings.ts';
 import { fromNumericDate, numericDate } from '#core/time.ts';
 import { UnauthenticatedError } from '#errors/refused-errors.ts';
 import type { Session, User } from '#generated/prisma/client.ts';

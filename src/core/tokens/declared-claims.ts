@@ -1,5 +1,5 @@
 /** Fills the claims of TOKEN_CLAIMS from what the holder of a token has. What they do not have is left out. */
-import type { ClaimSource, ClaimTemplate, TokenClaims } from '#config/token-settings.ts';
+import type { ClaimSource, ClaimTemplate, TokenClaims } from '#config/tokens/token-settings.ts';
 import type { Organization, User } from '#generated/prisma/client.ts';
 
 /** The organization that a token is for, and what its holder may do there. */

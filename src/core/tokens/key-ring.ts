@@ -6,7 +6,7 @@
 import type { KeyObject } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { JWK } from 'jose';
-import type { JwtAlgorithm } from '#config/config.ts';
+import type { JwtAlgorithm } from '#config/tokens/token-settings.ts';
 import { OperatorError } from '#errors/operator-error.ts';
 import { logFault } from '#errors/outage.ts';
 import type { SigningKey } from '#generated/prisma/client.ts';

@@ -7,7 +7,7 @@
  * refused before a key is looked up (RFC 7515 section 2, RFC 8725 section 3.9).
  */
 import { errors, type JWTPayload, jwtVerify, type KeyObject } from 'jose';
-import type { JwtAlgorithm } from '#config/config.ts';
+import type { JwtAlgorithm } from '#config/tokens/token-settings.ts';
 import { encodeJwtPart, type JwtHeader } from './sign-jwt.ts';
 import type { VerifyingKey } from './signing-key.ts';
 

@@ -3,7 +3,7 @@
  * tokens, but signs in WebCrypto's thread pool, and that round trip costs a sign-in more than the signature itself.
  */
 import { constants, createHmac, type KeyObject, sign } from 'node:crypto';
-import type { JwtAlgorithm } from '#config/config.ts';
+import type { JwtAlgorithm } from '#config/tokens/token-settings.ts';
 
 export type JwtHeader = { alg: JwtAlgorithm; typ: string; kid?: string };
 

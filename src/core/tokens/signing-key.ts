@@ -4,7 +4,7 @@
  */
 import { createPrivateKey, createSecretKey, type KeyObject } from 'node:crypto';
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
-import type { JwtAlgorithm } from '#config/config.ts';
+import type { JwtAlgorithm } from '#config/tokens/token-settings.ts';
 import { reseal, seal, unseal } from '#core/sealed-text.ts';
 import { acceptedSecrets, type Secrets } from '#core/secrets.ts';
 import { OperatorError } from '#errors/operator-error.ts';

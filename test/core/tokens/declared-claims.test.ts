@@ -2,7 +2,7 @@ import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseConfig } from '#config/config.ts';
 import { ConfigError } from '#config/environment.ts';
-import { CLAIM_SOURCES } from '#config/token-settings.ts';
+import { CLAIM_SOURCES } from '#config/tokens/token-settings.ts';
 import { ALL_PERMISSIONS, ROLE_PERMISSIONS } from '#core/organizations/permissions.ts';
 import { MeDocument, RefreshDocument, SwitchOrganizationDocument } from '../../generated/graphql.ts';
 import { type Latchkey, startLatchkey } from '../../support/latchkey.ts';

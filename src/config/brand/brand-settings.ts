@@ -1,7 +1,8 @@
 /** What the operator's users see: the name of the service, its color, and the pages that emails lead to. */
+
+import type { Environment } from '../environment.ts';
+import type { Variable } from '../settings.ts';
 import { type Logo, logoOf } from './brand-logo.ts';
-import type { Environment } from './environment.ts';
-import type { Variable } from './settings.ts';
 
 export type Brand = {
   /** In pages and emails; null for our own name, which subjects leave out. */
@@ -16,7 +17,7 @@ export type Brand = {
 };
 
 /** The pages that emails link to, and the setting that replaces each of them by one of the operator's front end. */
-const PAGE_SETTINGS = {
+const PAGE_VARIABLES = {
   'verify-email': 'VERIFY_EMAIL_URL',
   'reject-registration': 'REJECT_REGISTRATION_URL',
   'reset-password': 'RESET_PASSWORD_URL',
@@ -29,7 +30,7 @@ const PAGE_SETTINGS = {
   'accept-invitation': 'INVITATION_URL',
 } as const satisfies Record<string, Variable>;
 
-export type PageUrls = Readonly<Partial<Record<keyof typeof PAGE_SETTINGS, string>>>;
+export type PageUrls = Readonly<Partial<Record<keyof typeof PAGE_VARIABLES, string>>>;
 
 const MAX_NAME_LENGTH = 40;
 
@@ -58,9 +59,9 @@ export function brandOf(env: Environment, isProduction: boolean, readBytes: (pat
 
 /** The links carry the token as a fragment, so none of these pages may have one. */
 export function pageUrlsOf(env: Environment, isProduction: boolean): PageUrls {
-  const urls: Partial<Record<keyof typeof PAGE_SETTINGS, string>> = {};
-  for (const page of Object.keys(PAGE_SETTINGS) as (keyof typeof PAGE_SETTINGS)[]) {
-    const variable = PAGE_SETTINGS[page];
+  const urls: Partial<Record<keyof typeof PAGE_VARIABLES, string>> = {};
+  for (const page of Object.keys(PAGE_VARIABLES) as (keyof typeof PAGE_VARIABLES)[]) {
+    const variable = PAGE_VARIABLES[page];
     const url = pageUrlOf(env, variable, isProduction);
     if (url === null) continue;
     if (url.includes('#')) env.problem(variable, 'must not have a fragment: the token is added as one');

@@ -1,6 +1,6 @@
 /** The logo of the operator: an image file, which the service serves and attaches to emails, or an https address. */
 import { createHash } from 'node:crypto';
-import type { Environment } from './environment.ts';
+import type { Environment } from '../environment.ts';
 
 const SIGNATURES = [
   ['image/png', /^\x89PNG\r\n/],

@@ -1,6 +1,6 @@
 /** What browsers may do: which pages may ask, what the cookie is like, and whether plain http is ever used. */
-import type { Environment } from './environment.ts';
-import { isLoopbackSite } from './loopback.ts';
+import type { Environment } from '../environment.ts';
+import { isLoopbackSite } from '../loopback.ts';
 
 export type StrictTransport = 'on' | 'include-subdomains' | 'off';
 

@@ -3,9 +3,9 @@
  * production they are (OWASP ASVS 5.0, 12.3.1 and 12.3.2), unless the URL says in words that they are not. Each such
  * word is a warning at every start. Connections that do not leave this machine need neither.
  */
-import type { Environment } from './environment.ts';
-import { isLoopback } from './loopback.ts';
-import type { Variable } from './settings.ts';
+import type { Environment } from '../environment.ts';
+import { isLoopback } from '../loopback.ts';
+import type { Variable } from '../settings.ts';
 
 /** What a URL of PostgreSQL asks for, as `pg` reads it. */
 export type DatabaseTransport =

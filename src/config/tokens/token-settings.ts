@@ -1,5 +1,8 @@
 /** What access tokens say to other services: whom they are for, and claims that the operator declares. */
-import type { Environment } from './environment.ts';
+import type { Environment } from '../environment.ts';
+
+export const JWT_ALGORITHMS = ['ES256', 'EdDSA', 'PS256', 'RS256', 'HS256'] as const;
+export type JwtAlgorithm = (typeof JWT_ALGORITHMS)[number];
 
 /**
  * What a claim can be filled from, each with the most bytes that it takes as JSON. The sum decides whether TOKEN_CLAIMS

@@ -1,6 +1,6 @@
 /** How people may sign in, what their passwords have to be like, and who needs a second factor. */
 import { availableParallelism } from 'node:os';
-import type { Environment } from './environment.ts';
+import type { Environment } from '../environment.ts';
 
 /** First factors, in the order in which they are offered. */
 const SIGN_IN_METHODS = ['password', 'email'] as const;

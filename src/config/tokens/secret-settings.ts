@@ -1,6 +1,6 @@
 /** The settings that are secrets and nothing else; those in URLs are in url-settings.ts. */
 import { resolve } from 'node:path';
-import type { Environment } from './environment.ts';
+import type { Environment } from '../environment.ts';
 
 export type SecretConfig = { kind: 'given'; value: string } | { kind: 'generated'; file: string };
 /** A service that may introspect and revoke tokens. A name may occur twice while its secret is being rotated. */

@@ -1,12 +1,9 @@
-/**
- * The settings that are URLs: where the service and its mail server are. Error messages never quote any part of a
- * URL that may contain a password.
- */
+/** How emails leave: a mail server, or the development mailbox. */
 import { isIPv4 } from 'node:net';
-import type { Environment } from './environment.ts';
-import { isLoopback, isLoopbackSite } from './loopback.ts';
-import type { ListenConfig } from './network/listen-settings.ts';
-import type { Variable } from './settings.ts';
+import type { Environment } from '../environment.ts';
+import { isLoopback, isLoopbackSite } from '../loopback.ts';
+import { urlWithPassword } from '../url-with-password.ts';
+import type { ListenConfig } from './listen-settings.ts';
 import { mailTransportOf } from './transport-settings.ts';
 
 export type MailConfig =
@@ -17,21 +14,6 @@ export type MailConfig =
    * password in the URL, which requires it anyway.
    */
   | { kind: 'smtp'; url: string; from: string; clientName: string | null; requiresTls: boolean };
-
-const MUST_ENCODE =
-  'is not a valid URL: percent-encode special characters in the user name and password, for example # as %23, / as %2F, ? as %3F, @ as %40, % as %25';
-
-/** Origin and path in canonical form: lowercase host, no default port, no trailing slash. */
-export function publicUrlOf(env: Environment, isProduction: boolean, { port, tls }: ListenConfig): string {
-  const given = env.url('PUBLIC_URL', ['https:', 'http:']) ?? `http${tls === null ? '' : 's'}://localhost:${port}`;
-  const { origin, pathname, username, protocol } = new URL(given);
-  if (/[?#]/.test(given)) env.problem('PUBLIC_URL', 'must not have a query or fragment');
-  if (username !== '') env.problem('PUBLIC_URL', 'must not contain a user name, because it is public');
-  if (isProduction && env.text('PUBLIC_URL') === undefined) env.problem('PUBLIC_URL', 'is required in production');
-  else if (isProduction && protocol === 'http:') env.problem('PUBLIC_URL', 'must start with https:// in production');
-  else if (tls !== null && protocol === 'http:') env.problem('PUBLIC_URL', 'must start with https:// with TLS_CERT');
-  return `${origin}${pathname}`.replace(/\/+$/, '');
-}
 
 type Reach = { isProduction: boolean; listen: ListenConfig; publicUrl: string };
 
@@ -82,45 +64,4 @@ function clientNameOf(host: string): string | null {
   if (isIPv4(host)) return `[${host}]`;
   if (host.startsWith('[')) return host.replace('[', '[IPv6:');
   return host.includes('.') ? host : null;
-}
-
-/**
- * A URL that may contain a password.
- * @param eachOf the URLs that one text stands for, where it may name several hosts; each of them has to be valid
- */
-export function urlWithPassword(
-  env: Environment,
-  variable: Variable,
-  schemes: readonly string[],
-  eachOf: (value: string) => readonly string[] = (value) => [value],
-): string | undefined {
-  const value = env.text(variable);
-  if (value === undefined) return undefined;
-  const scheme = /^([a-z]+):\/\//i.exec(value)?.[1]?.toLowerCase();
-  if (scheme === undefined || !schemes.includes(scheme)) {
-    env.problem(variable, `must be a URL that starts with ${schemes.map((it) => `${it}://`).join(' or ')}`);
-    return undefined;
-  }
-  if (eachOf(value).every((each) => URL.canParse(each) && !isMisread(each))) return value;
-  env.problem(variable, MUST_ENCODE);
-  return undefined;
-}
-
-/**
- * Whether an unencoded special character cuts the password short: / ? or # ends the part before the host, so the @
- * comes after it. A percent sign must start a percent-encoded character.
- */
-function isMisread(value: string): boolean {
-  const { username, password } = new URL(value);
-  const isCut = value.includes('#') || /^[^:]*:\/\/[^/?]*[/?].*@/s.test(value);
-  return isCut || !isDecodable(username) || !isDecodable(password);
-}
-
-function isDecodable(text: string): boolean {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
