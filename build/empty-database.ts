@@ -1,13 +1,13 @@
-/** Makes the empty database of which every new embedded one is a copy; see src/outside/empty-database.ts. */
+/** Makes the empty database of which every new embedded one is a copy; see src/outside/migrations/empty-database.ts. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PgBoss } from 'pg-boss';
 import { openDatabase } from '../src/outside/database.ts';
-import { emptyDatabaseDirectory } from '../src/outside/empty-database.ts';
 import { createLog } from '../src/outside/log.ts';
-import { JOB_SCHEMA } from '../src/outside/migration-history.ts';
-import { applyMigrations } from '../src/outside/migrations.ts';
+import { emptyDatabaseDirectory } from '../src/outside/migrations/empty-database.ts';
+import { JOB_SCHEMA } from '../src/outside/migrations/migration-history.ts';
+import { applyMigrations } from '../src/outside/migrations/migrations.ts';
 
 /** Does nothing if it is there. */
 export async function makeEmptyDatabase(): Promise<void> {

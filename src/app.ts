@@ -18,7 +18,7 @@ import { scheduleCleanUp } from '#jobs/clean-up.ts';
 import { type MailWorker, startMailWorker } from '#jobs/mail-worker.ts';
 import { highWaterMarkOf } from '#outside/high-water-mark.ts';
 import { createLog, type Log } from '#outside/log.ts';
-import { createMailer, type Mailer } from '#outside/mailer.ts';
+import { createMailer, type Mailer } from '#outside/mail/mailer.ts';
 import type { Tracing } from '#outside/telemetry/tracing.ts';
 import { createHomePages, type Place } from '#pages/home-pages.ts';
 import { createPages } from '#pages/pages.ts';

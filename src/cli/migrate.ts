@@ -2,8 +2,8 @@
 import { normalizeStoredPhones } from '#core/accounts/stored-phones.ts';
 import { systemClock } from '#outside/clock.ts';
 import { openDatabase } from '#outside/database.ts';
-import { findUnwrittenChanges, writeMigration } from '#outside/migration-files.ts';
-import { applyMigrations } from '#outside/migrations.ts';
+import { findUnwrittenChanges, writeMigration } from '#outside/migrations/migration-files.ts';
+import { applyMigrations } from '#outside/migrations/migrations.ts';
 import { awaitPostgresql } from '#outside/postgresql/start.ts';
 import { command, UsageError } from './command.ts';
 import { logOf, settingsOf } from './settings.ts';

@@ -16,7 +16,7 @@ import type { Mail } from '#core/mail/mail.ts';
 import { accountOfMail } from '#core/mail/mail-subject.ts';
 import { MAIL_QUEUE, type QueuedMail } from '#core/mail/outbox.ts';
 import { MailNotSentError } from '#errors/mail-not-sent-error.ts';
-import type { Mailer } from '#outside/mailer.ts';
+import type { Mailer } from '#outside/mail/mailer.ts';
 import { renderMail } from './render-mail.ts';
 
 export type MailWorker = { wake: () => void; stop: () => Promise<void> };

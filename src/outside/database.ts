@@ -13,7 +13,7 @@ import type { DatabaseConfig, PostgresqlConfig } from '#config/database/database
 import { OperatorError } from '#errors/operator-error.ts';
 import { type Prisma, PrismaClient } from '#generated/prisma/client.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { openEmbedded } from './embedded-database.ts';
+import { openEmbedded } from './embedded/embedded-database.ts';
 import type { Log } from './log.ts';
 import { followedClock } from './postgresql/followed-clock.ts';
 import { CONNECTION_WAIT_MS, createPool } from './postgresql/pool.ts';

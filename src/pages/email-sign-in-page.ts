@@ -10,20 +10,11 @@ import type { Ctx } from '#core/context.ts';
 import type { Locale } from '#core/locale.ts';
 import { pastedToken } from '#core/proofs/pasted-proof.ts';
 import { isUtf8Encoded, readForm } from '#http/form.ts';
-import { EMAIL_SIGN_IN_TEXTS } from './email-sign-in-texts.ts';
-import {
-  type Answer,
-  localeOf,
-  MAX_FORM_BYTES,
-  type PageEnv,
-  type PageOutcome,
-  retryLater,
-  show,
-  showNotice,
-  TOKEN,
-} from './link-pages.ts';
+import { MAX_FORM_BYTES, type PageOutcome, TOKEN } from './link-page.ts';
+import { type Answer, localeOf, type PageEnv, retryLater, show, showNotice } from './page-answers.ts';
 import { pageHeaders, problemBox } from './page-layout.ts';
-import { type Notice, PAGE_TEXTS } from './page-texts.ts';
+import { EMAIL_SIGN_IN_TEXTS } from './texts/email-sign-in-texts.ts';
+import { type Notice, PAGE_TEXTS } from './texts/page-texts.ts';
 
 export type SignInOutcome =
   | PageOutcome

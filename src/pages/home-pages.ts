@@ -6,9 +6,9 @@ import { Hono } from 'hono';
 import { html } from 'hono/html';
 import type { Brand } from '#config/brand/brand-settings.ts';
 import { prefersHtml } from '#http/accept.ts';
-import type { PageEnv } from './link-pages.ts';
+import type { PageEnv } from './page-answers.ts';
 import { pageHeaders, renderPage } from './page-layout.ts';
-import { PAGE_TEXTS } from './page-texts.ts';
+import { PAGE_TEXTS } from './texts/page-texts.ts';
 
 /** Something that can be opened. */
 export type Place = {

@@ -4,7 +4,7 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { html } from 'hono/html';
 import { isLoopbackSite } from '#config/loopback.ts';
 import { type Mail, standaloneHtml } from '#core/mail/mail.ts';
-import type { Mailbox, MailboxEntry } from '#outside/mailbox.ts';
+import type { Mailbox, MailboxEntry } from '#outside/mail/mailbox.ts';
 import { pageHeaders, renderPage } from './page-layout.ts';
 
 const ALL = '/dev/*';

@@ -26,13 +26,15 @@ import {
 import { isOutage, logFault } from '#errors/outage.ts';
 import { CsrfError, ServiceUnavailableError } from '#errors/refused-errors.ts';
 import { LoginExpiredError, SecondFactorRequiredError } from '#errors/second-factor-errors.ts';
-import type { Mailbox } from '#outside/mailbox.ts';
+import type { Mailbox } from '#outside/mail/mailbox.ts';
 import { createEmailSignInPage, type SignInOutcome } from './email-sign-in-page.ts';
-import { acceptanceOf } from './invitation-text.ts';
-import { createLinkPages, type PageEnv, type PageOutcome } from './link-pages.ts';
+import type { PageOutcome } from './link-page.ts';
+import { createLinkPages } from './link-pages.ts';
 import { createLogo } from './logo.ts';
 import { createMailboxPages } from './mailbox-pages.ts';
-import { RESET_PASSWORD_TEXTS } from './reset-password-texts.ts';
+import type { PageEnv } from './page-answers.ts';
+import { acceptanceOf } from './texts/invitation-text.ts';
+import { RESET_PASSWORD_TEXTS } from './texts/reset-password-texts.ts';
 
 export type PagesOptions = {
   /** Null if emails are sent by SMTP: /dev/mailbox does not exist then. */

@@ -5,7 +5,7 @@ import { html } from 'hono/html';
 import type { Locale } from '#core/locale.ts';
 import type { PasswordProblemCode } from '#core/passwords/password.ts';
 import { problemBox } from './page-layout.ts';
-import { RESET_PASSWORD_TEXTS } from './reset-password-texts.ts';
+import { RESET_PASSWORD_TEXTS } from './texts/reset-password-texts.ts';
 
 type Html = ReturnType<typeof html>;
 

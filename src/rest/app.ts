@@ -5,12 +5,12 @@ import type { RestApiName } from '#config/rest-settings.ts';
 import { logFault } from '#errors/outage.ts';
 import { crossOriginHeaders } from '#http/cross-origin.ts';
 import type { RestApi, RestEnv } from './api.ts';
-import { createConnectxApi } from './connectx.ts';
+import { createConnectxApi } from './connectx/connectx.ts';
 import { failureOf } from './errors.ts';
-import { createOrganizationApi } from './organization.ts';
+import { createOrganizationApi } from './organization/organization.ts';
 import { createReference } from './reference.ts';
 import { createTokenApi } from './token.ts';
-import { createVaultApi } from './vault.ts';
+import { createVaultApi } from './vault/vault.ts';
 
 const APIS: Record<RestApiName, (config: Config) => RestApi> = {
   connectx: createConnectxApi,

@@ -48,7 +48,9 @@ describe('dangerous functions', () => {
   });
 
   test('a statement that Prisma does not build is a constant with parameters', () => {
-    const copying = { 'src/outside/table-copy.ts': 'names of tables cannot be parameters; the catalog quotes them' };
+    const copying = {
+      'src/outside/import-export/table-copy.ts': 'names of tables cannot be parameters; the catalog quotes them',
+    };
     onlyIn(copying, /\$executeRawUnsafe\b/);
     onlyIn(
       {
@@ -74,7 +76,7 @@ describe('dangerous functions', () => {
 describe('the network', () => {
   test('is reached only for the database, the mail server, and what the settings name', () => {
     const places = {
-      'src/outside/breached-passwords.ts': 'the server of BREACH_CHECK_URL',
+      'src/outside/passwords/breached-passwords.ts': 'the server of BREACH_CHECK_URL',
       'src/outside/captcha-provider.ts': 'the captcha provider of the settings',
       'src/cli/attack/target.ts': 'the service that an operator attacks',
     };
@@ -92,7 +94,7 @@ describe('the network', () => {
       clients,
       /\b(?:createServer|createConnection|connect|request|get|Socket|resolve\w*|lookup)\b/,
     );
-    importedOnlyIn({ 'src/outside/mailer.ts': 'the mail server' }, /^nodemailer$/);
+    importedOnlyIn({ 'src/outside/mail/mailer.ts': 'the mail server' }, /^nodemailer$/);
     importedOnlyIn(
       { 'src/outside/telemetry/tracing.ts': 'the collector of OTEL_EXPORTER_OTLP_ENDPOINT' },
       /^@opentelemetry\/exporter/,

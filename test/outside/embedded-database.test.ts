@@ -7,9 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { openDatabase } from '#outside/database.ts';
-import { DatabaseInUseError, NotADatabaseError } from '#outside/embedded-database.ts';
+import { DatabaseInUseError, NotADatabaseError } from '#outside/embedded/embedded-database.ts';
 import { createLog } from '#outside/log.ts';
-import { applyMigrations } from '#outside/migrations.ts';
+import { applyMigrations } from '#outside/migrations/migrations.ts';
 import { emptyDirectory, freshDatabase } from '../support/database.ts';
 
 const PROGRAM = fileURLToPath(new URL('../support/embedded-process.ts', import.meta.url));

@@ -1,9 +1,9 @@
 /** Hashes that come from other systems, checked against what is published, in the hash slots as at a login. */
 import { compareSync } from 'bcryptjs';
 import { afterAll, describe, expect, test } from 'vitest';
-import { verifyForeignHash } from '#outside/foreign-hash.ts';
-import { createPasswordHasher } from '#outside/password-hasher.ts';
-import { toBase64, WRAPPED } from '#outside/stored-hash.ts';
+import { verifyForeignHash } from '#outside/passwords/foreign-hash.ts';
+import { createPasswordHasher } from '#outside/passwords/password-hasher.ts';
+import { toBase64, WRAPPED } from '#outside/passwords/stored-hash.ts';
 
 const hasher = createPasswordHasher({ memoryKib: 64, iterations: 1, slots: 2, queue: 100 });
 /** Dearer than the weak hashes of Argon2 below. */

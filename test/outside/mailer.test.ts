@@ -5,7 +5,7 @@ import { describeClaim } from '#core/accounts/claimed-account.ts';
 import { type Mail, mailedLink } from '#core/mail/mail.ts';
 import { MailNotSentError } from '#errors/mail-not-sent-error.ts';
 import { createLog } from '#outside/log.ts';
-import { createMailer, type Mailer } from '#outside/mailer.ts';
+import { createMailer, type Mailer } from '#outside/mail/mailer.ts';
 import { type SmtpServer, startSmtpServer } from '../support/smtp.ts';
 
 const AT = new Date('2030-01-02T03:04:05Z');

@@ -6,8 +6,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { DatabaseConfig } from '#config/database/database-settings.ts';
 import { type Database, openDatabase } from '#outside/database.ts';
 import { createLog } from '#outside/log.ts';
-import { findUnwrittenChanges, PRISMA_DIRECTORY, writeMigration } from '#outside/migration-files.ts';
-import { applyMigrations, DatabaseNewerError, MigrationError } from '#outside/migrations.ts';
+import { findUnwrittenChanges, PRISMA_DIRECTORY, writeMigration } from '#outside/migrations/migration-files.ts';
+import { applyMigrations, DatabaseNewerError, MigrationError } from '#outside/migrations/migrations.ts';
 import { ENGINES, emptyDirectory, emptyPostgresql, freshDatabase } from '../support/database.ts';
 
 const log = createLog('silent');

@@ -6,11 +6,11 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { normalizePassword } from '#core/passwords/password.ts';
 import { ServiceBusyError } from '#errors/domain-errors.ts';
-import { createPasswordHasher, type PasswordHasher } from '#outside/password-hasher.ts';
-import type { HashJob } from '#outside/password-hasher-worker.ts';
+import { createPasswordHasher, type PasswordHasher } from '#outside/passwords/password-hasher.ts';
+import type { HashJob } from '#outside/passwords/password-hasher-worker.ts';
 
 const WEAK = { memoryKib: 64, iterations: 1, slots: 1, queue: 100 };
-const WORKER = new URL('../../src/outside/password-hasher-worker.ts', import.meta.url).href;
+const WORKER = new URL('../../src/outside/passwords/password-hasher-worker.ts', import.meta.url).href;
 const PASSWORD = 'correct horse battery staple';
 const NO_MATCH = { matches: false, needsRehash: false };
 
@@ -266,7 +266,7 @@ describe('a thread that dies', () => {
 });
 
 test('a command that hashes and does not close still gets its hash, and ends by itself', async () => {
-  const hasherFile = new URL('../../src/outside/password-hasher.ts', import.meta.url).href;
+  const hasherFile = new URL('../../src/outside/passwords/password-hasher.ts', import.meta.url).href;
   const script = `import { createPasswordHasher } from '${hasherFile}';
     console.log(await createPasswordHasher(${JSON.stringify(WEAK)}).hash('otters'));`;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {

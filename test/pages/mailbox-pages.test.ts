@@ -4,7 +4,7 @@ import { verifyEmailEmail } from '#capabilities/verify-email/verify-email.email.
 import type { Brand } from '#config/brand/brand-settings.ts';
 import { describeClaim } from '#core/accounts/claimed-account.ts';
 import { mailedLink } from '#core/mail/mail.ts';
-import { createMailbox } from '#outside/mailbox.ts';
+import { createMailbox } from '#outside/mail/mailbox.ts';
 import { createPages } from '#pages/pages.ts';
 import { startLatchkey } from '../support/latchkey.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { NormalizedPassword } from '#outside/password-hasher.ts';
+import type { NormalizedPassword } from '#outside/passwords/password-hasher.ts';
 import { MeDocument, RegisterDocument } from '../generated/graphql.ts';
 import { type Latchkey, PASSWORD, startLatchkey } from '../support/latchkey.ts';
 import { A_JWT, type RestClient, restClient } from '../support/rest.ts';

@@ -4,7 +4,7 @@ import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { importUsers } from '#capabilities/import-users/import-users.ts';
 import { operatorContext } from '#cli/operator.ts';
-import type { NormalizedPassword } from '#outside/password-hasher.ts';
+import type { NormalizedPassword } from '#outside/passwords/password-hasher.ts';
 import {
   AcceptInvitationDocument,
   ConfirmEmailChangeDocument,

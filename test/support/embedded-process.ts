@@ -4,7 +4,7 @@
  */
 import { openDatabase } from '#outside/database.ts';
 import { createLog } from '#outside/log.ts';
-import { applyMigrations } from '#outside/migrations.ts';
+import { applyMigrations } from '#outside/migrations/migrations.ts';
 
 const [directory = '', task] = process.argv.slice(2);
 const say = (line: string) => void process.stdout.write(`${line}\n`);

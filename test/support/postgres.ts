@@ -11,7 +11,7 @@ import type { TestProject } from 'vitest/node';
 import type { DatabaseConfig } from '#config/database/database-settings.ts';
 import { openDatabase } from '#outside/database.ts';
 import { createLog } from '#outside/log.ts';
-import { applyMigrations } from '#outside/migrations.ts';
+import { applyMigrations } from '#outside/migrations/migrations.ts';
 import { startPostgresqlServer } from './postgresql-server.ts';
 import { scratchDirectory } from './scratch.ts';
 

@@ -10,7 +10,7 @@ import { requireOpenKeys } from '#core/tokens/key-rotation.ts';
 import { systemClock } from '#outside/clock.ts';
 import type { Database } from '#outside/database.ts';
 import { highWaterMarkOf } from '#outside/high-water-mark.ts';
-import { readMigrationState } from '#outside/migration-history.ts';
+import { readMigrationState } from '#outside/migrations/migration-history.ts';
 import {
   engineProblem,
   READ_FACTS,

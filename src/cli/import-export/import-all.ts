@@ -4,8 +4,14 @@ import { MAIL_DEAD_LETTER, MAIL_QUEUE } from '#core/mail/outbox.ts';
 import { acceptedSecrets } from '#core/secrets.ts';
 import { OperatorError } from '#errors/operator-error.ts';
 import type { PrismaDb } from '#outside/database.ts';
-import { ExportFileError, readHeader, readParts } from '#outside/export-file.ts';
-import { type CopiedTable, clearUnused, tablesToCopy, withoutForeignKeys, writeRows } from '#outside/table-copy.ts';
+import { ExportFileError, readHeader, readParts } from '#outside/import-export/export-file.ts';
+import {
+  type CopiedTable,
+  clearUnused,
+  tablesToCopy,
+  withoutForeignKeys,
+  writeRows,
+} from '#outside/import-export/table-copy.ts';
 import { UsageError } from '../command.ts';
 import { withParts } from '../open.ts';
 import { operatorContext } from '../operator.ts';

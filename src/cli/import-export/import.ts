@@ -12,7 +12,7 @@ import {
   readJsonLines,
   UnreadableFileError,
   type UnreadableRecord,
-} from '#outside/record-file.ts';
+} from '#outside/import-export/record-file.ts';
 import { command, JSON_OPTION, UsageError } from '../command.ts';
 import { withOperator } from '../open.ts';
 import { note, say, sayJson, type Terminal } from '../terminal.ts';

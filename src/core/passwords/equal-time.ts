@@ -10,7 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ServiceBusyError } from '#errors/domain-errors.ts';
 import type { Clock } from '#outside/clock.ts';
 import type { Database } from '#outside/database.ts';
-import type { PasswordHasher } from '#outside/password-hasher.ts';
+import type { PasswordHasher } from '#outside/passwords/password-hasher.ts';
 
 export type EqualTime = {
   /** How many milliseconds longer the most expensive hash in use takes than this one; null means no account. */

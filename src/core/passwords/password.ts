@@ -6,7 +6,7 @@
  */
 import type { Ctx } from '#core/context.ts';
 import { collectFieldErrors, type FieldErrors } from '#core/input/field-errors.ts';
-import type { NormalizedPassword } from '#outside/password-hasher.ts';
+import type { NormalizedPassword } from '#outside/passwords/password-hasher.ts';
 import { isCommon, isMadeOf } from './guessable.ts';
 
 export type { NormalizedPassword };

@@ -1,7 +1,7 @@
 /** Parts of the app, with a span for what takes time. Without traces, nothing is wrapped. */
 import type { SqlMigrationAwareDriverAdapterFactory, SqlQuery } from '@prisma/driver-adapter-utils';
 import type { Database } from '../database.ts';
-import type { PasswordHasher } from '../password-hasher.ts';
+import type { PasswordHasher } from '../passwords/password-hasher.ts';
 import type { Tracing } from './tracing.ts';
 
 /** With a span for each named statement; Prisma's are those of `tracedAdapters`. */

@@ -4,8 +4,8 @@ import { isLoopback } from '#config/loopback.ts';
 import type { MailConfig } from '#config/network/mail-settings.ts';
 import { type Mail, maskAddress } from '#core/mail/mail.ts';
 import { MailNotSentError } from '#errors/mail-not-sent-error.ts';
-import type { Clock } from './clock.ts';
-import type { Log } from './log.ts';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
 import { createMailbox, type Mailbox } from './mailbox.ts';
 
 export type Mailer = {

@@ -9,8 +9,8 @@ import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import { OperatorError } from '#errors/operator-error.ts';
+import { copyEmptyDatabase } from '../migrations/empty-database.ts';
 import { DirectoryInUseError, lockDirectory } from './directory-lock.ts';
-import { copyEmptyDatabase } from './empty-database.ts';
 
 /** Another process has opened the embedded database; two at once would corrupt it. */
 export class DatabaseInUseError extends OperatorError {

@@ -11,7 +11,7 @@ import { register } from '#capabilities/register/register.ts';
 import { requestPasswordReset, resetPassword } from '#capabilities/reset-password/reset-password.ts';
 import { issueVaultTokens } from '#capabilities/vault-tokens/vault-tokens.ts';
 import { resendOwnVerification, verifyEmailAndSignIn } from '#capabilities/verify-email/verify-email.ts';
-import { createApi, type RestApi, requireDeliberateCall } from './api.ts';
+import { createApi, type RestApi, requireDeliberateCall } from '../api.ts';
 import {
   answer,
   CHALLENGE,
@@ -24,7 +24,7 @@ import {
   LOGIN_EXPIRED,
   SECOND_FACTOR_REQUIRED,
   text,
-} from './definitions.ts';
+} from '../definitions.ts';
 import {
   always,
   BEARER,
@@ -36,8 +36,8 @@ import {
   TOKEN_REFUSED,
   TOKENS,
   VaultTokens,
-} from './vault/vault-answers.ts';
-import { forgotPassword, setPassword, spellings } from './vault/vault-password-routes.ts';
+} from './vault-answers.ts';
+import { forgotPassword, setPassword, spellings } from './vault-password-routes.ts';
 
 const REGISTER = createRoute({
   method: 'post',

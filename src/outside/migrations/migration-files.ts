@@ -3,12 +3,12 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { MigrationList } from '@prisma/schema-engine-wasm';
-import type { Clock } from './clock.ts';
-import { pgliteSchemaSession } from './database.ts';
+import type { Clock } from '../clock.ts';
+import { pgliteSchemaSession } from '../database.ts';
 import { type SchemaFile, startSchemaEngine } from './schema-engine.ts';
 
 /** The Prisma folder of this service. */
-export const PRISMA_DIRECTORY = fileURLToPath(new URL('../../prisma', import.meta.url));
+export const PRISMA_DIRECTORY = fileURLToPath(new URL('../../../prisma', import.meta.url));
 
 const LOCK_FILE = 'migration_lock.toml';
 const LOCK_CONTENT =

@@ -8,7 +8,7 @@ import { resendVerificationByCode } from '#capabilities/verify-email/verify-emai
 import type { Config } from '#config/config.ts';
 import type { Tokens } from '#core/sessions/session.ts';
 import type { User } from '#generated/prisma/client.ts';
-import { createApi, type RestApi } from './api.ts';
+import { createApi, type RestApi } from '../api.ts';
 import {
   answer,
   CHALLENGE,
@@ -21,7 +21,7 @@ import {
   LOGIN_EXPIRED,
   SECOND_FACTOR_REQUIRED,
   text,
-} from './definitions.ts';
+} from '../definitions.ts';
 import {
   always,
   example,

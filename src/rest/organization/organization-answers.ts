@@ -3,9 +3,9 @@ import { z } from '@hono/zod-openapi';
 import { EmailNotVerifiedError } from '#errors/domain-errors.ts';
 import { UnauthenticatedError } from '#errors/refused-errors.ts';
 import { SecondFactorRequiredError } from '#errors/second-factor-errors.ts';
-import type { Shape } from './api.ts';
-import { FACTORS, factorsOf, failuresOf, fields } from './definitions.ts';
-import type { Failure } from './errors.ts';
+import type { Shape } from '../api.ts';
+import { FACTORS, factorsOf, failuresOf, fields } from '../definitions.ts';
+import type { Failure } from '../errors.ts';
 
 export const OrganizationError = fields({
   error_code: z.string().openapi({ description: 'What went wrong, as a code.' }),

@@ -3,7 +3,7 @@
  * could not hold, and a new column needs no code here.
  */
 import { OperatorError } from '#errors/operator-error.ts';
-import type { PrismaDb } from './database.ts';
+import type { PrismaDb } from '../database.ts';
 
 /** A table, qualified and quoted, with the condition on the rows that are copied. */
 export type CopiedTable = { name: string; condition: string };

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
-import type { Database } from './database.ts';
+import type { Database } from '../database.ts';
 import { PRISMA_DIRECTORY, readMigrations } from './migration-files.ts';
 
 /** The schema of the job queue. */

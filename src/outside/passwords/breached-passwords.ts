@@ -8,8 +8,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { BreachCheckConfig } from '#config/abuse-control/breach-settings.ts';
-import type { Clock } from './clock.ts';
-import type { Log } from './log.ts';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
 import type { NormalizedPassword } from './password-hasher.ts';
 
 export type BreachedPasswords = {

@@ -7,7 +7,7 @@
 import { randomBytes } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import { ServiceBusyError } from '#errors/domain-errors.ts';
-import type { Log } from './log.ts';
+import type { Log } from '../log.ts';
 import type { HashJob, HashReply } from './password-hasher-worker.ts';
 import { type HashCost, readStoredHash, type StoredHash, toBase64 } from './stored-hash.ts';
 import { isWeakHash, keyTextOf, wrappedHash } from './wrapped-hash.ts';
