@@ -1,5 +1,5 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createVerifier } from '../../client/src/verifier.ts';
 import {
   IssueServiceTokenDocument,
@@ -131,6 +131,30 @@ describe.each(ENGINES)('a token for one service, on %s', (engine) => {
     expect((await postForm(latchkey, '/oauth/revoke', { token }, asService('shop', SHOP))).status).toBe(200);
     expect((await sessionOf(ada.sessionId)).endedAt).toBeNull();
     expect(await introspect(token, 'billing')).toMatchObject({ active: true });
+    // Once it has expired, there is nothing to revoke (RFC 7009 section 2.2).
+    latchkey.advance({ minutes: 6 });
+    expect((await postForm(latchkey, '/oauth/revoke', { token }, asService('billing', BILLING))).status).toBe(200);
+    expect((await sessionOf(ada.sessionId)).endedAt).toBeNull();
+  });
+
+  test.each(['/oauth/introspect', '/oauth/revoke'] as const)('%s checks its signature once', async (path) => {
+    const ada = await latchkey.person();
+    const { accessToken } = await issue(ada, 'billing');
+    const [head, claims] = accessToken.split('.');
+    const forged = `${head}.${claims}.${Buffer.alloc(64, 1).toString('base64url')}`;
+    const unused = await latchkey.person();
+    const verify = vi.spyOn(crypto.subtle, 'verify');
+    for (const [token, client, secret] of [
+      [accessToken, 'billing', BILLING],
+      [accessToken, 'shop', SHOP],
+      [unused.accessToken, 'billing', BILLING],
+      [forged, 'billing', BILLING],
+    ] as const) {
+      verify.mockClear();
+      await postForm(latchkey, path, { token }, asService(client, secret));
+      expect(verify).toHaveBeenCalledTimes(1);
+    }
+    verify.mockRestore();
   });
 
   test('with the organization header is for that organization, while its holder may act there', async () => {

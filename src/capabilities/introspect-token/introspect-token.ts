@@ -19,8 +19,8 @@ import type { SessionWithUser } from '#core/sessions/session-columns.ts';
 import { noteUse } from '#core/sessions/spent-token.ts';
 import { readVaultToken, VAULT_AUDIENCE } from '#core/sessions/vault-token.ts';
 import { fromNumericDate } from '#core/time.ts';
-import { type AccessTokenClaims, CLIENT_ID } from '#core/tokens/access-token.ts';
-import { ForbiddenError, UnauthenticatedError } from '#errors/refused-errors.ts';
+import { CLIENT_ID } from '#core/tokens/access-token.ts';
+import { ForbiddenError } from '#errors/refused-errors.ts';
 
 export type IntrospectTokenInput = { client: ClientCredentials; token: string };
 
@@ -49,13 +49,14 @@ export async function introspectToken(ctx: Ctx, input: IntrospectTokenInput): Pr
 }
 
 async function bearerToken(ctx: Ctx, token: string, client: string): Promise<Introspection | null> {
-  const own = await readAccessToken(ctx, token);
-  const access = own ?? (await readServiceToken(ctx, token, client));
+  // Who asks for a token that another service was meant to get must not let its holder in.
+  const service = ctx.config.services.find(({ name }) => name === client);
+  const access = await ctx.accessTokens.readPresented(token, service);
   const claims = access ?? (await readVaultToken(ctx, token));
   const found = claims && (await liveSession(ctx, claims.sid));
   if (claims === null || found === null || found.user.id !== claims.sub) return null;
   // A token for one service names no generation: it does not show that the newest tokens have arrived.
-  if (own !== null) await noteUse(ctx, found, own);
+  if (access?.isOwn) await noteUse(ctx, found, access);
   const { organizationId } = claims;
   const acting = organizationId === null ? null : await findActing(ctx, found, organizationId).catch(nullIfForbidden);
   // The organization no longer exists, the holder was removed from it, or it asks for a second factor.
@@ -73,19 +74,6 @@ async function bearerToken(ctx: Ctx, token: string, client: string): Promise<Int
 function nullIfForbidden(error: unknown): null {
   if (error instanceof ForbiddenError) return null;
   throw error;
-}
-
-/** Who asks for a token that another service was meant to get must not let its holder in. */
-async function readServiceToken(ctx: Ctx, token: string, client: string): Promise<AccessTokenClaims | null> {
-  const service = ctx.config.services.find(({ name }) => name === client);
-  return service === undefined ? null : ctx.accessTokens.readForService(token, service);
-}
-
-function readAccessToken(ctx: Ctx, token: string): Promise<AccessTokenClaims | null> {
-  return ctx.accessTokens.read(token).catch((error) => {
-    if (error instanceof UnauthenticatedError) return null;
-    throw error;
-  });
 }
 
 async function refreshToken(ctx: Ctx, token: string): Promise<Introspection | null> {

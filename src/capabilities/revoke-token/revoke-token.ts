@@ -14,6 +14,7 @@ import { sessionIdOfProvisionalToken } from '#core/sessions/provisional-session.
 import { endSession, findSession, readRefreshToken } from '#core/sessions/session.ts';
 import { endReplayedSession, isReplay } from '#core/sessions/spent-token.ts';
 import { readVaultToken } from '#core/sessions/vault-token.ts';
+import { fromNumericDate } from '#core/time.ts';
 
 export type RevokeTokenInput = { client: ClientCredentials; token: string };
 
@@ -21,9 +22,11 @@ export type RevokeTokenInput = { client: ClientCredentials; token: string };
 export async function revokeToken(ctx: Ctx, input: RevokeTokenInput): Promise<boolean> {
   const client = await requireServiceClient(ctx, input.client);
   const service = ctx.config.services.find(({ name }) => name === client);
-  if (service !== undefined && (await ctx.accessTokens.readForService(input.token, service)) !== null) return false;
+  const access = await ctx.accessTokens.readPresented(input.token, service, { evenExpired: true });
+  // One that has expired is like any other token that is not valid: there is nothing to revoke.
+  if (access?.isOwn === false) return fromNumericDate(access.exp) <= ctx.clock();
   const presented = readRefreshToken(ctx, input.token);
-  const sessionId = presented?.sessionId ?? (await sessionIdOf(ctx, input.token));
+  const sessionId = access?.sid ?? presented?.sessionId ?? (await sessionIdOfVaultToken(ctx, input.token));
   const found = sessionId === null ? null : await findSession(ctx, sessionId);
   if (found === null) return true;
   await inTransaction(ctx, async (tx) => {
@@ -38,12 +41,8 @@ export async function revokeToken(ctx: Ctx, input: RevokeTokenInput): Promise<bo
   return true;
 }
 
-/** The session of a token that is not a refresh token; null if it was not issued here. */
-async function sessionIdOf(ctx: Ctx, token: string): Promise<string | null> {
+/** The session of one of the two tokens of the Vault API, a registration's included; null for any other token. */
+async function sessionIdOfVaultToken(ctx: Ctx, token: string): Promise<string | null> {
   const options = { evenExpired: true };
-  return (
-    (await ctx.accessTokens.sessionIdOf(token)) ??
-    (await readVaultToken(ctx, token, options))?.sid ??
-    sessionIdOfProvisionalToken(ctx, token, options)
-  );
+  return (await readVaultToken(ctx, token, options))?.sid ?? sessionIdOfProvisionalToken(ctx, token, options);
 }

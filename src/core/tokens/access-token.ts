@@ -76,13 +76,23 @@ type TokenSession = Pick<Session, 'id' | 'authenticatedAt' | 'secondFactorAt' | 
   generation: number | null;
 };
 
+/** A token that a service presents, and whether it opens this service (and not that one only). */
+export type PresentedToken = AccessTokenClaims & { isOwn: boolean };
+
 export type AccessTokens = {
   /** Issues a token for a session of this user, signed with the current key of the key ring. */
   issue: (user: Holder, session: TokenSession, options?: AccessTokenOptions) => AccessToken;
   /** The claims of a token that this service issued and that has not expired. Fails with UnauthenticatedError. */
   read: (token: string) => Promise<AccessTokenClaims>;
-  /** The claims of a token for this service of SERVICES, which opens nothing here; null for any other token. */
-  readForService: (token: string, service: Service) => Promise<AccessTokenClaims | null>;
+  /**
+   * The claims of a token that someone else was given: one for this service itself or, if a service is named, one for
+   * that service of SERVICES, which opens nothing here. Null for any other token.
+   */
+  readPresented: (
+    token: string,
+    service: Service | undefined,
+    options?: { evenExpired?: boolean },
+  ) => Promise<PresentedToken | null>;
   /** The session of a token, even if the token has expired; null if this service did not issue it. */
   sessionIdOf: (token: string) => Promise<string | null>;
 };
@@ -95,7 +105,7 @@ export function createAccessTokens(parts: TokenParts): AccessTokens {
 
   async function verify(
     token: string,
-    { evenExpired = false, audience = parts.config.publicUrl }: { evenExpired?: boolean; audience?: string } = {},
+    { evenExpired = false, audience = [parts.config.publicUrl] }: { evenExpired?: boolean; audience?: string[] } = {},
   ): Promise<AccessTokenClaims & { kid: string }> {
     let kid = '';
     const keyFor = (named: string) => {
@@ -144,24 +154,37 @@ export function createAccessTokens(parts: TokenParts): AccessTokens {
     };
   }
 
+  function isOwn({ audience }: AccessTokenClaims): boolean {
+    return [audience].flat().includes(parts.config.publicUrl);
+  }
+
+  /** Remembers only what opens this service: `read` accepts whatever is remembered. */
+  async function read(token: string, audience?: string[]): Promise<AccessTokenClaims> {
+    const now = parts.clock();
+    const digest = hash('sha256', token, 'base64');
+    const known = verified.get(digest);
+    if (known !== undefined) {
+      const isExpired = fromNumericDate(known.exp) <= now;
+      if (!isExpired && (await parts.keyRing.verifier(known.kid)) !== null) return known;
+      verified.delete(digest);
+      // The token has expired, or its key was removed from the ring, which invalidates everything it signed.
+      throw new UnauthenticatedError(isExpired ? 'TOKEN_EXPIRED' : 'TOKEN_INVALID');
+    }
+    const claims = await verify(token, { ...(audience && { audience }) });
+    if (isOwn(claims)) verified.set(digest, claims);
+    return claims;
+  }
+
   return {
     issue: (user, session, options = {}) => issue(parts, user, session, options),
-    read: async (token) => {
-      const now = parts.clock();
-      const digest = hash('sha256', token, 'base64');
-      const known = verified.get(digest);
-      if (known !== undefined) {
-        const isExpired = fromNumericDate(known.exp) <= now;
-        if (!isExpired && (await parts.keyRing.verifier(known.kid)) !== null) return known;
-        verified.delete(digest);
-        // The token has expired, or its key was removed from the ring, which invalidates everything it signed.
-        throw new UnauthenticatedError(isExpired ? 'TOKEN_EXPIRED' : 'TOKEN_INVALID');
-      }
-      const claims = await verify(token);
-      verified.set(digest, claims);
-      return claims;
+    read: (token) => read(token),
+    readPresented: async (token, service, { evenExpired = false } = {}) => {
+      // One check of the signature for both audiences.
+      const audience = [parts.config.publicUrl, ...(service === undefined ? [] : [service.audience])];
+      const reading = evenExpired ? verify(token, { audience, evenExpired }) : read(token, audience);
+      const claims = await reading.catch(nullIfRefused);
+      return claims && { ...claims, isOwn: isOwn(claims) };
     },
-    readForService: (token, { audience }) => verify(token, { audience }).catch(nullIfRefused),
     sessionIdOf: async (token) => {
       const claims = await verify(token, { evenExpired: true }).catch(nullIfRefused);
       return claims?.sid ?? null;

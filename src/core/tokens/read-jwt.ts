@@ -26,7 +26,8 @@ export type JwtRules = {
   /** The claims that must be there. */
   requiredClaims: string[];
   issuer?: string;
-  audience?: string;
+  /** One of these, if there are several. */
+  audience?: string | string[];
   /** Accepts a token that has expired, to end its session. */
   evenExpired?: boolean;
 };
