@@ -9,6 +9,7 @@ import { LoginExpiredError } from '#errors/second-factor-errors.ts';
 import { AccountSecurityObject, TotpFactorObject } from '#graphql/account-security-objects.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';
+import { raisedSessionFields, refreshTokenToRaise } from '#graphql/raised-session-fields.ts';
 import {
   type ConfirmTotpSetupSuccess,
   confirmTotpSetup,
@@ -66,12 +67,7 @@ const ConfirmTotpSetupInputObject = builder.inputType('ConfirmTotpSetupInput', {
       defaultValue: true,
       description: 'Whether the person is signed out everywhere else, where nobody has shown a second factor.',
     }),
-    refreshToken: t.string({
-      required: false,
-      description:
-        'The current one, in exchange for one that keeps the proof: without it, the proof ends with the access token. ' +
-        'Leave it out if a cookie holds it.',
-    }),
+    refreshToken: refreshTokenToRaise(t),
   }),
 });
 
@@ -89,19 +85,7 @@ const ConfirmTotpSetupSuccessObject = builder.objectRef<ConfirmTotpSetupSuccess>
     accessToken: t.exposeString('accessToken', {
       description: 'Of this session, which has verified a second factor now. Use it in place of the earlier one.',
     }),
-    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When that access token expires.' }),
-    expiresIn: t.exposeInt('expiresIn', { description: 'The same in seconds, counted from now.' }),
-    refreshToken: t.exposeString('refreshToken', {
-      nullable: true,
-      description:
-        'In exchange for `input.refreshToken`, which is spent. Access tokens from this one keep the proof. Null if ' +
-        'none was given. A browser has it in its cookie.',
-    }),
-    refreshTokenExpiresAt: t.expose('refreshTokenExpiresAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'Until when the new refresh token can be used; null if there is none.',
-    }),
+    ...raisedSessionFields(t),
   }),
 });
 

@@ -8,6 +8,7 @@ import {
 import { PasskeyRejectedError } from '#errors/second-factor-errors.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';
+import { raisedSessionFields, refreshTokenToRaise } from '#graphql/raised-session-fields.ts';
 import { type ReauthenticateSuccess, reauthenticate } from './reauthenticate.ts';
 
 const ReauthenticateInputObject = builder.inputType('ReauthenticateInput', {
@@ -29,12 +30,7 @@ const ReauthenticateInputObject = builder.inputType('ReauthenticateInput', {
       required: false,
       description: '28 characters, as kept at setup; it works once, here or in `confirmLogin`.',
     }),
-    refreshToken: t.string({
-      required: false,
-      description:
-        'The current one, in exchange for one that keeps the proof: without it, the proof ends with the access token. ' +
-        'Leave it out if a cookie holds it.',
-    }),
+    refreshToken: refreshTokenToRaise(t),
   }),
 });
 
@@ -50,19 +46,7 @@ const ReauthenticateSuccessObject = builder.objectRef<ReauthenticateSuccess>('Re
         'Use it from now on: tokens from before the proof do not gain from it, so a stolen one stays what it was. ' +
         'Its claims `auth_time`, `acr` and `amr` tell other services of the proof.',
     }),
-    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When that access token expires.' }),
-    expiresIn: t.exposeInt('expiresIn', { description: 'The same in seconds, counted from now.' }),
-    refreshToken: t.exposeString('refreshToken', {
-      nullable: true,
-      description:
-        'In exchange for `input.refreshToken`, which is spent. Access tokens from this one keep the proof. Null if ' +
-        'none was given. A browser has it in its cookie.',
-    }),
-    refreshTokenExpiresAt: t.expose('refreshTokenExpiresAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'Until when the new refresh token can be used; null if there is none.',
-    }),
+    ...raisedSessionFields(t),
   }),
 });
 
