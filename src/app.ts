@@ -102,6 +102,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     createPages({
       mailbox: mailer.mailbox,
       passwordMinLength: config.passwordMinLength,
+      hasPasswords: config.signInMethods.includes('password'),
       brand: config.brand,
       pageUrls: config.pageUrls,
     }),

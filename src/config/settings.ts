@@ -126,7 +126,7 @@ export const SETTINGS = [
   [
     'SIGN_IN_METHODS',
     'password,email',
-    'how people can sign in, comma-separated: `password`, and `email` with a code or link',
+    'how people can sign in, comma-separated: `password`, and `email` with a code or link; without `password`, nobody can set, reset or enter one, and the ones there are count for nothing',
   ],
   [
     'REQUIRE_SECOND_FACTOR',

@@ -10,6 +10,7 @@ import { passwordField, usernameField } from './password-field.ts';
 import { ACCEPT_INVITATION_TEXTS } from './texts/accept-invitation-texts.ts';
 import { CHANGE_EMAIL_TEXTS } from './texts/change-email-texts.ts';
 import { type Acceptance, invitationText, type ShownInvitation } from './texts/invitation-text.ts';
+import { textsFor } from './texts/page-texts.ts';
 import { registrationText, rejectButton } from './texts/registration-text.ts';
 import { REJECT_REGISTRATION_TEXTS } from './texts/reject-registration-texts.ts';
 import { RESET_PASSWORD_TEXTS } from './texts/reset-password-texts.ts';
@@ -48,6 +49,8 @@ export type LinkPageActions = {
   /** What to show after an error while a page is being prepared. */
   unexpected: (ctx: Ctx, error: unknown) => PageOutcome;
   passwordMinLength: number;
+  /** Whether passwords sign in (SIGN_IN_METHODS). */
+  hasPasswords: boolean;
 };
 
 export function createLinkPages(actions: LinkPageActions): Hono<PageEnv> {
@@ -99,19 +102,19 @@ export function createLinkPages(actions: LinkPageActions): Hono<PageEnv> {
   });
   add({
     name: 'undo-email-change',
-    texts: UNDO_EMAIL_CHANGE_TEXTS,
+    texts: textsFor(UNDO_EMAIL_CHANGE_TEXTS, actions.hasPasswords),
     ...button,
     act: (ctx, token) => actions.undoEmailChange(ctx, { token }),
   });
   add({
     name: 'undo-account-deletion',
-    texts: UNDO_ACCOUNT_DELETION_TEXTS,
+    texts: textsFor(UNDO_ACCOUNT_DELETION_TEXTS, actions.hasPasswords),
     ...button,
     act: (ctx, token) => actions.undoAccountDeletion(ctx, { token }),
   });
   add({
     name: 'undo-security-change',
-    texts: UNDO_SECURITY_CHANGE_TEXTS,
+    texts: textsFor(UNDO_SECURITY_CHANGE_TEXTS, actions.hasPasswords),
     about: async (ctx, token, locale) => {
       const change = await actions.showSecurityChange(ctx, { token, locale });
       return change === null ? null : { text: changeText(locale, change) };

@@ -24,7 +24,7 @@ import {
   ValidationError,
 } from '#errors/domain-errors.ts';
 import { isOutage, logFault } from '#errors/outage.ts';
-import { CsrfError, ServiceUnavailableError } from '#errors/refused-errors.ts';
+import { CsrfError, ForbiddenError, ServiceUnavailableError } from '#errors/refused-errors.ts';
 import { LoginExpiredError, SecondFactorRequiredError } from '#errors/second-factor-errors.ts';
 import type { Mailbox } from '#outside/mail/mailbox.ts';
 import { createEmailSignInPage, type SignInOutcome } from './email-sign-in-page.ts';
@@ -40,11 +40,18 @@ export type PagesOptions = {
   /** Null if emails are sent by SMTP: /dev/mailbox does not exist then. */
   mailbox: Mailbox | null;
   passwordMinLength: number;
+  hasPasswords: boolean;
   brand: Brand;
   pageUrls: PageUrls;
 };
 
-export function createPages({ mailbox, passwordMinLength, brand, pageUrls }: PagesOptions): Hono<PageEnv> {
+export function createPages({
+  mailbox,
+  passwordMinLength,
+  hasPasswords,
+  brand,
+  pageUrls,
+}: PagesOptions): Hono<PageEnv> {
   const pages = new Hono<PageEnv>();
   pages.use(async (c, next) => {
     c.set('brand', brand);
@@ -70,6 +77,7 @@ export function createPages({ mailbox, passwordMinLength, brand, pageUrls }: Pag
       showSecurityChange: previewSecurityChange,
       unexpected: unexpectedOutcome,
       passwordMinLength,
+      hasPasswords,
     }),
   );
   pages.route(
@@ -124,7 +132,7 @@ async function outcomeOf(ctx: Ctx, useCase: () => Promise<unknown>): Promise<Pag
   } catch (error) {
     await ctx.noteFailure(error);
     if (error instanceof InvalidCodeError || error instanceof EmailTakenError) return { kind: 'invalid' };
-    if (error instanceof InvalidInvitationError) return { kind: 'invalid' };
+    if (error instanceof InvalidInvitationError || error instanceof ForbiddenError) return { kind: 'invalid' };
     if (error instanceof TooManyAttemptsError) return { kind: 'wait', retryAfterSeconds: error.retryAfterSeconds };
     if (error instanceof ServiceBusyError) return { kind: 'busy', retryAfterSeconds: error.retryAfterSeconds };
     if (error instanceof ValidationError) return { kind: 'rejected', problems: passwordProblems(error) };

@@ -79,6 +79,7 @@ function pagesWith(outcome: PageOutcome = { kind: 'done' }, acceptance: Acceptan
     acceptance: () => acceptance,
     unexpected: () => outcome,
     passwordMinLength: 12,
+    hasPasswords: true,
   });
   const read = async (response: Response) => ({
     status: response.status,

@@ -31,7 +31,7 @@ function mailFor(to: string, name = 'Ada', brand?: Brand) {
 
 describe('the development mailbox', () => {
   const mailbox = createMailbox('auth.example.test');
-  const pages = createPages({ mailbox, passwordMinLength: 8, brand: NO_BRAND, pageUrls: {} });
+  const pages = createPages({ mailbox, passwordMinLength: 8, hasPasswords: true, brand: NO_BRAND, pageUrls: {} });
   const get = async (path: string) => {
     const response = await pages.request(path);
     return { status: response.status, headers: response.headers, html: await response.text() };
@@ -96,7 +96,7 @@ describe('the development mailbox', () => {
     const brand = { ...NO_BRAND, name: 'Acme', color: '#ffcc00', logo: file };
     const box = createMailbox('localhost');
     const { id } = box.add(mailFor('ada@example.com', 'Ada', brand), new Date());
-    const branded = createPages({ mailbox: box, passwordMinLength: 8, brand, pageUrls: {} });
+    const branded = createPages({ mailbox: box, passwordMinLength: 8, hasPasswords: true, brand, pageUrls: {} });
     const response = await branded.request(`/dev/mailbox/${id}`);
     expect(await response.text()).toContain(`src=&quot;data:image/png;base64,${file.bytes.toString('base64')}&quot;`);
     expect(response.headers.get('content-security-policy')).toContain("img-src data: 'self'");
@@ -153,7 +153,13 @@ describe('the development mailbox', () => {
   });
 
   test('does not exist if emails are sent by SMTP', async () => {
-    const without = createPages({ mailbox: null, passwordMinLength: 8, brand: NO_BRAND, pageUrls: {} });
+    const without = createPages({
+      mailbox: null,
+      passwordMinLength: 8,
+      hasPasswords: true,
+      brand: NO_BRAND,
+      pageUrls: {},
+    });
     for (const path of ['/dev/mailbox', '/dev/mailbox/1', '/dev/mailbox.json'])
       expect((await without.request(path)).status).toBe(404);
   });

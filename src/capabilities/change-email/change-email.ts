@@ -9,7 +9,7 @@
  * old address is notified when the change is requested and when it is made, with a link that undoes it for seven days,
  * whatever else has happened since: it restores the address, the username, the phone number, and the second factors,
  * ends every session, invalidates the password, which the intruder may know or have set, and emails a link to choose a
- * new one. It also undoes a deletion of the account.
+ * new one, where passwords sign in. It also undoes a deletion of the account.
  * Fails with: ReauthenticationRequiredError, InvalidCodeError, EmailTakenError (only for someone who reads the
  * address), TooManyAttemptsError, ValidationError; UnauthenticatedError.
  */
@@ -26,6 +26,7 @@ import { reserve } from '#core/limits/throttle.ts';
 import type { Locale } from '#core/locale.ts';
 import { reserveMail } from '#core/mail/mail-budget.ts';
 import { endChallenges, issueChallenge, previewChallenge } from '#core/proofs/challenge.ts';
+import { mailPasswordLink } from '#core/proofs/password-link.ts';
 import { answerLinkProof, answerOwnProof, type ValidProof } from '#core/proofs/proof.ts';
 import { endLaterUndoLinks, keepUndoLink } from '#core/proofs/undo-link.ts';
 import { removeLegacyPasswords } from '#core/second-factors/legacy-password.ts';
@@ -35,6 +36,7 @@ import { endTrustedDevices } from '#core/second-factors/trusted-device.ts';
 import { requireStrongSignIn } from '#core/sessions/recent-sign-in.ts';
 import { endSessions, mayUse, USABLE } from '#core/sessions/session.ts';
 import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
+import { isOpenMethod } from '#core/sign-in-methods.ts';
 import { daysAfter } from '#core/time.ts';
 import { InvalidCodeError } from '#errors/domain-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
@@ -135,8 +137,7 @@ async function restoreAddress(ctx: Ctx, { challenge, consume }: ValidProof): Pro
     await endLaterUndoLinks(tx, challenge);
     await endSessions(tx, user.id, 'email_changed');
     await audit(tx, 'change_email.undone', user.id);
-    const reset = await issueChallenge(tx, 'reset-password', user);
-    await tx.outbox.queue(tx, { mail: 'reset-password', challengeId: reset.id, isSecured: true });
+    if (isOpenMethod(tx, 'password')) await mailPasswordLink(tx, user, { isSecured: true });
     return { user };
   });
 }

@@ -48,7 +48,7 @@ builder.mutationField('changePassword', (t) =>
     ]),
     description:
       'Sets a new password for someone who knows the current one, and invalidates emailed reset links; also the ' +
-      'first password of an account that has none.',
+      'first password of an account that has none. FORBIDDEN where SIGN_IN_METHODS does not have `password`.',
     takesCredential: true,
     args: {
       input: t.arg({

@@ -6,7 +6,7 @@
  * without a password needs a recent sign-in. The other sessions end by default, every pending reset link becomes
  * invalid, and the owner is notified. OWASP ASVS 5.0 sections 6.2.2, 6.2.3, and 7.4.3.
  * Fails with: InvalidCredentialsError, ReauthenticationRequiredError, TooManyAttemptsError, ServiceBusyError,
- * ValidationError; UnauthenticatedError.
+ * ValidationError; UnauthenticatedError; ForbiddenError where passwords do not sign in (SIGN_IN_METHODS).
  */
 import { auditBy } from '#core/audit.ts';
 import { type Ctx, inTransaction, type Viewer } from '#core/context.ts';
@@ -21,6 +21,7 @@ import { endTrustedDevices } from '#core/second-factors/trusted-device.ts';
 import { requireRecentFactor, requireRecentSignIn } from '#core/sessions/recent-sign-in.ts';
 import { endSessions } from '#core/sessions/session.ts';
 import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
+import { requireOpenMethod } from '#core/sign-in-methods.ts';
 import { InvalidCredentialsError } from '#errors/domain-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
@@ -33,8 +34,10 @@ export type ChangePasswordInput = {
 export type ChangePasswordSuccess = { endedSessions: number };
 
 export async function changePassword(ctx: Ctx, input: ChangePasswordInput): Promise<ChangePasswordSuccess> {
+  const viewer = await requireViewer(ctx);
+  requireOpenMethod(ctx, 'password');
   // Check the new password first, because that does not count as a guess.
-  const password = requireAcceptable(ctx, input, (await requireViewer(ctx)).user);
+  const password = requireAcceptable(ctx, input, viewer.user);
   const { user, session } = await requireOwner(ctx, input);
   await refuseBreachedPassword(ctx, { name: 'newPassword', password });
   const passwordHash = await ctx.passwordHasher.hash(password);

@@ -28,7 +28,7 @@ import type { SignedIn } from '#core/sessions/session.ts';
 import type { VerifiedFactor } from '#core/sessions/verified-factor.ts';
 import { signInByCookie } from '#core/sign-in/cookie-sign-in.ts';
 import { finishSignIn, type SignInOptions } from '#core/sign-in/gate.ts';
-import { requireOpenMethod } from '#core/sign-in/sign-in-methods.ts';
+import { requireOpenMethod } from '#core/sign-in-methods.ts';
 import { AccountDeletionPendingError, AccountDisabledError, InvalidCodeError } from '#errors/domain-errors.ts';
 
 export type RequestLoginSuccess = { email: string; challengeToken: string; resendAvailableAt: Date; expiresAt: Date };

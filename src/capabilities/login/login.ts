@@ -27,7 +27,7 @@ import type { SignedIn } from '#core/sessions/session.ts';
 import { USER_COLUMNS } from '#core/sessions/session-columns.ts';
 import { signInByCookie } from '#core/sign-in/cookie-sign-in.ts';
 import { finishSignIn, finishWithLegacyPassword, type SignInOptions } from '#core/sign-in/gate.ts';
-import { requireOpenMethod } from '#core/sign-in/sign-in-methods.ts';
+import { requireOpenMethod } from '#core/sign-in-methods.ts';
 import {
   AccountDeletionPendingError,
   AccountDisabledError,

@@ -19,7 +19,9 @@ const ReauthenticateInputObject = builder.inputType('ReauthenticateInput', {
   fields: (t) => ({
     password: t.string({
       required: false,
-      description: 'The current one. Wrong ones count towards the same limit as in `login`.',
+      description:
+        'The current one. Wrong ones count towards the same limit as in `login`. FORBIDDEN where SIGN_IN_METHODS does ' +
+        'not have `password`.',
     }),
     code: t.string({
       required: false,

@@ -15,12 +15,13 @@ import { negotiateLocale, parseLocale } from '#core/locale.ts';
 import { isOpenOrganization } from '#core/organizations/first-organization.ts';
 import { findInvitationByToken } from '#core/organizations/invitation.ts';
 import { acceptNewPassword, type NormalizedPassword } from '#core/passwords/password.ts';
+import { isOpenMethod } from '#core/sign-in-methods.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 export type RegisterInput = {
   name: string;
   email: string;
-  /** Absent for someone who will sign in by email, if SIGN_IN_METHODS has that. */
+  /** Absent for someone who will sign in by email, if SIGN_IN_METHODS has that; refused where passwords do not. */
   password?: string | null | undefined;
   username?: string | null | undefined;
   phone?: string | null | undefined;
@@ -69,8 +70,10 @@ function acceptPassword(
   personal: readonly (string | null)[],
   errors: FieldErrors,
 ): NormalizedPassword | null {
+  if (value !== null && !isOpenMethod(ctx, 'password'))
+    return errors.add('password', 'NOT_ALLOWED', 'Please leave out the password: people sign in by email here.');
   if (value !== null) return acceptNewPassword(ctx, { name: 'password', value, personal }, errors);
-  if (ctx.config.signInMethods.includes('email')) return null;
+  if (isOpenMethod(ctx, 'email')) return null;
   return errors.add('password', 'REQUIRED', 'Please choose a password.');
 }
 

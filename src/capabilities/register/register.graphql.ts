@@ -13,7 +13,7 @@ const RegisterInputObject = builder.inputType('RegisterInput', {
       description:
         'At least 8 characters (or more: PASSWORD_MIN_LENGTH), at most 128. Common passwords, and those made of ' +
         'the name or an identifier of the person, are refused. Leave it out for someone who will sign in by email, ' +
-        'where SIGN_IN_METHODS has `email`.',
+        'where SIGN_IN_METHODS has `email`; where it does not have `password`, a password is NOT_ALLOWED.',
     }),
     username: t.string({
       required: false,

@@ -49,7 +49,8 @@ builder.mutationField('requestPasswordReset', (t) =>
     ]),
     description:
       'Sends a code and a link to set a new password; the current one keeps working. Limited to one email a ' +
-      'minute, 5 an hour and 10 a day for an address. Next: `resetPassword`.',
+      'minute, 5 an hour and 10 a day for an address. FORBIDDEN for every address where SIGN_IN_METHODS does not have ' +
+      '`password`. Next: `resetPassword`.',
     args: {
       input: t.arg({
         type: RequestPasswordResetInputObject,
@@ -96,7 +97,8 @@ builder.mutationField('resetPassword', (t) =>
       ValidationError,
     ]),
     description:
-      'Sets a new password with an emailed code or link. Signs the person out everywhere and tells them by ' + 'email.',
+      'Sets a new password with an emailed code or link. Signs the person out everywhere and tells them by email. ' +
+      'FORBIDDEN where SIGN_IN_METHODS does not have `password`.',
     takesCredential: true,
     args: {
       input: t.arg({

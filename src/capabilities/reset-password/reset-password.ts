@@ -4,7 +4,8 @@
  * The request never reveals whether the address has an account. Using the code or link sets the password, verifies the
  * address, ends every session and every other open challenge, and notifies the owner. OWASP Forgot Password Cheat
  * Sheet.
- * Fails with: InvalidCodeError, TooManyAttemptsError, ServiceBusyError, ValidationError.
+ * Fails with: InvalidCodeError, TooManyAttemptsError, ServiceBusyError, ValidationError; ForbiddenError for every
+ * address where passwords do not sign in (SIGN_IN_METHODS).
  */
 import { blankAccount, UNVERIFIED_REGISTRATION } from '#core/accounts/registration.ts';
 import { markAddressVerified } from '#core/accounts/verified-address.ts';
@@ -21,6 +22,7 @@ import { requestTokenOf } from '#core/proofs/request-token.ts';
 import { removeLegacyPasswords } from '#core/second-factors/legacy-password.ts';
 import { LIFT_SUSPENSION } from '#core/second-factors/password-suspension.ts';
 import { endSessions, USABLE } from '#core/sessions/session.ts';
+import { isOpenMethod, requireOpenMethod } from '#core/sign-in-methods.ts';
 import { InvalidCodeError } from '#errors/domain-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
@@ -34,6 +36,7 @@ export async function requestPasswordReset(
   ctx: Ctx,
   input: RequestPasswordResetInput,
 ): Promise<RequestPasswordResetSuccess> {
+  requireOpenMethod(ctx, 'password');
   const email = requireEmailAddress(input.email);
   const resendAvailableAt = await reserveMail(ctx, 'reset-password', email);
   const isBound = input.bindCode === true;
@@ -54,12 +57,14 @@ export async function requestPasswordReset(
  * The address whose password the link of such an email would set; null if it can no longer be used. Changes nothing.
  */
 export async function previewPasswordReset(ctx: Ctx, { token }: { token: string }): Promise<{ email: string } | null> {
+  if (!isOpenMethod(ctx, 'password')) return null;
   const challenge = await previewChallenge(ctx, 'reset-password', token);
   if (challenge === null || challenge.user.disabledAt !== null) return null;
   return { email: shownEmailAddress(challenge.user.email) };
 }
 
 export async function resetPassword(ctx: Ctx, input: ResetPasswordInput): Promise<ResetPasswordSuccess> {
+  requireOpenMethod(ctx, 'password');
   // Check the new password first, as far as that is possible without the account: it does not count as a guess.
   const newPassword = requireNewPassword(ctx, { name: 'newPassword', value: input.newPassword, personal: [] });
   return answerProof(ctx, { purpose: 'reset-password', operation: 'reset-password' }, input, {

@@ -4,8 +4,8 @@
  * Someone who uses it says that another person has access to the account. So it takes back this change and everything
  * of the kind that followed: factors added since go, those removed since come back, recovery codes and trusted devices
  * are void, a removal that waits is called off. It also brings back the address that the link was sent to, calls off a
- * deletion, ends every session, makes the password invalid, and mails a link to choose a new one. It works once, and
- * ends the links of later changes, which may be the intruder's.
+ * deletion, ends every session, makes the password invalid, and emails a link to choose a new one, where passwords sign
+ * in. It works once, and ends the links of later changes, which may be the intruder's.
  * Fails with: InvalidCodeError, EmailTakenError.
  */
 import { setVerifiedAddress } from '#core/accounts/verified-address.ts';
@@ -14,12 +14,14 @@ import { type Ctx, inTransaction } from '#core/context.ts';
 import { describeDevice } from '#core/input/device.ts';
 import { storedAddress } from '#core/input/email-address.ts';
 import { formatMoment, type Locale } from '#core/locale.ts';
-import { endChallenges, issueChallenge, previewChallenge } from '#core/proofs/challenge.ts';
+import { endChallenges, previewChallenge } from '#core/proofs/challenge.ts';
+import { mailPasswordLink } from '#core/proofs/password-link.ts';
 import { answerLinkProof, type ValidProof } from '#core/proofs/proof.ts';
 import { endLaterUndoLinks } from '#core/proofs/undo-link.ts';
 import { LIFT_SUSPENSION } from '#core/second-factors/password-suspension.ts';
 import { revertSecurityChanges } from '#core/second-factors/security-change.ts';
 import { endSessions, USABLE } from '#core/sessions/session.ts';
+import { isOpenMethod } from '#core/sign-in-methods.ts';
 import { InvalidCodeError } from '#errors/domain-errors.ts';
 import type { Challenge, SecurityChange, User } from '#generated/prisma/client.ts';
 
@@ -52,8 +54,7 @@ async function secureAccount(ctx: Ctx, { challenge, consume }: ValidProof): Prom
     await endSessions(tx, id, 'security_change_undone');
     await audit(tx, 'undo_security_change.completed', id);
     const user = await tx.db.user.findUniqueOrThrow({ where: { id } });
-    const reset = await issueChallenge(tx, 'reset-password', user);
-    await tx.outbox.queue(tx, { mail: 'reset-password', challengeId: reset.id, isSecured: true });
+    if (isOpenMethod(tx, 'password')) await mailPasswordLink(tx, user, { isSecured: true });
     return { user };
   });
 }

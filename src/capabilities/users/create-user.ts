@@ -30,6 +30,7 @@ import { joinFirstOrganization } from '#core/organizations/first-organization.ts
 import { refuseBreachedPassword } from '#core/passwords/breached-password.ts';
 import { acceptNewPassword } from '#core/passwords/password.ts';
 import { issueChallenge } from '#core/proofs/challenge.ts';
+import { isOpenMethod } from '#core/sign-in-methods.ts';
 import { ServiceBusyError } from '#errors/domain-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
@@ -67,7 +68,7 @@ export async function createUser(ctx: Ctx, input: CreateUserInput): Promise<Crea
       const user = await addUser(tx, { ...newcomer, passwordHash, isVerified }, administrator);
       if (user === null) return null;
       await audit(tx, 'create_user.completed', user.id, administrator);
-      const choosesPassword = passwordHash === null && tx.config.signInMethods.includes('password');
+      const choosesPassword = passwordHash === null && isOpenMethod(tx, 'password');
       const mail = choosesPassword ? 'reset-password' : isVerified ? null : 'verify-email';
       if (mail !== null) {
         const challenge = await issueChallenge(tx, mail, user);
@@ -88,10 +89,13 @@ export async function requireFirstAdministrator(
   { holds = false }: { holds?: boolean } = {},
 ): Promise<void> {
   const isFirst = role === ADMIN_ROLE && !(await hasAdministratorWithPassword(ctx, { holds }));
-  if (isFirst && ctx.config.signInMethods.includes('password')) return;
+  const hasPasswords = isOpenMethod(ctx, 'password');
+  if (isFirst && hasPasswords) return;
   const errors = collectFieldErrors();
-  const advice = 'Leave it out: an email lets the owner sign in and choose one.';
-  errors.add('password', 'NOT_ALLOWED', `Only the first administrator can be created with a password. ${advice}`);
+  const message = hasPasswords
+    ? 'Only the first administrator can be created with a password. Leave it out: an email lets the owner choose one.'
+    : 'Leave out the password: people sign in by email here.';
+  errors.add('password', 'NOT_ALLOWED', message);
   errors.throwIfAny();
 }
 

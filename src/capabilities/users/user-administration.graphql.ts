@@ -181,7 +181,7 @@ builder.mutationField('sendPasswordReset', (t) =>
     description:
       'Sends the owner of an account a code and a link to set a new password, like `requestPasswordReset` and ' +
       'within the same limits. Password and sessions stay as they are until it is used. Requires a recent ' +
-      'sign-in.',
+      'sign-in. FORBIDDEN where SIGN_IN_METHODS does not have `password`.',
     args: {
       input: t.arg({
         type: SendPasswordResetInputObject,

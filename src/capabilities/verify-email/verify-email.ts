@@ -18,6 +18,7 @@ import { requireEmailAddress } from '#core/input/email-address.ts';
 import { requireCaptcha } from '#core/limits/captcha.ts';
 import { reserveMail } from '#core/mail/mail-budget.ts';
 import { issueChallenge, issueDecoy } from '#core/proofs/challenge.ts';
+import { mailPasswordLink } from '#core/proofs/password-link.ts';
 import { answerProof, type ProofInput, useProofOnce, type ValidProof } from '#core/proofs/proof.ts';
 import { requestTokenOf } from '#core/proofs/request-token.ts';
 import { userIdOfResendCode } from '#core/proofs/resend-code.ts';
@@ -26,6 +27,7 @@ import { mayUse, type SignedIn, USABLE } from '#core/sessions/session.ts';
 import type { SessionWithUser } from '#core/sessions/session-columns.ts';
 import type { VerifiedFactor } from '#core/sessions/verified-factor.ts';
 import { finishSignIn } from '#core/sign-in/gate.ts';
+import { isOpenMethod } from '#core/sign-in-methods.ts';
 import { AccountDisabledError, InvalidCodeError } from '#errors/domain-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
@@ -50,23 +52,18 @@ async function verifyAddress(ctx: Ctx, proof: ValidProof): Promise<VerifiedFacto
     const verified = await proveMailbox(tx, proof);
     const { user } = verified;
     await audit(tx, 'verify_email.completed', user.id);
-    if (lacksPassword(tx, user)) await mailFirstPassword(tx, user);
+    if (lacksPassword(tx, user)) await mailPasswordLink(tx, user);
     return verified;
   });
 }
 
-/** Not someone who registered without one, nor where passwords do not sign in. */
-function lacksPassword({ config }: Ctx, { passwordHash, isPasswordless, disabledAt }: User): boolean {
-  return passwordHash === null && !isPasswordless && disabledAt === null && config.signInMethods.includes('password');
-}
-
 /**
  * After competing registrations there is no password, and an operator may have set none. The person who has just shown
- * that they read the email gets a link to choose one, even if strangers have used up the email budgets.
+ * that they read the email gets a link to choose one, even if strangers have used up the email budgets. Not someone who
+ * registered without one, nor where passwords do not sign in.
  */
-async function mailFirstPassword(tx: Ctx, user: User): Promise<void> {
-  const challenge = await issueChallenge(tx, 'reset-password', user);
-  await tx.outbox.queue(tx, { mail: 'reset-password', challengeId: challenge.id });
+function lacksPassword(ctx: Ctx, { passwordHash, isPasswordless, disabledAt }: User): boolean {
+  return passwordHash === null && !isPasswordless && disabledAt === null && isOpenMethod(ctx, 'password');
 }
 
 /**

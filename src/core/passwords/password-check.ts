@@ -9,6 +9,7 @@ import type { Ctx, Viewer } from '#core/context.ts';
 import { giveBack, reserve, settle } from '#core/limits/throttle.ts';
 import { type VerifiedFactor, verifiedFactor } from '#core/sessions/verified-factor.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
+import { requireOpenMethod } from '#core/sign-in-methods.ts';
 import { InvalidCredentialsError } from '#errors/domain-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { countFailure, reportFailures } from './failure-count.ts';
@@ -54,7 +55,8 @@ export async function provePassword(
 /**
  * The viewer, if the password is theirs: for actions for which a session alone is not enough. It draws on the budgets
  * of a sign-in from this network, so that a stolen access token allows no additional guesses.
- * Fails like `provePassword`, and with UnauthenticatedError. Never call it in a transaction.
+ * Fails like `provePassword`, with UnauthenticatedError, and with ForbiddenError where passwords do not sign in. Never
+ * call it in a transaction.
  */
 export async function requirePassword(
   ctx: Ctx,
@@ -62,6 +64,7 @@ export async function requirePassword(
   event: AuditEventName & `${string}.failed`,
 ): Promise<Viewer> {
   const { user, session } = await requireViewer(ctx);
+  requireOpenMethod(ctx, 'password');
   const budgets = networkBudgets(ctx, user);
   const checked = await inTurn(ctx, budgets, async () => {
     await reserve(ctx, all(budgets));

@@ -4,6 +4,7 @@
  * `reauthenticate` takes. A *strong* one is by the second factor, where the account has one.
  */
 import type { Ctx, Viewer } from '#core/context.ts';
+import { isOpenMethod } from '#core/sign-in-methods.ts';
 import { secondsAfter } from '#core/time.ts';
 import type { FirstFactor } from '#core/tokens/authentication-claims.ts';
 import { type ProofMethod, ReauthenticationRequiredError } from '#errors/domain-errors.ts';
@@ -21,7 +22,7 @@ export async function requireRecentSignIn(ctx: Ctx): Promise<Viewer> {
   const { user, session } = viewer;
   if (isRecent(ctx, session.authenticatedAt)) return viewer;
   const methods: ProofMethod[] = [
-    ...(user.passwordHash === null ? [] : (['PASSWORD'] as const)),
+    ...(user.passwordHash !== null && isOpenMethod(ctx, 'password') ? (['PASSWORD'] as const) : []),
     ...(user.hasSecondFactor ? SECOND_FACTORS : []),
   ];
   return refuse(ctx, methods);

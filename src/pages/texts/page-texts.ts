@@ -13,6 +13,19 @@ export type LinkPageTexts = {
   invalid: Notice;
 };
 
+/** The texts of a page that speaks of passwords, and what it says instead where they do not sign in. */
+export type PasswordPageTexts = LinkPageTexts & { withoutPasswords: Partial<LinkPageTexts> };
+
+/** @param hasPasswords whether passwords sign in (SIGN_IN_METHODS) */
+export function textsFor(
+  texts: Record<Locale, PasswordPageTexts>,
+  hasPasswords: boolean,
+): Record<Locale, LinkPageTexts> {
+  if (hasPasswords) return texts;
+  const instead = ({ withoutPasswords, ...rest }: PasswordPageTexts) => ({ ...rest, ...withoutPasswords });
+  return { en: instead(texts.en), de: instead(texts.de), es: instead(texts.es), fr: instead(texts.fr) };
+}
+
 export type PageTexts = {
   /** Goes in front of the title of a form that is shown again, so that a screen reader announces it first. */
   errorPrefix: string;

@@ -2,9 +2,9 @@
  * The texts of the page that undoes a change of address and secures the account. Its link is sent to the old address.
  */
 import type { Locale } from '#core/locale.ts';
-import type { LinkPageTexts } from './page-texts.ts';
+import type { PasswordPageTexts } from './page-texts.ts';
 
-export const UNDO_EMAIL_CHANGE_TEXTS: Record<Locale, LinkPageTexts> = {
+export const UNDO_EMAIL_CHANGE_TEXTS: Record<Locale, PasswordPageTexts> = {
   en: {
     title: 'Secure your account',
     intro:
@@ -17,6 +17,14 @@ export const UNDO_EMAIL_CHANGE_TEXTS: Record<Locale, LinkPageTexts> = {
     invalid: {
       title: 'This link is invalid or has expired',
       text: 'It may have been used already or replaced by a newer one. If you cannot sign in with this address, contact support.',
+    },
+    withoutPasswords: {
+      intro:
+        'Your account gets back this address, and the username and phone number it had before the change. All devices are signed out.',
+      done: {
+        title: 'Your account is secure',
+        text: 'It uses this address, and all devices have been signed out. Sign in again with an email to this address.',
+      },
     },
   },
   de: {
@@ -32,6 +40,14 @@ export const UNDO_EMAIL_CHANGE_TEXTS: Record<Locale, LinkPageTexts> = {
       title: 'Dieser Link ist ungültig oder abgelaufen',
       text: 'Möglicherweise wurde er bereits verwendet oder durch einen neueren ersetzt. Falls Sie sich mit dieser Adresse nicht anmelden können, wenden Sie sich an den Support.',
     },
+    withoutPasswords: {
+      intro:
+        'Ihr Konto bekommt diese Adresse sowie den Benutzernamen und die Telefonnummer von vor der Änderung zurück. Alle Geräte werden abgemeldet.',
+      done: {
+        title: 'Ihr Konto ist geschützt',
+        text: 'Es verwendet diese Adresse, und alle Geräte wurden abgemeldet. Melden Sie sich mit einer E-Mail an diese Adresse wieder an.',
+      },
+    },
   },
   es: {
     title: 'Proteja su cuenta',
@@ -46,6 +62,14 @@ export const UNDO_EMAIL_CHANGE_TEXTS: Record<Locale, LinkPageTexts> = {
       title: 'Este enlace no es válido o ha caducado',
       text: 'Es posible que ya se haya usado o que haya otro más reciente. Si no puede iniciar sesión con esta dirección, póngase en contacto con el servicio de asistencia.',
     },
+    withoutPasswords: {
+      intro:
+        'Su cuenta recuperará esta dirección y el nombre de usuario y el número de teléfono que tenía antes del cambio. Se cerrará la sesión en todos los dispositivos.',
+      done: {
+        title: 'Su cuenta está protegida',
+        text: 'Usa esta dirección y se ha cerrado la sesión en todos los dispositivos. Inicie sesión de nuevo con un correo a esta dirección.',
+      },
+    },
   },
   fr: {
     title: 'Protégez votre compte',
@@ -59,6 +83,14 @@ export const UNDO_EMAIL_CHANGE_TEXTS: Record<Locale, LinkPageTexts> = {
     invalid: {
       title: 'Ce lien n’est pas valide ou a expiré',
       text: 'Il a peut-être déjà été utilisé ou remplacé par un lien plus récent. Si vous ne pouvez pas vous connecter avec cette adresse, contactez l’assistance.',
+    },
+    withoutPasswords: {
+      intro:
+        'Votre compte retrouvera cette adresse, ainsi que le nom d’utilisateur et le numéro de téléphone qu’il avait avant la modification. Tous les appareils seront déconnectés.',
+      done: {
+        title: 'Votre compte est protégé',
+        text: 'Il utilise cette adresse et tous les appareils ont été déconnectés. Reconnectez-vous par un e-mail envoyé à cette adresse.',
+      },
     },
   },
 };

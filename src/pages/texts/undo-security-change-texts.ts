@@ -1,12 +1,12 @@
 /** The texts of the page that the link in an email about a security change opens. */
 import { html } from 'hono/html';
 import type { Locale } from '#core/locale.ts';
-import type { LinkPageTexts } from './page-texts.ts';
+import type { PasswordPageTexts } from './page-texts.ts';
 
 type Html = ReturnType<typeof html>;
 type Change = { at: string; device: string | null };
 
-type Texts = LinkPageTexts & { change: (at: string, device: string | null) => string };
+type Texts = PasswordPageTexts & { change: (at: string, device: string | null) => string };
 
 export const UNDO_SECURITY_CHANGE_TEXTS: Record<Locale, Texts> = {
   en: {
@@ -23,6 +23,17 @@ export const UNDO_SECURITY_CHANGE_TEXTS: Record<Locale, Texts> = {
       title: 'This link is invalid or has expired',
       text: 'It may have been used already, or the change may have been undone with another link. If you think that someone else is using your account, choose “Forgot your password?” where you sign in.',
     },
+    withoutPasswords: {
+      intro: 'The change is undone, and so are later ones of the kind. All devices are signed out.',
+      done: {
+        title: 'Your account is secured',
+        text: 'The change has been undone and all devices have been signed out. Sign in again with an email.',
+      },
+      invalid: {
+        title: 'This link is invalid or has expired',
+        text: 'It may have been used already, or the change may have been undone with another link. If you think that someone else is using your account, sign in and sign out everywhere.',
+      },
+    },
   },
   de: {
     title: 'Diese Änderung rückgängig machen?',
@@ -37,6 +48,17 @@ export const UNDO_SECURITY_CHANGE_TEXTS: Record<Locale, Texts> = {
     invalid: {
       title: 'Dieser Link ist ungültig oder abgelaufen',
       text: 'Möglicherweise wurde er bereits verwendet, oder die Änderung wurde mit einem anderen Link rückgängig gemacht. Wenn Sie glauben, dass jemand anderes Ihr Konto benutzt, wählen Sie bei der Anmeldung „Passwort vergessen?“.',
+    },
+    withoutPasswords: {
+      intro: 'Die Änderung und alle späteren dieser Art werden rückgängig gemacht. Alle Geräte werden abgemeldet.',
+      done: {
+        title: 'Ihr Konto ist gesichert',
+        text: 'Die Änderung wurde rückgängig gemacht, und alle Geräte wurden abgemeldet. Melden Sie sich per E-Mail wieder an.',
+      },
+      invalid: {
+        title: 'Dieser Link ist ungültig oder abgelaufen',
+        text: 'Möglicherweise wurde er bereits verwendet, oder die Änderung wurde mit einem anderen Link rückgängig gemacht. Wenn Sie glauben, dass jemand anderes Ihr Konto benutzt, melden Sie sich an und danach überall ab.',
+      },
     },
   },
   es: {
@@ -53,6 +75,18 @@ export const UNDO_SECURITY_CHANGE_TEXTS: Record<Locale, Texts> = {
       title: 'Este enlace no es válido o ha caducado',
       text: 'Es posible que ya se haya usado o que el cambio se haya deshecho con otro enlace. Si cree que otra persona está usando su cuenta, elija «¿Ha olvidado su contraseña?» al iniciar sesión.',
     },
+    withoutPasswords: {
+      intro:
+        'Se desharán este cambio y los posteriores del mismo tipo. Se cerrará la sesión en todos los dispositivos.',
+      done: {
+        title: 'Su cuenta está protegida',
+        text: 'El cambio se ha deshecho y se ha cerrado la sesión en todos los dispositivos. Inicie sesión de nuevo por correo.',
+      },
+      invalid: {
+        title: 'Este enlace no es válido o ha caducado',
+        text: 'Es posible que ya se haya usado o que el cambio se haya deshecho con otro enlace. Si cree que otra persona está usando su cuenta, inicie sesión y ciérrela en todos los dispositivos.',
+      },
+    },
   },
   fr: {
     title: 'Annuler cette modification\u00a0?',
@@ -67,6 +101,18 @@ export const UNDO_SECURITY_CHANGE_TEXTS: Record<Locale, Texts> = {
     invalid: {
       title: 'Ce lien n’est pas valide ou a expiré',
       text: 'Il a peut-être déjà été utilisé, ou la modification a été annulée avec un autre lien. Si vous pensez que quelqu’un d’autre utilise votre compte, choisissez «\u00a0Mot de passe oublié\u00a0?\u00a0» lors de la connexion.',
+    },
+    withoutPasswords: {
+      intro:
+        'Cette modification et celles du même type qui l’ont suivie seront annulées. Tous les appareils seront déconnectés.',
+      done: {
+        title: 'Votre compte est protégé',
+        text: 'La modification a été annulée et tous les appareils ont été déconnectés. Reconnectez-vous par e-mail.',
+      },
+      invalid: {
+        title: 'Ce lien n’est pas valide ou a expiré',
+        text: 'Il a peut-être déjà été utilisé, ou la modification a été annulée avec un autre lien. Si vous pensez que quelqu’un d’autre utilise votre compte, connectez-vous puis déconnectez tous les appareils.',
+      },
     },
   },
 };
