@@ -2,7 +2,12 @@
 import { type MouseEvent, type ReactNode, useEffect, useSyncExternalStore } from 'react';
 
 /** What one page tells the next. It stays in the history of the tab, so nothing secret belongs here. */
-export type Note = { email?: string; message?: string };
+export type Note = {
+  email?: string;
+  message?: string;
+  /** Of the email that was asked for: its code counts in this tab only. It proves nothing without the code. */
+  requestToken?: string | null;
+};
 
 export type Place = {
   path: string;

@@ -11,10 +11,10 @@ export function ForgottenPassword() {
       <p>We send you a code and a link to set a new one.</p>
       <Form
         button="Send email"
-        submit={(field) => auth.requestPasswordReset({ email: field('email') })}
-        onSuccess={({ email }) =>
+        submit={(field) => auth.requestPasswordReset({ email: field('email'), bindCode: true })}
+        onSuccess={({ email, requestToken }) =>
           navigate('/reset-password', {
-            note: { email, message: `If there is an account for ${email}, an email is on its way.` },
+            note: { requestToken, message: `If there is an account for ${email}, an email is on its way.` },
           })
         }
       >

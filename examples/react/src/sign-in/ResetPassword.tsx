@@ -1,13 +1,15 @@
 import { useAuth } from '@latchkey/client/react';
-import { CodeField, Field, NewPasswordField } from '../forms/Field.tsx';
+import { CodeField, NewPasswordField } from '../forms/Field.tsx';
 import { Form } from '../forms/Form.tsx';
 import { Page } from '../Page.tsx';
-import { navigate, usePlace } from '../router.tsx';
+import { navigate, Redirect, usePlace } from '../router.tsx';
 
-/** By the link of the email, or by its code. */
+/** By the link of the email, or by its code, which counts in the tab that asked for it. */
 export function ResetPassword() {
   const auth = useAuth();
   const { token, note } = usePlace();
+  const { requestToken } = note;
+  if (token === null && !requestToken) return <Redirect to="/forgotten-password" />;
   return (
     <Page title="Choose a new password" notice={note.message}>
       <Form
@@ -15,7 +17,7 @@ export function ResetPassword() {
         submit={(field) =>
           auth.resetPassword({
             newPassword: field('newPassword'),
-            ...(token === null ? { email: field('email'), code: field('code') } : { token }),
+            ...(token === null ? { requestToken, code: field('code') } : { token }),
           })
         }
         onSuccess={({ user }) =>
@@ -25,12 +27,7 @@ export function ResetPassword() {
           })
         }
       >
-        {token === null && (
-          <>
-            <Field label="Email address" name="email" type="email" autoComplete="username" defaultValue={note.email} />
-            <CodeField label="Code from the email" />
-          </>
-        )}
+        {token === null && <CodeField label="Code from the email" />}
         <NewPasswordField label="New password" name="newPassword" />
       </Form>
     </Page>

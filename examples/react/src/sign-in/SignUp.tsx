@@ -19,9 +19,10 @@ export function SignUp() {
             email: field('email'),
             password: field('password'),
             invitationToken: token,
+            bindCode: true,
           })
         }
-        onSuccess={({ email }) => navigate('/verify-email', { note: { email } })}
+        onSuccess={({ email, requestToken }) => navigate('/verify-email', { note: { email, requestToken } })}
       >
         <Field label="Name" name="name" autoComplete="name" />
         <Field label="Email address" name="email" type="email" autoComplete="username" />

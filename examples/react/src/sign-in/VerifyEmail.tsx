@@ -28,35 +28,49 @@ export function VerifyEmail() {
   );
 }
 
+/** The code counts in the tab that asked for it. Someone who comes back another day has another email sent. */
 function VerifyByCode() {
   const auth = useAuth();
   const { note } = usePlace();
   const [email, setEmail] = useState(note.email ?? '');
+  const [requestToken, setRequestToken] = useState(note.requestToken);
   const [isSent, setIsSent] = useState(false);
   return (
     <Page title="Confirm your email address" notice={note.message}>
-      <p>Open the link in the email that we sent you, or enter its code.</p>
-      <Form
-        button="Confirm email address"
-        submit={(field) => auth.verifyEmail({ email, code: field('code') })}
-        onSuccess={({ user }) => showConfirmed(user.email)}
-      >
-        <Field
-          label="Email address"
-          name="email"
-          type="email"
-          autoComplete="username"
-          value={email}
-          onChange={(event) => setEmail(event.target.value)}
-        />
-        <CodeField label="Code from the email" />
-      </Form>
+      {requestToken ? (
+        <>
+          <p>Open the link in the email that we sent to {email}, or enter its code.</p>
+          <Form
+            button="Confirm email address"
+            submit={(field) => auth.verifyEmail({ requestToken, code: field('code') })}
+            onSuccess={({ user }) => showConfirmed(user.email)}
+          >
+            <CodeField label="Code from the email" />
+          </Form>
+        </>
+      ) : (
+        <p>Open the link in the email that we sent you, or have another one sent.</p>
+      )}
       <Form
         button="Send another email"
         look="quiet"
-        submit={() => auth.resendVerification({ email })}
-        onSuccess={() => setIsSent(true)}
-      />
+        submit={() => auth.resendVerification({ email, bindCode: true })}
+        onSuccess={(sent) => {
+          setRequestToken(sent.requestToken);
+          setIsSent(true);
+        }}
+      >
+        {!requestToken && (
+          <Field
+            label="Email address"
+            name="email"
+            type="email"
+            autoComplete="username"
+            value={email}
+            onChange={(event) => setEmail(event.target.value)}
+          />
+        )}
+      </Form>
       {isSent && <Notice>Another email is on its way. Earlier codes and links no longer work.</Notice>}
     </Page>
   );
