@@ -71,6 +71,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const { database, keyRing } = parts;
   const mailer = createMailer(config.mail, parts.clock, log);
   metrics?.readFrom(createReadings(parts));
+  database.replicas?.watch();
   try {
     worker = await startMailWorker(boss, parts, mailer);
     if (isLeader) await scheduleCleanUp(boss, parts);

@@ -7,6 +7,7 @@ import { readClockSkew } from '#core/clock-skew.ts';
 import type { Parts } from '#core/context.ts';
 import { readMailQueue } from '#core/mail/queue-state.ts';
 import { secondsBetween } from '#core/time.ts';
+import type { Replicas } from '#outside/replicas/replicas.ts';
 import type { Readings } from '#outside/telemetry/metric-list.ts';
 import packed from '../package.json' with { type: 'json' };
 
@@ -32,8 +33,21 @@ export function createReadings(parts: Parts): () => Promise<Readings> {
         latchkey_database_connections_awaited: connections.awaited,
       }),
       ...(config.database.kind === 'postgresql' && { latchkey_database_connections_max: config.database.poolSize }),
+      ...(database.replicas !== null && readingsOf(database.replicas)),
       ...(await inTime(readShared(parts))),
     };
+  };
+}
+
+function readingsOf(replicas: Replicas): Readings {
+  const states = replicas.states().filter(({ isPrimary }) => !isPrimary);
+  const ofEach = (value: (state: (typeof states)[number]) => number) =>
+    Object.fromEntries(states.map((state) => [String(state.number), value(state)]));
+  const lags = states.flatMap(({ number, lagSeconds }) => (lagSeconds === null ? [] : [[String(number), lagSeconds]]));
+  return {
+    latchkey_read_replica_used: ofEach(({ isUsed }) => (isUsed ? 1 : 0)),
+    latchkey_read_replica_lag_seconds: Object.fromEntries(lags),
+    latchkey_late_reads_total: { ...ofEach(({ reads }) => reads), primary: replicas.readsOfPrimary() },
   };
 }
 

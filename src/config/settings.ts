@@ -59,6 +59,18 @@ export const SETTINGS = [
     'none',
     '`transaction`: DATABASE_URL leads to PgBouncer or another pooler in transaction mode; requires DATABASE_DIRECT_URL',
   ],
+  [
+    'DATABASE_REPLICA_URLS',
+    'none',
+    'read replicas of DATABASE_URL: streaming standbys, as URLs separated by commas or spaces; they answer what may be read late, see [Operations](operations.md#read-replicas)',
+  ],
+  ['DATABASE_REPLICA_URLS_FILE', 'none', 'file that contains DATABASE_REPLICA_URLS'],
+  ['DATABASE_REPLICA_POOL_SIZE', '4', 'connections to each read replica per process'],
+  [
+    'DATABASE_REPLICA_MAX_LAG',
+    '30s',
+    'a read replica that is further behind is not read, and the primary answers instead',
+  ],
   ['DATABASE_WAIT', '30s', 'how long a start waits for PostgreSQL to accept connections'],
   ['MIGRATION_WAIT', '10m', 'how long a start waits while another process migrates the database'],
   [

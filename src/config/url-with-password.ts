@@ -17,14 +17,23 @@ export function urlWithPassword(
 ): string | undefined {
   const value = env.text(variable);
   if (value === undefined) return undefined;
+  const problem = urlProblem(value, schemes, eachOf);
+  if (problem === null) return value;
+  env.problem(variable, problem);
+  return undefined;
+}
+
+/** What is wrong with a URL that may contain a password, without any part of it; null if nothing is. */
+export function urlProblem(
+  value: string,
+  schemes: readonly string[],
+  eachOf: (value: string) => readonly string[],
+): string | null {
   const scheme = /^([a-z]+):\/\//i.exec(value)?.[1]?.toLowerCase();
   if (scheme === undefined || !schemes.includes(scheme)) {
-    env.problem(variable, `must be a URL that starts with ${schemes.map((it) => `${it}://`).join(' or ')}`);
-    return undefined;
+    return `must be a URL that starts with ${schemes.map((it) => `${it}://`).join(' or ')}`;
   }
-  if (eachOf(value).every((each) => URL.canParse(each) && !isMisread(each))) return value;
-  env.problem(variable, MUST_ENCODE);
-  return undefined;
+  return eachOf(value).every((each) => URL.canParse(each) && !isMisread(each)) ? null : MUST_ENCODE;
 }
 
 /**

@@ -18,6 +18,7 @@ import type { Database, PrismaDb } from '#outside/database.ts';
 import type { Log } from '#outside/log.ts';
 import type { BreachedPasswords } from '#outside/passwords/breached-passwords.ts';
 import type { PasswordHasher } from '#outside/passwords/password-hasher.ts';
+import type { Replica } from '#outside/replicas/replica.ts';
 import type { Metrics } from '#outside/telemetry/metrics.ts';
 import type { Tracing } from '#outside/telemetry/tracing.ts';
 import type { Secrets } from './secrets.ts';
@@ -100,7 +101,7 @@ export type Trail = {
   code: string | null;
   /** The viewer, or else the account that the request was about. */
   userId: string | null;
-  /** Whether a GET may have changed something. */
+  /** Whether the request may have changed something: a GET then is not a read, and nothing is read late any more. */
   hasChanged: boolean;
 };
 
@@ -108,6 +109,8 @@ export type Ctx = Parts & {
   origin: Origin;
   /** The database, or the current transaction. */
   db: PrismaDb;
+  /** The standby for `readLate`; null if what it reads has to be up to date. Chosen once. */
+  replica: () => Promise<Replica | null>;
   caller: Caller;
   /** The bearer token as it was sent, whatever it is; null when there is none. */
   bearerToken: string | null;
@@ -158,7 +161,9 @@ async function attempt<T>(
   work: (tx: Ctx) => Promise<T>,
 ): Promise<Committed<T>> {
   const actions: (() => void)[] = [];
-  const result = await transaction((db) => work({ ...ctx, db, afterCommit: (action) => actions.push(action) }));
+  const result = await transaction((db) =>
+    work({ ...ctx, db, replica: async () => null, afterCommit: (action) => actions.push(action) }),
+  );
   return { result, actions };
 }
 
@@ -179,6 +184,7 @@ export function contextWithoutRequest(parts: Parts, origin: Exclude<Origin, 'req
     ...parts,
     origin,
     db: parts.database.prisma,
+    replica: async () => null,
     caller: { requestId, traceId: traceIdOf(requestId), ipAddress: null, userAgent: null, acceptLanguage: null },
     bearerToken: null,
     claims: async () => null,

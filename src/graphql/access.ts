@@ -109,11 +109,13 @@ class AccessPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     field: PothosOutputFieldConfig<Types>,
   ): GraphQLFieldResolver<unknown, Types['Context'], object> {
     const check = ruleOf(field)?.check ?? null;
-    if (check === null) return resolve;
-    const { takesCredential = false, protectsAccount = false } = declarationsOf(field);
-    const isCounted = field.parentType === 'Mutation' && !takesCredential && !protectsAccount;
+    const { takesCredential = false, protectsAccount = false, changesNothing = false } = declarationsOf(field);
+    const mayChange = field.parentType === 'Mutation' && !changesNothing;
+    if (check === null && !mayChange) return resolve;
+    const isCounted = field.parentType === 'Mutation' && check !== null && !takesCredential && !protectsAccount;
     const admit = async (ctx: Ctx) => {
-      await check(ctx);
+      if (mayChange) ctx.trail.hasChanged = true;
+      await check?.(ctx);
       const viewer = isCounted ? await ctx.viewer() : null;
       if (viewer !== null) await spendWrite(ctx, viewer.user.id);
     };
@@ -132,6 +134,7 @@ type Declarations = {
   recentSignIn?: RecentSignIn;
   takesCredential?: boolean;
   protectsAccount?: boolean;
+  changesNothing?: boolean;
 };
 
 function declarationsOf<Types extends SchemaTypes>(field: PothosOutputFieldConfig<Types>): Declarations {
@@ -200,6 +203,11 @@ declare global {
        * a thief could keep the owner from it.
        */
       protectsAccount?: boolean;
+      /**
+       * Whether it changes nothing that it shows, so that it may be read late. After every other mutation, the request
+       * reads from the primary.
+       */
+      changesNothing?: boolean;
     }
   }
 }

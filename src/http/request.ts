@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
 import { UNIX } from '#config/network/proxy-settings.ts';
 import { type Caller, type Ctx, type Parts, type Trail, traceIdOf, type Viewer } from '#core/context.ts';
+import { replicaFor } from '#core/late-reads.ts';
 import { noteFailure } from '#core/limits/denial.ts';
 import { findEffective } from '#core/organizations/acting-organization.ts';
 import type { ActingOrganization } from '#core/organizations/permissions.ts';
@@ -54,6 +55,7 @@ export function createContextBuilder(parts: Parts): ContextBuilder {
     let claims: Promise<AccessTokenClaims | null> | undefined;
     let viewer: Promise<Viewer | null> | undefined;
     let organization: Promise<ActingOrganization | null> | undefined;
+    let replica: ReturnType<Ctx['replica']> | undefined;
     // Lazily and once: operations that need no viewer also work with an expired token, which clients send everywhere.
     const readClaims = () =>
       (claims ??= bearerToken === null ? Promise.resolve(null) : parts.accessTokens.read(bearerToken));
@@ -64,11 +66,13 @@ export function createContextBuilder(parts: Parts): ContextBuilder {
       trail.userId = found.user.id;
       return found;
     }
+    const askReplica = () => (replica ??= replicaFor(ctx));
     const trail: Trail = { operation: null, code: null, userId: null, hasChanged: false };
     const ctx: Ctx = {
       ...parts,
       origin: 'request',
       db: parts.database.prisma,
+      replica: async () => (trail.hasChanged ? null : askReplica()),
       caller,
       bearerToken,
       claims: readClaims,

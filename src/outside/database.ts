@@ -3,48 +3,24 @@
  *
  * Every session uses the time zone UTC, because the driver adapters send UTC times without a zone.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { PGlite } from '@electric-sql/pglite';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
-import { type BackendProfile, type Db, fromPglite } from 'pg-boss';
+import { fromPglite } from 'pg-boss';
 import type { DatabaseConfig, PostgresqlConfig } from '#config/database/database-settings.ts';
-import { OperatorError } from '#errors/operator-error.ts';
 import { type Prisma, PrismaClient } from '#generated/prisma/client.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { openEmbedded } from './embedded/embedded-database.ts';
 import type { Log } from './log.ts';
 import { followedClock } from './postgresql/followed-clock.ts';
 import { CONNECTION_WAIT_MS, createPool } from './postgresql/pool.ts';
+import { type Jobs, postgresqlSchemaSession, type SchemaSession } from './postgresql/schema-session.ts';
 import { createServers, probePrimary } from './postgresql/servers.ts';
-import { createWait, DatabaseUnreachableError } from './postgresql/start.ts';
+import { createReplicas, type Replicas } from './replicas/replicas.ts';
 
 /** What the root client and a transaction have in common. */
 export type PrismaDb = Prisma.TransactionClient;
-
-/**
- * A separate connection for changing the schema. While it is open, no other process can open one for this database;
- * others wait.
- */
-export type SchemaSession = {
-  adapters: SqlMigrationAwareDriverAdapterFactory;
-  /** Runs a script of several statements in one transaction. */
-  runScript: (script: string) => Promise<void>;
-  /** For pg-boss to make its own tables. */
-  jobs: Database['jobs'];
-  close: () => Promise<void>;
-};
-
-/** Another process has been migrating for longer than MIGRATION_WAIT. */
-class MigrationLockedError extends OperatorError {
-  constructor(seconds: number) {
-    super(
-      `Another process is still migrating the database after ${seconds} s (MIGRATION_WAIT). ` +
-        'Wait for it, or find the session that holds the advisory lock in pg_locks. Nothing was changed.',
-    );
-  }
-}
 
 /**
  * SQL with $1, $2 …, and the name under which each connection prepares it once. A name must always have the same SQL.
@@ -62,7 +38,7 @@ export type Database = {
   /** As `query`, but a row is an array of values in the order of the columns, which is less work for many columns. */
   rows: (statement: Statement, values: readonly unknown[]) => Promise<unknown[][]>;
   /** For pg-boss, on the same connections: `new PgBoss({ ...database.jobs, schema: 'pgboss' })`. */
-  jobs: { db: Db; backend: BackendProfile };
+  jobs: Jobs;
   /**
    * The clock that every process on this database shares: asks for the time, and then regularly until `close`. For the
    * embedded database, which has a single process, the clock of the machine.
@@ -75,6 +51,8 @@ export type Database = {
   clockSkewSeconds: () => number | null;
   /** Fails if the database does not respond within a few seconds. A standby, for example, is read-only. */
   ping: () => Promise<{ isReadOnly: boolean }>;
+  /** Standbys for what may be read late; null without any. */
+  replicas: Replicas | null;
   /** How many connections there are; null for the embedded database, which has none. */
   connections: () => { inUse: number; idle: number; awaited: number } | null;
   /**
@@ -96,6 +74,7 @@ const SECOND = 1000;
 const PING_TIMEOUT = 3 * SECOND;
 /** What a request may ask of the database takes milliseconds; what runs in the background works in batches. */
 const STATEMENT_TIMEOUT = 10 * SECOND;
+const TRANSACTION_TIMEOUT = 15 * SECOND;
 
 /**
  * Cached query plans, about 20 kB each. The selections of clients decide how many there are, so half of Prisma's 1000.
@@ -107,12 +86,6 @@ const QUICK_TYPES: pg.CustomTypesConfig = {
   getTypeParser: (oid, format) =>
     oid === pg.types.builtins.TIMESTAMPTZ ? (text: string) => new Date(text) : pg.types.getTypeParser(oid, format),
 };
-
-/** The lock that `prisma migrate deploy` takes, so that it and this service exclude each other. */
-const MIGRATION_LOCK = 72_707_369;
-const TRY_MIGRATION_LOCK = `SELECT pg_try_advisory_lock(${MIGRATION_LOCK}) AS "isOurs"`;
-const LOCK_PAUSE = 0.25 * SECOND;
-const DEFAULT_MIGRATION_WAIT = 600;
 
 /** What Prisma's statements run through besides, such as spans. */
 type WrapAdapters = (adapters: SqlMigrationAwareDriverAdapterFactory) => SqlMigrationAwareDriverAdapterFactory;
@@ -130,7 +103,7 @@ async function openPglite(directory: string, wrap: WrapAdapters): Promise<Databa
   const { pglite, close } = await openEmbedded(directory);
   const adapters = wrap(await pgliteAdapters(pglite));
   // Transactions queue for the single connection; a burst of them must not fail (P2028).
-  const prisma = createPrisma(adapters, { maxWait: 30 * SECOND, timeout: 15 * SECOND });
+  const prisma = createPrisma(adapters, { maxWait: 30 * SECOND, timeout: TRANSACTION_TIMEOUT });
   return {
     kind: 'embedded',
     prisma,
@@ -144,6 +117,7 @@ async function openPglite(directory: string, wrap: WrapAdapters): Promise<Databa
       await within(PING_TIMEOUT, pglite.query('SELECT 1'));
       return { isReadOnly: false };
     },
+    replicas: null,
     connections: () => null,
     openSchemaSession: async () => pgliteSchemaSession(pglite, async () => undefined),
     longTransaction: (work, { isSnapshot = false } = {}) => prisma.$transaction(work, longLived(isSnapshot)),
@@ -175,17 +149,18 @@ export async function pgliteSchemaSession(pglite: PGlite, close: () => Promise<v
 function openPostgresql(config: PostgresqlConfig, log: Log, wrap: WrapAdapters): Database {
   const isPooled = config.pooler === 'transaction';
   const servers = createServers(config.url);
-  const pool = createPool(servers, log, {
-    max: config.poolSize,
-    idleTimeoutMillis: 300 * SECOND,
-    statementTimeout: STATEMENT_TIMEOUT,
-    isPooled,
-  });
+  const settings = { idleTimeoutMillis: 300 * SECOND, statementTimeout: STATEMENT_TIMEOUT, isPooled };
+  const pool = createPool(servers, log, { ...settings, max: config.poolSize });
   // A statement that is prepared in one session is unknown in the next.
   const named = (name: string) => (isPooled ? {} : { name });
   // Longer than the pool waits, whose error is better.
   const maxWait = CONNECTION_WAIT_MS + SECOND;
-  const prisma = createPrisma(wrap(new PrismaPg(pool)), { maxWait, timeout: 15 * SECOND });
+  const openPrisma = (adapters: SqlMigrationAwareDriverAdapterFactory) =>
+    createPrisma(wrap(adapters), { maxWait, timeout: TRANSACTION_TIMEOUT });
+  const prisma = openPrisma(new PrismaPg(pool));
+  const replicas = config.replicas
+    ? createReplicas({ config: config.replicas, primary: pool, pool: settings, log, openPrisma })
+    : null;
   const clock = followedClock(pool, log);
   let probe: ReturnType<Database['ping']> | null = null;
   return {
@@ -204,6 +179,7 @@ function openPostgresql(config: PostgresqlConfig, log: Log, wrap: WrapAdapters):
       (probe ??= probePrimary(servers).finally(() => {
         probe = null;
       })),
+    replicas,
     connections: () => {
       const { totalCount, idleCount: idle, waitingCount: awaited } = pool;
       return { inUse: totalCount - idle, idle, awaited };
@@ -221,49 +197,11 @@ function openPostgresql(config: PostgresqlConfig, log: Log, wrap: WrapAdapters):
     },
     close: async () => {
       clock.close();
+      await replicas?.close();
       await prisma.$disconnect();
       await pool.end();
     },
   };
-}
-
-/** Uses a single connection, because it owns the lock, which ends with the connection even if the process dies. */
-async function postgresqlSchemaSession(
-  config: PostgresqlConfig,
-  log: Log,
-  onWaiting?: () => void,
-): Promise<SchemaSession> {
-  const url = config.directUrl ?? config.url;
-  const pool = createPool(createServers(url), log, { max: 1, idleTimeoutMillis: 0, statementTimeout: 0 });
-  try {
-    await lockSchema(pool, config.migrationWaitSeconds ?? DEFAULT_MIGRATION_WAIT, log, onWaiting);
-  } catch (error) {
-    await pool.end();
-    if (error instanceof OperatorError) throw error;
-    throw new DatabaseUnreachableError(url, error);
-  }
-  return {
-    adapters: new PrismaPg(pool),
-    // Without parameters, PostgreSQL takes the whole script at once and runs it in one transaction.
-    runScript: async (script) => {
-      await pool.query(script);
-    },
-    jobs: { db: { executeSql: (text, values) => pool.query(text, values) }, backend: 'postgres' },
-    close: () => pool.end(),
-  };
-}
-
-/** Asks again and again instead of waiting in the database, so that the log says what is being waited for. */
-async function lockSchema(pool: pg.Pool, limitSeconds: number, log: Log, onWaiting?: () => void): Promise<void> {
-  const wait = createWait(limitSeconds * SECOND);
-  for (;;) {
-    const { rows } = await pool.query<{ isOurs: boolean }>(TRY_MIGRATION_LOCK);
-    if (rows[0]?.isOurs) return;
-    if (wait.isOver()) throw new MigrationLockedError(limitSeconds);
-    if (wait.isReminderDue()) log.info('waiting for another process that is migrating the database');
-    onWaiting?.();
-    await sleep(LOCK_PAUSE);
-  }
 }
 
 /** An operator can end it; a request never waits for it. */

@@ -423,6 +423,36 @@ describe('the gate', () => {
   });
 });
 
+describe('reading late', () => {
+  test('only lists that people look at, and exports, are read from replicas', () => {
+    const readers = edges().filter(({ to, isType }) => to === 'src/core/late-reads.ts' && !isType);
+    expect(readers.map(({ from }) => from).sort()).toEqual([
+      'src/capabilities/audit-events/audit-events.ts',
+      'src/capabilities/export-my-data/export-my-data.ts',
+      'src/capabilities/users/users.ts',
+      // Chooses the replica of a request.
+      'src/http/request.ts',
+    ]);
+  });
+
+  test('nobody reaches a replica in another way', () => {
+    const reaches = /\.\s*replicas?\b(?!\s*(?:!==|===)\s*null)/;
+    expect(
+      src
+        .filter(({ path, code }) => !path.startsWith('src/outside/') && reaches.test(code))
+        .map(({ path }) => path)
+        .sort(),
+    ).toEqual(['src/app.ts', 'src/cli/doctor/replica-checks.ts', 'src/core/late-reads.ts', 'src/readings.ts']);
+  });
+
+  test('no mutation but the export is read late', () => {
+    const declares = src.filter(
+      ({ path, code }) => path !== 'src/graphql/access.ts' && /\bchangesNothing\b/.test(code),
+    );
+    expect(declares.map(({ path }) => path)).toEqual(['src/capabilities/export-my-data/export-my-data.graphql.ts']);
+  });
+});
+
 describe('operators', () => {
   test('only commands act as an operator: no request can', () => {
     none([

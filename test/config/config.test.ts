@@ -337,13 +337,15 @@ describe('the settings', () => {
     ['SECRET', 'x'.repeat(40), (config: Config) => config.secret],
     ['SECRET_PREVIOUS', 'x'.repeat(40), (config: Config) => config.previousSecret],
     ['DATABASE_URL', 'postgresql://latchkey:hunter2@localhost/latchkey', (config: Config) => config.database],
+    ['DATABASE_REPLICA_URLS', 'postgresql://latchkey:hunter2@localhost/latchkey', (config: Config) => config.database],
     ['SMTP_URL', 'smtps://latchkey:hunter2@mail.example.com', (config: Config) => config.mail],
     ['CAPTCHA_SECRET', 'hunter2hunter2', (config: Config) => config.captcha],
     ['SERVICE_CLIENTS', `shop:${'a'.repeat(32)}`, (config: Config) => config.serviceClients],
     ['METRICS_TOKEN', 'a'.repeat(32), (config: Config) => config.metrics],
   ] as const)('%s from a file', (name, value, read) => {
     const needed = {
-      ...(name === 'DATABASE_URL' ? { SECRET } : {}),
+      ...(name.startsWith('DATABASE_') ? { SECRET } : {}),
+      ...(name === 'DATABASE_REPLICA_URLS' ? { DATABASE_URL: 'postgresql://localhost/latchkey' } : {}),
       ...(name === 'CAPTCHA_SECRET' ? { CAPTCHA_PROVIDER: 'turnstile' } : {}),
     };
     const file = { ...needed, [`${name}_FILE`]: '/run/secrets/it' };

@@ -24,7 +24,7 @@ let pair: PostgresqlPair;
 let smtp: SmtpServer;
 let replicas: ServiceProcess[] = [];
 beforeAll(async () => {
-  [pair, smtp] = await Promise.all([startPostgresqlPair(), startSmtpServer()]);
+  [pair, smtp] = await Promise.all([startPostgresqlPair({ isSynchronous: true }), startSmtpServer()]);
 });
 afterAll(async () => {
   for (const replica of replicas) await replica.stop('SIGKILL');

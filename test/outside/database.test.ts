@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { fromPrisma, PgBoss } from 'pg-boss';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Database, openDatabase } from '#outside/database.ts';
@@ -214,3 +216,32 @@ describe('the postgresql database', () => {
     await database.close();
   });
 });
+
+/** What is told of a connection that ends, is an event without a listener if it comes at the wrong moment. */
+test.each([
+  ['it is checked', 'none', 'statementMs'],
+  ['it runs a statement in a transaction of its own', 'transaction', 'random-words'],
+] as const)(
+  'a connection that is lost while %s is an error of the query, and not the end of the process',
+  async (_, pooler, words) => {
+    const { drop, ...config } = await freshDatabase('postgresql');
+    const url = new URL(config.url);
+    const server = { host: url.hostname, port: Number(url.port) };
+    const proxy = createServer((near) => {
+      const far = connect(server);
+      for (const socket of [near, far]) socket.on('error', () => {});
+      near.on('data', (chunk) => (chunk.includes(words) ? near.resetAndDestroy() : far.write(chunk)));
+      near.on('close', () => far.destroy());
+      far.pipe(near);
+    }).listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    url.port = String((proxy.address() as AddressInfo).port);
+    const database = await openDatabase({ ...config, url: url.href, pooler }, createLog('silent'));
+    await expect(database.query({ name: 'words', text: `SELECT 'random-words'` }, [])).rejects.toThrow(
+      /ECONNRESET|terminated/,
+    );
+    await database.close();
+    proxy.close();
+    await drop();
+  },
+);

@@ -56,10 +56,11 @@ export async function startPostgresqlServer(settings: Record<string, string> = {
   }
 }
 
-/** A primary and its synchronous standby: nothing is acknowledged that only one of them has. */
+/** A primary and its standby. */
 export type PostgresqlPair = {
   /** Names both of them. */
   url: string;
+  primaryUrl: string;
   standbyUrl: string;
   /** As if the machine lost its power. */
   killPrimary: () => Promise<void>;
@@ -68,7 +69,8 @@ export type PostgresqlPair = {
   stop: () => Promise<void>;
 };
 
-export async function startPostgresqlPair(): Promise<PostgresqlPair> {
+/** @param options.isSynchronous nothing is acknowledged that only one of them has; so both have to be there */
+export async function startPostgresqlPair({ isSynchronous }: { isSynchronous: boolean }): Promise<PostgresqlPair> {
   const { scratch, remove, cluster } = await makeCluster();
   const running: Launched[] = [];
   const stop = async () => {
@@ -88,7 +90,7 @@ export async function startPostgresqlPair(): Promise<PostgresqlPair> {
     }
     chmodSync(copy.data, 0o700);
     const synchronous = { synchronous_standby_names: '*', synchronous_commit: 'on' };
-    const primary = await launch(cluster, synchronous);
+    const primary = await launch(cluster, isSynchronous ? synchronous : {});
     running.push(primary);
     const source = new URL(primary.url);
     const standby = await launch(copy, {
@@ -99,6 +101,7 @@ export async function startPostgresqlPair(): Promise<PostgresqlPair> {
     const hosts = [primary.url, standby.url].map((each) => new URL(each).host);
     return {
       url: `postgresql://postgres@${hosts.join(',')}/postgres?target_session_attrs=read-write`,
+      primaryUrl: primary.url,
       standbyUrl: standby.url,
       killPrimary: () => primary.stop('SIGQUIT'),
       promote: async () => {

@@ -12,6 +12,7 @@ import { asSeenBy } from '#core/audit.ts';
 import { AUDIT_EVENTS, type AuditEventName, OTHER_EVENT } from '#core/audit-event-names.ts';
 import type { Ctx } from '#core/context.ts';
 import { startOfPage } from '#core/input/list-page.ts';
+import { readLate } from '#core/late-reads.ts';
 import { actsAsAdmin } from '#core/sessions/second-factor-policy.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
 import type { AuditEvent, Prisma, User } from '#generated/prisma/client.ts';
@@ -45,7 +46,7 @@ export async function listAuditEventsOf(
 ): Promise<AuditEvent[]> {
   const viewer = ctx.origin === 'operator' ? null : await requireViewer(ctx);
   if (viewer?.user.id !== user.id) await requireAdministrator(ctx);
-  const events = await list(ctx, { ...filter, subjectId: user.id }, page);
+  const events = await listLate(ctx, { ...filter, subjectId: user.id }, page);
   const seesAll = viewer === null || actsAsAdmin(ctx.config, viewer);
   return seesAll ? events : events.map((event) => asSeenBy(viewer.user.id, event));
 }
@@ -53,7 +54,7 @@ export async function listAuditEventsOf(
 /** The whole audit log, for administrators. */
 export async function listAuditEvents(ctx: Ctx, filter: WholeAuditFilter, page: AuditPage): Promise<AuditEvent[]> {
   await requireAdministrator(ctx);
-  return list(ctx, filter, page);
+  return listLate(ctx, filter, page);
 }
 
 /** The account in an event: for its owner and for administrators. Null for others, and once the account is deleted. */
@@ -62,13 +63,18 @@ export async function findPersonNamed(ctx: Ctx, userId: string | null): Promise<
   if (userId === null || viewer === null) return null;
   if (viewer.user.id === userId) return viewer.user;
   if (!actsAsAdmin(ctx.config, viewer)) return null;
-  return ctx.db.user.findUnique({ where: { id: userId } });
+  return readLate(ctx, ({ db }) => db.user.findUnique({ where: { id: userId } }));
 }
 
 /** The order of every index of the audit log, so that reading a page follows one of them. */
 const NEWEST_FIRST = [{ occurredAt: 'desc' }, { id: 'desc' }] as const;
 
-async function list(ctx: Ctx, filter: WholeAuditFilter, page: AuditPage): Promise<AuditEvent[]> {
+async function listLate(ctx: Ctx, filter: WholeAuditFilter, page: AuditPage): Promise<AuditEvent[]> {
+  return (await readLate(ctx, (late) => list(late, filter, page))) ?? [];
+}
+
+/** Null if the event that the page begins after is not there. */
+async function list(ctx: Pick<Ctx, 'db'>, filter: WholeAuditFilter, page: AuditPage): Promise<AuditEvent[] | null> {
   const { name, since, until, ...ids } = filter;
   const given = Object.entries(ids).filter(([, id]) => id != null);
   // Anything but a UUID matches nobody.
@@ -79,7 +85,7 @@ async function list(ctx: Ctx, filter: WholeAuditFilter, page: AuditPage): Promis
   const start = await startOfPage(page, 'desc', async (id) => {
     return (await ctx.db.auditEvent.findUnique({ where: { ...where, id }, select: { occurredAt: true } }))?.occurredAt;
   });
-  if (start === null) return [];
+  if (start === null) return null;
   return ctx.db.auditEvent.findMany({
     ...page,
     where: { ...where, AND: { occurredAt: start } },

@@ -29,6 +29,7 @@ builder.mutationField('exportMyData', (t) =>
   t.field({
     access: 'viewer',
     recentSignIn: 'strong',
+    changesNothing: true,
     type: ExportMyDataResultUnion,
     description:
       'Everything the service holds about the viewer, as JSON. A mutation, because every export is recorded in the ' +

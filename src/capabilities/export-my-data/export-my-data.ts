@@ -7,6 +7,7 @@
  */
 import { asSeenBy, auditBy } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
+import { readLate } from '#core/late-reads.ts';
 import { reserve } from '#core/limits/throttle.ts';
 import { requireStrongSignIn } from '#core/sessions/recent-sign-in.ts';
 import type { User } from '#generated/prisma/client.ts';
@@ -21,12 +22,12 @@ export async function exportMyData(ctx: Ctx): Promise<ExportMyDataSuccess> {
   const { user, session } = await requireStrongSignIn(ctx);
   // An export reads a lot of rows.
   await reserve(ctx, [{ name: 'export-my-data', of: user.id, subjectId: user.id }]);
-  const data = await collect(ctx, user);
+  const data = await readLate(ctx, (late) => collect(late, user));
   await auditBy(ctx, { user, session }, 'export_my_data.completed');
   return { data, exportedAt: ctx.clock() };
 }
 
-async function collect(ctx: Ctx, user: User) {
+async function collect(ctx: Pick<Ctx, 'db'>, user: User) {
   const { passwordHash, ...account } = user;
   const [formerIdentifiers, sessions, memberships, invitationsSent, invitationsReceived, proofs, events] =
     await Promise.all([
@@ -56,7 +57,7 @@ async function collect(ctx: Ctx, user: User) {
 }
 
 /** Neither secrets nor codes, nor anything that they are derived from. */
-async function secondFactorsOf(ctx: Ctx, userId: string) {
+async function secondFactorsOf(ctx: Pick<Ctx, 'db'>, userId: string) {
   const [authenticatorApps, recoveryCodes, trustedDevices, legacyPasswords] = await Promise.all([
     ctx.db.totpFactor.findMany({
       where: { userId },
@@ -85,7 +86,7 @@ const INVITATION = {
   organization: { select: { id: true, name: true } },
 } as const;
 
-function sessionsOf(ctx: Ctx, userId: string) {
+function sessionsOf(ctx: Pick<Ctx, 'db'>, userId: string) {
   return ctx.db.session.findMany({
     where: { userId },
     // The generations of the refresh token are left out, because the token is derived from them.
@@ -95,7 +96,7 @@ function sessionsOf(ctx: Ctx, userId: string) {
   });
 }
 
-function membershipsOf(ctx: Ctx, userId: string) {
+function membershipsOf(ctx: Pick<Ctx, 'db'>, userId: string) {
   return ctx.db.membership.findMany({
     where: { userId },
     select: {
@@ -111,12 +112,12 @@ function membershipsOf(ctx: Ctx, userId: string) {
 }
 
 /** When and where a code or link was sent, and its outcome. Not the id, from which the code and link are derived. */
-function challengesOf(ctx: Ctx, userId: string) {
+function challengesOf(ctx: Pick<Ctx, 'db'>, userId: string) {
   const select = { purpose: true, address: true, createdAt: true, expiresAt: true, consumedAt: true, attempts: true };
   return ctx.db.challenge.findMany({ where: { userId }, select, orderBy: { createdAt: 'desc' }, take: NEWEST });
 }
 
-async function eventsOf(ctx: Ctx, userId: string) {
+async function eventsOf(ctx: Pick<Ctx, 'db'>, userId: string) {
   const rows = await ctx.db.auditEvent.findMany({
     where: { OR: [{ subjectId: userId }, { actorId: userId }] },
     orderBy: { occurredAt: 'desc' },

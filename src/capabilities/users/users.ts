@@ -13,6 +13,7 @@ import type { Ctx } from '#core/context.ts';
 import { asciiDomain } from '#core/input/domain-name.ts';
 import { parseIdentifier, parsePhone } from '#core/input/identifier.ts';
 import { parseId } from '#core/input/uuid.ts';
+import { readLate } from '#core/late-reads.ts';
 import { actsAsAdmin } from '#core/sessions/second-factor-policy.ts';
 import { USER_COLUMNS } from '#core/sessions/session-columns.ts';
 import { Prisma, type User } from '#generated/prisma/client.ts';
@@ -51,9 +52,15 @@ export async function listUsers(ctx: Ctx, page: UserPage): Promise<User[]> {
     ...(newer == null ? [] : [Prisma.sql`(u.created_at, u.id) > ${placeOf(newer)}`]),
   ];
   const direction = Prisma.raw((orderBy === 'NEWEST_FIRST') !== isInverted ? 'DESC' : 'ASC');
-  return ctx.db.$queryRaw<User[]>`
-    SELECT ${Prisma.raw(USER_COLUMNS)} FROM users u WHERE ${Prisma.join(conditions, ' AND ')}
-     ORDER BY u.created_at ${direction}, u.id ${direction} LIMIT ${limit}`;
+  const isLaterPage = older != null || newer != null;
+  const found = await readLate(ctx, async ({ db }) => {
+    const users = await db.$queryRaw<User[]>`
+      SELECT ${Prisma.raw(USER_COLUMNS)} FROM users u WHERE ${Prisma.join(conditions, ' AND ')}
+       ORDER BY u.created_at ${direction}, u.id ${direction} LIMIT ${limit}`;
+    // The account that the page begins after may not be there yet.
+    return isLaterPage && users.length === 0 ? null : users;
+  });
+  return found ?? [];
 }
 
 function placeOf(id: string): Prisma.Sql {
@@ -63,9 +70,11 @@ function placeOf(id: string): Prisma.Sql {
 /** The number of accounts on all pages. */
 export async function countUsers(ctx: Ctx, filter: UserFilter): Promise<number> {
   await requireAdministrator(ctx);
-  const [row] = await ctx.db.$queryRaw<{ count: number }[]>`
-    SELECT count(*)::int AS count FROM users u WHERE ${Prisma.join(conditionsOf(filter), ' AND ')}`;
-  return row?.count ?? 0;
+  return readLate(ctx, async ({ db }) => {
+    const [row] = await db.$queryRaw<{ count: number }[]>`
+      SELECT count(*)::int AS count FROM users u WHERE ${Prisma.join(conditionsOf(filter), ' AND ')}`;
+    return row?.count ?? 0;
+  });
 }
 
 /** The account with this id, email address, username, or phone number; null if there is none. */

@@ -13,6 +13,7 @@ import { checkMailServer } from '#outside/mail/mailer.ts';
 import { describeCertificate, readTlsCertificate } from '#outside/tls-certificate.ts';
 import type { Terminal } from '../terminal.ts';
 import { budgets, clock, keys, mailQueue, migrations, olderThanItWas, version } from './database-checks.ts';
+import { readReplicas } from './replica-checks.ts';
 import { type Finding, fail, lineOf, ok, type Verdict, warn } from './verdict.ts';
 
 /** Whatever renews a certificate usually does so a month before its end. */
@@ -43,6 +44,7 @@ const ORDER = [
   'certificate',
   'data directory',
   'database',
+  'read replicas',
   'migrations',
   'keys',
   'clock',
@@ -78,8 +80,13 @@ async function databaseFindings(config: Config, { stderr }: Terminal, look: Look
       await look('mail queue', () => mailQueue(database));
       await look('budgets', () => budgets(database));
     }
+    const ofReplicas = reached.status === 'fail' ? [] : await readReplicas(database, config);
     const older = reached.status === 'fail' ? null : await olderThanItWas(database, config).catch(() => null);
-    return [{ check: 'database', ...reached }, ...(older === null ? [] : [{ check: 'database', ...older }])];
+    return [
+      { check: 'database', ...reached },
+      ...(older === null ? [] : [{ check: 'database', ...older }]),
+      ...ofReplicas.map((verdict) => ({ check: 'read replicas', ...verdict })),
+    ];
   } finally {
     await database.close();
   }

@@ -3,7 +3,9 @@ import { resolve } from 'node:path';
 import type { Environment } from '../environment.ts';
 import { checkDatabaseTransport } from '../network/transport-settings.ts';
 import { urlWithPassword } from '../url-with-password.ts';
-import { serverListProblem, serversOf } from './database-url.ts';
+import { DATABASE_SCHEMES, serverListProblem, serversOf } from './database-url.ts';
+import { ignoredParameters } from './ignored-parameters.ts';
+import { type ReplicaConfig, replicasOf } from './replica-settings.ts';
 
 export type PostgresqlConfig = {
   kind: 'postgresql';
@@ -18,48 +20,32 @@ export type PostgresqlConfig = {
   waitSeconds?: number;
   /** How long a start waits while another process migrates. */
   migrationWaitSeconds?: number;
+  /** Standbys for what may be read late; null or absent without any. */
+  replicas?: ReplicaConfig | null;
 };
 
 export type DatabaseConfig = { kind: 'embedded'; directory: string } | PostgresqlConfig;
 
-/**
- * Parameters for Prisma's own engine, which other tools add to such URLs. Rejected, because they would have no effect.
- */
-const NOT_OURS: Record<string, string> = {
-  schema: 'the tables are in the schema `public`; use a separate database for the service',
-  connection_limit: 'set DATABASE_POOL_SIZE',
-  pool_timeout: 'a request waits 2.5 s for a connection',
-  pgbouncer: 'set DATABASE_POOLER=transaction',
-  sslaccept: 'use sslmode',
-  sslidentity: 'use sslmode, sslcert and sslkey',
-  sslpassword: 'use sslmode, sslcert and sslkey',
-};
-
-const SCHEMES = ['postgresql', 'postgres'];
-
 export function databaseOf(env: Environment, isProduction: boolean, dataDir: string): DatabaseConfig {
-  const url = urlWithPassword(env, 'DATABASE_URL', SCHEMES, serversOf);
-  const directUrl = urlWithPassword(env, 'DATABASE_DIRECT_URL', SCHEMES, serversOf) ?? null;
+  const url = urlWithPassword(env, 'DATABASE_URL', DATABASE_SCHEMES, serversOf);
+  const directUrl = urlWithPassword(env, 'DATABASE_DIRECT_URL', DATABASE_SCHEMES, serversOf) ?? null;
   const poolSize = env.integer('DATABASE_POOL_SIZE', 10, 2, 1000);
   const pooler = env.oneOf('DATABASE_POOLER', 'none', ['none', 'transaction']);
   const waitSeconds = env.seconds('DATABASE_WAIT', '30s', '0s', 1);
   const migrationWaitSeconds = env.seconds('MIGRATION_WAIT', '10m', '0s', 1);
+  const replicas = replicasOf(env, isProduction);
   if (!env.isGiven('DATABASE_URL')) {
     if (directUrl !== null) env.problem('DATABASE_DIRECT_URL', 'requires DATABASE_URL');
     if (pooler !== 'none') env.problem('DATABASE_POOLER', 'requires DATABASE_URL');
   }
   if (url === undefined) return { kind: 'embedded', directory: resolve(dataDir, 'database') };
-  for (const [name, value] of new URLSearchParams(url.split('?')[1])) {
-    const advice = NOT_OURS[name];
-    if (advice === undefined || (name === 'schema' && value === 'public')) continue;
-    env.problem('DATABASE_URL', `must not have the parameter ${name}: ${advice}`);
-  }
+  for (const problem of ignoredParameters(url)) env.problem('DATABASE_URL', problem);
   if (pooler === 'transaction' && !env.isGiven('DATABASE_DIRECT_URL')) {
     env.problem('DATABASE_POOLER', 'requires DATABASE_DIRECT_URL, past the pooler: migrations need a whole session');
   }
   checkServers(env, 'DATABASE_URL', url, isProduction);
   if (directUrl !== null) checkServers(env, 'DATABASE_DIRECT_URL', directUrl, isProduction);
-  return { kind: 'postgresql', url, directUrl, poolSize, pooler, waitSeconds, migrationWaitSeconds };
+  return { kind: 'postgresql', url, directUrl, poolSize, pooler, waitSeconds, migrationWaitSeconds, replicas };
 }
 
 function checkServers(

@@ -4,6 +4,8 @@
  * `postgresql://user@h1:5432,h2:5432/name?target_session_attrs=read-write`.
  */
 
+export const DATABASE_SCHEMES: readonly string[] = ['postgresql', 'postgres'];
+
 /** Everything up to the hosts, the hosts, and the rest. */
 const PARTS = /^([a-z]+:\/\/(?:[^/?#]*@)?)([^/?#@]*)(.*)$/is;
 /** What a server has to be able to do. Latchkey always writes, so a server that cannot is of no use to it. */

@@ -8,8 +8,9 @@
 import type { DiagnoseMigrationHistoryOutput, MigrationList } from '@prisma/schema-engine-wasm';
 import { PgBoss } from 'pg-boss';
 import { OperatorError } from '#errors/operator-error.ts';
-import type { Database, SchemaSession } from '../database.ts';
+import type { Database } from '../database.ts';
 import type { Log } from '../log.ts';
+import type { SchemaSession } from '../postgresql/schema-session.ts';
 import { PRISMA_DIRECTORY, readMigrations, readSchema } from './migration-files.ts';
 import { isUpToDate, JOB_SCHEMA } from './migration-history.ts';
 import { startSchemaEngine } from './schema-engine.ts';

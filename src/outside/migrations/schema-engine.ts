@@ -11,7 +11,7 @@ import {
   type SqlMigrationAwareDriverAdapterFactory,
 } from '@prisma/driver-adapter-utils';
 import type { SchemaEngine } from '@prisma/schema-engine-wasm';
-import type { SchemaSession } from '../database.ts';
+import type { SchemaSession } from '../postgresql/schema-session.ts';
 
 /** A Prisma schema and the path from which it was read. */
 export type SchemaFile = { path: string; content: string };

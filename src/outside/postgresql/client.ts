@@ -31,6 +31,9 @@ export function clientClass({ servers, session, isPooled, sockets }: ClientParts
       const socket = new Socket();
       super({ ...config, ...(!isPooled && { options: asOptions(session) }), stream: () => socket });
       this.#socket = socket;
+      // Queries and the pool tell of a connection that is lost. But while a new one is checked, for example, nothing
+      // listens, and the event would end the process.
+      this.on('error', () => {});
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
     }

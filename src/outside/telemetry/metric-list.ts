@@ -48,6 +48,17 @@ export const READINGS = {
   latchkey_database_connections: { help: 'Connections to PostgreSQL.', label: 'state', across: 'sum' },
   latchkey_database_connections_max: { help: 'The most connections (DATABASE_POOL_SIZE).', across: 'sum' },
   latchkey_database_connections_awaited: { help: 'What waits for a connection.', across: 'sum' },
+  latchkey_read_replica_used: { help: '1 if a read replica is read, else 0.', label: 'replica', across: 'min' },
+  latchkey_read_replica_lag_seconds: {
+    help: 'How far a read replica is behind the primary.',
+    label: 'replica',
+    across: 'max',
+  },
+  latchkey_late_reads_total: {
+    help: 'What may be read late, by which server answered.',
+    label: 'server',
+    kind: 'counter',
+  },
   latchkey_emails_waiting: { help: 'Emails that are due and not sent yet.', across: 'max' },
   latchkey_emails_oldest_seconds: { help: 'How long the oldest of them has waited; 0 if none waits.', across: 'max' },
   latchkey_emails_dead: { help: 'Emails that were given up.', across: 'max' },
