@@ -5,14 +5,16 @@
  *   --user NAME   whose processes will be the service, if not those of the user who builds: a name or a number
  *
  * 1. Generates the database client.
- * 2. After `npm ci --omit=dev`: removes what a running service never loads, and the Node from npm if that of the
+ * 2. Bundles the code, of which later starts read a few files instead of 1,600.
+ * 3. After `npm ci --omit=dev`: removes what a running service never loads, and the Node from npm if that of the
  *    machine can run the service.
- * 3. Makes the empty database that every new embedded one begins as.
- * 4. Starts the service once, so that later starts find compiled code.
+ * 4. Makes the empty database that every new embedded one begins as.
+ * 5. Starts the service once, so that later starts find compiled code.
  */
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import '../prisma/generate.ts';
+import { makeBundle } from './bundle.ts';
 import { shareCompiledCode } from './compiled-code.ts';
 import { makeEmptyDatabase } from './empty-database.ts';
 import { findMachineNode } from './machine-node.ts';
@@ -27,6 +29,10 @@ const [wanted, installed] = [readLock(LOCK), readLock(INSTALLED)];
 const machineNode = findMachineNode(process.env['PATH'] ?? '');
 let node = process.execPath;
 say('Generated the database client.');
+if (installed !== null) {
+  await makeBundle();
+  say('Bundled the code.');
+}
 if (wanted !== null && installed !== null && !hasDevelopmentPackages(installed)) {
   prune(wanted, installed, machineNode === null);
   node = machineNode ?? node;

@@ -21,8 +21,11 @@ export const LOCK = new URL('../package-lock.json', import.meta.url);
 /** What npm installed last, written by npm itself. */
 export const INSTALLED = new URL('../node_modules/.package-lock.json', import.meta.url);
 
-/** Needed to build only: it generates the database client. Without development packages, the build removes it. */
-const BUILD_ONLY = ['prisma'];
+/**
+ * Needed to build only: they generate the database client and bundle the code. Without development packages, the build
+ * removes them.
+ */
+const BUILD_ONLY = ['prisma', 'rolldown'];
 
 /** null if the file does not exist, for example because another program than npm installed the packages. */
 export function readLock(file: URL): Lock | null {

@@ -1,6 +1,7 @@
 /**
- * Every command begins with this file. It makes sure that the generated code belongs to this version, and lets Node
- * keep compiled code for the next start. After `npm run build` there is nothing left to do, and nothing is written.
+ * Every command begins with this file. It makes sure that the generated code belongs to this version, lets Node keep
+ * compiled code for the next start, and V8 take its time. After `npm run build` there is nothing left to do, and
+ * nothing is written.
  *
  * `prisma generate` runs without a download: the CLI asks for a schema engine that it does not use here and would fetch
  * from outside npm, so it is shown a file that exists.
@@ -10,6 +11,7 @@ import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import './installed-packages.ts';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
@@ -19,6 +21,11 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 enableCompileCache(path('../node_modules/.cache/latchkey'));
 // For the threads that hash passwords, too: each would load what strips types, 10 MB.
 process.env['NODE_COMPILE_CACHE'] ??= path('../node_modules/.cache/latchkey');
+
+// V8 optimizes WebAssembly that has run for a while, at the cost of half a second and 50 MB for the embedded database.
+// Ten times the default, so that it does so under load and not for a start. Before anything else is loaded: what was
+// compiled with other flags does not count as compiled.
+setFlagsFromString('--wasm-tiering-budget=130000000');
 
 const GENERATED = path('../src/generated');
 const CLI = path('../node_modules/prisma/build/index.js');

@@ -5,6 +5,7 @@
  */
 
 import { databaseError, textOf } from '#errors/database-error.ts';
+import { inSources } from './source-places.ts';
 
 export type LoggedError = {
   type: string;
@@ -50,7 +51,7 @@ function isOfDatabase({ name }: Error): boolean {
 
 /** The stack frames, without the message at the beginning of a stack. */
 function framesOf({ stack = '' }: Error): string {
-  return stack
+  return inSources(stack)
     .split('\n')
     .filter((line) => /^\s+at /.test(line))
     .join('\n');

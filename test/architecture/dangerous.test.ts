@@ -37,7 +37,7 @@ describe('dangerous functions', () => {
     importedOnlyIn(
       {
         'src/cluster/primary.ts': 'starts this program again, with WORKERS',
-        'src/main.ts': 'asks whether it was started so',
+        'src/server.ts': 'asks whether it was started so',
       },
       /^(?:node:)?cluster$/,
     );

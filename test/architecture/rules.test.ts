@@ -20,8 +20,14 @@ const LAYERS: readonly { name: string; is: RegExp; runs: readonly string[]; type
   },
   {
     name: 'main',
-    is: /^src\/(main|cli)\.ts$/,
-    runs: ['app', 'server', 'cluster', 'command', 'outside', 'vocabulary'],
+    is: /^src\/(main|cli|bundle)\.ts$/,
+    runs: ['main', 'process', 'command'],
+    types: [],
+  },
+  {
+    name: 'process',
+    is: /^src\/server\.ts$/,
+    runs: ['app', 'server', 'cluster', 'outside', 'vocabulary'],
     types: [],
   },
   { name: 'cluster', is: /^src\/cluster\//, runs: ['cluster', 'vocabulary'], types: ['outside'] },
@@ -356,8 +362,8 @@ describe('capabilities', () => {
 });
 
 describe('the world outside', () => {
-  test('the environment is read in main.ts and cli.ts only', () => {
-    const allowed = ['src/main.ts', 'src/cli.ts'];
+  test('the environment is read where a process begins only', () => {
+    const allowed = ['src/server.ts', 'src/cli/process.ts'];
     none(
       src
         .filter(({ path, code }) => !allowed.includes(path) && /\bprocess\s*\.\s*env\b/.test(code))

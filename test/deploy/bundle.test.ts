@@ -1,0 +1,176 @@
+/** The bundle that `npm run build` makes: what it answers, where its stacks lead, and that a stale one never runs. */
+import { execFile, spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  copyFileSync,
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import {
+  buildClientSchema,
+  buildSchema,
+  getIntrospectionQuery,
+  introspectionFromSchema,
+  lexicographicSortSchema,
+  printSchema,
+} from 'graphql';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { inSources } from '../../src/outside/source-places.ts';
+import { dataDirectory, startService } from '../support/process.ts';
+
+const OURS = fileURLToPath(new URL('../..', import.meta.url));
+const run = promisify(execFile);
+/** schema.graphql breaks their lines. */
+const WITHOUT_TEXTS = { descriptions: false };
+
+function emptyCheckout() {
+  const root = mkdtempSync(join(tmpdir(), 'latchkey-bundle-'));
+  mkdirSync(join(root, 'node_modules'));
+  for (const file of ['package.json', 'package-lock.json', 'build', 'prisma'])
+    cpSync(join(OURS, file), join(root, file), { recursive: true });
+  copyFileSync(join(OURS, 'node_modules/.package-lock.json'), join(root, 'node_modules/.package-lock.json'));
+  return root;
+}
+
+/** Of this checkout. */
+const evaluate = async (root: string, script: string) =>
+  (await run(process.execPath, ['--input-type=module', '-e', script], { cwd: root })).stdout.trim();
+
+describe('of this code', () => {
+  let root: string;
+  let bundle: string;
+  beforeAll(async () => {
+    root = emptyCheckout();
+    cpSync(join(OURS, 'src'), join(root, 'src'), { recursive: true });
+    for (const name of readdirSync(join(OURS, 'node_modules')).filter((name) => !name.startsWith('.')))
+      symlinkSync(join(OURS, 'node_modules', name), join(root, 'node_modules', name));
+    await evaluate(root, "await (await import('./build/bundle.ts')).makeBundle()");
+    [bundle = ''] = globSync(join(root, 'node_modules/.cache/latchkey/bundle-*'));
+  }, 60_000);
+  afterAll(() => rmSync(root, { recursive: true }));
+
+  test('the service and its commands answer as from the sources', async () => {
+    // So it is the bundle that answers.
+    writeFileSync(join(root, 'src/server.ts'), 'process.exit(1);');
+    writeFileSync(join(root, 'src/cli/process.ts'), 'process.exit(1);');
+    const at = await evaluate(root, "console.log((await import('./src/bundle.ts')).bundleDirectory())");
+    cpSync(bundle, at, { recursive: true });
+    const data = await dataDirectory('migrated');
+    const service = await startService({ DATA_DIR: data.path }, join(root, 'src/main.ts'));
+    try {
+      const response = await service.fetch('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query: getIntrospectionQuery(WITHOUT_TEXTS) }),
+      });
+      const { data } = await response.json();
+      const sorted = (schema: Parameters<typeof printSchema>[0]) => printSchema(lexicographicSortSchema(schema));
+      const written = buildSchema(readFileSync(join(OURS, 'schema.graphql'), 'utf8'));
+      const expected = buildClientSchema(introspectionFromSchema(written, WITHOUT_TEXTS));
+      expect(sorted(buildClientSchema(data))).toBe(sorted(expected));
+      const login = {
+        query: 'mutation { login(input: { identifier: "a@example.com", password: "b" }) { __typename } }',
+      };
+      const answer = await service.fetch('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(login),
+      });
+      expect(await answer.json()).toEqual({ data: { login: { __typename: 'InvalidCredentialsError' } } });
+      for (const page of ['/graphql', '/docs', '/openapi.json', '/dev/mailbox', '/.well-known/jwks.json'])
+        expect([page, (await service.fetch(page, { headers: { accept: 'text/html, */*' } })).status]).toEqual([
+          page,
+          200,
+        ]);
+    } finally {
+      expect((await service.stop()).code).toBe(0);
+      await data.drop();
+    }
+    const { stdout } = await run(process.execPath, [join(root, 'src/cli.ts'), 'help'], { cwd: root });
+    expect(stdout).toContain('latchkey');
+  }, 90_000);
+
+  test('a stack that is logged names the lines of src/', () => {
+    const file = join(bundle, 'server.mjs');
+    const lines = readFileSync(file, 'utf8').split('\n');
+    const line = lines.findIndex((each) => each.includes('"not stopped within SHUTDOWN_TIMEOUT'));
+    const column = (lines[line] ?? '').indexOf('log.error') + 1;
+    const stack = `Error: x\n    at drain (${pathToFileURL(file)}:${line + 1}:${column})\n    at node:net:1:2`;
+    const [, at = ''] = inSources(stack).split('\n');
+    const [, source = '', number] = /\((file:.*\.ts):(\d+):\d+\)/.exec(at) ?? [];
+    expect(source).toMatch(/\/src\/server\.ts$/);
+    const ours = readFileSync(join(OURS, 'src/server.ts'), 'utf8').split('\n')[Number(number) - 1];
+    expect(ours).toContain('not stopped within SHUTDOWN_TIMEOUT');
+  });
+});
+
+describe('of other code', () => {
+  /** A checkout in which sources and bundle only say what they are. */
+  function checkout() {
+    const root = emptyCheckout();
+    mkdirSync(join(root, 'src/generated'), { recursive: true });
+    for (const file of ['main.ts', 'cli.ts', 'bundle.ts'])
+      copyFileSync(join(OURS, 'src', file), join(root, 'src', file));
+    writeFileSync(join(root, 'src/generated/origin.txt'), 'a schema');
+    for (const file of ['server.ts', 'cli/process.ts']) {
+      mkdirSync(join(root, 'src/cli'), { recursive: true });
+      writeFileSync(join(root, 'src', file), "process.stdout.write('sources');");
+    }
+    const start = (file = 'main.ts') =>
+      spawnSync(process.execPath, [join(root, 'src', file)], { encoding: 'utf8' }).stdout;
+    return { root, start };
+  }
+
+  async function bundledCheckout() {
+    const { root, start } = checkout();
+    const at = await evaluate(root, "console.log((await import('./src/bundle.ts')).bundleDirectory())");
+    mkdirSync(at, { recursive: true });
+    for (const name of ['server', 'commands'])
+      writeFileSync(join(at, `${name}.mjs`), "process.stdout.write('bundle');");
+    expect([start(), start('cli.ts')]).toEqual(['bundle', 'bundle']);
+    return { root, start };
+  }
+
+  test('without a bundle, the sources run', () => {
+    const { root, start } = checkout();
+    expect([start(), start('cli.ts')]).toEqual(['sources', 'sources']);
+    rmSync(root, { recursive: true });
+  });
+
+  test.each([
+    ['a line of the code', 'src/cli/process.ts'],
+    ['the data model', 'src/generated/origin.txt'],
+    ['a package', 'package-lock.json'],
+    ['what is bundled, and how', 'build/bundle.ts'],
+  ])('after a change of %s, the sources run', async (_, file) => {
+    const { root, start } = await bundledCheckout();
+    const before = readFileSync(join(root, file));
+    appendFileSync(join(root, file), '\n');
+    expect([start(), start('cli.ts')]).toEqual(['sources', 'sources']);
+    writeFileSync(join(root, file), before);
+    expect(start()).toBe('bundle');
+    rmSync(root, { recursive: true });
+  });
+
+  test('after a file has come or gone, and where npm has not installed the packages, the sources run', async () => {
+    const { root, start } = await bundledCheckout();
+    writeFileSync(join(root, 'src/new.ts'), '');
+    expect(start()).toBe('sources');
+    rmSync(join(root, 'src/new.ts'));
+    expect(start()).toBe('bundle');
+    rmSync(join(root, 'node_modules/.package-lock.json'));
+    expect(start()).toBe('sources');
+    rmSync(root, { recursive: true });
+  });
+});
