@@ -7,7 +7,7 @@ const READ_CLOCK = {
   text: 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now',
 };
 
-/** In seconds; more than 0 if this process is ahead. The time that the answer takes is divided evenly. */
+/** In seconds; positive if this process is ahead. Assumes that the request takes as long as the answer. */
 export async function readClockSkew(database: Pick<Database, 'query'>, clock: Clock): Promise<number> {
   const before = clock().getTime();
   const [row] = await database.query<{ now: number }>(READ_CLOCK, []);

@@ -1,14 +1,14 @@
 /**
- * Notices a database that is older than what was seen of it: a restored backup, or a standby that was promoted before
- * it had everything. The audit log only grows, so an event that was there and is not anymore says so. Without
- * `latchkey restored`, what was revoked since then works again.
+ * Detects that the database is older than what this service has already seen of it: a backup was restored, or a standby
+ * was promoted before it had received everything. The audit log only grows, so a missing event gives it away. Without
+ * `latchkey restored`, everything that was revoked in between works again.
  */
 import type { Database } from '#outside/database.ts';
 import type { Mark } from '#outside/high-water-mark.ts';
 import type { AuditEventName } from './audit-event-names.ts';
 import { secondsAfter } from './time.ts';
 
-/** After these, an older database is meant to be one. The machine of the operator may be behind by a few minutes. */
+/** Events that explain an older database. The clock of the operator's machine may be a few minutes behind. */
 const EXPLANATIONS: readonly AuditEventName[] = ['restore_backup.completed', 'import_all.completed'];
 
 export async function newestEvent(database: Pick<Database, 'query'>): Promise<Mark | null> {
@@ -16,7 +16,7 @@ export async function newestEvent(database: Pick<Database, 'query'>): Promise<Ma
   return row ?? null;
 }
 
-/** Whether the database has lost an event that it had. Those that AUDIT_RETENTION has removed do not count. */
+/** Whether an event that was in the database is missing. Events that AUDIT_RETENTION removes do not count. */
 export async function hasLost(
   database: Pick<Database, 'query'>,
   mark: Mark,

@@ -1,18 +1,18 @@
 /**
- * The token that a device keeps: the id of its row, the number of the token, and 256 bits of HMAC over both, base64url.
- * The row holds no secret, and a forged token is recognized without a look into the database. The token alone signs in
- * nowhere; known-device.ts says what it is for.
+ * The token that a device keeps: the id of its row, the number of the token, and a 256-bit HMAC of both, in base64url.
+ * The row holds no secret, and a forged token is recognized without asking the database. The token alone never signs
+ * anyone in; known-device.ts says what it is for.
  */
 import { uuidFromBytes, uuidToBytes } from '#core/input/uuid.ts';
 import { acceptedSecrets, type DerivedKeys, hmac, isOneOf } from '#core/secrets.ts';
 import type { Device } from '#generated/prisma/client.ts';
 
-/** What a token names. Whether the row still exists and belongs to the account, only the database knows. */
+/** What a token names. Only the database knows whether the row still exists and belongs to the account. */
 export type PresentedDevice = Pick<Device, 'id' | 'generation'>;
 
 const ID_BYTES = 16;
 const GENERATION_BYTES = 4;
-/** Tokens from before they had a number. */
+/** The length of tokens that were issued before tokens had a number. */
 const FIRST_TOKEN_LENGTH = 64;
 const TOKEN_LENGTH = 70;
 
@@ -24,7 +24,7 @@ export function deviceToken(secrets: DerivedKeys, { id, generation }: PresentedD
   return Buffer.concat([head, hmac(secrets.device, text)]).toString('base64url');
 }
 
-/** Null for anything that this service has not made. */
+/** Null for anything that this service has not issued. */
 export function readDeviceToken(
   secrets: Parameters<typeof acceptedSecrets>[0],
   token: string | null | undefined,

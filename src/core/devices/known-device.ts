@@ -1,12 +1,11 @@
 /**
- * Devices that an account has been signed in on. What strangers guess does not slow such a device down: it has a budget
- * of its own. That is all that a known device is good for. It never replaces a password or a second factor. One that
- * the person trusts replaces the second factor (core/second-factors/trusted-device.ts), and shares the row.
+ * Devices that an account has been signed in on. A known device has its own budget of wrong passwords, so strangers who
+ * guess cannot lock it out. It grants nothing else: it never replaces a password or a second factor. A trusted device
+ * (core/second-factors/trusted-device.ts) does replace the second factor, and shares the row.
  *
- * A device is known by its token, which only GraphQL clients get: in a cookie, or to keep themselves. Every sign-in
- * rotates it. The token before the current one still counts, because an answer may be lost and two sign-ins may run at
- * once. It is known for a year after the last sign-in, until the person forgets it, resets the password, or signs out
- * everywhere.
+ * A device is known by its token, which only GraphQL clients get: in a cookie, or in the answer. Every sign-in rotates
+ * it. The previous token still counts, because an answer may get lost and two sign-ins may run at once. A device stays
+ * known for a year after its last sign-in, unless the person forgets it, resets the password, or signs out everywhere.
  */
 import type { Ctx } from '#core/context.ts';
 import { DAY_SECONDS, secondsAfter } from '#core/time.ts';
@@ -14,20 +13,20 @@ import type { User } from '#generated/prisma/client.ts';
 
 /** How long after the last sign-in a device is known. Browsers keep a cookie for at most 400 days. */
 export const KNOWN_DAYS = 365;
-/** Beyond that, the device that was used least recently is forgotten. */
+/** Beyond this number, the least recently used device is forgotten. */
 export const MAX_DEVICES = 20;
 
 /**
- * SQL: whether a row `d` is a known device of the account, and the one that a token names. The number of a token that
- * counts is that of the row, or one less.
- * @param sql the id of the account, and of the token: the id, the number, and since when it must have been seen
+ * SQL: whether a row `d` is a known device of the account, and the one that a token names. A valid token has the number
+ * of the row, or one less.
+ * @param sql expressions for the account's id, the token's id and number, and the oldest `last_seen_at` that counts
  */
 export function isKnownDevice(sql: { userId: string; id: string; generation: string; since: string }): string {
   return `d.id = ${sql.id}::uuid AND d.user_id = ${sql.userId} AND d.revoked_at IS NULL
           AND d.generation - ${sql.generation}::int BETWEEN 0 AND 1 AND d.last_seen_at > ${sql.since}::timestamptz`;
 }
 
-/** Devices last seen before are no longer known. */
+/** Devices that were last seen before this moment are no longer known. */
 export function knownSince(now: Date): Date {
   return secondsAfter(now, -KNOWN_DAYS * DAY_SECONDS);
 }
@@ -37,7 +36,7 @@ export function knownDevicesOf({ id: userId }: Pick<User, 'id'>, now: Date) {
   return { userId, revokedAt: null, lastSeenAt: { gt: knownSince(now) } };
 }
 
-/** Keeps the number of known devices within its limit. For someone who has signed in on a new one. */
+/** Keeps the number of known devices within its limit, after a sign-in on a new one. */
 export async function forgetSurplusDevices(ctx: Ctx, user: Pick<User, 'id'>): Promise<void> {
   const now = ctx.clock();
   await ctx.db.$executeRaw`

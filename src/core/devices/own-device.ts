@@ -1,10 +1,10 @@
 /**
- * Go on with a session whose token does not change. The documents of two REST APIs want them: ConnectX keeps its
- * refresh token, and the Vault API exchanges an access token again and again. A stolen one would not be found by
- * rotation (RFC 9700 section 4.14.2), so such a session is bound to the device that it began on: another browser,
- * program or operating system is refused. A user agent can be imitated, so the owner gets an email about both: when the
- * session is first used from another network, and when it is first refused on another device. People move between
- * networks, so that alone is not refused, and must not hide a refusal that follows.
+ * Binds a session whose token does not change to the device that it began on. Two of the documented REST APIs require
+ * such tokens: ConnectX keeps its refresh token, and the Vault API exchanges one access token again and again. Rotation
+ * cannot reveal that such a token was stolen (RFC 9700 section 4.14.2), so any other browser, program, or operating
+ * system is refused. A user agent can be imitated, so the owner also gets an email: when the session is first used from
+ * another network, and when it is first refused on another device. People move between networks, so another network
+ * alone is not refused, and the email about it must not suppress the one about a refusal.
  */
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
@@ -12,10 +12,7 @@ import { deviceOf } from '#core/input/device.ts';
 import { networkOf } from '#core/limits/network.ts';
 import type { SessionWithUser } from '#core/sessions/session-columns.ts';
 
-/**
- * Whether the caller may go on with such a session. Tells the owner of the first use from elsewhere, and of the first
- * refusal.
- */
+/** Whether the caller may use the session. Notifies the owner of the first use elsewhere, and of the first refusal. */
 export async function isOnOwnDevice(ctx: Ctx, found: SessionWithUser): Promise<boolean> {
   const { session } = found;
   const isOwnDevice = session.userAgent === null || programOf(ctx.caller.userAgent) === programOf(session.userAgent);
@@ -33,7 +30,7 @@ function programOf(userAgent: string | null): string {
   return `${name} ${operatingSystem ?? ''}`;
 }
 
-/** Of many requests at once, one tells. */
+/** Of many requests at once, only one notifies the owner. */
 async function tellOwner(tx: Ctx, { session, user }: SessionWithUser, isOwnDevice: boolean): Promise<void> {
   const at = tx.clock();
   const [untold, told] = isOwnDevice

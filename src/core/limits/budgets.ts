@@ -8,7 +8,7 @@
 import type { AuditEventName } from '#core/audit-event-names.ts';
 import { DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS } from '#core/time.ts';
 
-/** At most `limit` in a window that starts with the first. */
+/** At most `limit` within a window that starts with the first use. */
 export type BudgetRule = {
   /** What is counted, and for whom: two phrases for the table. */
   counts: string;
@@ -17,9 +17,9 @@ export type BudgetRule = {
   windowSeconds: number;
   /** Beyond the limit, callers wait for 1, 2, 4 … up to so many seconds. Without it, until the window ends. */
   maxWaitSeconds?: number;
-  /** What comes beyond the limit, for the table, where it is not a refusal. */
+  /** What happens beyond the limit, for the table, where it is not a refusal. */
   beyond?: string;
-  /** Beyond the limit, a proof that the caller reads the owner's emails ends the wait. */
+  /** Beyond the limit, only an email to the owner ends the wait: a sign-in by email, or a password reset. */
   requiresEmailProof?: boolean;
   /**
    * The audit event of a refusal. Recorded once per window, so that an attack cannot fill the disk. Absent where nobody
@@ -28,7 +28,7 @@ export type BudgetRule = {
   refusal?: AuditEventName & `${string}.throttled`;
 };
 
-/** How long a sign-in from a network speaks for it. */
+/** How long a successful sign-in counts in favor of its network. */
 export const GOOD_HISTORY_DAYS = 7;
 
 const BUDGETS = {
@@ -98,7 +98,7 @@ const BUDGETS = {
     refusal: 'login.throttled',
   },
   'login-failures': {
-    counts: 'wrong passwords, to tell the owner when the right one follows many',
+    counts: 'wrong passwords, so that the owner is notified when the right one follows many',
     sharedBy: 'one account',
     limit: 1_000_000,
     windowSeconds: DAY_SECONDS,
@@ -231,9 +231,9 @@ const BUDGETS = {
     refusal: 'breach_check.throttled',
   },
   'breach-check-service': {
-    counts: 'the same, of everyone',
+    counts: 'new passwords that are looked up among those of data breaches',
     beyond: 'not looked up',
-    sharedBy: 'the whole service',
+    sharedBy: 'everyone',
     limit: 1000,
     windowSeconds: 5 * MINUTE_SECONDS,
     refusal: 'breach_check.throttled',
@@ -271,7 +271,7 @@ const BUDGETS = {
 
 export type BudgetName = keyof typeof BUDGETS;
 
-/** Its names, in the order of the table. */
+/** The names of all budgets, in the order of the table. */
 export const BUDGET_NAMES: readonly BudgetName[] = Object.keys(BUDGETS).filter((name) => isBudgetName(name));
 
 export function ruleOf(name: BudgetName): BudgetRule {

@@ -16,7 +16,7 @@ export async function noteFailure(ctx: Ctx, error: unknown): Promise<void> {
   if (!(error instanceof ForbiddenError) || ctx.trail.userId === null) return;
   const actorId = ctx.trail.userId;
   try {
-    // Those within the budget are recorded one by one, the rest as a single event: nobody can fill the disk.
+    // Denials within the budget are recorded one by one, the rest as a single event, so that nobody can fill the disk.
     await reserve(ctx, [{ name: 'access-denied', of: actorId, subjectId: actorId }]);
   } catch (refusal) {
     if (refusal instanceof TooManyAttemptsError) return;

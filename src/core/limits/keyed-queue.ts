@@ -1,6 +1,6 @@
 /**
- * Limits how many tasks of one key run at once in this process; the others wait. Budgets are reserved before it is
- * known whether an attempt fails. Because of the queue, many good attempts at once are not mistaken for many bad ones.
+ * Limits how many tasks of one key run at once in this process; the others wait. Budgets are reserved before anyone
+ * knows whether an attempt fails. Because of the queue, many good attempts at once are not mistaken for many bad ones.
  */
 import { ServiceBusyError } from '#errors/domain-errors.ts';
 

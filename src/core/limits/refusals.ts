@@ -1,7 +1,7 @@
 /** Counts what the budgets refuse in this process, since it started: for metrics. */
 export type Refusals = {
   count: (budget: string) => void;
-  /** By the name of the budget: every one of the table, also those that have refused nothing yet. */
+  /** By the name of the budget; 0 for those that have refused nothing yet. */
   counts: () => ReadonlyMap<string, number>;
 };
 

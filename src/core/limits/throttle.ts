@@ -24,8 +24,8 @@ export type Budget = {
 };
 
 /**
- * Of a row t that meets a new one, excluded: whether its window is running, and whether it blocks. A window or a wait
- * that ends later than one that begins now is from before the clock was set back, and has ended. $1: now.
+ * SQL conditions and values for a stored row `t` and the row `excluded` that is being inserted; $1 is now. A window or a
+ * wait that ends later than one that begins now dates from before the clock was set back, and counts as over.
  */
 const LATEST = `interval '${CLOCK_TOLERANCE_SECONDS} seconds'`;
 const IS_RUNNING = `(t.expires_at > $1 AND t.expires_at <= excluded.expires_at + ${LATEST})`;
@@ -34,9 +34,9 @@ const waitEnds = (row: string) =>
 
 /**
  * Takes one from each budget, unless one of them is blocked, and returns those taken. $1: now, $2–$5: the budgets; $6:
- * others, of which those that are blocked are returned as well.
- * Someone else may block one at the same moment: then it is missing from what is returned. Every statement here commits
- * on its own and locks its rows in the order of their keys, so there is no deadlock.
+ * watched ones, which are returned if they are blocked. If someone else blocks a budget at the same moment, it is
+ * missing from the result. Every statement here commits by itself and locks its rows in the order of their keys, so
+ * there are no deadlocks.
  */
 const RESERVE = {
   name: 'reserve-budgets',
@@ -76,7 +76,7 @@ const RESERVE = {
      WHERE key = ANY($6::text[]) AND blocked_until > $1::timestamptz`,
 };
 
-/** Which of the budgets refuse until when ($1: now), and whether this is the first refusal in their window. */
+/** Which of the budgets refuse, until when, and whether this is the first refusal in their window. $1: now. */
 const REFUSE = {
   name: 'refuse-budgets',
   text: `
@@ -179,8 +179,8 @@ async function refusalOf(ctx: Ctx, budgets: readonly Budget[], now: Date): Promi
 }
 
 /**
- * Runs no more `work` at once, in this process, than the budget allows: many good attempts at once wait for each other
- * and are not mistaken for many bad ones.
+ * Runs at most as many `work` at once, in this process, as the budget allows: many good attempts at once wait for each
+ * other and are not mistaken for many bad ones.
  */
 export function inTurnOf<T>(ctx: Ctx, { name, of }: Budget, work: () => Promise<T>): Promise<T> {
   return ctx.keyedQueue.run(`${name} ${of}`, ruleOf(name).limit, work);

@@ -1,7 +1,7 @@
 /**
- * How much one person may change in a while, whatever it is: each change is a row of the audit log and more (OWASP ASVS
- * 5.0, 2.4.1). Far more than people and scripts do, and shared by all sessions of the account. What takes a credential
- * has tighter budgets of its own.
+ * Limits how much one account may change: each change writes a row of the audit log and more (OWASP ASVS 5.0, 2.4.1).
+ * The limit is far above what people and scripts need, and all sessions of the account share it. Whatever checks a
+ * credential has a tighter budget besides.
  */
 import type { Ctx } from '#core/context.ts';
 import { TooManyAttemptsError } from '#errors/domain-errors.ts';
