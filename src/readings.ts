@@ -1,8 +1,7 @@
 /**
- * What the gauges of /metrics say, read when someone asks. What replicas share, such as the email queue, each of them
- * tells: see docs/monitoring.md.
+ * Reads the values that /metrics shows, at each scrape. What replicas share, such as the email queue, each of them
+ * reports: see docs/monitoring.md.
  */
-
 import { readClockSkew } from '#core/clock-skew.ts';
 import type { Parts } from '#core/context.ts';
 import { readMailQueue } from '#core/mail/queue-state.ts';
@@ -11,10 +10,10 @@ import type { Replicas } from '#outside/replicas/replicas.ts';
 import type { Readings } from '#outside/telemetry/metric-list.ts';
 import packed from '../package.json' with { type: 'json' };
 
-/** Prometheus waits for 10 s by default. During an outage, it still gets what needs no database. */
+/** Prometheus waits for 10 s by default. During an outage, it still gets everything that needs no database. */
 const DATABASE_WAIT_MS = 2000;
 
-/** Never fails; what the database does not tell in time is left out. */
+/** Never fails; values that the database does not return in time are left out. */
 export function createReadings(parts: Parts): () => Promise<Readings> {
   const { config, clock, database, keyRing, passwordHasher } = parts;
   return async () => {

@@ -1,4 +1,4 @@
-/** What the primary process and its workers say to each other. */
+/** The messages between the primary process and its workers. */
 
 /** The environment variable with the number of a worker, set by the primary; the first is 0. */
 export const WORKER_VARIABLE = 'LATCHKEY_WORKER';
@@ -9,11 +9,11 @@ export type Snapshot = object[];
 export type ToPrimary =
   | { kind: 'ready' }
   | { kind: 'snapshot'; id: number; metrics: Snapshot }
-  /** For the metrics of all workers. */
+  /** Requests the metrics of all workers. */
   | { kind: 'ask'; id: number };
 
 export type ToWorker =
-  /** Take a snapshot of your metrics. */
+  /** Requests a snapshot of the worker's metrics. */
   { kind: 'take'; id: number } | { kind: 'metrics'; id: number; text: string };
 
 export function isToPrimary(message: unknown): message is ToPrimary {

@@ -1,10 +1,10 @@
 /**
- * The process that owns the port when there are several workers (WORKERS): it starts them, replaces those that die, has
- * them drain when it is told to stop, and adds up their metrics. It opens no database and answers no request itself.
+ * The process that owns the port when there are several workers (WORKERS). It starts them, replaces those that die,
+ * lets them drain when it has to stop, and adds up their metrics. It opens no database and answers no requests itself.
  *
- * A connection that was just being handed to a worker when that was killed is not answered; there is one at most.
+ * If a worker is killed while a connection is being handed to it, that one connection gets no answer.
  *
- * The first worker leads: it migrates, and the others start when it is ready. The one that takes its place leads again.
+ * The first worker leads: it migrates, and the others start when it is ready. So does the one that replaces it.
  */
 import cluster, { type Worker } from 'node:cluster';
 import { setTimeout } from 'node:timers/promises';
@@ -16,7 +16,7 @@ export type Primary = {
   started: Promise<void>;
   /** The metrics of all workers that answer in time. */
   snapshots: () => Promise<Snapshot[]>;
-  /** Has all workers drain, and kills those that have not ended in time. Resolves with the exit code. */
+  /** Lets all workers drain, and kills those that have not ended in time. Resolves with the exit code. */
   stop: () => Promise<number>;
 };
 
@@ -24,7 +24,7 @@ export type PrimaryOptions = {
   workers: number;
   /** How long workers may drain. */
   stopSeconds: number;
-  /** What a worker answers that is asked for the metrics of all. */
+  /** The metrics of all workers, for a worker that is asked for them. */
   metricsText: () => Promise<string>;
   log: Log;
 };
@@ -117,7 +117,7 @@ export function startWorkers({ workers, stopSeconds, metricsText, log }: Primary
   };
 }
 
-/** The first worker ended before it was ready; it has said why. */
+/** The first worker ended before it was ready, and has logged why. */
 export class WorkerNotStartedError extends Error {
   override readonly name = 'WorkerNotStartedError';
   readonly exitCode: number;

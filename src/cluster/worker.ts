@@ -6,7 +6,7 @@ export type WorkerLink = {
   ready: () => void;
   /** The metrics of all workers. */
   metricsOfAll: () => Promise<string>;
-  /** Says how to take a snapshot of the metrics of this worker. */
+  /** Sets how a snapshot of the metrics of this worker is taken. */
   snapshotFrom: (take: () => Promise<Snapshot>) => void;
 };
 

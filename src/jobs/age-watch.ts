@@ -1,4 +1,4 @@
-/** Looks at the start and every minute whether the database is older than it was, and says so until it is explained. */
+/** Checks at the start and every minute whether the database is older than it was, and logs that until explained. */
 import type { Parts } from '#core/context.ts';
 import { hasLost, newestEvent } from '#core/database-age.ts';
 import { logFault } from '#errors/outage.ts';
@@ -23,7 +23,7 @@ export async function startAgeWatch(parts: Parts, mark: HighWaterMark): Promise<
     const newest = await newestEvent(database);
     if (newest !== null) await mark.write(newest);
   };
-  const lookSafely = () => look().catch((error) => logFault(log, error, {}, 'cannot look how old the database is'));
+  const lookSafely = () => look().catch((error) => logFault(log, error, {}, 'cannot check the age of the database'));
   await lookSafely();
   const timer = setInterval(lookSafely, INTERVAL_MS).unref();
   return {

@@ -1,7 +1,6 @@
 /**
- * Removes expired data, and wraps weak hashes: every 15 minutes, one replica runs the tasks of this list one after the
- * other, each in batches until nothing is left. A task that fails is logged and retried in the next run; the others
- * still run.
+ * Removes expired data, and wraps weak hashes. Every 15 minutes, one replica runs the tasks of this list in order, each
+ * in batches until nothing is left. A task that fails is logged and retried in the next run; the others still run.
  */
 import type { PgBoss } from 'pg-boss';
 import { purgeDeletedAccounts } from '#capabilities/clean-up/account-purge.ts';
@@ -9,6 +8,7 @@ import { removeOrganizations } from '#capabilities/clean-up/ended-organizations.
 import {
   removeAuditEvents,
   removeChallenges,
+  removeDevices,
   removeFormerFactors,
   removeFormerIdentifiers,
   removeFormerSlugs,
@@ -35,6 +35,7 @@ const TASKS: readonly (readonly [string, (ctx: Ctx) => Promise<number>])[] = [
   ['invitations', removeInvitations],
   ['second factor resets', completeSecondFactorResets],
   ['removed factors', removeFormerFactors],
+  ['devices', removeDevices],
   ['organizations', removeOrganizations],
   ['deleted accounts', purgeDeletedAccounts],
   ['unverified accounts', removeUnverifiedAccounts],

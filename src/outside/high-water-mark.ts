@@ -1,16 +1,16 @@
-/** A file beside the database that remembers the newest event of the audit log that this process has seen. */
+/** A file in the data directory that remembers the newest event of the audit log that this process has seen. */
 import { readFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DatabaseConfig } from '#config/database/database-settings.ts';
 
-/** An event and its time, which is when the database was last seen. */
+/** The newest event, and when it happened. */
 export type Mark = { id: string; occurredAt: Date };
 
 export type HighWaterMark = {
-  /** Null if there is none, or if it cannot be read. */
+  /** Null if there is no mark, or if it cannot be read. */
   read: () => Mark | null;
-  /** Does nothing where it cannot be written: a read-only file system has no memory. */
+  /** Does nothing where the file cannot be written, as on a read-only file system. */
   write: (mark: Mark) => Promise<void>;
 };
 
@@ -30,18 +30,18 @@ function createHighWaterMark(path: string): HighWaterMark {
       const text = `${JSON.stringify(mark)}\n`;
       if (text === written) return;
       try {
-        // Whole or not at all, even if the process is killed.
+        // Renamed into place, so that the file is complete even if the process is killed.
         await writeFile(`${path}.new`, text, { mode: 0o600 });
         await rename(`${path}.new`, path);
         written = text;
       } catch {
-        // See above.
+        // As documented: the mark is a help, not a condition for running.
       }
     },
   };
 }
 
-/** In DATA_DIR, where that stays; null where it need not exist. */
+/** In the data directory; null where nothing guarantees that it outlives the process. */
 export function highWaterMarkOf(config: { database: DatabaseConfig; dataDir: string | null }): HighWaterMark | null {
   const { database, dataDir } = config;
   const folder = database.kind === 'embedded' ? dirname(database.directory) : dataDir;

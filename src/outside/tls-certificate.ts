@@ -1,6 +1,6 @@
 /**
  * The certificate of the service and its key, from files that something else renews. They are read again at SIGHUP and
- * once a minute, so that a renewed certificate needs no restart; connections that are open keep the old one.
+ * once a minute, so that a renewed certificate needs no restart; open connections keep the old one.
  */
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -39,8 +39,8 @@ export function describeCertificate({ cert }: TlsCertificate, host: string): { v
 type Renewable = { setSecureContext: (certificate: TlsCertificate) => void };
 
 /**
- * Gives the server the certificate whenever the files have another one. Files that cannot be used leave it with the one
- * it has, and a line in the log.
+ * Gives the server the new certificate whenever the files change. If the files cannot be used, the server keeps the one
+ * it has, and the log says why.
  */
 export function keepTlsCertificate(server: Renewable, files: TlsFiles, first: TlsCertificate, log: Log): void {
   let current = first;
@@ -55,8 +55,7 @@ export function keepTlsCertificate(server: Renewable, files: TlsFiles, first: Tl
       log.info('the TLS certificate was renewed');
     } catch (error) {
       const said = error instanceof OperatorError ? error.message : 'unknown';
-      // While certificate and key are being replaced, they do not match. Told once, and again if it becomes another
-      // one.
+      // While certificate and key are being replaced, they do not match. Each problem is logged once.
       if (said !== problem) log.error({ reason: said }, 'the TLS certificate stays: the files cannot be used');
       problem = said;
     }

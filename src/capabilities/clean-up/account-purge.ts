@@ -2,7 +2,7 @@
  * Deletes all personal data of deleted accounts when their grace period is over.
  *
  * Sessions, challenges, and memberships are deleted with the row of the account. Waiting emails are dropped, because
- * there is nothing left to render, and budgets contain no names. Organizations in which the person was the only member
+ * nothing is left to render, and budgets contain no names. Organizations in which the person was the only member
  * are deleted too. The audit log stays, without IP addresses and user agents, and with an id that no longer exists.
  */
 import { audit } from '#core/audit.ts';
@@ -56,9 +56,7 @@ async function purge(ctx: Ctx, userId: string): Promise<boolean> {
   });
 }
 
-/**
- * Deletes organizations without other members; if others would have no owner, the longest-standing member becomes it.
- */
+/** Deletes organizations without other members. Where others would be left without an owner, the heir becomes it. */
 async function leaveOrganizations(tx: Ctx, userId: string): Promise<void> {
   const owned = Prisma.sql`SELECT organization_id FROM memberships WHERE user_id = ${userId}::uuid AND role = 'OWNER'`;
   // Lock first, then check, so that nobody joins an organization that is being deleted.
@@ -75,7 +73,7 @@ async function leaveOrganizations(tx: Ctx, userId: string): Promise<void> {
   for (const { id } of left.filter(({ isAlone }) => !isAlone)) await keepOwned(tx, id, userId);
 }
 
-/** The other owners may have left during the grace period; then someone inherits. Those who stay are told. */
+/** If the other owners left during the grace period, the best-placed member inherits. Those who stay are notified. */
 async function keepOwned(tx: Ctx, organizationId: string, leaverId: string): Promise<void> {
   const wasOwner = { organizationId, ownerId: leaverId, event: 'removed' } as const;
   const others = { organizationId, userId: { not: leaverId } };

@@ -13,14 +13,11 @@ const BATCH = 1000;
 const SESSION_RETENTION_DAYS = 30;
 /** Ended challenges are of no use; they are kept for a day to help find out what went wrong. */
 const CHALLENGE_RETENTION_DAYS = 1;
-/**
- * How long the outcome of an invitation can be looked up. Then the address, perhaps of a person without an account,
- * goes.
- */
+/** How long the outcome of an invitation can be looked up. It names an address, maybe of someone without an account. */
 const INVITATION_RETENTION_DAYS = 90;
-/** A day longer than the links that bring factors back. */
+/** A day longer than the links that restore removed factors work. */
 const UNDONE_RETENTION_DAYS = 8;
-/** Longer than a link that undoes a change works. */
+/** Longer than the links that undo a change work. */
 const CHANGE_RETENTION_DAYS = 30;
 /** After this time, someone who has not verified their address has to register again; the address becomes free. */
 const UNVERIFIED_RETENTION_DAYS = 30;
@@ -39,7 +36,7 @@ export function removeChallenges(ctx: Ctx): Promise<number> {
        ORDER BY expires_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
 }
 
-/** Expired budgets, which would start again with the next attempt anyway, unless they tell that a network is good. */
+/** Expired counts, which would start again with the next attempt anyway, unless they speak for a network. */
 export function removeThrottles(ctx: Ctx): Promise<number> {
   return ctx.db.$executeRaw`
     DELETE FROM throttles WHERE key IN (
@@ -74,7 +71,7 @@ export function removeFormerIdentifiers(ctx: Ctx): Promise<number> {
        ORDER BY held_until LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
 }
 
-/** Removed second factors, and the changes that can no longer be undone. Also devices that are no longer known. */
+/** Removed second factors, and changes that can no longer be undone. */
 export async function removeFormerFactors(ctx: Ctx): Promise<number> {
   const before = daysAgo(ctx, UNDONE_RETENTION_DAYS);
   const factors = await ctx.db.$executeRaw`
@@ -85,11 +82,15 @@ export async function removeFormerFactors(ctx: Ctx): Promise<number> {
     DELETE FROM security_changes WHERE id IN (
       SELECT id FROM security_changes WHERE created_at < ${daysAgo(ctx, CHANGE_RETENTION_DAYS)}::timestamptz
        ORDER BY created_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
-  const devices = await ctx.db.$executeRaw`
+  return factors + changes;
+}
+
+/** Devices that have not been seen for so long that they are no longer known. */
+export function removeDevices(ctx: Ctx): Promise<number> {
+  return ctx.db.$executeRaw`
     DELETE FROM devices WHERE id IN (
       SELECT id FROM devices WHERE last_seen_at < ${knownSince(ctx.clock())}::timestamptz
        ORDER BY last_seen_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
-  return factors + changes + devices;
 }
 
 export function removeInvitations(ctx: Ctx): Promise<number> {

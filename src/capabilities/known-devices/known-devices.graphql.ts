@@ -6,13 +6,13 @@ import { findKnownDevices, forgetDevice, type KnownDevice } from './known-device
 
 const KnownDeviceObject = builder.objectRef<KnownDevice>('KnownDevice').implement({
   description:
-    'A device on which the person has signed in. What strangers guess does not slow down a sign-in there. It takes ' +
-    'everything that a sign-in takes elsewhere, unless it is trusted as well.',
+    'A device on which the person has signed in. Wrong passwords of strangers do not slow down a sign-in there. ' +
+    'Signing in on it still takes a second factor, unless the device is trusted as well.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'UUID, for `forgetDevice`.' }),
     device: t.expose('device', {
       type: SessionDeviceObject,
-      description: 'What its user agent said at the last sign-in.',
+      description: 'As described by its user agent at the last sign-in.',
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the person first signed in on it.' }),
     lastSeenAt: t.expose('lastSeenAt', {
@@ -32,21 +32,21 @@ builder.objectField(AccountSecurityObject, 'knownDevices', (t) =>
   t.field({
     type: [KnownDeviceObject],
     description:
-      'The last used first, at most 20. They end with a password reset, with `logoutEverywhere`, and when the ' +
-      'account is disabled or its deletion is requested.',
+      'Most recently used first, at most 20. A password reset, `logoutEverywhere`, disabling the account, and ' +
+      'requesting its deletion make the service forget all of them.',
     resolve: (user, _args, ctx) => findKnownDevices(ctx, user),
   }),
 );
 
 const ForgetDeviceInputObject = builder.inputType('ForgetDeviceInput', {
-  description: 'The device that is to be like any other.',
+  description: 'The device to forget.',
   fields: (t) => ({
-    deviceId: t.id({ description: 'UUID from `me.security.knownDevices`. Any other is FORBIDDEN.' }),
+    deviceId: t.id({ description: 'UUID from `me.security.knownDevices`. Any other value is FORBIDDEN.' }),
   }),
 });
 
 const ForgetDeviceSuccessObject = builder.objectRef<{ deviceId: string }>('ForgetDeviceSuccess').implement({
-  description: 'Its token no longer counts, and it is no longer trusted. Sessions that began on it go on.',
+  description: 'The device is no longer known or trusted. Sessions that began on it continue.',
   fields: (t) => ({ deviceId: t.exposeID('deviceId', { description: 'The UUID from the input.' }) }),
 });
 

@@ -1,6 +1,6 @@
 /**
- * List the devices on which a person has signed in, and forget one. That gives nobody anything, so a session is enough.
- * A device of someone else is refused like one that does not exist.
+ * List the devices on which a person has signed in, and forget one. Forgetting grants nobody anything, so a session is
+ * enough. Someone else's device is refused like one that does not exist.
  * Fails with: UnauthenticatedError, ForbiddenError.
  */
 import { auditBy } from '#core/audit.ts';
@@ -19,7 +19,7 @@ export type KnownDevice = Pick<Device, 'id' | 'createdAt' | 'lastSeenAt'> & {
   isCurrent: boolean;
 };
 
-/** Those that are known now, the last used first. The caller has checked that the viewer may see the account. */
+/** The known devices, most recently used first. The caller has checked that the viewer may see the account. */
 export async function findKnownDevices(ctx: Ctx, user: Pick<User, 'id'>): Promise<KnownDevice[]> {
   const viewer = await requireViewer(ctx);
   const now = ctx.clock();
@@ -35,7 +35,7 @@ export async function findKnownDevices(ctx: Ctx, user: Pick<User, 'id'>): Promis
   }));
 }
 
-/** One that is no longer known counts as done. */
+/** Succeeds as well if the device is no longer known. */
 export async function forgetDevice(ctx: Ctx, input: { deviceId: string }): Promise<{ deviceId: string }> {
   const viewer = await requireViewer(ctx);
   const id = parseId(input.deviceId);

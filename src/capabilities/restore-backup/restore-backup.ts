@@ -1,15 +1,15 @@
 /**
  * Ends what a restored backup has revived, for an operator. A backup knows nothing of what happened after it: sessions
- * that were signed out go on, used codes and links work again, and so do passwords that were changed. What was revoked
- * cannot be told from what was not, so everything that opens an account ends, all in one transaction:
+ * that were signed out are alive, and used codes and links and replaced passwords work again. Nobody can tell what was
+ * revoked from what was not, so everything that opens an account ends, in one transaction:
  *
  * sessions, trusted devices, codes and links, invitations, passwords, passwords of REST clients, recovery codes, access
- * tokens of every kind (by new signing keys), and emails that wait. Deletions that wait start their grace period again
- * and are announced again, as someone may have undone them; the removal of lost second factors is called off.
+ * tokens of every kind (by new signing keys), and waiting emails. Pending deletions start their grace period again and
+ * are announced again, because someone may have undone them. Pending removals of lost second factors are canceled.
  *
- * Two kinds of things stay. Authenticator apps, without which nobody could sign in. And links that undo a change: what
- * they undid is back as well, and without them an intruder who was thrown out after the backup could not be again.
- * What was created after `at` stays too, so the same call again changes nothing.
+ * Two things stay. Authenticator apps, because nobody could sign in without them. And links that undo a change: the
+ * change is back as well, and without the link, an intruder who was thrown out after the backup could not be thrown out
+ * again. Whatever was created after `at` stays too, so repeating the call changes nothing.
  * Fails with: ForbiddenError for anyone but an operator, KeyRingLockedError.
  */
 import { audit } from '#core/audit.ts';
@@ -27,16 +27,16 @@ import {
   endSessions,
   forgetUsedProofs,
 } from './revived-access.ts';
-import { callOffFactorResets, postponeAccountDeletions, postponeOrganizationDeletions } from './revived-deadlines.ts';
+import { cancelFactorResets, postponeAccountDeletions, postponeOrganizationDeletions } from './revived-deadlines.ts';
 
 export type RestoreBackupInput = {
-  /** Since when the restored database is in use. What was created later stays. */
+  /** When the restored database went into use. Whatever was created later stays. */
   at: Date;
-  /** People keep their passwords, although one that was changed after the backup is the old one again. */
+  /** Whether people keep their passwords, although one that was changed after the backup is the old one again. */
   keepsPasswords: boolean;
 };
 
-/** How many of each ended. */
+/** How many of each were ended. */
 export type RestoreBackupSuccess = {
   sessions: number;
   devices: number;
@@ -65,7 +65,7 @@ export async function restoreBackup(ctx: Ctx, input: RestoreBackupInput): Promis
     const passwords = keepsPasswords ? 0 : await endPasswords(tx, at);
     const legacyPasswords = keepsPasswords ? 0 : await endLegacyPasswords(tx, at);
     const recoveryCodes = await endRecoveryCodes(tx, at);
-    const canceledFactorResets = await callOffFactorResets(tx, at);
+    const canceledFactorResets = await cancelFactorResets(tx, at);
     const emails = await dropMails(tx, at);
     const postponedAccounts = await postponeAccountDeletions(tx, at);
     const postponedOrganizations = await postponeOrganizationDeletions(tx, at);

@@ -1,11 +1,11 @@
-/** Ends what opens an account and was created until `at`, each with one statement. Returns how many of them ended. */
+/** Ends whatever opens an account and was created by `at`, one statement each. Each returns how many rows it ended. */
 import type { AuditEventName } from '#core/audit-event-names.ts';
 import type { Ctx } from '#core/context.ts';
 import { MAIL_DEAD_LETTER, MAIL_QUEUE } from '#core/mail/outbox.ts';
 import { UNDO_PURPOSES } from '#core/proofs/challenge.ts';
 import type { SessionEndReason } from '#core/sessions/session.ts';
 
-/** Also those of the REST APIs, whose tokens are sessions. */
+/** Includes the sessions of the REST APIs, which their tokens stand for. */
 export async function endSessions({ db, clock }: Ctx, at: Date): Promise<number> {
   const endReason = 'backup_restored' satisfies SessionEndReason;
   const ended = { endedAt: clock(), endReason };
@@ -17,14 +17,14 @@ export async function endDevices({ db, clock }: Ctx, at: Date): Promise<number> 
   return (await db.device.updateMany({ where, data: { revokedAt: clock() } })).count;
 }
 
-/** Not the links that undo a change: see restore-backup.ts. */
+/** Leaves the links that undo a change; restore-backup.ts says why. */
 export async function endChallenges({ db, clock }: Ctx, at: Date): Promise<number> {
   const open = { consumedAt: null, replacedAt: null, purpose: { notIn: [...UNDO_PURPOSES] } };
   const data = { replacedAt: clock() };
   return (await db.challenge.updateMany({ where: { ...open, createdAt: { lte: at } }, data })).count;
 }
 
-/** For a few minutes, the same request gets the same answer again. */
+/** Otherwise a repeated request would get its earlier answer again for a few minutes. */
 export async function forgetUsedProofs({ db }: Ctx): Promise<void> {
   await db.usedProof.deleteMany();
 }
@@ -34,7 +34,7 @@ export async function endInvitations({ db, clock }: Ctx, at: Date): Promise<numb
   return (await db.invitation.updateMany({ where, data: { revokedAt: clock() } })).count;
 }
 
-/** Their owners set a new one by email, unless they have done so since. */
+/** Owners set a new one by email. Passwords that were set after `at` stay. */
 export async function endPasswords({ db, clock }: Ctx, at: Date): Promise<number> {
   const renewed = ['change_password.completed', 'reset_password.completed'] satisfies AuditEventName[];
   return db.$executeRaw`
@@ -53,7 +53,7 @@ export async function endRecoveryCodes({ db, clock }: Ctx, at: Date): Promise<nu
   return (await db.recoveryCode.updateMany({ where, data: { usedAt: clock() } })).count;
 }
 
-/** Emails that wait, and those that were given up. Most of them left before. */
+/** Waiting emails, and those that were given up. Most of them were already sent before the restore. */
 export async function dropMails({ db }: Ctx, at: Date): Promise<number> {
   return db.$executeRaw`
     DELETE FROM pgboss.job

@@ -1,15 +1,15 @@
-/** Deadlines that a restored backup brings back, although someone may have called them off since. */
+/** Deadlines that a restored backup brings back, although someone may have canceled them since. */
 import type { Ctx } from '#core/context.ts';
 import type { ChallengePurpose } from '#core/proofs/challenge.ts';
 import { secondsAfter } from '#core/time.ts';
 
-/** Of lost second factors: an intruder may have requested it, and the owner's no is lost. The owner can ask again. */
-export async function callOffFactorResets({ db }: Ctx, at: Date): Promise<number> {
+/** An intruder may have requested the removal, and the owner's objection is lost. The owner can request it again. */
+export async function cancelFactorResets({ db }: Ctx, at: Date): Promise<number> {
   const where = { factorsResetAt: { not: null }, createdAt: { lte: at } };
   return (await db.user.updateMany({ where, data: { factorsResetAt: null } })).count;
 }
 
-/** Their grace period begins again, and their owners get the email with the link that undoes it again. */
+/** The grace period begins again, and the owners get the email with the undo link again. */
 export async function postponeAccountDeletions(tx: Ctx, at: Date): Promise<number> {
   const until = secondsAfter(tx.clock(), tx.config.accountDeletionGraceSeconds);
   const requested = 'delete_account.requested';

@@ -21,7 +21,7 @@ export type SigningKeyInfo = {
   activeAt: Date;
   /** When it stops signing; null if it has no successor yet. */
   retiredAt: Date | null;
-  /** Until when tokens it signed are accepted. */
+  /** Until when the tokens that it signed are accepted. */
   dropsAt: Date | null;
 };
 export type RotateKeysSuccess = { isMade: boolean; keys: SigningKeyInfo[] };

@@ -1,6 +1,6 @@
 /**
- * List the devices that a person trusts, and stop trusting one. That gives nobody anything, so a session is enough. A
- * device of someone else is refused like one that does not exist.
+ * List the devices that a person trusts, and stop trusting one. That grants nobody anything, so a session is enough.
+ * Someone else's device is refused like one that does not exist.
  * Fails with: UnauthenticatedError, ForbiddenError.
  */
 import { auditBy } from '#core/audit.ts';
@@ -18,7 +18,7 @@ export type TrustedDevice = Pick<Device, 'id' | 'lastSeenAt'> & {
   isCurrent: boolean;
 };
 
-/** Those that are trusted now, the newest first. The caller has checked that the viewer may see the account. */
+/** The devices that are trusted now, newest first. The caller has checked that the viewer may see the account. */
 export async function findTrustedDevices(ctx: Ctx, { id: userId }: Pick<User, 'id'>): Promise<TrustedDevice[]> {
   const viewer = await requireViewer(ctx);
   const now = ctx.clock();
@@ -30,7 +30,7 @@ export async function findTrustedDevices(ctx: Ctx, { id: userId }: Pick<User, 'i
   });
 }
 
-/** One that is no longer trusted counts as done. */
+/** Succeeds as well if the device is no longer trusted. */
 export async function untrustDevice(ctx: Ctx, input: { deviceId: string }): Promise<{ deviceId: string }> {
   const viewer = await requireViewer(ctx);
   const id = parseId(input.deviceId);

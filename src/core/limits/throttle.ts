@@ -24,8 +24,8 @@ export type Budget = {
 };
 
 /**
- * SQL conditions and values for a stored row `t` and the row `excluded` that is being inserted; $1 is now. A window or a
- * wait that ends later than one that begins now dates from before the clock was set back, and counts as over.
+ * SQL conditions and values for a stored row `t` and the row `excluded` that is being inserted; $1 is now. A window or
+ * a wait that ends later than one that begins now dates from before the clock was set back, and counts as over.
  */
 const LATEST = `interval '${CLOCK_TOLERANCE_SECONDS} seconds'`;
 const IS_RUNNING = `(t.expires_at > $1 AND t.expires_at <= excluded.expires_at + ${LATEST})`;

@@ -1,7 +1,7 @@
 /**
- * The file of `latchkey export --all`: JSON lines. The first says what it is; then follow the tables, each with a line
- * that names it and says how many rows follow; the last is an HMAC of everything before it. So a file that was cut or
- * changed is not read, and nor is one of another SECRET, under which its keys and links would be useless.
+ * The file of `latchkey export --all`: JSON lines. The first line says what the file is. The tables follow, each with a
+ * line that says its name and number of rows. The last line is an HMAC of everything before it. So an incomplete or
+ * changed file is refused, and so is one of another SECRET, with which its keys and links would be useless.
  */
 import { createHmac, type Hmac, timingSafeEqual } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -11,9 +11,9 @@ import { OperatorError } from '#errors/operator-error.ts';
 export type ExportHeader = {
   latchkey: 'export';
   format: 1;
-  /** Of the service that wrote it. */
+  /** Of the service that wrote the file. */
   version: string;
-  /** Every migration of its database: only the same ones can read it. */
+  /** Every migration of its database; only a database with the same ones can read the file. */
   migrations: string[];
   exportedAt: string;
 };
@@ -28,7 +28,7 @@ export class ExportFileError extends OperatorError {
   }
 }
 
-/** The lines of the file. `tables` gives for each table how many rows it has, and then the rows. */
+/** The lines of the file. `tables` yields, for each table, its number of rows and then the rows. */
 export async function* exportLines(
   header: Omit<ExportHeader, 'latchkey' | 'format'>,
   tables: AsyncIterable<ExportPart>,
@@ -47,20 +47,20 @@ export async function* exportLines(
   yield `${JSON.stringify({ mac: mac.digest('base64url') })}\n`;
 }
 
-/** Reads the first line. Fails with ExportFileError if it is not such a file, or one of another SECRET. */
+/** Reads the first line. Fails with ExportFileError for another kind of file, or one of another SECRET. */
 export async function readHeader(path: string, keys: readonly Uint8Array[]): Promise<ExportHeader> {
   for await (const line of linesOf(path)) {
     const { check, ...header } = parse(path, line);
     if (header['latchkey'] !== 'export' || header['format'] !== 1) break;
     if (!keys.some((key) => checkOf(header, key) === check)) {
-      throw new ExportFileError(path, 'was written with another SECRET. Set the one of the service that it is from');
+      throw new ExportFileError(path, 'was written with another SECRET. Use the SECRET of the service that wrote it');
     }
     return header as ExportHeader;
   }
-  throw new ExportFileError(path, 'is not a file of `latchkey export --all` of this version');
+  throw new ExportFileError(path, 'was not written by `latchkey export --all` of this version');
 }
 
-/** Reads the tables again. Fails with ExportFileError, at the latest at its end, if the file is not complete. */
+/** Reads the tables. If the file is incomplete or was changed, fails with ExportFileError, at the end at the latest. */
 export async function* readParts(path: string, keys: readonly Uint8Array[]): AsyncGenerator<ExportPart> {
   const macs = keys.map((key) => createHmac('sha256', key));
   let left = 0;
@@ -68,7 +68,7 @@ export async function* readParts(path: string, keys: readonly Uint8Array[]): Asy
   let isFirst = true;
   let isComplete = false;
   for await (const line of linesOf(path)) {
-    if (isComplete) throw new ExportFileError(path, 'goes on after its end');
+    if (isComplete) throw new ExportFileError(path, 'continues after its end');
     if (!isFirst && left === 0) {
       if (rows.length > 0) yield rows;
       rows = [];
@@ -93,7 +93,7 @@ export async function* readParts(path: string, keys: readonly Uint8Array[]): Asy
     isFirst = false;
     for (const mac of macs) mac.update(`${line}\n`);
   }
-  if (!isComplete) throw new ExportFileError(path, 'is cut off');
+  if (!isComplete) throw new ExportFileError(path, 'is incomplete');
 }
 
 function requireMac(path: string, macs: readonly Hmac[], given: string): void {
@@ -115,7 +115,7 @@ function parse(path: string, line: string): Record<string, unknown> {
   } catch {
     // Not JSON.
   }
-  throw new ExportFileError(path, 'is not a file of `latchkey export --all`, or is damaged');
+  throw new ExportFileError(path, 'was not written by `latchkey export --all`, or is damaged');
 }
 
 async function* linesOf(path: string): AsyncGenerator<string> {

@@ -1,6 +1,6 @@
 /**
- * Reads and writes whole tables as JSON rows, which PostgreSQL makes and reads itself: nothing is lost that JavaScript
- * could not hold, and a new column needs no code here.
+ * Reads and writes tables as JSON rows, which PostgreSQL itself writes and reads: no value has to fit into a type of
+ * JavaScript, and a new column needs no code here.
  */
 import { OperatorError } from '#errors/operator-error.ts';
 import type { PrismaDb } from '../database.ts';
@@ -10,10 +10,10 @@ export type CopiedTable = { name: string; condition: string };
 
 /** Rows of one statement. */
 const BATCH = 500;
-/** Written by the first start on an empty database, and replaced by what is copied. */
+/** A database with rows in these is in use. The first start writes to other tables, whose rows are replaced. */
 const USED_IF_NOT_EMPTY = ['users', 'organizations', 'audit_events'];
 
-/** Every table of ours, and the jobs of `queues` that are not done. */
+/** Every table of Latchkey, and the jobs of `queues` that are not done. */
 export async function tablesToCopy(db: PrismaDb, queues: readonly string[]): Promise<CopiedTable[]> {
   const tables = await db.$queryRaw<{ name: string }[]>`
     SELECT quote_ident(c.relname) AS name FROM pg_class c
@@ -47,7 +47,7 @@ export async function* readRows(db: PrismaDb, { name, condition }: CopiedTable):
   await db.$executeRawUnsafe('CLOSE copied_rows');
 }
 
-/** Adds rows as `readRows` gives them. Returns how many. */
+/** Inserts rows as `readRows` yields them. Returns how many. */
 export async function writeRows(db: PrismaDb, { name }: CopiedTable, rows: readonly string[]): Promise<number> {
   return db.$executeRawUnsafe(
     `INSERT INTO ${name} SELECT * FROM json_populate_recordset(NULL::${name}, $1::json)`,
@@ -56,8 +56,8 @@ export async function writeRows(db: PrismaDb, { name }: CopiedTable, rows: reado
 }
 
 /**
- * Empties the tables, which must hold nothing but what a first start writes. Fails with OperatorError if there is an
- * account, an organization, or an event.
+ * Empties the tables, which may only hold what a first start writes. Fails with OperatorError if there is an account,
+ * an organization, or an event.
  */
 export async function clearUnused(db: PrismaDb, tables: readonly CopiedTable[]): Promise<void> {
   for (const table of USED_IF_NOT_EMPTY) {

@@ -1,4 +1,4 @@
-/** A connection to PostgreSQL: to the primary of several servers, with settings that are checked. */
+/** A connection to PostgreSQL: it finds the primary among several servers, and checks the settings of its session. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Socket } from 'node:net';
 import pg from 'pg';
@@ -9,13 +9,13 @@ import { asOptions, asTransactionStart, checkSession, PoolerError, type SessionS
 export type ClientParts = {
   servers: Servers;
   session: SessionSettings;
-  /** Whether a pooler gives each transaction any of its sessions: then each transaction brings its settings along. */
+  /** Whether a pooler may give each transaction another session; then each transaction brings its own settings. */
   isPooled: boolean;
   /** The open sockets. */
   sockets: Set<Socket>;
 };
 
-/** A new connection is for every request that comes; it does not belong to the one for which it happens to be made. */
+/** A connection serves many requests, so it must not inherit the context of the request that happens to open it. */
 const outsideOfRequests = AsyncLocalStorage.snapshot();
 
 type Connected = ((error: Error) => void) | ((error: null, client: pg.Client) => void);
@@ -50,7 +50,7 @@ export function clientClass({ servers, session, isPooled, sockets }: ClientParts
 
     async #connect(): Promise<pg.Client> {
       const server = await servers.locate();
-      // The pool has given up meanwhile.
+      // The pool has given up in the meantime.
       if (this.#socket.destroyed) throw new Error('timeout expired');
       if (servers.hasSeveral) Object.assign(this, { host: server.host, port: server.port });
       try {

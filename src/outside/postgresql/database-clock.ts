@@ -1,31 +1,31 @@
 /**
- * The clock of the database server, which all replicas share. Their own clocks may be half a minute apart, or be set
- * back: what one replica decides by the time (whether a refresh token may still be used, until when a network has to
- * wait, which key signs) would look different to the next.
+ * The clock of the database server, which all replicas share. The machines' own clocks may be half a minute apart, or
+ * be set back. Replicas that trust them would disagree on whether a refresh token may still be used, how long a network
+ * has to wait, and which key signs.
  *
- * The server is asked at the start and then regularly. In between, the time goes on by the clock of this process that
- * nobody can set. An answer says that the server's clock was at a time between the question and the answer: if what we
- * have agrees with that, it stays, so that the time does not waver.
+ * The server is asked at the start and then regularly. In between, time advances by the monotonic clock of this
+ * process, which nobody can set. The server read its clock at some moment between the question and the answer. If our
+ * time agrees with that, it is not corrected, so that it does not waver.
  */
 import { type Clock, systemClock } from '../clock.ts';
 
-/** What this machine says: the time of day, and milliseconds that only ever grow. */
+/** The clocks of this machine: the time of day, and a monotonic one in milliseconds. */
 export type MachineClock = { wall: Clock; elapsed: () => number };
 
 export const MACHINE_CLOCK: MachineClock = { wall: systemClock, elapsed: () => performance.now() };
 
-/** Both in milliseconds of `MachineClock.elapsed`; the server answered in between that it is `now` (since 1970). */
+/** The question and the answer in milliseconds of `MachineClock.elapsed`; `now` in milliseconds since 1970. */
 export type ClockSample = { sentAt: number; now: number; receivedAt: number };
 
 export type DatabaseClock = {
   now: Clock;
   /** Returns by how many milliseconds the time was corrected. */
   note: (sample: ClockSample) => number;
-  /** How far the clock of this machine is ahead of the server's, in seconds; null while the server was not asked. */
+  /** How far the clock of this machine is ahead of the server's, in seconds; null until the server was asked. */
   skewSeconds: () => number | null;
 };
 
-/** A jump of the machine's time of day that is worth a question: it may have slept. */
+/** A jump of the machine's time of day after which the server is asked: the machine may have slept. */
 const JUMP_MS = 1000;
 
 /**

@@ -1,12 +1,12 @@
-/** Keeps the clock of the database: asks the server for the time over the pool, regularly, and when there is doubt. */
+/** Follows the clock of the database: asks the server for the time regularly, and when there is doubt. */
 import type pg from 'pg';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { createDatabaseClock, MACHINE_CLOCK } from './database-clock.ts';
 
-/** Clocks drift by seconds a day; this is how soon a server that took over, or whose clock was set, is noticed. */
+/** Clocks drift by seconds a day. This is how soon we notice another primary, or that the server's clock was set. */
 const INTERVAL_MS = 5000;
-/** A correction that the log tells of. */
+/** The smallest correction that is logged. */
 const NOTABLE_MS = 1000;
 
 const READ_CLOCK = 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now';
@@ -31,7 +31,7 @@ export function followedClock(pool: pg.Pool, log: Log): FollowedClock {
     if (Math.abs(corrected) > NOTABLE_MS) log.warn({ ms: Math.round(corrected) }, 'the clock of the database jumped');
   }
 
-  /** An outage is told by what needs the database; until it is over, the time goes on. */
+  /** Whatever needs the database reports an outage; here, time simply keeps advancing. */
   async function askAgain(): Promise<void> {
     if (isAsking || pool.ending) return;
     isAsking = true;

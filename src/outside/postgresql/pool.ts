@@ -1,6 +1,6 @@
 /**
- * Connections to PostgreSQL. Every wait is bounded, so that a request is answered within seconds whatever happens to
- * the database: for a connection, for a lock, for a statement, and for a host that has vanished.
+ * Connections to PostgreSQL. Every wait is bounded: for a connection, a lock, a statement, and a host that has
+ * vanished. So a request is answered within seconds, whatever happens to the database.
  */
 import type { Socket } from 'node:net';
 import pg from 'pg';
@@ -19,7 +19,7 @@ export const CONNECTION_WAIT_MS = 2.5 * SECOND;
 /** TCP probes an idle connection after this, so that firewalls keep it and a dead one is found. */
 const KEEP_ALIVE_DELAY_MS = 10 * SECOND;
 
-/** A connection that has been in use for this long makes us ask whether the host is still there. */
+/** After a connection has been in use for this long, the pool asks whether the host is still there. */
 const SUSPICIOUS_MS = SECOND;
 const WATCH_INTERVAL_MS = 250;
 
@@ -59,9 +59,9 @@ export function createPool(servers: Servers, log: Log, settings: PoolSettings): 
 
 /**
  * A host that vanishes without closing its connections (a dead machine, a moved address, a NAT entry that is gone)
- * leaves requests waiting until TCP gives up, which takes minutes. If a connection has been in use for long, this asks
- * the server; without an answer, and without a byte on any other connection meanwhile, it cuts all of them, so that
- * what waits on them fails now.
+ * leaves requests waiting until TCP gives up, which takes minutes. When a connection has been in use for long, this
+ * asks the server. If there is no answer, and no byte on any other connection in the meantime, it cuts all connections,
+ * so that whatever waits on them fails now.
  */
 function watchHost(pool: pg.Pool, sockets: ReadonlySet<Socket>, servers: Servers, log: Log): void {
   const inUse = new Map<pg.PoolClient, number>();

@@ -1,12 +1,12 @@
-/** Asks a PostgreSQL server on a connection of its own, so that the answer does not depend on a pool. */
+/** Asks a PostgreSQL server over a separate connection, so that the answer does not depend on a pool. */
 import { Socket } from 'node:net';
 import pg from 'pg';
 
 const SECOND = 1000;
-/** For connecting and asking together. */
+/** For connecting and asking, together. */
 const PROBE_MS = 1.5 * SECOND;
 
-/** The one row that the statement returns. Fails if there is no answer in time; nothing stays open. */
+/** Returns the single row of the statement. Fails if there is no answer in time. Leaves no connection open. */
 export async function askServer<Row extends object>(url: string, text: string): Promise<Row> {
   const socket = new Socket();
   const client = new pg.Client({
@@ -26,7 +26,7 @@ export async function askServer<Row extends object>(url: string, text: string): 
     return row;
   } finally {
     clearTimeout(timer);
-    // Not waited for: a host that has vanished does not say goodbye.
+    // Not awaited, because a host that has vanished never confirms.
     client.end().catch(() => {});
     setTimeout(() => socket.destroy(), SECOND).unref();
   }
@@ -38,8 +38,8 @@ export function probeServer(url: string): Promise<{ isReadOnly: boolean }> {
 }
 
 /**
- * Whether two connections that are open at once are served by one session, as by a pooler that gives a session to each
- * transaction. What is prepared, set or locked on such a connection is lost.
+ * Whether two connections that are open at once share one session, as behind a pooler in transaction mode. Whatever is
+ * prepared, set, or locked on such a connection gets lost.
  */
 export async function sharesSessions(url: string): Promise<boolean> {
   const settings = { connectionString: url, connectionTimeoutMillis: PROBE_MS, query_timeout: PROBE_MS };

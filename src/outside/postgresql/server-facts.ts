@@ -4,8 +4,8 @@
 const OLDEST_POSTGRESQL = 13;
 
 /**
- * Engines that speak the protocol of PostgreSQL and are something else, by what `version()` says. Latchkey relies on
- * advisory locks, triggers, and isolation levels that they do not have or treat differently.
+ * Engines that speak the protocol of PostgreSQL but are something else, recognized by what `version()` returns.
+ * Latchkey relies on advisory locks, triggers, and isolation levels, which they lack or treat differently.
  */
 const OTHER_ENGINES: readonly [name: string, sign: RegExp][] = [
   ['CockroachDB', /CockroachDB/i],
@@ -24,14 +24,14 @@ const OTHER_ENGINES: readonly [name: string, sign: RegExp][] = [
 export type ServerFacts = {
   /** What `version()` returns. */
   version: string;
-  /** What `server_version` is, such as `17.2`. */
+  /** The setting `server_version`, such as `17.2`. */
   number: string;
-  /** What `server_encoding` is, such as `UTF8`. */
+  /** The setting `server_encoding`, such as `UTF8`. */
   encoding: string;
   isReadOnly: boolean;
 };
 
-/** The first of these fails on no engine, so that every engine can be named. */
+/** Works on every engine, so that each can be named. */
 export const READ_VERSION = 'SELECT version() AS version';
 export const READ_FACTS = `
   SELECT version() AS version, current_setting('server_version') AS number,

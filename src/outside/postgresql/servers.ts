@@ -1,6 +1,6 @@
 /**
- * The servers of DATABASE_URL, of which one is the primary. When it goes away and a standby is promoted, the service
- * finds the new one by itself: whenever a connection fails or is lost, the next one asks all of them again.
+ * The servers of DATABASE_URL, one of which is the primary. When a standby is promoted, the service finds it by itself:
+ * whenever a connection fails or is lost, the next one asks all servers again.
  */
 import { placeOf, serversOf } from '#config/database/database-url.ts';
 import { probeServer } from './probe.ts';
@@ -10,15 +10,15 @@ export type Server = { url: string; host: string; port: number };
 export type Servers = {
   /** The server to connect to. Fails if there are several and none accepts writes. */
   locate: () => Promise<Server>;
-  /** Something is wrong with this server. */
+  /** Reports that something is wrong with this server. */
   doubt: (server: Server) => void;
-  /** Where the last connection was made, or will be tried. */
+  /** The server that was used last, or will be tried first. */
   last: () => Server;
   hasSeveral: boolean;
 };
 
 const PORT = 5432;
-/** While none accepts writes, they are asked this often. */
+/** How often the servers are asked while none of them accepts writes. */
 const PAUSE_MS = 100;
 
 export function createServers(url: string): Servers {
@@ -31,7 +31,7 @@ export function createServers(url: string): Servers {
   let last = first;
   let search: Promise<Server> | null = null;
 
-  /** All are asked at once; the first in the list counts, so that all replicas choose the same. */
+  /** Asks all servers at once. The first in the list that accepts writes is used, so all replicas choose the same. */
   async function find(): Promise<Server> {
     const questions = all.map((server) => ({ server, problem: problemOf(server) }));
     const problems: string[] = [];
@@ -67,7 +67,7 @@ export function createServers(url: string): Servers {
   };
 }
 
-/** Why it cannot be used; null if it accepts writes. */
+/** Why a server cannot be used; null if it accepts writes. */
 function problemOf({ url }: Server): Promise<string | null> {
   return probeServer(url).then(
     ({ isReadOnly }) => (isReadOnly ? `${placeOf(url)} is read-only` : null),
@@ -75,7 +75,7 @@ function problemOf({ url }: Server): Promise<string | null> {
   );
 }
 
-/** Whether the primary answers, and whether it only reads: of a single server, that is to be found out. */
+/** Whether the primary answers, and whether it is read-only, which a single server may turn out to be. */
 export async function probePrimary(servers: Servers): Promise<{ isReadOnly: boolean }> {
   const server = await servers.locate();
   const answer = await probeServer(server.url).catch((error) => {

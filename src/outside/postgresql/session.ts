@@ -1,6 +1,6 @@
 /**
- * What every session with PostgreSQL is set to, and the check that it is. Behind a pooler, settings of a session are
- * easily lost without a word: times would be hours off, and nothing would end a statement that hangs.
+ * The settings of every session with PostgreSQL, and a check that they are in effect. A pooler easily loses them
+ * silently: times would be hours off, and nothing would end a statement that hangs.
  */
 import type pg from 'pg';
 import { OperatorError } from '#errors/operator-error.ts';
@@ -8,20 +8,20 @@ import { OperatorError } from '#errors/operator-error.ts';
 const SECOND = 1000;
 /** For a lock that another session holds on a row or a table. */
 const LOCK_WAIT_MS = 2 * SECOND;
-/** An open transaction that does nothing holds locks; ours end within 15 s. */
+/** An idle open transaction holds locks; the transactions of this service end within 15 s. */
 const IDLE_TRANSACTION_MS = 20 * SECOND;
 /** The client waits a little longer than the server, whose error is better: it says that nothing was changed. */
 const CLIENT_EXTRA_MS = SECOND;
 const CHECK_MS = 1.5 * SECOND;
 
 export type SessionSettings = {
-  /** For `pg`, without the settings. */
+  /** The configuration for `pg`, without the settings. */
   client: pg.ClientConfig;
-  /** Names and values, as PostgreSQL has them. */
+  /** Names and values as PostgreSQL knows them. */
   settings: ReadonlyMap<string, string>;
 };
 
-/** A pooler is in between, and DATABASE_POOLER does not say so. */
+/** There is a pooler in between, but DATABASE_POOLER does not say so. */
 export class PoolerError extends OperatorError {
   constructor(symptom: string) {
     super(
@@ -32,8 +32,8 @@ export class PoolerError extends OperatorError {
 }
 
 /**
- * The settings that an operator's URL and ours make. Timeouts in the URL (`options=-c lock_timeout=…`) take precedence;
- * the time zone must be UTC.
+ * Combines the settings in the operator's URL with ours. Timeouts in the URL (`options=-c lock_timeout=…`) take
+ * precedence; the time zone must be UTC.
  * @param statementTimeout in milliseconds; 0 waits forever, also for locks
  */
 export function sessionSettingsOf(url: string, statementTimeout: number): SessionSettings {
@@ -50,7 +50,7 @@ export function sessionSettingsOf(url: string, statementTimeout: number): Sessio
     ),
     ['TimeZone', 'UTC'],
   ]);
-  // Where the operator sets the server's limit, the client's is theirs to set as well: `query_timeout` in the URL.
+  // An operator who sets the server's limit sets the client's as well: `query_timeout` in the URL.
   const isOurs = isLimited && !given.includes('statement_timeout');
   return {
     client: {
@@ -61,12 +61,12 @@ export function sessionSettingsOf(url: string, statementTimeout: number): Sessio
   };
 }
 
-/** For the packet that starts a session. */
+/** The settings as start-up options of a session. */
 export function asOptions({ settings }: SessionSettings): string {
   return [...settings].map(([name, value]) => `-c ${name}=${value.replace(/[\\\s]/g, '\\$&')}`).join(' ');
 }
 
-/** Begins a transaction that has the settings, whatever session it is in. */
+/** Statements that begin a transaction with the settings, whatever session it runs in. */
 export function asTransactionStart({ settings }: SessionSettings): string {
   const local = [...settings].map(([name, value]) => `SET LOCAL ${name} = '${value.replaceAll("'", "''")}'`);
   return ['BEGIN', ...local].join('; ');
@@ -76,7 +76,7 @@ const CHECK = `
   SELECT current_setting('TimeZone') AS zone, current_setting('transaction_read_only') = 'on' AS "isReadOnly",
          (extract(epoch FROM current_setting('statement_timeout')::interval) * 1000)::float8 AS "statementMs"`;
 
-/** Fails with PoolerError unless a new session has its settings. Returns whether the server only reads. */
+/** Fails with PoolerError unless the settings are in effect. Returns whether the server is read-only. */
 export async function checkSession(
   client: pg.ClientBase,
   { settings }: SessionSettings,
@@ -87,7 +87,7 @@ export async function checkSession(
   if (found === undefined) throw new Error('The server returned no row');
   if (found.zone !== 'UTC') throw new PoolerError(`loses the time zone: it is ${found.zone} instead of UTC`);
   const wanted = Number(settings.get('statement_timeout'));
-  // An operator may have written it with a unit.
+  // Only 0 is compared, because an operator may have written the value with a unit.
   if (wanted > 0 && found.statementMs === 0) throw new PoolerError('loses the timeouts');
   return { isReadOnly: found.isReadOnly };
 }

@@ -1,6 +1,6 @@
 /**
- * What a start finds at DATABASE_URL. A server that is still coming up is waited for; one that Latchkey cannot work
- * with is refused in one line, before anything is changed.
+ * Checks the server at DATABASE_URL when the service starts. It waits for a server that is still coming up. One that
+ * Latchkey cannot work with is refused with one line, before anything is changed.
  */
 import { setTimeout } from 'node:timers/promises';
 import type { PostgresqlConfig } from '#config/database/database-settings.ts';
@@ -27,7 +27,7 @@ export class DatabaseUnreachableError extends OperatorError {
   }
 }
 
-/** The server answers, and Latchkey cannot work with it. */
+/** The server answers, but Latchkey cannot work with it. */
 class DatabaseUnsuitableError extends OperatorError {
   constructor(url: string, problem: string) {
     super(`The database at ${placeOf(url)} cannot be used. ${problem}`);
@@ -85,7 +85,7 @@ async function readFacts(url: string): Promise<ServerFacts> {
   return askServer<ServerFacts>(url, READ_FACTS);
 }
 
-/** Whether it may pass: not a wrong password, an unknown role or database, or a server without TLS. */
+/** Whether waiting may help, unlike with a wrong password, an unknown role or database, or a server without TLS. */
 function isTemporary(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { sqlState } = databaseError(error);
@@ -98,13 +98,13 @@ function reasonOf(error: unknown): string {
   return error instanceof Error && error.message !== '' ? error.message : 'no answer';
 }
 
-/** How long something has been waited for. */
+/** A limited wait with reminders. */
 export function createWait(limitMs: number) {
   const startedAt = performance.now();
   let remindedAt = Number.NEGATIVE_INFINITY;
   return {
     isOver: () => performance.now() - startedAt >= limitMs,
-    /** At first, and then now and then. */
+    /** True at first, and then at regular intervals. */
     isReminderDue: () => {
       if (performance.now() - remindedAt < REMINDER_MS) return false;
       remindedAt = performance.now();

@@ -1,13 +1,13 @@
 /**
- * Behind a pooler in transaction mode, every transaction may be in another session. So each statement becomes a
- * transaction of its own, which begins with the settings that a session would have had.
+ * Behind a pooler in transaction mode, every transaction may run in another session. So each statement becomes a
+ * separate transaction, which begins with the settings that a session would have.
  */
 import type pg from 'pg';
 
-/** What pg-boss sends: several statements with a transaction of their own around them. */
+/** What pg-boss sends: several statements, already wrapped in a transaction. */
 const HAS_ITS_OWN = /^\s*BEGIN\b/i;
 
-/** Changes `query` of the pool; `connect` gives clients whose `BEGIN` sets what is needed. */
+/** Replaces `query` of the pool. `connect` already returns clients whose `BEGIN` brings the settings. */
 export function makeTransactional(pool: pg.Pool): pg.Pool {
   const inTransaction = async (...parameters: unknown[]): Promise<unknown> => {
     const [statement] = parameters;

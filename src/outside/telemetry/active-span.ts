@@ -1,4 +1,4 @@
-/** The span that the current code runs in, if there are traces: what log lines and statements belong to. */
+/** The span that the current code runs in, if there are traces. Log lines and statements belong to it. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Span } from '@opentelemetry/api';
 

@@ -1,4 +1,4 @@
-/** One text of the metrics of several workers, each added up as metric-list.ts says. */
+/** Combines the metrics of several workers, each as metric-list.ts says. Returns the text format of Prometheus. */
 import { AggregatorRegistry } from 'prom-client';
 
 /** @param snapshots of `Metrics.snapshot`, one of each worker */

@@ -1,6 +1,6 @@
 /**
- * Metrics for Prometheus. What happens is counted where it happens; what is the case, such as the length of a queue, is
- * read when someone asks. Loaded only if /metrics is served.
+ * Metrics for Prometheus. Events are counted where they happen; states, such as the length of a queue, are read at each
+ * scrape. Loaded only if /metrics is served.
  */
 import { Counter, type CounterConfiguration, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import {
@@ -13,7 +13,7 @@ import {
   type Readings,
 } from './metric-list.ts';
 
-/** What became of an email: `delayed` will be tried again, `refused` will not, and `dropped` was no longer relevant. */
+/** The outcome of an email: `delayed` will be tried again, `refused` will not, and `dropped` was no longer relevant. */
 type EmailOutcome = 'sent' | 'delayed' | 'refused' | 'dropped';
 
 export type Metrics = {
@@ -24,9 +24,9 @@ export type Metrics = {
   emailHandled: (email: string, outcome: EmailOutcome) => void;
   cleanedUp: (task: string, rows: number) => void;
   cleanUpFailed: (task: string) => void;
-  /** Says how to read what is the case. `read` must not fail, and leaves out what it cannot tell. */
+  /** Sets how states are read. `read` must not fail, and leaves out what it cannot read. */
   readFrom: (read: () => Promise<Readings>) => void;
-  /** For the process that adds up those of several workers. */
+  /** For the process that adds up the metrics of several workers. */
   snapshot: () => Promise<object[]>;
   /** Everything in the text format of Prometheus. */
   text: () => Promise<string>;
@@ -57,7 +57,7 @@ export function createMetrics(): Metrics {
 
   let read: () => Promise<Readings> = async () => ({});
   let reading: Promise<Readings> | null = null;
-  /** Each metric asks on its own, at the same time: they share one reading. */
+  /** All metrics ask at the same time, so they share one reading. */
   const readOnce = () =>
     (reading ??= read().finally(() => {
       reading = null;

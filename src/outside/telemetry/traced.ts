@@ -1,4 +1,4 @@
-/** Parts of the app, with a span for what takes time. Without traces, nothing is wrapped. */
+/** Wraps parts of the app so that what takes time gets a span. Without traces, nothing is wrapped. */
 import type { SqlMigrationAwareDriverAdapterFactory, SqlQuery } from '@prisma/driver-adapter-utils';
 import type { Database } from '../database.ts';
 import type { PasswordHasher } from '../passwords/password-hasher.ts';
@@ -30,7 +30,7 @@ export function tracedAdapters(
   return traced(adapters, tracing);
 }
 
-/** What an adapter is asked to do, and what begins something that is asked the same. */
+/** The methods of an adapter that run a statement, and those that return another adapter. */
 const STATEMENTS = ['queryRaw', 'executeRaw'];
 const STARTERS = ['connect', 'startTransaction'];
 

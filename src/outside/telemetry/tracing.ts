@@ -34,11 +34,11 @@ export type RequestTrace = {
 export type Tracing = {
   /** @param traceparent the header as it was sent: a valid one is continued (W3C Trace Context) */
   startRequest: (traceparent: string | null) => RequestTrace;
-  /** Runs `work` in a span of its own, if it runs in a trace. */
+  /** Runs `work` in its own span, if it runs in a trace. */
   span: <T>(name: string, work: () => Promise<T>, attributes?: Attributes) => Promise<T>;
   /** Runs `work` in a span that continues a trace, perhaps of another process, or begins one. */
   continued: <T>(traceparent: string | undefined, name: string, work: () => Promise<T>) => Promise<T>;
-  /** How another process continues the current trace; null outside of one. */
+  /** The value with which another process continues the current trace; null outside a trace. */
   traceparent: () => string | null;
   /** Sends what is left, for two seconds at most. */
   close: () => Promise<void>;
@@ -47,7 +47,7 @@ export type Tracing = {
 const CLOSE_MS = 2000;
 const WARN_EVERY_MS = 60_000;
 
-/** @param options `url` where spans are sent; the variables of OpenTelemetry say the rest */
+/** @param options `url` where spans are sent; the variables of OpenTelemetry set the rest */
 export function createTracing({ url, version }: { url: string; version: string }, log: Log): Tracing {
   const ours = resourceFromAttributes({ 'service.name': 'latchkey', 'service.version': version });
   const provider = new BasicTracerProvider({
@@ -112,7 +112,7 @@ export function createTracing({ url, version }: { url: string; version: string }
   };
 }
 
-/** The context of a span that another process started; that of none for a header that is malformed. */
+/** The context of a span that another process started; the root context for a malformed header. */
 function parentOf(traceparent: string | null): Context {
   const [, version, traceId = '', spanId = '', flags = ''] =
     /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/.exec(traceparent ?? '') ?? [];
@@ -121,7 +121,7 @@ function parentOf(traceparent: string | null): Context {
   return trace.setSpanContext(ROOT_CONTEXT, context);
 }
 
-/** The exporter, with a line in the log when spans cannot be sent: once a minute. */
+/** The exporter, with a log line, at most one a minute, when spans cannot be sent. */
 function telling(exporter: SpanExporter, log: Log): SpanExporter {
   let warnedAt = Number.NEGATIVE_INFINITY;
   return {
