@@ -48,8 +48,9 @@ export async function openEmbedded(directory: string): Promise<EmbeddedDatabase>
   try {
     await initialiseOnce(directory);
     // Loaded when it is needed: with PostgreSQL, it would cost a start time and memory for nothing.
-    const { PGlite } = await import('@electric-sql/pglite');
+    const { PGlite, types } = await import('@electric-sql/pglite');
     const pglite = await PGlite.create({ dataDir: directory, startParams: [...PGlite.defaultStartParams, ...LEAN] });
+    await keepParsersOf([...Object.keys(types.parsers).map(Number).filter(Number.isInteger), types.UUID], pglite);
     // PGlite uses the time zone of the machine, but the driver adapter sends UTC times without a zone.
     await pglite.exec("SET TIME ZONE 'UTC'");
     const close = async () => {
@@ -64,6 +65,18 @@ export async function openEmbedded(directory: string): Promise<EmbeddedDatabase>
     release();
     throw error;
   }
+}
+
+/**
+ * Leaves only the parsers of these types and of their arrays. PGlite makes one for each array type there is, such as
+ * the rows of every table, and copies all of them for each statement: a third of the time of a simple one.
+ */
+async function keepParsersOf(types: number[], pglite: PGlite): Promise<void> {
+  const { rows } = await pglite.query<{ array: number }>('SELECT typarray AS array FROM pg_type WHERE oid = ANY($1)', [
+    types,
+  ]);
+  const kept = new Set([...types, ...rows.map(({ array }) => array)]);
+  pglite.parsers = Object.fromEntries(Object.entries(pglite.parsers).filter(([type]) => kept.has(Number(type))));
 }
 
 function lock(directory: string): () => void {
