@@ -7,6 +7,7 @@ import type { Parts } from '#core/context.ts';
 import { isOneOf } from '#core/secrets.ts';
 import { JWKS_MAX_AGE_SECONDS } from '#core/tokens/key-rotation.ts';
 import { createGraphiql } from '#graphql/graphiql/graphiql.ts';
+import { createOperations } from '#graphql/operations.ts';
 import { createPlainPost } from '#graphql/plain-post.ts';
 import { createGraphql } from '#graphql/yoga.ts';
 import { createFront, type Front } from '#http/front.ts';
@@ -108,10 +109,11 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       pageUrls: config.pageUrls,
     }),
   ]);
-  const graphql = createGraphql(config, log, tracing);
+  const operations = createOperations(config, log, tracing);
+  const graphql = createGraphql(config, log, operations);
   const front = createFront({
     graphql,
-    plainPost: createPlainPost(graphql, config),
+    plainPost: createPlainPost(graphql, operations, config),
     graphiql: config.graphiql
       ? createGraphiql({ endpoint: '/graphql', title: 'Latchkey', links: places.flatMap(linkOf) })
       : null,

@@ -6,51 +6,29 @@ import {
   type DocumentNode,
   type FragmentDefinitionNode,
   GraphQLError,
-  getOperationAST,
   Kind,
   type OperationDefinitionNode,
 } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
-import type { Config } from '#config/config.ts';
 import { LIMITS, weightOf } from './limits.ts';
 
 type Cost = Record<keyof typeof LIMITS, { used: number; limit: number }>;
 
-export function tellCost({ tellsCost }: Config): Plugin {
-  if (!tellsCost) return {};
-  // Documents are parsed once and kept.
-  const known = new WeakMap<OperationDefinitionNode, Cost>();
-  function costOf(document: DocumentNode, operation: OperationDefinitionNode): Cost {
-    const cost = known.get(operation) ?? measured(document, operation);
-    known.set(operation, cost);
-    return cost;
-  }
-  return {
-    // Of a document that is over a limit, each operation that is.
-    onValidate({ params: { documentAST } }) {
-      return ({ valid, result, setResult }) => {
-        if (valid) return;
-        setResult(
-          (result as readonly GraphQLError[]).map((error) => {
-            const operation = error.nodes?.find((node) => node.kind === Kind.OPERATION_DEFINITION);
-            if (error.extensions['code'] !== 'QUERY_TOO_COMPLEX' || operation === undefined) return error;
-            const extensions = { ...error.extensions, cost: costOf(documentAST, operation) };
-            return new GraphQLError(error.message, { nodes: error.nodes ?? null, extensions });
-          }),
-        );
-      };
-    },
-    onExecute({ args: { document, operationName } }) {
-      const operation = getOperationAST(document, operationName);
-      if (!operation) return;
-      return {
-        onExecuteDone({ result, setResult }) {
-          if (Symbol.asyncIterator in result) return;
-          setResult({ ...result, extensions: { ...result.extensions, cost: costOf(document, operation) } });
-        },
-      };
-    },
-  };
+/** Documents are parsed once and kept. */
+const known = new WeakMap<OperationDefinitionNode, Cost>();
+
+/** What an operation of the document costs. It has been found valid, or over a limit. */
+export function costOf(document: DocumentNode, operation: OperationDefinitionNode): Cost {
+  const cost = known.get(operation) ?? measured(document, operation);
+  known.set(operation, cost);
+  return cost;
+}
+
+/** The error with what its operation costs, if that is over a limit. */
+export function withCost(error: GraphQLError, document: DocumentNode): GraphQLError {
+  const operation = error.nodes?.find((node) => node.kind === Kind.OPERATION_DEFINITION);
+  if (error.extensions['code'] !== 'QUERY_TOO_COMPLEX' || operation === undefined) return error;
+  const extensions = { ...error.extensions, cost: costOf(document, operation) };
+  return new GraphQLError(error.message, { nodes: error.nodes ?? null, extensions });
 }
 
 function measured(document: DocumentNode, operation: OperationDefinitionNode): Cost {

@@ -5,7 +5,6 @@
  * limited by budgets (core/limits).
  */
 import { type ExecutionResult, GraphQLError } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
 import type { Config } from '#config/config.ts';
 import type { Ctx } from '#core/context.ts';
 import { ServiceBusyError } from '#errors/domain-errors.ts';
@@ -15,24 +14,26 @@ const SHARE_EMBEDDED = 2;
 /** Of the connections of a process. */
 const SHARE = 1 / 4;
 
-export function fairShare({ database }: Pick<Config, 'database'>): Plugin<Ctx> {
+type Executed = ExecutionResult | Promise<ExecutionResult>;
+
+/** Executes an operation when it is its turn, or answers that too many of the same account wait. */
+export type FairShare = (ctx: Ctx, execute: () => Executed) => Executed;
+
+export function createFairShare({ database }: Pick<Config, 'database'>): FairShare {
   const limit = database.kind === 'embedded' ? SHARE_EMBEDDED : Math.ceil(database.poolSize * SHARE);
-  return {
-    onExecute({ args, executeFn, setExecuteFn }) {
-      const ctx = args.contextValue as Ctx;
-      if (ctx.bearerToken === null) return;
-      setExecuteFn(async (given) => {
-        const accountId = await accountOf(ctx);
-        if (accountId === null) return executeFn(given);
-        return ctx.keyedQueue
-          .run(`operations ${accountId}`, limit, async () => executeFn(given))
-          .catch((error) => {
-            if (error instanceof ServiceBusyError) return refusal(error);
-            throw error;
-          });
-      });
-    },
-  };
+
+  async function inTurn(ctx: Ctx, execute: () => Executed): Promise<ExecutionResult> {
+    const accountId = await accountOf(ctx);
+    if (accountId === null) return execute();
+    try {
+      return await ctx.keyedQueue.run(`operations ${accountId}`, limit, async () => execute());
+    } catch (error) {
+      if (error instanceof ServiceBusyError) return refusal(error);
+      throw error;
+    }
+  }
+
+  return (ctx, execute) => (ctx.bearerToken === null ? execute() : inTurn(ctx, execute));
 }
 
 /** The account of a valid access token. Whether its session is live is the operation's to ask. */

@@ -60,7 +60,7 @@ function tooLarge(): GraphQLError {
   return refusal('The request is too large.', 'REQUEST_ENTITY_TOO_LARGE', 413);
 }
 
-/** A request that is not an operation: the same answer for every client. */
-export function refusal(message: string, code: string, status: number): GraphQLError {
-  return new GraphQLError(message, { extensions: { code, http: { status } } });
+/** A request that is not an operation: the same answer for every client. @param headers of the answer */
+export function refusal(message: string, code: string, status: number, headers?: Record<string, string>): GraphQLError {
+  return new GraphQLError(message, { extensions: { code, http: { status, ...(headers && { headers }) } } });
 }

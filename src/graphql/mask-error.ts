@@ -72,7 +72,7 @@ function headersOf({ extensions: { code, reason, retryAfterSeconds } }: GraphQLE
 const HTTP_OF: Record<string, { status: number; spec: boolean }> = {
   UNAUTHENTICATED: { status: 401, spec: true },
   FORBIDDEN: { status: 403, spec: true },
-  BAD_REQUEST: { status: 400, spec: true },
+  BAD_REQUEST: { status: 400, spec: false },
   CSRF_BLOCKED: { status: 403, spec: true },
   TOO_MANY_REQUESTS: { status: 429, spec: false },
   SERVICE_UNAVAILABLE: { status: 503, spec: false },
@@ -105,6 +105,7 @@ export function withoutValues(error: GraphQLError, options: { keepSuggestions: b
   return new GraphQLError(message, { ...placeOf(error), extensions });
 }
 
-function placeOf({ nodes, source, positions, path }: GraphQLError): GraphQLErrorOptions {
+/** Where in the document, and in the answer, it belongs. */
+export function placeOf({ nodes, source, positions, path }: GraphQLError): GraphQLErrorOptions {
   return { nodes: nodes ?? null, source: source ?? null, positions: positions ?? null, path: path ?? null };
 }

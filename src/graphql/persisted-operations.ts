@@ -6,53 +6,46 @@
  * `extensions.persistedQuery.sha256Hash` (Apollo), or a text that is in a file, to the letter.
  */
 import { type GraphQLSchema, parse, validate } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
+import type { GraphQLParams } from 'graphql-yoga';
 import type { Config } from '#config/config.ts';
 import type { Log } from '#outside/log.ts';
 import { refusal } from './json-body.ts';
 
-export function persistedOperations({ persistedOperations: known }: Config): Plugin {
-  return known === null ? notSupported() : onlyThese(known);
+/** What a client sent, with the text of the operation it named. Fails with a refusal for what may not run. */
+export type PersistedOperations = (params: GraphQLParams, request: Pick<Request, 'method' | 'url'>) => GraphQLParams;
+
+export function createPersistedOperations({ persistedOperations: known }: Config): PersistedOperations {
+  return known === null ? notSupported : onlyThese(known);
 }
 
 /**
  * Clients that persist queries send a hash alone at first. The code tells them to send whole documents from then on
  * (the protocol of Apollo's automatic persisted queries).
  */
-function notSupported(): Plugin {
-  return {
-    onParams({ params }) {
-      // A body may be any JSON, such as null; what is not an operation is refused later.
-      if (params?.query || params?.extensions?.['persistedQuery'] === undefined) return;
-      throw refusal('PersistedQueryNotSupported', 'PERSISTED_QUERY_NOT_SUPPORTED', 400);
-    },
-  };
+function notSupported(params: GraphQLParams): GraphQLParams {
+  // A body may be any JSON, such as null; what is not an operation is refused later.
+  if (params?.query || params?.extensions?.['persistedQuery'] === undefined) return params;
+  throw refusal('PersistedQueryNotSupported', 'PERSISTED_QUERY_NOT_SUPPORTED', 400);
 }
 
-/** Yoga calls this hook for every operation, however it came; what it leaves without a text is refused there. */
-function onlyThese(known: ReadonlyMap<string, string>): Plugin {
+/** What is left without a text is refused later. */
+function onlyThese(known: ReadonlyMap<string, string>): PersistedOperations {
   const texts = new Set(known.values());
-  return {
-    onParams({ params, request, setParams }) {
-      if (typeof params !== 'object' || params === null || Array.isArray(params)) return;
-      const { documentId: inBody, ...operation } = params as typeof params & { documentId?: unknown };
-      if (operation.query) {
-        if (texts.has(operation.query)) return;
-        throw refusal(
-          'Send the id of a persisted operation: no other operation runs here.',
-          'PERSISTED_QUERY_ONLY',
-          400,
-        );
-      }
-      // In a GET, Yoga reads only the parameters that it knows.
-      const documentId = request.method === 'GET' ? parameterOf(request.url) : inBody;
-      const id = documentId ?? operation.extensions?.['persistedQuery']?.sha256Hash;
-      if (typeof id !== 'string') return;
-      const query = known.get(id);
-      // The message is the one that Apollo's clients look for.
-      if (query === undefined) throw refusal('PersistedQueryNotFound', 'PERSISTED_QUERY_NOT_FOUND', 400);
-      setParams({ ...operation, query });
-    },
+  return (params, request) => {
+    if (typeof params !== 'object' || params === null || Array.isArray(params)) return params;
+    const { documentId: inBody, ...operation } = params as typeof params & { documentId?: unknown };
+    if (operation.query) {
+      if (texts.has(operation.query)) return params;
+      throw refusal('Send the id of a persisted operation: no other operation runs here.', 'PERSISTED_QUERY_ONLY', 400);
+    }
+    // In a GET, Yoga reads only the parameters that it knows.
+    const documentId = request.method === 'GET' ? parameterOf(request.url) : inBody;
+    const id = documentId ?? operation.extensions?.['persistedQuery']?.sha256Hash;
+    if (typeof id !== 'string') return params;
+    const query = known.get(id);
+    // The message is the one that Apollo's clients look for.
+    if (query === undefined) throw refusal('PersistedQueryNotFound', 'PERSISTED_QUERY_NOT_FOUND', 400);
+    return { ...operation, query };
   };
 }
 

@@ -1,15 +1,17 @@
 /**
  * Answers what nearly every request to GraphQL is, a POST with a JSON body, without Yoga's HTTP layer, which costs more
- * than everything else in a `me`. The operation itself still runs through Yoga: its plugins, our limits, our masking.
- * Whatever is unusual about a request is left to Yoga as a whole, so that both ways give the same answer.
+ * than everything else in a `me`. The operation runs as it does behind Yoga (operations.ts). Whatever is unusual about a
+ * request is left to Yoga as a whole, so that both ways give the same answer.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import { isAsyncIterable, processRegularResult } from 'graphql-yoga';
+import type { ExecutionResult } from 'graphql';
+import { type GraphQLParams, processRegularResult } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 import type { Config } from '#config/config.ts';
 import type { Ctx } from '#core/context.ts';
 import { crossOriginHeaders } from '#http/cross-origin.ts';
 import { MAX_BODY_BYTES, paramsOf } from './json-body.ts';
+import type { Operations } from './operations.ts';
 import type { Graphql } from './yoga.ts';
 
 export type PlainPost = {
@@ -32,10 +34,8 @@ type MediaType = (typeof MEDIA_TYPES)[number];
 const ACCEPTS_KEPT = 100;
 const LONGEST_ACCEPT = 300;
 
-export function createPlainPost(graphql: Graphql, config: Config): PlainPost {
+export function createPlainPost(graphql: Graphql, { identify, run }: Operations, config: Config): PlainPost {
   const negotiated = new LRUCache<string, MediaType | 'another'>({ max: ACCEPTS_KEPT });
-  // Plugins of Yoga look at nothing of a request but its method, and ours at the context.
-  const request = new graphql.fetchAPI.Request('http://localhost/graphql', { method: 'POST' });
 
   function mediaTypeFor(accept = '*/*'): MediaType | 'another' {
     if (accept.length > LONGEST_ACCEPT) return 'another';
@@ -56,14 +56,9 @@ export function createPlainPost(graphql: Graphql, config: Config): PlainPost {
       const throughYoga = async () => answerOf(await graphql.fetch(whole(), { ctx }));
       const mediaType = mediaTypeFor(headers.accept);
       if (mediaType === 'another') return throughYoga();
-      let result: Awaited<ReturnType<Graphql['getResultForParams']>>;
-      try {
-        result = await graphql.getResultForParams({ params: paramsOf(body), request }, { ctx });
-      } catch {
-        // Refused before the operation was even read. Whatever fails later is part of the result.
-        return throughYoga();
-      }
-      if (result === undefined || isAsyncIterable(result)) return throughYoga();
+      const params = ordinaryParams(body, identify);
+      if (params === null) return throughYoga();
+      const result = await run(params, 'POST', ctx);
       const answer = isPlainResult(result)
         ? plainAnswer(JSON.stringify(result), mediaType)
         : await answerOf(processRegularResult(result, graphql.fetchAPI, mediaType));
@@ -75,9 +70,37 @@ export function createPlainPost(graphql: Graphql, config: Config): PlainPost {
   };
 }
 
-/** Whether Yoga would send the result as it is, with status 200: neither errors nor wishes about the response. */
-function isPlainResult(result: object): boolean {
-  return !Array.isArray(result) && !('errors' in result) && !('extensions' in result) && !('stringify' in result);
+const POST = { method: 'POST', url: '' };
+
+/** The parameters of an operation that Yoga would run; null for what it refuses, or might. */
+function ordinaryParams(body: Buffer, identify: Operations['identify']): GraphQLParams | null {
+  try {
+    const params = identify(paramsOf(body), POST);
+    return isOrdinary(params) ? params : null;
+  } catch {
+    return null;
+  }
+}
+
+function isOrdinary(params: unknown): params is GraphQLParams {
+  if (!isObject(params)) return false;
+  const { query, variables, operationName, extensions, ...others } = params;
+  return (
+    typeof query === 'string' &&
+    (operationName == null || typeof operationName === 'string') &&
+    (variables == null || isObject(variables)) &&
+    (extensions == null || isObject(extensions)) &&
+    Object.keys(others).length === 0
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether Yoga would send the result as it is, with status 200. */
+function isPlainResult(result: ExecutionResult): boolean {
+  return !('errors' in result) && !('extensions' in result);
 }
 
 function plainAnswer(body: string, mediaType: MediaType): PlainAnswer {
