@@ -113,18 +113,18 @@ class AccessPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     const mayChange = field.parentType === 'Mutation' && !changesNothing;
     if (check === null && !mayChange) return resolve;
     const isCounted = field.parentType === 'Mutation' && check !== null && !takesCredential && !protectsAccount;
-    const admit = async (ctx: Ctx) => {
-      if (mayChange) ctx.trail.hasChanged = true;
-      await check?.(ctx);
-      const viewer = isCounted ? await ctx.viewer() : null;
-      if (viewer !== null) await spendWrite(ctx, viewer.user.id);
-    };
-    return async (parent, args, ctx, info) => {
-      await admit(ctx as Ctx).catch(async (error) => {
-        await (ctx as Ctx).noteFailure(error);
+    return async (parent, args, context, info) => {
+      const ctx = context as Ctx;
+      try {
+        if (mayChange) ctx.trail.hasChanged = true;
+        await check?.(ctx);
+        const viewer = isCounted ? await ctx.viewer() : null;
+        if (viewer !== null) await spendWrite(ctx, viewer.user.id);
+      } catch (error) {
+        await ctx.noteFailure(error);
         throw error;
-      });
-      return resolve(parent, args, ctx, info);
+      }
+      return resolve(parent, args, context, info);
     };
   }
 }

@@ -28,8 +28,9 @@ export type TrustedProxies = { addresses: BlockList; unixPeers: boolean };
  * if that has none.
  */
 export function clientAddress({ remoteAddress, header, value, trusted }: Hops): string | null {
-  const hops = hopsOf(header, value ?? '');
   let address = canonicalAddress(remoteAddress) ?? remoteAddress;
+  if (value === null) return address || null;
+  const hops = hopsOf(header, value);
   while (isTrusted(address, trusted)) {
     const next = hops.pop();
     // If a hop is not an address (`unknown`, `_hidden`, nonsense), neither it nor anything left of it can be trusted.

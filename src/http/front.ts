@@ -17,6 +17,7 @@ import { isChunked, readBody, withWholeBody } from './body.ts';
 import type { ContextBuilder } from './request.ts';
 import type { RequestEnd } from './request-end.ts';
 import type { SecurityHeaders } from './security-headers.ts';
+import { timesSent } from './times-sent.ts';
 
 const GRAPHQL = '/graphql';
 
@@ -139,7 +140,7 @@ export function createFront(parts: FrontParts): Front {
       setCookie,
       traceId: trace?.traceId,
     });
-    response.once('close', () => {
+    response.on('close', () => {
       const status = response.writableFinished ? response.statusCode : HUNG_UP;
       noteEnd(ctx, { method: request.method ?? '', path: GRAPHQL, status, startedAt }, trace);
     });
@@ -211,19 +212,10 @@ function traceparentOf(request: IncomingMessage): string | null {
 
 function headerOf(request: IncomingMessage, name: string): string | null {
   // Of two of these, node would silently drop the second.
-  if (name === 'authorization' && isRepeated(request, name)) return request.headersDistinct[name]?.join(', ') ?? null;
+  if (name === 'authorization' && timesSent(request, name) > 1)
+    return request.headersDistinct[name]?.join(', ') ?? null;
   const value = request.headers[name];
   return Array.isArray(value) ? value.join(', ') : (value ?? null);
-}
-
-/** Without the object of all headers that `headersDistinct` makes. */
-function isRepeated({ rawHeaders }: IncomingMessage, name: string): boolean {
-  let times = 0;
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const each = rawHeaders[at];
-    if (each?.length === name.length && each.toLowerCase() === name) times += 1;
-  }
-  return times > 1;
 }
 
 /**

@@ -1,26 +1,39 @@
 /** What JSON.parse and a media type leave open, so that two readers of one body could see different requests. */
 
-const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]]/gs;
-
 /**
  * Whether an object of a JSON text has two members of one name. Which of them counts is up to each reader (RFC 8259
  * section 4): a proxy that looks for passwords or addresses may see another one than the service.
  */
 export function hasDuplicateKeys(json: string): boolean {
   const open: (Set<string> | null)[] = [];
-  for (const { 0: token, index } of json.matchAll(TOKEN)) {
-    if (token === '{') open.push(new Set());
-    else if (token === '[') open.push(null);
-    else if (token === '}' || token === ']') open.pop();
-    else {
+  for (let at = 0; at < json.length; at += 1) {
+    const sign = json[at];
+    if (sign === '{') open.push(new Set());
+    else if (sign === '[') open.push(null);
+    else if (sign === '}' || sign === ']') open.pop();
+    else if (sign === '"') {
+      const end = endOfString(json, at);
       const names = open.at(-1);
-      if (!names || !isKey(json, index + token.length)) continue;
-      const name = token.includes('\\') ? unescaped(token) : token.slice(1, -1);
-      if (names.has(name)) return true;
-      names.add(name);
+      if (names && isKey(json, end)) {
+        const name = nameOf(json.slice(at, end));
+        if (names.has(name)) return true;
+        names.add(name);
+      }
+      at = end - 1;
     }
   }
   return false;
+}
+
+/** After the quote that ends a string: the first one that is not escaped. */
+function endOfString(json: string, start: number): number {
+  for (let at = start + 1; ; at += 1) {
+    at = json.indexOf('"', at);
+    if (at < 0) return json.length;
+    let backslashes = 0;
+    while (json[at - 1 - backslashes] === '\\') backslashes += 1;
+    if (backslashes % 2 === 0) return at + 1;
+  }
 }
 
 /** Whether a colon follows, after blanks. */
@@ -30,12 +43,13 @@ function isKey(json: string, from: number): boolean {
   return json[at] === ':';
 }
 
-function unescaped(token: string): string {
+function nameOf(text: string): string {
+  if (!text.includes('\\')) return text.slice(1, -1);
   try {
-    return JSON.parse(token);
+    return JSON.parse(text);
   } catch {
     // Not JSON at all, which the parser will say.
-    return token;
+    return text;
   }
 }
 

@@ -19,19 +19,20 @@ const NAME = '__Host-latchkey-refresh';
 export type Exchange = { header: (name: string) => string | null; setCookie: (line: string) => void };
 
 export function createRefreshCookie(config: Config, clock: Clock, { header, setCookie }: Exchange): RefreshCookie {
-  const given = cookieOf(NAME, header('cookie'));
+  const sent = () => cookieOf(NAME, header('cookie'));
   const requireOwnPage = () => {
     if (!isOwnPage(config, header)) throw new CsrfError();
   };
   return {
     requireOwnPage,
     read: () => {
+      const given = sent();
       if (given !== null) requireOwnPage();
       return given;
     },
     keep: (refreshToken, until) => setCookie(cookieLine(config, `${NAME}=${refreshToken}`, until, clock())),
     forget: () => {
-      if (given !== null) setCookie(cookieLine(config, `${NAME}=`, clock(), clock()));
+      if (sent() !== null) setCookie(cookieLine(config, `${NAME}=`, clock(), clock()));
     },
   };
 }

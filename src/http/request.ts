@@ -104,8 +104,9 @@ export function bearerTokenOf(authorization: string | null): string | null {
  * "Interoperating with existing systems which use shorter identifiers"). Null for a malformed header, which is ignored.
  */
 function continuedTraceId(traceparent: string | null): string | null {
+  if (traceparent === null) return null;
   const [, version, traceId = '', parentId] =
-    /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?$/.exec(traceparent ?? '') ?? [];
+    /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?$/.exec(traceparent) ?? [];
   const half = traceId.slice(16);
   return version === 'ff' || /^0*$/.test(half) || /^0*$/.test(parentId ?? '') ? null : half;
 }

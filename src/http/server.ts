@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse, S
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { SecurityHeaders } from './security-headers.ts';
+import { timesSent } from './times-sent.ts';
 
 /** How long a connection may take, in milliseconds. Not configurable: honest clients need far less on any network. */
 export type Patience = {
@@ -91,12 +92,12 @@ function connectionsOf(
       return;
     }
     if (line.responses.size === 1) line.late.refresh();
-    response.once('close', () => {
+    response.on('close', () => {
       line.responses.delete(response);
       line.late.refresh();
     });
     // RFC 9112 section 3.2: one host. Of two, node would take the first, and a proxy in front perhaps the second.
-    const hosts = request.headersDistinct['host']?.length ?? 0;
+    const hosts = timesSent(request, 'host');
     if (hosts > 1 || (hosts === 0 && request.httpVersion === '1.1')) {
       refuse(response, 400, headers);
       onRefused({ status: 400, ip: socket.remoteAddress, reason: hosts === 0 ? 'NO_HOST' : 'TWO_HOSTS' });

@@ -47,9 +47,12 @@ export function createStarting(headers: SecurityHeaders): Starting {
 
   return {
     listener: (request, response) => {
+      if (next !== null) {
+        next(request, response);
+        return;
+      }
       const [path] = (request.url ?? '').split('?');
-      if (next !== null) next(request, response);
-      else if (path === '/healthz') answer(response, 200, { status: 'ok' });
+      if (path === '/healthz') answer(response, 200, { status: 'ok' });
       else if (path === '/readyz') answer(response, 503, { status: 'unavailable', reason: 'starting' });
       else void answerSoon(request, response);
     },

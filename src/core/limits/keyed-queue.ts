@@ -6,7 +6,7 @@ import { ServiceBusyError } from '#errors/domain-errors.ts';
 
 export type KeyedQueue = {
   /** Runs `work` once fewer than `limit` tasks of `key` are running. Fails with ServiceBusyError if too many wait. */
-  run: <T>(key: string, limit: number, work: () => Promise<T>) => Promise<T>;
+  run: <T>(key: string, limit: number, work: () => T | Promise<T>) => Promise<T>;
 };
 
 const MAX_WAITING = 256;
@@ -16,7 +16,7 @@ export function createKeyedQueue(): KeyedQueue {
   return {
     run: async (key, limit, work) => {
       const line = lines.get(key) ?? { running: 0, waiting: [] };
-      lines.set(key, line);
+      if (line.running === 0) lines.set(key, line);
       if (line.running < limit) line.running += 1;
       else if (line.waiting.length >= MAX_WAITING) throw new ServiceBusyError(1);
       // A task that finishes hands its place to the next, so `running` stays unchanged.

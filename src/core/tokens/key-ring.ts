@@ -150,7 +150,7 @@ export async function openKeyRing(parts: RingParts & RingOptions): Promise<KeyRi
   }
 
   const accepted = () => entries.filter((entry) => !isEnded(entry, parts));
-  const find = (kid: string) => accepted().find((entry) => entry.kid === kid);
+  const find = (kid: string) => entries.find((entry) => entry.kid === kid && !isEnded(entry, parts));
 
   await load();
   readAt = clock().getTime();

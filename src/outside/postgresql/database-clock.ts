@@ -34,16 +34,18 @@ const JUMP_MS = 1000;
  */
 export function createDatabaseClock({ wall, elapsed }: MachineClock, onDoubt: () => void): DatabaseClock {
   let offset: number | null = null;
-  const drift = () => wall().getTime() - elapsed();
-  let knownDrift = drift();
+  const driftAt = (passed: number) => wall().getTime() - passed;
+  let knownDrift = driftAt(elapsed());
   return {
     now: () => {
       if (offset === null) return wall();
-      if (Math.abs(drift() - knownDrift) > JUMP_MS) {
-        knownDrift = drift();
+      const passed = elapsed();
+      const drift = driftAt(passed);
+      if (Math.abs(drift - knownDrift) > JUMP_MS) {
+        knownDrift = drift;
         onDoubt();
       }
-      return new Date(offset + elapsed());
+      return new Date(offset + passed);
     },
     note: ({ sentAt, now, receivedAt }) => {
       const [least, most] = [now - receivedAt, now - sentAt];
@@ -52,6 +54,6 @@ export function createDatabaseClock({ wall, elapsed }: MachineClock, onDoubt: ()
       offset = (least + most) / 2;
       return before === null ? 0 : offset - before;
     },
-    skewSeconds: () => (offset === null ? null : (drift() - offset) / 1000),
+    skewSeconds: () => (offset === null ? null : (driftAt(elapsed()) - offset) / 1000),
   };
 }
