@@ -8,7 +8,6 @@ import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { Config } from '#config/config.ts';
 import type { Ctx } from '#core/context.ts';
 import { ServiceBusyError } from '#errors/domain-errors.ts';
-import { createKeyedQueue } from '#core/limits/keyed-queue.ts';
 
 /** The embedded database has one connection, which two operations keep busy. */
 const SHARE_EMBEDDED = 2;
@@ -21,14 +20,13 @@ type Executed = ExecutionResult | Promise<ExecutionResult>;
 export type FairShare = (ctx: Ctx, execute: () => Executed) => Executed;
 
 export function createFairShare({ database }: Pick<Config, 'database'>): FairShare {
-  const queue = createKeyedQueue();
   const limit = database.kind === 'embedded' ? SHARE_EMBEDDED : Math.ceil(database.poolSize * SHARE);
 
   async function inTurn(ctx: Ctx, execute: () => Executed): Promise<ExecutionResult> {
     const accountId = await accountOf(ctx);
     if (accountId === null) return execute();
     try {
-      return await queue.run(accountId, limit, execute);
+      return await ctx.keyedQueue.run(`operations ${accountId}`, limit, execute);
     } catch (error) {
       if (error instanceof ServiceBusyError) return refusal(error);
       throw error;

@@ -31,7 +31,7 @@ import { isCoercionError, redactedCoercionErrors } from './redact-coercion-error
 import { schema as ourSchema } from './schema.ts';
 
 export type Operations = {
-  /** The parameters of an operation, with its text if only its id was sent. Fails with a refusal for what may not run. */
+  /** The parameters of an operation, with its text if only its id was sent. Fails with a refusal if it may not run. */
   identify: PersistedOperations;
   /**
    * Runs an operation whose parameters have been found to be of the right types. Whatever fails is part of the result.
@@ -47,7 +47,7 @@ export function createOperations(config: Config, log: Log, tracing: Tracing | nu
   const documents = createDocuments(schema, config);
   const fairShare = createFairShare(config);
 
-  async function executed(args: ExecutionArgs, ctx: Ctx): Promise<ExecutionResult> {
+  function executed(args: ExecutionArgs, ctx: Ctx): ExecutionResult | Promise<ExecutionResult> {
     const inTurn = () => fairShare(ctx, () => execute(args));
     if (tracing === null) return inTurn();
     return tracing.span(ctx.trail.operation ?? 'operation', async () => inTurn());

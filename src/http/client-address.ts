@@ -5,7 +5,7 @@
  * Only the header named by CLIENT_IP_HEADER is trusted, and it is read from the right: anything left of the entry of
  * the outermost trusted proxy may be forged.
  */
-import { type BlockList, isIP, isIPv6, SocketAddress } from 'node:net';
+import { type BlockList, isIP, isIPv4, isIPv6, SocketAddress } from 'node:net';
 
 /** The header of RFC 7239; any other header is a list of addresses, like X-Forwarded-For. */
 const FORWARDED = 'forwarded';
@@ -66,7 +66,8 @@ function addressOfNode(node: string): string | null {
  * An address in canonical form: IPv6 short and without a zone, IPv4-mapped IPv6 as IPv4. Null if it is not an address.
  */
 function canonicalAddress(address: string): string | null {
-  if (!isIPv6(address)) return isIP(address) === 0 ? null : address;
+  if (isIPv4(address)) return address;
+  if (!isIPv6(address)) return null;
   const short = new SocketAddress({ address, family: 'ipv6' }).address;
   return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(short)?.[1] ?? short;
 }

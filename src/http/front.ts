@@ -17,7 +17,7 @@ import { isChunked, readBody, withWholeBody } from './body.ts';
 import type { ContextBuilder } from './request.ts';
 import type { RequestEnd } from './request-end.ts';
 import type { SecurityHeaders } from './security-headers.ts';
-import { timesSent } from './times-sent.ts';
+import { timesSent } from './server.ts';
 
 const GRAPHQL = '/graphql';
 

@@ -7,7 +7,6 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse, S
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { SecurityHeaders } from './security-headers.ts';
-import { timesSent } from './times-sent.ts';
 
 /** How long a connection may take, in milliseconds. Not configurable: honest clients need far less on any network. */
 export type Patience = {
@@ -142,6 +141,20 @@ function connectionsOf(
     return server;
   };
   return { limits, handle, watch };
+}
+
+/**
+ * How often a header was sent, because node:http drops or joins the second of two. Without the object of all headers
+ * that `headersDistinct` makes.
+ * @param name in lowercase
+ */
+export function timesSent({ rawHeaders }: IncomingMessage, name: string): number {
+  let times = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const each = rawHeaders[at];
+    if (each?.length === name.length && each.toLowerCase() === name) times += 1;
+  }
+  return times;
 }
 
 /** Refuses a request that will not be read any further. */

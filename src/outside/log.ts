@@ -5,8 +5,8 @@ import { spanIds } from './telemetry/active-span.ts';
 
 export type Log = Logger;
 
-/** A safety net for the rule "never log a secret": secrets under their usual names are removed from log lines. */
-const SECRET_KEYS = [
+/** The usual names of secrets. */
+const SECRET_KEYS: ReadonlySet<string> = new Set([
   'password',
   'newPassword',
   'code',
@@ -16,19 +16,43 @@ const SECRET_KEYS = [
   'authorization',
   'cookie',
   'secret',
-];
+]);
+/** Of a line, of what is in it, and of what is in that. */
+const LEVELS = 3;
 
 export function createLog(level: string, destination?: DestinationStream): Log {
   const options = {
     level,
     base: { service: 'latchkey' },
-    redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: '[redacted]' },
-    // Every error goes through here: pino's own serializer would write all properties of an error.
-    serializers: { err: (error: unknown) => loggedError(error) },
+    // In place of pino's own, which writes all properties of an error; ours have been chosen by then.
+    serializers: { err: (error: unknown) => error },
     // With traces, every line belongs to its span. The ids of the span win over those of callers.
     mixin: spanIds,
     mixinMergeStrategy: (line: object, ids: object) => ({ ...line, ...ids }),
-    formatters: { level: (label: string) => ({ level: label }) },
+    formatters: {
+      level: (label: string) => ({ level: label }),
+      log: (line: Record<string, unknown>) => withoutSecrets(line),
+    },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+/**
+ * A safety net for the rule "never log a secret": the same with secrets under their usual names removed. In place of
+ * pino's `redact`, which copies every line for its wildcards and takes longer than all else that is done for a request.
+ */
+function withoutSecrets<Value extends object>(value: Value, levels = LEVELS): Value {
+  const changed = Object.entries(value).flatMap(([key, inner]) => {
+    const shown = shownOf(key, inner, levels - 1);
+    return shown === inner ? [] : [[key, shown]];
+  });
+  if (changed.length === 0) return value;
+  return Object.assign(Array.isArray(value) ? [...value] : { ...value }, Object.fromEntries(changed));
+}
+
+function shownOf(key: string, value: unknown, levels: number): unknown {
+  if (SECRET_KEYS.has(key)) return '[redacted]';
+  // `err` may be anything that was thrown.
+  if (key === 'err' || value instanceof Error) return loggedError(value);
+  return typeof value === 'object' && value !== null && levels > 0 ? withoutSecrets(value, levels) : value;
 }

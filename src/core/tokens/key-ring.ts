@@ -136,9 +136,11 @@ export async function openKeyRing(parts: RingParts & RingOptions): Promise<KeyRi
     await reading;
   }
 
+  const isStale = () => Math.abs(clock().getTime() - readAt) >= STALE_MS;
+
   /** Without the database, the held keys stay in use: an outage of the database must not stop signature checks. */
   async function refresh(): Promise<void> {
-    if (Math.abs(clock().getTime() - readAt) >= STALE_MS) await readOnce().catch(() => {});
+    if (isStale()) await readOnce().catch(() => {});
   }
 
   async function readSoon(): Promise<void> {
@@ -167,7 +169,8 @@ export async function openKeyRing(parts: RingParts & RingOptions): Promise<KeyRi
       return entry;
     },
     verifier: async (kid) => {
-      await refresh();
+      // On the path of every request, where a promise for nothing can be measured.
+      if (isStale()) await refresh();
       if (find(kid) === undefined && KEY_ID.test(kid)) {
         lookup ??= readSoon();
         await lookup;
