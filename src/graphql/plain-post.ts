@@ -1,7 +1,7 @@
 /**
- * Answers what nearly every request to GraphQL is, a POST with a JSON body, without Yoga's HTTP layer, which costs more than
- * everything else in a `me`. The operation runs as it does behind Yoga (operations.ts). Whatever is unusual about a
- * request is left to Yoga as a whole, so that both ways give the same answer.
+ * Answers what nearly every request to GraphQL is, a POST with a JSON body, without Yoga's HTTP layer, which costs more
+ * than everything else in a `me`. The operation runs as it does behind Yoga (operations.ts). Whatever is unusual about
+ * a request is left to Yoga as a whole, so that both ways give the same answer.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ExecutionResult } from 'graphql';

@@ -3,7 +3,7 @@
  * origin must be listed exactly in CORS_ORIGINS: no patterns, and never `null`.
  */
 import type { Config } from '#config/config.ts';
-import { CSRF_HEADERS } from './csrf-headers.ts';
+import { CSRF_HEADERS } from './request-headers.ts';
 
 /** Other headers that clients and tracing send: Apollo's client name, W3C Trace Context and Baggage, and Sentry. */
 const COMMON_HEADERS = [

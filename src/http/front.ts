@@ -16,8 +16,8 @@ import { prefersHtml } from './accept.ts';
 import { isChunked, readBody, withWholeBody } from './body.ts';
 import type { ContextBuilder } from './request.ts';
 import type { RequestEnd } from './request-end.ts';
+import { timesSent } from './request-headers.ts';
 import type { SecurityHeaders } from './security-headers.ts';
-import { timesSent } from './server.ts';
 
 const GRAPHQL = '/graphql';
 
@@ -212,7 +212,7 @@ function traceparentOf(request: IncomingMessage): string | null {
 
 function headerOf(request: IncomingMessage, name: string): string | null {
   // Of two of these, node would silently drop the second.
-  if (name === 'authorization' && timesSent(request, name) > 1)
+  if (name === 'authorization' && timesSent(request.rawHeaders, name) > 1)
     return request.headersDistinct[name]?.join(', ') ?? null;
   const value = request.headers[name];
   return Array.isArray(value) ? value.join(', ') : (value ?? null);

@@ -11,7 +11,7 @@ import type { RefreshCookie } from '#core/context.ts';
 import { CsrfError } from '#errors/refused-errors.ts';
 import type { Clock } from '#outside/clock.ts';
 import { isKnownOrigin } from './cross-origin.ts';
-import { CSRF_HEADERS } from './csrf-headers.ts';
+import { CSRF_HEADERS } from './request-headers.ts';
 
 const NAME = '__Host-latchkey-refresh';
 

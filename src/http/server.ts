@@ -6,6 +6,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import { timesSent } from './request-headers.ts';
 import type { SecurityHeaders } from './security-headers.ts';
 
 /** How long a connection may take, in milliseconds. Not configurable: honest clients need far less on any network. */
@@ -96,7 +97,7 @@ function connectionsOf(
       line.late.refresh();
     });
     // RFC 9112 section 3.2: one host. Of two, node would take the first, and a proxy in front perhaps the second.
-    const hosts = timesSent(request, 'host');
+    const hosts = timesSent(request.rawHeaders, 'host');
     if (hosts > 1 || (hosts === 0 && request.httpVersion === '1.1')) {
       refuse(response, 400, headers);
       onRefused({ status: 400, ip: socket.remoteAddress, reason: hosts === 0 ? 'NO_HOST' : 'TWO_HOSTS' });
@@ -141,20 +142,6 @@ function connectionsOf(
     return server;
   };
   return { limits, handle, watch };
-}
-
-/**
- * How often a header was sent, because node:http drops or joins the second of two. Without the object of all headers
- * that `headersDistinct` makes.
- * @param name in lowercase
- */
-export function timesSent({ rawHeaders }: IncomingMessage, name: string): number {
-  let times = 0;
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const each = rawHeaders[at];
-    if (each?.length === name.length && each.toLowerCase() === name) times += 1;
-  }
-  return times;
 }
 
 /** Refuses a request that will not be read any further. */

@@ -14,7 +14,7 @@ import { client, example, files, none, packed, ROOT, read, resolveOwn, src } fro
 const LAYERS: readonly { name: string; is: RegExp; runs: readonly string[]; types: readonly string[] }[] = [
   {
     name: 'vocabulary',
-    is: /^src\/(errors\/.+|config\/.+|http\/(accept|csrf-headers|cross-origin|form|json|security-headers))\.ts$/,
+    is: /^src\/(errors\/.+|config\/.+|http\/(accept|cross-origin|form|json|request-headers|security-headers))\.ts$/,
     runs: ['vocabulary'],
     types: [],
   },
