@@ -5,6 +5,7 @@
  * The code is the user's id, turned into another UUID. Nothing is stored. All it can do is send an email to the owner,
  * within the limits for emails. It does not expire, but once the address is verified, no more emails are sent.
  */
+import type { KeyObject } from 'node:crypto';
 import type { Ctx } from '#core/context.ts';
 import { hmac } from '#core/secrets.ts';
 
@@ -26,7 +27,7 @@ export function userIdOfResendCode(ctx: Pick<Ctx, 'secrets'>, code: string): str
 }
 
 /** A Feistel network (Luby and Rackoff 1988) over 128 bits, whose round function is HMAC-SHA256. */
-function permuted(key: Uint8Array, block: string, direction: 1 | -1 = 1): string {
+function permuted(key: KeyObject, block: string, direction: 1 | -1 = 1): string {
   let [left, right] = [BigInt(`0x${block.slice(0, 16)}`), BigInt(`0x${block.slice(16)}`)];
   for (let step = 0; step < ROUNDS; step++) {
     const round = direction === 1 ? step : ROUNDS - 1 - step;
