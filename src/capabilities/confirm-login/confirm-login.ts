@@ -8,7 +8,7 @@
  * TooManyAttemptsError, ValidationError.
  */
 import type { Ctx } from '#core/context.ts';
-import { reportFailures } from '#core/passwords/failure-count.ts';
+import { failuresBefore, reportFailures } from '#core/passwords/failure-count.ts';
 import { checkSecondFactor, requireSecondFactor, type SecondFactorInput } from '#core/second-factors/factor-check.ts';
 import { countWrongFactor } from '#core/second-factors/password-suspension.ts';
 import { handOverByCookie, type SignedInByCookie } from '#core/sessions/cookie-hand-over.ts';
@@ -33,7 +33,7 @@ async function complete(ctx: Ctx, challenge: LoginChallenge, input: ConfirmLogin
     count: () => countFailure(ctx, challenge),
   });
   const signedIn = await finishWithSecondFactor(ctx, challenge, match, options);
-  await reportFailures(ctx, signedIn);
+  await reportFailures(ctx, signedIn, await failuresBefore(ctx, challenge.userId));
   return signedIn;
 }
 

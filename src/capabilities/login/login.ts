@@ -71,7 +71,7 @@ export async function login(ctx: Ctx, input: LoginInput): Promise<SignedIn> {
   }
   const holder = user ?? { unknownIdentifier: identifier };
   const place = { knownDeviceId: isKnown && presented !== null ? presented.id : null, captcha };
-  const verified = await provePassword(ctx, holder, password, place);
+  const { verified, failures } = await provePassword(ctx, holder, password, place);
   const checked = verified.user;
   requireUsable(checked);
   if (checked.emailVerifiedAt === null) {
@@ -81,7 +81,7 @@ export async function login(ctx: Ctx, input: LoginInput): Promise<SignedIn> {
   const signedIn = await finishSignIn(ctx, verified, sessionOptions);
   // Null if the password is suspended, or was changed or the account disabled in the meantime.
   if (signedIn === null) throw new InvalidCredentialsError();
-  await reportFailures(ctx, signedIn);
+  await reportFailures(ctx, signedIn, failures);
   return signedIn;
 }
 

@@ -100,18 +100,20 @@ const COUNT = { name: 'count-of-budget', text: 'SELECT count FROM throttles WHER
 
 /**
  * Resets the budgets $2, and gives back one reservation of the others in $1 with the wait it caused. $3: now, $4:
- * whether it is because of a success.
+ * whether it is because of a success. Returns the count of $5, which is none of them.
  */
 const SETTLE = {
   name: 'settle-budgets',
   text: `
-    WITH held AS (SELECT key FROM throttles WHERE key = ANY($1::text[]) ORDER BY key FOR UPDATE)
-    UPDATE throttles t SET
-      count = CASE WHEN t.key = ANY($2::text[]) THEN 0 ELSE greatest(t.count - 1, 0) END,
-      blocked_until = CASE WHEN t.key = ANY($2) OR t.count - 1 < t.capacity THEN NULL ELSE t.blocked_until END,
-      expires_at = CASE WHEN t.key = ANY($2) THEN $3::timestamptz ELSE t.expires_at END,
-      succeeded_at = CASE WHEN $4::boolean AND t.key <> ALL($2) THEN $3::timestamptz ELSE t.succeeded_at END
-      FROM held WHERE t.key = held.key`,
+    WITH held AS (SELECT key FROM throttles WHERE key = ANY($1::text[]) ORDER BY key FOR UPDATE
+    ), settled AS (
+      UPDATE throttles t SET
+        count = CASE WHEN t.key = ANY($2::text[]) THEN 0 ELSE greatest(t.count - 1, 0) END,
+        blocked_until = CASE WHEN t.key = ANY($2) OR t.count - 1 < t.capacity THEN NULL ELSE t.blocked_until END,
+        expires_at = CASE WHEN t.key = ANY($2) THEN $3::timestamptz ELSE t.expires_at END,
+        succeeded_at = CASE WHEN $4::boolean AND t.key <> ALL($2) THEN $3::timestamptz ELSE t.succeeded_at END
+        FROM held WHERE t.key = held.key)
+    SELECT count FROM throttles WHERE key = $5 AND expires_at > $3::timestamptz`,
 };
 
 type Row = { key: string; blockedUntil: Date | null };
@@ -138,7 +140,8 @@ export async function reserve(
   watched: readonly Budget[] = [],
 ): Promise<{ states: Reserved[]; exhausted: Budget[] }> {
   const now = ctx.clock();
-  const keys = budgets.map((budget) => keyOf(ctx, budget));
+  const keys = keysOf(ctx, budgets);
+  const watchedKeys = keysOf(ctx, watched);
   const rules = budgets.map(({ name }) => ruleOf(name));
   const rows = await ctx.database.query<Taken>(RESERVE, [
     now,
@@ -146,20 +149,24 @@ export async function reserve(
     rules.map(({ limit }) => limit),
     rules.map(({ maxWaitSeconds = 0 }) => maxWaitSeconds),
     rules.map(({ windowSeconds }) => windowSeconds),
-    watched.map((budget) => keyOf(ctx, budget)),
+    watchedKeys,
   ]);
-  const taken = new Map(rows.map(({ key, ...state }) => [key, state]));
-  const isTaken = (budget: Budget) => taken.has(keyOf(ctx, budget));
-  const states = keys.map((key) => taken.get(key)).filter((state) => state !== undefined);
-  if (states.length === budgets.length) return { states, exhausted: watched.filter(isTaken) };
-  await giveBack(ctx, budgets.filter(isTaken));
+  const found = new Map(rows.map(({ key, ...state }) => [key, state]));
+  const states = keys.map((key) => found.get(key)).filter((state) => state !== undefined);
+  if (states.length === budgets.length) {
+    return { states, exhausted: watched.filter((_, at) => found.has(watchedKeys[at] ?? '')) };
+  }
+  await giveBack(
+    ctx,
+    budgets.filter((_, at) => found.has(keys[at] ?? '')),
+  );
   throw await refusalOf(ctx, budgets, now);
 }
 
 /** The error for exhausted budgets; the first refusal of each in its window goes to the audit log. */
 async function refusalOf(ctx: Ctx, budgets: readonly Budget[], now: Date): Promise<TooManyAttemptsError> {
   const windows = budgets.map(({ name }) => ruleOf(name).windowSeconds);
-  const values = [now, budgets.map((budget) => keyOf(ctx, budget)), windows];
+  const values = [now, keysOf(ctx, budgets), windows];
   const rows = await ctx.database.query<Row & { isFirst: boolean }>(REFUSE, values);
   let needsEmail = false;
   for (const budget of budgets) {
@@ -203,9 +210,17 @@ export async function giveBack(ctx: Ctx, budgets: readonly Budget[]): Promise<vo
   await update(ctx, [], budgets, false);
 }
 
-/** After a success that proves the owner: resets the `owned` budgets and gives back one reservation of the `shared`. */
-export async function settle(ctx: Ctx, owned: readonly Budget[], shared: readonly Budget[]): Promise<void> {
-  await update(ctx, owned, shared, true);
+/**
+ * After a success that proves the owner: resets the `owned` budgets and gives back one reservation of the `shared`.
+ * @returns the count of another budget, as `countOf`
+ */
+export async function settle(
+  ctx: Ctx,
+  owned: readonly Budget[],
+  shared: readonly Budget[],
+  counted: Budget | null = null,
+): Promise<number> {
+  return update(ctx, owned, shared, true, counted);
 }
 
 async function update(
@@ -213,10 +228,14 @@ async function update(
   owned: readonly Budget[],
   shared: readonly Budget[],
   isSuccess: boolean,
-): Promise<void> {
-  if (owned.length + shared.length === 0) return;
-  const keys = (budgets: readonly Budget[]) => budgets.map((budget) => keyOf(ctx, budget));
-  await ctx.database.query(SETTLE, [keys([...owned, ...shared]), keys(owned), ctx.clock(), isSuccess]);
+  counted: Budget | null = null,
+): Promise<number> {
+  if (owned.length + shared.length === 0 && counted === null) return 0;
+  const ownedKeys = keysOf(ctx, owned);
+  const keys = [...ownedKeys, ...keysOf(ctx, shared)];
+  const values = [keys, ownedKeys, ctx.clock(), isSuccess, counted && keyOf(ctx, counted)];
+  const [row] = await ctx.database.query<{ count: number }>(SETTLE, values);
+  return row?.count ?? 0;
 }
 
 /** The count of a budget in its current window; 0 when nothing was counted. */
@@ -235,7 +254,7 @@ export async function takeCount(tx: Ctx, budget: Budget): Promise<number> {
 
 /** When the next reservation of these budgets would succeed; now if it would already. */
 export async function availableAt(ctx: Ctx, budgets: readonly Budget[]): Promise<Date> {
-  const keys = budgets.map((budget) => keyOf(ctx, budget));
+  const keys = keysOf(ctx, budgets);
   const rows = await ctx.db.throttle.findMany({
     where: { key: { in: keys } },
     select: { key: true, blockedUntil: true },
@@ -268,6 +287,10 @@ const EXHAUSTED = {
   text: `SELECT split_part(key, ':', 1) AS name, count(*)::int AS count FROM throttles
           WHERE blocked_until > $1::timestamptz GROUP BY 1 ORDER BY 1`,
 };
+
+function keysOf(ctx: Ctx, budgets: readonly Budget[]): string[] {
+  return budgets.map((budget) => keyOf(ctx, budget));
+}
 
 function keyOf(ctx: Ctx, { name, of }: Budget): string {
   return `${name}:${hmac(ctx.secrets.throttleKey, `${name}:${of}`).toString('base64url')}`;

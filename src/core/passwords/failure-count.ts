@@ -12,20 +12,25 @@ export async function countFailure(ctx: Ctx, account: string): Promise<void> {
   await takeOne(ctx, failuresOf(account));
 }
 
+/** How many wrong passwords came for the account since a sign-in with the correct one. */
+export async function failuresBefore(ctx: Ctx, userId: string): Promise<number> {
+  return countOf(ctx, failuresOf(userId));
+}
+
 /** Whether so many preceded this sign-in that `reportFailures` tells the owner. */
 export async function hasManyFailures(ctx: Ctx, userId: string): Promise<boolean> {
-  return (await countOf(ctx, failuresOf(userId))) >= MANY;
+  return (await failuresBefore(ctx, userId)) >= MANY;
 }
 
 /**
  * Resets the count after a correct password. If many wrong ones preceded it, the owner gets one email about the
  * session, even if several sign-ins succeed at once: someone may have guessed it. Never call it in a transaction.
+ * @param failures how many there were when the password was checked; 0 saves a look into the database
  */
-export async function reportFailures(ctx: Ctx, { user, session }: Viewer): Promise<void> {
-  const failures = failuresOf(user.id);
-  if ((await countOf(ctx, failures)) === 0) return;
+export async function reportFailures(ctx: Ctx, { user, session }: Viewer, failures: number): Promise<void> {
+  if (failures === 0) return;
   await inTransaction(ctx, async (tx) => {
-    const count = await takeCount(tx, failures);
+    const count = await takeCount(tx, failuresOf(user.id));
     if (count < MANY) return;
     await auditBy(tx, { user, session }, 'login.after_failures');
     const at = tx.clock().toISOString();
@@ -46,6 +51,7 @@ export async function reportGuessing(ctx: Ctx, account: string, userId: string |
   });
 }
 
-function failuresOf(account: string): Budget {
+/** The budget that counts them. */
+export function failuresOf(account: string): Budget {
   return { name: 'login-failures', of: account };
 }

@@ -12,7 +12,7 @@ import { requireViewer } from '#core/sessions/viewer.ts';
 import { requireOpenMethod } from '#core/sign-in-methods.ts';
 import { InvalidCredentialsError } from '#errors/domain-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
-import { countFailure, reportFailures } from './failure-count.ts';
+import { countFailure, failuresOf, reportFailures } from './failure-count.ts';
 import {
   accountOf,
   all,
@@ -27,6 +27,9 @@ import {
 } from './guess-budgets.ts';
 import { normalizePassword } from './password.ts';
 
+/** Someone whose password is correct, and how many wrong ones came for the account before. */
+type Match = { user: User; failures: number };
+
 /**
  * The account, if the password is correct, as a proof for the gate; rehashed if the hash parameters have been raised.
  * Fails with InvalidCredentialsError, TooManyAttemptsError, and ServiceBusyError, and with ValidationError if a captcha
@@ -37,10 +40,10 @@ export async function provePassword(
   holder: PasswordHolder,
   password: string,
   place: SignInPlace,
-): Promise<VerifiedFactor> {
+): Promise<{ verified: VerifiedFactor; failures: number }> {
   const user = 'id' in holder ? holder : null;
   const budgets = signInBudgets(ctx, holder, place);
-  const checked = await inTurn(ctx, budgets, async () => {
+  const { user: checked, failures } = await inTurn(ctx, budgets, async () => {
     const states = await takeGuess(ctx, budgets, place);
     const match = await compare(ctx, user, password, budgets);
     if (match !== null) return match;
@@ -49,7 +52,7 @@ export async function provePassword(
     await audit(ctx, 'login.failed', user?.id ?? null);
     throw new InvalidCredentialsError();
   });
-  return verifiedFactor(checked, 'password');
+  return { verified: verifiedFactor(checked, 'password'), failures };
 }
 
 /**
@@ -66,7 +69,7 @@ export async function requirePassword(
   const { user, session } = await requireViewer(ctx);
   requireOpenMethod(ctx, 'password');
   const budgets = networkBudgets(ctx, user);
-  const checked = await inTurn(ctx, budgets, async () => {
+  const { user: checked, failures } = await inTurn(ctx, budgets, async () => {
     await reserve(ctx, all(budgets));
     const match = await compare(ctx, user, password, budgets);
     if (match !== null) return match;
@@ -74,20 +77,20 @@ export async function requirePassword(
     await audit(ctx, event, user.id, { actorId: user.id, sessionId: session.id });
     throw new InvalidCredentialsError();
   });
-  await reportFailures(ctx, { user: checked, session });
+  await reportFailures(ctx, { user: checked, session }, failures);
   return { session, user: checked };
 }
 
-/** The account, or null for a wrong password. Every guess has been reserved before: parallel ones count in time. */
-async function compare(ctx: Ctx, user: User | null, password: string, budgets: GuessBudgets): Promise<User | null> {
+/** Null for a wrong password. Every guess has been reserved before: parallel ones count in time. */
+async function compare(ctx: Ctx, user: User | null, password: string, budgets: GuessBudgets): Promise<Match | null> {
   const { matches, needsRehash } = await verify(ctx, user, password).catch(async (error) => {
     // The service is busy, so the password was not checked.
     await giveBack(ctx, all(budgets));
     throw error;
   });
   if (user === null || !matches) return null;
-  await settle(ctx, budgets.owned, budgets.shared);
-  return needsRehash ? renewHash(ctx, user, password) : user;
+  const failures = await settle(ctx, budgets.owned, budgets.shared, failuresOf(user.id));
+  return { user: needsRehash ? await renewHash(ctx, user, password) : user, failures };
 }
 
 /**

@@ -134,8 +134,9 @@ async function openOnTrustedDevice(
   { user, method }: VerifiedFactor,
   session: OpeningOptions,
 ): Promise<OpenedSession | null> {
+  if (!mayTrustDevices(user)) return null;
   const presented = presentedDevice(ctx, session);
-  if (presented === null || !mayTrustDevices(user)) return null;
+  if (presented === null) return null;
   return inTransaction(ctx, async (tx) => {
     const current = await lockUser(tx, user.id);
     if (current === null || current.passwordHash !== user.passwordHash) return null;

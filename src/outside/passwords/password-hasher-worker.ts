@@ -4,6 +4,7 @@
  * `@node-rs/argon2` hashes synchronously on this thread, which keeps libuv's pool free for everything else. If it has
  * no binary for the platform, `argon2` does the same on libuv's pool, at about half the speed.
  */
+import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Argon2Hash, HashCost } from './stored-hash.ts';
 
@@ -20,15 +21,33 @@ type Argon2 = {
   keyOf(hash: Argon2Hash, password: string): Buffer | Promise<Buffer>;
 };
 
+/**
+ * A third of the share of the event loop where both want the same core: it then starts at once when an answer or a
+ * request arrives, instead of when Argon2 has used up its turn. A sign-in waits for a hash in any case.
+ */
+const NICENESS = 5;
+
 const { memoryKib, iterations }: HashCost = workerData;
 const options = { memoryCost: memoryKib, timeCost: iterations, parallelism: 1 };
 const argon2 = await loadFast().catch(loadPortable);
+
+yieldToEventLoop();
 
 parentPort?.on('message', async (jobs: readonly HashJob[]) => {
   const replies: HashReply[] = [];
   for (const { password, phc } of jobs) replies.push(await answer(password, phc));
   parentPort?.postMessage(replies);
 });
+
+/** On Linux, 0 is the calling thread (setpriority(2)); elsewhere it is the whole process. */
+function yieldToEventLoop(): void {
+  if (process.platform !== 'linux') return;
+  try {
+    setPriority(0, NICENESS);
+  } catch {
+    // Some sandboxes forbid it, and passwords can be hashed without.
+  }
+}
 
 async function answer(password: string, phc: string | null): Promise<HashReply> {
   const startedAt = performance.now();
