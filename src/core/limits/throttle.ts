@@ -10,9 +10,10 @@
 import { audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { hmac } from '#core/secrets.ts';
-import { CLOCK_TOLERANCE_SECONDS, secondsAfter, secondsBetween } from '#core/time.ts';
+import { secondsAfter, secondsBetween } from '#core/time.ts';
 import { TooManyAttemptsError } from '#errors/domain-errors.ts';
 import { type BudgetName, ruleOf } from './budgets.ts';
+import { COUNT, EXHAUSTED, REFUSE, RESERVE, SETTLE } from './throttle-statements.ts';
 
 /** A budget of the table, applied to one account, address, network, or the like. */
 export type Budget = {
@@ -21,99 +22,6 @@ export type Budget = {
   of: string;
   /** The account for which a refusal is recorded, if known. */
   subjectId?: string | null;
-};
-
-/**
- * SQL conditions and values for a stored row `t` and the row `excluded` that is being inserted; $1 is now. A window or
- * a wait that ends later than one that begins now dates from before the clock was set back, and counts as over.
- */
-const LATEST = `interval '${CLOCK_TOLERANCE_SECONDS} seconds'`;
-const IS_RUNNING = `(t.expires_at > $1 AND t.expires_at <= excluded.expires_at + ${LATEST})`;
-const waitEnds = (row: string) =>
-  `$1::timestamptz + make_interval(secs => CASE WHEN ${row}.max_wait > 0 THEN ${row}.max_wait ELSE ${row}.seconds END)`;
-
-/**
- * Takes one from each budget, unless one of them is blocked, and returns those taken. $1: now, $2–$5: the budgets; $6:
- * watched ones, which are returned if they are blocked. If someone else blocks a budget at the same moment, it is
- * missing from the result. Every statement here commits by itself and locks its rows in the order of their keys, so
- * there are no deadlocks.
- */
-const RESERVE = {
-  name: 'reserve-budgets',
-  text: `
-    WITH wanted AS (
-      SELECT * FROM unnest($2::text[], $3::int[], $4::int[], $5::int[]) AS w (key, capacity, max_wait, seconds)
-    ), taken AS (
-    INSERT INTO throttles AS t (key, count, capacity, max_wait, blocked_until, expires_at)
-    SELECT key, 1, capacity, max_wait,
-           CASE WHEN capacity > 1 THEN NULL WHEN max_wait > 0 THEN $1::timestamptz + interval '1 second'
-                ELSE $1::timestamptz + make_interval(secs => seconds) END,
-           $1::timestamptz + make_interval(secs => seconds)
-      FROM wanted
-     WHERE NOT EXISTS (SELECT 1 FROM throttles b JOIN wanted w ON w.key = b.key
-                        WHERE b.blocked_until > $1::timestamptz AND b.blocked_until <= ${waitEnds('w')} + ${LATEST})
-     ORDER BY key
-    ON CONFLICT (key) DO UPDATE SET
-      capacity = excluded.capacity,
-      max_wait = excluded.max_wait,
-      count = CASE WHEN ${IS_RUNNING} THEN t.count + 1 ELSE 1 END,
-      blocked_until = CASE
-        WHEN NOT ${IS_RUNNING} THEN excluded.blocked_until
-        WHEN t.count + 1 < excluded.capacity THEN NULL
-        WHEN excluded.max_wait > 0 THEN $1::timestamptz
-          + make_interval(secs => least(excluded.max_wait, power(2, least(t.count + 1 - excluded.capacity, 20))))
-        ELSE t.expires_at END,
-      -- The window starts with the first attempt; once waits grow, it restarts with each attempt.
-      expires_at = CASE WHEN NOT ${IS_RUNNING} OR (excluded.max_wait > 0 AND t.count + 1 >= excluded.capacity)
-                        THEN excluded.expires_at ELSE t.expires_at END
-      WHERE t.blocked_until IS NULL OR t.blocked_until <= $1
-         OR t.blocked_until > ${LATEST} + CASE WHEN excluded.max_wait > 0
-              THEN $1::timestamptz + make_interval(secs => excluded.max_wait) ELSE excluded.expires_at END
-    RETURNING key, count, blocked_until, succeeded_at)
-    SELECT key, count, blocked_until AS "blockedUntil", succeeded_at AS "succeededAt" FROM taken
-    UNION ALL
-    SELECT key, count, blocked_until, succeeded_at FROM throttles
-     WHERE key = ANY($6::text[]) AND blocked_until > $1::timestamptz`,
-};
-
-/** Which of the budgets refuse, until when, and whether this is the first refusal in their window. $1: now. */
-const REFUSE = {
-  name: 'refuse-budgets',
-  text: `
-    WITH blocked AS (
-      SELECT t.key, t.blocked_until, w.seconds
-        FROM throttles t JOIN unnest($2::text[], $3::int[]) AS w (key, seconds) ON w.key = t.key
-       WHERE t.blocked_until > $1::timestamptz),
-    due AS (
-      SELECT t.key FROM throttles t JOIN blocked b ON b.key = t.key
-       WHERE t.refused_at IS NULL OR t.refused_at <= $1::timestamptz - make_interval(secs => b.seconds)
-          OR t.refused_at > $1::timestamptz + ${LATEST}
-       ORDER BY t.key FOR UPDATE OF t),
-    noted AS (
-      UPDATE throttles t SET refused_at = $1::timestamptz FROM due WHERE t.key = due.key RETURNING t.key)
-    SELECT key, blocked_until AS "blockedUntil", EXISTS (SELECT 1 FROM noted n WHERE n.key = blocked.key) AS "isFirst"
-      FROM blocked`,
-};
-
-/** The count of a budget in its current window. */
-const COUNT = { name: 'count-of-budget', text: 'SELECT count FROM throttles WHERE key = $1 AND expires_at > $2' };
-
-/**
- * Resets the budgets $2, and gives back one reservation of the others in $1 with the wait it caused. $3: now, $4:
- * whether it is because of a success. Returns the count of $5, which is none of them.
- */
-const SETTLE = {
-  name: 'settle-budgets',
-  text: `
-    WITH held AS (SELECT key FROM throttles WHERE key = ANY($1::text[]) ORDER BY key FOR UPDATE
-    ), settled AS (
-      UPDATE throttles t SET
-        count = CASE WHEN t.key = ANY($2::text[]) THEN 0 ELSE greatest(t.count - 1, 0) END,
-        blocked_until = CASE WHEN t.key = ANY($2) OR t.count - 1 < t.capacity THEN NULL ELSE t.blocked_until END,
-        expires_at = CASE WHEN t.key = ANY($2) THEN $3::timestamptz ELSE t.expires_at END,
-        succeeded_at = CASE WHEN $4::boolean AND t.key <> ALL($2) THEN $3::timestamptz ELSE t.succeeded_at END
-        FROM held WHERE t.key = held.key)
-    SELECT count FROM throttles WHERE key = $5 AND expires_at > $3::timestamptz`,
 };
 
 type Row = { key: string; blockedUntil: Date | null };
@@ -281,12 +189,6 @@ export async function exhaustedBudgets(
 ): Promise<{ name: string; count: number }[]> {
   return ctx.database.query<{ name: string; count: number }>(EXHAUSTED, [now]);
 }
-
-const EXHAUSTED = {
-  name: 'exhausted-budgets',
-  text: `SELECT split_part(key, ':', 1) AS name, count(*)::int AS count FROM throttles
-          WHERE blocked_until > $1::timestamptz GROUP BY 1 ORDER BY 1`,
-};
 
 function keysOf(ctx: Ctx, budgets: readonly Budget[]): string[] {
   return budgets.map((budget) => keyOf(ctx, budget));
