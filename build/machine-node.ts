@@ -2,10 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-/** The oldest version whose JavaScript can do all that src/ uses. */
-const OLDEST = 24;
-const REPORT = 'JSON.stringify([parseInt(process.versions.node), process.features.typescript ?? false])';
+/** Fails on a Node that is too old. */
+const CHECK = fileURLToPath(new URL('../prisma/node-version.mjs', import.meta.url));
 
 /** Where it is, if it can run this service: new enough, and able to run TypeScript. Null otherwise. */
 export function findMachineNode(searchPath: string): string | null {
@@ -13,9 +13,9 @@ export function findMachineNode(searchPath: string): string | null {
   const node = directories.map((directory) => join(directory, 'node')).find((file) => existsSync(file));
   if (node === undefined) return null;
   try {
-    const report = execFileSync(node, ['-p', REPORT], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-    const [major, typescript] = JSON.parse(report);
-    return major >= OLDEST && typescript === 'strip' ? node : null;
+    execFileSync(node, [CHECK], { stdio: 'ignore' });
+    const typescript = execFileSync(node, ['-p', 'process.features.typescript'], { encoding: 'utf8' });
+    return typescript.trim() === 'strip' ? node : null;
   } catch {
     return null;
   }

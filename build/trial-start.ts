@@ -18,7 +18,7 @@ export async function startOnce(node: string): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'latchkey-build-'));
   // Nothing of the settings of the person who builds.
   const env = { PATH: process.env['PATH'] ?? '', DATA_DIR: directory, PORT: '0', LOG_LEVEL: 'warn' };
-  const program = (file: string) => ['--import', join(ROOT, 'prisma/generate.ts'), join(ROOT, file)];
+  const program = (file: string) => ['--import', join(ROOT, 'prisma/prepare.mjs'), join(ROOT, file)];
   try {
     execFileSync(node, [...program('src/cli.ts'), 'help'], { cwd: directory, env, stdio: 'pipe' });
     const service = spawn(node, program('src/main.ts'), {

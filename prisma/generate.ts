@@ -1,6 +1,6 @@
 /**
- * Every command begins with this file. It makes sure that the generated code belongs to this version, lets Node keep
- * compiled code for the next start, and V8 take its time. After `npm run build` there is nothing left to do, and
+ * Every command begins with this (prepare.mjs). It makes sure that the generated code belongs to this version, lets Node
+ * keep compiled code for the next start, and V8 take its time. After `npm run build` there is nothing left to do, and
  * nothing is written.
  *
  * `prisma generate` runs without a download: the CLI asks for a schema engine that it does not use here and would fetch

@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { acceptedSecrets } from '#core/secrets.ts';
+import { exportLines } from '#outside/import-export/export-file.ts';
 import {
   LoginDocument,
   MeDocument,
@@ -82,6 +84,38 @@ describe.each(DIRECTIONS)('from %s to %s', (from, to) => {
         expect(said.stderr).toContain(problem);
       }
       expect((await run(target, ['import', '--all', join(folder, 'nowhere')])).stderr).toContain('cannot be read');
+    });
+    expect(await target.app.parts.database.prisma.user.count()).toBe(0);
+  });
+
+  test('a file of another version, or of another build of this one, is refused with what to do', async () => {
+    const header = JSON.parse(readFileSync(file, 'utf8').split('\n')[0] ?? '');
+    const [key] = acceptedSecrets(source.app.parts.secrets).map((derived) => derived.export);
+    if (key === undefined) throw new Error('no key');
+    const { version, migrations, exportedAt } = header;
+    const last = migrations.at(-1);
+    const older = join(folder, 'older');
+    const nothing = (async function* () {})();
+    const refusal = async (changed: Partial<typeof header>) => {
+      const lines = await Array.fromAsync(exportLines({ version, migrations, exportedAt, ...changed }, nothing, key));
+      writeFileSync(older, lines.join(''));
+      const { code, stdout, stderr } = await run(target, ['import', '--all', older]);
+      expect([code, stdout]).toEqual([1, '']);
+      return stderr.trim();
+    };
+    const end = 'Nothing was changed.';
+    await target.restart(async () => {
+      for (const other of ['0.1.0', '99.0.0']) {
+        expect(await refusal({ version: other, migrations: migrations.slice(0, -1) })).toBe(
+          `${older} is of version ${other}, and this is ${version}. Import it with version ${other}, and then update. ${end}`,
+        );
+      }
+      expect(await refusal({ migrations: migrations.slice(0, -1) })).toBe(
+        `${older} lacks migrations that are known here: ${last}. Use the same build. ${end}`,
+      );
+      expect(await refusal({ migrations: [...migrations, '20990101000000_later'] })).toBe(
+        `${older} has migrations that are unknown here: 20990101000000_later. Use the same build. ${end}`,
+      );
     });
     expect(await target.app.parts.database.prisma.user.count()).toBe(0);
   });

@@ -16,7 +16,7 @@ import { UsageError } from '../command.ts';
 import { withParts } from '../open.ts';
 import { operatorContext } from '../operator.ts';
 import { say, type Terminal } from '../terminal.ts';
-import { copyVersion } from './copy-version.ts';
+import { type CopyVersion, copyVersion } from './copy-version.ts';
 import { createProgress, type Progress } from './progress.ts';
 
 /** Everything is checked before anything is written, and all of it is written in one transaction. */
@@ -27,10 +27,7 @@ export async function importEverything(terminal: Terminal, path: string): Promis
     const { database, secrets } = parts;
     const keys = acceptedSecrets(secrets).map((derived) => derived.export);
     const header = await readHeader(path, keys);
-    const own = await copyVersion(database);
-    if (header.version !== own.version || header.migrations.join() !== own.migrations.join()) {
-      throw new ExportFileError(path, `is of version ${header.version}, and this is ${own.version}. Use the same one`);
-    }
+    requireSameVersion(path, header, await copyVersion(database));
     for await (const part of readParts(path, keys)) if (!Array.isArray(part)) progress.show(`checking ${part.table}`);
     return database.longTransaction(async (db) => {
       const count = await writeEverything(db, path, keys, progress);
@@ -41,6 +38,22 @@ export async function importEverything(terminal: Terminal, path: string): Promis
   progress.done();
   say(terminal, `${rows} rows imported.`);
   return 0;
+}
+
+/** Rows are written as they are, so both databases must have the same tables. */
+function requireSameVersion(path: string, file: CopyVersion, own: CopyVersion): void {
+  if (file.version !== own.version) {
+    const advice = `Import it with version ${file.version}, and then update`;
+    throw new ExportFileError(path, `is of version ${file.version}, and this is ${own.version}. ${advice}`);
+  }
+  // Between two releases.
+  const missing = file.migrations.filter((name) => !own.migrations.includes(name));
+  const added = own.migrations.filter((name) => !file.migrations.includes(name));
+  const [problem, names] =
+    missing.length > 0
+      ? ['has migrations that are unknown here', missing]
+      : ['lacks migrations that are known here', added];
+  if (names.length > 0) throw new ExportFileError(path, `${problem}: ${names.join(', ')}. Use the same build`);
 }
 
 async function writeEverything(db: PrismaDb, path: string, keys: readonly Uint8Array[], progress: Progress) {
