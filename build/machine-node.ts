@@ -5,7 +5,7 @@ import { delimiter, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Fails on a Node that is too old. */
-const CHECK = fileURLToPath(new URL('../prisma/node-version.mjs', import.meta.url));
+const CHECK = join(fileURLToPath(new URL('..', import.meta.url)), 'prisma/node-version.mjs');
 
 /** Where it is, if it can run this service: new enough, and able to run TypeScript. Null otherwise. */
 export function findMachineNode(searchPath: string): string | null {

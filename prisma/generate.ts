@@ -1,7 +1,7 @@
 /**
- * Every command begins with this (prepare.mjs). It makes sure that the generated code belongs to this version, lets Node
- * keep compiled code for the next start, and V8 take its time. After `npm run build` there is nothing left to do, and
- * nothing is written.
+ * Every command begins with this (prepare.mjs). It makes sure that the generated code belongs to this version, lets
+ * Node keep compiled code for the next start, and V8 take its time. After `npm run build` there is nothing left to do,
+ * and nothing is written.
  *
  * `prisma generate` runs without a download: the CLI asks for a schema engine that it does not use here and would fetch
  * from outside npm, so it is shown a file that exists.
