@@ -4,12 +4,11 @@
  * Fails with: UnauthenticatedError, ForbiddenError.
  */
 import { auditBy } from '#core/audit.ts';
-import { type Ctx, inTransaction } from '#core/context.ts';
+import type { Ctx } from '#core/context.ts';
 import { knownDevicesOf } from '#core/devices/known-device.ts';
 import { type Device as DeviceName, deviceOf } from '#core/input/device.ts';
-import { parseId } from '#core/input/uuid.ts';
-import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
-import { ForbiddenError } from '#errors/refused-errors.ts';
+import { requireViewer } from '#core/sessions/viewer.ts';
+import { changeOwnDevice } from '#core/sign-in/own-device.ts';
 import type { Device, User } from '#generated/prisma/client.ts';
 
 export type KnownDevice = Pick<Device, 'id' | 'createdAt' | 'lastSeenAt'> & {
@@ -37,17 +36,11 @@ export async function findKnownDevices(ctx: Ctx, user: Pick<User, 'id'>): Promis
 
 /** Succeeds as well if the device is no longer known. */
 export async function forgetDevice(ctx: Ctx, input: { deviceId: string }): Promise<{ deviceId: string }> {
-  const viewer = await requireViewer(ctx);
-  const id = parseId(input.deviceId);
-  if (id === null) throw new ForbiddenError();
-  return inTransaction(ctx, async (tx) => {
-    const { id: userId } = await holdViewer(tx, viewer);
-    if ((await tx.db.device.count({ where: { id, userId } })) === 0) throw new ForbiddenError();
+  return changeOwnDevice(ctx, input, async (tx, viewer, id) => {
     const { count } = await tx.db.device.updateMany({
-      where: { id, userId, revokedAt: null },
+      where: { id, userId: viewer.user.id, revokedAt: null },
       data: { revokedAt: tx.clock(), trustedUntil: null },
     });
     if (count === 1) await auditBy(tx, viewer, 'forget_device.completed');
-    return { deviceId: id };
   });
 }

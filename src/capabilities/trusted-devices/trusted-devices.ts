@@ -4,12 +4,11 @@
  * Fails with: UnauthenticatedError, ForbiddenError.
  */
 import { auditBy } from '#core/audit.ts';
-import { type Ctx, inTransaction } from '#core/context.ts';
+import type { Ctx } from '#core/context.ts';
 import { knownDevicesOf } from '#core/devices/known-device.ts';
 import { type Device as DeviceName, deviceOf } from '#core/input/device.ts';
-import { parseId } from '#core/input/uuid.ts';
-import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
-import { ForbiddenError } from '#errors/refused-errors.ts';
+import { requireViewer } from '#core/sessions/viewer.ts';
+import { changeOwnDevice } from '#core/sign-in/own-device.ts';
 import type { Device, User } from '#generated/prisma/client.ts';
 
 export type TrustedDevice = Pick<Device, 'id' | 'lastSeenAt'> & {
@@ -32,17 +31,11 @@ export async function findTrustedDevices(ctx: Ctx, { id: userId }: Pick<User, 'i
 
 /** Succeeds as well if the device is no longer trusted. */
 export async function untrustDevice(ctx: Ctx, input: { deviceId: string }): Promise<{ deviceId: string }> {
-  const viewer = await requireViewer(ctx);
-  const id = parseId(input.deviceId);
-  if (id === null) throw new ForbiddenError();
-  return inTransaction(ctx, async (tx) => {
-    const { id: userId } = await holdViewer(tx, viewer);
-    if ((await tx.db.device.count({ where: { id, userId } })) === 0) throw new ForbiddenError();
+  return changeOwnDevice(ctx, input, async (tx, viewer, id) => {
     const { count } = await tx.db.device.updateMany({
-      where: { id, userId, revokedAt: null, trustedUntil: { not: null } },
+      where: { id, userId: viewer.user.id, revokedAt: null, trustedUntil: { not: null } },
       data: { trustedUntil: null },
     });
     if (count === 1) await auditBy(tx, viewer, 'untrust_device.completed');
-    return { deviceId: id };
   });
 }
