@@ -16,6 +16,7 @@ import {
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import { scratchDirectory } from './scratch.ts';
 
@@ -118,10 +119,71 @@ export async function startPostgresqlPair({ isSynchronous }: { isSynchronous: bo
   }
 }
 
+/** A server that archives its WAL, as operators do who restore to any moment. */
+export type ArchivingServer = {
+  url: string;
+  /** A directory that the server and its tools may write to. */
+  scratch: string;
+  /** Where `recoverTo` looks for a base backup. */
+  backup: string;
+  /** Returns when everything that was committed is in the archive. */
+  archive: () => Promise<void>;
+  /** Another server, on the base backup and the archive up to a restore point. */
+  recoverTo: (restorePoint: string) => Promise<PostgresqlServer>;
+  stop: () => Promise<void>;
+};
+
+/** @param directory of the programs: see postgresql-tools.ts */
+export async function startArchivingServer(directory: string): Promise<ArchivingServer> {
+  const programs = { initdb: join(directory, 'initdb'), postgres: join(directory, 'postgres') };
+  const { scratch, remove, cluster } = await makeCluster(programs);
+  try {
+    const [archive, backup] = [temporaryDirectory(scratch), join(scratch, 'backup')];
+    const archiving = { archive_mode: 'on', archive_command: `cp %p ${archive}/%f` };
+    const server = await launch(cluster, archiving);
+    return {
+      url: server.url,
+      scratch,
+      backup,
+      archive: async () => {
+        const client = new pg.Client({ connectionString: server.url });
+        await client.connect();
+        const { rows } = await client.query<{ wal: string }>('SELECT pg_walfile_name(pg_switch_wal()) AS wal');
+        while (!existsSync(join(archive, rows[0]?.wal ?? ''))) await setTimeout(50);
+        await client.end();
+      },
+      recoverTo: async (restorePoint) => {
+        writeFileSync(join(backup, 'recovery.signal'), '');
+        const recovered = await launch(
+          { ...cluster, data: backup },
+          {
+            restore_command: `cp ${archive}/%f %p`,
+            recovery_target_name: restorePoint,
+            recovery_target_action: 'promote',
+          },
+        );
+        const client = new pg.Client({ connectionString: recovered.url });
+        await client.connect();
+        const isRecovering = async () => (await client.query('SELECT pg_is_in_recovery() AS it')).rows[0].it;
+        while (await isRecovering()) await setTimeout(50);
+        await client.end();
+        return { url: recovered.url, stop: () => recovered.stop('SIGINT') };
+      },
+      stop: async () => {
+        await server.stop('SIGINT');
+        remove();
+      },
+    };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
 type Cluster = { data: string; postgres: string };
 
 /** An empty database cluster in a directory of its own. */
-async function makeCluster(): Promise<{ scratch: string; remove: () => void; cluster: Cluster }> {
+async function makeCluster(given?: Binaries): Promise<{ scratch: string; remove: () => void; cluster: Cluster }> {
   // Apart, because programs may not run from a directory in memory.
   const home = temporaryDirectory(tmpdir());
   const scratch = temporaryDirectory(scratchDirectory());
@@ -129,7 +191,7 @@ async function makeCluster(): Promise<{ scratch: string; remove: () => void; clu
     for (const directory of [home, scratch]) rmSync(directory, { recursive: true, force: true });
   };
   try {
-    const { initdb, postgres } = reachable(await findBinaries(), home);
+    const { initdb, postgres } = reachable(given ?? (await findBinaries()), home);
     const data = join(scratch, 'data');
     const made = spawnSync(initdb, ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '-N'], {
       ...IDENTITY,
