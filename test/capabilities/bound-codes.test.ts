@@ -79,12 +79,40 @@ describe.each(ENGINES)('a code that is bound to its request, on %s', (engine) =>
     expect(await verify({ token: new URL(link ?? '').searchParams.get('token') })).toBe('VerifyEmailSuccess');
   });
 
+  test('a registration that sends no email has no token; the first email counts, and then another can be requested', async () => {
+    const taken = (await latchkey.person()).email;
+    const [free, contested] = [latchkey.address(), latchkey.address()];
+    latchkey.advance({ minutes: 2 });
+    const first = tokenIn(await register(free));
+    const others = [tokenIn(await register(contested)), tokenIn(await register(taken))];
+    expect(new Set([first, ...others]).size).toBe(3);
+    const again = { name: 'Someone Else', email: contested, password: NEW, bindCode: true };
+    const answers = [
+      await register(free),
+      await register(taken),
+      (await latchkey.ask(RegisterWithBoundCodeDocument, { input: again })).register,
+    ];
+    for (const answer of answers) {
+      expect(Object.keys(answer)).toEqual(Object.keys(answers[0] ?? {}));
+      expect(answer).toMatchObject({ __typename: 'RegisterSuccess', requestToken: null });
+    }
+    const { code } = await latchkey.mailTo(free);
+    expect(await verify({ requestToken: first, code })).toBe('VerifyEmailSuccess');
+
+    latchkey.advance({ minutes: 1 });
+    const resend = { input: { email: contested, bindCode: true } };
+    const requestToken = tokenIn((await latchkey.ask(ResendBoundVerificationDocument, resend)).resendVerification);
+    const { code: next } = await latchkey.mailTo(contested, 2);
+    expect(await verify({ requestToken, code: next })).toBe('VerifyEmailSuccess');
+  });
+
   test('an unknown address gets a token that looks the same and opens nothing', async () => {
     const { email } = await latchkey.person();
     const [known, unknown] = [await request(email), await request(latchkey.address())];
     const shape = (answer: Answer) => ({ names: Object.keys(answer), length: tokenIn(answer).length });
     expect(shape(unknown)).toEqual(shape(known));
     expect(await reset({ requestToken: tokenIn(unknown), code: '123456' })).toBe('InvalidCodeError');
+    latchkey.advance({ minutes: 2 });
     const [again, taken] = [await register(latchkey.address()), await register(email)];
     expect(shape(taken)).toEqual(shape(again));
   });

@@ -1,4 +1,5 @@
 import { EmailTakenError, ServiceBusyError, TooManyAttemptsError, ValidationError } from '#errors/domain-errors.ts';
+import { bindCodeField, requestedEmailFields } from '#graphql/bound-code-fields.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { type RegisterSuccess, register } from './register.ts';
@@ -50,12 +51,7 @@ const RegisterInputObject = builder.inputType('RegisterInput', {
         'locale such as `de_AT`. By default, and for other languages, the one that `Accept-Language` prefers, or else ' +
         '`en`.',
     }),
-    bindCode: t.boolean({
-      required: false,
-      description:
-        'Whether the code is to count only together with the `requestToken` of the answer, so that nobody else can ' +
-        'guess at it or use up its attempts. The link works on every device all the same.',
-    }),
+    bindCode: bindCodeField(t),
   }),
 });
 
@@ -64,15 +60,11 @@ const RegisterSuccessObject = builder.objectRef<RegisterSuccess>('RegisterSucces
     'Tell the person to look at their inbox. The answer is the same if the address has an account already; ' +
     'its owner is told by email.',
   fields: (t) => ({
-    email: t.exposeString('email', { description: 'The address in its canonical form, in lower case.' }),
-    requestToken: t.exposeString('requestToken', {
-      nullable: true,
-      description:
-        'With `bindCode`: give it to `verifyEmail` with the code. The same for every address. Otherwise null.',
-    }),
-    resendAvailableAt: t.expose('resendAvailableAt', {
-      type: 'DateTime',
-      description: 'When `resendVerification` can send the next email.',
+    ...requestedEmailFields(t, 'verifyEmail', {
+      otherwise:
+        'Otherwise null, and also if this registration sends no email because the address was just sent one: ' +
+        'its code counts with the token that came with it, its link anywhere. Or call `resendVerification`.',
+      resendAvailableAt: 'When `resendVerification` can send the next email.',
     }),
   }),
 });

@@ -42,7 +42,7 @@ import { type Applicant, parseApplicant, type RegisterInput } from './applicant.
 /** The same for new and known addresses, unless ACCOUNT_DISCOVERY allows revealing them. */
 export type RegisterSuccess = {
   email: string;
-  /** Given to `verifyEmail` with the code, if that was bound to this request; otherwise null. */
+  /** Given to `verifyEmail` with the code, if that was bound to this request; null otherwise, and without an email. */
   requestToken: string | null;
   resendAvailableAt: Date;
   /**
@@ -145,7 +145,9 @@ async function enroll(
     if (account === null) return null;
     await audit(tx, holder === null ? 'register.completed' : 'register.repeated', account.id);
     const id = await mailProof(tx, account, enrollment);
-    const requestToken = isBound ? requestTokenOf(tx, { id, purpose: 'verify-email' }) : null;
+    // Without an email there is no code that a token could go with. That says nothing about the address: the budget of
+    // emails counts for every address alike, and `resendAvailableAt` tells it too.
+    const requestToken = isBound && id !== null ? requestTokenOf(tx, { id, purpose: 'verify-email' }) : null;
     // The sessions of an earlier registration may be someone else's, unless the password shows that it is the same
     // person.
     await endProvisionalSessions(tx, isSame ? NIL : account.id);
@@ -190,10 +192,10 @@ async function compete(tx: Ctx, { profile, isSame }: Enrollment, holder: User): 
 
 /**
  * Sends a verification email to an unverified address; the owner of any other account is notified. Returns the id of
- * the challenge, or one that belongs to none.
+ * the challenge, or one that belongs to none; null if no email may be sent.
  */
-async function mailProof(tx: Ctx, account: User, { mayMail, isBound }: Enrollment): Promise<string> {
-  if (!mayMail) return uuid();
+async function mailProof(tx: Ctx, account: User, { mayMail, isBound }: Enrollment): Promise<string | null> {
+  if (!mayMail) return null;
   if (account.emailVerifiedAt === null && account.disabledAt === null) {
     const challenge = await issueChallenge(tx, 'verify-email', account, { isBound });
     await tx.outbox.queue(tx, { mail: 'verify-email', challengeId: challenge.id });

@@ -1,4 +1,5 @@
 import { InvalidCodeError, ServiceBusyError, TooManyAttemptsError, ValidationError } from '#errors/domain-errors.ts';
+import { bindCodeField, requestedEmailFields, requestTokenField } from '#graphql/bound-code-fields.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { UserObject } from '#graphql/objects.ts';
@@ -13,12 +14,7 @@ const RequestPasswordResetInputObject = builder.inputType('RequestPasswordResetI
   description: 'Name the account whose password is forgotten.',
   fields: (t) => ({
     email: t.string({ description: 'The address the person registered with.' }),
-    bindCode: t.boolean({
-      required: false,
-      description:
-        'Whether the code is to count only together with the `requestToken` of the answer, so that nobody else can ' +
-        'guess at it or use up its attempts. The link works on every device all the same.',
-    }),
+    bindCode: bindCodeField(t),
   }),
 });
 
@@ -27,16 +23,7 @@ const RequestPasswordResetSuccessObject = builder
   .implement({
     description: 'An email is on its way if the address has an account. The answer is the same for every address.',
     fields: (t) => ({
-      email: t.exposeString('email', { description: 'The address in its canonical form, in lower case.' }),
-      requestToken: t.exposeString('requestToken', {
-        nullable: true,
-        description:
-          'With `bindCode`: give it to `resetPassword` with the code. The same for every address. Otherwise null.',
-      }),
-      resendAvailableAt: t.expose('resendAvailableAt', {
-        type: 'DateTime',
-        description: 'When the next email can be requested.',
-      }),
+      ...requestedEmailFields(t, 'resetPassword'),
     }),
   });
 
@@ -72,10 +59,7 @@ const ResetPasswordInputObject = builder.inputType('ResetPasswordInput', {
         'The six digits from the newest email. Valid for 10 minutes and 5 attempts; spaces and dashes are ' +
         'ignored.',
     }),
-    requestToken: t.string({
-      required: false,
-      description: 'Instead of `email`: of the answer that it came with, if the email was requested with `bindCode`.',
-    }),
+    requestToken: requestTokenField(t),
     newPassword: t.string({ description: 'Subject to the same rules as in `register`.' }),
   }),
 });

@@ -1,4 +1,5 @@
 import { InvalidCodeError, TooManyAttemptsError, ValidationError } from '#errors/domain-errors.ts';
+import { bindCodeField, requestedEmailFields, requestTokenField } from '#graphql/bound-code-fields.ts';
 import { builder } from '#graphql/builder.ts';
 import { resultUnion } from '#graphql/errors.ts';
 import { UserObject } from '#graphql/objects.ts';
@@ -20,10 +21,7 @@ const VerifyEmailInputObject = builder.inputType('VerifyEmailInput', {
         'ignored.',
     }),
     token: t.string({ required: false, description: 'From the link in the newest email. Valid for 24 hours.' }),
-    requestToken: t.string({
-      required: false,
-      description: 'Instead of `email`: of the answer that it came with, if the email was requested with `bindCode`.',
-    }),
+    requestToken: requestTokenField(t),
   }),
 });
 
@@ -62,12 +60,7 @@ const ResendVerificationInputObject = builder.inputType('ResendVerificationInput
   description: 'Name the account that is waiting for verification.',
   fields: (t) => ({
     email: t.string({ description: 'As given to `register`.' }),
-    bindCode: t.boolean({
-      required: false,
-      description:
-        'Whether the code is to count only together with the `requestToken` of the answer, so that nobody else can ' +
-        'guess at it or use up its attempts. The link works on every device all the same.',
-    }),
+    bindCode: bindCodeField(t),
   }),
 });
 
@@ -78,16 +71,7 @@ const ResendVerificationSuccessObject = builder
       'An email is on its way if the address is waiting for verification. The answer is the same for every ' +
       'other address.',
     fields: (t) => ({
-      email: t.exposeString('email', { description: 'The address in its canonical form, in lower case.' }),
-      requestToken: t.exposeString('requestToken', {
-        nullable: true,
-        description:
-          'With `bindCode`: give it to `verifyEmail` with the code. The same for every address. Otherwise null.',
-      }),
-      resendAvailableAt: t.expose('resendAvailableAt', {
-        type: 'DateTime',
-        description: 'When the next email can be requested.',
-      }),
+      ...requestedEmailFields(t, 'verifyEmail'),
     }),
   });
 
