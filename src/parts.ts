@@ -6,6 +6,7 @@ import { PgBoss } from 'pg-boss';
 import { NIL } from 'uuid';
 import type { Config } from '#config/config.ts';
 import { normalizeStoredPhones } from '#core/accounts/stored-phones.ts';
+import { makeAuditMonths } from '#core/audit-months.ts';
 import type { Parts } from '#core/context.ts';
 import { BUDGET_NAMES } from '#core/limits/budgets.ts';
 import { createKeyedQueue } from '#core/limits/keyed-queue.ts';
@@ -102,6 +103,7 @@ async function openPartsOn(
   } = options;
   const clock = options.clock ?? (await database.followClock());
   await applyMigrations(database, log, PRISMA_DIRECTORY, onWaiting);
+  await prepareAuditMonths({ db: database.prisma, clock, log });
   await normalizeStoredPhones({ database, clock, log, config });
   const secrets = deriveSecrets(await masterSecret(config, database), config.previousSecret);
   const keyRing = await openKeyRing({ config, database, secrets, clock, log, tendsKeys });
@@ -151,6 +153,15 @@ async function openPartsOn(
       await database.close();
     },
   };
+}
+
+/** A start goes on without: events have a place in any case, and the clean-up tries again. */
+async function prepareAuditMonths(parts: Parameters<typeof makeAuditMonths>[0]): Promise<void> {
+  try {
+    await makeAuditMonths(parts);
+  } catch (error) {
+    logFault(parts.log, error, {}, 'could not make the next months of the audit log; will retry');
+  }
 }
 
 /** The configured secret, or the one in DATA_DIR: created on the very first start, never for a database with keys. */

@@ -1,5 +1,6 @@
 /** Bring the database up to date; for developers, write and check migrations. */
 import { normalizeStoredPhones } from '#core/accounts/stored-phones.ts';
+import { makeAuditMonths } from '#core/audit-months.ts';
 import { systemClock } from '#outside/clock.ts';
 import { openDatabase } from '#outside/database.ts';
 import { findUnwrittenChanges, writeMigration } from '#outside/migrations/migration-files.ts';
@@ -21,6 +22,9 @@ export const migrate = command({
       const applied = await applyMigrations(database, log);
       say(terminal, applied.length === 0 ? 'The database is up to date.' : `Applied: ${applied.join(', ')}`);
       const clock = await database.followClock();
+      // Without the time limits of the service, which may be too short if it went without for long.
+      const made = await database.longTransaction((db) => makeAuditMonths({ db, clock, log }));
+      if (made.length > 0) say(terminal, `Made for the audit log: ${made.join(', ')}`);
       const { rewritten, releasedFrom } = await normalizeStoredPhones({ database, clock, log, config });
       if (rewritten > 0) say(terminal, `Phone numbers rewritten in one form: ${rewritten}`);
       for (const id of releasedFrom) note(terminal, `Account ${id} lost its phone number: another has the same.`);

@@ -4,9 +4,9 @@
  */
 import type { PgBoss } from 'pg-boss';
 import { purgeDeletedAccounts } from '#capabilities/clean-up/account-purge.ts';
+import { removeAuditEvents, turnAuditMonths } from '#capabilities/clean-up/audit-retention.ts';
 import { removeOrganizations } from '#capabilities/clean-up/ended-organizations.ts';
 import {
-  removeAuditEvents,
   removeChallenges,
   removeDevices,
   removeFormerFactors,
@@ -39,6 +39,7 @@ const TASKS: readonly (readonly [string, (ctx: Ctx) => Promise<number>])[] = [
   ['organizations', removeOrganizations],
   ['deleted accounts', purgeDeletedAccounts],
   ['unverified accounts', removeUnverifiedAccounts],
+  ['months of the audit log', turnAuditMonths],
   ['audit events', removeAuditEvents],
   // Last, because it takes long after an import of many weak ones by an earlier version.
   ['weak password hashes', wrapStoredHashes],

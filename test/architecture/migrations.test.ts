@@ -1,7 +1,7 @@
 /** Migrations leave what the version before needs, because its replicas go on beside the new ones during an upgrade. */
 
-import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ROOT } from '../support/source-files.ts';
 
@@ -15,15 +15,20 @@ const BREAKING: readonly (readonly [RegExp, string])[] = [
 ];
 /** From before the first release. */
 const BEFORE = '20261122';
+/** Migrations that look as if they did, and the tests in which the version before goes on beside them. */
+const REVIEWED: ReadonlyMap<string, string> = new Map([
+  ['20261127161502_audit_by_month', 'test/outside/audit-upgrade.test.ts'],
+]);
 
 test('a migration takes nothing away from the version before', () => {
   const found = globSync('prisma/migrations/*/migration.sql', { cwd: ROOT })
-    .filter((path) => path > `prisma/migrations/${BEFORE}`)
+    .filter((path) => path > `prisma/migrations/${BEFORE}` && !REVIEWED.has(basename(dirname(path))))
     .flatMap((path) => {
       const script = readFileSync(join(ROOT, path), 'utf8').replace(/--.*$/gm, '');
       return BREAKING.filter(([pattern]) => pattern.test(script)).map(([, why]) => `${path} ${why}.`);
     });
   expect(found).toEqual([]);
+  for (const path of REVIEWED.values()) expect(existsSync(join(ROOT, path)), path).toBe(true);
 });
 
 test.each([

@@ -2,10 +2,10 @@
  * Removes expired rows. Each function removes one batch and returns its size, so that no statement takes long. Rows
  * locked by someone else are left for the next run. Every condition uses the leading columns of an index.
  */
-import { type Ctx, inTransaction } from '#core/context.ts';
+import type { Ctx } from '#core/context.ts';
 import { knownSince } from '#core/devices/known-device.ts';
 import { GOOD_HISTORY_DAYS } from '#core/limits/budgets.ts';
-import { daysAfter, secondsAfter } from '#core/time.ts';
+import { daysAfter } from '#core/time.ts';
 
 const BATCH = 1000;
 
@@ -116,18 +116,6 @@ export async function removeUnverifiedAccounts(ctx: Ctx): Promise<number> {
        ORDER BY u.created_at LIMIT ${BATCH} FOR UPDATE OF u SKIP LOCKED)
     RETURNING id`;
   return removed.length;
-}
-
-/** Events older than AUDIT_RETENTION. The database lets nothing else remove events from the audit log. */
-export async function removeAuditEvents(ctx: Ctx): Promise<number> {
-  const before = secondsAfter(ctx.clock(), -ctx.config.auditRetentionSeconds);
-  return inTransaction(ctx, async (tx) => {
-    await tx.db.$executeRaw`SET LOCAL latchkey.audit_retention = 'on'`;
-    return tx.db.$executeRaw`
-      DELETE FROM audit_events WHERE id IN (
-        SELECT id FROM audit_events WHERE occurred_at < ${before}::timestamptz
-         ORDER BY occurred_at, id LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
-  });
 }
 
 function daysAgo(ctx: Ctx, days: number): Date {

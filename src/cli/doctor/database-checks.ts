@@ -1,11 +1,13 @@
 /** What `latchkey doctor` checks in a database that it can reach. Nothing is changed. */
 import type { Config } from '#config/config.ts';
+import { readAuditMonths } from '#core/audit-months.ts';
 import { readClockSkew } from '#core/clock-skew.ts';
 import { hasLost } from '#core/database-age.ts';
 import { BUDGET_NAMES } from '#core/limits/budgets.ts';
 import { exhaustedBudgets } from '#core/limits/throttle.ts';
 import { readMailQueue } from '#core/mail/queue-state.ts';
 import { deriveSecrets } from '#core/secrets.ts';
+import { daysAfter } from '#core/time.ts';
 import { requireOpenKeys } from '#core/tokens/key-rotation.ts';
 import { systemClock } from '#outside/clock.ts';
 import type { Database } from '#outside/database.ts';
@@ -80,6 +82,18 @@ export async function clock(database: Database): Promise<Verdict> {
   const seconds = Math.abs(skew).toFixed(1);
   if (Math.abs(skew) <= MAX_SKEW_SECONDS) return ok(`${seconds} s apart from the database clock`);
   return warn(`${seconds} s ${skew < 0 ? 'behind' : 'ahead of'} the database clock. Synchronize both with NTP.`);
+}
+
+/** Whether the months of the audit log are made ahead. Without, retention deletes its events one by one. */
+export async function auditLog(database: Database): Promise<Verdict> {
+  const months = await readAuditMonths(database);
+  if (months === null) return warn('It is not divided into months yet. The next start divides it.');
+  const until = months.end.toISOString().slice(0, 10);
+  if (!months.hasLaterEvents && months.end > daysAfter(systemClock(), 31)) return ok(`months are made until ${until}`);
+  return warn(
+    `No month is made from ${until} on. The service makes them at its start and every quarter of an hour: search its log ` +
+      'for `clean-up failed`, and run `latchkey migrate`. Until then, the events are kept together.',
+  );
 }
 
 /** Whether emails leave: what waits, for how long, and what was given up. */

@@ -12,7 +12,7 @@ import { createLog } from '#outside/log.ts';
 import { checkMailServer } from '#outside/mail/mailer.ts';
 import { describeCertificate, readTlsCertificate } from '#outside/tls-certificate.ts';
 import type { Terminal } from '../terminal.ts';
-import { budgets, clock, keys, mailQueue, migrations, olderThanItWas, version } from './database-checks.ts';
+import { auditLog, budgets, clock, keys, mailQueue, migrations, olderThanItWas, version } from './database-checks.ts';
 import { readReplicas } from './replica-checks.ts';
 import { type Finding, fail, lineOf, ok, type Verdict, warn } from './verdict.ts';
 
@@ -48,6 +48,7 @@ const ORDER = [
   'migrations',
   'keys',
   'clock',
+  'audit log',
   'mail queue',
   'mail',
   'budgets',
@@ -77,6 +78,7 @@ async function databaseFindings(config: Config, { stderr }: Terminal, look: Look
       await look('migrations', () => migrations(database));
       await look('keys', () => keys(database, config));
       await look('clock', () => clock(database));
+      await look('audit log', () => auditLog(database));
       await look('mail queue', () => mailQueue(database));
       await look('budgets', () => budgets(database));
     }
