@@ -1,6 +1,7 @@
 -- Two roles for Latchkey: `latchkey_owner` owns the tables and migrates them, `latchkey` is what the running service uses.
 -- The service then cannot change the schema. In particular, it cannot drop or disable the trigger that keeps the audit
--- log from being changed, even if someone takes the service over.
+-- log from being changed, even if someone takes the service over. Two routines of the owner make and drop months of the
+-- audit log for it.
 --
 -- Run this once as a superuser, connected to the database of the service:
 --   psql --dbname latchkey --file deploy/postgresql-roles.sql

@@ -129,7 +129,7 @@ export const SETTINGS = [
     'off',
     '`on` also writes each event of the audit log as a log line, after its commit and whatever LOG_LEVEL is',
   ],
-  ['AUDIT_RETENTION', '365d', 'how long events stay in the audit log; at least 30d'],
+  ['AUDIT_RETENTION', '365d', 'how long events stay in the audit log, and at most a month longer; at least 30d'],
   [
     'LEGACY_PASSWORDS',
     'off',

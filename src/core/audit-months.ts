@@ -1,6 +1,7 @@
 /**
- * The audit log is a partitioned table: the events of a month (UTC) are a table of their own. What makes and drops these
- * tables is in the database (the migration `audit_by_month`), because the service may have no right to change the schema.
+ * The audit log is a partitioned table: the events of a month (UTC) are a table of their own. What makes and drops
+ * these tables is in the database (migration `audit_by_month`), because the service may have no right to change the
+ * schema.
  */
 import type { Clock } from '#outside/clock.ts';
 import type { Database, PrismaDb } from '#outside/database.ts';

@@ -33,7 +33,7 @@ import { findOpenInvitation, invitationCode, invitationToken } from '#core/organ
 import { challengeCode, challengeToken, findUsableChallenge, type MailboxPurpose } from '#core/proofs/challenge.ts';
 import type { SecurityChangeKind } from '#core/second-factors/security-change.ts';
 import { findSession } from '#core/sessions/session.ts';
-import { DAY_SECONDS, daysAfter, secondsBetween } from '#core/time.ts';
+import { DAY_SECONDS, daysAfter, minutesAfter, secondsBetween } from '#core/time.ts';
 import type { Challenge, User } from '#generated/prisma/client.ts';
 
 /** The email of a job, or null if it is no longer relevant. */
@@ -106,7 +106,10 @@ export async function renderMail(ctx: Ctx, job: MailJob): Promise<Mail | null> {
       // Where it was seen is in the audit log only.
       const { isRefused, at } = job;
       const name: AuditEventName = isRefused ? 'refresh.denied' : 'refresh.elsewhere';
-      const event = await ctx.db.auditEvent.findFirst({ where: { name, sessionRef: sessionRef(ctx, job.sessionId) } });
+      // Recorded when the job was made. From then on, so that the search is not through every month.
+      const since = { occurredAt: { gte: minutesAfter(new Date(at), -1) } };
+      const ofSession = { name, sessionRef: sessionRef(ctx, job.sessionId) };
+      const event = await ctx.db.auditEvent.findFirst({ where: { ...ofSession, ...since } });
       const seen = { userAgent: event?.userAgent ?? null, ipAddress: event?.ipAddress ?? null };
       return sessionElsewhereEmail({ ...addressed(ctx, found.user), ...seen, isRefused, at: new Date(at) });
     }

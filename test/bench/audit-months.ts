@@ -1,11 +1,11 @@
 /**
- * What dividing the audit log into months costs and brings, with millions of events: the figures of docs/scaling.md.
+ * What dividing the audit log into months costs and brings, with millions of events: figures of docs/scaling.md.
  *
- *   node test/bench/audit-months.ts fill URL 10000000     makes the databases audit_whole and audit_months on the server
+ *   node test/bench/audit-months.ts fill URL 10000000     makes the databases audit_whole and audit_months
  *   node test/bench/audit-months.ts measure URL           measures them; audit_whole is migrated at the end
  *
- * audit_whole is of the version before, with one table; audit_months has a table for each of the last twelve months. URL is
- * of a superuser on PostgreSQL 18. Start it with `full_page_writes=on` and room for both, 15 GB for ten million.
+ * audit_whole is of the version before, with one table; audit_months has a table for each of the last twelve months.
+ * URL is of a superuser on PostgreSQL 18. Start it with `full_page_writes=on` and room for both: 15 GB for ten million.
  */
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,8 +13,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { openDatabase } from '#outside/database.ts';
 import { createLog } from '#outside/log.ts';
-import { PRISMA_DIRECTORY } from '#outside/migration-files.ts';
-import { applyMigrations } from '#outside/migrations.ts';
+import { PRISMA_DIRECTORY } from '#outside/migrations/migration-files.ts';
+import { applyMigrations } from '#outside/migrations/migrations.ts';
 
 const FIRST_STEP = '20261127161500_audit_end';
 const MONTHS = 12;

@@ -5,9 +5,10 @@ import { daysAfter, minutesAfter } from '#core/time.ts';
 import { cleanUp } from '#jobs/clean-up.ts';
 import { openDatabase } from '#outside/database.ts';
 import { createLog } from '#outside/log.ts';
-import { AuditEventsDocument } from '../generated/graphql.ts';
+import { AuditEventsDocument, type AuditEventsQueryVariables } from '../generated/graphql.ts';
 import { ENGINES } from '../support/database.ts';
 import { type Latchkey, startLatchkey } from '../support/latchkey.ts';
+import { planOf, watched } from '../support/prisma-statements.ts';
 
 type Part = { part: string; starts: string; ends: string };
 
@@ -177,21 +178,78 @@ describe.each(ENGINES)('the months of the audit log on %s', (engine) => {
     ).rejects.toThrow(/nique constraint/);
   });
 
-  test('are read one after the other, and a page ends in the first that is full enough', async () => {
-    const admin = await latchkey.person();
-    await prisma().user.update({ where: { id: admin.id }, data: { role: 'admin' } });
+  test('are read one after the other, and a page goes on where the last one ended', async () => {
+    const { ask } = await someoneWhoReads(latchkey);
     await add(...[-1, 0, 1, 2].flatMap((offset) => [1, 2, 3, 4, 5, 6, 7].map((day) => month(offset, day))));
-    const bearer = { bearer: admin.accessToken };
-    const seen: string[] = [];
-    for (let after: string | null = null; ; ) {
-      const page: { nodes: { occurredAt: string }[]; pageInfo: { endCursor?: string | null; hasNextPage: boolean } } = (
-        await latchkey.ask(AuditEventsDocument, { first: 5, after, name: 'LOGIN_COMPLETED' }, bearer)
-      ).auditEvents;
-      seen.push(...page.nodes.map(({ occurredAt }) => new Date(occurredAt).toISOString()));
+    // Some are of one moment.
+    await add(...[1, 2, 3, 4].map(() => month(1, 4)));
+    const ids = async (paging: object) => {
+      const { nodes, pageInfo } = await ask({ name: 'LOGIN_COMPLETED', ...paging });
+      return { ids: nodes.map(({ id }) => id), pageInfo };
+    };
+    const { ids: all } = await ids({ first: 100 });
+    expect(all).toHaveLength(4 * 7 + 4 + 1);
+    const forward: string[] = [];
+    for (let after: string | null | undefined = null; ; ) {
+      const page: Awaited<ReturnType<typeof ids>> = await ids({ first: 5, after });
+      forward.push(...page.ids);
       if (!page.pageInfo.hasNextPage) break;
-      after = page.pageInfo.endCursor ?? null;
+      after = page.pageInfo.endCursor;
     }
-    expect(seen).toHaveLength(4 * 7 + 1);
-    expect(seen).toEqual(seen.toSorted().reverse());
+    expect(forward).toEqual(all);
+    const backward: string[] = [];
+    for (let before: string | null | undefined = null; ; ) {
+      const page: Awaited<ReturnType<typeof ids>> = await ids({ last: 5, before });
+      backward.unshift(...page.ids);
+      if (!page.pageInfo.hasPreviousPage) break;
+      before = page.pageInfo.startCursor;
+    }
+    expect(backward).toEqual(all);
   });
 });
+
+test('a page of the audit log reads from the tables of one month', async () => {
+  const latchkey = await startLatchkey({ engine: 'postgresql' });
+  try {
+    const { ask, admin } = await someoneWhoReads(latchkey);
+    // A hundred a day in the months that are made, and after and before them.
+    await latchkey.app.parts.database.prisma.$executeRaw`
+      INSERT INTO audit_events (id, name, outcome, subject_id, actor_id, request_id, occurred_at)
+      SELECT gen_random_uuid(), 'login.completed', 'SUCCESS', ${admin.id}::uuid, ${admin.id}::uuid, 'r', at
+        FROM generate_series(now() - interval '60 days', now() + interval '150 days', '15 minutes') AS at`;
+    await latchkey.app.parts.database.prisma.$executeRaw`ANALYZE audit_events`;
+    const [middle] = await latchkey.app.parts.database.prisma.auditEvent.findMany({
+      where: { occurredAt: { lt: new Date(Date.UTC(new Date().getUTCFullYear(), new Date().getUTCMonth() + 1, 15)) } },
+      orderBy: { occurredAt: 'desc' },
+      take: 1,
+    });
+    const cursor = Buffer.from(`GPC:S:${middle?.id}`).toString('base64');
+    const filters = { subjectId: admin.id, actorId: admin.id, name: 'LOGIN_COMPLETED' };
+    for (const filter of [{}, ...Object.entries(filters).map((entry) => Object.fromEntries([entry]))]) {
+      for (const paging of [{ first: 20 }, { first: 20, after: cursor }, { last: 20, before: cursor }, { last: 20 }]) {
+        const { answer, statements } = await watched(latchkey, () => ask({ ...filter, ...paging }));
+        expect(answer.nodes).toHaveLength(20);
+        const pages = statements.filter(({ text }) => /FROM "public"\."audit_events".*ORDER BY/.test(text));
+        expect(pages).toHaveLength(1);
+        for (const { text, values } of pages) {
+          const { plan, blocks } = await planOf(latchkey, text, values);
+          const read = [...plan.matchAll(/Scan.* on (audit_events_\w+) .*actual time=\S+ rows=(?!0(?:\.0+)? )\S+/g)];
+          expect(read.length, plan).toBe(1);
+          expect(plan).not.toMatch(/Seq Scan|Merge Append/);
+          expect(blocks, plan).toBeLessThanOrEqual(60);
+        }
+      }
+    }
+  } finally {
+    await latchkey.close();
+  }
+});
+
+/** An administrator who reads the audit log. */
+async function someoneWhoReads(latchkey: Latchkey) {
+  const admin = await latchkey.person();
+  await latchkey.app.parts.database.prisma.user.update({ where: { id: admin.id }, data: { role: 'admin' } });
+  const ask = async (variables: AuditEventsQueryVariables) =>
+    (await latchkey.ask(AuditEventsDocument, variables, { bearer: admin.accessToken })).auditEvents;
+  return { admin, ask };
+}

@@ -42,6 +42,13 @@ describe.each(DIRECTIONS)('from %s to %s', (from, to) => {
     [source, target] = [await startLatchkey({ engine: from }), await startLatchkey({ engine: to })];
     person = await source.person({ username: `mover${process.pid}` });
     guarded = await protectedPerson(source);
+    // Events of several months, also of some that the other database has not made.
+    const event = { name: 'login.completed', outcome: 'SUCCESS', subjectId: person.id, requestId: 'r' };
+    const data = [-400, -40, 40, 400].map((days) => ({
+      ...event,
+      occurredAt: new Date(Date.now() + days * 86_400_000),
+    }));
+    await source.app.parts.database.prisma.auditEvent.createMany({ data });
     waiting = source.address();
     await source.smtp.pause();
     const input = { name: 'Waiting \u{1F41D} "quoted" \\', email: waiting, password: PASSWORD };

@@ -2,16 +2,15 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { PrismaPg } from '@prisma/adapter-pg';
 import { type GraphQLField, getNamedType, isLeafType, isObjectType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FIND, FIND_ONLY } from '#core/organizations/acting-organization.ts';
 import { ALL_PERMISSIONS, type Permission, ROLE_PERMISSIONS } from '#core/organizations/permissions.ts';
-import { PrismaClient } from '#generated/prisma/client.ts';
 import { schema } from '#graphql/schema.ts';
 import { type Latchkey, type Person, type Sending, startLatchkey } from '../support/latchkey.ts';
 import { idPathsOf, operationOf, type RootField, variablesOf } from '../support/operation-of.ts';
 import { by, loner, refusalOf, type Tenant, tenant } from '../support/organizations.ts';
+import { planOf, watched } from '../support/prisma-statements.ts';
 
 type Role = 'OWNER' | 'ADMIN' | 'MEMBER';
 type Answer = { data?: Record<string, unknown> | null; errors?: { extensions?: Record<string, unknown> }[] };
@@ -321,15 +320,12 @@ describe('tenants', () => {
 
     /** Rows and blocks that a plan touched, and the tables it read from one end to the other. */
     async function explained(text: string, values: readonly unknown[]) {
-      const filled = text.replaceAll(/\$(\d+)/g, (_, number) => `'${values[Number(number) - 1]}'`);
-      const rows = await prisma().$queryRawUnsafe<Record<string, string>[]>(`EXPLAIN (ANALYZE, BUFFERS) ${filled}`);
-      const plan = rows.map((row) => Object.values(row)[0]).join('\n');
+      const { plan, blocks } = await planOf(latchkey, text, values);
       const touched = [...plan.matchAll(/actual time=\S+ rows=([\d.]+) loops=(\d+)/g)].map(
         ([, count, loops]) => Number(count) * Number(loops),
       );
       const scans = [...plan.matchAll(/Seq Scan on (users|memberships|organizations)/g)].map(([, table]) => table);
-      const blocks = [...(/Buffers: shared (.*)/.exec(plan)?.[1] ?? '').matchAll(/\d+/g)].map(Number);
-      return { plan, scans, most: Math.max(...touched), blocks: blocks.reduce((sum, count) => sum + count, 0) };
+      return { plan, scans, most: Math.max(...touched), blocks };
     }
 
     test('who acts where is found by indexes alone', async () => {
@@ -366,7 +362,7 @@ describe('tenants', () => {
         [joiner, memberships(`first: 20, after: "${cursorOf(joined?.id ?? '')}"`)],
       ];
       for (const [who, query] of pages) {
-        const { answer, statements } = await watched(() => post(query, {}, by(who)));
+        const { answer, statements } = await watched(latchkey, () => post(query, {}, by(who)));
         expect(JSON.stringify(answer).match(/"(role|organization)":/g)?.length, query).toBeGreaterThanOrEqual(20);
         const lists = statements.filter(({ text }) => text.includes('FROM "public"."memberships"'));
         expect(lists.length, query).toBeGreaterThan(0);
@@ -377,24 +373,6 @@ describe('tenants', () => {
         }
       }
     });
-
-    /** What Prisma sends to the database meanwhile. */
-    async function watched<T>(work: () => Promise<T>) {
-      const { database } = latchkey.app.parts;
-      const { prisma: usual } = database;
-      if (latchkey.config.database.kind !== 'postgresql') throw new Error('this is about PostgreSQL');
-      const adapter = new PrismaPg({ connectionString: latchkey.config.database.url, options: '-c TimeZone=UTC' });
-      const telling = new PrismaClient({ adapter, log: [{ emit: 'event', level: 'query' }] });
-      const statements: { text: string; values: unknown[] }[] = [];
-      telling.$on('query', ({ query, params }) => statements.push({ text: query, values: JSON.parse(params) }));
-      database.prisma = telling as unknown as typeof usual;
-      try {
-        return { answer: await work(), statements };
-      } finally {
-        database.prisma = usual;
-        await telling.$disconnect();
-      }
-    }
   });
 
   const cursorOf = (id: string) => Buffer.from(`GPC:S:${id}`).toString('base64');

@@ -7,8 +7,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { DatabaseConfig } from '#config/database/database-settings.ts';
 import { type Database, openDatabase } from '#outside/database.ts';
 import { createLog } from '#outside/log.ts';
-import { PRISMA_DIRECTORY } from '#outside/migration-files.ts';
-import { applyMigrations } from '#outside/migrations.ts';
+import { PRISMA_DIRECTORY } from '#outside/migrations/migration-files.ts';
+import { applyMigrations } from '#outside/migrations/migrations.ts';
 import { ENGINES, type Engine, emptyDirectory, emptyPostgresql } from '../support/database.ts';
 
 const log = createLog('silent');

@@ -12,7 +12,9 @@ import { ENGINES, emptyPostgresql, type FreshDatabase } from '../support/databas
 import { type Latchkey, SECRET, startLatchkey } from '../support/latchkey.ts';
 
 describe('with the roles of deploy/postgresql-roles.sql', () => {
-  const [owner, service] = ['owner', 'service'].map((it) => `latchkey_${it}_${randomBytes(6).toString('hex')}`);
+  const [owner, service, reader] = ['owner', 'service', 'reader'].map(
+    (it) => `latchkey_${it}_${randomBytes(6).toString('hex')}`,
+  );
   const password = 'only-for-tests';
   let database: FreshDatabase<'postgresql'>;
   let latchkey: Latchkey;
@@ -53,7 +55,7 @@ describe('with the roles of deploy/postgresql-roles.sql', () => {
   afterAll(async () => {
     await latchkey?.close();
     await database?.drop();
-    await run(inject('postgresqlUrl'), `DROP ROLE ${owner}; DROP ROLE ${service}`);
+    await run(inject('postgresqlUrl'), `DROP ROLE ${owner}; DROP ROLE ${service}; DROP ROLE IF EXISTS ${reader}`);
   });
 
   test('the service works without a right to change the schema, from registration to clean-up', async () => {
@@ -66,7 +68,36 @@ describe('with the roles of deploy/postgresql-roles.sql', () => {
     expect(latchkey.logged()).not.toMatch(/"level":"(?:error|fatal)"/);
   });
 
+  test('and turns the months of the audit log', async () => {
+    const months = async () =>
+      (await run(database.url, 'SELECT part FROM audit_parts()')).rows.map(({ part }): string => part);
+    const before = await months();
+    latchkey.advance({ days: 600 });
+    await cleanUp(latchkey.app.parts);
+    const after = await months();
+    expect(after.filter((part) => before.includes(part))).toEqual(['audit_events_past', 'audit_events_future']);
+    expect((await run(database.url, 'SELECT count(*)::int AS count FROM audit_events')).rows).toEqual([{ count: 0 }]);
+    expect(latchkey.logged()).not.toMatch(/"level":"(?:error|fatal)"|clean-up failed/);
+  });
+
+  test('and someone who may only read it cannot: the rights of the owner are lent to the service alone', async () => {
+    await latchkey.person();
+    await run(database.url, `CREATE ROLE ${reader} LOGIN PASSWORD '${password}'`);
+    await run(database.url, `GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${reader}`);
+    const late = "now() + interval '9 years'";
+    for (const statement of [`CALL drop_audit_months(${late}, NULL)`, `SELECT make_audit_months(${late})`]) {
+      await expect(run(as(reader), statement), statement).rejects.toThrow('permission denied for audit_events');
+    }
+    // Not even the service can drop events within a query.
+    await expect(run(as(service), `SELECT drop_audit_months(${late}, NULL)`)).rejects.toThrow('is a procedure');
+  });
+
   test.each([
+    'ALTER TABLE audit_events DETACH PARTITION audit_events_past',
+    'DROP TABLE audit_events_past',
+    'TRUNCATE audit_events_past',
+    'DROP FUNCTION make_audit_months',
+    "SELECT add_audit_part('1999-01-01', '1999-02-01')",
     'DROP TRIGGER audit_events_only_grow ON audit_events',
     'ALTER TABLE audit_events DISABLE TRIGGER ALL',
     'ALTER TABLE audit_events RENAME TO gone',

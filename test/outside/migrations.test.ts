@@ -1,4 +1,4 @@
-import { appendFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -172,10 +172,17 @@ describe('the migrations of this repository', () => {
     const folder = await mkdtemp(join(tmpdir(), 'latchkey-prisma-'));
     cleanups.push(() => rm(folder, { recursive: true }));
     await cp(PRISMA_DIRECTORY, folder, { recursive: true });
-    await appendFile(join(folder, 'schema.prisma'), '\nmodel Thing {\n  id Int @id\n\n  @@map("things")\n}\n');
+    const schema = await readFile(join(folder, 'schema.prisma'), 'utf8');
+    // Prisma would like a key for the audit log, whose parts have one each.
+    const extended = schema.replace('model AuditEvent {', 'model AuditEvent {\n  color String?\n');
+    const things = '\nmodel Thing {\n  id Int @id\n\n  @@map("things")\n}\n';
+    await writeFile(join(folder, 'schema.prisma'), extended + things);
     const path = await writeMigration('add_things', () => new Date('2099-02-03T04:05:06Z'), folder);
     expect(path).toBe(join(folder, 'migrations', '20990203040506_add_things', 'migration.sql'));
-    expect(await readFile(String(path), 'utf8')).toContain('CREATE TABLE "things"');
+    const script = await readFile(String(path), 'utf8');
+    expect(script).toContain('CREATE TABLE "things"');
+    expect(script).toMatch(/ALTER TABLE "audit_events" ADD COLUMN +"color" TEXT;/);
+    expect(script).not.toContain('audit_events_pkey');
     expect(await findUnwrittenChanges(folder)).toBeNull();
   });
 });

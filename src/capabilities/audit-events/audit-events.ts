@@ -34,8 +34,11 @@ export type WholeAuditFilter = AuditFilter & {
   organizationId?: string | null | undefined;
 };
 
-/** Where a page begins and how long it is, in the form that Prisma expects. */
-export type AuditPage = Pick<Prisma.AuditEventFindManyArgs, 'cursor' | 'skip' | 'take'>;
+/**
+ * Where a page begins and how long it is, in the form that Prisma expects: after the event of the cursor, or with a
+ * negative `take` before it.
+ */
+export type AuditPage = { cursor?: object; skip?: number; take: number };
 
 /** The events that concern an account: for its owner and for administrators. */
 export async function listAuditEventsOf(
@@ -87,8 +90,16 @@ async function list(ctx: Pick<Ctx, 'db'>, filter: WholeAuditFilter, page: AuditP
   });
   if (start === null) return null;
   return ctx.db.auditEvent.findMany({
-    ...page,
-    where: { ...where, AND: { occurredAt: start } },
+    take: page.take,
+    where: { ...where, AND: [{ occurredAt: start }, beyond(page, start)] },
     orderBy: [...NEWEST_FIRST],
   });
+}
+
+/** Prisma's own comparison with the cursor would look for it in every month, several times. */
+function beyond({ cursor }: AuditPage, { lte, gte }: { lte?: Date; gte?: Date }): Prisma.AuditEventWhereInput {
+  const id = cursor !== undefined && 'id' in cursor ? String(cursor.id) : '';
+  if (lte !== undefined) return { OR: [{ occurredAt: { lt: lte } }, { id: { lt: id } }] };
+  if (gte !== undefined) return { OR: [{ occurredAt: { gt: gte } }, { id: { gt: id } }] };
+  return {};
 }

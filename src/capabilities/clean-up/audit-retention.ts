@@ -1,6 +1,6 @@
 /**
- * Removes what is older than AUDIT_RETENTION from the audit log: a month as a whole, once its last event is that old. So
- * an event stays for up to a month longer. A table that is dropped costs the same, however many events it holds.
+ * Removes what is older than AUDIT_RETENTION from the audit log: a month as a whole, once its last event is that old.
+ * So an event stays for up to a month longer. A table that is dropped costs the same, however many events it holds.
  */
 import { makeAuditMonths } from '#core/audit-months.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';

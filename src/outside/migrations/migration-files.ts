@@ -46,8 +46,8 @@ async function readScript(path: string) {
 }
 
 /**
- * What Prisma misses in a table that is partitioned: an id is unique within its month, because a key of the whole audit log
- * would have to contain the time.
+ * What Prisma misses in a table that is partitioned: an id is unique within its month, because a key of the whole audit
+ * log would have to contain the time.
  */
 const KEY = 'ADD CONSTRAINT "audit_events_pkey" PRIMARY KEY \\("id"\\)';
 const MISSED_KEY = new RegExp(`-- AlterTable\\nALTER TABLE "audit_events" ${KEY};\\s*|,\\s*${KEY}`);

@@ -71,9 +71,11 @@ const WAL = `
   SELECT coalesce(sum(record_size), 0)::float8 AS records, coalesce(sum(fpi_size), 0)::float8 AS pages
     FROM pg_get_wal_stats($1, $2)`;
 const SIZES = `
-  SELECT relname AS "table", n_live_tup::int AS rows, (pg_table_size(relid) / n_live_tup)::int AS "rowBytes",
-         (pg_indexes_size(relid) / n_live_tup)::int AS "indexBytes"
-    FROM pg_stat_user_tables WHERE relname IN ('users', 'sessions', 'audit_events') ORDER BY relname`;
+  SELECT root::text AS "table", sum(n_live_tup)::int AS rows,
+         (sum(pg_table_size(relid)) / sum(n_live_tup))::int AS "rowBytes",
+         (sum(pg_indexes_size(relid)) / sum(n_live_tup))::int AS "indexBytes"
+    FROM pg_stat_user_tables, coalesce(pg_partition_root(relid)::oid, relid)::regclass AS root
+   WHERE root IN ('users'::regclass, 'sessions'::regclass, 'audit_events'::regclass) GROUP BY root ORDER BY 1`;
 
 type Answer = { __typename: string; tokens?: { accessToken: string; refreshToken: string } };
 type Operation = { hashes: number; statements: string[]; events: number; walBytes: number; walPageBytes: number };
