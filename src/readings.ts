@@ -2,8 +2,9 @@
  * Reads the values that /metrics shows, at each scrape. What replicas share, such as the email queue, each of them
  * reports: see docs/monitoring.md.
  */
-import { readClockSkew } from '#core/clock-skew.ts';
+
 import type { Parts } from '#core/context.ts';
+import { readClockSkew } from '#core/database/clock-skew.ts';
 import { readMailQueue } from '#core/mail/queue-state.ts';
 import { secondsBetween } from '#core/time.ts';
 import type { Replicas } from '#outside/replicas/replicas.ts';

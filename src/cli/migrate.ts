@@ -1,6 +1,6 @@
 /** Bring the database up to date; for developers, write and check migrations. */
 import { normalizeStoredPhones } from '#core/accounts/stored-phones.ts';
-import { makeAuditMonths } from '#core/audit-months.ts';
+import { makeAuditMonths } from '#core/database/audit-months.ts';
 import { systemClock } from '#outside/clock.ts';
 import { openDatabase } from '#outside/database.ts';
 import { findUnwrittenChanges, writeMigration } from '#outside/migrations/migration-files.ts';

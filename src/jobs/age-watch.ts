@@ -1,6 +1,6 @@
 /** Checks at the start and every minute whether the database is older than it was, and logs that until explained. */
 import type { Parts } from '#core/context.ts';
-import { hasLost, newestEvent } from '#core/database-age.ts';
+import { hasLost, newestEvent } from '#core/database/database-age.ts';
 import { logFault } from '#errors/outage.ts';
 import type { HighWaterMark } from '#outside/high-water-mark.ts';
 

@@ -211,6 +211,7 @@ const BEFORE_CONTEXT =
  * ground, and stands on nothing else. Types are free: contexts name what every floor makes.
  */
 const CORE_FLOORS: Record<string, readonly string[]> = {
+  database: [],
   tokens: [],
   input: [],
   limits: ['input'],

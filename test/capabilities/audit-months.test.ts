@@ -1,6 +1,6 @@
 /** The audit log is kept by month: made ahead, dropped as a whole, and protected in every one of its tables. */
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { makeAuditMonths } from '#core/audit-months.ts';
+import { makeAuditMonths } from '#core/database/audit-months.ts';
 import { daysAfter, minutesAfter } from '#core/time.ts';
 import { cleanUp } from '#jobs/clean-up.ts';
 import { openDatabase } from '#outside/database.ts';

@@ -2,8 +2,9 @@
  * Removes what is older than AUDIT_RETENTION from the audit log: a month as a whole, once its last event is that old.
  * So an event stays for up to a month longer. A table that is dropped costs the same, however many events it holds.
  */
-import { makeAuditMonths } from '#core/audit-months.ts';
+
 import { type Ctx, inTransaction } from '#core/context.ts';
+import { makeAuditMonths } from '#core/database/audit-months.ts';
 import { secondsAfter } from '#core/time.ts';
 
 const BATCH = 1000;

@@ -1,8 +1,8 @@
 /** What `latchkey doctor` checks in a database that it can reach. Nothing is changed. */
 import type { Config } from '#config/config.ts';
-import { readAuditMonths } from '#core/audit-months.ts';
-import { readClockSkew } from '#core/clock-skew.ts';
-import { hasLost } from '#core/database-age.ts';
+import { readAuditMonths } from '#core/database/audit-months.ts';
+import { readClockSkew } from '#core/database/clock-skew.ts';
+import { hasLost } from '#core/database/database-age.ts';
 import { BUDGET_NAMES } from '#core/limits/budgets.ts';
 import { exhaustedBudgets } from '#core/limits/throttle.ts';
 import { readMailQueue } from '#core/mail/queue-state.ts';

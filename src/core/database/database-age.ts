@@ -3,10 +3,11 @@
  * was promoted before it had received everything. The audit log only grows, so a missing event gives it away. Without
  * `latchkey restored`, everything that was revoked in between works again.
  */
+
+import type { AuditEventName } from '#core/audit-event-names.ts';
+import { secondsAfter } from '#core/time.ts';
 import type { Database } from '#outside/database.ts';
 import type { Mark } from '#outside/high-water-mark.ts';
-import type { AuditEventName } from './audit-event-names.ts';
-import { secondsAfter } from './time.ts';
 
 /** Events that explain an older database. The clock of the operator's machine may be a few minutes behind. */
 const EXPLANATIONS: readonly AuditEventName[] = ['restore_backup.completed', 'import_all.completed'];
