@@ -44,6 +44,7 @@ const DRIVER_MESSAGES = [
   'Client was closed and is not queryable',
   'Cannot use a pool after calling end on the pool',
   'No server accepts writes',
+  'Every server that answers is read-only',
   'The connection pooler at DATABASE_URL',
 ];
 

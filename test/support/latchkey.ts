@@ -100,9 +100,9 @@ export async function startLatchkey(
     MAIL_FROM: 'Latchkey <no-reply@auth.example.test>',
   };
   const { drop, ...database } = fresh;
-  if (database.kind === 'postgresql') {
+  if (database.kind === 'postgresql' && options.reachedAt !== undefined) {
     const url = new URL(database.url);
-    options.reachedAt?.(url);
+    options.reachedAt(url);
     database.url = url.href;
   }
   const config: Config = { ...parseConfig({ ...QUICK, ...env, ...options.env }, readText, readFileSync), database };

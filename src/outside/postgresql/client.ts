@@ -1,9 +1,10 @@
 /** A connection to PostgreSQL: it finds the primary among several servers, and checks the settings of its session. */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { EventEmitter } from 'node:events';
 import { Socket } from 'node:net';
 import pg from 'pg';
 import { databaseError } from '#errors/database-error.ts';
-import type { Servers } from './servers.ts';
+import type { Server, Servers } from './servers.ts';
 import { asOptions, asTransactionStart, checkSession, PoolerError, type SessionSettings } from './session.ts';
 
 export type ClientParts = {
@@ -11,21 +12,27 @@ export type ClientParts = {
   session: SessionSettings;
   /** Whether a pooler may give each transaction another session; then each transaction brings its own settings. */
   isPooled: boolean;
-  /** The open sockets. */
-  sockets: Set<Socket>;
+  /** The open socket of each client. */
+  sockets: Map<pg.Client, Socket>;
+  /** The server refused to write, because it only reads (SQLSTATE 25006). */
+  onRefusedWrite: () => void;
 };
 
 /** A connection serves many requests, so it must not inherit the context of the request that happens to open it. */
 const outsideOfRequests = AsyncLocalStorage.snapshot();
 
+/** What a server answers to a write in a transaction that only reads: on a standby, every one does. */
+const READ_ONLY = '25006';
+
 type Connected = ((error: Error) => void) | ((error: null, client: pg.Client) => void);
 
 /** The class of clients for a pool. */
-export function clientClass({ servers, session, isPooled, sockets }: ClientParts): new () => pg.Client {
+export function clientClass({ servers, session, isPooled, sockets, onRefusedWrite }: ClientParts): new () => pg.Client {
   const begin = asTransactionStart(session);
 
   return class extends pg.Client {
     readonly #socket: Socket;
+    #server: Server | null = null;
 
     constructor(config: pg.ClientConfig = {}) {
       const socket = new Socket();
@@ -34,8 +41,13 @@ export function clientClass({ servers, session, isPooled, sockets }: ClientParts
       // Queries and the pool tell of a connection that is lost. But while a new one is checked, for example, nothing
       // listens, and the event would end the process.
       this.on('error', () => {});
-      sockets.add(socket);
-      socket.once('close', () => sockets.delete(socket));
+      sockets.set(this, socket);
+      socket.once('close', () => sockets.delete(this));
+      messagesOf(this)?.on('errorMessage', (error: Error) => {
+        if (databaseError(error).sqlState !== READ_ONLY) return;
+        if (this.#server !== null) servers.doubt(this.#server);
+        onRefusedWrite();
+      });
     }
 
     override connect(): Promise<pg.Client>;
@@ -54,6 +66,7 @@ export function clientClass({ servers, session, isPooled, sockets }: ClientParts
       if (this.#socket.destroyed) throw new Error('timeout expired');
       if (servers.hasSeveral) Object.assign(this, { host: server.host, port: server.port });
       try {
+        this.#server = server;
         await super.connect();
         this.#socket.once('close', () => servers.doubt(server));
         await this.#check();
@@ -75,6 +88,12 @@ export function clientClass({ servers, session, isPooled, sockets }: ClientParts
     override query = ((...parameters: unknown[]) =>
       Reflect.apply(super.query, this, isPooled ? withSettings(parameters, begin) : parameters)) as pg.Client['query'];
   };
+}
+
+/** Where a client gets the messages of its server from; `pg` has no type for it. */
+function messagesOf(client: pg.Client): EventEmitter | null {
+  const connection: unknown = Reflect.get(client, 'connection');
+  return connection instanceof EventEmitter ? connection : null;
 }
 
 /** Prisma begins a transaction with the statement BEGIN. */

@@ -34,11 +34,11 @@ export type PoolSettings = {
 
 export function createPool(servers: Servers, log: Log, settings: PoolSettings): pg.Pool {
   const session = sessionSettingsOf(servers.last().url, settings.statementTimeout);
-  const sockets = new Set<Socket>();
+  const sockets = new Map<pg.Client, Socket>();
   const isPooled = settings.isPooled === true;
   const pool = new pg.Pool({
     ...session.client,
-    Client: clientClass({ servers, session, isPooled, sockets }),
+    Client: clientClass({ servers, session, isPooled, sockets, onRefusedWrite: () => leave() }),
     application_name: 'latchkey',
     max: settings.max,
     idleTimeoutMillis: settings.idleTimeoutMillis,
@@ -46,6 +46,7 @@ export function createPool(servers: Servers, log: Log, settings: PoolSettings): 
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
   });
+  const leave = leaver(pool, sockets, log);
   let warnedAt = Number.NEGATIVE_INFINITY;
   // The next query replaces a broken idle connection. Without a listener, the event would end the process.
   pool.on('error', (error) => {
@@ -58,12 +59,43 @@ export function createPool(servers: Servers, log: Log, settings: PoolSettings): 
 }
 
 /**
+ * A primary that becomes a standby may keep its connections. When it refuses to write, they are left, so that the next
+ * ones find the new primary: those that nobody uses at once, the others when what they are used for has ended. New ones
+ * may lead to the same server, if there is no other yet, so this is repeated once a second at most.
+ */
+function leaver(pool: pg.Pool, sockets: ReadonlyMap<pg.Client, Socket>, log: Log): () => void {
+  const inUse = new Set<pg.Client>();
+  const idle = new Set<pg.Client>();
+  const left = new WeakSet<pg.Client>();
+  pool.on('acquire', (client) => {
+    idle.delete(client);
+    inUse.add(client);
+  });
+  pool.on('release', (_error, client) => {
+    inUse.delete(client);
+    idle.add(client);
+    // The pool keeps no client that is ending.
+    if (left.has(client)) void client.end();
+  });
+  pool.on('remove', (client) => idle.delete(client));
+  let leftAt = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (performance.now() - leftAt < SECOND) return;
+    leftAt = performance.now();
+    log.warn({ connections: inUse.size + idle.size }, 'the database server refuses to write: its connections are left');
+    for (const client of inUse) left.add(client);
+    const reason = new Error('Connection terminated: the server does not write');
+    for (const client of idle) sockets.get(client)?.destroy(reason);
+  };
+}
+
+/**
  * A host that vanishes without closing its connections (a dead machine, a moved address, a NAT entry that is gone)
  * leaves requests waiting until TCP gives up, which takes minutes. When a connection has been in use for long, this
  * asks the server. If there is no answer, and no byte on any other connection in the meantime, it cuts all connections,
  * so that whatever waits on them fails now.
  */
-function watchHost(pool: pg.Pool, sockets: ReadonlySet<Socket>, servers: Servers, log: Log): void {
+function watchHost(pool: pg.Pool, sockets: ReadonlyMap<pg.Client, Socket>, servers: Servers, log: Log): void {
   const inUse = new Map<pg.PoolClient, number>();
   pool.on('acquire', (client) => inUse.set(client, performance.now()));
   pool.on('release', (_error, client) => inUse.delete(client));
@@ -71,7 +103,7 @@ function watchHost(pool: pg.Pool, sockets: ReadonlySet<Socket>, servers: Servers
   let isAsking = false;
 
   async function ask(): Promise<void> {
-    const received = [...sockets].map((socket) => ({ socket, bytes: socket.bytesRead }));
+    const received = [...sockets.values()].map((socket) => ({ socket, bytes: socket.bytesRead }));
     try {
       await probeServer(servers.last().url);
     } catch (error) {

@@ -7,8 +7,14 @@ import { probeServer } from './probe.ts';
 
 export type Server = { url: string; host: string; port: number };
 
+/**
+ * Servers answer, and all of them are read-only. None of them is used: a standby may not know yet, for example, which
+ * sessions have been ended.
+ */
+class ReadOnlyError extends Error {}
+
 export type Servers = {
-  /** The server to connect to. Fails if there are several and none accepts writes. */
+  /** The server to connect to. Fails if there are several and none accepts writes: ReadOnlyError. */
   locate: () => Promise<Server>;
   /** Reports that something is wrong with this server. */
   doubt: (server: Server) => void;
@@ -34,7 +40,7 @@ export function createServers(url: string): Servers {
   /** Asks all servers at once. The first in the list that accepts writes is used, so all replicas choose the same. */
   async function find(): Promise<Server> {
     const questions = all.map((server) => ({ server, problem: problemOf(server) }));
-    const problems: string[] = [];
+    const problems: Problem[] = [];
     for (const { server, problem } of questions) {
       const found = await problem;
       if (found === null) {
@@ -44,7 +50,10 @@ export function createServers(url: string): Servers {
       }
       problems.push(found);
     }
-    throw new Error(`No server accepts writes: ${problems.join('; ')}`);
+    const list = problems.map(({ text }) => text).join('; ');
+    if (problems.some(({ isReadOnly }) => isReadOnly))
+      throw new ReadOnlyError(`Every server that answers is read-only: ${list}`);
+    throw new Error(`No server accepts writes: ${list}`);
   }
 
   return {
@@ -67,17 +76,23 @@ export function createServers(url: string): Servers {
   };
 }
 
+type Problem = { isReadOnly: boolean; text: string };
+
 /** Why a server cannot be used; null if it accepts writes. */
-function problemOf({ url }: Server): Promise<string | null> {
+function problemOf({ url }: Server): Promise<Problem | null> {
   return probeServer(url).then(
-    ({ isReadOnly }) => (isReadOnly ? `${placeOf(url)} is read-only` : null),
-    (error: Error) => `${placeOf(url)}: ${error.message}`,
+    ({ isReadOnly }) => (isReadOnly ? { isReadOnly, text: `${placeOf(url)} is read-only` } : null),
+    (error: Error) => ({ isReadOnly: false, text: `${placeOf(url)}: ${error.message}` }),
   );
 }
 
 /** Whether the primary answers, and whether it is read-only, which a single server may turn out to be. */
 export async function probePrimary(servers: Servers): Promise<{ isReadOnly: boolean }> {
-  const server = await servers.locate();
+  const server = await servers.locate().catch((error) => {
+    if (error instanceof ReadOnlyError) return null;
+    throw error;
+  });
+  if (server === null) return { isReadOnly: true };
   const answer = await probeServer(server.url).catch((error) => {
     servers.doubt(server);
     throw error;
