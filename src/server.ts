@@ -100,13 +100,9 @@ async function supervise(config: Config): Promise<void> {
     void primary.stop().then((code) => process.exit(code));
   };
   // The workers read a renewed certificate; without this, the signal would end the primary.
-  if (config.listen.tls !== null) process.on('SIGHUP', renewInWorkers);
+  if (config.listen.tls !== null) process.on('SIGHUP', primary.renewCertificates);
   await primary.started;
   await listenForMetrics(metricsFetchOf(config, metricsText), config, log);
-}
-
-function renewInWorkers(): void {
-  for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGHUP');
 }
 
 /** The server of /metrics; null if it has no port of its own. Beside a Unix socket, only this machine reaches it. */

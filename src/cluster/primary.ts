@@ -2,7 +2,9 @@
  * The process that owns the port when there are several workers (WORKERS). It starts them, replaces those that die,
  * lets them drain when it has to stop, and adds up their metrics. It opens no database and answers no requests itself.
  *
- * If a worker is killed while a connection is being handed to it, that one connection gets no answer.
+ * A connection that was just being handed to a worker when that was killed is neither answered nor closed, because
+ * node:cluster keeps its own end until the worker has confirmed it. There is one at most for each death. Workers that
+ * accept connections themselves (`cluster.SCHED_NONE`) would not have this, but share them very unevenly.
  *
  * The first worker leads: it migrates, and the others start when it is ready. So does the one that replaces it.
  */
@@ -16,6 +18,8 @@ export type Primary = {
   started: Promise<void>;
   /** The metrics of all workers that answer in time. */
   snapshots: () => Promise<Snapshot[]>;
+  /** Lets all workers read their certificate again (SIGHUP). */
+  renewCertificates: () => void;
   /** Lets all workers drain, and kills those that have not ended in time. Resolves with the exit code. */
   stop: () => Promise<number>;
 };
@@ -35,10 +39,19 @@ const LONGEST_PAUSE_MS = 30_000;
 const STEADY_MS = 60_000;
 const SNAPSHOT_WAIT_MS = 3000;
 
-type Place = { index: number; worker: Worker | null; deaths: number };
+/** `isReady`: it listens to signals. `missedRenewal`: it may have read its certificate before that was renewed. */
+type Place = { index: number; worker: Worker | null; deaths: number; isReady: boolean; missedRenewal: boolean };
+
+const emptyPlace = (index: number): Place => ({
+  index,
+  worker: null,
+  deaths: 0,
+  isReady: false,
+  missedRenewal: false,
+});
 
 export function startWorkers({ workers, stopSeconds, metricsText, log }: PrimaryOptions): Primary {
-  const places: Place[] = Array.from({ length: workers }, (_, index) => ({ index, worker: null, deaths: 0 }));
+  const places: Place[] = Array.from({ length: workers }, (_, index) => emptyPlace(index));
   const started = Promise.withResolvers<void>();
   const asked = new Map<number, (snapshot: Snapshot) => void>();
   const living = () => places.flatMap(({ worker }) => (worker?.isConnected() ? [worker] : []));
@@ -50,10 +63,10 @@ export function startWorkers({ workers, stopSeconds, metricsText, log }: Primary
 
   function start(place: Place): void {
     const worker = cluster.fork({ [WORKER_VARIABLE]: String(place.index) });
-    place.worker = worker;
+    Object.assign(place, { worker, isReady: false, missedRenewal: false });
     const since = performance.now();
     log.info({ worker: place.index, pid: worker.process.pid }, 'worker started');
-    worker.on('message', (message: unknown) => void hear(worker, message));
+    worker.on('message', (message: unknown) => void hear(place, worker, message));
     worker.once('exit', (code, signal) => {
       place.worker = null;
       if (performance.now() - since > STEADY_MS) place.deaths = 0;
@@ -61,11 +74,17 @@ export function startWorkers({ workers, stopSeconds, metricsText, log }: Primary
     });
   }
 
-  async function hear(worker: Worker, message: unknown): Promise<void> {
+  async function hear(place: Place, worker: Worker, message: unknown): Promise<void> {
     if (!isToPrimary(message)) return;
     if (message.kind === 'snapshot') asked.get(message.id)?.(message.metrics);
     else if (message.kind === 'ask') send(worker, { kind: 'metrics', id: message.id, text: await metricsText() });
-    else if (!isReady) {
+    else becameReady(place);
+  }
+
+  function becameReady(place: Place): void {
+    place.isReady = true;
+    if (place.missedRenewal) place.worker?.process.kill('SIGHUP');
+    if (!isReady) {
       isReady = true;
       for (const place of places.slice(1)) start(place);
       started.resolve();
@@ -89,7 +108,7 @@ export function startWorkers({ workers, stopSeconds, metricsText, log }: Primary
     });
   }
 
-  start(places[0] ?? { index: 0, worker: null, deaths: 0 });
+  start(places[0] ?? emptyPlace(0));
   return {
     started: started.promise,
     snapshots: async () => {
@@ -102,6 +121,13 @@ export function startWorkers({ workers, stopSeconds, metricsText, log }: Primary
         return Promise.race([promise, late]).finally(() => asked.delete(id));
       });
       return (await Promise.all(answers)).filter((snapshot) => snapshot !== null);
+    },
+    renewCertificates: () => {
+      for (const place of places) {
+        // The signal would end a process that does not listen to it yet.
+        if (place.isReady) place.worker?.process.kill('SIGHUP');
+        else place.missedRenewal = true;
+      }
     },
     stop: async () => {
       isStopping = true;

@@ -1,8 +1,14 @@
 /** Several processes on one port, as an operator starts them, under load. */
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { connect } from 'node:tls';
 import pg from 'pg';
 import { afterEach, expect, test, vi } from 'vitest';
 import { LoginDocument, RegisterDocument, VerifyEmailDocument } from '../generated/graphql.ts';
+import { type Certificate, selfSigned } from '../support/certificate.ts';
 import { freshDatabase } from '../support/database.ts';
 import { METRICS_TOKEN, metricOf, samplesIn } from '../support/metrics.ts';
 import { type ServiceProcess, startService } from '../support/process.ts';
@@ -89,4 +95,51 @@ test('a dead worker is replaced and no acknowledged write is lost', async () => 
   const ended = await service.stop();
   expect(ended.code).toBe(0);
   expect(ended.stdout.match(/"msg":"stopped"/g)).toHaveLength(2);
+});
+
+test('a renewed certificate reaches every worker, also one that is just starting', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'latchkey-tls-'));
+  endings.push(() => rmSync(directory, { recursive: true }));
+  const [TLS_CERT, TLS_KEY] = [join(directory, 'cert.pem'), join(directory, 'key.pem')];
+  const put = ({ cert, key }: Certificate) => {
+    writeFileSync(TLS_CERT, cert);
+    writeFileSync(TLS_KEY, key, { mode: 0o600 });
+  };
+  const [first, second, third] = [selfSigned(), selfSigned(), selfSigned()];
+  put(first);
+  const { url, drop } = await freshDatabase('postgresql');
+  endings.push(drop);
+  const smtp = await startSmtpServer();
+  endings.push(smtp.close);
+  const env = { DATABASE_URL: url, SECRET, SMTP_URL: smtp.url, WORKERS: '2', TLS_CERT, TLS_KEY };
+  const service = await startService({ ...env, PUBLIC_URL: 'https://localhost' });
+  endings.push(() => service.stop('SIGKILL'));
+
+  /** How many of some connections, which the workers share, trust this certificate. */
+  async function trusted({ cert }: Certificate): Promise<number> {
+    const connections = Array.from({ length: 8 }, async () => {
+      const socket = connect({ port: service.port, host: '127.0.0.1', servername: 'localhost', ca: cert });
+      const isTrusted = await once(socket, 'secureConnect').then(
+        () => true,
+        () => false,
+      );
+      socket.destroy();
+      return isTrusted;
+    });
+    return (await Promise.all(connections)).filter(Boolean).length;
+  }
+
+  // The second worker has just been started, and would be ended by the signal.
+  await expect.poll(() => timesSaid(service, 'worker started'), { timeout: 60_000, interval: 5 }).toBe(2);
+  put(second);
+  service.signal('SIGHUP');
+  await expect.poll(() => timesSaid(service, 'listening'), { timeout: 60_000 }).toBe(2);
+  await expect.poll(() => trusted(second), { timeout: 20_000 }).toBe(8);
+  const before = timesSaid(service, 'the TLS certificate was renewed');
+  put(third);
+  service.signal('SIGHUP');
+  await expect.poll(() => timesSaid(service, 'the TLS certificate was renewed'), { timeout: 20_000 }).toBe(before + 2);
+  expect(await trusted(third)).toBe(8);
+  expect(timesSaid(service, 'a worker died and will be replaced')).toBe(0);
+  expect((await service.stop()).code).toBe(0);
 });
