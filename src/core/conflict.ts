@@ -1,6 +1,6 @@
 /**
- * Conflicts of transactions, and of single statements, which are transactions of their own. PostgreSQL, and even more so
- * the engines that resemble it, may end a transaction that did nothing wrong, because it and others waited for each
+ * Conflicts of transactions, and of single statements, which are transactions of their own. PostgreSQL, and even more
+ * so the engines that resemble it, may end a transaction that did nothing wrong, because it and others waited for each
  * other or cannot be put in an order. Nothing of it was done, and its client is expected to run it again (PostgreSQL
  * documentation, section 13.5).
  */
