@@ -1,4 +1,5 @@
 /** One read replica: its connections, whether it may be read, and reading from it. */
+import { setTimeout } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import { databaseError } from '#errors/database-error.ts';
@@ -149,11 +150,13 @@ export function createReplica(parts: ReplicaParts): Replica {
     },
     close: async () => {
       await prisma?.$disconnect();
-      await pool.end();
+      // Idle connections to a host that has vanished would end when TCP gives up.
+      await Promise.race([pool.end(), setTimeout(CLOSE_MS, null, { ref: false })]);
     },
   };
 }
 
+const CLOSE_MS = 1000;
 const NOT_USED = 'a read replica is not used; the primary answers instead';
 
 const reasonOf = (verdict: Verdict) => (verdict.isUsed ? null : verdict.reason);
