@@ -211,6 +211,10 @@ test.each(['refuse', 'vanish'] as const)(
     await isUsed().toBe(2);
     expect(await lists(newcomer)).toBe(false);
     expect(timesSaid('a read replica is not used')).toBe(1);
+    // Neither the end of the process nor its start waits for a replica.
+    await proxy[ailment]();
+    await latchkey.restart();
+    expect(await lists(newcomer)).toBe(true);
   },
 );
 
