@@ -1,28 +1,63 @@
-/** Counts what a request has done: passwords hashed, and statements sent to PostgreSQL. */
+/** Counts what a request has done: passwords hashed, statements sent to PostgreSQL, and rows written. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import pg from 'pg';
 import type { Latchkey } from './latchkey.ts';
 
-export type Work = { hashes: number; statements: string[] };
+export type Work = {
+  hashes: number;
+  statements: string[];
+  /** Each row that was written, also by what was rolled back: `INSERT challenges`. Sorted; needs `watchWrites`. */
+  writes: string[];
+};
 
-const requests = new AsyncLocalStorage<string[]>();
+const requests = new AsyncLocalStorage<Work>();
+/** Whose statement a connection runs. It has one at a time. */
+const running = new WeakMap<pg.Client, Work | undefined>();
 const { query } = pg.Client.prototype;
 
 pg.Client.prototype.query = function counted(this: pg.Client, ...parameters: unknown[]) {
+  if (!running.has(this)) this.on('notice', ({ message = '' }) => noteWrite(running.get(this), message));
+  // Background work (mail, jobs) runs outside of any request that is counted.
+  const work = requests.getStore();
+  running.set(this, work);
   const [statement] = parameters;
   const text = typeof statement === 'string' ? statement : (statement as { text?: string })?.text;
-  // Background work (mail, jobs) runs outside of any request that is counted.
-  requests.getStore()?.push(kindOf(text ?? ''));
+  work?.statements.push(kindOf(text ?? ''));
   return Reflect.apply(query, this, parameters);
 } as typeof query;
+
+const NOTICE = 'wrote: ';
+
+function noteWrite(work: Work | undefined, message: string): void {
+  if (message.startsWith(NOTICE)) work?.writes.push(message.slice(NOTICE.length));
+}
+
+/** Has every table of this database tell of each row that is written. */
+export async function watchWrites({ app }: Pick<Latchkey, 'app'>): Promise<void> {
+  const { prisma } = app.parts.database;
+  await prisma.$executeRawUnsafe(`
+    CREATE FUNCTION tell_write() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE NOTICE '${NOTICE}% %', TG_OP, TG_ARGV[0]; RETURN NULL; END $$`);
+  const tables = await prisma.$queryRaw<{ name: string; table: string }[]>`
+    SELECT c.relname AS name, format('%I.%I', n.nspname, c.relname) AS table
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname IN ('public', 'pgboss') AND c.relkind IN ('r', 'p') AND NOT c.relispartition`;
+  for (const { name, table } of tables) {
+    await prisma.$executeRawUnsafe(
+      `CREATE TRIGGER tell_write AFTER INSERT OR UPDATE OR DELETE ON ${table} FOR EACH ROW EXECUTE FUNCTION tell_write('${name}')`,
+    );
+  }
+}
 
 /** What `request` costs the service. Its database has to be PostgreSQL, and nothing else may hash meanwhile. */
 export async function workOf(latchkey: Pick<Latchkey, 'app'>, request: () => Promise<unknown>): Promise<Work> {
   const { runs } = latchkey.app.parts.passwordHasher;
   const before = runs();
-  const statements: string[] = [];
-  await requests.run(statements, request);
-  return { hashes: runs() - before, statements };
+  const work: Work = { hashes: 0, statements: [], writes: [] };
+  await requests.run(work, request);
+  work.hashes = runs() - before;
+  work.writes.sort();
+  return work;
 }
 
 /** The verb and the first table: `INSERT challenges`. */

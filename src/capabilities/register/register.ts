@@ -34,8 +34,9 @@ import type { NormalizedPassword } from '#core/passwords/password.ts';
 import { issueChallenge, issueDecoy } from '#core/proofs/challenge.ts';
 import { requestTokenOf } from '#core/proofs/request-token.ts';
 import { endProvisionalSessions, openProvisionalSession } from '#core/sessions/provisional-session.ts';
+import { kept, undone } from '#core/undone.ts';
 import { EmailTakenError, ServiceBusyError } from '#errors/domain-errors.ts';
-import type { Session, User } from '#generated/prisma/client.ts';
+import type { Prisma, Session, User } from '#generated/prisma/client.ts';
 
 import { type Applicant, parseApplicant, type RegisterInput } from './applicant.ts';
 
@@ -130,7 +131,7 @@ type Enrollment = PreparedPassword & {
 };
 
 /**
- * Writes everything in one transaction, with as many statements for a known address as for a new one. Null, with
+ * Writes everything in one transaction, as many rows for a known address as for a new one. Null, with
  * nothing written, if another account has the address by now.
  */
 async function enroll(
@@ -141,7 +142,7 @@ async function enroll(
   return inTransaction(ctx, async (tx) => {
     await claimIdentifiers(tx, profile, holder === null ? profile : null);
     if (!isUnchanged(await lockUserOfAddress(tx, profile.email), holder)) return null;
-    const account = holder === null ? await addAccount(tx, enrollment) : await compete(tx, enrollment, holder);
+    const account = holder === null ? await openAccount(tx, enrollment) : await compete(tx, enrollment, holder);
     if (account === null) return null;
     await audit(tx, holder === null ? 'register.completed' : 'register.repeated', account.id);
     const id = await mailProof(tx, account, enrollment);
@@ -165,7 +166,38 @@ function isUnchanged(now: User | null, before: User | null): boolean {
 }
 
 /** The new account; null if someone else took the address or an identifier at the same moment. */
-async function addAccount(tx: Ctx, { profile, passwordHash }: Enrollment): Promise<User | null> {
+async function openAccount(tx: Ctx, enrollment: Enrollment): Promise<User | null> {
+  const account = await kept(tx, () => addAccount(tx, enrollment));
+  // As `compete` does.
+  if (account !== null) await changeRegistration(tx, account.id, {});
+  return account;
+}
+
+/**
+ * Either the same person registers again, or someone else competes for the address: then nothing remains of the
+ * registration except the address. No other account is changed, and it takes the same time: the account that is made
+ * for a new address is made here, too, and is gone at once.
+ */
+async function compete(tx: Ctx, enrollment: Enrollment, holder: User): Promise<User> {
+  const { profile, isSame } = enrollment;
+  const { email, invitationId } = profile;
+  const data = isSame
+    ? { ...(invitationId !== null && { invitationId }) }
+    : { ...blankAccount(tx, email), passwordHash: null };
+  const isCompeting = isUnverifiedRegistration(holder);
+  const decoy = { ...profile, email: `${uuid()}@decoy.invalid`, username: null, phone: null };
+  await undone(tx, async () => {
+    const account = await addAccount(tx, { ...enrollment, profile: decoy });
+    if (account !== null && !isCompeting) await changeRegistration(tx, account.id, {});
+  });
+  if (isCompeting) await changeRegistration(tx, holder.id, data);
+  return holder;
+}
+
+async function addAccount(
+  tx: Ctx,
+  { profile, passwordHash }: { profile: Omit<Enrollment['profile'], 'email'> & { email: string } } & PreparedPassword,
+): Promise<User | null> {
   const now = tx.clock();
   const isPasswordless = passwordHash === null;
   const source = 'REGISTRATION' as const;
@@ -174,20 +206,12 @@ async function addAccount(tx: Ctx, { profile, passwordHash }: Enrollment): Promi
   return user ?? null;
 }
 
-/**
- * Either the same person registers again, or someone else competes for the address: then nothing remains of the
- * registration except the address. No other account is changed, and it takes the same time.
- */
-async function compete(tx: Ctx, { profile, isSame }: Enrollment, holder: User): Promise<User> {
-  const { email, invitationId } = profile;
-  const data = isSame
-    ? { ...(invitationId !== null && { invitationId }) }
-    : { ...blankAccount(tx, email), passwordHash: null };
+/** Changes a registration that is not verified, and no other account. */
+async function changeRegistration(tx: Ctx, id: string, data: Prisma.UserUncheckedUpdateManyInput): Promise<void> {
   await tx.db.user.updateMany({
-    where: { id: holder.id, ...UNVERIFIED_REGISTRATION },
+    where: { id, ...UNVERIFIED_REGISTRATION },
     data: { ...data, updatedAt: tx.clock() },
   });
-  return holder;
 }
 
 /**
@@ -201,7 +225,7 @@ async function mailProof(tx: Ctx, account: User, { mayMail, isBound }: Enrollmen
     await tx.outbox.queue(tx, { mail: 'verify-email', challengeId: challenge.id });
     return challenge.id;
   }
-  const decoy = await issueDecoy(tx, 'verify-email');
+  const decoy = await issueDecoy(tx);
   await tx.outbox.queue(tx, { mail: 'already-registered', userId: account.id });
   return decoy.id;
 }

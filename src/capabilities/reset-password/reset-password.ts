@@ -44,9 +44,7 @@ export async function requestPasswordReset(
     const user = await tx.db.user.findUnique({ where: { email } });
     await audit(tx, 'reset_password.requested', user?.id ?? null);
     const mayReset = user !== null && user.disabledAt === null;
-    const challenge = mayReset
-      ? await issueChallenge(tx, 'reset-password', user, { isBound })
-      : await issueDecoy(tx, 'reset-password');
+    const challenge = mayReset ? await issueChallenge(tx, 'reset-password', user, { isBound }) : await issueDecoy(tx);
     await tx.outbox.queue(tx, { mail: 'reset-password', challengeId: challenge.id });
     const requestToken = isBound ? requestTokenOf(tx, { id: challenge.id, purpose: 'reset-password' }) : null;
     return { email, requestToken, resendAvailableAt };

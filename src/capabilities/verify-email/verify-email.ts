@@ -90,9 +90,7 @@ export async function resendVerification(ctx: Ctx, input: ResendVerificationInpu
     const user = await tx.db.user.findUnique({ where: { email } });
     await audit(tx, 'verify_email.requested', user?.id ?? null);
     const waits = user !== null && user.emailVerifiedAt === null && user.disabledAt === null;
-    const challenge = waits
-      ? await issueChallenge(tx, 'verify-email', user, { isBound })
-      : await issueDecoy(tx, 'verify-email');
+    const challenge = waits ? await issueChallenge(tx, 'verify-email', user, { isBound }) : await issueDecoy(tx);
     await tx.outbox.queue(tx, { mail: 'verify-email', challengeId: challenge.id });
     const requestToken = isBound ? requestTokenOf(tx, { id: challenge.id, purpose: 'verify-email' }) : null;
     return { email, requestToken, resendAvailableAt };

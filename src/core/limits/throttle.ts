@@ -78,7 +78,7 @@ async function refusalOf(ctx: Ctx, budgets: readonly Budget[], now: Date): Promi
   const rows = await ctx.database.query<Row & { isFirst: boolean }>(REFUSE, values);
   let needsEmail = false;
   for (const budget of budgets) {
-    const row = rows.find(({ key }) => key === keyOf(ctx, budget));
+    const row = rows.find(({ key }) => key === rowOf(ctx, budget));
     if (row === undefined) continue;
     const { refusal, requiresEmailProof } = ruleOf(budget.name);
     ctx.refusals.count(budget.name);
@@ -86,7 +86,7 @@ async function refusalOf(ctx: Ctx, budgets: readonly Budget[], now: Date): Promi
     needsEmail ||= requiresEmailProof ?? false;
   }
   const ends = budgets.map((budget) => {
-    const { blockedUntil = null } = rows.find(({ key }) => key === keyOf(ctx, budget)) ?? {};
+    const { blockedUntil = null } = rows.find(({ key }) => key === rowOf(ctx, budget)) ?? {};
     return endOfWait(budget, blockedUntil, now);
   });
   const latest = Math.max(now.getTime(), ...ends);
@@ -109,7 +109,7 @@ export async function noteExhausted(ctx: Ctx, budget: Budget): Promise<void> {
 /** Takes one from a budget. False if it is exhausted; nobody is refused, so nothing is recorded. */
 export async function takeOne(ctx: Ctx, budget: Budget): Promise<boolean> {
   const { limit, maxWaitSeconds = 0, windowSeconds } = ruleOf(budget.name);
-  const values = [ctx.clock(), [keyOf(ctx, budget)], [limit], [maxWaitSeconds], [windowSeconds], []];
+  const values = [ctx.clock(), [rowOf(ctx, budget)], [limit], [maxWaitSeconds], [windowSeconds], []];
   return (await ctx.database.query<Taken>(RESERVE, values)).length > 0;
 }
 
@@ -141,21 +141,21 @@ async function update(
   if (owned.length + shared.length === 0 && counted === null) return 0;
   const ownedKeys = keysOf(ctx, owned);
   const keys = [...ownedKeys, ...keysOf(ctx, shared)];
-  const values = [keys, ownedKeys, ctx.clock(), isSuccess, counted && keyOf(ctx, counted)];
+  const values = [keys, ownedKeys, ctx.clock(), isSuccess, counted && rowOf(ctx, counted)];
   const [row] = await ctx.database.query<{ count: number }>(SETTLE, values);
   return row?.count ?? 0;
 }
 
 /** The count of a budget in its current window; 0 when nothing was counted. */
 export async function countOf(ctx: Ctx, budget: Budget): Promise<number> {
-  const [row] = await ctx.database.query<{ count: number }>(COUNT, [keyOf(ctx, budget), ctx.clock()]);
+  const [row] = await ctx.database.query<{ count: number }>(COUNT, [rowOf(ctx, budget), ctx.clock()]);
   return row?.count ?? 0;
 }
 
 /** Like `countOf`, and resets the count on commit; of several transactions at once, only one gets the count. */
 export async function takeCount(tx: Ctx, budget: Budget): Promise<number> {
   const [row] = await tx.db.$queryRaw<{ count: number }[]>`
-    DELETE FROM throttles WHERE key = ${keyOf(tx, budget)}
+    DELETE FROM throttles WHERE key = ${rowOf(tx, budget)}
     RETURNING CASE WHEN expires_at > ${tx.clock()}::timestamptz THEN count ELSE 0 END AS count`;
   return row?.count ?? 0;
 }
@@ -191,10 +191,11 @@ export async function exhaustedBudgets(
 }
 
 function keysOf(ctx: Ctx, budgets: readonly Budget[]): string[] {
-  return budgets.map((budget) => keyOf(ctx, budget));
+  return budgets.map((budget) => rowOf(ctx, budget));
 }
 
-function keyOf(ctx: Ctx, { name, of }: Budget): string {
+/** The key of its row, which names nobody. */
+export function rowOf(ctx: Ctx, { name, of }: Budget): string {
   return `${name}:${hmac(ctx.secrets.throttleKey, `${name}:${of}`).toString('base64url')}`;
 }
 

@@ -8,7 +8,7 @@
  */
 import type { Ctx } from '#core/context.ts';
 import { uuidFromBytes, uuidToBytes } from '#core/input/uuid.ts';
-import { type Budget, reserve, settle } from '#core/limits/throttle.ts';
+import { type Budget, reserve, rowOf, settle } from '#core/limits/throttle.ts';
 import { sixDigitsOf } from '#core/proofs/one-time-code.ts';
 import { pastedToken, typedCode } from '#core/proofs/pasted-proof.ts';
 import { acceptedSecrets, type DerivedKeys, hmac, isOneOf } from '#core/secrets.ts';
@@ -68,7 +68,7 @@ export async function findInvitationByToken(ctx: Ctx, pasted: string): Promise<O
 
 /**
  * The invitation of the user's own address that has this code. The guess is counted before it is compared, for every
- * invitation it could match, in a statement that commits on its own.
+ * invitation it could match, in a statement that commits on its own. Someone without an invitation writes as much.
  * Fails with InvalidInvitationError and TooManyAttemptsError.
  */
 export async function proveInvitationByCode(
@@ -80,12 +80,16 @@ export async function proveInvitationByCode(
   await reserve(ctx, [guesses]);
   // Locked in a fixed order, so that two guesses at once never deadlock.
   const counted = await ctx.database.prisma.$queryRaw<Key[]>`
-    UPDATE invitations SET attempts = attempts + 1
-     WHERE id IN (SELECT id FROM invitations
-                   WHERE email = ${user.email} AND accepted_at IS NULL AND declined_at IS NULL AND revoked_at IS NULL
-                     AND expires_at > ${ctx.clock()}::timestamptz AND attempts < ${MAX_ATTEMPTS}
-                   ORDER BY id FOR UPDATE)
-    RETURNING id, generation`;
+    WITH counted AS (
+      UPDATE invitations SET attempts = attempts + 1
+       WHERE id IN (SELECT id FROM invitations
+                     WHERE email = ${user.email} AND accepted_at IS NULL AND declined_at IS NULL AND revoked_at IS NULL
+                       AND expires_at > ${ctx.clock()}::timestamptz AND attempts < ${MAX_ATTEMPTS}
+                     ORDER BY id FOR UPDATE)
+      RETURNING id, generation),
+    instead AS (
+      UPDATE throttles SET count = count WHERE key = ${rowOf(ctx, guesses)} AND NOT EXISTS (SELECT 1 FROM counted))
+    SELECT id, generation FROM counted`;
   const digits = typedCode(code);
   const codesOf = (key: Key) => acceptedSecrets(ctx.secrets).map((secrets) => invitationCode(secrets, key));
   const meant = counted.find((key) => isOneOf(codesOf(key), digits));

@@ -10,7 +10,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Ctx } from '#core/context.ts';
 import { uuidFromBytes, uuidToBytes } from '#core/input/uuid.ts';
-import { type Budget, reserve, settle } from '#core/limits/throttle.ts';
+import { type Budget, reserve, rowOf, settle } from '#core/limits/throttle.ts';
 import { lockUser } from '#core/lock-user.ts';
 import { acceptedSecrets, type DerivedKeys, hmac, isOneOf } from '#core/secrets.ts';
 import { isFromFuture, minutesAfter } from '#core/time.ts';
@@ -74,12 +74,8 @@ export async function issueChallenge(
   { sessionId = null, isBound = false }: { sessionId?: string | null; isBound?: boolean } = {},
 ): Promise<Challenge> {
   const now = tx.clock();
-  await tx.db.challenge.updateMany({
-    where: { userId: user.id, purpose, consumedAt: null, replacedAt: null },
-    data: { replacedAt: now },
-  });
   const life = CHALLENGE_LIFE[purpose];
-  return tx.db.challenge.create({
+  const challenge = await tx.db.challenge.create({
     data: {
       purpose,
       userId: user.id,
@@ -91,20 +87,31 @@ export async function issueChallenge(
       expiresAt: minutesAfter(now, life.linkMinutes),
     },
   });
+  // If there is none to end, the new one is written again, so that there are as many rows in any case.
+  await tx.db.$executeRaw`
+    WITH older AS (
+      UPDATE challenges SET replaced_at = ${now}::timestamptz
+       WHERE user_id = ${user.id}::uuid AND purpose = ${purpose} AND id <> ${challenge.id}::uuid
+         AND consumed_at IS NULL AND replaced_at IS NULL
+      RETURNING id)
+    UPDATE challenges SET attempts = 0 WHERE id = ${challenge.id}::uuid AND NOT EXISTS (SELECT 1 FROM older)`;
+  return challenge;
 }
 
 /**
- * Runs the same statements for an address that gets no email, so that the response time does not reveal the difference.
+ * Writes as many rows for an address that gets no email, so that the response time does not reveal the difference.
  * The returned id belongs to no challenge: an email queued with it is dropped.
  */
-export async function issueDecoy(tx: Ctx, purpose: ChallengePurpose): Promise<{ id: string }> {
+export async function issueDecoy(tx: Ctx): Promise<{ id: string }> {
   const nobody = randomUUID();
-  await tx.db.challenge.updateMany({
-    where: { userId: nobody, purpose, consumedAt: null, replacedAt: null },
-    data: { replacedAt: tx.clock() },
-  });
-  await tx.db.challenge.findUnique({ where: { id: nobody } });
+  await writeDecoy(tx, nobody);
+  await tx.db.usedProof.updateMany({ where: { key: nobody }, data: { address: nobody } });
   return { id: nobody };
+}
+
+/** Writes a row that says nothing, in place of a challenge of this id. The next clean-up removes it. */
+export async function writeDecoy(tx: Ctx, id: string): Promise<void> {
+  await tx.db.usedProof.create({ data: { key: id, subjectId: id, address: '', expiresAt: tx.clock() } });
 }
 
 /** The six-digit code of a challenge. */
@@ -127,12 +134,14 @@ export function idOfChallengeToken(ctx: Pick<Ctx, 'secrets'>, purpose: string, p
   return isOneOf(expected, token) ? id : null;
 }
 
-/** The live challenge of a link token. A forged token is rejected before any lookup. Fails with InvalidCodeError. */
+/**
+ * The live challenge of a link token. A forged token takes the same lookup as one that has ended. Fails with
+ * InvalidCodeError.
+ */
 export async function proveChallengeByToken(ctx: Ctx, purpose: ChallengePurpose, pasted: string): Promise<Challenge> {
   const id = idOfChallengeToken(ctx, purpose, pasted);
-  if (id === null) throw new InvalidCodeError();
-  const challenge = await ctx.db.challenge.findUnique({ where: { id } });
-  if (challenge === null || !isLiveChallenge(challenge, ctx.clock())) throw new InvalidCodeError();
+  const challenge = await ctx.db.challenge.findUnique({ where: { id: id ?? randomUUID() } });
+  if (id === null || challenge === null || !isLiveChallenge(challenge, ctx.clock())) throw new InvalidCodeError();
   return challenge;
 }
 
@@ -164,7 +173,9 @@ export function proveBoundChallengeByCode(
   id: string,
   code: string,
 ): Promise<Challenge> {
-  const owner = Prisma.sql`c.id = ${id}::uuid AND u.email = c.address AND c.is_bound`;
+  // The codes of sign-ins are all bound to their requests.
+  const isBound = Prisma.sql`(c.is_bound OR c.purpose = 'sign-in-with-email')`;
+  const owner = Prisma.sql`c.id = ${id}::uuid AND u.email = c.address AND ${isBound}`;
   return proveGuess(ctx, purpose, code, { guesses: { name: 'code', of: `request:${id}` }, owner });
 }
 
@@ -179,7 +190,10 @@ export function proveOwnChallengeByCode(
   return proveGuess(ctx, purpose, code, { guesses: { name: 'code', of: `${purpose}:${userId}` }, owner });
 }
 
-/** Counts the guess before comparing it, in a statement that commits on its own, so that parallel guesses count too. */
+/**
+ * Counts the guess before comparing it, in a statement that commits on its own, so that parallel guesses count too.
+ * Where there is no challenge to count it on, the row of the budget is written again: the time of a write would tell.
+ */
 async function proveGuess(
   ctx: Ctx,
   purpose: ChallengePurpose,
@@ -188,16 +202,22 @@ async function proveGuess(
 ): Promise<Challenge> {
   await reserve(ctx, [guesses]);
   const now = ctx.clock();
-  const [counted] = await ctx.database.prisma.$queryRaw<{ id: string }[]>`
-    UPDATE challenges SET attempts = attempts + 1
-     WHERE id = (SELECT c.id FROM challenges c JOIN users u ON u.id = c.user_id
-                  WHERE ${owner} AND c.purpose = ${purpose} AND c.consumed_at IS NULL AND c.replaced_at IS NULL
-                  ORDER BY c.created_at DESC LIMIT 1)
-       AND attempts < ${MAX_ATTEMPTS} AND consumed_at IS NULL AND replaced_at IS NULL AND code_expires_at > ${now}::timestamptz
-    RETURNING id`;
+  const [counted] = await ctx.database.prisma.$queryRaw<{ id: string | null }[]>`
+    WITH counted AS (
+      UPDATE challenges SET attempts = attempts + 1
+       WHERE id = (SELECT c.id FROM challenges c JOIN users u ON u.id = c.user_id
+                    WHERE ${owner} AND c.purpose = ${purpose} AND c.consumed_at IS NULL AND c.replaced_at IS NULL
+                    ORDER BY c.created_at DESC LIMIT 1)
+         AND attempts < ${MAX_ATTEMPTS} AND consumed_at IS NULL AND replaced_at IS NULL
+         AND code_expires_at > ${now}::timestamptz
+      RETURNING id),
+    instead AS (
+      UPDATE throttles SET count = count WHERE key = ${rowOf(ctx, guesses)} AND NOT EXISTS (SELECT 1 FROM counted)
+      RETURNING key)
+    SELECT id FROM counted UNION ALL SELECT NULL FROM instead`;
   const guessed = { id: counted?.id ?? '', purpose };
   const expected = acceptedSecrets(ctx.secrets).map((secrets) => challengeCode(secrets, guessed));
-  if (!isOneOf(expected, typedCode(code)) || counted === undefined) throw new InvalidCodeError();
+  if (!isOneOf(expected, typedCode(code)) || counted?.id == null) throw new InvalidCodeError();
   const challenge = await ctx.db.challenge.findUnique({ where: { id: counted.id } });
   if (challenge === null || !isLiveChallenge(challenge, now)) throw new InvalidCodeError();
   // A correct code does not count as an attempt: if a later step fails (a busy service, a rejected password), it can be

@@ -20,7 +20,6 @@ import {
 import { pastedToken, typedCode } from './pasted-proof.ts';
 import { answerRepeatedly, type ProofRequest, type Subject } from './repetition.ts';
 import { idOfRequestToken } from './request-token.ts';
-import { proveSignInByCode } from './sign-in-proof.ts';
 
 /** Either `token`, or `code` with `email` or with `requestToken`. */
 export type ProofInput = {
@@ -109,11 +108,7 @@ export async function useProofOnce<T>(
   input: ProofInput,
   work: (proof: ValidProof) => Promise<T>,
 ): Promise<T> {
-  const presented = presentedProof(ctx, purpose, input);
-  return recordingFailure(ctx, purpose, presented, async () => {
-    const challenge = await presented.prove();
-    return work({ challenge, consume: (tx) => consumeChallenge(tx, challenge) });
-  });
+  return usingOnce(ctx, purpose, presentedProof(ctx, purpose, input), work);
 }
 
 /** Like `useProofOnce`, for the code of a sign-in, with the token of the request that asked for it. */
@@ -122,8 +117,18 @@ export async function useSignInCode<T>(
   { requestToken, code }: { requestToken: string; code: string },
   work: (proof: ValidProof) => Promise<T>,
 ): Promise<T> {
-  return recordingFailure(ctx, 'sign-in-with-email', { subjectId: async () => null }, async () => {
-    const challenge = await proveSignInByCode(ctx, requestToken, code);
+  const purpose = 'sign-in-with-email';
+  return usingOnce(ctx, purpose, presentedBoundCode(ctx, purpose, requestToken, code), work);
+}
+
+function usingOnce<T>(
+  ctx: Ctx,
+  purpose: EmailedPurpose,
+  presented: Presented,
+  work: (proof: ValidProof) => Promise<T>,
+): Promise<T> {
+  return recordingFailure(ctx, purpose, presented, async () => {
+    const challenge = await presented.prove();
     return work({ challenge, consume: (tx) => consumeChallenge(tx, challenge) });
   });
 }

@@ -1,0 +1,20 @@
+/**
+ * Work that nobody may tell from work that was not done: the same statements write the same rows, and are then kept or
+ * taken back. Only for rows: what runs after the commit, such as the sending of an email, is not undone.
+ */
+import type { Ctx } from './context.ts';
+
+/** Runs `work` and keeps what it wrote. Call it in a transaction. */
+export async function kept<T>(tx: Ctx, work: () => Promise<T>): Promise<T> {
+  await tx.db.$executeRaw`SAVEPOINT undone`;
+  const result = await work();
+  await tx.db.$executeRaw`RELEASE SAVEPOINT undone`;
+  return result;
+}
+
+/** Runs `work` and takes back what it wrote, in the same time. Call it in a transaction. */
+export async function undone(tx: Ctx, work: () => Promise<unknown>): Promise<void> {
+  await tx.db.$executeRaw`SAVEPOINT undone`;
+  await work();
+  await tx.db.$executeRaw`ROLLBACK TO SAVEPOINT undone`;
+}
