@@ -3,10 +3,12 @@
  *
  * A real PostgreSQL and the load on one core, the server on another; Latchkey and what it is held against in turns;
  * medians. Every answer is looked at, and a wrong one ends the benchmark.
- *   --users 100000   accounts in the database (default 1000, for timing 6000)
+ *   --users 100000   accounts in the database (default 1000; timing has as many as it needs)
  *   --embedded       on the embedded database, without what needs PostgreSQL
  *   --quick          one short round: does it still run?
  *   --only me,login  some of: login, me, refresh, everyone, files, flood, start; and timing, footprint, only if named
+ *   --pairs login    of timing, only the pairs whose names have one of these in them
+ *   --samples 1000   of each kind that timing compares (default 300)
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -23,7 +25,7 @@ import { measureLogin } from './measurements/login.ts';
 import { measureMe } from './measurements/me.ts';
 import { measureRefresh } from './measurements/refresh.ts';
 import { measureStart } from './measurements/start.ts';
-import { measureTiming } from './measurements/timing.ts';
+import { measureTiming, TIMING_SAMPLES, usersForTiming } from './measurements/timing.ts';
 import { printTable, writeResults } from './report.ts';
 import { seed } from './seed.ts';
 import { keepOffServerCore, startServer } from './servers.ts';
@@ -50,6 +52,8 @@ const { values: options } = parseArgs({
     users: { type: 'string' },
     embedded: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
+    pairs: { type: 'string' },
+    samples: { type: 'string' },
     only: {
       type: 'string',
       default: Object.keys(MEASUREMENTS)
@@ -63,7 +67,9 @@ async function main(): Promise<void> {
   const rounds = options.quick ? 1 : 5;
   const stretch = (seconds: number) => (options.quick ? Math.min(seconds, 1) : seconds);
   const chosen = options.only.split(',');
-  const users = Number(options.users ?? (chosen.includes('timing') ? 6000 : 1000));
+  const samples = Number(options.samples ?? TIMING_SAMPLES);
+  const pairs = options.pairs?.split(',') ?? null;
+  const users = Number(options.users ?? (chosen.includes('timing') ? usersForTiming(samples) : 1000));
   const unknown = chosen.filter((name) => !Object.hasOwn(MEASUREMENTS, name));
   if (unknown.length > 0) throw new Error(`There is no measurement ${unknown.join()}.`);
   // Each of the connections needs someone of its own.
@@ -94,7 +100,16 @@ async function main(): Promise<void> {
     pauses.enable();
     for (const name of chosen) {
       say(`measuring ${name} …`);
-      const result = await MEASUREMENTS[name]?.({ cores, env, seeded, latchkey, rounds, stretch }).finally(() => {
+      const result = await MEASUREMENTS[name]?.({
+        cores,
+        env,
+        seeded,
+        latchkey,
+        rounds,
+        stretch,
+        samples,
+        pairs,
+      }).finally(() => {
         // A server hangs up on whom it has not heard for 5 s: so a machine that stands still ends in lost connections.
         const seconds = pauses.max / 1e9;
         if (seconds > 1) say(`The machine stood still for ${seconds.toFixed(1)} s: measure again when it is quiet.`);
@@ -104,9 +119,9 @@ async function main(): Promise<void> {
     }
     await latchkey.stop();
     const rows = [...results.values()].flatMap((result) => result.rows);
-    const samples = Object.fromEntries([...results].map(([name, result]) => [name, result.samples]));
+    const behind = Object.fromEntries([...results].map(([name, result]) => [name, result.samples]));
     printTable(rows);
-    say(`Written to ${writeResults({ environment, rows, samples })}`);
+    say(`Written to ${writeResults({ environment, rows, samples: behind })}`);
   } finally {
     await database.stop();
   }

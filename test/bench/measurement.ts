@@ -14,6 +14,9 @@ export type Bench = {
   rounds: number;
   /** How many seconds a stretch of load takes that should take so many: fewer in a quick run. */
   stretch: (seconds: number) => number;
+  /** Of each kind of request whose time is compared, and which pairs of them; null for all. */
+  samples: number;
+  pairs: readonly string[] | null;
 };
 
 export type Result = { rows: Row[]; samples: object };

@@ -11,13 +11,7 @@ import {
   VerifyEmailDocument,
 } from '../generated/graphql.ts';
 import { type Latchkey, PASSWORD, startLatchkey } from '../support/latchkey.ts';
-import { type Work, watchWrites, workOf } from '../support/work.ts';
-
-/** Budgets that were drawn on before have a row already; the new ones cost about the same. */
-function amountOf({ hashes, statements, writes }: Work) {
-  const inserted = writes.filter((write) => write.startsWith('INSERT') && !write.endsWith('throttles'));
-  return { hashes, statements: statements.length, rows: writes.length, newRows: inserted.length };
-}
+import { amountOf, watchWrites, workOf } from '../support/work.ts';
 
 describe('the work of an answer', () => {
   let latchkey: Latchkey;

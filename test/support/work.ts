@@ -60,6 +60,12 @@ export async function workOf(latchkey: Pick<Latchkey, 'app'>, request: () => Pro
   return work;
 }
 
+/** How much it is. Budgets that were drawn on before have a row already; the new ones cost about the same. */
+export function amountOf({ hashes, statements, writes }: Work): Record<string, number> {
+  const inserted = writes.filter((write) => write.startsWith('INSERT') && !write.endsWith('throttles'));
+  return { hashes, statements: statements.length, rows: writes.length, newRows: inserted.length };
+}
+
 /** The verb and the first table: `INSERT challenges`. */
 function kindOf(text: string): string {
   const [, verb = ''] = /^\s*(?:WITH\b[\s\S]*?\)\s*(?=INSERT|UPDATE|DELETE|SELECT))?\s*(\w+)/i.exec(text) ?? [];

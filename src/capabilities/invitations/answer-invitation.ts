@@ -20,6 +20,7 @@ import {
   WAITING,
 } from '#core/organizations/invitation.ts';
 import { pastedToken, typedCode } from '#core/proofs/pasted-proof.ts';
+import { mayRecordWrongProof } from '#core/proofs/proof.ts';
 import { answerRepeatedly, type ProofRequest } from '#core/proofs/repetition.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
 import { InvalidInvitationError } from '#errors/domain-errors.ts';
@@ -66,7 +67,7 @@ export async function acceptInvitation(ctx: Ctx, input: AcceptInvitationInput): 
       again: ({ id, address }) => findAccepted(ctx, viewer, { id, email: address }),
     });
   } catch (error) {
-    if (error instanceof InvalidInvitationError) {
+    if (error instanceof InvalidInvitationError && (await mayRecordWrongProof(ctx))) {
       await audit(ctx, 'accept_invitation.failed', viewer.user.id, details);
     }
     throw error;

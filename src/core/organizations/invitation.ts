@@ -6,6 +6,7 @@
  * and link. A token alone makes nobody a member: the account that accepts must have verified the invited address. The
  * organization invites, so an invitation remains valid when the member who sent it leaves.
  */
+import { NIL } from 'uuid';
 import type { Ctx } from '#core/context.ts';
 import { uuidFromBytes, uuidToBytes } from '#core/input/uuid.ts';
 import { type Budget, reserve, rowOf, settle } from '#core/limits/throttle.ts';
@@ -28,6 +29,9 @@ export type InvitationStatus = 'PENDING' | 'ACCEPTED' | 'DECLINED' | 'REVOKED' |
 export type OpenInvitation = Invitation & { organization: Organization; invitedBy: Pick<User, 'name'> | null };
 
 type Key = Pick<Invitation, 'id' | 'generation'>;
+
+/** Of no invitation. */
+const NO_KEY: Key = { id: NIL, generation: 0 };
 
 /** Not accepted, declined, or revoked. The database allows one such invitation per organization and address. */
 export const WAITING = { acceptedAt: null, declinedAt: null, revokedAt: null };
@@ -55,15 +59,15 @@ export function invitationToken(secrets: DerivedKeys, { id, generation }: Key): 
   return Buffer.concat([head, hmac(secrets.invitation, `link:${id}:${generation}`)]).toString('base64url');
 }
 
-/** The invitation of a link token, if it can be answered. A forged token is rejected before any lookup. */
+/**
+ * The invitation of a link token, if it can be answered. A forged token takes the same lookup as one that cannot.
+ */
 export async function findInvitationByToken(ctx: Ctx, pasted: string): Promise<OpenInvitation | null> {
   const token = pastedToken(pasted);
-  if (!/^[A-Za-z0-9_-]{72}$/.test(token)) return null;
-  const bytes = Buffer.from(token, 'base64url');
-  const id = uuidFromBytes(bytes);
-  const key = { id, generation: bytes.readUIntBE(16, GENERATION_BYTES) };
+  const bytes = /^[A-Za-z0-9_-]{72}$/.test(token) ? Buffer.from(token, 'base64url') : Buffer.alloc(54);
+  const key = { id: uuidFromBytes(bytes), generation: bytes.readUIntBE(16, GENERATION_BYTES) };
   const expected = acceptedSecrets(ctx.secrets).map((secrets) => invitationToken(secrets, key));
-  return isOneOf(expected, token) ? findOpenInvitation(ctx, key) : null;
+  return findOpenInvitation(ctx, isOneOf(expected, token) ? key : NO_KEY);
 }
 
 /**
@@ -88,12 +92,15 @@ export async function proveInvitationByCode(
                      ORDER BY id FOR UPDATE)
       RETURNING id, generation),
     instead AS (
-      UPDATE throttles SET count = count WHERE key = ${rowOf(ctx, guesses)} AND NOT EXISTS (SELECT 1 FROM counted))
-    SELECT id, generation FROM counted`;
+      UPDATE throttles SET count = count
+       WHERE key IN (SELECT key FROM throttles
+                      WHERE key = ${rowOf(ctx, guesses)} AND NOT EXISTS (SELECT 1 FROM counted) FOR UPDATE)
+      RETURNING key)
+    SELECT id, generation FROM counted UNION ALL SELECT ${NIL}::uuid, 0 FROM instead`;
   const digits = typedCode(code);
   const codesOf = (key: Key) => acceptedSecrets(ctx.secrets).map((secrets) => invitationCode(secrets, key));
   const meant = counted.find((key) => isOneOf(codesOf(key), digits));
-  const invitation = meant === undefined ? null : await findOpenInvitation(ctx, meant);
+  const invitation = meant === undefined || meant.id === NIL ? null : await findOpenInvitation(ctx, meant);
   if (invitation === null) throw new InvalidInvitationError();
   // A correct code does not count as an attempt, not even for the other invitations.
   await ctx.database.prisma.$executeRaw`

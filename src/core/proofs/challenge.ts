@@ -8,6 +8,7 @@
  * Password Cheat Sheet and NIST SP 800-63B-4 section 3.1.3.
  */
 import { randomUUID } from 'node:crypto';
+import { NIL } from 'uuid';
 import type { Ctx } from '#core/context.ts';
 import { uuidFromBytes, uuidToBytes } from '#core/input/uuid.ts';
 import { type Budget, reserve, rowOf, settle } from '#core/limits/throttle.ts';
@@ -140,7 +141,7 @@ export function idOfChallengeToken(ctx: Pick<Ctx, 'secrets'>, purpose: string, p
  */
 export async function proveChallengeByToken(ctx: Ctx, purpose: ChallengePurpose, pasted: string): Promise<Challenge> {
   const id = idOfChallengeToken(ctx, purpose, pasted);
-  const challenge = await ctx.db.challenge.findUnique({ where: { id: id ?? randomUUID() } });
+  const challenge = await ctx.db.challenge.findUnique({ where: { id: id ?? NIL } });
   if (id === null || challenge === null || !isLiveChallenge(challenge, ctx.clock())) throw new InvalidCodeError();
   return challenge;
 }

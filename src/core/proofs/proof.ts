@@ -174,7 +174,7 @@ async function recordingFailure<T>(
   try {
     return await work();
   } catch (error) {
-    if (error instanceof InvalidCodeError && (await mayRecord(ctx))) {
+    if (error instanceof InvalidCodeError && (await mayRecordWrongProof(ctx))) {
       await audit(ctx, FAILED[purpose], await subjectId(), details);
     }
     throw error;
@@ -182,7 +182,7 @@ async function recordingFailure<T>(
 }
 
 /** Someone who tries link tokens, or codes of many addresses, gets the same answer without filling the audit log. */
-async function mayRecord(ctx: Ctx): Promise<boolean> {
+export async function mayRecordWrongProof(ctx: Ctx): Promise<boolean> {
   const budget: Budget = { name: 'wrong-proof', of: networkOf(ctx.caller.ipAddress) };
   if (await takeOne(ctx, budget)) return true;
   await noteExhausted(ctx, budget);
