@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { normalizePassword } from '#core/passwords/password.ts';
 import { ServiceBusyError } from '#errors/domain-errors.ts';
-import { createPasswordHasher, type PasswordHasher } from '#outside/passwords/password-hasher.ts';
+import { createPasswordHasher, type HashTurn, type PasswordHasher } from '#outside/passwords/password-hasher.ts';
 import type { HashJob } from '#outside/passwords/password-hasher-worker.ts';
 
 const WEAK = { memoryKib: 64, iterations: 1, slots: 1, queue: 100 };
@@ -15,7 +15,7 @@ const PASSWORD = 'correct horse battery staple';
 const NO_MATCH = { matches: false, needsRehash: false };
 
 /** Here any text may be hashed: the rules for passwords are not under test. */
-type AnyTextHasher = PasswordHasher & { hash(text: string): Promise<string> };
+type AnyTextHasher = PasswordHasher & { hash(text: string, turn?: HashTurn): Promise<string> };
 
 const opened: AnyTextHasher[] = [];
 afterEach(async () => {
@@ -206,6 +206,33 @@ describe('slots and line', () => {
     expect(hasher.runs()).toBe(0);
     expect(await Promise.all(accepted)).toHaveLength(5);
     expect(await hasher.verify(null, PASSWORD)).toEqual(NO_MATCH);
+  });
+
+  test('who goes first has places that nobody else gets, and three turns of four', async () => {
+    const hasher = open({ slots: 1, queue: 16 });
+    const order: string[] = [];
+    const ask = (name: string, goesFirst: boolean) =>
+      hasher.hash(PASSWORD, { goesFirst }).then(
+        () => order.push(name),
+        () => order.push(`${name} refused`),
+      );
+    // The slot has the first one; fourteen wait, and there is room for those only that go first.
+    const strangers = Array.from({ length: 16 }, (_, at) => ask(`stranger ${at}`, false));
+    expect(() => hasher.requireRoom()).toThrow(ServiceBusyError);
+    const owners = Array.from({ length: 3 }, (_, at) => ask(`owner ${at}`, true));
+    await Promise.all([...strangers, ...owners]);
+    expect(order.filter((name) => name.includes('refused'))).toEqual(['stranger 15 refused', 'owner 2 refused']);
+    const at = (name: string) => order.indexOf(name);
+    expect(at('owner 1')).toBeLessThan(at('stranger 1'));
+    expect(() => hasher.requireRoom()).not.toThrow();
+  });
+
+  test('those who go first do not keep the others out', async () => {
+    const hasher = open({ slots: 1, queue: 100 });
+    const done: boolean[] = [];
+    const ask = (goesFirst: boolean) => hasher.hash(PASSWORD, { goesFirst }).then(() => done.push(goesFirst));
+    await Promise.all([...Array.from({ length: 4 }, () => ask(false)), ...Array.from({ length: 80 }, () => ask(true))]);
+    expect(done.lastIndexOf(false)).toBeLessThan(done.lastIndexOf(true));
   });
 
   test('a line of none takes what the slots can take', async () => {

@@ -40,7 +40,7 @@ export async function changePassword(ctx: Ctx, input: ChangePasswordInput): Prom
   const password = requireAcceptable(ctx, input, viewer.user);
   const { user, session } = await requireOwner(ctx, input);
   await refuseBreachedPassword(ctx, { name: 'newPassword', password });
-  const passwordHash = await ctx.passwordHasher.hash(password);
+  const passwordHash = await ctx.passwordHasher.hash(password, { goesFirst: true });
   return inTransaction(ctx, async (tx) => {
     const current = await holdViewer(tx, { user, session });
     // Of two changes at once, the first wins: the password sent with the second is no longer the current one.

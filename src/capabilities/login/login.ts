@@ -63,6 +63,8 @@ export async function login(ctx: Ctx, input: LoginInput): Promise<SignedIn> {
   if (!acceptsLegacyPassword) requireOpenMethod(ctx, 'password');
   requireFields(input);
   const presented = readDeviceToken(ctx.secrets, input.deviceToken);
+  // A flood is refused before it costs the database anything.
+  if (presented === null) ctx.passwordHasher.requireRoom();
   const { user, isKnownDevice: isKnown } = await findByIdentifier(ctx, identifier, presented);
   if (acceptsLegacyPassword) {
     const signedIn = await byLegacyPassword(ctx, user, password, sessionOptions);

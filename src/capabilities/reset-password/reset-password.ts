@@ -86,7 +86,7 @@ async function setPassword(
   const personal = [user.name, user.email, user.username, user.phone];
   const password = requireNewPassword(ctx, { name: 'newPassword', value: input.newPassword, personal });
   await refuseBreachedPassword(ctx, { name: 'newPassword', password });
-  const passwordHash = await ctx.passwordHasher.hash(password);
+  const passwordHash = await ctx.passwordHasher.hash(password, { goesFirst: true });
   return inTransaction(ctx, async (tx) => {
     // Consumed before the password changes, so that of two callers with the same code or link, only one succeeds.
     await consume(tx);

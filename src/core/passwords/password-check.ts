@@ -12,6 +12,7 @@ import { requireViewer } from '#core/sessions/viewer.ts';
 import { requireOpenMethod } from '#core/sign-in-methods.ts';
 import { InvalidCredentialsError } from '#errors/domain-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
+import type { HashTurn } from '#outside/passwords/password-hasher.ts';
 import { countFailure, failuresOf, reportFailures } from './failure-count.ts';
 import {
   accountOf,
@@ -45,7 +46,7 @@ export async function provePassword(
   const budgets = signInBudgets(ctx, holder, place);
   const { user: checked, failures } = await inTurn(ctx, budgets, async () => {
     const states = await takeGuess(ctx, budgets, place);
-    const match = await compare(ctx, user, password, budgets);
+    const match = await compare(ctx, user, password, { budgets, goesFirst: place.knownDeviceId !== null });
     if (match !== null) return match;
     await countFailure(ctx, accountOf(holder));
     if (place.knownDeviceId === null) await noteStranger(ctx, holder, budgets, states);
@@ -71,7 +72,7 @@ export async function requirePassword(
   const budgets = networkBudgets(ctx, user);
   const { user: checked, failures } = await inTurn(ctx, budgets, async () => {
     await reserve(ctx, all(budgets));
-    const match = await compare(ctx, user, password, budgets);
+    const match = await compare(ctx, user, password, { budgets, goesFirst: true });
     if (match !== null) return match;
     await countFailure(ctx, user.id);
     await audit(ctx, event, user.id, { actorId: user.id, sessionId: session.id });
@@ -82,8 +83,13 @@ export async function requirePassword(
 }
 
 /** Null for a wrong password. Every guess has been reserved before: parallel ones count in time. */
-async function compare(ctx: Ctx, user: User | null, password: string, budgets: GuessBudgets): Promise<Match | null> {
-  const { matches, needsRehash } = await verify(ctx, user, password).catch(async (error) => {
+async function compare(
+  ctx: Ctx,
+  user: User | null,
+  password: string,
+  { budgets, goesFirst }: { budgets: GuessBudgets; goesFirst: boolean },
+): Promise<Match | null> {
+  const { matches, needsRehash } = await verify(ctx, user, password, { goesFirst }).catch(async (error) => {
     // The service is busy, so the password was not checked.
     await giveBack(ctx, all(budgets));
     throw error;
@@ -97,17 +103,22 @@ async function compare(ctx: Ctx, user: User | null, password: string, budgets: G
  * This service hashes the normalized password; other systems hashed it as typed. If the two differ, both are tried for
  * every account, so that the time reveals nothing about the account.
  */
-async function verify(ctx: Ctx, user: User | null, typed: string): Promise<{ matches: boolean; needsRehash: boolean }> {
+async function verify(
+  ctx: Ctx,
+  user: User | null,
+  typed: string,
+  turn: HashTurn,
+): Promise<{ matches: boolean; needsRehash: boolean }> {
   const hash = user?.passwordHash ?? null;
   const normalized = normalizePassword(typed);
-  const answer = await compareEvenly(ctx, hash, normalized);
+  const answer = await compareEvenly(ctx, hash, normalized, turn);
   if (answer.matches || normalized === null || normalized === typed) return answer;
-  return compareEvenly(ctx, hash, typed);
+  return compareEvenly(ctx, hash, typed, turn);
 }
 
 /** A refusal takes as long for a cheap hash, or no account, as for the most expensive hash in the database. */
-async function compareEvenly(ctx: Ctx, hash: string | null, password: string | null) {
-  const answer = await ctx.passwordHasher.verify(hash, password);
+async function compareEvenly(ctx: Ctx, hash: string | null, password: string | null, turn: HashTurn) {
+  const answer = await ctx.passwordHasher.verify(hash, password, turn);
   if (!answer.matches) await ctx.equalTime.wait(hash);
   return answer;
 }

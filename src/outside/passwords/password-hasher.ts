@@ -16,9 +16,15 @@ declare const isNormalized: unique symbol;
 /** The text of a password in the one form that is hashed. Only `core/passwords/password.ts` makes one. */
 export type NormalizedPassword = string & { readonly [isNormalized]: true };
 
+/**
+ * `goesFirst`: before all who wait and do not, and into places that are kept free for those who do. For people who have
+ * shown who they are already: a flood of strangers must not keep them waiting.
+ */
+export type HashTurn = { goesFirst?: boolean };
+
 export type PasswordHasher = {
   /** The PHC string of a password, with a new salt. */
-  hash(password: NormalizedPassword): Promise<string>;
+  hash(password: NormalizedPassword, turn?: HashTurn): Promise<string>;
   /**
    * Whether the password is the one that was hashed. Null for either one (no account, no password, a text that cannot
    * be a password) never matches, but still costs one hash, and so does a stored hash that cannot be read. Takes any
@@ -27,7 +33,13 @@ export type PasswordHasher = {
    *
    * A hash from another system, or from before the settings were raised, takes its own time: see `millisecondsOf`.
    */
-  verify(phc: string | null, password: string | null): Promise<{ matches: boolean; needsRehash: boolean }>;
+  verify(
+    phc: string | null,
+    password: string | null,
+    turn?: HashTurn,
+  ): Promise<{ matches: boolean; needsRehash: boolean }>;
+  /** Fails with ServiceBusyError if a password would now be refused that does not go first. Costs nothing. */
+  requireRoom(): void;
   /**
    * The hash as it should be stored: if it is weak, with Argon2id around it, and otherwise unchanged. It takes the same
    * passwords. Rejects like `verify`.
@@ -64,33 +76,43 @@ export function createPasswordHasher(
 ): PasswordHasher {
   const slots = Array.from({ length: options.slots }, () => startSlot(options, workerFile, log));
   const free = [...slots];
+  const first: Task[] = [];
   const line: Task[] = [];
+  const room = Math.ceil(options.queue * SHARE_OF_STRANGERS);
   const running = new Set<Promise<unknown>>();
   const nobodysHash = unmatchablePhc(options);
   /** The latest measurements in milliseconds, by kind of hash. */
   const measured = new Map<string, number[]>();
+  let turnsOfFirst = 0;
   let isClosed = false;
   let runs = 0;
   let refused = 0;
   let millisecondsPerHash = 50;
 
-  function submit(job: HashJob): Promise<string | boolean> {
+  function submit(job: HashJob, { goesFirst = false }: HashTurn = {}): Promise<string | boolean> {
     if (isClosed) return Promise.reject(new Error(CLOSED));
-    if (free.length === 0 && line.length >= options.queue) {
-      refused += 1;
-      const seconds = (millisecondsPerHash * line.length) / options.slots / 1000;
-      return Promise.reject(new ServiceBusyError(Math.max(1, Math.ceil(seconds))));
-    }
+    const refusal = refusalIfFull(goesFirst);
+    if (refusal !== null) return Promise.reject(refusal);
     return new Promise((resolve, reject) => {
-      line.push({ job, resolve, reject });
+      (goesFirst ? first : line).push({ job, resolve, reject });
       runNext();
     });
   }
 
+  function refusalIfFull(goesFirst: boolean): ServiceBusyError | null {
+    const waiting = first.length + line.length;
+    if (free.length > 0 || waiting < (goesFirst ? options.queue : room)) return null;
+    refused += 1;
+    const seconds = (millisecondsPerHash * waiting) / options.slots / 1000;
+    return new ServiceBusyError(Math.max(1, Math.ceil(seconds)));
+  }
+
   function runNext(): void {
-    const slot = line.length > 0 ? free.pop() : undefined;
+    const next = first.length > 0 && (line.length === 0 || turnsOfFirst < TURNS_OF_FIRST) ? first : line;
+    const slot = next.length > 0 ? free.pop() : undefined;
     if (slot === undefined) return;
-    const tasks = line.splice(0, handfulOf(line.length / options.slots));
+    turnsOfFirst = next === first ? turnsOfFirst + 1 : 0;
+    const tasks = next.splice(0, handfulOf(next.length / options.slots));
     const started = performance.now();
     const run = slot.run(tasks.map((task) => task.job));
     running.add(run);
@@ -125,14 +147,18 @@ export function createPasswordHasher(
   }
 
   return {
-    hash: async (password) => String(await submit({ password, phc: null })),
-    verify: async (phc, password) => {
+    hash: async (password, turn) => String(await submit({ password, phc: null }, turn)),
+    requireRoom: () => {
+      const refusal = refusalIfFull(false);
+      if (refusal !== null) throw refusal;
+    },
+    verify: async (phc, password, turn) => {
       const read = phc === null ? null : readStoredHash(phc, options);
       if (read?.ok === false) log?.error('a stored password hash cannot be read and matches no password');
       const stored = read?.ok ? read.hash : null;
       // One hash in every case, so that the time does not reveal which accounts exist.
       const text = stored?.kind === 'argon2' ? stored.text : phc;
-      const isSame = await submit({ password: password ?? '', phc: stored === null ? nobodysHash : text });
+      const isSame = await submit({ password: password ?? '', phc: stored === null ? nobodysHash : text }, turn);
       const matches = isSame === true && stored !== null && password !== null;
       return { matches, needsRehash: matches && isWeaker(stored, options) };
     },
@@ -162,12 +188,12 @@ export function createPasswordHasher(
       const read = readStoredHash(phc, options);
       return read.ok ? null : read.problem;
     },
-    waiting: () => line.length,
+    waiting: () => first.length + line.length,
     refused: () => refused,
     runs: () => runs,
     close: async () => {
       isClosed = true;
-      for (const task of line.splice(0)) task.reject(new Error(CLOSED));
+      for (const task of [...first.splice(0), ...line.splice(0)]) task.reject(new Error(CLOSED));
       await Promise.allSettled(running);
       await Promise.all(slots.map((slot) => slot.end()));
     },
@@ -187,6 +213,11 @@ function settle(task: Task, reply: HashReply): void {
   if ('error' in reply) task.reject(new Error(`Could not hash a password: ${reply.error}`));
   else task.resolve(reply.value);
 }
+
+/** How much of the queue those who do not go first may fill. */
+const SHARE_OF_STRANGERS = 7 / 8;
+/** After so many turns of those who go first, it is the turn of the others once: nobody can keep them out. */
+const TURNS_OF_FIRST = 3;
 
 /** How many measurements are kept for each kind of hash. */
 const MEASUREMENTS = 31;

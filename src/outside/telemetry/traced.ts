@@ -17,8 +17,8 @@ export function tracedDatabase(database: Database, tracing: Tracing): Database {
 export function tracedHasher(hasher: PasswordHasher, tracing: Tracing): PasswordHasher {
   return {
     ...hasher,
-    hash: (password) => tracing.span('hash password', () => hasher.hash(password)),
-    verify: (phc, password) => tracing.span('compare password', () => hasher.verify(phc, password)),
+    hash: (password, turn) => tracing.span('hash password', () => hasher.hash(password, turn)),
+    verify: (phc, password, turn) => tracing.span('compare password', () => hasher.verify(phc, password, turn)),
   };
 }
 
