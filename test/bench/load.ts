@@ -1,4 +1,5 @@
 /** Closed-loop load: so many connections, each sending its next request when the last one is answered. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Answer, openConnection, type Sent } from './connection.ts';
 
 /** A request and what makes its answer the right one. A wrong answer ends the benchmark. */
@@ -9,6 +10,8 @@ export type Load = {
   connections: number;
   /** The next request of this connection. */
   next: (connection: number) => Exchange;
+  /** Between an answer and the next request of its connection. */
+  pauseMs?: number;
 };
 
 export type Measured = {
@@ -51,6 +54,7 @@ export async function drive(load: Load, signal: AbortSignal): Promise<Measured> 
       answers += 1;
       const now = performance.now();
       if (now >= startsAt && !signal.aborted) latencies.push(now - sentAt);
+      if (load.pauseMs !== undefined) await pause(load.pauseMs);
     }
   }
 
