@@ -39,6 +39,16 @@ test('the attack by time runs as well', { timeout: 60_000 }, async () => {
   expect(attacks.map(({ verdict }) => verdict)).not.toContain('skipped');
 });
 
+test('a server whose time tells who has an account is found out by it', { timeout: 60_000 }, async () => {
+  const weak = await startWeakServer({ hesitatesMs: 400 });
+  const { code, attacks } = await attack(weak.url, '--only', BY_TIME);
+  weak.close();
+  expect([code, attacks]).toMatchObject([1, [{ attack: BY_TIME, verdict: 'FINDING' }]]);
+  expect(attacks[0]?.findings).toEqual([
+    expect.stringMatching(/^login takes \d+\.\d ms for a known address and \d+\.\d ms for another\.$/),
+  ]);
+});
+
 test('without a mailbox, what needs an account is skipped aloud, and the rest holds', { timeout: 60_000 }, async () => {
   const service = await startOverHttp({ TRUSTED_PROXIES: '' });
   const { code, stdout } = await runLatchkey(['attack', '--url', service.url, '--only', NAMES.join()]);
@@ -63,8 +73,11 @@ test('a weak server is found out', { timeout: 120_000 }, async () => {
   const { stdout } = await runLatchkey(['attack', '--url', weak.url, '--only', 'alias flood']);
   weak.close();
   const holding = attacks.filter(({ verdict }) => verdict !== 'FINDING').map((each) => each.attack);
-  // It has sessions that do not end, and what is believed of this machine is not a finding.
-  expect(holding).toEqual(['lock-out of a victim', 'spoofed IP addresses']);
+  // What is believed of this machine is not a finding.
+  expect(holding).toEqual(['spoofed IP addresses']);
+  expect(attacks.find((each) => each.attack === 'lock-out of a victim')?.findings).toEqual([
+    'The victim cannot sign in on a device on which they have signed in before.',
+  ]);
   expect([code, ok]).toEqual([1, false]);
   expect(stdout).toMatch(/alias flood +FINDING +One request guesses many passwords/);
   expect(stdout).toContain('alias flood: 20 passwords were checked in one request with aliases.');

@@ -1,16 +1,23 @@
 /**
  * A small sign-in server with every mistake that `latchkey attack` looks for: it checks any number of passwords, tells
- * who has an account, believes every token, lets codes and links work twice, and fails on what it does not expect.
+ * who has an account, believes every token, lets codes and links work twice, locks out who is guessed at, and fails on
+ * what it does not expect.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json, text } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** So many wrong passwords lock an account, also for its owner. */
+const LOCKS_AFTER = 50;
 
 type Body = { query?: string; variables?: { input?: Record<string, string> } };
 
-export async function startWeakServer(): Promise<{ url: string; close: () => void }> {
+/** @param hesitatesMs how much longer a wrong password of a known account takes */
+export async function startWeakServer({ hesitatesMs = 0 } = {}): Promise<{ url: string; close: () => void }> {
   const accounts = new Set<string>();
+  const failures = new Map<string, number>();
   const mails: { to: string; code: string; links: string[] }[] = [];
   const send = (to: string, host = 'localhost') =>
     mails.unshift({ to, code: '123456', links: [`http://${host}/reset-password?token=abc`] });
@@ -35,8 +42,10 @@ export async function startWeakServer(): Promise<{ url: string; close: () => voi
       return result('requestPasswordReset', accounts.has(email) ? 'RequestPasswordResetSuccess' : 'UserNotFoundError');
     }
     if (query.includes('resetPassword(')) return result('resetPassword', 'ResetPasswordSuccess');
-    if (password?.startsWith('correct')) return result('login', 'LoginSuccess', { tokens });
+    const isLocked = (failures.get(identifier) ?? 0) >= LOCKS_AFTER;
+    if (password?.startsWith('correct') && !isLocked) return result('login', 'LoginSuccess', { tokens });
     const logins = query.split('login(').length - 1;
+    failures.set(identifier, (failures.get(identifier) ?? 0) + logins);
     const wrong = { __typename: 'InvalidCredentialsError', code: 'INVALID_CREDENTIALS' };
     if (logins > 0)
       return Object.fromEntries(Array.from({ length: logins }, (_, at) => [at === 0 ? 'login' : `a${at}`, wrong]));
@@ -51,7 +60,9 @@ export async function startWeakServer(): Promise<{ url: string; close: () => voi
       response.end(JSON.stringify({ mails: mails.filter(({ to }) => to === searchParams.get('to')) }));
     } else if (pathname === '/graphql' && request.method === 'POST') {
       try {
-        response.end(JSON.stringify({ data: answerTo(request, (await json(request)) as Body) }));
+        const body = (await json(request)) as Body;
+        if (accounts.has(body.variables?.input?.['identifier'] ?? '')) await pause(hesitatesMs);
+        response.end(JSON.stringify({ data: answerTo(request, body) }));
       } catch {
         response.writeHead(500).end();
       }

@@ -6,7 +6,7 @@ export const REGISTER = `mutation ($input: RegisterInput!) { register(input: $in
 export const VERIFY = `mutation ($input: VerifyEmailInput!) { verifyEmail(input: $input) { ${FAILURE} } }`;
 export const RESEND = `mutation ($input: ResendVerificationInput!) { resendVerification(input: $input) { ${FAILURE} } }`;
 export const LOGIN = `mutation ($input: LoginInput!) { login(input: $input) { ${FAILURE}
-  ... on LoginSuccess { tokens { accessToken refreshToken } } } }`;
+  ... on LoginSuccess { tokens { accessToken refreshToken deviceToken } } } }`;
 export const REFRESH = `mutation ($input: RefreshInput!) { refresh(input: $input) { ${FAILURE}
   ... on RefreshSuccess { tokens { accessToken refreshToken } } } }`;
 export const LOGOUT = `mutation ($input: LogoutInput!) { logout(input: $input) { ${FAILURE} } }`;

@@ -8,7 +8,7 @@ import type { Target } from './target.ts';
 export const PASSWORD = 'correct horse battery staple 42';
 
 export type Mail = { code: string; links: readonly string[] };
-export type OwnAccount = { email: string; accessToken: string; refreshToken: string };
+export type OwnAccount = { email: string; accessToken: string; refreshToken: string; deviceToken: string };
 
 const TRIES = 40;
 const PAUSE_MS = 50;
@@ -45,8 +45,9 @@ export async function ownAccount(target: Target, label: string): Promise<OwnAcco
   const answer = await target.graphql(LOGIN, { input: { identifier: email, password: PASSWORD } });
   const accessToken = textAt(answer.json, 'data', 'login', 'tokens', 'accessToken');
   const refreshToken = textAt(answer.json, 'data', 'login', 'tokens', 'refreshToken');
+  const deviceToken = textAt(answer.json, 'data', 'login', 'tokens', 'deviceToken');
   if (accessToken === '') throw new Skipped('an account made for this could not sign in');
-  return { email, accessToken, refreshToken };
+  return { email, accessToken, refreshToken, deviceToken };
 }
 
 /** The token at the end of the link of an email. */

@@ -5,7 +5,9 @@ import { mailsTo, ownAccount, PASSWORD, register, tokenIn } from '../people.ts';
 
 export const LOCK_OUT: AttackCase = {
   name: 'lock-out of a victim',
-  holds: 'After fifty wrong passwords of strangers, sessions of the owner go on, and a reset by email lets them in.',
+  holds:
+    'After fifty wrong passwords of strangers, the owner signs in at once on a known device, sessions go on, and a reset ' +
+    'by email lets them in elsewhere.',
   means: 'Strangers can keep someone out who has done nothing. Report it.',
   run: async (target) => {
     const victim = await ownAccount(target, 'victim');
@@ -13,11 +15,17 @@ export const LOCK_OUT: AttackCase = {
       target.graphql(LOGIN, { input: { identifier: victim.email, password: `wrong guess number ${number}` } }),
     );
     await Promise.all(guesses);
+    const { deviceToken } = victim;
+    const input = { identifier: victim.email, password: PASSWORD, ...(deviceToken !== '' && { deviceToken }) };
+    const known = await target.graphql(LOGIN, { input });
     const me = await target.graphql('{ me { id } }', {}, { authorization: `Bearer ${victim.accessToken}` });
     await target.graphql(REQUEST_RESET, { input: { email: victim.email } });
     const token = (await mailsTo(target, victim.email, 2)).map(tokenIn).find((it) => it !== '') ?? '';
     const reset = await target.graphql(RESET, { input: { token, newPassword: `${PASSWORD} new` } });
     return [
+      ...(at(known.json, 'data', 'login', '__typename') === 'LoginSuccess'
+        ? []
+        : ['The victim cannot sign in on a device on which they have signed in before.']),
       ...(typeof at(me.json, 'data', 'me', 'id') === 'string' ? [] : ['The session of the victim has ended.']),
       ...(at(reset.json, 'data', 'resetPassword', '__typename') === 'ResetPasswordSuccess'
         ? []
