@@ -218,13 +218,26 @@ describe('slots and line', () => {
       );
     // The slot has the first one; fourteen wait, and there is room for those only that go first.
     const strangers = Array.from({ length: 16 }, (_, at) => ask(`stranger ${at}`, false));
-    expect(() => hasher.requireRoom()).toThrow(ServiceBusyError);
+    await expect(hasher.admit(async () => 1)).rejects.toBeInstanceOf(ServiceBusyError);
     const owners = Array.from({ length: 3 }, (_, at) => ask(`owner ${at}`, true));
     await Promise.all([...strangers, ...owners]);
     expect(order.filter((name) => name.includes('refused'))).toEqual(['stranger 15 refused', 'owner 2 refused']);
     const at = (name: string) => order.indexOf(name);
     expect(at('owner 1')).toBeLessThan(at('stranger 1'));
-    expect(() => hasher.requireRoom()).not.toThrow();
+    expect(await hasher.admit(async () => 1)).toBe(1);
+  });
+
+  test('no more are admitted than can be hashed and wait, whatever they are doing', async () => {
+    const hasher = open({ slots: 2, queue: 8 });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const admitted = Array.from({ length: 9 }, () => hasher.admit(() => promise));
+    await expect(hasher.admit(() => promise)).rejects.toBeInstanceOf(ServiceBusyError);
+    resolve();
+    await Promise.all(admitted);
+    expect(await hasher.admit(async () => 1)).toBe(1);
+    const failing = hasher.admit(() => Promise.reject(new Error('failed')));
+    await expect(failing).rejects.toThrow('failed');
+    expect(await Promise.all(Array.from({ length: 9 }, () => hasher.admit(async () => 1)))).toHaveLength(9);
   });
 
   test('those who go first do not keep the others out', async () => {

@@ -59,12 +59,16 @@ const findBy = (column: string) => ({
 const FIND_BY = { email: findBy('email'), username: findBy('username'), phone: findBy('phone') };
 
 export async function login(ctx: Ctx, input: LoginInput): Promise<SignedIn> {
-  const { identifier, password, captcha, acceptsLegacyPassword = false, ...sessionOptions } = input;
-  if (!acceptsLegacyPassword) requireOpenMethod(ctx, 'password');
+  if (input.acceptsLegacyPassword !== true) requireOpenMethod(ctx, 'password');
   requireFields(input);
   const presented = readDeviceToken(ctx.secrets, input.deviceToken);
-  // A flood is refused before it costs the database anything.
-  if (presented === null) ctx.passwordHasher.requireRoom();
+  const signIn = () => signInOn(ctx, presented, input);
+  // A flood of strangers is refused before it costs the database anything.
+  return presented === null ? ctx.passwordHasher.admit(signIn) : signIn();
+}
+
+async function signInOn(ctx: Ctx, presented: PresentedDevice | null, input: LoginInput): Promise<SignedIn> {
+  const { identifier, password, captcha, acceptsLegacyPassword = false, ...sessionOptions } = input;
   const { user, isKnownDevice: isKnown } = await findByIdentifier(ctx, identifier, presented);
   if (acceptsLegacyPassword) {
     const signedIn = await byLegacyPassword(ctx, user, password, sessionOptions);

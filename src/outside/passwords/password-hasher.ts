@@ -38,8 +38,11 @@ export type PasswordHasher = {
     password: string | null,
     turn?: HashTurn,
   ): Promise<{ matches: boolean; needsRehash: boolean }>;
-  /** Fails with ServiceBusyError if a password would now be refused that does not go first. Costs nothing. */
-  requireRoom(): void;
+  /**
+   * Runs `work`, which hashes a password that does not go first. Fails with ServiceBusyError, without a start, if as
+   * many are under way as can be hashed and wait.
+   */
+  admit<T>(work: () => Promise<T>): Promise<T>;
   /**
    * The hash as it should be stored: if it is weak, with Argon2id around it, and otherwise unchanged. It takes the same
    * passwords. Rejects like `verify`.
@@ -84,6 +87,7 @@ export function createPasswordHasher(
   /** The latest measurements in milliseconds, by kind of hash. */
   const measured = new Map<string, number[]>();
   let turnsOfFirst = 0;
+  let admitted = 0;
   let isClosed = false;
   let runs = 0;
   let refused = 0;
@@ -91,19 +95,20 @@ export function createPasswordHasher(
 
   function submit(job: HashJob, { goesFirst = false }: HashTurn = {}): Promise<string | boolean> {
     if (isClosed) return Promise.reject(new Error(CLOSED));
-    const refusal = refusalIfFull(goesFirst);
-    if (refusal !== null) return Promise.reject(refusal);
+    if (isFull(goesFirst)) return Promise.reject(busy());
     return new Promise((resolve, reject) => {
       (goesFirst ? first : line).push({ job, resolve, reject });
       runNext();
     });
   }
 
-  function refusalIfFull(goesFirst: boolean): ServiceBusyError | null {
-    const waiting = first.length + line.length;
-    if (free.length > 0 || waiting < (goesFirst ? options.queue : room)) return null;
+  function isFull(goesFirst: boolean): boolean {
+    return free.length === 0 && first.length + line.length >= (goesFirst ? options.queue : room);
+  }
+
+  function busy(): ServiceBusyError {
     refused += 1;
-    const seconds = (millisecondsPerHash * waiting) / options.slots / 1000;
+    const seconds = (millisecondsPerHash * (first.length + line.length)) / options.slots / 1000;
     return new ServiceBusyError(Math.max(1, Math.ceil(seconds)));
   }
 
@@ -148,9 +153,12 @@ export function createPasswordHasher(
 
   return {
     hash: async (password, turn) => String(await submit({ password, phc: null }, turn)),
-    requireRoom: () => {
-      const refusal = refusalIfFull(false);
-      if (refusal !== null) throw refusal;
+    admit: async (work) => {
+      if (admitted >= options.slots + room || isFull(false)) throw busy();
+      admitted += 1;
+      return work().finally(() => {
+        admitted -= 1;
+      });
     },
     verify: async (phc, password, turn) => {
       const read = phc === null ? null : readStoredHash(phc, options);
