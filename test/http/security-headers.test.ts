@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseConfig } from '#config/config.ts';
 import { securityHeadersOf } from '#http/security-headers.ts';
 import { createHttpServer, type Refusal } from '#http/server.ts';
-import { type Latchkey, startLatchkey } from '../support/latchkey.ts';
+import { RegisterDocument } from '../generated/graphql.ts';
+import { type Latchkey, PASSWORD, startLatchkey } from '../support/latchkey.ts';
 import { LINK_PAGES } from '../support/link-pages.ts';
 import { openSocket } from '../support/socket.ts';
 
@@ -77,6 +78,31 @@ function lacks(headers: Headers): string[] {
   return expected.flatMap(([name, isFine]) => (isFine ? [] : [name]));
 }
 
+/** What would let a script into a page that someone has written something into. */
+function unsafe(html: string, headers: Headers): string[] {
+  const policy = new Map(
+    (headers.get('content-security-policy') ?? '').split('; ').map((directive): [string, string] => {
+      const [name = '', ...sources] = directive.split(' ');
+      return [name, sources.join(' ')];
+    }),
+  );
+  const scripts = policy.get('script-src') ?? policy.get('default-src');
+  const inline = [...html.matchAll(/<script\b([^>]*)>/gi)].filter(
+    ([, attributes = '']) => !/\bsrc="[^"]*"|type="application\/json"/.test(attributes),
+  );
+  const expected: [string, boolean][] = [
+    ["default-src 'none'", policy.get('default-src') === "'none'"],
+    ['no script but our files', scripts === "'self'" || scripts === "'none'"],
+    ['base-uri', policy.get('base-uri') === "'none'"],
+    ['form-action', ["'none'", "'self'"].includes(policy.get('form-action') ?? '')],
+    ['frame-ancestors', ["'none'", "'self'"].includes(policy.get('frame-ancestors') ?? '')],
+    ['no inline script', inline.length === 0],
+    ['no handler in an attribute', !/<[^>]*\son[a-z]+\s*=/i.test(html)],
+    ['no script in a link', !/(?:href|src|action)="?\s*javascript:/i.test(html)],
+  ];
+  return expected.flatMap(([name, isFine]) => (isFine ? [] : [name]));
+}
+
 /** A type, and for a text the character encoding (OWASP ASVS 5.0, 4.1.1); JSON is UTF-8 (RFC 8259 section 8.1). */
 function saysWhatItIs(headers: Headers): boolean {
   const type = headers.get('content-type') ?? '';
@@ -130,6 +156,40 @@ describe('every answer has the headers', () => {
     expect(failures).toEqual([]);
     // Pages, redirects, and refusals of many kinds were among them.
     for (const status of [200, 204, 302, 400, 401, 404, 405, 415]) expect([...statuses]).toContain(status);
+  });
+
+  test('of every page: a strict policy, and no inline script', async () => {
+    const person = { name: 'Ada Example', email: latchkey.address(), password: PASSWORD };
+    await latchkey.ask(RegisterDocument, { input: person });
+    await expect.poll(async () => (await latchkey.fetch('/dev/mailbox.json')).text()).toContain(person.email);
+    const waiting = [
+      '',
+      'graphql',
+      'docs',
+      'dev/mailbox',
+      ...LINK_PAGES,
+      ...LINK_PAGES.map((page) => `${page}?token=x`),
+    ];
+    const pages: string[] = [];
+    const failures: string[] = [];
+    for (const path of waiting) {
+      const url = new URL(path, `http://127.0.0.1:${port}`);
+      const response = await fetch(url, { headers: { accept: 'text/html' } });
+      if (!/^text\/html/.test(response.headers.get('content-type') ?? '')) continue;
+      pages.push(path);
+      const html = await response.text();
+      failures.push(...unsafe(html, response.headers).map((each) => `/${path}: ${each}`));
+      // What a page leads to or shows in a frame is a page as well.
+      for (const [, found = ''] of html.matchAll(/(?:href|src)="([^"#]+)"/g)) {
+        const to = new URL(found.replaceAll('&amp;', '&'), response.url);
+        const next = `${to.pathname.slice(1)}${to.search}`;
+        if (to.origin === url.origin && !waiting.includes(next)) waiting.push(next);
+      }
+    }
+    expect(failures).toEqual([]);
+    for (const path of ['', 'graphql', 'docs', 'dev/mailbox', ...LINK_PAGES]) expect(pages).toContain(path);
+    // The email itself, on a page of its own.
+    expect(pages.filter((path) => path.startsWith('dev/mailbox/')).length).toBeGreaterThan(0);
   });
 
   test.each([

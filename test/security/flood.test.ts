@@ -66,7 +66,7 @@ describe.each(ENGINES)('a flood of sign-ins, on %s', (engine) => {
     });
   });
 
-  test('a known device signs in, and whoever is signed in or reads the mailbox goes on', async () => {
+  test('a known device signs in, and so does anyone who is signed in or reads the mailbox', async () => {
     const { email } = await latchkey.person();
     const first = await signIn(email);
     if (first.data?.login.__typename !== 'LoginSuccess') throw new Error(JSON.stringify(first));

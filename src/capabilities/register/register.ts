@@ -23,6 +23,7 @@ import {
   NO_SECOND_FACTOR,
   UNVERIFIED_REGISTRATION,
 } from '#core/accounts/registration.ts';
+import { kept, undone } from '#core/accounts/undone.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import type { EmailAddress } from '#core/input/email-address.ts';
@@ -34,7 +35,6 @@ import type { NormalizedPassword } from '#core/passwords/password.ts';
 import { issueChallenge, issueDecoy } from '#core/proofs/challenge.ts';
 import { requestTokenOf } from '#core/proofs/request-token.ts';
 import { endProvisionalSessions, openProvisionalSession } from '#core/sessions/provisional-session.ts';
-import { kept, undone } from '#core/undone.ts';
 import { EmailTakenError, ServiceBusyError } from '#errors/domain-errors.ts';
 import type { Prisma, Session, User } from '#generated/prisma/client.ts';
 

@@ -1,8 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { ruleOf } from '#core/limits/budgets.ts';
+import { BUDGET_NAMES, ruleOf } from '#core/limits/budgets.ts';
 import { networkOf } from '#core/limits/network.ts';
-import { availableAt, type Budget, countOf, giveBack, reserve, settle, takeCount } from '#core/limits/throttle.ts';
+import {
+  availableAt,
+  type Budget,
+  countOf,
+  giveBack,
+  reserve,
+  rowOf,
+  settle,
+  takeCount,
+} from '#core/limits/throttle.ts';
 import { TooManyAttemptsError } from '#errors/domain-errors.ts';
 import { createContextBuilder } from '../../../src/http/request.ts';
 import { ENGINES } from '../../support/database.ts';
@@ -183,6 +193,41 @@ describe.each(ENGINES)('budgets on %s', (engine) => {
     expect(await takeAll(budget)).toBe(LIMIT);
     expect(await events()).toHaveLength(2);
   });
+
+  test.each(BUDGET_NAMES)(
+    'however often %s refuses in a window, that is one audit event, and each refusal is counted',
+    async (name) => {
+      const { limit, windowSeconds, maxWaitSeconds = 0, refusal: event } = ruleOf(name);
+      const budget: Budget = { name, of: 'everyone', subjectId: randomUUID() };
+      const { prisma } = ctx.database;
+      const events = () => prisma.auditEvent.findMany({ where: { subjectId: budget.subjectId ?? '' } });
+      const counted = () => latchkey.app.parts.refusals.counts().get(name) ?? 0;
+      /** As if all had been taken but one, and then takes it. */
+      const exhaust = async () => {
+        await prisma.throttle.deleteMany({ where: { key: rowOf(ctx, budget) } });
+        if (limit > 1) await take(budget);
+        await prisma.throttle.updateMany({ where: { key: rowOf(ctx, budget) }, data: { count: limit - 1 } });
+        expect(await take(budget)).toBe('taken');
+      };
+      const before = counted();
+      await exhaust();
+      const waits = await Promise.all(Array.from({ length: 10 }, () => take(budget)));
+      for (const wait of waits) expect(wait).toBe(maxWaitSeconds > 0 ? 1 : windowSeconds);
+      expect((await events()).map(({ name: recorded }) => recorded)).toEqual(event === undefined ? [] : [event]);
+      expect(counted()).toBe(before + 10);
+      // Waits end before the window does; what is refused after them is of the same attack.
+      if (maxWaitSeconds > 0) {
+        latchkey.advance({ seconds: 1 });
+        expect(await take(budget)).toBe('taken');
+        expect(await take(budget)).toBeGreaterThanOrEqual(1);
+        expect(await events()).toHaveLength(1);
+      }
+      latchkey.advance({ seconds: windowSeconds + 1 });
+      await exhaust();
+      await take(budget);
+      expect(await events()).toHaveLength(event === undefined ? 0 : 2);
+    },
+  );
 
   test('tells when the next one is free', async () => {
     const budget = { name: 'mail-minute', of: 'f' } as const;

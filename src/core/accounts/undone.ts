@@ -2,7 +2,7 @@
  * Work that nobody may tell from work that was not done: the same statements write the same rows, and are then kept or
  * taken back. Only for rows: what runs after the commit, such as the sending of an email, is not undone.
  */
-import type { Ctx } from './context.ts';
+import type { Ctx } from '#core/context.ts';
 
 /** Runs `work` and keeps what it wrote. Call it in a transaction. */
 export async function kept<T>(tx: Ctx, work: () => Promise<T>): Promise<T> {
