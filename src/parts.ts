@@ -17,7 +17,8 @@ import { type MailTemplates, readTemplates } from '#core/mail/templates.ts';
 import { createEqualTime } from '#core/passwords/equal-time.ts';
 import { resealTotpSecrets } from '#core/second-factors/totp-resealing.ts';
 import { deriveSecrets } from '#core/secrets.ts';
-import { createSessionReader } from '#core/sessions/session-reader.ts';
+import { createSessionReader } from '#core/sessions/batches/session-reader.ts';
+import { createSessionRotator } from '#core/sessions/batches/session-rotator.ts';
 import { createAccessTokens } from '#core/tokens/access-token.ts';
 import { openKeyRing, requireNoKeys } from '#core/tokens/key-ring.ts';
 import { logFault } from '#errors/outage.ts';
@@ -129,6 +130,7 @@ async function openPartsOn(
     keyRing,
     accessTokens: createAccessTokens({ config, keyRing, clock }),
     sessionReader: createSessionReader(database),
+    sessionRotator: createSessionRotator({ database, clock, config }),
     passwordHasher,
     equalTime: createEqualTime({ database, passwordHasher, clock }),
     breachedPasswords: createBreachedPasswords(config.breachCheck, { clock, log }),

@@ -8,8 +8,9 @@ import type { Outbox } from '#core/mail/outbox.ts';
 import type { MailTemplates } from '#core/mail/templates.ts';
 import type { ActingOrganization } from '#core/organizations/permissions.ts';
 import type { EqualTime } from '#core/passwords/equal-time.ts';
+import type { SessionReader } from '#core/sessions/batches/session-reader.ts';
+import type { SessionRotator } from '#core/sessions/batches/session-rotator.ts';
 import type { SessionWithUser } from '#core/sessions/session-columns.ts';
-import type { SessionReader } from '#core/sessions/session-reader.ts';
 import type { AccessTokenClaims, AccessTokens } from '#core/tokens/access-token.ts';
 import type { KeyRing } from '#core/tokens/key-ring.ts';
 import type { Captcha } from '#outside/captcha-provider.ts';
@@ -33,6 +34,7 @@ export type Parts = {
   keyRing: KeyRing;
   accessTokens: AccessTokens;
   sessionReader: SessionReader;
+  sessionRotator: SessionRotator;
   passwordHasher: PasswordHasher;
   equalTime: EqualTime;
   /** Null when BREACH_CHECK is off. */

@@ -29,7 +29,6 @@ import {
   type PresentedToken,
   prolongSession,
   readRefreshToken,
-  rotateSession,
   type SignedIn,
   tokensOf,
 } from '#core/sessions/session.ts';
@@ -53,7 +52,7 @@ export async function refresh(ctx: Ctx, input: RefreshInput): Promise<SignedIn> 
   const presented = readRefreshToken(ctx, input.refreshToken ?? '');
   if (presented === null) throw new SessionEndedError();
   const acting = input.ignoresOrganization ? null : await organizationOf(ctx, presented, input);
-  const rotated = input.keepsToken ? null : await rotateSession(ctx, presented.sessionId, presented.generation);
+  const rotated = input.keepsToken ? null : await ctx.sessionRotator.rotate(presented.sessionId, presented.generation);
   const current = rotated ?? (await unrotatedSession(ctx, presented, input));
   const session = asClaimed(current.session, presented);
   return { ...current, session, tokens: tokensOf(ctx, current.user, session, { ...input, acting }) };

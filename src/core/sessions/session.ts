@@ -110,30 +110,6 @@ function isGeneration(value: unknown): value is number {
 
 const LEGACY = 'legacy-password' satisfies FirstFactor;
 
-const ROTATE = {
-  name: 'rotate-session',
-  text: `
-    UPDATE sessions s
-       SET generation = s.generation + 1, rotated_at = $3, last_used_at = $3,
-           expires_at = least(s.absolute_expires_at, $4)
-      FROM users u
-     WHERE s.id = $1 AND s.generation = $2 AND s.ended_at IS NULL AND s.expires_at > $3
-       AND s.rotates AND NOT s.is_provisional AND ($5 OR s.method <> '${LEGACY}')
-       AND u.id = s.user_id AND u.disabled_at IS NULL AND u.deletes_at IS NULL
-    RETURNING ${SESSION_WITH_USER_COLUMNS}`,
-};
-
-/**
- * Advances a live session from `generation` to the next, in one guarded statement: of several at once, one succeeds.
- * Returns null if the session is not live, not at that generation, or does not rotate.
- */
-export async function rotateSession(ctx: Ctx, sessionId: string, generation: number): Promise<SessionWithUser | null> {
-  const now = ctx.clock();
-  const idleEnd = secondsAfter(now, ctx.config.sessionIdleTtlSeconds);
-  const [row] = await ctx.database.rows(ROTATE, [sessionId, generation, now, idleEnd, ctx.config.legacyPasswords]);
-  return row === undefined ? null : toSessionWithUser(row);
-}
-
 const PROLONG = {
   name: 'prolong-session',
   text: `

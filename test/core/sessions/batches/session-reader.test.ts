@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createSessionReader } from '#core/sessions/session-reader.ts';
+import { createSessionReader } from '#core/sessions/batches/session-reader.ts';
 import type { Database } from '#outside/database.ts';
-import { ENGINES } from '../../support/database.ts';
-import { type Latchkey, type Person, startLatchkey } from '../../support/latchkey.ts';
+import { ENGINES } from '../../../support/database.ts';
+import { type Latchkey, type Person, startLatchkey } from '../../../support/latchkey.ts';
 
 describe.each(ENGINES)('the session reader on %s', (engine) => {
   let latchkey: Latchkey;

@@ -1,0 +1,31 @@
+/**
+ * Reads sessions with their users, which nearly every request needs. What is asked for in one turn of the event loop is
+ * read by one statement. Nothing is kept: a session is always read after it was asked for, so one that has been ended
+ * meanwhile is seen as ended.
+ */
+
+import type { Database } from '#outside/database.ts';
+import { SESSION_WITH_USER_COLUMNS, type SessionWithUser, toSessionWithUser } from '../session-columns.ts';
+import { together } from './together.ts';
+
+export type SessionReader = {
+  /** A session with its user, live or not; null if there is none. */
+  read: (sessionId: string) => Promise<SessionWithUser | null>;
+};
+
+const FIND = {
+  name: 'find-sessions',
+  text: `
+    SELECT ${SESSION_WITH_USER_COLUMNS} FROM sessions s JOIN users u ON u.id = s.user_id
+     WHERE s.id = ANY($1::uuid[])`,
+};
+
+export function createSessionReader(database: Pick<Database, 'rows'>): SessionReader {
+  const read = together(async (ids: readonly string[]) => {
+    const rows = await database.rows(FIND, [[...new Set(ids)]]);
+    const found = new Map(rows.map((row) => toSessionWithUser(row)).map((it) => [it.session.id, it]));
+    return ids.map((id) => found.get(id) ?? null);
+  });
+  // The database writes ids in lowercase.
+  return { read: (sessionId) => read(sessionId.toLowerCase()) };
+}
