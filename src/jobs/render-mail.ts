@@ -255,6 +255,7 @@ function languageOf({ templates }: Ctx, tag: string | undefined): Language | nul
   return language === null ? null : { language, locale: parseLocale(language) ?? DEFAULT_LOCALE };
 }
 
-function senderOf({ config, templates }: Ctx): Pick<Addressee, 'service' | 'brand' | 'templates'> {
-  return { service: serviceNameOf(config), brand: config.brand, templates };
+function senderOf({ config, templates }: Ctx): Pick<Addressee, 'service' | 'hasPasswords' | 'brand' | 'templates'> {
+  const hasPasswords = config.signInMethods.includes('password');
+  return { service: serviceNameOf(config), hasPasswords, brand: config.brand, templates };
 }

@@ -26,6 +26,8 @@ type Frame = {
   details: (device: string | null, ipAddress: string | null) => string;
   wasYou: string;
   notYou: string;
+  /** The same where passwords do not sign in. */
+  notYouWithoutPasswords: string;
   until: (end: string) => string;
   button: string;
 };
@@ -36,6 +38,8 @@ const FRAME: Record<Locale, Frame> = {
     wasYou: 'If this was you, you do not need to do anything.',
     notYou:
       'If this was not you, someone else is using your account. The link below undoes this change and everything of the kind that was done after it, signs out all devices, and makes the password invalid. We will then email you a link to choose a new one.',
+    notYouWithoutPasswords:
+      'If this was not you, someone else is using your account. The link below undoes this change and everything of the kind that was done after it, and signs out all devices.',
     until: (end) => `The link is valid until ${end}.`,
     button: 'This was not me',
   },
@@ -44,6 +48,8 @@ const FRAME: Record<Locale, Frame> = {
     wasYou: 'Falls Sie das waren, müssen Sie nichts tun.',
     notYou:
       'Falls Sie das nicht waren, benutzt jemand anderes Ihr Konto. Der folgende Link macht diese Änderung und alle späteren dieser Art rückgängig, meldet alle Geräte ab und macht das Passwort ungültig. Danach erhalten Sie einen Link, um ein neues zu wählen.',
+    notYouWithoutPasswords:
+      'Falls Sie das nicht waren, benutzt jemand anderes Ihr Konto. Der folgende Link macht diese Änderung und alle späteren dieser Art rückgängig und meldet alle Geräte ab.',
     until: (end) => `Der Link ist bis zum ${end} gültig.`,
     button: 'Das war ich nicht',
   },
@@ -53,6 +59,8 @@ const FRAME: Record<Locale, Frame> = {
     wasYou: 'Si ha sido usted, no tiene que hacer nada.',
     notYou:
       'Si no ha sido usted, otra persona está usando su cuenta. El siguiente enlace deshace este cambio y todos los posteriores del mismo tipo, cierra la sesión en todos los dispositivos e invalida la contraseña. Después le enviaremos un enlace para elegir una nueva.',
+    notYouWithoutPasswords:
+      'Si no ha sido usted, otra persona está usando su cuenta. El siguiente enlace deshace este cambio y todos los posteriores del mismo tipo y cierra la sesión en todos los dispositivos.',
     until: (end) => `El enlace es válido hasta el ${end}.`,
     button: 'No he sido yo',
   },
@@ -61,6 +69,8 @@ const FRAME: Record<Locale, Frame> = {
     wasYou: 'Si c’était vous, vous n’avez rien à faire.',
     notYou:
       'Si ce n’était pas vous, quelqu’un d’autre utilise votre compte. Le lien ci-dessous annule cette modification et toutes celles du même type qui l’ont suivie, déconnecte tous les appareils et invalide le mot de passe. Nous vous enverrons ensuite un lien pour en choisir un nouveau.',
+    notYouWithoutPasswords:
+      'Si ce n’était pas vous, quelqu’un d’autre utilise votre compte. Le lien ci-dessous annule cette modification et toutes celles du même type qui l’ont suivie, et déconnecte tous les appareils.',
     until: (end) => `Ce lien est valable jusqu’au ${end}.`,
     button: 'Ce n’était pas moi',
   },
@@ -82,7 +92,7 @@ export function securityChangeEmail({ kind, at, resetsAt, link, linkEndsAt, ...r
       what(moment(at), to.service, moment(resetsAt ?? at)),
       ...(userAgent === null && address === null ? [] : [frame.details(device, ipAddress)]),
       frame.wasYou,
-      frame.notYou,
+      to.hasPasswords === false ? frame.notYouWithoutPasswords : frame.notYou,
       { label: frame.button, url: link },
       frame.until(moment(linkEndsAt)),
     ],

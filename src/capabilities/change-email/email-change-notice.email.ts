@@ -12,6 +12,8 @@ type Texts = {
   what: Record<Change['event'], (at: string, service: string) => string>;
   wasYou: string;
   notYou: string;
+  /** The same where passwords do not sign in. */
+  notYouWithoutPasswords: string;
   until: (end: string) => string;
   button: string;
 };
@@ -29,6 +31,8 @@ const TEXTS: Record<Locale, Texts> = {
     wasYou: 'If this was you, you do not need to do anything.',
     notYou:
       'If this was not you, someone else is using your account. Use the link below to keep this address or get it back. It also signs out all devices, and we will email you a link to choose a new password.',
+    notYouWithoutPasswords:
+      'If this was not you, someone else is using your account. Use the link below to keep this address or get it back. It also signs out all devices.',
     until: (end) => `The link is valid until ${end}.`,
     button: 'This wasn’t me',
   },
@@ -45,6 +49,8 @@ const TEXTS: Record<Locale, Texts> = {
     wasYou: 'Falls Sie das waren, müssen Sie nichts tun.',
     notYou:
       'Falls Sie das nicht waren, benutzt jemand anderes Ihr Konto. Über den folgenden Link behalten Sie diese Adresse oder stellen sie wieder her. Dabei werden auch alle Geräte abgemeldet, und Sie erhalten einen Link, um ein neues Passwort zu wählen.',
+    notYouWithoutPasswords:
+      'Falls Sie das nicht waren, benutzt jemand anderes Ihr Konto. Über den folgenden Link behalten Sie diese Adresse oder stellen sie wieder her. Dabei werden auch alle Geräte abgemeldet.',
     until: (end) => `Der Link ist bis zum ${end} gültig.`,
     button: 'Das war ich nicht',
   },
@@ -60,6 +66,8 @@ const TEXTS: Record<Locale, Texts> = {
     wasYou: 'Si ha sido usted, no tiene que hacer nada.',
     notYou:
       'Si no ha sido usted, otra persona está usando su cuenta. Use el siguiente enlace para conservar o recuperar esta dirección. También se cerrará la sesión en todos los dispositivos y le enviaremos un enlace para elegir una contraseña nueva.',
+    notYouWithoutPasswords:
+      'Si no ha sido usted, otra persona está usando su cuenta. Use el siguiente enlace para conservar o recuperar esta dirección. También se cerrará la sesión en todos los dispositivos.',
     until: (end) => `El enlace es válido hasta el ${end}.`,
     button: 'No he sido yo',
   },
@@ -76,6 +84,8 @@ const TEXTS: Record<Locale, Texts> = {
     wasYou: 'Si c’était vous, vous n’avez rien à faire.',
     notYou:
       'Si ce n’était pas vous, quelqu’un d’autre utilise votre compte. Utilisez le lien ci-dessous pour conserver ou récupérer cette adresse. Tous les appareils seront déconnectés et nous vous enverrons un lien pour choisir un nouveau mot de passe.',
+    notYouWithoutPasswords:
+      'Si ce n’était pas vous, quelqu’un d’autre utilise votre compte. Utilisez le lien ci-dessous pour conserver ou récupérer cette adresse. Tous les appareils seront aussi déconnectés.',
     until: (end) => `Le lien est valable jusqu’au ${end}.`,
     button: 'Ce n’était pas moi',
   },
@@ -91,7 +101,7 @@ export function emailChangeNoticeEmail({ event, at, link, linkEndsAt, ...to }: A
     blocks: [
       texts.what[event](formatMoment(at, to.locale), to.service),
       texts.wasYou,
-      texts.notYou,
+      to.hasPasswords === false ? texts.notYouWithoutPasswords : texts.notYou,
       texts.until(formatMoment(linkEndsAt, to.locale)),
       { label: texts.button, url: link },
     ],

@@ -11,6 +11,8 @@ type Texts = {
   undo: string;
   button: string;
   notYou: string;
+  /** The same where passwords do not sign in. */
+  notYouWithoutPasswords: string;
 };
 
 const TEXTS: Record<Locale, Texts> = {
@@ -22,6 +24,8 @@ const TEXTS: Record<Locale, Texts> = {
     button: 'Keep my account',
     notYou:
       'If you did not request this, someone else is using your account. Use the link to keep it, then reset your password immediately.',
+    notYouWithoutPasswords:
+      'If you did not request this, someone else is using your account. Use the link to keep it, then sign in and sign out everywhere.',
   },
   de: {
     subject: 'Ihr Konto wird gelöscht',
@@ -31,6 +35,8 @@ const TEXTS: Record<Locale, Texts> = {
     button: 'Mein Konto behalten',
     notYou:
       'Falls Sie das nicht veranlasst haben, benutzt jemand anderes Ihr Konto. Behalten Sie es mit dem Link und setzen Sie danach sofort Ihr Passwort zurück.',
+    notYouWithoutPasswords:
+      'Falls Sie das nicht veranlasst haben, benutzt jemand anderes Ihr Konto. Behalten Sie es mit dem Link, melden Sie sich danach an und dann überall ab.',
   },
   es: {
     subject: 'Su cuenta se va a eliminar',
@@ -40,6 +46,8 @@ const TEXTS: Record<Locale, Texts> = {
     button: 'Conservar mi cuenta',
     notYou:
       'Si usted no lo ha solicitado, otra persona está usando su cuenta. Use el enlace para conservarla y, después, restablezca su contraseña de inmediato.',
+    notYouWithoutPasswords:
+      'Si usted no lo ha solicitado, otra persona está usando su cuenta. Use el enlace para conservarla y, después, inicie sesión y ciérrela en todos los dispositivos.',
   },
   fr: {
     subject: 'Votre compte va être supprimé',
@@ -49,6 +57,8 @@ const TEXTS: Record<Locale, Texts> = {
     button: 'Conserver mon compte',
     notYou:
       'Si vous n’êtes pas à l’origine de cette demande, quelqu’un d’autre utilise votre compte. Utilisez le lien pour le conserver, puis réinitialisez immédiatement votre mot de passe.',
+    notYouWithoutPasswords:
+      'Si vous n’êtes pas à l’origine de cette demande, quelqu’un d’autre utilise votre compte. Utilisez le lien pour le conserver, puis connectez-vous et déconnectez tous les appareils.',
   },
 };
 
@@ -63,7 +73,7 @@ export function accountDeletionEmail({ link, deletesAt, ...to }: Addressee & Del
       texts.gone,
       texts.undo,
       { label: texts.button, url: link },
-      texts.notYou,
+      to.hasPasswords === false ? texts.notYouWithoutPasswords : texts.notYou,
     ],
   });
 }

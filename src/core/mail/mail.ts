@@ -42,6 +42,8 @@ export type Addressee = {
   language?: string | undefined;
   /** What texts call the service: see `serviceNameOf`. */
   service: string;
+  /** Whether passwords sign in (SIGN_IN_METHODS); by default they do. */
+  hasPasswords?: boolean | undefined;
   brand?: Brand | undefined;
   templates?: MailTemplates | undefined;
 };

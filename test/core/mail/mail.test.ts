@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { securityChangeEmail } from '#capabilities/account-security/security-change.email.ts';
 import { addressInUseEmail } from '#capabilities/change-email/address-in-use.email.ts';
 import { changeEmailEmail } from '#capabilities/change-email/change-email.email.ts';
 import { emailChangeNoticeEmail } from '#capabilities/change-email/email-change-notice.email.ts';
@@ -119,8 +120,20 @@ const undo = ({ locale }: Addressee) => ({
 const everyMail = Object.entries({ ...withCode, ...notices, ...withUndo }).flatMap(([mail, make]) =>
   LOCALES.map((locale) => ({ mail, make, locale })),
 );
+const changeMail: Maker = (to) =>
+  securityChangeEmail({ ...to, ...undo(to), kind: 'totp_added', resetsAt: null, userAgent: FIREFOX, ipAddress: null });
 const everyUndoMail = everyMail.filter(({ mail }) => mail in withUndo);
 const everyCodeMail = everyMail.filter(({ mail }) => mail in withCode);
+
+test.each([...everyUndoMail, ...LOCALES.map((locale) => ({ mail: 'totp-added', make: changeMail, locale }))])(
+  'the email $mail in $locale speaks of passwords only where they sign in',
+  ({ make, locale }) => {
+    const to = { to: 'ada@example.test', name: 'Ada', locale, service: 'auth.example.test' };
+    const word = /passwor[dt]|contraseña|mot de passe/i;
+    expect(make(to).text).toMatch(word);
+    expect(make({ ...to, hasPasswords: false }).text).not.toMatch(word);
+  },
+);
 
 describe.each(everyMail)('the email $mail in $locale', ({ make, locale }) => {
   const mail = make({ to: 'ada@example.test', name: 'Zoë O’Neil & Söhne', locale, service: 'auth.example.test' });
