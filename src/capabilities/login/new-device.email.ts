@@ -12,6 +12,8 @@ type Texts = {
   device: (device: string | null, ipAddress: string | null) => string;
   you: string;
   notYou: string;
+  /** The same where passwords do not sign in. */
+  notYouWithoutPasswords: string;
 };
 
 const TEXTS: Record<Locale, Texts> = {
@@ -22,6 +24,8 @@ const TEXTS: Record<Locale, Texts> = {
     you: 'If this was you, you do not need to do anything.',
     notYou:
       'If this was not you, someone has access to your account. Reset your password immediately from the sign-in page. This signs out all devices.',
+    notYouWithoutPasswords:
+      'If this was not you, someone has access to your account. Sign in and sign out everywhere immediately.',
   },
   de: {
     subject: 'Neue Anmeldung bei Ihrem Konto',
@@ -31,6 +35,8 @@ const TEXTS: Record<Locale, Texts> = {
     you: 'Falls Sie das waren, müssen Sie nichts tun.',
     notYou:
       'Falls Sie das nicht waren, hat jemand Zugriff auf Ihr Konto. Setzen Sie Ihr Passwort sofort auf der Anmeldeseite zurück. Dabei werden alle Geräte abgemeldet.',
+    notYouWithoutPasswords:
+      'Falls Sie das nicht waren, hat jemand Zugriff auf Ihr Konto. Melden Sie sich sofort an und dann überall ab.',
   },
   es: {
     subject: 'Nuevo inicio de sesión en su cuenta',
@@ -40,6 +46,8 @@ const TEXTS: Record<Locale, Texts> = {
     you: 'Si ha sido usted, no tiene que hacer nada.',
     notYou:
       'Si no ha sido usted, alguien tiene acceso a su cuenta. Restablezca su contraseña de inmediato desde la página de inicio de sesión. Así se cerrará la sesión en todos los dispositivos.',
+    notYouWithoutPasswords:
+      'Si no ha sido usted, alguien tiene acceso a su cuenta. Inicie sesión de inmediato y ciérrela en todos los dispositivos.',
   },
   fr: {
     subject: 'Nouvelle connexion à votre compte',
@@ -49,6 +57,8 @@ const TEXTS: Record<Locale, Texts> = {
     you: 'Si c’était vous, vous n’avez rien à faire.',
     notYou:
       'Si ce n’était pas vous, quelqu’un a accès à votre compte. Réinitialisez immédiatement votre mot de passe depuis la page de connexion. Tous les appareils seront alors déconnectés.',
+    notYouWithoutPasswords:
+      'Si ce n’était pas vous, quelqu’un a accès à votre compte. Connectez-vous immédiatement, puis déconnectez tous les appareils.',
   },
 };
 
@@ -63,7 +73,7 @@ export function newDeviceEmail({ at, userAgent, ipAddress: address, ...to }: Add
       texts.what(formatMoment(at, to.locale), to.service),
       texts.device(device, ipAddress),
       texts.you,
-      texts.notYou,
+      to.hasPasswords === false ? texts.notYouWithoutPasswords : texts.notYou,
     ],
   });
 }

@@ -19,6 +19,8 @@ type Texts = {
   deleted: string;
   power: string;
   unexpected: string;
+  /** The same where passwords do not sign in. */
+  unexpectedWithoutPasswords: string;
 };
 
 const TEXTS: Record<Locale, Texts> = {
@@ -37,6 +39,8 @@ const TEXTS: Record<Locale, Texts> = {
     power: 'Owners can do anything in the organization. They can also remove the other owners.',
     unexpected:
       'If you did not expect this, check the members of the organization now. If the change was made from your account, but not by you, change your password.',
+    unexpectedWithoutPasswords:
+      'If you did not expect this, check the members of the organization now. If the change was made from your account, but not by you, sign out everywhere.',
   },
   de: {
     subject: {
@@ -53,6 +57,8 @@ const TEXTS: Record<Locale, Texts> = {
     power: 'Besitzer dürfen in der Organisation alles. Sie können auch die anderen Besitzer entfernen.',
     unexpected:
       'Falls Sie damit nicht gerechnet haben, prüfen Sie jetzt die Mitglieder der Organisation. Falls die Änderung von Ihrem Konto ausging, aber nicht von Ihnen, ändern Sie Ihr Passwort.',
+    unexpectedWithoutPasswords:
+      'Falls Sie damit nicht gerechnet haben, prüfen Sie jetzt die Mitglieder der Organisation. Falls die Änderung von Ihrem Konto ausging, aber nicht von Ihnen, melden Sie sich überall ab.',
   },
   es: {
     subject: {
@@ -69,6 +75,8 @@ const TEXTS: Record<Locale, Texts> = {
     power: 'Los propietarios pueden hacerlo todo en la organización, también quitar a los demás propietarios.',
     unexpected:
       'Si no lo esperaba, revise ahora los miembros de la organización. Si el cambio se hizo desde su cuenta y no fue usted, cambie su contraseña.',
+    unexpectedWithoutPasswords:
+      'Si no lo esperaba, revise ahora los miembros de la organización. Si el cambio se hizo desde su cuenta y no fue usted, cierre sesión en todos los dispositivos.',
   },
   fr: {
     subject: {
@@ -85,6 +93,8 @@ const TEXTS: Record<Locale, Texts> = {
     power: 'Les propriétaires peuvent tout faire dans l’organisation, y compris retirer les autres propriétaires.',
     unexpected:
       'Si vous ne vous y attendiez pas, vérifiez dès maintenant les membres de l’organisation. Si la modification a été faite depuis votre compte, mais pas par vous, changez votre mot de passe.',
+    unexpectedWithoutPasswords:
+      'Si vous ne vous y attendiez pas, vérifiez dès maintenant les membres de l’organisation. Si la modification a été faite depuis votre compte, mais pas par vous, déconnectez-vous partout.',
   },
 };
 
@@ -101,7 +111,7 @@ export function ownerChangeEmail(input: Addressee & Change): Mail {
     blocks: [
       texts.what[event](owner, displayName(organizationName), to.service, formatMoment(at, to.locale)),
       texts.power,
-      texts.unexpected,
+      to.hasPasswords === false ? texts.unexpectedWithoutPasswords : texts.unexpected,
     ],
   });
 }

@@ -16,6 +16,8 @@ type Texts = {
   details: (device: string | null, ipAddress: string | null) => string;
   wasYou: string;
   wasNotYou: string;
+  /** The same where passwords do not sign in. */
+  wasNotYouWithoutPasswords: string;
 };
 
 const TEXTS: Record<Locale, Texts> = {
@@ -34,6 +36,7 @@ const TEXTS: Record<Locale, Texts> = {
     wasYou: 'If that was you, there is nothing to do. You get this email once for each session.',
     wasNotYou:
       'If it was not you, someone may have copied your sign-in token: change your password and sign out everywhere.',
+    wasNotYouWithoutPasswords: 'If it was not you, someone may have copied your sign-in token: sign out everywhere.',
   },
   de: {
     used: {
@@ -50,6 +53,8 @@ const TEXTS: Record<Locale, Texts> = {
     wasYou: 'Wenn Sie das waren, müssen Sie nichts tun. Diese E-Mail erhalten Sie einmal je Sitzung.',
     wasNotYou:
       'Wenn Sie das nicht waren, hat vielleicht jemand Ihr Anmelde-Token kopiert: Ändern Sie Ihr Passwort und melden Sie sich überall ab.',
+    wasNotYouWithoutPasswords:
+      'Wenn Sie das nicht waren, hat vielleicht jemand Ihr Anmelde-Token kopiert: Melden Sie sich überall ab.',
   },
   es: {
     used: {
@@ -66,6 +71,8 @@ const TEXTS: Record<Locale, Texts> = {
     wasYou: 'Si fue usted, no tiene que hacer nada. Recibirá este mensaje una sola vez por sesión.',
     wasNotYou:
       'Si no fue usted, es posible que alguien haya copiado su token de inicio de sesión: cambie su contraseña y cierre sesión en todos los dispositivos.',
+    wasNotYouWithoutPasswords:
+      'Si no fue usted, es posible que alguien haya copiado su token de inicio de sesión: cierre sesión en todos los dispositivos.',
   },
   fr: {
     used: {
@@ -82,6 +89,8 @@ const TEXTS: Record<Locale, Texts> = {
     wasYou: 'Si c’était vous, vous n’avez rien à faire. Vous recevez cet e-mail une seule fois par session.',
     wasNotYou:
       'Si ce n’était pas vous, quelqu’un a peut-être copié votre jeton de connexion\u00a0: changez votre mot de passe et déconnectez-vous partout.',
+    wasNotYouWithoutPasswords:
+      'Si ce n’était pas vous, quelqu’un a peut-être copié votre jeton de connexion\u00a0: déconnectez-vous partout.',
   },
 };
 
@@ -97,7 +106,7 @@ export function sessionElsewhereEmail({ at, userAgent, ipAddress: address, isRef
       what(formatMoment(at, to.locale), to.service),
       texts.details(device, ipAddress),
       texts.wasYou,
-      texts.wasNotYou,
+      to.hasPasswords === false ? texts.wasNotYouWithoutPasswords : texts.wasNotYou,
     ],
   });
 }

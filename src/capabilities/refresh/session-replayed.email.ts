@@ -12,6 +12,8 @@ type Texts = {
   ended: string;
   details: (device: string | null, ipAddress: string | null) => string;
   unsure: string;
+  /** The same where passwords do not sign in. */
+  unsureWithoutPasswords: string;
 };
 
 const TEXTS: Record<Locale, Texts> = {
@@ -23,6 +25,7 @@ const TEXTS: Record<Locale, Texts> = {
       'Someone may have copied it, so we ended this session. Your other sessions are not affected. Sign in again on the device concerned.',
     details: (device, ip) => `The session: ${device ?? 'unknown device'}, IP address ${ip ?? 'unknown'}.`,
     unsure: 'If in doubt, change your password.',
+    unsureWithoutPasswords: 'If in doubt, sign out everywhere.',
   },
   de: {
     subject: 'Wir haben eine Ihrer Sitzungen zur Sicherheit beendet',
@@ -32,6 +35,7 @@ const TEXTS: Record<Locale, Texts> = {
       'Möglicherweise hat es jemand kopiert. Deshalb haben wir diese Sitzung beendet. Ihre anderen Sitzungen sind nicht betroffen. Melden Sie sich auf dem betroffenen Gerät bitte neu an.',
     details: (device, ip) => `Die Sitzung: ${device ?? 'unbekanntes Gerät'}, IP-Adresse ${ip ?? 'unbekannt'}.`,
     unsure: 'Ändern Sie im Zweifel Ihr Passwort.',
+    unsureWithoutPasswords: 'Melden Sie sich im Zweifel überall ab.',
   },
   es: {
     subject: 'Hemos cerrado una de sus sesiones por seguridad',
@@ -41,6 +45,7 @@ const TEXTS: Record<Locale, Texts> = {
       'Es posible que alguien lo haya copiado, por lo que hemos cerrado esta sesión. Sus demás sesiones no se ven afectadas. Vuelva a iniciar sesión en el dispositivo afectado.',
     details: (device, ip) => `La sesión: ${device ?? 'dispositivo desconocido'}, dirección IP ${ip ?? 'desconocida'}.`,
     unsure: 'En caso de duda, cambie su contraseña.',
+    unsureWithoutPasswords: 'En caso de duda, cierre sesión en todos los dispositivos.',
   },
   fr: {
     subject: 'Nous avons fermé une de vos sessions par mesure de sécurité',
@@ -50,6 +55,7 @@ const TEXTS: Record<Locale, Texts> = {
       'Quelqu’un l’a peut-être copié\u00a0: nous avons donc fermé cette session. Vos autres sessions ne sont pas concernées. Reconnectez-vous sur l’appareil en question.',
     details: (device, ip) => `La session\u00a0: ${device ?? 'appareil inconnu'}, adresse IP ${ip ?? 'inconnue'}.`,
     unsure: 'En cas de doute, changez votre mot de passe.',
+    unsureWithoutPasswords: 'En cas de doute, déconnectez-vous partout.',
   },
 };
 
@@ -65,7 +71,7 @@ export function sessionReplayedEmail({ at, userAgent, ipAddress: address, ...to 
       texts.what(formatMoment(at, to.locale), to.service),
       texts.ended,
       texts.details(device, ipAddress),
-      texts.unsure,
+      to.hasPasswords === false ? texts.unsureWithoutPasswords : texts.unsure,
     ],
   });
 }

@@ -25,6 +25,8 @@ type Texts = {
   what: Record<Changed, (at: string, service: string) => string>;
   wasYou: string;
   notYou: string;
+  /** The same where passwords do not sign in. */
+  notYouWithoutPasswords: string;
   held: Record<Changed, (until: string) => string>;
 };
 
@@ -46,6 +48,8 @@ const TEXTS: Record<Locale, Texts> = {
     wasYou: 'If this was you, you do not need to do anything.',
     notYou:
       'If this was not you, someone else is using your account. Reset your password immediately from the sign-in page, with your email address. This signs out all devices. Then sign in and change this back.',
+    notYouWithoutPasswords:
+      'If this was not you, someone else is using your account. Sign in with your email address immediately, sign out everywhere, sign in again and change this back.',
     held: {
       username: (until) => `Your previous username is reserved for you until ${until}.`,
       phone: (until) => `Your previous phone number is reserved for you until ${until}.`,
@@ -69,6 +73,8 @@ const TEXTS: Record<Locale, Texts> = {
     wasYou: 'Falls Sie das waren, müssen Sie nichts tun.',
     notYou:
       'Falls Sie das nicht waren, benutzt jemand anderes Ihr Konto. Setzen Sie sofort auf der Anmeldeseite mit Ihrer E-Mail-Adresse Ihr Passwort zurück. Dabei werden alle Geräte abgemeldet. Melden Sie sich danach an und machen Sie die Änderung rückgängig.',
+    notYouWithoutPasswords:
+      'Falls Sie das nicht waren, benutzt jemand anderes Ihr Konto. Melden Sie sich sofort mit Ihrer E-Mail-Adresse an und dann überall ab. Melden Sie sich danach wieder an und machen Sie die Änderung rückgängig.',
     held: {
       username: (until) => `Ihr bisheriger Benutzername bleibt bis zum ${until} für Sie reserviert.`,
       phone: (until) => `Ihre bisherige Telefonnummer bleibt bis zum ${until} für Sie reserviert.`,
@@ -92,6 +98,8 @@ const TEXTS: Record<Locale, Texts> = {
     wasYou: 'Si ha sido usted, no tiene que hacer nada.',
     notYou:
       'Si no ha sido usted, otra persona está usando su cuenta. Restablezca su contraseña de inmediato desde la página de inicio de sesión, con su dirección de correo. Así se cerrará la sesión en todos los dispositivos. Después, inicie sesión y deshaga el cambio.',
+    notYouWithoutPasswords:
+      'Si no ha sido usted, otra persona está usando su cuenta. Inicie sesión de inmediato con su dirección de correo y ciérrela en todos los dispositivos. Después, inicie sesión de nuevo y deshaga el cambio.',
     held: {
       username: (until) => `Su nombre de usuario anterior queda reservado para usted hasta el ${until}.`,
       phone: (until) => `Su número de teléfono anterior queda reservado para usted hasta el ${until}.`,
@@ -115,6 +123,8 @@ const TEXTS: Record<Locale, Texts> = {
     wasYou: 'Si c’était vous, vous n’avez rien à faire.',
     notYou:
       'Si ce n’était pas vous, quelqu’un d’autre utilise votre compte. Réinitialisez immédiatement votre mot de passe depuis la page de connexion, avec votre adresse e-mail. Tous les appareils seront déconnectés. Connectez-vous ensuite et annulez la modification.',
+    notYouWithoutPasswords:
+      'Si ce n’était pas vous, quelqu’un d’autre utilise votre compte. Connectez-vous immédiatement avec votre adresse e-mail, puis déconnectez tous les appareils. Reconnectez-vous ensuite et annulez la modification.',
     held: {
       username: (until) => `Votre ancien nom d’utilisateur vous reste réservé jusqu’au ${until}.`,
       phone: (until) => `Votre ancien numéro de téléphone vous reste réservé jusqu’au ${until}.`,
@@ -132,7 +142,7 @@ export function identifiersChangedEmail({ changed, at, heldUntil, ...to }: Addre
     blocks: [
       texts.what[changed](formatMoment(at, to.locale), to.service),
       texts.wasYou,
-      texts.notYou,
+      to.hasPasswords === false ? texts.notYouWithoutPasswords : texts.notYou,
       ...(heldUntil === null ? [] : [texts.held[changed](formatMoment(heldUntil, to.locale))]),
     ],
   });

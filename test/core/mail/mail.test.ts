@@ -5,6 +5,7 @@ import { addressInUseEmail } from '#capabilities/change-email/address-in-use.ema
 import { changeEmailEmail } from '#capabilities/change-email/change-email.email.ts';
 import { emailChangeNoticeEmail } from '#capabilities/change-email/email-change-notice.email.ts';
 import { accountDeletionEmail } from '#capabilities/delete-account/account-deletion.email.ts';
+import { newDeviceEmail } from '#capabilities/login/new-device.email.ts';
 import { ownerChangeEmail } from '#capabilities/members/owner-change.email.ts';
 import { sessionElsewhereEmail } from '#capabilities/refresh/session-elsewhere.email.ts';
 import { sessionReplayedEmail } from '#capabilities/refresh/session-replayed.email.ts';
@@ -120,20 +121,26 @@ const undo = ({ locale }: Addressee) => ({
 const everyMail = Object.entries({ ...withCode, ...notices, ...withUndo }).flatMap(([mail, make]) =>
   LOCALES.map((locale) => ({ mail, make, locale })),
 );
+/** What someone should do who did not do this. */
+const WITH_ADVICE = /^(?:owner-change when added|identifiers-changed|already-registered|session-)/;
+const deviceMail: Maker = (to) => newDeviceEmail({ ...to, at: AT, userAgent: FIREFOX, ipAddress: null });
 const changeMail: Maker = (to) =>
   securityChangeEmail({ ...to, ...undo(to), kind: 'totp_added', resetsAt: null, userAgent: FIREFOX, ipAddress: null });
 const everyUndoMail = everyMail.filter(({ mail }) => mail in withUndo);
 const everyCodeMail = everyMail.filter(({ mail }) => mail in withCode);
 
-test.each([...everyUndoMail, ...LOCALES.map((locale) => ({ mail: 'totp-added', make: changeMail, locale }))])(
-  'the email $mail in $locale speaks of passwords only where they sign in',
-  ({ make, locale }) => {
-    const to = { to: 'ada@example.test', name: 'Ada', locale, service: 'auth.example.test' };
-    const word = /passwor[dt]|contraseña|mot de passe/i;
-    expect(make(to).text).toMatch(word);
-    expect(make({ ...to, hasPasswords: false }).text).not.toMatch(word);
-  },
-);
+test.each([
+  ...everyMail.filter(({ mail }) => mail in withUndo || WITH_ADVICE.test(mail)),
+  ...LOCALES.flatMap((locale) => [
+    { mail: 'totp-added', make: changeMail, locale },
+    { mail: 'new-device', make: deviceMail, locale },
+  ]),
+])('the email $mail in $locale speaks of passwords only where they sign in', ({ make, locale }) => {
+  const to = { to: 'ada@example.test', name: 'Ada', locale, service: 'auth.example.test' };
+  const word = /passwor[dt]|contraseña|mot de passe/i;
+  expect(make(to).text).toMatch(word);
+  expect(make({ ...to, hasPasswords: false }).text).not.toMatch(word);
+});
 
 describe.each(everyMail)('the email $mail in $locale', ({ make, locale }) => {
   const mail = make({ to: 'ada@example.test', name: 'Zoë O’Neil & Söhne', locale, service: 'auth.example.test' });
