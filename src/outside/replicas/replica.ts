@@ -82,7 +82,10 @@ export function createReplica(parts: ReplicaParts): Replica {
     // What was read before the primary was asked cannot be more than the primary has.
     const isAhead = last.at < primary.at && last.position > primary.position;
     const standby = await readStandby(pool);
-    if (!standby.isStandby) return { isUsed: false, reason: 'primary', because: 'It accepts writes.' };
+    if (!standby.isStandby) {
+      lagSeconds = null;
+      return { isUsed: false, reason: 'primary', because: 'It accepts writes.' };
+    }
     const now = performance.now();
     last = { position: standby.position, at: now };
     if (isAhead) return { isUsed: false, reason: 'ahead', because: 'It has what the primary has not.' };
@@ -123,9 +126,9 @@ export function createReplica(parts: ReplicaParts): Replica {
     measure: async (primary) => {
       if (isAsked || pool.ending) return;
       isAsked = true;
-      lagSeconds = null;
       const next = await judge(primary).catch((error: Error): Verdict => {
         isKnown = false;
+        lagSeconds = null;
         return { isUsed: false, reason: 'unreachable', because: error.message };
       });
       isAsked = false;
