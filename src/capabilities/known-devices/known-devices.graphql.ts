@@ -39,7 +39,7 @@ builder.objectField(AccountSecurityObject, 'knownDevices', (t) =>
 );
 
 const ForgetDeviceInputObject = builder.inputType('ForgetDeviceInput', {
-  description: 'The device to forget.',
+  description: 'Which of the known devices is no longer one.',
   fields: (t) => ({
     deviceId: t.id({ description: 'UUID from `me.security.knownDevices`. Any other value is FORBIDDEN.' }),
   }),
