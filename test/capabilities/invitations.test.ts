@@ -106,6 +106,18 @@ describe.each(ENGINES)('invitations on %s', (engine) => {
     expect((await latchkey.mailTo(guest)).subject).toBe(SUBJECT);
   });
 
+  test('invitations that cannot be made use up nothing of what others may send to the address', async () => {
+    const [owner, guest] = [await loner(latchkey), await loner(latchkey)];
+    const team = await tenant(latchkey, [
+      [owner, 'OWNER'],
+      [guest, 'MEMBER'],
+    ]);
+    for (let n = 0; n < 21; n++)
+      expect((await acts.invite(owner, team, guest.email)).__typename).toBe('ValidationError');
+    const elsewhere = await tenant(latchkey, [[ben, 'OWNER']]);
+    expect((await acts.invited(ben, elsewhere, guest.email)).mail.subject).toBe(SUBJECT);
+  });
+
   test('an invitation is accepted once, also by fifty at once', async () => {
     const team = await tenant(latchkey, [[ada, 'OWNER']]);
     const { token, code, id } = await acts.invited(ada, team, ben.email, 'ADMIN');

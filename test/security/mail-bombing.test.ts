@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ruleOf } from '#core/limits/budgets.ts';
 import {
+  InviteMemberDocument,
   RegisterDocument,
   RequestEmailChangeDocument,
   RequestLoginDocument,
@@ -9,7 +10,8 @@ import {
   ResendVerificationDocument,
 } from '../generated/graphql.ts';
 import { ENGINES } from '../support/database.ts';
-import { type Latchkey, PASSWORD, startLatchkey } from '../support/latchkey.ts';
+import { type Latchkey, PASSWORD, type Person, startLatchkey } from '../support/latchkey.ts';
+import { by, loner, type Tenant, tenant } from '../support/organizations.ts';
 
 const { limit } = ruleOf('mail-network');
 
@@ -83,5 +85,35 @@ describe.each(ENGINES)('the emails that one network causes, on %s', (engine) => 
     const change = { input: { newEmail: latchkey.address() } };
     const { requestEmailChange } = await latchkey.ask(RequestEmailChangeDocument, change, { ip, bearer });
     expect(requestEmailChange.__typename).toBe('RequestEmailChangeSuccess');
+  });
+
+  test('invitations count against the inviter, and against the organization', async () => {
+    latchkey.advance({ hours: 1, seconds: 1 });
+    const [ada, ben] = [await loner(latchkey), await loner(latchkey)];
+    const [team, other] = [
+      await tenant(latchkey, [
+        [ada, 'OWNER'],
+        [ben, 'OWNER'],
+      ]),
+      await tenant(latchkey, [[ada, 'OWNER']]),
+    ];
+    const invite = async (who: Person, { id }: Tenant) => {
+      const guest = { input: { email: latchkey.address() } };
+      return (await latchkey.ask(InviteMemberDocument, guest, by(who, id))).inviteMember.__typename;
+    };
+    const used = (name: 'invitations-inviter' | 'invitations-organization', but: number) =>
+      latchkey.app.parts.database.prisma.throttle.updateMany({
+        where: { key: { startsWith: `${name}:` } },
+        data: { count: ruleOf(name).limit - but },
+      });
+    expect(await invite(ada, team)).toBe('InviteMemberSuccess');
+    await used('invitations-inviter', 1);
+    expect(await invite(ada, other)).toBe('InviteMemberSuccess');
+    expect(await invite(ada, other)).toBe('TooManyAttemptsError');
+    expect(await invite(ada, team)).toBe('TooManyAttemptsError');
+    expect(await invite(ben, team)).toBe('InviteMemberSuccess');
+    await used('invitations-organization', 1);
+    expect(await invite(ben, team)).toBe('InviteMemberSuccess');
+    expect(await invite(ben, team)).toBe('TooManyAttemptsError');
   });
 });

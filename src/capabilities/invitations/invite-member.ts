@@ -105,7 +105,8 @@ async function mailed(
     await giveBack(ctx, budgets);
     throw error;
   }
-  const mayMail = await takeOne(ctx, { name: 'invitations-address', of: email });
+  const ofAddress: Budget = { name: 'invitations-address', of: email };
+  const mayMail = await takeOne(ctx, ofAddress);
   try {
     return await inTransaction(ctx, async (tx) => {
       const acting = await holdOrganization(tx, seen, 'members:invite');
@@ -118,7 +119,7 @@ async function mailed(
       return { invitation };
     });
   } catch (error) {
-    await giveBack(ctx, budgets);
+    await giveBack(ctx, mayMail ? [...budgets, ofAddress] : budgets);
     await giveBackMail(ctx, 'invitation', email, within);
     throw error;
   }
