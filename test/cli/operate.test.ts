@@ -81,6 +81,38 @@ describe('doctor', () => {
     expect([code, all]).toEqual([0, ['settings warn', ...fine.slice(1)]]);
   });
 
+  test('missing months of the audit log are a warning, and migrate makes them', async () => {
+    const { prisma } = latchkey.app.parts.database;
+    await prisma.$executeRaw`
+      DO $$
+      DECLARE
+        next_month timestamptz := date_trunc('month', now()) + interval '1 month';
+        made text;
+      BEGIN
+        FOR made IN SELECT part FROM audit_parts() WHERE starts >= next_month LOOP
+          EXECUTE format('DROP TABLE %I', made);
+        END LOOP;
+        PERFORM add_audit_part(next_month, 'infinity');
+      END $$`;
+    const event = { name: 'login.completed', outcome: 'SUCCESS', requestId: 'r' };
+    const occurredAt = new Date(Date.now() + 40 * 86_400_000);
+    const { id } = await prisma.auditEvent.create({ data: { ...event, occurredAt } });
+    const before = await examine();
+    expect([before.code, before.said('audit log').status]).toEqual([0, 'warn']);
+    expect(before.said('audit log').message).toMatch(/^No month is made from \d{4}-\d\d-01 on\./);
+
+    const { code, stdout } = await run(['migrate']);
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/^Made for the audit log: (?:audit_events_\d{4}_\d\d(, )?){3}$/m),
+    ]);
+    expect((await examine()).said('audit log').status).toBe('ok');
+    const [place] = await prisma.$queryRaw<{ part: string }[]>`
+      SELECT tableoid::regclass::text AS part FROM audit_events WHERE id = ${id}::uuid`;
+    expect(place?.part).toBe(`audit_events_${occurredAt.toISOString().slice(0, 7).replace('-', '_')}`);
+    expect((await run(['migrate'])).stdout).toBe('The database is up to date.\n');
+  });
+
   test('a SECRET that does not decrypt the keys fails, and nothing is changed', async () => {
     const { prisma } = latchkey.app.parts.database;
     const before = await prisma.signingKey.findMany();
