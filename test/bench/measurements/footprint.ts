@@ -74,7 +74,8 @@ const SIZES = `
   SELECT root::text AS "table", sum(n_live_tup)::int AS rows,
          (sum(pg_table_size(relid)) / sum(n_live_tup))::int AS "rowBytes",
          (sum(pg_indexes_size(relid)) / sum(n_live_tup))::int AS "indexBytes"
-    FROM pg_stat_user_tables, coalesce(pg_partition_root(relid)::oid, relid)::regclass AS root
+    FROM pg_stat_user_tables,
+         LATERAL (SELECT coalesce(pg_partition_root(relid)::oid, relid)::regclass AS root) AS its_root
    WHERE root IN ('users'::regclass, 'sessions'::regclass, 'audit_events'::regclass) GROUP BY root ORDER BY 1`;
 
 type Answer = { __typename: string; tokens?: { accessToken: string; refreshToken: string } };
