@@ -113,7 +113,9 @@ describe('the evidence', () => {
 });
 
 test('the inventory names every key that is derived from SECRET', () => {
-  const labels = [...source('src/core/secrets.ts').matchAll(/derive\('([\w-]+)'\)/g)].map(([, label]) => label);
+  const labels = [...source('src/core/secrets.ts').matchAll(/(?:derive|hmacKey)\('([\w-]+)'\)/g)].map(
+    ([, label]) => label,
+  );
   const [, inventory = ''] = readFileSync('docs/security.md', 'utf8').split('## Keys and algorithms');
   const named = [...inventory.matchAll(/`([a-z-]+)`/g)].map(([, name]) => name);
   expect(labels.length).toBeGreaterThan(11);
