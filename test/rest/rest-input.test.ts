@@ -309,13 +309,15 @@ describe('bad input to the REST APIs', () => {
         .concat(['Bearer', 'Bearer \u00ff', '00-ff', ';q=9'.repeat(500), '__Host-latchkey-refresh=\u00ff', '*'])
         .concat(['__Host-latchkey-refresh=;'.repeat(300), 'null', 'http://', 'for="[::1]:99999"']);
       const query = JSON.stringify({ query: '{ me { id } viewer: organization(id: "x") { id } }' });
+      // The routes of an API read headers in one place.
+      const oneOfEach = [...new Map(routes.map((route) => [`${route.api} ${route.method}`, route])).values()];
       const asked: [path: string, init: RequestInit][] = [
         ['/graphql', { method: 'POST', body: query, headers: { 'content-type': 'application/json' } }],
         ['/graphql?query={me{id}}', { headers: { 'apollo-require-preflight': '1' } }],
         ['/verify-email?token=xxxxxxxxxxxxxxxx', {}],
         ['/.well-known/jwks.json', {}],
         ['/docs', {}],
-        ...routes.map(({ path, method }): [string, RequestInit] => [path.replace(/\{\w+\}/, 'x'), { method }]),
+        ...oneOfEach.map(({ path, method }): [string, RequestInit] => [path.replace(/\{\w+\}/, 'x'), { method }]),
       ];
       for (const name of names) {
         for (const value of values) {
