@@ -3,7 +3,7 @@
  */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import client from '../../client/package.json' with { type: 'json' };
 import packed from '../../package.json' with { type: 'json' };
 import { COMMANDS } from '../../src/cli/commands.ts';
