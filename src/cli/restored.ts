@@ -5,12 +5,12 @@ import { withOperator } from './open.ts';
 import { say, sayJson, tableOf } from './terminal.ts';
 import { timeOf } from './time-option.ts';
 
-/** Without --at, everything ends: also what a machine wrote whose clock was ahead. */
+/** Without --at, everything ends, even what a machine with a fast clock wrote. */
 const END_OF_TIME = new Date('9999-12-31T00:00:00Z');
 
 export const restored = command({
   name: 'restored',
-  summary: 'end what a restored backup has revived: run it before the service starts on it',
+  summary: 'end what a restored backup has revived; run it before you start the service',
   options: {
     at: { type: 'string', value: 'TIME', help: 'when the restored database went into use (default: now)' },
     'keep-passwords': { type: 'boolean', help: 'do not make everyone set a new password' },
@@ -18,17 +18,17 @@ export const restored = command({
   },
   details: `
 A backup does not know what was revoked after it: sessions that were signed out, codes that were used, passwords that
-were changed. This ends everything that opens an account, in one transaction, and writes it to the audit log: sessions,
-trusted devices, codes and links, open invitations, passwords, passwords of REST clients, recovery codes, and emails that
-wait. The signing keys are replaced, so that access tokens of every kind are refused. People sign in by setting a new
-password with an email. Authenticator apps, and links that undo a change, stay.
+were changed. This command ends everything that opens an account, in one transaction: sessions, trusted devices, codes
+and links, open invitations, passwords, passwords of REST clients, recovery codes, and waiting emails. It replaces the
+signing keys, so that all access tokens are refused, and writes to the audit log. People sign in again after they set a
+new password by email. Authenticator apps, and links that undo a change, stay.
 
-Deletions of accounts and organizations that wait begin their grace period again, and owners of accounts get the email
-about it again: someone may have undone them. The removal of lost second factors is called off.
+Pending deletions of accounts and organizations start their grace period again, and the owners of accounts get the email
+about it again, because someone may have undone them. Pending removals of lost second factors are canceled.
 
-If the service was started on the restored database before, --at says when: what people did after that stays, and the
-same command again changes nothing. With --keep-passwords, a password that was changed after the backup is the old one
-again, and someone who knows it can sign in.
+If the service has already run on the restored database, --at says since when. What people did after that stays, and
+running the command again changes nothing. With --keep-passwords, a password that was changed after the backup is the old
+one again, and someone who knows it can sign in.
 
   COMMAND
   COMMAND --at 2026-05-31T12:00:00Z`,
@@ -57,7 +57,7 @@ function rowsOf(done: Awaited<ReturnType<typeof restoreBackup>>): string[][] {
     signingKeys: 'signing keys',
     emails: 'emails that were waiting',
     postponedDeletions: 'deletions postponed',
-    canceledFactorResets: 'removals of lost second factors called off',
+    canceledFactorResets: 'removals of lost second factors canceled',
   };
   return Object.entries(done).map(([key, count]) => [named[key as keyof typeof done], String(count)]);
 }

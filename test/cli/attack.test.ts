@@ -49,12 +49,14 @@ test('a server whose time tells who has an account is found out by it', { timeou
   ]);
 });
 
-test('without a mailbox, what needs an account is skipped aloud, and the rest holds', { timeout: 60_000 }, async () => {
+test('without a mailbox, what needs an account is skipped and says so, and the rest holds', {
+  timeout: 60_000,
+}, async () => {
   const service = await startOverHttp({ TRUSTED_PROXIES: '' });
   const { code, stdout } = await runLatchkey(['attack', '--url', service.url, '--only', NAMES.join()]);
   await service.close();
   expect(code).toBe(0);
-  expect(stdout).toMatch(/one link twice +skipped +Not tried: there is no development mailbox to read emails in\./);
+  expect(stdout).toMatch(/reused link +skipped +Not tried: there is no development mailbox to read emails in\./);
   expect(stdout).toMatch(/forged tokens +holds/);
 });
 
@@ -75,19 +77,19 @@ test('a weak server is found out', { timeout: 120_000 }, async () => {
   const holding = attacks.filter(({ verdict }) => verdict !== 'FINDING').map((each) => each.attack);
   // What is believed of this machine is not a finding.
   expect(holding).toEqual(['spoofed IP addresses']);
-  expect(attacks.find((each) => each.attack === 'lock-out of a victim')?.findings).toEqual([
+  expect(attacks.find((each) => each.attack === 'locking out a victim')?.findings).toEqual([
     'The victim cannot sign in on a device on which they have signed in before.',
   ]);
   expect([code, ok]).toEqual([1, false]);
-  expect(stdout).toMatch(/alias flood +FINDING +One request guesses many passwords/);
+  expect(stdout).toMatch(/alias flood +FINDING +One request can guess many passwords/);
   expect(stdout).toContain('alias flood: 20 passwords were checked in one request with aliases.');
-  expect(stdout).toContain('0 hold, 1 found something, 0 skipped;');
+  expect(stdout).toContain('0 hold, 1 with findings, 0 skipped;');
 });
 
 test.each([
   [
     ['--url', 'http://192.0.2.1'],
-    '192.0.2.1 is another machine. Attack only what you run; if this is yours, add `--i-own-this 192.0.2.1`.',
+    '192.0.2.1 is another machine. Attack only what you run. If it is yours, add `--i-own-this 192.0.2.1`.',
   ],
   [['--url', 'http://192.0.2.1', '--i-own-this', '192.0.2.2'], '192.0.2.1 is another machine.'],
   [['--url', 'ftp://localhost'], 'ftp://localhost is not a URL.'],

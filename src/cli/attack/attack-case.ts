@@ -1,10 +1,10 @@
-/** One attack: what is tried, and what it means if it works. Each file in `cases` holds a few. */
+/** One attack: what it tries, and what it means if it works. Each file in `cases` holds a few. */
 import type { Target } from './target.ts';
 
 export type AttackCase = {
   /** Two or three words, for `--only` and the table. */
   name: string;
-  /** What holds if the attack fails, as a sentence. */
+  /** The promise of the service that the attack tests, as a sentence. */
   holds: string;
   /** What a finding means for the operator, and where to look. */
   means: string;
@@ -12,7 +12,7 @@ export type AttackCase = {
   run: (target: Target) => Promise<readonly string[]>;
 };
 
-/** What is at a path of a JSON value; undefined if there is no such place. */
+/** The value at a path of a JSON value; undefined if there is none. */
 export function at(value: unknown, ...path: readonly string[]): unknown {
   return path.reduce<unknown>(
     (it, key) => (typeof it === 'object' && it !== null ? (it as Record<string, unknown>)[key] : undefined),
@@ -20,7 +20,7 @@ export function at(value: unknown, ...path: readonly string[]): unknown {
   );
 }
 
-/** The same as a text; empty if it is none. */
+/** The text at a path of a JSON value; empty if there is none. */
 export function textAt(value: unknown, ...path: readonly string[]): string {
   const found = at(value, ...path);
   return typeof found === 'string' ? found : '';

@@ -1,4 +1,4 @@
-/** Attack a running service and see whether it holds: `latchkey attack`. */
+/** Attack a running service and report what works: `latchkey attack`. */
 import { command, integerOption, JSON_OPTION, UsageError } from '../command.ts';
 import { note, say, sayJson, tableOf } from '../terminal.ts';
 import type { AttackCase } from './attack-case.ts';
@@ -18,24 +18,24 @@ const MOST_REQUESTS = 3000;
 
 export const attack = command({
   name: 'attack',
-  summary: 'attack a running service and see whether it holds',
+  summary: 'attack a running service and report what works',
   options: {
     ...JSON_OPTION,
-    url: { type: 'string', value: 'URL', help: 'the service; PUBLIC_URL, or http://localhost:PORT, unless given' },
+    url: { type: 'string', value: 'URL', help: 'the service (default: PUBLIC_URL, or http://localhost:PORT)' },
     'email-domain': {
       type: 'string',
       value: 'DOMAIN',
-      help: 'domain of the made-up email addresses; a domain of yours',
+      help: 'your domain, for the made-up email addresses (default: example.com)',
     },
-    'i-own-this': { type: 'string', value: 'HOST', help: 'the host of --url, if it is another machine than this one' },
-    only: { type: 'string', value: 'NAMES', help: 'some of the attacks, by name, comma-separated' },
-    seconds: { type: 'string', value: 'N', help: 'ends after this long; 120 unless given' },
+    'i-own-this': { type: 'string', value: 'HOST', help: 'the host of --url, if it is another machine' },
+    only: { type: 'string', value: 'NAMES', help: 'run only these attacks, comma-separated' },
+    seconds: { type: 'string', value: 'N', help: 'stop after this time (default: 120)' },
   },
   details: `
-Tries races, replays, floods of guesses, enumeration by answer and by time, forged tokens, odd bodies and headers, mail
-bombing, and the lock-out of a victim: at most ${MOST_REQUESTS} requests. It makes accounts, some of which stay
-unverified, and uses up the budget of this machine's network for some minutes: use a test system. Attacks that need an
-account are skipped where the service has no development mailbox.
+Tries races, replays, floods of guesses, enumeration by answer and by time, forged tokens, malformed bodies and headers,
+mail bombing, and locking a victim out, with at most ${MOST_REQUESTS} requests. Use a test system: the command creates
+accounts, some of which stay unverified, and uses up the budgets of this machine's network for some minutes. Attacks that
+need an account are skipped if the service has no development mailbox.
 
 Exit code 1 if an attack worked. With --json: {"ok": BOOLEAN, "requests": NUMBER, "attacks": [{"attack", "verdict":
 "holds", "FINDING" or "skipped", "meaning", "findings"}]}.
@@ -93,6 +93,6 @@ function shown(verdicts: readonly Verdict[], requests: number): string {
   const rows = verdicts.map(({ attack, verdict, meaning }) => [attack, verdict, meaning] as const);
   const findings = verdicts.flatMap(({ attack, findings }) => findings.map((finding) => `${attack}: ${finding}`));
   const count = (verdict: Verdict['verdict']) => verdicts.filter((each) => each.verdict === verdict).length;
-  const sum = `${count('holds')} hold, ${count('FINDING')} found something, ${count('skipped')} skipped; ${requests} requests.`;
+  const sum = `${count('holds')} hold, ${count('FINDING')} with findings, ${count('skipped')} skipped; ${requests} requests.`;
   return [tableOf(['attack', 'verdict', 'what it means'], rows), ...findings, '', sum].join('\n');
 }

@@ -12,11 +12,11 @@ import { BODY_ABUSE, HEADER_ABUSE } from './cases/requests.ts';
 import { TIMES } from './cases/times.ts';
 import { LOCK_OUT, MAIL_BOMB } from './cases/victims.ts';
 
-/** Whether the service is still well after all of it. */
+/** Whether the service has survived all of it. */
 const SURVIVAL: AttackCase = {
   name: 'survival',
-  holds: 'None of this was answered with a fault, and the service is ready.',
-  means: 'Someone can make the service fail. The log has the fault under its request id; report it.',
+  holds: 'No request caused an internal error, and the service is ready.',
+  means: 'Someone can make the service fail. Find the error in the log, and report it.',
   run: async (target) => {
     const { status } = await target.send('/readyz');
     return [...new Set(target.faults), ...(status === 200 ? [] : [`/readyz answers ${status}.`])];

@@ -1,4 +1,4 @@
-/** Attacks go to the machine they run on, unless the operator says that another one is theirs. */
+/** Attacks go only to the machine they run on, unless the operator says that another one is theirs. */
 import { lookup } from 'node:dns/promises';
 import { networkInterfaces } from 'node:os';
 import { isLoopback } from '#config/loopback.ts';
@@ -14,6 +14,6 @@ export async function requireOwnMachine({ hostname }: URL, owned: string | undef
   const own = new Set(Object.values(networkInterfaces()).flatMap((each) => (each ?? []).map(({ address }) => address)));
   if (found.every(({ address }) => isLoopback(address) || own.has(address))) return;
   throw new UsageError(
-    `${host} is another machine. Attack only what you run; if this is yours, add \`--i-own-this ${hostname}\`.`,
+    `${host} is another machine. Attack only what you run. If it is yours, add \`--i-own-this ${hostname}\`.`,
   );
 }

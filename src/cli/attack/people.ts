@@ -1,4 +1,4 @@
-/** Accounts of our own on the service, made with its development mailbox where it has one. */
+/** Our own accounts on the service, created with its development mailbox. */
 import { setTimeout } from 'node:timers/promises';
 import { at, textAt } from './attack-case.ts';
 import { LOGIN, REGISTER, VERIFY } from './operations.ts';
@@ -46,7 +46,7 @@ export async function ownAccount(target: Target, label: string): Promise<OwnAcco
   const accessToken = textAt(answer.json, 'data', 'login', 'tokens', 'accessToken');
   const refreshToken = textAt(answer.json, 'data', 'login', 'tokens', 'refreshToken');
   const deviceToken = textAt(answer.json, 'data', 'login', 'tokens', 'deviceToken');
-  if (accessToken === '') throw new Skipped('an account made for this could not sign in');
+  if (accessToken === '') throw new Skipped('a new account could not sign in');
   return { email, accessToken, refreshToken, deviceToken };
 }
 

@@ -1,5 +1,5 @@
 /**
- * The service under attack: sends requests to it, counts them, and stops when there were enough. Redirects are not
+ * The service under attack: sends requests to it, counts them, and stops at the limits. Redirects are not
  * followed, so nothing reaches another host.
  */
 import { randomBytes } from 'node:crypto';
@@ -19,7 +19,7 @@ export type Answer = {
 
 export type Target = {
   url: URL;
-  /** Whether the service runs on this machine, where it may take us for its proxy. */
+  /** Whether the service runs on this machine, which it may trust as its proxy. */
   isLocal: boolean;
   /** Sends a request. Fails with `Skipped` if the service cannot be reached or enough was sent. */
   send: (path: string, init?: RequestInit) => Promise<Answer>;
@@ -29,7 +29,7 @@ export type Target = {
   raw: (bytes: string | Buffer) => Promise<string>;
   /** An email address that nobody has. */
   address: (label: string) => string;
-  /** How many requests were sent, and what the service failed at: answers of 500 and above. */
+  /** How many requests were sent, and which were answered with 500 or above. */
   sent: () => number;
   faults: readonly string[];
 };
@@ -37,7 +37,7 @@ export type Target = {
 export type Bounds = { requests: number; seconds: number };
 
 const TIMEOUT_MS = 20_000;
-/** How long a raw connection may be silent before what came is the answer. */
+/** A raw answer is complete after the connection has been silent for this long. */
 const SILENCE_MS = 1500;
 
 export function createTarget(url: URL, emailDomain: string, bounds: Bounds): Target {

@@ -37,7 +37,7 @@ export async function version(database: Database): Promise<Verdict> {
   const engine = engineProblem(server?.version ?? 'unknown');
   if (engine !== null) return fail(engine);
   const [facts] = await database.query<ServerFacts>({ name: 'doctor-facts', text: READ_FACTS }, []);
-  const problem = facts === undefined ? 'It says nothing about itself.' : serverProblem(facts);
+  const problem = facts === undefined ? 'It did not report its version.' : serverProblem(facts);
   if (facts === undefined || problem !== null) return fail(problem ?? '');
   return ok(`${database.kind === 'embedded' ? 'embedded ' : ''}PostgreSQL ${facts.number}`);
 }
@@ -74,8 +74,8 @@ export async function keys(database: Database, config: Config): Promise<Verdict>
 }
 
 /**
- * Whether the clock of this machine agrees with the database's. Replicas go by the latter, but the times in tokens are
- * compared with the clocks of other machines, and log lines have the time of this one.
+ * Whether the clock of this machine agrees with the database's. Replicas follow the latter, but other services compare
+ * the times in tokens with their own clocks, and log lines have the time of this machine.
  */
 export async function clock(database: Database): Promise<Verdict> {
   const skew = await readClockSkew(database, systemClock);
@@ -84,7 +84,7 @@ export async function clock(database: Database): Promise<Verdict> {
   return warn(`${seconds} s ${skew < 0 ? 'behind' : 'ahead of'} the database clock. Synchronize both with NTP.`);
 }
 
-/** Whether the months of the audit log are made ahead. Without, retention deletes its events one by one. */
+/** Whether the next months of the audit log exist. Otherwise retention has to delete its events one by one. */
 export async function auditLog(database: Database): Promise<Verdict> {
   const months = await readAuditMonths(database);
   if (months === null) return warn('It is not divided into months yet. The next start divides it.');
@@ -96,7 +96,7 @@ export async function auditLog(database: Database): Promise<Verdict> {
   );
 }
 
-/** Whether emails leave: what waits, for how long, and what was given up. */
+/** Whether emails are being sent: how many wait, for how long, and how many were given up. */
 export async function mailQueue(database: Database): Promise<Verdict> {
   if (!(await hasTable(database, 'pgboss.job'))) return warn('There is no queue yet. The first start creates it.');
   const { waiting, oldestSeconds, dead } = await readMailQueue(database);
@@ -114,8 +114,8 @@ export async function olderThanItWas(database: Database, config: Config): Promis
   const { auditRetentionSeconds } = config;
   if (!(await hasLost(database, seen, { now: systemClock(), auditRetentionSeconds }))) return null;
   return warn(
-    `The database is older than on ${seen.occurredAt.toISOString()}, when this machine saw it. If a backup was restored, ` +
-      'stop the service and run `latchkey restored`, or what was revoked since then works again.',
+    `The database is older than it was when this machine saw it on ${seen.occurredAt.toISOString()}. If a backup was ` +
+      'restored, stop the service and run `latchkey restored`. Otherwise, what was revoked since then works again.',
   );
 }
 
@@ -127,7 +127,7 @@ async function hasTable(database: Database, name: string): Promise<boolean> {
   return row?.exists === true;
 }
 
-/** Which of the budgets in docs/abuse-control.md refuse someone now. That is their job, so it is not a problem. */
+/** Which of the budgets in docs/abuse-control.md refuse someone now. That is their job, so it is never a failure. */
 export async function budgets(database: Database): Promise<Verdict> {
   if (!(await hasTable(database, 'throttles'))) return ok(`${BUDGET_NAMES.length}, none used yet`);
   const exhausted = await exhaustedBudgets({ database }, systemClock());

@@ -16,7 +16,7 @@ import { auditLog, budgets, clock, keys, mailQueue, migrations, olderThanItWas, 
 import { readReplicas } from './replica-checks.ts';
 import { type Finding, fail, lineOf, ok, type Verdict, warn } from './verdict.ts';
 
-/** Whatever renews a certificate usually does so a month before its end. */
+/** Most tools renew a certificate a month before it expires. */
 const RENEW_DAYS = 14;
 const MIN_FREE_BYTES = 256 * 1024 * 1024;
 

@@ -1,4 +1,6 @@
-/** What `latchkey doctor` says of each read replica. Without them the service works, so nothing here is a failure. */
+/**
+ * What `latchkey doctor` says about each read replica. The service works without them, so nothing here is a failure.
+ */
 import type { Config } from '#config/config.ts';
 import { placeOf } from '#config/database/database-url.ts';
 import type { Database } from '#outside/database.ts';

@@ -20,19 +20,19 @@ const PRIVATE = 0o600;
 export const exportCommand = command({
   name: 'export',
   words: ['FILE'],
-  summary: 'write the whole database into a file, to move it to another one',
+  summary: 'write the complete database into a file, to move it to another one',
   options: { all: { type: 'boolean', help: 'every table: accounts, sessions, keys, audit log, waiting emails' } },
   details: `
-Stop the service first: what it writes afterwards is not in the file. \`latchkey import --all\` reads it into an empty
+Stop the service first: what it writes later is not in the file. \`latchkey import --all\` reads the file into an empty
 database, embedded or PostgreSQL, with the same version and the same SECRET. People stay signed in.
 
-FILE must not exist; it is made readable for you only. It holds what a backup holds: names, addresses, password hashes,
-and keys that are encrypted with SECRET. Someone who has it and SECRET can sign in as anyone. Delete it after the import.
-\`-\` writes to standard output, for a program that encrypts it.
+FILE must not exist. It is created so that only you can read it. It holds what a backup holds: names, addresses, password
+hashes, and keys that are encrypted with SECRET. Someone who has it and SECRET can sign in as anyone, so delete it after
+the import. \`-\` writes to standard output, for a program that encrypts it.
 
   COMMAND --all latchkey.export`,
   run: async ({ terminal, options, words: [path = ''] }) => {
-    if (options.all !== true) throw new UsageError('--all is missing: an export is of everything.');
+    if (options.all !== true) throw new UsageError('--all is missing: an export always contains everything.');
     const progress = createProgress(terminal);
     const rows = await withParts(terminal, async ({ parts: { database, secrets, clock } }) => {
       const header = { ...(await copyVersion(database)), exportedAt: clock().toISOString() };
@@ -68,7 +68,7 @@ async function* partsOf(db: PrismaDb, count: { rows: number }): AsyncGenerator<E
   }
 }
 
-/** The whole file or none. */
+/** Leaves the complete file, or none. */
 async function intoNewFile(path: string, write: (stream: Writable) => Promise<void>): Promise<void> {
   const file = createWriteStream(path, { flags: 'wx', mode: PRIVATE });
   await once(file, 'open').catch((error: NodeJS.ErrnoException) => {

@@ -19,7 +19,7 @@ import { say, type Terminal } from '../terminal.ts';
 import { type CopyVersion, copyVersion } from './copy-version.ts';
 import { createProgress, type Progress } from './progress.ts';
 
-/** Everything is checked before anything is written, and all of it is written in one transaction. */
+/** Checks the complete file before it writes anything, and writes everything in one transaction. */
 export async function importEverything(terminal: Terminal, path: string): Promise<number> {
   if (path === '-') throw new UsageError('FILE must be a file, because it is read twice.');
   const progress = createProgress(terminal);

@@ -1,10 +1,10 @@
-/** Who has an account, told by what the service answers. */
+/** Whether answers reveal who has an account. */
 import { type AttackCase, at } from '../attack-case.ts';
 import { LOGIN, REGISTER, REQUEST_LOGIN, REQUEST_RESET } from '../operations.ts';
 import { PASSWORD, register } from '../people.ts';
 import type { Target } from '../target.ts';
 
-/** Not `resendVerification`: someone who has just registered an address has used up its budget. */
+/** Without `resendVerification`, because a new registration has used up its budget. */
 const ASKED: readonly (readonly [field: string, query: string, inputFor: (email: string) => object])[] = [
   ['requestPasswordReset', REQUEST_RESET, (email) => ({ email })],
   ['requestLogin', REQUEST_LOGIN, (email) => ({ email })],
@@ -12,7 +12,7 @@ const ASKED: readonly (readonly [field: string, query: string, inputFor: (email:
   ['login', LOGIN, (email) => ({ identifier: email, password: 'wrong guess 1 of 1' })],
 ];
 
-/** A result and the codes of its errors, without what is different in each answer. */
+/** A result and the codes of its errors, without what differs between any two answers. */
 async function outcomeOf(target: Target, query: string, field: string, input: object): Promise<string> {
   const { status, json } = await target.graphql(query, { input });
   const errors = at(json, 'errors');
@@ -22,8 +22,8 @@ async function outcomeOf(target: Target, query: string, field: string, input: ob
 
 export const ANSWERS: AttackCase = {
   name: 'enumeration by answer',
-  holds: 'An address that has an account gets the answers of one that has none.',
-  means: 'Strangers can find out who has an account: ACCOUNT_DISCOVERY=reveal tells by registering; else report it.',
+  holds: 'Addresses with and without an account get the same answers.',
+  means: 'Strangers can find out who has an account. Unless you set ACCOUNT_DISCOVERY=reveal, report it.',
   run: async (target) => {
     const found: string[] = [];
     for (const [field, query, inputFor] of ASKED) {

@@ -15,7 +15,7 @@ function signed(header: Parts, claims: Parts, signer: (data: string) => Buffer):
   return `${data}.${signer(data).toString('base64url')}`;
 }
 
-/** The header and claims of a token of our own; made-up ones where we cannot get one. */
+/** The header and claims of a genuine token; made-up ones if we cannot get one. */
 async function originalOf(target: Target): Promise<{ header: Parts; claims: Parts; token: string | null }> {
   const account = await ownAccount(target, 'forger').catch(() => null);
   if (account !== null) {
@@ -52,7 +52,7 @@ async function forgedOf(target: Target): Promise<Record<string, string>> {
     'alg none': signed({ ...header, alg: 'none' }, claims, () => Buffer.alloc(0)),
     'alg None': signed({ ...header, alg: 'None' }, claims, () => Buffer.alloc(0)),
     'no signature': signed(header, claims, () => Buffer.alloc(0)),
-    'a key of someone else': signed(ES256, claims, byStranger),
+    'the key of someone else': signed(ES256, claims, byStranger),
     'a key in the header': signed({ ...ES256, jwk, kid: undefined }, claims, byStranger),
     'a key at a URL in the header': signed({ ...ES256, jku: 'http://127.0.0.1:9/jwks.json' }, claims, byStranger),
     'a kid that is a path': signed({ ...HS256, kid: '../../../../dev/null' }, claims, byHmac('')),
@@ -74,7 +74,7 @@ async function forgedOf(target: Target): Promise<Record<string, string>> {
 
 export const FORGERIES: AttackCase = {
   name: 'forged tokens',
-  holds: 'No access token is accepted but those that the service signed.',
+  holds: 'The service accepts only access tokens that it signed.',
   means: 'Anyone can sign in as anyone. Take the service off the network, and report it.',
   run: async (target) => {
     const found: string[] = [];

@@ -7,7 +7,7 @@ function framed(host: string, headers: readonly string[], body: string, line = '
   return `${[line, `Host: ${host}`, 'Content-Type: application/json', ...headers].join('\r\n')}\r\n\r\n${body}`;
 }
 
-/** Each has two meanings, or none. */
+/** Requests with two meanings, or none. */
 function ambiguous(host: string): Record<string, string> {
   const length = `Content-Length: ${BODY.length}`;
   const smuggled = `0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
@@ -30,14 +30,14 @@ function ambiguous(host: string): Record<string, string> {
 
 export const FRAMING: AttackCase = {
   name: 'request framing',
-  holds: 'A request that could be read in two ways is refused, and its connection closed.',
-  means: 'A proxy in front may see other requests than the service: someone can put words into the mouth of others.',
+  holds: 'A request that could be read in two ways is refused, and its connection is closed.',
+  means: 'A proxy and the service may see different requests, so someone can slip requests into those of others.',
   run: async (target) => {
     const found: string[] = [];
     for (const [name, bytes] of Object.entries(ambiguous(target.url.host))) {
       const answer = await target.raw(bytes);
       const statuses = [...answer.matchAll(/^HTTP\/1\.[01] (\d{3})/gm)].map(([, status]) => Number(status));
-      // Nothing but a closed connection is a refusal, too.
+      // A connection that is closed without an answer is a refusal, too.
       if (statuses.length > 1) found.push(`A request with ${name} was read as ${statuses.length}.`);
       if (statuses.some((status) => status < 400 || status >= 500)) {
         found.push(`A request with ${name} was answered with ${statuses.join(' and ')}.`);

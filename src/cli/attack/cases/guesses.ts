@@ -1,10 +1,10 @@
-/** More wrong passwords than the budget of an account has, by every road there is. */
+/** More wrong passwords than the budget of an account allows, over every path that leads to it. */
 import type { AttackCase } from '../attack-case.ts';
 import { LOGIN } from '../operations.ts';
 import { Skipped } from '../skipped.ts';
 import type { Answer, Target } from '../target.ts';
 
-/** The budget of an account and network is 5; beyond it, one at a time after growing waits. */
+/** The budget of an account and network is 5. Beyond it, passwords are checked one at a time, after growing waits. */
 const MOST = 6;
 const WRONG = 'wrong guess number ';
 
@@ -25,16 +25,16 @@ async function burst(target: Target, identifier: string, count: number): Promise
 }
 
 export const PARALLEL_GUESSES: AttackCase = {
-  name: 'guesses at once',
-  holds: 'Of forty wrong passwords sent at once to one account, no more are checked than one after another.',
-  means: 'Guessers get more tries than the budget. If you run several replicas: do they share one database?',
+  name: 'parallel guesses',
+  holds: 'Forty wrong passwords sent at once get no more checks than one after another.',
+  means: 'Guessers get more tries than the budget allows. Do all replicas share one database?',
   run: async (target) => {
     const evaluated = await burst(target, target.address('burst'), 40);
     return evaluated > MOST ? [`${evaluated} of 40 wrong passwords were checked.`] : [];
   },
 };
 
-/** The same account over GraphQL and the REST APIs, and paths and identifiers written in other ways. */
+/** The same account over GraphQL and the REST APIs, with paths and identifiers in different spellings. */
 function roads(target: Target, email: string): (() => Promise<Answer>)[] {
   const json = { 'content-type': 'application/json' };
   const form = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -59,9 +59,9 @@ function roads(target: Target, email: string): (() => Promise<Answer>)[] {
 }
 
 export const ROADS: AttackCase = {
-  name: 'guesses by other roads',
-  holds: 'GraphQL, the REST APIs, and other ways to write a path or an address draw on one budget.',
-  means: 'Guessers multiply their tries by the number of roads. Report it.',
+  name: 'guesses over all paths',
+  holds: 'GraphQL, the REST APIs, and all spellings of a path or an address draw on one budget.',
+  means: 'Guessers multiply their tries by the number of paths. Report it.',
   run: async (target) => {
     const email = target.address('roads');
     let evaluated = 0;
@@ -72,7 +72,7 @@ export const ROADS: AttackCase = {
   },
 };
 
-/** Documents that hold many guesses, in each way that GraphQL has. */
+/** Requests that hold many guesses, in every way that GraphQL offers. */
 function floods(email: string): Record<string, unknown> {
   const login = `login(input: {identifier: "${email}", password: "${WRONG}x"}) { __typename }`;
   const aliases = Array.from({ length: 20 }, (_, number) => `a${number}: ${login}`).join(' ');
@@ -89,8 +89,8 @@ function floods(email: string): Record<string, unknown> {
 
 export const ALIAS_FLOOD: AttackCase = {
   name: 'alias flood',
-  holds: 'One request checks one password, however many aliases, fragments or operations it has.',
-  means: 'One request guesses many passwords, past every limit on requests of your proxy. Report it.',
+  holds: 'One request checks one password, however many aliases, fragments, or operations it has.',
+  means: 'One request can guess many passwords, past any rate limit of your proxy. Report it.',
   run: async (target) => {
     const found: string[] = [];
     for (const [name, body] of Object.entries(floods(target.address('aliases')))) {
@@ -105,8 +105,8 @@ export const ALIAS_FLOOD: AttackCase = {
 
 export const FORWARDED: AttackCase = {
   name: 'spoofed IP addresses',
-  holds: 'A header does not make another network of the sender.',
-  means: 'Guessers have as many networks as they like: TRUSTED_PROXIES or CLIENT_IP_HEADER believes the wrong sender.',
+  holds: 'A header does not change the network of the sender.',
+  means: 'Guessers can pose as any network. Check TRUSTED_PROXIES and CLIENT_IP_HEADER.',
   run: async (target) => {
     const email = target.address('forwarded');
     await burst(target, email, 10);
@@ -117,7 +117,7 @@ export const FORWARDED: AttackCase = {
       evaluated += isEvaluated(await guess(target, email, number, headers)) ? 1 : 0;
     }
     if (evaluated <= 1) return [];
-    if (target.isLocal) throw new Skipped('it believes this machine, as its proxy: try it from another one');
+    if (target.isLocal) throw new Skipped('the service trusts this machine as its proxy; try it from another one');
     return [`${evaluated} more passwords were checked under made-up IP addresses.`];
   },
 };

@@ -1,4 +1,4 @@
-/** What works once, used again, and at the same moment. */
+/** Codes, links, and tokens that work once, used again and many times at once. */
 import { type AttackCase, at, textAt } from '../attack-case.ts';
 import { LOGOUT, ME, REFRESH, REQUEST_RESET, RESET, VERIFY } from '../operations.ts';
 import { mailsTo, ownAccount, PASSWORD, register, tokenIn } from '../people.ts';
@@ -6,7 +6,7 @@ import type { Target } from '../target.ts';
 
 const AT_ONCE = 8;
 
-/** How many of these at once got this type of result. */
+/** How many of the parallel attempts got this type of result. */
 async function successes(
   field: string,
   type: string,
@@ -19,7 +19,7 @@ async function successes(
 export const CODE_GUESSES: AttackCase = {
   name: 'guessed codes',
   holds: 'After a few wrong codes at once, the right one no longer works.',
-  means: 'A code of six digits can be guessed in time. Report it.',
+  means: 'Someone can guess a six-digit code in time. Report it.',
   run: async (target) => {
     const email = target.address('codes');
     await register(target, email);
@@ -36,8 +36,8 @@ export const CODE_GUESSES: AttackCase = {
 };
 
 export const RESET_REPLAY: AttackCase = {
-  name: 'one link twice',
-  holds: 'A reset link works once, and never for another account.',
+  name: 'reused link',
+  holds: 'A reset link works once.',
   means: 'Anyone who finds an old email gets the account. Report it.',
   run: async (target) => {
     const { email } = await ownAccount(target, 'reset');
@@ -62,8 +62,8 @@ async function refreshed(target: Target, refreshToken: string): Promise<string> 
 
 export const TOKEN_REPLAY: AttackCase = {
   name: 'stolen tokens',
-  holds: 'Parallel refreshes get one successor; an older refresh token, and any token after signing out, open nothing.',
-  means: 'A token that was stolen goes on working. Report it.',
+  holds: 'Parallel refreshes get one successor. Spent refresh tokens, and all tokens after a sign-out, are refused.',
+  means: 'A stolen token keeps working. Report it.',
   run: async (target) => {
     const account = await ownAccount(target, 'tokens');
     const parallel = Array.from({ length: AT_ONCE }, () => refreshed(target, account.refreshToken));

@@ -1,4 +1,4 @@
-/** Bodies and headers that make no sense. */
+/** Malformed bodies and manipulated headers. */
 import { gzipSync } from 'node:zlib';
 import { type AttackCase, at } from '../attack-case.ts';
 import { REQUEST_RESET } from '../operations.ts';
@@ -10,7 +10,7 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 const QUERY = '{"query":"{__typename}"}';
 const PATHS = ['/graphql', '/api/auth/login/', '/auth/login', '/api/login', '/api/users/', '/api/register'];
 
-/** Each must be refused: none of them is a request that the service documents. */
+/** Bodies that no documented request has; each must be refused. */
 const BODIES: Record<string, { headers: Record<string, string>; body: string | Uint8Array<ArrayBuffer> }> = {
   'no JSON': { headers: JSON_TYPE, body: '{"a":' },
   'bytes that are not UTF-8': { headers: JSON_TYPE, body: new Uint8Array([0x22, 0xff, 0xfe, 0x22]) },
@@ -31,9 +31,9 @@ const BODIES: Record<string, { headers: Record<string, string>; body: string | U
 };
 
 export const BODY_ABUSE: AttackCase = {
-  name: 'odd bodies',
-  holds: 'A body that is not a request is refused with 4xx, and nothing of it is run or sent back.',
-  means: 'Input reaches code that does not expect it. Look for the path in the log, and report it.',
+  name: 'malformed bodies',
+  holds: 'A malformed body is refused with 4xx, and no part of it is run or sent back.',
+  means: 'Input reaches code that does not expect it. Find the path in the log, and report it.',
   run: async (target) => {
     const found: string[] = [];
     for (const path of PATHS) {
@@ -48,7 +48,7 @@ export const BODY_ABUSE: AttackCase = {
   },
 };
 
-/** Those that every answer has to have, whatever was asked. */
+/** The headers that every answer must have. */
 const SECURITY_HEADERS = ['x-content-type-options', 'content-security-policy', 'referrer-policy'];
 
 async function headersMissing(target: Target): Promise<string[]> {
@@ -76,9 +76,10 @@ async function hostInjected(target: Target): Promise<string[]> {
 }
 
 export const HEADER_ABUSE: AttackCase = {
-  name: 'odd headers',
-  holds: 'Every answer has the security headers, and no header decides where links lead or which method runs.',
-  means: 'Pages can be framed or sniffed, or links in emails lead elsewhere. Check your proxy first, then report it.',
+  name: 'manipulated headers',
+  holds: 'Every answer has the security headers. No request header changes the method, or where links lead.',
+  means:
+    'Pages can be framed or sniffed, or links in emails can lead elsewhere. Check your proxy first, then report it.',
   run: async (target) => {
     const override = { 'x-http-method-override': 'POST', 'x-method-override': 'POST' };
     const overridden = await target.send('/graphql?query=mutation%7Blogout%7B__typename%7D%7D', {

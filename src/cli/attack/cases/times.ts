@@ -1,12 +1,12 @@
-/** Who has an account, told by how long an answer takes. A few samples: `npm run bench -- --only timing` has more. */
+/** Whether response times reveal who has an account. A few samples only: `npm run bench -- --only timing` has more. */
 import type { AttackCase } from '../attack-case.ts';
 import { LOGIN, REQUEST_RESET } from '../operations.ts';
 import { register } from '../people.ts';
 import type { Target } from '../target.ts';
 
-/** Of each kind. That six of one kind are all slower than six of the other is chance once in 462 times. */
+/** Of each kind. By chance, all six of one kind are slower or faster than the other six once in 462 runs. */
 const SAMPLES = 6;
-/** Less than this share of the time cannot be told over a network. */
+/** A smaller share of the time cannot be noticed over a network. */
 const NOTICEABLE = 0.25;
 
 type Ask = (target: Target, email: string) => Promise<number>;
@@ -37,7 +37,7 @@ function medianOf(numbers: readonly number[]): number {
 export const TIMES: AttackCase = {
   name: 'enumeration by time',
   holds: 'Answers for known and unknown addresses take the same time.',
-  means: 'Strangers can time who has an account. Run it again on a quiet machine; if it stays, report it.',
+  means: 'Strangers can tell by the time who has an account. If this repeats on a quiet machine, report it.',
   run: async (target) => [
     ...(await findingOf(target, 'requestPasswordReset', reset)),
     ...(await findingOf(target, 'login', login)),

@@ -1,14 +1,14 @@
-/** What strangers do to someone they know the address of: lock them out, and fill their mailbox. */
+/** What strangers can do to someone whose address they know: lock them out, and flood their mailbox. */
 import { type AttackCase, at } from '../attack-case.ts';
 import { LOGIN, REQUEST_LOGIN, REQUEST_RESET, RESEND, RESET } from '../operations.ts';
 import { mailsTo, ownAccount, PASSWORD, register, tokenIn } from '../people.ts';
 
 export const LOCK_OUT: AttackCase = {
-  name: 'lock-out of a victim',
+  name: 'locking out a victim',
   holds:
-    'After fifty wrong passwords of strangers, the owner signs in at once on a known device, sessions go on, and a reset ' +
-    'by email lets them in elsewhere.',
-  means: 'Strangers can keep someone out who has done nothing. Report it.',
+    'After fifty wrong passwords, the owner still signs in on a known device, sessions continue, and a reset by email ' +
+    'lets the owner in elsewhere.',
+  means: 'Strangers can lock the owner out of an account. Report it.',
   run: async (target) => {
     const victim = await ownAccount(target, 'victim');
     const guesses = Array.from({ length: 50 }, (_, number) =>
@@ -39,8 +39,8 @@ const MOST_MAILS = 5;
 
 export const MAIL_BOMB: AttackCase = {
   name: 'mail bombing',
-  holds: 'Forty requests fill nobody’s mailbox: each purpose sends one email a minute.',
-  means: 'Strangers can flood a mailbox, and ruin the reputation of your mail server. Report it.',
+  holds: 'Forty requests do not flood a mailbox: each purpose sends one email a minute.',
+  means: 'Strangers can flood a mailbox and ruin the reputation of your mail server. Report it.',
   run: async (target) => {
     const email = target.address('mails');
     await register(target, email);
