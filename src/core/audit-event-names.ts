@@ -25,17 +25,18 @@ export const AUDIT_EVENTS = {
   'login_with_email.failed': 'A wrong code or link was used to sign in.',
   'confirm_login.failed': 'A wrong second factor was entered after the right password or emailed code.',
   'password.suspended':
-    'The password stopped counting after many wrong second factors in a row; the owner was told and has to set a new one.',
+    'The password stopped counting after many wrong second factors in a row; the owner was notified and has to set a new one.',
   'service.throttled':
-    'So many wrong passwords came from unknown devices, over all accounts, that each further attempt costs more.',
+    'Too many wrong passwords came from unknown devices, over all accounts; each further attempt costs more.',
   'second_factor.throttled': 'Second factors of this account were refused unchecked: too many attempts.',
   'setup_totp.completed': 'The person set up an authenticator app as a second factor.',
   'setup_totp.failed': 'A wrong code was entered to set up an authenticator app.',
   'remove_totp.completed': 'The person removed an authenticator app.',
   'renew_recovery_codes.completed': 'The person got new recovery codes; the old ones no longer work.',
-  'recovery_code.used': 'A recovery code was used in place of a second factor; the owner was told.',
-  'trust_device.completed': 'A device was marked as trusted: for 30 days the first factor alone signs in there.',
-  'forget_device.completed': 'The person had a device forgotten on which they had signed in.',
+  'recovery_code.used': 'A recovery code was used in place of a second factor; the owner was notified.',
+  'trust_device.completed':
+    'A device was marked as trusted: for 30 days, the first factor alone is enough to sign in there.',
+  'forget_device.completed': 'The person had the service forget a device on which they had signed in.',
   'untrust_device.completed': 'The person stopped trusting a device.',
   'create_legacy_password.completed':
     'The person made a password for a REST client that cannot ask for a second factor.',
@@ -48,13 +49,14 @@ export const AUDIT_EVENTS = {
   'undo_security_change.completed':
     'Someone who reads the address undid a change of second factors and everything after it; every session ended.',
   'undo_security_change.failed': 'A wrong link was used to undo a change of second factors.',
-  'second_factor_reset.undone': 'The removal of lost second factors was called off by a sign-in with one of them.',
+  'second_factor_reset.undone': 'The removal of lost second factors was canceled by a sign-in with one of them.',
   'reauthenticate.completed': 'The person confirmed their identity again.',
   'reauthenticate.failed': 'A wrong password was entered to confirm an identity.',
   'refresh.replayed': 'A spent refresh token was used again; the session ended.',
   'refresh.elsewhere':
-    'A session whose token does not change was used on a network other than its first one; the owner was told.',
-  'refresh.denied': 'The token of such a session was refused on a device other than its first one; the owner was told.',
+    'A session whose token does not change was used on a network other than its first one; the owner was notified.',
+  'refresh.denied':
+    'The token of such a session was refused on a device other than its first one; the owner was notified.',
   'logout.completed': 'A session was signed out.',
   'logout_everywhere.completed': 'The person signed out of all sessions.',
   'change_password.completed': 'The person chose a new password; pending reset links ended.',

@@ -17,9 +17,10 @@ export const ERROR_CODES = {
   LAST_ADMIN: 'The service would be left without an administrator. Make someone else an administrator first.',
   EMAIL_TAKEN:
     'The email address already has an account. Revealed where the service runs with ACCOUNT_DISCOVERY=reveal, and to someone who has just verified the address.',
-  INVALID_CODE: 'The code or link is wrong, expired, used, or replaced by a newer one. The answer is the same for all.',
+  INVALID_CODE:
+    'The code or link is wrong, expired, used, or replaced by a newer one. All of these get the same answer.',
   INVALID_INVITATION:
-    'The invitation cannot be used: it is wrong, used, declined, revoked, replaced, expired, or for a different email address. The answer is the same for all.',
+    'The invitation cannot be used: it is wrong, used, declined, revoked, replaced, expired, or for a different email address. All of these get the same answer.',
   REAUTHENTICATION_REQUIRED: 'The last sign-in is too old for this action; call `reauthenticate` and try again.',
   LAST_OWNER:
     'The organization would be left without an owner: the last one cannot leave, be removed, or get a lower role. Nothing was changed.',

@@ -170,7 +170,7 @@ failureType(TooManyAttemptsError, 'TOO_MANY_ATTEMPTS', (t) => ({
   requiresEmailProof: t.exposeBoolean('requiresEmailProof', {
     description:
       'True if too many wrong passwords came from unknown devices: then `loginWithEmail` or `resetPassword` signs ' +
-      'in at once, instead of a long wait. The password goes on working on devices that are known.',
+      'in at once, instead of a long wait. The password keeps working on known devices.',
   }),
 }));
 failureType(ServiceBusyError, 'SERVICE_BUSY', (t) => ({

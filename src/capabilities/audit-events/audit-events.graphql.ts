@@ -111,7 +111,7 @@ builder.queryField('auditEvents', (t) =>
       access: 'admin',
       cursor: 'id',
       nullable: true,
-      description: 'The whole audit log, newest first: every event that matches all of the given filters.',
+      description: 'The audit log of the service, newest first: every event that matches all of the given filters.',
       args: {
         subjectId: t.arg.id({ required: false, description: 'Only events about this account.' }),
         actorId: t.arg.id({ required: false, description: 'Only events that this account caused.' }),

@@ -29,7 +29,7 @@ const RequestEmailChangeSuccessObject = builder
     description:
       'Emails are on their way to the new and the current address. The current one stays in force until the ' +
       'change is confirmed. The answer is the same if the new address belongs to another account; its owner is ' +
-      'told by email.',
+      'notified by email.',
     fields: (t) => ({
       newEmail: t.exposeString('newEmail', { description: 'The address in its canonical form, in lower case.' }),
       resendAvailableAt: t.expose('resendAvailableAt', {

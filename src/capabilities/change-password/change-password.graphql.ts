@@ -29,7 +29,7 @@ const ChangePasswordInputObject = builder.inputType('ChangePasswordInput', {
 });
 
 const ChangePasswordSuccessObject = builder.objectRef<ChangePasswordSuccess>('ChangePasswordSuccess').implement({
-  description: 'The new password works, and this session continues. The owner is told by email.',
+  description: 'The new password works, and this session continues. The owner is notified by email.',
   fields: (t) => ({
     endedSessions: t.exposeInt('endedSessions', { description: 'Number of other devices that were signed out.' }),
   }),

@@ -12,7 +12,7 @@ import { LoginSuccessObject } from '#graphql/sign-in-objects.ts';
 import { confirmLoginAsBegun } from './confirm-login.ts';
 
 const ConfirmLoginInputObject = builder.inputType('ConfirmLoginInput', {
-  description: 'The sign-in to go on with, and exactly one of `code` and `recoveryCode`.',
+  description: 'The sign-in to continue, and exactly one of `code` and `recoveryCode`.',
   fields: (t) => ({
     challengeToken: t.string({ description: 'From SecondFactorRequiredError. Valid for 10 minutes and 5 attempts.' }),
     code: t.string({
@@ -31,7 +31,7 @@ const ConfirmLoginInputObject = builder.inputType('ConfirmLoginInput', {
       defaultValue: false,
       description:
         'Whether signing in on this device takes the first factor alone for 30 days. Ignored for administrators. ' +
-        'The owner is told, with a link that undoes it.',
+        'The owner is notified, with a link that undoes it.',
     }),
   }),
 });

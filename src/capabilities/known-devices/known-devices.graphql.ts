@@ -39,7 +39,7 @@ builder.objectField(AccountSecurityObject, 'knownDevices', (t) =>
 );
 
 const ForgetDeviceInputObject = builder.inputType('ForgetDeviceInput', {
-  description: 'Which of the known devices is no longer one.',
+  description: 'A known device that becomes a stranger again.',
   fields: (t) => ({
     deviceId: t.id({ description: 'UUID from `me.security.knownDevices`. Any other value is FORBIDDEN.' }),
   }),

@@ -1,4 +1,4 @@
-/** Tells the owner that someone is guessing the password: what it means, and what to do if they cannot sign in. */
+/** Warns the owner that someone is guessing the password, and says what to do if they cannot sign in. */
 
 import { formatMoment, type Locale } from '#core/locale.ts';
 import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
@@ -14,16 +14,16 @@ const TEXTS: Record<Locale, Texts> = {
   en: {
     subject: 'Someone is trying to guess your password',
     what: (at, service) =>
-      `Until ${at}, many wrong passwords were entered for your account at ${service}. None of them was correct.`,
+      `Someone has entered many wrong passwords for your account at ${service}, most recently on ${at}. None of them was correct.`,
     effect:
-      'We now slow down sign-ins on devices that we do not know. Where you have signed in before, nothing changes for you.',
+      'We now slow down sign-ins on devices that we do not know. On devices where you have signed in before, nothing changes for you.',
     advice:
       'You do not need to do anything if your password is long and you use it nowhere else. Otherwise, choose a new one. If you cannot sign in on a new device, reset your password from the sign-in page; that always works.',
   },
   de: {
     subject: 'Jemand versucht, Ihr Passwort zu erraten',
     what: (at, service) =>
-      `bis ${at} wurden für Ihr Konto bei ${service} viele falsche Passwörter eingegeben. Keines davon war richtig.`,
+      `jemand hat für Ihr Konto bei ${service} viele falsche Passwörter eingegeben, zuletzt am ${at}. Keines davon war richtig.`,
     effect:
       'Wir bremsen jetzt Anmeldungen auf Geräten, die wir nicht kennen. Auf Geräten, auf denen Sie schon einmal angemeldet waren, ändert sich für Sie nichts.',
     advice:
@@ -32,7 +32,7 @@ const TEXTS: Record<Locale, Texts> = {
   es: {
     subject: 'Alguien intenta adivinar su contraseña',
     what: (at, service) =>
-      `Hasta el ${at} se introdujeron muchas contraseñas incorrectas para su cuenta de ${service}. Ninguna era la correcta.`,
+      `Alguien ha introducido muchas contraseñas incorrectas para su cuenta de ${service}, la última vez el ${at}. Ninguna era la correcta.`,
     effect:
       'A partir de ahora ralentizamos los inicios de sesión desde dispositivos que no conocemos. En los dispositivos en los que ya haya iniciado sesión, para usted no cambia nada.',
     advice:
@@ -41,7 +41,7 @@ const TEXTS: Record<Locale, Texts> = {
   fr: {
     subject: 'Quelqu’un essaie de deviner votre mot de passe',
     what: (at, service) =>
-      `Jusqu’au ${at}, de nombreux mots de passe erronés ont été saisis pour votre compte sur ${service}. Aucun n’était le bon.`,
+      `Quelqu’un a saisi de nombreux mots de passe erronés pour votre compte sur ${service}, la dernière fois le ${at}. Aucun n’était le bon.`,
     effect:
       'Nous ralentissons désormais les connexions depuis les appareils que nous ne connaissons pas. Sur ceux où vous vous êtes déjà connecté, rien ne change pour vous.',
     advice:

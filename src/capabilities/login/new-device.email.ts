@@ -1,4 +1,4 @@
-/** Tells the owner of a sign-in on a device that the account has not been signed in on before. */
+/** Notifies the owner of a sign-in on a device that is new to the account. */
 
 import { describeDevice } from '#core/input/device.ts';
 import { formatMoment, type Locale } from '#core/locale.ts';
@@ -19,7 +19,7 @@ type Texts = {
 const TEXTS: Record<Locale, Texts> = {
   en: {
     subject: 'New sign-in to your account',
-    what: (at, service) => `On ${at}, your account at ${service} was signed in to on a device that we do not know.`,
+    what: (at, service) => `On ${at}, someone signed in to your account at ${service} on a device that we do not know.`,
     device: (device, ip) => `Device: ${device ?? 'unknown'}. IP address: ${ip ?? 'unknown'}.`,
     you: 'If this was you, you do not need to do anything.',
     notYou:

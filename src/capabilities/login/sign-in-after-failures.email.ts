@@ -1,4 +1,4 @@
-/** Tells the owner that the correct password was entered after many wrong ones: someone may have guessed it. */
+/** Notifies the owner that the correct password followed many wrong ones: someone may have guessed it. */
 
 import { describeDevice } from '#core/input/device.ts';
 import { formatMoment, type Locale } from '#core/locale.ts';

@@ -100,7 +100,7 @@ builder.mutationField('suspendOrganization', (t) =>
     recentSignIn: 'strong',
     description:
       'Blocks an organization, for example while a bill is unpaid: to its members it looks as if it did not ' +
-      'exist. Organizations in a suspended group go on, without the owners and admins of the group. Can be ' +
+      'exist. Organizations in a suspended group continue, without the owners and admins of the group. Can be ' +
       'repeated.',
     args: {
       input: t.arg({

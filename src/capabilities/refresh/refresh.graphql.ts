@@ -38,7 +38,7 @@ builder.mutationField('refresh', (t) =>
       'Exchanges a refresh token for new tokens; no access token is needed. Requests with the same token within ' +
       'a few seconds (REFRESH_GRACE) all get the same new one, so parallel tabs and retries are safe. A lost response ' +
       'can be asked for again later, too, as long as none of the new tokens was used. Otherwise, using a spent token ' +
-      'counts as theft: it ends the session and the owner is told by email.',
+      'counts as theft: it ends the session, and the owner is notified by email.',
     takesCredential: true,
     args: {
       input: t.arg({

@@ -1,13 +1,13 @@
 /**
- * Tells the owner that a session whose token does not change is used from elsewhere, or was refused there. Each of
- * the two is sent once a session.
+ * Notifies the owner that a session whose token does not change was used elsewhere, or was refused there. Each of the
+ * two emails is sent once per session.
  */
 
 import { describeDevice } from '#core/input/device.ts';
 import { formatMoment, type Locale } from '#core/locale.ts';
 import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
 
-/** Where it was seen; `isRefused` on another device than it began on. */
+/** Where the session was used; `isRefused` if that was another device than the one it began on. */
 type Seen = { at: Date; userAgent: string | null; ipAddress: string | null; isRefused: boolean };
 
 type Texts = {
@@ -23,74 +23,74 @@ type Texts = {
 const TEXTS: Record<Locale, Texts> = {
   en: {
     used: {
-      subject: 'Your session was used from another place',
+      subject: 'Your session was used from another network',
       what: (at, service) =>
         `On ${at}, a session of your account at ${service} was used from a different network than the one where you signed in.`,
     },
     refused: {
-      subject: 'We refused the use of your session on another device',
+      subject: 'We blocked your session on another device',
       what: (at, service) =>
-        `On ${at}, someone tried to use a session of your account at ${service} on a different device than the one where you signed in. We refused it.`,
+        `On ${at}, someone tried to use a session of your account at ${service} on a different device than the one where you signed in. We blocked the attempt.`,
     },
-    details: (device, ip) => `Seen: ${device ?? 'unknown device'}, IP address ${ip ?? 'unknown'}.`,
-    wasYou: 'If that was you, there is nothing to do. You get this email once for each session.',
+    details: (device, ip) => `Device: ${device ?? 'unknown'}. IP address: ${ip ?? 'unknown'}.`,
+    wasYou: 'If this was you, you do not need to do anything. You get this email only once per session.',
     wasNotYou:
-      'If it was not you, someone may have copied your sign-in token: change your password and sign out everywhere.',
-    wasNotYouWithoutPasswords: 'If it was not you, someone may have copied your sign-in token: sign out everywhere.',
+      'If this was not you, someone may have copied your sign-in token. Change your password and sign out everywhere.',
+    wasNotYouWithoutPasswords: 'If this was not you, someone may have copied your sign-in token. Sign out everywhere.',
   },
   de: {
     used: {
-      subject: 'Ihre Sitzung wird von einem anderen Ort aus verwendet',
+      subject: 'Ihre Sitzung wurde aus einem anderen Netz verwendet',
       what: (at, service) =>
         `am ${at} wurde eine Sitzung Ihres Kontos bei ${service} aus einem anderen Netz verwendet als dem, in dem Sie sich angemeldet haben.`,
     },
     refused: {
-      subject: 'Wir haben Ihre Sitzung auf einem anderen Gerät abgewiesen',
+      subject: 'Wir haben Ihre Sitzung auf einem anderen Gerät blockiert',
       what: (at, service) =>
-        `am ${at} hat jemand versucht, eine Sitzung Ihres Kontos bei ${service} auf einem anderen Gerät zu verwenden als dem, auf dem Sie sich angemeldet haben. Wir haben das abgewiesen.`,
+        `am ${at} hat jemand versucht, eine Sitzung Ihres Kontos bei ${service} auf einem anderen Gerät zu verwenden als dem, auf dem Sie sich angemeldet haben. Wir haben den Versuch blockiert.`,
     },
-    details: (device, ip) => `Gesehen: ${device ?? 'unbekanntes Gerät'}, IP-Adresse ${ip ?? 'unbekannt'}.`,
-    wasYou: 'Wenn Sie das waren, müssen Sie nichts tun. Diese E-Mail erhalten Sie einmal je Sitzung.',
+    details: (device, ip) => `Gerät: ${device ?? 'unbekannt'}. IP-Adresse: ${ip ?? 'unbekannt'}.`,
+    wasYou: 'Falls Sie das waren, müssen Sie nichts tun. Diese E-Mail erhalten Sie nur einmal pro Sitzung.',
     wasNotYou:
-      'Wenn Sie das nicht waren, hat vielleicht jemand Ihr Anmelde-Token kopiert: Ändern Sie Ihr Passwort und melden Sie sich überall ab.',
+      'Falls Sie das nicht waren, hat möglicherweise jemand Ihr Anmelde-Token kopiert. Ändern Sie Ihr Passwort und melden Sie sich überall ab.',
     wasNotYouWithoutPasswords:
-      'Wenn Sie das nicht waren, hat vielleicht jemand Ihr Anmelde-Token kopiert: Melden Sie sich überall ab.',
+      'Falls Sie das nicht waren, hat möglicherweise jemand Ihr Anmelde-Token kopiert. Melden Sie sich überall ab.',
   },
   es: {
     used: {
-      subject: 'Su sesión se usa desde otro lugar',
+      subject: 'Su sesión se ha usado desde otra red',
       what: (at, service) =>
         `El ${at} se usó una sesión de su cuenta en ${service} desde una red distinta de aquella en la que inició sesión.`,
     },
     refused: {
-      subject: 'Hemos rechazado el uso de su sesión en otro dispositivo',
+      subject: 'Hemos bloqueado su sesión en otro dispositivo',
       what: (at, service) =>
-        `El ${at} alguien intentó usar una sesión de su cuenta en ${service} en un dispositivo distinto de aquel en el que inició sesión. Lo hemos rechazado.`,
+        `El ${at} alguien intentó usar una sesión de su cuenta en ${service} en un dispositivo distinto de aquel en el que inició sesión. Hemos bloqueado el intento.`,
     },
-    details: (device, ip) => `Visto: ${device ?? 'dispositivo desconocido'}, dirección IP ${ip ?? 'desconocida'}.`,
-    wasYou: 'Si fue usted, no tiene que hacer nada. Recibirá este mensaje una sola vez por sesión.',
+    details: (device, ip) => `Dispositivo: ${device ?? 'desconocido'}. Dirección IP: ${ip ?? 'desconocida'}.`,
+    wasYou: 'Si ha sido usted, no tiene que hacer nada. Recibirá este mensaje una sola vez por sesión.',
     wasNotYou:
-      'Si no fue usted, es posible que alguien haya copiado su token de inicio de sesión: cambie su contraseña y cierre sesión en todos los dispositivos.',
+      'Si no ha sido usted, es posible que alguien haya copiado su token de inicio de sesión. Cambie su contraseña y cierre la sesión en todos los dispositivos.',
     wasNotYouWithoutPasswords:
-      'Si no fue usted, es posible que alguien haya copiado su token de inicio de sesión: cierre sesión en todos los dispositivos.',
+      'Si no ha sido usted, es posible que alguien haya copiado su token de inicio de sesión. Cierre la sesión en todos los dispositivos.',
   },
   fr: {
     used: {
-      subject: 'Votre session est utilisée depuis un autre endroit',
+      subject: 'Votre session a été utilisée depuis un autre réseau',
       what: (at, service) =>
         `Le ${at}, une session de votre compte sur ${service} a été utilisée depuis un autre réseau que celui où vous vous êtes connecté.`,
     },
     refused: {
-      subject: 'Nous avons refusé l’utilisation de votre session sur un autre appareil',
+      subject: 'Nous avons bloqué votre session sur un autre appareil',
       what: (at, service) =>
-        `Le ${at}, quelqu’un a tenté d’utiliser une session de votre compte sur ${service} sur un autre appareil que celui où vous vous êtes connecté. Nous l’avons refusé.`,
+        `Le ${at}, quelqu’un a tenté d’utiliser une session de votre compte sur ${service} sur un autre appareil que celui où vous vous êtes connecté. Nous avons bloqué cette tentative.`,
     },
-    details: (device, ip) => `Vu\u00a0: ${device ?? 'appareil inconnu'}, adresse IP ${ip ?? 'inconnue'}.`,
+    details: (device, ip) => `Appareil\u00a0: ${device ?? 'inconnu'}. Adresse IP\u00a0: ${ip ?? 'inconnue'}.`,
     wasYou: 'Si c’était vous, vous n’avez rien à faire. Vous recevez cet e-mail une seule fois par session.',
     wasNotYou:
-      'Si ce n’était pas vous, quelqu’un a peut-être copié votre jeton de connexion\u00a0: changez votre mot de passe et déconnectez-vous partout.',
+      'Si ce n’était pas vous, quelqu’un a peut-être copié votre jeton de connexion. Changez votre mot de passe et déconnectez-vous de tous vos appareils.',
     wasNotYouWithoutPasswords:
-      'Si ce n’était pas vous, quelqu’un a peut-être copié votre jeton de connexion\u00a0: déconnectez-vous partout.',
+      'Si ce n’était pas vous, quelqu’un a peut-être copié votre jeton de connexion. Déconnectez-vous de tous vos appareils.',
   },
 };
 

@@ -36,13 +36,13 @@ const RegisterInputObject = builder.inputType('RegisterInput', {
       required: false,
       description:
         'Organization to become a member of; registration must be open there. Without it and without an ' +
-        'invitation, the person gets a team of their own.',
+        'invitation, the person gets their own team.',
     }),
     invitationToken: t.string({
       required: false,
       description:
         'From the link of an invitation to this email address. It is accepted on verification: the person becomes ' +
-        'a member there and gets no team of their own. Cannot be combined with `organizationId`.',
+        'a member there and gets no team. Cannot be combined with `organizationId`.',
     }),
     locale: t.string({
       required: false,
@@ -58,7 +58,7 @@ const RegisterInputObject = builder.inputType('RegisterInput', {
 const RegisterSuccessObject = builder.objectRef<RegisterSuccess>('RegisterSuccess').implement({
   description:
     'Tell the person to look at their inbox. The answer is the same if the address has an account already; ' +
-    'its owner is told by email.',
+    'its owner is notified by email.',
   fields: (t) => ({
     ...requestedEmailFields(t, 'verifyEmail', {
       otherwise:

@@ -81,7 +81,7 @@ builder.mutationField('resetPassword', (t) =>
       ValidationError,
     ]),
     description:
-      'Sets a new password with an emailed code or link. Signs the person out everywhere and tells them by email. ' +
+      'Sets a new password with an emailed code or link. Signs the person out everywhere and notifies them by email. ' +
       'FORBIDDEN where SIGN_IN_METHODS does not have `password`.',
     takesCredential: true,
     args: {

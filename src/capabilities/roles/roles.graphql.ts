@@ -109,7 +109,7 @@ const UpdateRoleInputObject = builder.inputType('UpdateRoleInput', {
     permissions: t.field({
       type: [PermissionEnum],
       required: false,
-      description: 'Replaces the whole list, it does not add to it.',
+      description: 'Replaces the list, rather than adding to it.',
     }),
   }),
 });

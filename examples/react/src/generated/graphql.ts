@@ -30,13 +30,13 @@ export type ErrorCode =
   | 'EMAIL_TAKEN'
   /** The group still contains organizations. Nothing was changed. */
   | 'GROUP_NOT_EMPTY'
-  /** The code or link is wrong, expired, used, or replaced by a newer one. The answer is the same for all. */
+  /** The code or link is wrong, expired, used, or replaced by a newer one. All of these get the same answer. */
   | 'INVALID_CODE'
   /** No account has this identifier and password. Does not reveal which of the two is wrong. */
   | 'INVALID_CREDENTIALS'
   /**
    * The invitation cannot be used: it is wrong, used, declined, revoked, replaced, expired, or for a different email
-   * address. The answer is the same for all.
+   * address. All of these get the same answer.
    */
   | 'INVALID_INVITATION'
   /**
