@@ -16,7 +16,6 @@ import { parseArgs } from 'node:util';
 import '../prisma/generate.ts';
 import { makeBundle } from './bundle.ts';
 import { shareCompiledCode } from './compiled-code.ts';
-import { makeEmptyDatabase } from './empty-database.ts';
 import { findMachineNode } from './machine-node.ts';
 import { hasDevelopmentPackages, INSTALLED, LOCK, readLock } from './packages.ts';
 import { prune } from './prune.ts';
@@ -39,6 +38,8 @@ if (wanted !== null && installed !== null && !hasDevelopmentPackages(installed))
   say('Removed packages that only a build needs.');
 }
 const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
+// Imported now that what it imports has been generated.
+const { makeEmptyDatabase } = await import('./empty-database.ts');
 await makeEmptyDatabase();
 await startOnce(node);
 if (values.user !== undefined) shareCompiledCode(values.user);

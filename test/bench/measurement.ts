@@ -1,4 +1,6 @@
 /** What a measurement gets, and what it gives: rows of the table and the samples behind them. */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Row } from './report.ts';
 import type { Sample } from './rounds.ts';
 import type { Seeded } from './seed.ts';
@@ -25,8 +27,14 @@ export type Measurement = (bench: Bench) => Promise<Result>;
 
 export const CONNECTIONS = 32;
 
-export function latchkeyProgram(env: Record<string, string>): Program {
-  return { file: '../../src/main.ts', env, readyPath: '/readyz' };
+const OURS = fileURLToPath(new URL('../..', import.meta.url));
+
+/** As `npm start` starts it. @param checkout the directory of another one than this */
+export function latchkeyProgram(env: Record<string, string>, checkout = OURS): Program {
+  const flags = ['--max-semi-space-size=8', '--import', join(checkout, 'prisma/generate.ts')];
+  const compiled = join(checkout, 'node_modules/.cache/latchkey');
+  const file = join(checkout, 'src/main.ts');
+  return { file, flags, env: { NODE_COMPILE_CACHE: compiled, ...env }, readyPath: '/readyz' };
 }
 
 /** A row of the table: Latchkey beside one contestant. */

@@ -20,8 +20,14 @@ export type Server = {
   stop: () => Promise<void>;
 };
 
-/** What to start: a file beside this one, its settings, and the path that answers 200 when it is ready. */
-export type Program = { file: string; env: Record<string, string>; readyPath: string };
+/** What to start: a file, beside this one or by its whole path, and what Node and the program are told. */
+export type Program = {
+  file: string;
+  flags?: readonly string[];
+  env: Record<string, string>;
+  /** It answers 200 when the program is ready. */
+  readyPath: string;
+};
 
 const STARTUP_LIMIT_MS = 60_000;
 const TICKS_PER_SECOND = 100;
@@ -44,10 +50,10 @@ export function keepOffServerCore(): Cores {
   }
 }
 
-export async function startServer(cores: Cores, { file, env, readyPath }: Program): Promise<Server> {
+export async function startServer(cores: Cores, { file, flags = [], env, readyPath }: Program): Promise<Server> {
   const port = await findFreePort();
   const startedAt = performance.now();
-  const child = spawnPinned(cores, file, [], { ...env, PORT: String(port) });
+  const child = spawnPinned(cores, [...flags, pathOf(file)], { ...env, PORT: String(port) });
   child.stdout?.resume();
   await untilReady(child, `http://127.0.0.1:${port}${readyPath}`, startedAt);
   return {
@@ -72,7 +78,7 @@ export async function startServer(cores: Cores, { file, env, readyPath }: Progra
 
 /** Runs a program on the server core to its end; gives what it wrote. */
 export async function runOnServerCore(cores: Cores, file: string, args: readonly string[]): Promise<string> {
-  const child = spawnPinned(cores, file, args, {});
+  const child = spawnPinned(cores, [pathOf(file), ...args], {});
   let output = '';
   child.stdout?.on('data', (chunk: Buffer) => {
     output += chunk.toString();
@@ -82,8 +88,10 @@ export async function runOnServerCore(cores: Cores, file: string, args: readonly
   return output;
 }
 
-function spawnPinned(cores: Cores, file: string, args: readonly string[], env: Record<string, string>): ChildProcess {
-  const node = [process.execPath, fileURLToPath(new URL(file, import.meta.url)), ...args];
+const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+
+function spawnPinned(cores: Cores, args: readonly string[], env: Record<string, string>): ChildProcess {
+  const node = [process.execPath, ...args];
   const [command = '', ...rest] = cores === null ? node : ['taskset', '-c', String(cores.server), ...node];
   // The settings of the person who runs the benchmark are not used.
   const { PATH = '' } = process.env;

@@ -101,7 +101,9 @@ async function runStep(image: Image, { instruction, value }: Step, { stages, con
 function copy(from: string, to: string): void {
   const isDirectory = statSync(from).isDirectory();
   mkdirSync(isDirectory ? to : to.replace(/\/?$/, '/'), { recursive: true });
-  cpSync(from, isDirectory ? to : join(to, basename(from)), { recursive: true, verbatimSymlinks: true });
+  // As in a clone: without what was generated here.
+  const filter = (source: string) => !source.endsWith('src/generated');
+  cpSync(from, isDirectory ? to : join(to, basename(from)), { recursive: true, verbatimSymlinks: true, filter });
 }
 
 /** Out of a stage that nothing needs afterwards: moved, because copying takes longer than all the rest. */
