@@ -31,7 +31,7 @@ const OURS = fileURLToPath(new URL('../..', import.meta.url));
 
 /** As `npm start` starts it. @param checkout the directory of another one than this */
 export function latchkeyProgram(env: Record<string, string>, checkout = OURS): Program {
-  const flags = ['--max-semi-space-size=8', '--import', join(checkout, 'prisma/generate.ts')];
+  const flags = ['--max-semi-space-size=8', '--import', join(checkout, 'prisma/prepare.mjs')];
   const compiled = join(checkout, 'node_modules/.cache/latchkey');
   const file = join(checkout, 'src/main.ts');
   return { file, flags, env: { NODE_COMPILE_CACHE: compiled, ...env }, readyPath: '/readyz' };

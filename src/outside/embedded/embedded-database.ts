@@ -101,7 +101,7 @@ async function initialiseOnce(directory: string): Promise<void> {
   if (entries.length > 0) throw new NotADatabaseError(directory);
 
   await mkdir(unfinished, { mode: 0o700 });
-  if (!(await copyEmptyDatabase(unfinished))) {
+  if (!copyEmptyDatabase(unfinished)) {
     const { PGlite } = await import('@electric-sql/pglite');
     const pglite = await PGlite.create({ dataDir: unfinished });
     await pglite.close();

@@ -4,8 +4,16 @@
  * no key, no secret, no account.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, readFileSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import {
+  chmodSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -23,25 +31,26 @@ export function emptyDatabaseDirectory(): string {
 }
 
 /** Copies it into the directory, which exists and is empty. False if no build has made one. */
-export async function copyEmptyDatabase(to: string): Promise<boolean> {
+export function copyEmptyDatabase(to: string): boolean {
   const from = emptyDatabaseDirectory();
   if (!existsSync(join(from, 'PG_VERSION'))) return false;
-  await copyInto(from, to);
+  copyInto(from, to);
   return true;
 }
 
-/** Without the permissions of the originals: those may be read-only, or readable for everyone. */
-async function copyInto(from: string, to: string): Promise<void> {
-  const entries = await readdir(from, { withFileTypes: true });
-  await Promise.all(
-    entries.map(async (entry) => {
-      const [source, target] = [join(from, entry.name), join(to, entry.name)];
-      if (entry.isDirectory()) {
-        await mkdir(target, { mode: 0o700 });
-        await copyInto(source, target);
-      } else {
-        await writeFile(target, await readFile(source), { mode: 0o600 });
-      }
-    }),
-  );
+/**
+ * Without the permissions of the originals: those may be read-only, or readable for everyone. Synchronously: a thousand
+ * small files take half as long again with promises.
+ */
+function copyInto(from: string, to: string): void {
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory()) {
+      mkdirSync(target, { mode: 0o700 });
+      copyInto(source, target);
+    } else {
+      copyFileSync(source, target, constants.COPYFILE_FICLONE);
+      chmodSync(target, 0o600);
+    }
+  }
 }

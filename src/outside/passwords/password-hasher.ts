@@ -71,7 +71,7 @@ type Task = { job: HashJob; resolve: (value: string | boolean) => void; reject: 
 type Slot = { run(jobs: readonly HashJob[]): Promise<HashReply[]>; end(): Promise<unknown> };
 
 /**
- * Starts the threads. Both `hash` and `verify` reject with ServiceBusyError if more than `queue` passwords would wait.
+ * Both `hash` and `verify` reject with ServiceBusyError if more than `queue` passwords would wait.
  */
 export function createPasswordHasher(
   options: HashCost & { slots: number; queue: number },
@@ -233,10 +233,10 @@ const MEASUREMENTS = 31;
 const WORKER_FILE = new URL('./password-hasher-worker.ts', import.meta.url);
 const CLOSED = 'The password hasher is closed.';
 
-/** A thread. If it dies, its passwords are rejected and the next ones get a new thread. */
+/** A thread from its first password on. If it dies, its passwords are rejected and the next ones get a new thread. */
 function startSlot({ memoryKib, iterations }: HashCost, workerFile: URL, log: Log | undefined): Slot {
   let answer: ((replies: HashReply[] | Error) => void) | undefined;
-  let worker: Worker | undefined = start();
+  let worker: Worker | undefined;
 
   function start(): Worker {
     const workerData: HashCost = { memoryKib, iterations };
