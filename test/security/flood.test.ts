@@ -66,6 +66,34 @@ describe.each(ENGINES)('a flood of sign-ins, on %s', (engine) => {
     });
   });
 
+  test('a token of a device that the account does not know is worth one look', async () => {
+    const [own, other] = [await latchkey.person(), await latchkey.person()];
+    const first = await signIn(own.email);
+    if (first.data?.login.__typename !== 'LoginSuccess') throw new Error(JSON.stringify(first));
+    const { deviceToken } = first.data.login.tokens;
+    await flooded(async () => {
+      for (const identifier of [other.email, latchkey.address()]) {
+        const { statements } = await workOf(latchkey, async () => {
+          const { data } = await signIn(identifier, deviceToken ?? '');
+          expect(data?.login).toMatchObject({ __typename: 'ServiceBusyError' });
+        });
+        // Those of the embedded database are not counted.
+        expect(statements).toEqual(engine === 'embedded' ? [] : ['SELECT devices']);
+      }
+    });
+  });
+
+  test('many who wait for others of their own account and network keep nobody else out', async () => {
+    const [crowded, other] = [await latchkey.person(), await latchkey.person()];
+    const network = elsewhere();
+    const input = { identifier: crowded.email, password: PASSWORD };
+    const answers = await Promise.all([
+      ...Array.from({ length: 20 }, () => latchkey.send(LoginDocument, { input }, network)),
+      signIn(other.email),
+    ]);
+    expect(new Set(answers.map(({ data }) => data?.login.__typename))).toEqual(new Set(['LoginSuccess']));
+  });
+
   test('a known device signs in, and so does anyone who is signed in or reads the mailbox', async () => {
     const { email } = await latchkey.person();
     const first = await signIn(email);

@@ -62,12 +62,9 @@ export async function login(ctx: Ctx, input: LoginInput): Promise<SignedIn> {
   if (input.acceptsLegacyPassword !== true) requireOpenMethod(ctx, 'password');
   requireFields(input);
   const presented = readDeviceToken(ctx.secrets, input.deviceToken);
-  const signIn = () => signInOn(ctx, presented, input);
-  // A flood of strangers is refused before it costs the database anything.
-  return presented === null ? ctx.passwordHasher.admit(signIn) : signIn();
-}
-
-async function signInOn(ctx: Ctx, presented: PresentedDevice | null, input: LoginInput): Promise<SignedIn> {
+  // A flood of strangers is refused before it costs the database anything. Whether a device is known to the account,
+  // only the database can tell.
+  if (presented === null) ctx.passwordHasher.requireRoom();
   const { identifier, password, captcha, acceptsLegacyPassword = false, ...sessionOptions } = input;
   const { user, isKnownDevice: isKnown } = await findByIdentifier(ctx, identifier, presented);
   if (acceptsLegacyPassword) {

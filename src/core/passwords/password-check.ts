@@ -43,16 +43,20 @@ export async function provePassword(
   place: SignInPlace,
 ): Promise<{ verified: VerifiedFactor; failures: number }> {
   const user = 'id' in holder ? holder : null;
+  const isStranger = place.knownDeviceId === null;
   const budgets = signInBudgets(ctx, holder, place);
-  const { user: checked, failures } = await inTurn(ctx, budgets, async () => {
+  const guess = async () => {
     const states = await takeGuess(ctx, budgets, place);
-    const match = await compare(ctx, user, password, { budgets, goesFirst: place.knownDeviceId !== null });
+    const match = await compare(ctx, user, password, { budgets, goesFirst: !isStranger });
     if (match !== null) return match;
     await countFailure(ctx, accountOf(holder));
-    if (place.knownDeviceId === null) await noteStranger(ctx, holder, budgets, states);
+    if (isStranger) await noteStranger(ctx, holder, budgets, states);
     await audit(ctx, 'login.failed', user?.id ?? null);
     throw new InvalidCredentialsError();
-  });
+  };
+  // Admitted when it is their turn: those who wait for others of their account or network take no place from anyone.
+  const admitted = isStranger ? () => ctx.passwordHasher.admit(guess) : guess;
+  const { user: checked, failures } = await inTurn(ctx, budgets, admitted);
   return { verified: verifiedFactor(checked, 'password'), failures };
 }
 

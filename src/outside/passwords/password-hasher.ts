@@ -43,6 +43,8 @@ export type PasswordHasher = {
    * many are under way as can be hashed and wait.
    */
   admit<T>(work: () => Promise<T>): Promise<T>;
+  /** Fails with ServiceBusyError if `admit` would. Takes no place. */
+  requireRoom(): void;
   /**
    * The hash as it should be stored: if it is weak, with Argon2id around it, and otherwise unchanged. It takes the same
    * passwords. Rejects like `verify`.
@@ -106,6 +108,10 @@ export function createPasswordHasher(
     return free.length === 0 && first.length + line.length >= (goesFirst ? options.queue : room);
   }
 
+  function requireRoom(): void {
+    if (admitted >= options.slots + room || isFull(false)) throw busy();
+  }
+
   function busy(): ServiceBusyError {
     refused += 1;
     const seconds = (millisecondsPerHash * (first.length + line.length)) / options.slots / 1000;
@@ -154,12 +160,13 @@ export function createPasswordHasher(
   return {
     hash: async (password, turn) => String(await submit({ password, phc: null }, turn)),
     admit: async (work) => {
-      if (admitted >= options.slots + room || isFull(false)) throw busy();
+      requireRoom();
       admitted += 1;
       return work().finally(() => {
         admitted -= 1;
       });
     },
+    requireRoom,
     verify: async (phc, password, turn) => {
       const read = phc === null ? null : readStoredHash(phc, options);
       if (read?.ok === false) log?.error('a stored password hash cannot be read and matches no password');
