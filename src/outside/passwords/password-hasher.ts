@@ -5,9 +5,9 @@
  * requests are refused immediately. So a flood of sign-ins slows down neither the event loop nor earlier requests.
  */
 import { randomBytes } from 'node:crypto';
-import { Worker } from 'node:worker_threads';
 import { ServiceBusyError } from '#errors/domain-errors.ts';
 import type { Log } from '../log.ts';
+import { startSlot } from './hashing-slot.ts';
 import type { HashJob, HashReply } from './password-hasher-worker.ts';
 import { type HashCost, readStoredHash, type StoredHash, toBase64 } from './stored-hash.ts';
 import { isWeakHash, keyTextOf, wrappedHash } from './wrapped-hash.ts';
@@ -70,7 +70,6 @@ export type PasswordHasher = {
 };
 
 type Task = { job: HashJob; resolve: (value: string | boolean) => void; reject: (error: Error) => void };
-type Slot = { run(jobs: readonly HashJob[]): Promise<HashReply[]>; end(): Promise<unknown> };
 
 /**
  * Both `hash` and `verify` reject with ServiceBusyError if more than `queue` passwords would wait.
@@ -239,47 +238,6 @@ const MEASUREMENTS = 31;
 
 const WORKER_FILE = new URL('./password-hasher-worker.ts', import.meta.url);
 const CLOSED = 'The password hasher is closed.';
-
-/** A thread from its first password on. If it dies, its passwords are rejected and the next ones get a new thread. */
-function startSlot({ memoryKib, iterations }: HashCost, workerFile: URL, log: Log | undefined): Slot {
-  let answer: ((replies: HashReply[] | Error) => void) | undefined;
-  let worker: Worker | undefined;
-
-  function start(): Worker {
-    const workerData: HashCost = { memoryKib, iterations };
-    // Without the flags of this process, because some, such as --input-type, prevent a thread from starting.
-    const started = new Worker(workerFile, { workerData, execArgv: [], name: 'password-hasher' });
-    let reason = 'its thread ended';
-    started.unref();
-    started.on('message', (replies: HashReply[]) => answer?.(replies));
-    started.on('error', (err) => {
-      reason = err.message;
-      log?.error({ err }, 'a password hasher thread failed');
-    });
-    started.on('exit', () => {
-      worker = undefined;
-      answer?.(new Error(`Could not hash a password: ${reason}`));
-    });
-    return started;
-  }
-
-  return {
-    run: async (jobs) => {
-      worker ??= start();
-      // A thread keeps the process alive only while it works, so that a command that hashes one password can exit.
-      worker.ref();
-      const { promise, resolve } = Promise.withResolvers<HashReply[] | Error>();
-      answer = resolve;
-      worker.postMessage(jobs);
-      const replies = await promise;
-      answer = undefined;
-      worker?.unref();
-      if (replies instanceof Error) throw replies;
-      return replies;
-    },
-    end: async () => worker?.terminate(),
-  };
-}
 
 /** A hash is renewed if the settings were raised or it is of another kind; a stronger Argon2id hash stays. */
 function isWeaker(phc: StoredHash, cost: HashCost): boolean {
