@@ -9,7 +9,7 @@ import type PrismaTypes from '#generated/pothos-types.ts';
 import { getDatamodel } from '#generated/pothos-types.ts';
 import './access.ts';
 import { DEFAULT_PAGE, MAX_PAGE } from './connection-arguments.ts';
-import './failure-notes.ts';
+import './errors/failure-notes.ts';
 
 type GraphqlTypes = {
   Context: Ctx;

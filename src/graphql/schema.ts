@@ -44,7 +44,7 @@ import '#capabilities/users/user-administration.graphql.ts';
 import '#capabilities/users/reset-second-factors.graphql.ts';
 import '#capabilities/audit-events/audit-events.graphql.ts';
 // For Relay.
-import './node.ts';
+import './entities/node.ts';
 import { builder } from './builder.ts';
 
 export const schema = builder.toSchema({ sortSchema: false });

@@ -1,6 +1,6 @@
 import { buildSchema, parse } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { overLimits } from '#graphql/limits.ts';
+import { overLimits } from '#graphql/limits/limits.ts';
 import { LoginDocument, SessionsDocument } from '../generated/graphql.ts';
 import { type Latchkey, PASSWORD, type Person, startLatchkey } from '../support/latchkey.ts';
 

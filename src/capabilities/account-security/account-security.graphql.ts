@@ -1,6 +1,6 @@
-import { AccountSecurityObject, TotpFactorObject } from '#graphql/account-security-objects.ts';
 import { builder } from '#graphql/builder.ts';
-import { UserObject } from '#graphql/objects.ts';
+import { UserObject } from '#graphql/objects/account-objects.ts';
+import { AccountSecurityObject, TotpFactorObject } from '#graphql/objects/account-security-objects.ts';
 import { accountSecurity, findRecoveryCodes, findTotpFactors } from './account-security.ts';
 
 builder.prismaObjectField(UserObject, 'security', (t) =>

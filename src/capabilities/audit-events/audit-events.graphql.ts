@@ -1,7 +1,12 @@
-import { AuditEventNameEnum, AuditOriginEnum, AuditOutcomeEnum, auditEventValue } from '#graphql/audit-enums.ts';
 import { builder } from '#graphql/builder.ts';
-import { UserObject } from '#graphql/objects.ts';
-import { SignInMethodEnum, signInMethodOf } from '#graphql/sign-in-objects.ts';
+import { UserObject } from '#graphql/objects/account-objects.ts';
+import {
+  AuditEventNameEnum,
+  AuditOriginEnum,
+  AuditOutcomeEnum,
+  auditEventValue,
+} from '#graphql/objects/audit-enums.ts';
+import { SignInMethodEnum, signInMethodOf } from '#graphql/objects/sign-in-objects.ts';
 import { findPersonNamed, listAuditEvents, listAuditEventsOf } from './audit-events.ts';
 
 const AuditEventObject = builder.prismaObject('AuditEvent', {

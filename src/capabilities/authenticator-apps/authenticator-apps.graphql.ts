@@ -6,10 +6,10 @@ import {
   ValidationError,
 } from '#errors/domain-errors.ts';
 import { LoginExpiredError } from '#errors/second-factor-errors.ts';
-import { AccountSecurityObject, TotpFactorObject } from '#graphql/account-security-objects.ts';
 import { builder } from '#graphql/builder.ts';
-import { resultUnion } from '#graphql/errors.ts';
-import { raisedSessionFields, refreshTokenToRaise } from '#graphql/raised-session-fields.ts';
+import { resultUnion } from '#graphql/errors/errors.ts';
+import { AccountSecurityObject, TotpFactorObject } from '#graphql/objects/account-security-objects.ts';
+import { raisedSessionFields, refreshTokenToRaise } from '#graphql/objects/raised-session-fields.ts';
 import {
   type ConfirmTotpSetupSuccess,
   confirmTotpSetup,

@@ -6,7 +6,7 @@ import {
   ValidationError,
 } from '#errors/domain-errors.ts';
 import { builder } from '#graphql/builder.ts';
-import { resultUnion } from '#graphql/errors.ts';
+import { resultUnion } from '#graphql/errors/errors.ts';
 import { type ChangePasswordSuccess, changePassword } from './change-password.ts';
 
 const ChangePasswordInputObject = builder.inputType('ChangePasswordInput', {

@@ -7,8 +7,8 @@ import {
 } from '#errors/domain-errors.ts';
 import { LoginExpiredError, PasskeyRejectedError } from '#errors/second-factor-errors.ts';
 import { builder } from '#graphql/builder.ts';
-import { resultUnion } from '#graphql/errors.ts';
-import { LoginSuccessObject } from '#graphql/sign-in-objects.ts';
+import { resultUnion } from '#graphql/errors/errors.ts';
+import { LoginSuccessObject } from '#graphql/objects/sign-in-objects.ts';
 import { confirmLoginAsBegun } from './confirm-login.ts';
 
 const ConfirmLoginInputObject = builder.inputType('ConfirmLoginInput', {

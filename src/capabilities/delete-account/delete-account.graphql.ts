@@ -8,8 +8,8 @@ import {
   TooManyAttemptsError,
 } from '#errors/domain-errors.ts';
 import { builder } from '#graphql/builder.ts';
-import { resultUnion } from '#graphql/errors.ts';
-import { UserObject } from '#graphql/objects.ts';
+import { resultUnion } from '#graphql/errors/errors.ts';
+import { UserObject } from '#graphql/objects/account-objects.ts';
 import {
   type DeleteAccountSuccess,
   deleteAccount,

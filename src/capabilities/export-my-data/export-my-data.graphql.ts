@@ -1,6 +1,6 @@
 import { ReauthenticationRequiredError, TooManyAttemptsError } from '#errors/domain-errors.ts';
 import { builder } from '#graphql/builder.ts';
-import { resultUnion } from '#graphql/errors.ts';
+import { resultUnion } from '#graphql/errors/errors.ts';
 import { type ExportMyDataSuccess, exportMyData } from './export-my-data.ts';
 
 const ExportMyDataSuccessObject = builder.objectRef<ExportMyDataSuccess>('ExportMyDataSuccess').implement({

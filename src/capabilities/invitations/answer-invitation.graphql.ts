@@ -1,8 +1,8 @@
 import { InvalidInvitationError, TooManyAttemptsError, ValidationError } from '#errors/domain-errors.ts';
 import type { Membership } from '#generated/prisma/client.ts';
 import { builder } from '#graphql/builder.ts';
-import { resultUnion } from '#graphql/errors.ts';
-import { MembershipObject, MembershipRoleEnum } from '#graphql/organization-objects.ts';
+import { resultUnion } from '#graphql/errors/errors.ts';
+import { MembershipObject, MembershipRoleEnum } from '#graphql/objects/organization-objects.ts';
 import { acceptInvitation, declineInvitation, type InvitationPreview, previewInvitation } from './answer-invitation.ts';
 
 const InvitationPreviewObject = builder.objectRef<InvitationPreview>('InvitationPreview').implement({

@@ -10,8 +10,8 @@ import {
 } from '#errors/domain-errors.ts';
 import type { Invitation } from '#generated/prisma/client.ts';
 import { builder } from '#graphql/builder.ts';
-import { resultUnion } from '#graphql/errors.ts';
-import { MemberObject, MembershipRoleEnum, OrganizationObject } from '#graphql/organization-objects.ts';
+import { resultUnion } from '#graphql/errors/errors.ts';
+import { MemberObject, MembershipRoleEnum, OrganizationObject } from '#graphql/objects/organization-objects.ts';
 import { listInvitations, revokeInvitation, statusOf } from './invitations.ts';
 import { inviteMember, resendInvitation } from './invite-member.ts';
 

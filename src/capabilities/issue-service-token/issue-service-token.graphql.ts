@@ -1,6 +1,6 @@
 import { InvalidOrganizationHeaderError, ValidationError } from '#errors/domain-errors.ts';
 import { builder } from '#graphql/builder.ts';
-import { resultUnion } from '#graphql/errors.ts';
+import { resultUnion } from '#graphql/errors/errors.ts';
 import { issueServiceToken, type ServiceToken } from './issue-service-token.ts';
 
 const IssueServiceTokenInputObject = builder.inputType('IssueServiceTokenInput', {

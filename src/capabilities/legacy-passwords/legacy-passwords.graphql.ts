@@ -1,8 +1,8 @@
 import { LimitReachedError, ReauthenticationRequiredError, ValidationError } from '#errors/domain-errors.ts';
 import type { LegacyPassword } from '#generated/prisma/client.ts';
-import { AccountSecurityObject } from '#graphql/account-security-objects.ts';
 import { builder } from '#graphql/builder.ts';
-import { resultUnion } from '#graphql/errors.ts';
+import { resultUnion } from '#graphql/errors/errors.ts';
+import { AccountSecurityObject } from '#graphql/objects/account-security-objects.ts';
 import {
   type CreateLegacyPasswordSuccess,
   createLegacyPassword,

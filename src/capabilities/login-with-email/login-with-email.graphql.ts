@@ -8,8 +8,8 @@ import {
 } from '#errors/domain-errors.ts';
 import { SecondFactorRequiredError } from '#errors/second-factor-errors.ts';
 import { builder } from '#graphql/builder.ts';
-import { resultUnion } from '#graphql/errors.ts';
-import { LoginSuccessObject, TokenTransportEnum } from '#graphql/sign-in-objects.ts';
+import { resultUnion } from '#graphql/errors/errors.ts';
+import { LoginSuccessObject, TokenTransportEnum } from '#graphql/objects/sign-in-objects.ts';
 import { loginWithEmail, loginWithEmailByCookie, type RequestLoginSuccess, requestLogin } from './login-with-email.ts';
 
 const RequestLoginInputObject = builder.inputType('RequestLoginInput', {

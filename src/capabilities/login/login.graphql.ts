@@ -9,8 +9,8 @@ import {
 } from '#errors/domain-errors.ts';
 import { SecondFactorRequiredError } from '#errors/second-factor-errors.ts';
 import { builder } from '#graphql/builder.ts';
-import { resultUnion } from '#graphql/errors.ts';
-import { LoginSuccessObject, TokenTransportEnum } from '#graphql/sign-in-objects.ts';
+import { resultUnion } from '#graphql/errors/errors.ts';
+import { LoginSuccessObject, TokenTransportEnum } from '#graphql/objects/sign-in-objects.ts';
 import { login, loginByCookie } from './login.ts';
 
 const LoginInputObject = builder.inputType('LoginInput', {

@@ -1,5 +1,5 @@
 import { builder } from '#graphql/builder.ts';
-import { resultUnion } from '#graphql/errors.ts';
+import { resultUnion } from '#graphql/errors/errors.ts';
 import { logout, logoutEverywhere } from './logout.ts';
 
 const LogoutInputObject = builder.inputType('LogoutInput', {

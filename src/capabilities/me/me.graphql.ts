@@ -1,5 +1,5 @@
 import { builder } from '#graphql/builder.ts';
-import { SessionObject, UserObject } from '#graphql/objects.ts';
+import { SessionObject, UserObject } from '#graphql/objects/account-objects.ts';
 import { currentSession, me } from './me.ts';
 
 builder.queryField('me', (t) =>

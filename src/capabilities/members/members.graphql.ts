@@ -5,9 +5,9 @@ import {
 } from '#errors/domain-errors.ts';
 import type { Membership } from '#generated/prisma/client.ts';
 import { builder } from '#graphql/builder.ts';
-import { resultUnion } from '#graphql/errors.ts';
-import { UserObject } from '#graphql/objects.ts';
-import { MembershipObject, MembershipRoleEnum, OrganizationObject } from '#graphql/organization-objects.ts';
+import { resultUnion } from '#graphql/errors/errors.ts';
+import { UserObject } from '#graphql/objects/account-objects.ts';
+import { MembershipObject, MembershipRoleEnum, OrganizationObject } from '#graphql/objects/organization-objects.ts';
 import {
   leaveOrganization,
   listMembers,

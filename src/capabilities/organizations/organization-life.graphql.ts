@@ -5,8 +5,8 @@ import {
 } from '#errors/domain-errors.ts';
 import type { Organization } from '#generated/prisma/client.ts';
 import { builder } from '#graphql/builder.ts';
-import { resultUnion } from '#graphql/errors.ts';
-import { OrganizationObject } from '#graphql/organization-objects.ts';
+import { resultUnion } from '#graphql/errors/errors.ts';
+import { OrganizationObject } from '#graphql/objects/organization-objects.ts';
 import {
   deleteOrganization,
   restoreOrganization,

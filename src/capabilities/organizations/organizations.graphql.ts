@@ -7,10 +7,10 @@ import {
 } from '#errors/domain-errors.ts';
 import type { Organization } from '#generated/prisma/client.ts';
 import { builder } from '#graphql/builder.ts';
-import { findableById } from '#graphql/entities.ts';
-import { resultUnion } from '#graphql/errors.ts';
-import { UserObject } from '#graphql/objects.ts';
-import { MembershipRoleEnum, OrganizationObject, PermissionEnum } from '#graphql/organization-objects.ts';
+import { findableById } from '#graphql/entities/entities.ts';
+import { resultUnion } from '#graphql/errors/errors.ts';
+import { UserObject } from '#graphql/objects/account-objects.ts';
+import { MembershipRoleEnum, OrganizationObject, PermissionEnum } from '#graphql/objects/organization-objects.ts';
 import {
   createOrganization,
   currentOrganization,

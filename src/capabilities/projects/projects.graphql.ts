@@ -6,8 +6,8 @@ import {
 } from '#errors/domain-errors.ts';
 import type { Project } from '#generated/prisma/client.ts';
 import { builder } from '#graphql/builder.ts';
-import { resultUnion } from '#graphql/errors.ts';
-import { OrganizationObject, PermissionEnum, ProjectObject } from '#graphql/organization-objects.ts';
+import { resultUnion } from '#graphql/errors/errors.ts';
+import { OrganizationObject, PermissionEnum, ProjectObject } from '#graphql/objects/organization-objects.ts';
 import {
   archiveProject,
   createProject,

@@ -7,8 +7,8 @@ import {
 } from '#errors/domain-errors.ts';
 import { PasskeyRejectedError } from '#errors/second-factor-errors.ts';
 import { builder } from '#graphql/builder.ts';
-import { resultUnion } from '#graphql/errors.ts';
-import { raisedSessionFields, refreshTokenToRaise } from '#graphql/raised-session-fields.ts';
+import { resultUnion } from '#graphql/errors/errors.ts';
+import { raisedSessionFields, refreshTokenToRaise } from '#graphql/objects/raised-session-fields.ts';
 import { type ReauthenticateSuccess, reauthenticate } from './reauthenticate.ts';
 
 const ReauthenticateInputObject = builder.inputType('ReauthenticateInput', {

@@ -1,7 +1,7 @@
 import { ReauthenticationRequiredError } from '#errors/domain-errors.ts';
 import { SecondFactorNotSetUpError } from '#errors/second-factor-errors.ts';
 import { builder } from '#graphql/builder.ts';
-import { resultUnion } from '#graphql/errors.ts';
+import { resultUnion } from '#graphql/errors/errors.ts';
 import { type RenewRecoveryCodesSuccess, renewRecoveryCodes } from './recovery-codes.ts';
 
 const RenewRecoveryCodesSuccessObject = builder

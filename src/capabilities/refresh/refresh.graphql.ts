@@ -2,8 +2,8 @@ import type { SignedInByCookie } from '#core/sessions/cookie-hand-over.ts';
 import type { SignedIn } from '#core/sessions/session.ts';
 import { InvalidOrganizationHeaderError, SessionEndedError } from '#errors/domain-errors.ts';
 import { builder } from '#graphql/builder.ts';
-import { resultUnion } from '#graphql/errors.ts';
-import { SessionObject, TokensObject, UserObject } from '#graphql/objects.ts';
+import { resultUnion } from '#graphql/errors/errors.ts';
+import { SessionObject, TokensObject, UserObject } from '#graphql/objects/account-objects.ts';
 import { refresh, refreshByCookie } from './refresh.ts';
 
 const RefreshInputObject = builder.inputType('RefreshInput', {

@@ -1,7 +1,7 @@
 import { EmailTakenError, ServiceBusyError, TooManyAttemptsError, ValidationError } from '#errors/domain-errors.ts';
-import { bindCodeField, requestedEmailFields } from '#graphql/bound-code-fields.ts';
 import { builder } from '#graphql/builder.ts';
-import { resultUnion } from '#graphql/errors.ts';
+import { resultUnion } from '#graphql/errors/errors.ts';
+import { bindCodeField, requestedEmailFields } from '#graphql/objects/bound-code-fields.ts';
 import { type RegisterSuccess, register } from './register.ts';
 
 const RegisterInputObject = builder.inputType('RegisterInput', {

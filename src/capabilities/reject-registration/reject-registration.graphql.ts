@@ -1,6 +1,6 @@
 import { InvalidCodeError, TooManyAttemptsError, ValidationError } from '#errors/domain-errors.ts';
 import { builder } from '#graphql/builder.ts';
-import { resultUnion } from '#graphql/errors.ts';
+import { resultUnion } from '#graphql/errors/errors.ts';
 import { type RejectRegistrationSuccess, rejectRegistration } from './reject-registration.ts';
 
 const RejectRegistrationInputObject = builder.inputType('RejectRegistrationInput', {

@@ -6,14 +6,14 @@ import {
 } from '#errors/domain-errors.ts';
 import type { OrganizationRole, RoleBinding } from '#generated/prisma/client.ts';
 import { builder } from '#graphql/builder.ts';
-import { resultUnion } from '#graphql/errors.ts';
+import { resultUnion } from '#graphql/errors/errors.ts';
 import {
   MembershipObject,
   OrganizationObject,
   PermissionEnum,
   RoleBindingObject,
   RoleObject,
-} from '#graphql/organization-objects.ts';
+} from '#graphql/objects/organization-objects.ts';
 import { assignRole, createRole, deleteRole, listBindings, listRoles, unassignRole, updateRole } from './roles.ts';
 
 const ROLE = { type: RoleObject, description: 'The custom role after the change.' } as const;

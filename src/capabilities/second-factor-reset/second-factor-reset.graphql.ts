@@ -1,7 +1,7 @@
 import { InvalidCodeError, TooManyAttemptsError } from '#errors/domain-errors.ts';
 import { LoginExpiredError } from '#errors/second-factor-errors.ts';
 import { builder } from '#graphql/builder.ts';
-import { resultUnion } from '#graphql/errors.ts';
+import { resultUnion } from '#graphql/errors/errors.ts';
 import {
   type ConfirmSecondFactorResetSuccess,
   confirmSecondFactorReset,

@@ -1,10 +1,10 @@
 import { deviceOf } from '#core/input/device.ts';
 import { SessionNotFoundError } from '#errors/domain-errors.ts';
 import { builder } from '#graphql/builder.ts';
-import { SessionDeviceObject } from '#graphql/device-objects.ts';
-import { resultUnion, SecondFactorMethodEnum } from '#graphql/errors.ts';
-import { SessionObject, UserObject } from '#graphql/objects.ts';
-import { SignInMethodEnum, signInMethodOf } from '#graphql/sign-in-objects.ts';
+import { resultUnion, SecondFactorMethodEnum } from '#graphql/errors/errors.ts';
+import { SessionObject, UserObject } from '#graphql/objects/account-objects.ts';
+import { SessionDeviceObject } from '#graphql/objects/device-objects.ts';
+import { SignInMethodEnum, signInMethodOf } from '#graphql/objects/sign-in-objects.ts';
 import { endOtherSessions, endOwnSession, isCurrentSession, visibleSessions } from './sessions.ts';
 
 const AssuranceEnum = builder.enumType('Assurance', {

@@ -1,7 +1,7 @@
 import { InvalidOrganizationHeaderError } from '#errors/domain-errors.ts';
 import { builder } from '#graphql/builder.ts';
-import { resultUnion } from '#graphql/errors.ts';
-import { MembershipRoleEnum, OrganizationObject } from '#graphql/organization-objects.ts';
+import { resultUnion } from '#graphql/errors/errors.ts';
+import { MembershipRoleEnum, OrganizationObject } from '#graphql/objects/organization-objects.ts';
 import { type OrganizationToken, switchOrganization } from './switch-organization.ts';
 
 const SwitchOrganizationInputObject = builder.inputType('SwitchOrganizationInput', {

@@ -1,7 +1,7 @@
-import { AccountSecurityObject } from '#graphql/account-security-objects.ts';
 import { builder } from '#graphql/builder.ts';
-import { SessionDeviceObject } from '#graphql/device-objects.ts';
-import { resultUnion } from '#graphql/errors.ts';
+import { resultUnion } from '#graphql/errors/errors.ts';
+import { AccountSecurityObject } from '#graphql/objects/account-security-objects.ts';
+import { SessionDeviceObject } from '#graphql/objects/device-objects.ts';
 import { findTrustedDevices, type TrustedDevice, untrustDevice } from './trusted-devices.ts';
 
 const TrustedDeviceObject = builder.objectRef<TrustedDevice>('TrustedDevice').implement({

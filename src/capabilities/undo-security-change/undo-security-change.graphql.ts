@@ -1,7 +1,7 @@
 import { InvalidCodeError } from '#errors/domain-errors.ts';
 import { builder } from '#graphql/builder.ts';
-import { resultUnion } from '#graphql/errors.ts';
-import { UserObject } from '#graphql/objects.ts';
+import { resultUnion } from '#graphql/errors/errors.ts';
+import { UserObject } from '#graphql/objects/account-objects.ts';
 import { type UndoSecurityChangeSuccess, undoSecurityChange } from './undo-security-change.ts';
 
 const UndoSecurityChangeInputObject = builder.inputType('UndoSecurityChangeInput', {

@@ -1,7 +1,7 @@
 import { ReauthenticationRequiredError, TooManyAttemptsError, ValidationError } from '#errors/domain-errors.ts';
 import { builder } from '#graphql/builder.ts';
-import { resultUnion } from '#graphql/errors.ts';
-import { UserObject } from '#graphql/objects.ts';
+import { resultUnion } from '#graphql/errors/errors.ts';
+import { UserObject } from '#graphql/objects/account-objects.ts';
 import { type UpdateProfileSuccess, updateProfile } from './update-profile.ts';
 
 const UpdateProfileInputObject = builder.inputType('UpdateProfileInput', {

@@ -1,7 +1,7 @@
 import { OwnAccountError, ReauthenticationRequiredError, UserNotFoundError } from '#errors/domain-errors.ts';
 import { builder } from '#graphql/builder.ts';
-import { resultUnion } from '#graphql/errors.ts';
-import { UserObject } from '#graphql/objects.ts';
+import { resultUnion } from '#graphql/errors/errors.ts';
+import { UserObject } from '#graphql/objects/account-objects.ts';
 import { type ResetSecondFactorsSuccess, resetSecondFactors } from './reset-second-factors.ts';
 
 const ResetSecondFactorsInputObject = builder.inputType('ResetSecondFactorsInput', {

@@ -9,8 +9,8 @@ import {
 } from '#errors/domain-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { builder } from '#graphql/builder.ts';
-import { resultUnion } from '#graphql/errors.ts';
-import { UserObject } from '#graphql/objects.ts';
+import { resultUnion } from '#graphql/errors/errors.ts';
+import { UserObject } from '#graphql/objects/account-objects.ts';
 import { disableUser, enableUser, endUserSessions } from './account-access.ts';
 import { sendPasswordReset } from './send-password-reset.ts';
 import { setUserRole } from './user-role.ts';

@@ -3,8 +3,8 @@ import { resolveCursorConnection } from '@pothos/plugin-relay';
 import type { User } from '#generated/prisma/client.ts';
 import { builder } from '#graphql/builder.ts';
 import { DEFAULT_PAGE, MAX_PAGE } from '#graphql/connection-arguments.ts';
-import { findableById } from '#graphql/entities.ts';
-import { UserObject } from '#graphql/objects.ts';
+import { findableById } from '#graphql/entities/entities.ts';
+import { UserObject } from '#graphql/objects/account-objects.ts';
 import { countUsers, findDisabledAt, findUser, findVisibleUsers, listUsers, type UserOrder } from './users.ts';
 
 const UserOrderEnum = builder.enumType('UserOrder', {

@@ -1,8 +1,8 @@
 import { InvalidCodeError, TooManyAttemptsError, ValidationError } from '#errors/domain-errors.ts';
-import { bindCodeField, requestedEmailFields, requestTokenField } from '#graphql/bound-code-fields.ts';
 import { builder } from '#graphql/builder.ts';
-import { resultUnion } from '#graphql/errors.ts';
-import { UserObject } from '#graphql/objects.ts';
+import { resultUnion } from '#graphql/errors/errors.ts';
+import { UserObject } from '#graphql/objects/account-objects.ts';
+import { bindCodeField, requestedEmailFields, requestTokenField } from '#graphql/objects/bound-code-fields.ts';
 import {
   type ResendVerificationSuccess,
   resendVerification,

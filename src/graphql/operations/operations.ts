@@ -14,21 +14,21 @@ import {
 import type { GraphQLParams } from 'graphql-yoga';
 import type { Config } from '#config/config.ts';
 import type { Ctx } from '#core/context.ts';
+import { asSubgraph } from '#graphql/entities/federation.ts';
+import { maskError, withHttpStatus } from '#graphql/errors/mask-error.ts';
+import { isCoercionError, redactedCoercionErrors } from '#graphql/errors/redact-coercion-errors.ts';
+import { costOf } from '#graphql/limits/cost.ts';
+import { createFairShare } from '#graphql/limits/fair-share.ts';
+import { schema as ourSchema } from '#graphql/schema.ts';
 import type { Log } from '#outside/log.ts';
 import type { Tracing } from '#outside/telemetry/tracing.ts';
-import { costOf } from './cost.ts';
 import { createDocuments } from './documents.ts';
-import { createFairShare } from './fair-share.ts';
-import { asSubgraph } from './federation.ts';
 import { refusal } from './json-body.ts';
-import { maskError, withHttpStatus } from './mask-error.ts';
 import {
   createPersistedOperations,
   type PersistedOperations,
   warnOfInvalidOperations,
 } from './persisted-operations.ts';
-import { isCoercionError, redactedCoercionErrors } from './redact-coercion-errors.ts';
-import { schema as ourSchema } from './schema.ts';
 
 export type Operations = {
   /** The parameters of an operation, with its text if only its id was sent. Fails with a refusal if it may not run. */

@@ -1,5 +1,5 @@
 /** The interface of everything that `node` finds. */
-import { builder } from './builder.ts';
+import { builder } from '#graphql/builder.ts';
 import { typenameOf } from './entities.ts';
 
 export const NodeInterface = builder.interfaceRef<{ id: string }>('Node').implement({

@@ -3,7 +3,7 @@
  * to go on with. The access token is not among them, because each operation says of it what was shown.
  */
 import type { RaisedSession } from '#core/sessions/session-proof.ts';
-import type { BuilderTypes } from './builder.ts';
+import type { BuilderTypes } from '#graphql/builder.ts';
 
 type Raised = Pick<RaisedSession, 'expiresAt' | 'expiresIn' | 'refreshToken' | 'refreshTokenExpiresAt'>;
 

@@ -1,5 +1,5 @@
 /** What requests for an email take and answer with, and what operations take that its code is given to. */
-import type { BuilderTypes } from './builder.ts';
+import type { BuilderTypes } from '#graphql/builder.ts';
 
 type InputBuilder = PothosSchemaTypes.InputFieldBuilder<BuilderTypes, 'InputObject'>;
 type Requested = { email: string; requestToken: string | null; resendAvailableAt: Date };

@@ -1,5 +1,5 @@
 /** `node`: what Relay asks for when it fetches one object again (Relay, "Object Identification"). */
-import { builder } from './builder.ts';
+import { builder } from '#graphql/builder.ts';
 import { findNode } from './entities.ts';
 import { NodeInterface } from './node-interface.ts';
 

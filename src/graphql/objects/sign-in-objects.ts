@@ -1,8 +1,8 @@
 /** What every way to sign in takes and answers with. */
 import type { SignedInByCookie } from '#core/sessions/cookie-hand-over.ts';
 import type { SignedIn } from '#core/sessions/session.ts';
-import { builder } from './builder.ts';
-import { SessionObject, TokensObject, UserObject } from './objects.ts';
+import { builder } from '#graphql/builder.ts';
+import { SessionObject, TokensObject, UserObject } from './account-objects.ts';
 
 export const TokenTransportEnum = builder.enumType('TokenTransport', {
   description: 'How a client receives its refresh token.',

@@ -1,8 +1,8 @@
 /** Organizations and what belongs to them, as several capabilities answer with them. */
 import { ALL_PERMISSIONS, PERMISSIONS, type Permission } from '#core/organizations/permissions.ts';
 import { MembershipRole } from '#generated/prisma/client.ts';
-import { builder } from './builder.ts';
-import { NodeInterface } from './node-interface.ts';
+import { builder } from '#graphql/builder.ts';
+import { NodeInterface } from '#graphql/entities/node-interface.ts';
 
 export const MembershipRoleEnum = builder.enumType('MembershipRole', {
   description:

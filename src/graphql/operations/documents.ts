@@ -15,9 +15,9 @@ import {
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Config } from '#config/config.ts';
-import { withCost } from './cost.ts';
-import { MAX_TOKENS, overLimits } from './limits.ts';
-import { placeOf, withoutValues } from './mask-error.ts';
+import { placeOf, withoutValues } from '#graphql/errors/mask-error.ts';
+import { withCost } from '#graphql/limits/cost.ts';
+import { MAX_TOKENS, overLimits } from '#graphql/limits/limits.ts';
 
 export type Documents = {
   /** Fails with a GraphQLError if the text is not a document. */

@@ -18,7 +18,7 @@ import {
   type ValidationContext,
   validate,
 } from 'graphql';
-import { DEFAULT_PAGE, MAX_PAGE } from './connection-arguments.ts';
+import { DEFAULT_PAGE, MAX_PAGE } from '#graphql/connection-arguments.ts';
 import { exceedsComparisons } from './field-comparisons.ts';
 
 const MAX_DEPTH = 10;

@@ -2,13 +2,13 @@
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Config } from '#config/config.ts';
 import type { Ctx } from '#core/context.ts';
+import { maskError } from '#graphql/errors/mask-error.ts';
 import { crossOriginHeaders } from '#http/cross-origin.ts';
 import { isUtf8Encoded } from '#http/form.ts';
 import { CSRF_HEADERS } from '#http/request-headers.ts';
 import type { Log } from '#outside/log.ts';
 import { acceptable } from './acceptable.ts';
 import { jsonBody, refusal } from './json-body.ts';
-import { maskError } from './mask-error.ts';
 import type { Operations } from './operations.ts';
 
 /** What the front hands to Yoga with each request. */

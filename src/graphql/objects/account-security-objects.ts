@@ -1,6 +1,6 @@
 /** How a person can sign in, as several capabilities answer with it. The fields read it when they are selected. */
 import type { TotpFactor, User } from '#generated/prisma/client.ts';
-import { builder } from './builder.ts';
+import { builder } from '#graphql/builder.ts';
 
 export const TotpFactorObject = builder.objectRef<TotpFactor>('TotpFactor').implement({
   description: 'An authenticator app that makes one-time codes. Its secret is never shown again.',

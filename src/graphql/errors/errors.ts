@@ -35,7 +35,7 @@ import {
   SecondFactorNotSetUpError,
   SecondFactorRequiredError,
 } from '#errors/second-factor-errors.ts';
-import { type BuilderTypes, builder } from './builder.ts';
+import { type BuilderTypes, builder } from '#graphql/builder.ts';
 
 const ErrorCodeEnum = builder.enumType('ErrorCode', {
   description: 'What happened, for programs. Codes are added over time and never renamed.',

@@ -1,6 +1,6 @@
 /** What is known about a device, of a session or of a trusted one. */
 import type { Device } from '#core/input/device.ts';
-import { builder } from './builder.ts';
+import { builder } from '#graphql/builder.ts';
 
 const DeviceKindEnum = builder.enumType('DeviceKind', {
   description: 'Form factor of a device, as far as its user agent tells.',

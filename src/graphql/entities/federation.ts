@@ -24,9 +24,9 @@ import {
   visit,
 } from 'graphql';
 import type { Ctx } from '#core/context.ts';
-import { MAX_PAGE } from './connection-arguments.ts';
+import { MAX_PAGE } from '#graphql/connection-arguments.ts';
+import { MAX_ROWS, rowsPerEntity } from '#graphql/limits/limits.ts';
 import { findableTypes, findEntities, type Representation, typenameOf } from './entities.ts';
-import { MAX_ROWS, rowsPerEntity } from './limits.ts';
 
 const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable"])';
 

@@ -1,7 +1,7 @@
 /** The closed lists of the audit log, as enums: from the same declarations that the code writes it by. */
 import { AUDIT_EVENTS, type AuditEventName, isAuditEventName, OTHER_EVENT } from '#core/audit-event-names.ts';
 import type { Origin } from '#core/context.ts';
-import { builder } from './builder.ts';
+import { builder } from '#graphql/builder.ts';
 
 type Value = { value: AuditEventName | typeof OTHER_EVENT; description: string };
 

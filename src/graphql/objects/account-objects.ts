@@ -1,8 +1,8 @@
 /** Objects that several capabilities answer with. */
 import { shownEmailAddress } from '#core/input/email-address.ts';
 import type { Tokens } from '#core/sessions/session.ts';
-import { builder } from './builder.ts';
-import { NodeInterface } from './node-interface.ts';
+import { builder } from '#graphql/builder.ts';
+import { NodeInterface } from '#graphql/entities/node-interface.ts';
 
 export const UserObject = builder.prismaObject('User', {
   interfaces: [NodeInterface],
