@@ -53,6 +53,48 @@ describe.each(ENGINES)('refresh on %s', (engine) => {
     expect(await successor(successors[0] ?? '')).toMatch(/^ey/);
   });
 
+  test('of tokens that arrive together, each gives those of its own session, and a spent one ends its own only', async () => {
+    const people = await Promise.all(Array.from({ length: 12 }, () => latchkey.person()));
+    const spent = people.slice(0, 3);
+    const current = await Promise.all(
+      people.map(async ({ refreshToken }) => usedSuccessor(await usedSuccessor(refreshToken))),
+    );
+    const presented = people.flatMap((person, at) => [
+      ...Array.from({ length: 3 }, () => ({ person, refreshToken: current[at] ?? '' })),
+      ...(spent.includes(person) ? [{ person, refreshToken: person.refreshToken }] : []),
+    ]);
+    const answers = await Promise.all(
+      presented.map(async ({ person, refreshToken }) => ({
+        person,
+        refreshToken,
+        result: await refresh(refreshToken),
+      })),
+    );
+    for (const { person, refreshToken, result } of answers) {
+      if (refreshToken === person.refreshToken) expect(result.__typename).toBe('SessionEndedError');
+      else if (result.__typename === 'RefreshSuccess')
+        expect([result.user.id, result.session.id]).toEqual([person.id, person.sessionId]);
+      else expect(spent).toContain(person);
+    }
+    for (const person of people) {
+      const given = answers.flatMap((it) => {
+        return it.person === person && it.result.__typename === 'RefreshSuccess' ? [it.result.tokens] : [];
+      });
+      expect(new Set(given.map(({ refreshToken }) => refreshToken)).size).toBeLessThanOrEqual(1);
+      const isAlive = await Promise.all(given.map(({ accessToken }) => isSignedIn(accessToken)));
+      expect(isAlive).toEqual(given.map(() => !spent.includes(person)));
+      if (!spent.includes(person)) expect(given).toHaveLength(3);
+    }
+    const replays = await latchkey.app.parts.database.prisma.auditEvent.groupBy({
+      by: ['subjectId'],
+      where: { name: 'refresh.replayed', subjectId: { in: people.map(({ id }) => id) } },
+      _count: true,
+    });
+    expect(replays.map(({ subjectId, _count }) => [subjectId, _count]).sort()).toEqual(
+      spent.map(({ id }) => [id, 1]).sort(),
+    );
+  });
+
   test('a lost answer can be asked for again within the grace window', async () => {
     const { refreshToken } = await latchkey.person();
     const first = await successor(refreshToken);
