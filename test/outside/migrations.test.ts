@@ -82,6 +82,25 @@ describe.each(ENGINES)('migrations on the %s engine', (engine) => {
     expect(await applyMigrations(database, log, folder)).toEqual([]);
   });
 
+  test('that fail for another reason say which', async () => {
+    const config = engine === 'embedded' ? emptyDirectory() : await emptyPostgresql();
+    cleanups.push(config.drop);
+    const database = await open(config);
+    const openSchemaSession: Database['openSchemaSession'] = async (onWaiting) => {
+      const session = await database.openSchemaSession(onWaiting);
+      const connect = async () => {
+        const adapter = await session.adapters.connect();
+        adapter.queryRaw = () => Promise.reject(new Error('No space left on device'));
+        return adapter;
+      };
+      const { provider, adapterName } = session.adapters;
+      return { ...session, adapters: { provider, adapterName, connect, connectToShadowDb: connect } };
+    };
+    await expect(applyMigrations({ ...database, openSchemaSession }, log)).rejects.toThrow(
+      'The database cannot be migrated: No space left on device',
+    );
+  });
+
   test('that were done when the process was killed, before anything else was written down, do not run again', async () => {
     const database = await openFresh(engine);
     const folder = await folderWith('CREATE TABLE things (name text)');

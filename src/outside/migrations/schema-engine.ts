@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import {
   bindMigrationAwareSqlAdapterFactory,
   DriverAdapterError,
+  type ErrorRegistry,
   type SqlDriverAdapter,
   type SqlMigrationAwareDriverAdapterFactory,
 } from '@prisma/driver-adapter-utils';
@@ -20,7 +21,36 @@ export type SchemaFile = { path: string; content: string };
 export async function startSchemaEngine(session: SchemaSession, schema: SchemaFile): Promise<SchemaEngine> {
   const { SchemaEngine } = await loadEngine();
   const adapters = bindMigrationAwareSqlAdapterFactory(withWholeScripts(session));
-  return SchemaEngine.new({ datamodels: [[schema.path, schema.content]] }, () => undefined, adapters);
+  const { errorRegistry } = adapters;
+  try {
+    const files = { datamodels: [[schema.path, schema.content]] satisfies [string, string][] };
+    return withOwnErrors(await SchemaEngine.new(files, () => undefined, adapters), errorRegistry);
+  } catch (error) {
+    throw ownError(error, errorRegistry);
+  }
+}
+
+/** The same engine, whose methods fail with our own errors. */
+function withOwnErrors(engine: SchemaEngine, errors: ErrorRegistry): SchemaEngine {
+  return new Proxy(engine, {
+    get: (_, key) => {
+      const value: unknown = Reflect.get(engine, key, engine);
+      if (typeof value !== 'function') return value;
+      return (...given: unknown[]) => {
+        const result: unknown = value.apply(engine, given);
+        if (!(result instanceof Promise)) return result;
+        return result.catch((error: unknown) => {
+          throw ownError(error, errors);
+        });
+      };
+    },
+  });
+}
+
+/** Of an error that did not come from PostgreSQL, such as a lost connection, the engine names only a number. */
+function ownError(error: unknown, errors: ErrorRegistry): unknown {
+  const [, id] = /External error id#(\d+)/.exec(error instanceof Error ? error.message : '') ?? [];
+  return id === undefined ? error : (errors.consumeError(Number(id))?.error ?? error);
 }
 
 let loading: Promise<typeof import('@prisma/schema-engine-wasm/schema_engine_bg')> | undefined;
