@@ -5,13 +5,15 @@ import {
   RegisterDocument,
   RegisterWithBoundCodeDocument,
   RequestBoundPasswordResetDocument,
+  RequestLoginDocument,
   RequestPasswordResetDocument,
+  ResendBoundVerificationDocument,
   ResendVerificationDocument,
   ResetPasswordDocument,
   VerifyEmailDocument,
 } from '../generated/graphql.ts';
 import { type Latchkey, PASSWORD, startLatchkey } from '../support/latchkey.ts';
-import { amountOf, watchWrites, workOf } from '../support/work.ts';
+import { amountOf, kindsOf, watchWrites, workOf } from '../support/work.ts';
 
 describe('the work of an answer', () => {
   let latchkey: Latchkey;
@@ -73,7 +75,10 @@ describe('the work of an answer', () => {
         sending(),
       ),
     resendVerification: (email) => latchkey.ask(ResendVerificationDocument, { input: { email } }, sending()),
+    'resendVerification with a bound code': (email) =>
+      latchkey.ask(ResendBoundVerificationDocument, { input: { email, bindCode: true } }, sending()),
     requestPasswordReset: (email) => latchkey.ask(RequestPasswordResetDocument, { input: { email } }, sending()),
+    requestLogin: (email) => latchkey.ask(RequestLoginDocument, { input: { email } }, sending()),
     'requestPasswordReset with a bound code, and a wrong one': async (email) => {
       const input = { email, bindCode: true };
       const requested = await latchkey.ask(RequestBoundPasswordResetDocument, { input }, sending());
@@ -105,4 +110,18 @@ describe('the work of an answer', () => {
     }
     for (const state of Object.keys(work)) expect(work[state], state).toEqual(work['unknown']);
   });
+
+  const EMAIL_REQUESTS = ['resendVerification', 'requestPasswordReset', 'requestLogin'];
+
+  test.each(EMAIL_REQUESTS)(
+    'of %s is the same in kind: the same statements write rows of the same tables',
+    async (name) => {
+      const work: Record<string, unknown> = {};
+      for (const [state, email] of Object.entries(await addresses())) {
+        work[state] = kindsOf(await workOf(latchkey, () => REQUESTS[name]?.(email) ?? Promise.resolve()));
+      }
+      for (const state of Object.keys(work)) expect(work[state], state).toEqual(work['unknown']);
+      expect(JSON.stringify(work['unknown'])).toContain('INSERT challenges');
+    },
+  );
 });

@@ -66,6 +66,25 @@ export function amountOf({ hashes, statements, writes }: Work): Record<string, n
   return { hashes, statements: statements.length, rows: writes.length, newRows: inserted.length };
 }
 
+/**
+ * The same, told apart: how many of each kind of statement, and rows of each table. Other tables and columns take
+ * another time. Whether a part was kept or taken back does not count.
+ */
+export function kindsOf({ hashes, statements, writes }: Work): Record<string, unknown> {
+  const isBudget = (write: string) => write.endsWith(' throttles');
+  return {
+    hashes,
+    statements: counted(statements.map((kind) => kind.replace(/^RELEASE$/, 'ROLLBACK'))),
+    rows: counted(writes.map((write) => (isBudget(write) ? 'throttles' : write))),
+  };
+}
+
+function counted(kinds: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const kind of kinds) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
+}
+
 /** The verb and the first table: `INSERT challenges`. */
 function kindOf(text: string): string {
   const [, verb = ''] = /^\s*(?:WITH\b[\s\S]*?\)\s*(?=INSERT|UPDATE|DELETE|SELECT))?\s*(\w+)/i.exec(text) ?? [];

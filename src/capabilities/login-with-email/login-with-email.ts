@@ -11,6 +11,7 @@
  * captcha provider is out of reach.
  */
 import { blankAccount, UNVERIFIED_REGISTRATION } from '#core/accounts/registration.ts';
+import { asIfKnown } from '#core/accounts/stand-in.ts';
 import { proveMailbox } from '#core/accounts/verified-mailbox.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
@@ -54,10 +55,10 @@ export async function requestLogin(ctx: Ctx, input: RequestLoginInput): Promise<
   await requireCaptcha(ctx, input.captcha);
   const resendAvailableAt = await reserveMail(ctx, PURPOSE, email);
   return inTransaction(ctx, async (tx) => {
-    const user = await tx.db.user.findUnique({ where: { email } });
+    const user = await tx.db.user.findUnique({ where: { email }, select: { id: true, email: true, disabledAt: true } });
     await audit(tx, 'request_login.requested', user?.id ?? null);
-    const mayAsk = user !== null && user.disabledAt === null;
-    const { id, requestToken, expiresAt } = await issueSignInProof(tx, mayAsk ? user : null);
+    const asker = user?.disabledAt === null ? user : null;
+    const { id, requestToken, expiresAt } = await asIfKnown(tx, asker, (owner) => issueSignInProof(tx, owner));
     // An email about a challenge that does not exist is dropped.
     const locale = parseLocale(input.locale, ctx.templates.languages);
     await tx.outbox.queue(tx, { mail: PURPOSE, challengeId: id, ...(locale !== null && { locale }) });

@@ -32,7 +32,7 @@ import { lockUserOfAddress } from '#core/lock-user.ts';
 import { withRegistrationMail } from '#core/mail/mail-budget.ts';
 import { refuseBreachedPassword } from '#core/passwords/breached-password.ts';
 import type { NormalizedPassword } from '#core/passwords/password.ts';
-import { issueChallenge, issueDecoy } from '#core/proofs/challenge.ts';
+import { issueChallenge } from '#core/proofs/challenge.ts';
 import { requestTokenOf } from '#core/proofs/request-token.ts';
 import { endProvisionalSessions, openProvisionalSession } from '#core/sessions/provisional-session.ts';
 import { EmailTakenError, ServiceBusyError } from '#errors/domain-errors.ts';
@@ -220,14 +220,13 @@ async function changeRegistration(tx: Ctx, id: string, data: Prisma.UserUnchecke
  */
 async function mailProof(tx: Ctx, account: User, { mayMail, isBound }: Enrollment): Promise<string | null> {
   if (!mayMail) return null;
-  if (account.emailVerifiedAt === null && account.disabledAt === null) {
-    const challenge = await issueChallenge(tx, 'verify-email', account, { isBound });
-    await tx.outbox.queue(tx, { mail: 'verify-email', challengeId: challenge.id });
-    return challenge.id;
-  }
-  const decoy = await issueDecoy(tx);
-  await tx.outbox.queue(tx, { mail: 'already-registered', userId: account.id });
-  return decoy.id;
+  const isToVerify = account.emailVerifiedAt === null && account.disabledAt === null;
+  const { id } = await (isToVerify ? kept : undone)(tx, () => issueChallenge(tx, 'verify-email', account, { isBound }));
+  await tx.outbox.queue(
+    tx,
+    isToVerify ? { mail: 'verify-email', challengeId: id } : { mail: 'already-registered', userId: account.id },
+  );
+  return id;
 }
 
 /** What a new account would look like, without anything from the existing one. */

@@ -8,6 +8,7 @@
  * address where passwords do not sign in (SIGN_IN_METHODS).
  */
 import { blankAccount, UNVERIFIED_REGISTRATION } from '#core/accounts/registration.ts';
+import { asIfKnown } from '#core/accounts/stand-in.ts';
 import { markAddressVerified } from '#core/accounts/verified-address.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
@@ -16,7 +17,7 @@ import { requireEmailAddress, shownEmailAddress } from '#core/input/email-addres
 import { reserveMail } from '#core/mail/mail-budget.ts';
 import { refuseBreachedPassword } from '#core/passwords/breached-password.ts';
 import { requireNewPassword } from '#core/passwords/password.ts';
-import { endChallenges, issueChallenge, issueDecoy, previewChallenge } from '#core/proofs/challenge.ts';
+import { endChallenges, issueChallenge, previewChallenge } from '#core/proofs/challenge.ts';
 import { answerProof, type ProofInput, type ValidProof } from '#core/proofs/proof.ts';
 import { requestTokenOf } from '#core/proofs/request-token.ts';
 import { removeLegacyPasswords } from '#core/second-factors/legacy-password.ts';
@@ -41,10 +42,11 @@ export async function requestPasswordReset(
   const resendAvailableAt = await reserveMail(ctx, 'reset-password', email);
   const isBound = input.bindCode === true;
   return inTransaction(ctx, async (tx) => {
-    const user = await tx.db.user.findUnique({ where: { email } });
+    const user = await tx.db.user.findUnique({ where: { email }, select: { id: true, email: true, disabledAt: true } });
     await audit(tx, 'reset_password.requested', user?.id ?? null);
-    const mayReset = user !== null && user.disabledAt === null;
-    const challenge = mayReset ? await issueChallenge(tx, 'reset-password', user, { isBound }) : await issueDecoy(tx);
+    const asker = user?.disabledAt === null ? user : null;
+    const challenge = await asIfKnown(tx, asker, (owner) => issueChallenge(tx, 'reset-password', owner, { isBound }));
+    // An email about a challenge that does not exist is dropped.
     await tx.outbox.queue(tx, { mail: 'reset-password', challengeId: challenge.id });
     const requestToken = isBound ? requestTokenOf(tx, { id: challenge.id, purpose: 'reset-password' }) : null;
     return { email, requestToken, resendAvailableAt };

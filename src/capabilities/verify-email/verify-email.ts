@@ -11,13 +11,14 @@
  * AccountDisabledError and SecondFactorRequiredError (the address is verified all the same); resending for a session
  * with UnauthenticatedError, and with ServiceBusyError while the captcha provider is out of reach.
  */
+import { asIfKnown } from '#core/accounts/stand-in.ts';
 import { proveMailbox } from '#core/accounts/verified-mailbox.ts';
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { requireEmailAddress } from '#core/input/email-address.ts';
 import { requireCaptcha } from '#core/limits/captcha.ts';
 import { reserveMail } from '#core/mail/mail-budget.ts';
-import { issueChallenge, issueDecoy } from '#core/proofs/challenge.ts';
+import { issueChallenge } from '#core/proofs/challenge.ts';
 import { mailPasswordLink } from '#core/proofs/password-link.ts';
 import { answerProof, type ProofInput, useProofOnce, type ValidProof } from '#core/proofs/proof.ts';
 import { requestTokenOf } from '#core/proofs/request-token.ts';
@@ -87,10 +88,12 @@ export async function resendVerification(ctx: Ctx, input: ResendVerificationInpu
   const resendAvailableAt = await reserveMail(ctx, 'verify-email', email);
   const isBound = input.bindCode === true;
   return inTransaction(ctx, async (tx) => {
-    const user = await tx.db.user.findUnique({ where: { email } });
+    const select = { id: true, email: true, emailVerifiedAt: true, disabledAt: true };
+    const user = await tx.db.user.findUnique({ where: { email }, select });
     await audit(tx, 'verify_email.requested', user?.id ?? null);
-    const waits = user !== null && user.emailVerifiedAt === null && user.disabledAt === null;
-    const challenge = waits ? await issueChallenge(tx, 'verify-email', user, { isBound }) : await issueDecoy(tx);
+    const asker = user?.emailVerifiedAt === null && user.disabledAt === null ? user : null;
+    const challenge = await asIfKnown(tx, asker, (owner) => issueChallenge(tx, 'verify-email', owner, { isBound }));
+    // An email about a challenge that does not exist is dropped.
     await tx.outbox.queue(tx, { mail: 'verify-email', challengeId: challenge.id });
     const requestToken = isBound ? requestTokenOf(tx, { id: challenge.id, purpose: 'verify-email' }) : null;
     return { email, requestToken, resendAvailableAt };

@@ -13,8 +13,9 @@ export async function kept<T>(tx: Ctx, work: () => Promise<T>): Promise<T> {
 }
 
 /** Runs `work` and takes back what it wrote, in the same time. Call it in a transaction. */
-export async function undone(tx: Ctx, work: () => Promise<unknown>): Promise<void> {
+export async function undone<T>(tx: Ctx, work: () => Promise<T>): Promise<T> {
   await tx.db.$executeRaw`SAVEPOINT undone`;
-  await work();
+  const result = await work();
   await tx.db.$executeRaw`ROLLBACK TO SAVEPOINT undone`;
+  return result;
 }

@@ -7,7 +7,6 @@
  * and replaced all give the same error, InvalidCodeError, so that a caller cannot tell them apart. See the OWASP Forgot
  * Password Cheat Sheet and NIST SP 800-63B-4 section 3.1.3.
  */
-import { randomUUID } from 'node:crypto';
 import { NIL } from 'uuid';
 import type { Ctx } from '#core/context.ts';
 import { uuidFromBytes, uuidToBytes } from '#core/input/uuid.ts';
@@ -63,7 +62,8 @@ export const MAX_ATTEMPTS = 5;
 
 /**
  * Creates a challenge for `user.email`: the stored address, or the one it will be changed to. Every older challenge of
- * the same purpose ends. Call it in a transaction.
+ * the same purpose ends. Call it in a transaction. Where nobody may learn whether there is such a user, `asIfKnown` of
+ * core/accounts/stand-in.ts does the same work for nobody.
  * @param more.sessionId the requesting session, if the challenge must not outlive it: someone who signs out an intruder
  * also ends what the intruder started
  * @param more.isBound whether the code counts only with the token of the request
@@ -73,7 +73,7 @@ export async function issueChallenge(
   purpose: MailboxPurpose,
   user: { id: string; email: string },
   { sessionId = null, isBound = false }: { sessionId?: string | null; isBound?: boolean } = {},
-): Promise<Challenge> {
+): Promise<Pick<Challenge, 'id' | 'expiresAt'>> {
   const now = tx.clock();
   const life = CHALLENGE_LIFE[purpose];
   const challenge = await tx.db.challenge.create({
@@ -87,6 +87,7 @@ export async function issueChallenge(
       codeExpiresAt: minutesAfter(now, life.codeMinutes),
       expiresAt: minutesAfter(now, life.linkMinutes),
     },
+    select: { id: true, expiresAt: true },
   });
   // If there is none to end, the new one is written again, so that there are as many rows in any case.
   await tx.db.$executeRaw`
@@ -97,22 +98,6 @@ export async function issueChallenge(
       RETURNING id)
     UPDATE challenges SET attempts = 0 WHERE id = ${challenge.id}::uuid AND NOT EXISTS (SELECT 1 FROM older)`;
   return challenge;
-}
-
-/**
- * Writes as many rows for an address that gets no email, so that the response time does not reveal the difference.
- * The returned id belongs to no challenge: an email queued with it is dropped.
- */
-export async function issueDecoy(tx: Ctx): Promise<{ id: string }> {
-  const nobody = randomUUID();
-  await writeDecoy(tx, nobody);
-  await tx.db.usedProof.updateMany({ where: { key: nobody }, data: { address: nobody } });
-  return { id: nobody };
-}
-
-/** Writes a row that says nothing, in place of a challenge of this id. The next clean-up removes it. */
-export async function writeDecoy(tx: Ctx, id: string): Promise<void> {
-  await tx.db.usedProof.create({ data: { key: id, subjectId: id, address: '', expiresAt: tx.clock() } });
 }
 
 /** The six-digit code of a challenge. */

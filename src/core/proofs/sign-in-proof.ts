@@ -5,26 +5,22 @@
  *
  * Unlike other challenges, an older one stays valid: a request by someone else must not end that of the owner.
  */
-import { v7 as uuid } from 'uuid';
 import type { Ctx } from '#core/context.ts';
 import { minutesAfter } from '#core/time.ts';
-import { CHALLENGE_LIFE, writeDecoy } from './challenge.ts';
+import { CHALLENGE_LIFE } from './challenge.ts';
 import { requestTokenOf } from './request-token.ts';
 
 const PURPOSE = 'sign-in-with-email';
 
 export type SignInRequest = { id: string; requestToken: string; expiresAt: Date };
 
-/** For an account; for null, as many rows are written, and nothing is stored. Call it in a transaction. */
-export async function issueSignInProof(tx: Ctx, user: { id: string; email: string } | null): Promise<SignInRequest> {
+/** Call it in a transaction, with `asIfKnown` of core/accounts/stand-in.ts. */
+export async function issueSignInProof(tx: Ctx, user: { id: string; email: string }): Promise<SignInRequest> {
   const now = tx.clock();
   const { codeMinutes, linkMinutes } = CHALLENGE_LIFE[PURPOSE];
   const expiresAt = minutesAfter(now, linkMinutes);
-  const codeExpiresAt = minutesAfter(now, codeMinutes);
-  const data = { purpose: PURPOSE, createdAt: now, codeExpiresAt, expiresAt };
-  // The token begins with the id, so an id that belongs to no challenge is made in the same way.
-  const id = uuid();
-  if (user === null) await writeDecoy(tx, id);
-  else await tx.db.challenge.create({ data: { ...data, id, userId: user.id, address: user.email } });
+  const times = { createdAt: now, codeExpiresAt: minutesAfter(now, codeMinutes), expiresAt };
+  const data = { purpose: PURPOSE, userId: user.id, address: user.email, ...times };
+  const { id } = await tx.db.challenge.create({ data, select: { id: true } });
   return { id, requestToken: requestTokenOf(tx, { id, purpose: PURPOSE }), expiresAt };
 }
