@@ -1,4 +1,4 @@
-/** Someone asks for an email to an address that has no account: the answer does not tell, and nothing is left behind. */
+/** Emails requested for an address that has no account: the answer does not tell, and nothing is left behind. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   RegisterWithBoundCodeDocument,
