@@ -156,6 +156,17 @@ describe('migrations on PostgreSQL', () => {
     expect(lengths[3]).toBeGreaterThanOrEqual(2);
   });
 
+  test('keep the connection that has the lock when a statement fails', async () => {
+    const config = await emptyPostgresql();
+    cleanups.push(config.drop);
+    const session = await (await open(config)).openSchemaSession();
+    cleanups.push(session.close);
+    const connection = async () => (await session.jobs.db.executeSql('SELECT pg_backend_pid() AS pid', [])).rows;
+    const before = await connection();
+    await expect(session.runScript('SELECT 1 FROM nothing')).rejects.toThrow('does not exist');
+    expect(await connection()).toEqual(before);
+  });
+
   test('that are all done do not wait for a process that migrates', async () => {
     const database = await openFresh('postgresql');
     const migrating = await database.openSchemaSession();

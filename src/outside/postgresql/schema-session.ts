@@ -51,7 +51,9 @@ export async function postgresqlSchemaSession(
   onWaiting?: () => void,
 ): Promise<SchemaSession> {
   const url = config.directUrl ?? config.url;
-  const pool = createPool(createServers(url), log, { max: 1, idleTimeoutMillis: 0, statementTimeout: 0 });
+  const pool = keepingConnection(
+    createPool(createServers(url), log, { max: 1, idleTimeoutMillis: 0, statementTimeout: 0 }),
+  );
   try {
     await lockSchema(pool, config.migrationWaitSeconds ?? DEFAULT_MIGRATION_WAIT, log, onWaiting);
   } catch (error) {
@@ -68,6 +70,23 @@ export async function postgresqlSchemaSession(
     jobs: { db: { executeSql: (text, values) => pool.query(text, values) }, backend: 'postgres' },
     close: () => pool.end(),
   };
+}
+
+/**
+ * A pool closes a connection whose statement failed, and with it the lock. The schema engine sends such statements: it
+ * finds out that a database is empty by an error.
+ */
+function keepingConnection(pool: pg.Pool): pg.Pool {
+  const query = async (...parameters: unknown[]): Promise<unknown> => {
+    const client = await pool.connect();
+    try {
+      return await Reflect.apply(client.query, client, parameters);
+    } finally {
+      // The pool keeps none that is broken.
+      client.release();
+    }
+  };
+  return Object.assign(pool, { query });
 }
 
 /** Asks again and again instead of waiting in the database, so that the log says what is being waited for. */
