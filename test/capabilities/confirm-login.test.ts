@@ -283,6 +283,22 @@ describe.each(ENGINES)('confirmLogin on %s', (engine) => {
     expect((await confirm(latchkey, { challengeToken: await token(), code })).__typename).toBe('InvalidCodeError');
   });
 
+  test('a used code stays used where the clock is a step behind', async () => {
+    const ada = await protectedPerson(latchkey);
+    const token = () => challengeOf(latchkey, ada);
+    const used = ada.app.code();
+    expect((await confirm(latchkey, { challengeToken: await token(), code: used })).__typename).toBe('LoginSuccess');
+    nextStep(latchkey);
+    const next = ada.app.code();
+    expect((await confirm(latchkey, { challengeToken: await token(), code: next })).__typename).toBe('LoginSuccess');
+    // As on a replica that has not reached the new step yet, or for a request that was read just before it began.
+    latchkey.advance({ seconds: -30 });
+    const challengeToken = await token();
+    for (const code of [used, next]) {
+      expect((await confirm(latchkey, { challengeToken, code })).__typename).toBe('InvalidCodeError');
+    }
+  });
+
   test('a browser that began with the cookie gets it at the end, and nothing before', async () => {
     const ada = await protectedPerson(latchkey);
     const post = (query: string, variables: object) =>

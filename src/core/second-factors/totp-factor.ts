@@ -8,7 +8,7 @@ import { acceptedSteps, stepOfCode } from './totp.ts';
 /** The app that a code comes from, and the time step it belongs to. */
 export type TotpMatch = { kind: 'totp'; factorId: string; step: number; newestStep: number };
 
-/** Null for a code of none of the person's apps. Whether it was used already is decided by `stampTotp`. */
+/** Null if no app of the person shows this code. Whether it was used already is decided by `stampTotp`. */
 export async function matchTotp(ctx: Ctx, userId: string, typed: string): Promise<TotpMatch | null> {
   const code = typedCode(typed);
   const factors = await ctx.db.totpFactor.findMany({ where: { userId, removedAt: null }, orderBy: { id: 'asc' } });
@@ -25,15 +25,16 @@ export async function matchTotp(ctx: Ctx, userId: string, typed: string): Promis
 
 /**
  * Uses up the code and all earlier ones; false if it was used already or the app was removed (RFC 6238 section 5.2:
- * "MUST NOT accept the second attempt"). A last step in the future is from a time when the clock of the service was
- * wrong, and must not lock the person out until then. Call it in a transaction.
+ * "MUST NOT accept the second attempt"). A last step far in the future dates from a time when the clock of the service
+ * was wrong, and must not lock the person out until then. One step ahead is no such sign: another replica may have
+ * reached it first. Call it in a transaction.
  */
 export async function stampTotp(tx: Ctx, { factorId, step, newestStep }: TotpMatch): Promise<boolean> {
   const { count } = await tx.db.totpFactor.updateMany({
     where: {
       id: factorId,
       removedAt: null,
-      OR: [{ lastStep: { lt: BigInt(step) } }, { lastStep: { gt: BigInt(newestStep) } }],
+      OR: [{ lastStep: { lt: BigInt(step) } }, { lastStep: { gt: BigInt(newestStep + 1) } }],
     },
     data: { lastStep: BigInt(step), lastUsedAt: tx.clock() },
   });

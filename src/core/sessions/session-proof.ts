@@ -15,7 +15,7 @@ import { ValidationError } from '#errors/domain-errors.ts';
 import { CsrfError, UnauthenticatedError } from '#errors/refused-errors.ts';
 import type { Session } from '#generated/prisma/client.ts';
 import { findPresentedSession } from './presented-session.ts';
-import { findSession, tokensOf } from './session.ts';
+import { findSession, isLiveSession, tokensOf } from './session.ts';
 import { endReplayedSession, isReplay, isWithinGrace } from './spent-token.ts';
 import { requireClaims } from './viewer.ts';
 
@@ -123,7 +123,8 @@ export async function findRaisedSession(
 ): Promise<RaisedSession | null> {
   const found = await findSession(ctx, session.id);
   const { at } = proof;
-  if (found?.session.secondFactorAt == null || found.session.secondFactorAt < at) return null;
+  if (found === null || !isLiveSession(ctx, found)) return null;
+  if (found.session.secondFactorAt === null || found.session.secondFactorAt < at) return null;
   const amr = withAmr(session.amr, proof.amr);
   return handOver(ctx, { user, session: { ...found.session, authenticatedAt: at, secondFactorAt: at, amr } }, shown);
 }
