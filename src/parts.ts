@@ -6,7 +6,7 @@ import { PgBoss } from 'pg-boss';
 import { NIL } from 'uuid';
 import type { Config } from '#config/config.ts';
 import { normalizeStoredPhones } from '#core/accounts/stored-phones.ts';
-import { withRepeatedQueries, withRepeatedStatements } from '#core/conflict.ts';
+import { withRetriedQueries, withRetriedStatements } from '#core/conflict.ts';
 import type { Parts } from '#core/context.ts';
 import { makeAuditMonths } from '#core/database/audit-months.ts';
 import { BUDGET_NAMES } from '#core/limits/budgets.ts';
@@ -72,11 +72,11 @@ export async function openParts(config: Config, options: PartsOptions): Promise<
   if (config.database.kind === 'postgresql') await awaitPostgresql(config.database, log, onWaiting);
   const { tracing = null } = options;
   const database = await openDatabase(config.database, log, (adapters) =>
-    withRepeatedQueries(tracing === null ? adapters : tracedAdapters(adapters, tracing)),
+    withRetriedQueries(tracing === null ? adapters : tracedAdapters(adapters, tracing)),
   );
   try {
     const traced = tracing === null ? database : tracedDatabase(database, tracing);
-    return await openPartsOn(withRepeatedStatements(traced), config, templates, options);
+    return await openPartsOn(withRetriedStatements(traced), config, templates, options);
   } catch (error) {
     await database.close();
     throw error;

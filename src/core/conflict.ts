@@ -11,14 +11,14 @@ import { isConflict } from '#errors/database-error.ts';
 import type { Database } from '#outside/database.ts';
 
 const MAX_ATTEMPTS = 4;
-/** Of different length, so that those that met do not meet again. */
+/** Each pause has a random length, so that transactions that met do not meet again. */
 const MAX_PAUSE_MS = 50;
 
 /**
- * Runs a whole transaction, and after a conflict again from the beginning, a few times at most. Not for a part of a
- * transaction: what came before it was rolled back as well.
+ * Runs a whole transaction. After a conflict, runs it again from the beginning, a few times at most. Not for a part of
+ * a transaction: what came before it was rolled back as well.
  */
-export async function againAfterConflict<T>(transaction: () => Promise<T>): Promise<T> {
+export async function retryConflicts<T>(transaction: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await transaction();
@@ -29,36 +29,36 @@ export async function againAfterConflict<T>(transaction: () => Promise<T>): Prom
   }
 }
 
-/** The same database, whose named statements run again after a conflict: each is a transaction by itself. */
-export function withRepeatedStatements(database: Database): Database {
+/** The same database, but its named statements are retried after a conflict: each is a transaction by itself. */
+export function withRetriedStatements(database: Database): Database {
   return {
     ...database,
-    query: (statement, values) => againAfterConflict(() => database.query(statement, values)),
-    rows: (statement, values) => againAfterConflict(() => database.rows(statement, values)),
+    query: (statement, values) => retryConflicts(() => database.query(statement, values)),
+    rows: (statement, values) => retryConflicts(() => database.rows(statement, values)),
   };
 }
 
 /**
- * What Prisma's statements run through, with those outside of transactions running again after a conflict. Of a
- * transaction, all of it has to run again, as `inTransaction` does.
+ * The same adapters for Prisma, but statements outside of transactions are retried after a conflict. A transaction has
+ * to run again as a whole, which `inTransaction` takes care of.
  */
-export function withRepeatedQueries(
+export function withRetriedQueries(
   adapters: SqlMigrationAwareDriverAdapterFactory,
 ): SqlMigrationAwareDriverAdapterFactory {
   return new Proxy(adapters, {
     get: (_, key) => {
       if (key !== 'connect') return bound(adapters, key);
-      return async () => repeated(await adapters.connect());
+      return async () => retried(await adapters.connect());
     },
   });
 }
 
 /** The methods of an adapter that run one statement. Those of a transaction are methods of another object. */
-function repeated(adapter: SqlDriverAdapter): SqlDriverAdapter {
+function retried(adapter: SqlDriverAdapter): SqlDriverAdapter {
   return new Proxy(adapter, {
     get: (_, key) => {
-      if (key === 'queryRaw') return (query: SqlQuery) => againAfterConflict(() => adapter.queryRaw(query));
-      if (key === 'executeRaw') return (query: SqlQuery) => againAfterConflict(() => adapter.executeRaw(query));
+      if (key === 'queryRaw') return (query: SqlQuery) => retryConflicts(() => adapter.queryRaw(query));
+      if (key === 'executeRaw') return (query: SqlQuery) => retryConflicts(() => adapter.executeRaw(query));
       return bound(adapter, key);
     },
   });

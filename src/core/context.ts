@@ -1,7 +1,7 @@
 /** What every use case receives: the parts of the app, what is known about the caller, and who they are. */
 import { randomUUID } from 'node:crypto';
 import type { Config } from '#config/config.ts';
-import { againAfterConflict } from '#core/conflict.ts';
+import { retryConflicts } from '#core/conflict.ts';
 import type { KeyedQueue } from '#core/limits/keyed-queue.ts';
 import type { Refusals } from '#core/limits/refusals.ts';
 import type { Outbox } from '#core/mail/outbox.ts';
@@ -11,7 +11,8 @@ import type { EqualTime } from '#core/passwords/equal-time.ts';
 import type { SessionReader } from '#core/sessions/batches/session-reader.ts';
 import type { SessionRotator } from '#core/sessions/batches/session-rotator.ts';
 import type { SessionWithUser } from '#core/sessions/session-columns.ts';
-import type { AccessTokenClaims, AccessTokens } from '#core/tokens/access-token.ts';
+import type { AccessTokens } from '#core/tokens/access-token.ts';
+import type { AccessTokenClaims } from '#core/tokens/access-token-claims.ts';
 import type { KeyRing } from '#core/tokens/key-ring.ts';
 import type { Captcha } from '#outside/captcha-provider.ts';
 import type { Clock } from '#outside/clock.ts';
@@ -147,7 +148,7 @@ export type Ctx = Parts & {
  * serialization failure it runs again from the beginning, so it changes nothing but what a rollback undoes.
  */
 export async function inTransaction<T>(ctx: Ctx, work: (tx: Ctx) => Promise<T>): Promise<T> {
-  return committed(await againAfterConflict(() => attempt(ctx, (run) => ctx.database.prisma.$transaction(run), work)));
+  return committed(await retryConflicts(() => attempt(ctx, (run) => ctx.database.prisma.$transaction(run), work)));
 }
 
 /** Like `inTransaction`, for an operator's work on the whole database: without the time limits of requests. */

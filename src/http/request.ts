@@ -11,7 +11,7 @@ import { noteFailure } from '#core/limits/denial.ts';
 import { findEffective } from '#core/organizations/acting-organization.ts';
 import type { ActingOrganization } from '#core/organizations/permissions.ts';
 import { findViewer } from '#core/sessions/viewer.ts';
-import type { AccessTokenClaims } from '#core/tokens/access-token.ts';
+import type { AccessTokenClaims } from '#core/tokens/access-token-claims.ts';
 import { clientAddress, type TrustedProxies } from './client-address.ts';
 import { createDeviceCookie } from './device-cookie.ts';
 import { createRefreshCookie } from './refresh-cookie.ts';

@@ -6,7 +6,7 @@
 import type { JWK } from 'jose';
 import { createApp } from '#app.ts';
 import { parseConfig } from '#config/config.ts';
-import { refreshTokenOf } from '#core/sessions/session.ts';
+import { refreshTokenOf } from '#core/sessions/refresh-token.ts';
 import type { NormalizedPassword } from '#outside/passwords/password-hasher.ts';
 
 /** What the tokens of these people do not say anything about. */

@@ -14,7 +14,8 @@
 import { type ClientCredentials, requireServiceClient } from '#core/accounts/service-client.ts';
 import type { Ctx } from '#core/context.ts';
 import { findActing } from '#core/organizations/acting-organization.ts';
-import { findSession, isLiveSession, readRefreshToken } from '#core/sessions/session.ts';
+import { readRefreshToken } from '#core/sessions/refresh-token.ts';
+import { findSession, isLiveSession } from '#core/sessions/session.ts';
 import type { SessionWithUser } from '#core/sessions/session-columns.ts';
 import { noteUse } from '#core/sessions/spent-token.ts';
 import { readVaultToken, VAULT_AUDIENCE } from '#core/sessions/vault-token.ts';

@@ -11,7 +11,8 @@ import { forgetDevices } from '#core/devices/known-device.ts';
 import { lockUser } from '#core/lock-user.ts';
 import { removeLegacyPasswords } from '#core/second-factors/legacy-password.ts';
 import { endPresentedSession } from '#core/sessions/presented-session.ts';
-import { endSessions, findSession, readRefreshToken } from '#core/sessions/session.ts';
+import { readRefreshToken } from '#core/sessions/refresh-token.ts';
+import { endSessions, findSession } from '#core/sessions/session.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
 
 export type LogoutInput = { refreshToken?: string | null | undefined };

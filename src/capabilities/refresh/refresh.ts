@@ -18,20 +18,13 @@
  * InvalidOrganizationHeaderError, ForbiddenError.
  */
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { isOnOwnDevice } from '#core/devices/own-device.ts';
+import { isOnOwnDevice } from '#core/devices/session-device.ts';
 import { findEffective } from '#core/organizations/acting-organization.ts';
 import type { ActingOrganization } from '#core/organizations/permissions.ts';
 import { handOverByCookie, type SignedInByCookie } from '#core/sessions/cookie-hand-over.ts';
+import { type PresentedRefreshToken, readRefreshToken } from '#core/sessions/refresh-token.ts';
 import { requireRefreshableSession } from '#core/sessions/refreshable-session.ts';
-import {
-  findSession,
-  isLiveSession,
-  type PresentedToken,
-  prolongSession,
-  readRefreshToken,
-  type SignedIn,
-  tokensOf,
-} from '#core/sessions/session.ts';
+import { findSession, isLiveSession, prolongSession, type SignedIn, tokensOf } from '#core/sessions/session.ts';
 import type { SessionWithUser } from '#core/sessions/session-columns.ts';
 import { allowSuccessor, endReplayedSession, isReplay } from '#core/sessions/spent-token.ts';
 import { asClaimed } from '#core/tokens/claimed-proofs.ts';
@@ -65,7 +58,7 @@ export async function refresh(ctx: Ctx, input: RefreshInput): Promise<SignedIn> 
  */
 async function organizationOf(
   ctx: Ctx,
-  presented: PresentedToken,
+  presented: PresentedRefreshToken,
   input: RefreshInput,
 ): Promise<ActingOrganization | null> {
   if (ctx.organizationHeader === null) return null;
@@ -111,7 +104,11 @@ async function prolongOnOwnDevice(ctx: Ctx, found: SessionWithUser): Promise<Ses
  * The session with the generation that it has: one that does not rotate, or one whose token before the current one may
  * get the current one again.
  */
-async function unrotatedSession(ctx: Ctx, presented: PresentedToken, input: RefreshInput): Promise<SessionWithUser> {
+async function unrotatedSession(
+  ctx: Ctx,
+  presented: PresentedRefreshToken,
+  input: RefreshInput,
+): Promise<SessionWithUser> {
   const found = await findSession(ctx, presented.sessionId);
   if (found === null || !isLiveSession(ctx, found)) throw new SessionEndedError();
   await requireUnspent(ctx, found, presented, input);
@@ -128,7 +125,7 @@ async function unrotatedSession(ctx: Ctx, presented: PresentedToken, input: Refr
 async function requireUnspent(
   ctx: Ctx,
   found: SessionWithUser,
-  { generation }: PresentedToken,
+  { generation }: PresentedRefreshToken,
   { keepsToken = false }: RefreshInput,
 ): Promise<void> {
   // The token is valid for another API only. That is not a replay, but it is not accepted here.

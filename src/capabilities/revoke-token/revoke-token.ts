@@ -11,7 +11,8 @@ import { type ClientCredentials, requireServiceClient } from '#core/accounts/ser
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { sessionIdOfProvisionalToken } from '#core/sessions/provisional-session.ts';
-import { endSession, findSession, readRefreshToken } from '#core/sessions/session.ts';
+import { readRefreshToken } from '#core/sessions/refresh-token.ts';
+import { endSession, findSession } from '#core/sessions/session.ts';
 import { endReplayedSession, isReplay } from '#core/sessions/spent-token.ts';
 import { readVaultToken } from '#core/sessions/vault-token.ts';
 import { fromNumericDate } from '#core/time.ts';

@@ -8,7 +8,7 @@ import type { Ctx } from '#core/context.ts';
 import { knownDevicesOf } from '#core/devices/known-device.ts';
 import { type Device as DeviceName, deviceOf } from '#core/input/device.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
-import { changeOwnDevice } from '#core/sign-in/own-device.ts';
+import { changeOwnDevice } from '#core/sign-in/change-own-device.ts';
 import type { Device, User } from '#generated/prisma/client.ts';
 
 export type TrustedDevice = Pick<Device, 'id' | 'lastSeenAt'> & {

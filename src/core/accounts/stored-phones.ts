@@ -12,7 +12,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { auditEach } from '#core/audit.ts';
-import { againAfterConflict } from '#core/conflict.ts';
+import { retryConflicts } from '#core/conflict.ts';
 import { type Ctx, traceIdOf } from '#core/context.ts';
 import { PHONE_RULES, parsePhone } from '#core/input/identifier.ts';
 import type { User } from '#generated/prisma/client.ts';
@@ -37,7 +37,7 @@ export async function normalizeStoredPhones(parts: StepParts): Promise<Normalize
   const total: NormalizedPhones = { rewritten: 0, releasedFrom: [] };
   if (done?.version === PHONE_RULES) return total;
   for await (const { stored, canonical } of outdatedNumbers(parts)) {
-    const { rewritten, releasedFrom } = await againAfterConflict(() => settle(parts, stored, canonical));
+    const { rewritten, releasedFrom } = await retryConflicts(() => settle(parts, stored, canonical));
     total.rewritten += rewritten;
     total.releasedFrom.push(...releasedFrom);
     for (const userId of releasedFrom) {

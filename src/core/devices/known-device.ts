@@ -8,7 +8,7 @@
  * known for a year after its last sign-in, unless the person forgets it, resets the password, or signs out everywhere.
  */
 import type { Ctx } from '#core/context.ts';
-import { DAY_SECONDS, secondsAfter } from '#core/time.ts';
+import { daysAfter } from '#core/time.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 /** How long after the last sign-in a device is known. Browsers keep a cookie for at most 400 days. */
@@ -17,9 +17,9 @@ export const KNOWN_DAYS = 365;
 export const MAX_DEVICES = 20;
 
 /**
- * SQL: whether a row `d` is a known device of the account, and the one that a token names. A valid token has the number
- * of the row, or one less.
- * @param sql expressions for the account's id, the token's id and number, and the oldest `last_seen_at` that counts
+ * SQL: whether a row `d` is a known device of the account, and the one that a token names. A valid token has the
+ * generation of the row, or the one before it.
+ * @param sql expressions for the account's id, the token's id and generation, and the oldest `last_seen_at` that counts
  */
 export function isKnownDevice(sql: { userId: string; id: string; generation: string; since: string }): string {
   return `d.id = ${sql.id}::uuid AND d.user_id = ${sql.userId} AND d.revoked_at IS NULL
@@ -28,7 +28,7 @@ export function isKnownDevice(sql: { userId: string; id: string; generation: str
 
 /** Devices that were last seen before this moment are no longer known. */
 export function knownSince(now: Date): Date {
-  return secondsAfter(now, -KNOWN_DAYS * DAY_SECONDS);
+  return daysAfter(now, -KNOWN_DAYS);
 }
 
 /** The condition for the rows of devices that are known. */
@@ -36,7 +36,7 @@ export function knownDevicesOf({ id: userId }: Pick<User, 'id'>, now: Date) {
   return { userId, revokedAt: null, lastSeenAt: { gt: knownSince(now) } };
 }
 
-/** Keeps the number of known devices within its limit, after a sign-in on a new one. */
+/** Forgets the least recently used devices beyond the limit, after a sign-in on a new one. */
 export async function forgetSurplusDevices(ctx: Ctx, user: Pick<User, 'id'>): Promise<void> {
   const now = ctx.clock();
   await ctx.db.$executeRaw`

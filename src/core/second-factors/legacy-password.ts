@@ -10,7 +10,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { ADMIN_ROLE } from '#config/accounts/role-settings.ts';
 import type { Ctx } from '#core/context.ts';
 import { endSessionsWhere } from '#core/sessions/session.ts';
-import type { FirstFactor } from '#core/tokens/authentication-claims.ts';
+import { LEGACY_PASSWORD } from '#core/tokens/authentication-claims.ts';
 import type { LegacyPassword, User } from '#generated/prisma/client.ts';
 import { base32Of } from './base32.ts';
 
@@ -63,8 +63,7 @@ export async function useLegacyPassword(tx: Ctx, { id }: LegacyMatch): Promise<b
 export async function removeLegacyPasswords(tx: Ctx, userId: string, id?: string): Promise<number> {
   const { count } = await tx.db.legacyPassword.deleteMany({ where: { userId, ...(id !== undefined && { id }) } });
   if (count === 0) return 0;
-  const method = 'legacy-password' satisfies FirstFactor;
-  await endSessionsWhere(tx, { userId, method }, 'legacy_password_removed');
+  await endSessionsWhere(tx, { userId, method: LEGACY_PASSWORD }, 'legacy_password_removed');
   return count;
 }
 

@@ -3,7 +3,8 @@
 import { audit } from '#core/audit.ts';
 import type { AuditEventName } from '#core/audit-event-names.ts';
 import type { Ctx } from '#core/context.ts';
-import { endSession, findSession, readRefreshToken, type SessionEndReason } from './session.ts';
+import { readRefreshToken } from './refresh-token.ts';
+import { endSession, findSession, type SessionEndReason } from './session.ts';
 import type { SessionWithUser } from './session-columns.ts';
 import { endReplayedSession, isReplay } from './spent-token.ts';
 

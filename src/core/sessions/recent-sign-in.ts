@@ -6,7 +6,7 @@
 import type { Ctx, Viewer } from '#core/context.ts';
 import { isOpenMethod } from '#core/sign-in-methods.ts';
 import { secondsAfter } from '#core/time.ts';
-import type { FirstFactor } from '#core/tokens/authentication-claims.ts';
+import { LEGACY_PASSWORD } from '#core/tokens/authentication-claims.ts';
 import { type ProofMethod, ReauthenticationRequiredError } from '#errors/domain-errors.ts';
 import { ForbiddenError } from '#errors/refused-errors.ts';
 import { requireViewer } from './viewer.ts';
@@ -54,7 +54,7 @@ export async function requireRecentFactor(ctx: Ctx): Promise<Viewer> {
  */
 export async function requireRaisable(ctx: Ctx): Promise<Viewer> {
   const viewer = await requireViewer(ctx);
-  if (viewer.session.method === ('legacy-password' satisfies FirstFactor)) throw new ForbiddenError('LEGACY_PASSWORD');
+  if (viewer.session.method === LEGACY_PASSWORD) throw new ForbiddenError('LEGACY_PASSWORD');
   return viewer;
 }
 

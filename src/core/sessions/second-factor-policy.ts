@@ -6,11 +6,9 @@
 import { ADMIN_ROLE } from '#config/accounts/role-settings.ts';
 import type { Config } from '#config/config.ts';
 import type { Viewer } from '#core/context.ts';
-import type { FirstFactor } from '#core/tokens/authentication-claims.ts';
+import { LEGACY_PASSWORD } from '#core/tokens/authentication-claims.ts';
 import { ForbiddenError } from '#errors/refused-errors.ts';
 import type { Organization } from '#generated/prisma/client.ts';
-
-const LEGACY = 'legacy-password' satisfies FirstFactor;
 
 type Policy = Pick<Config, 'requireSecondFactor'>;
 
@@ -19,7 +17,7 @@ type Policy = Pick<Config, 'requireSecondFactor'>;
  * legacy password from before they were one.
  */
 export function actsAsAdmin(policy: Policy, { user, session }: Viewer): boolean {
-  if (user.role !== ADMIN_ROLE || session.method === LEGACY) return false;
+  if (user.role !== ADMIN_ROLE || session.method === LEGACY_PASSWORD) return false;
   return policy.requireSecondFactor === 'never' || (user.hasSecondFactor && session.secondFactorAt !== null);
 }
 

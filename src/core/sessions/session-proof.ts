@@ -8,7 +8,7 @@
  * have noticed yet, the generation stays: the answers of both may arrive in any order.
  */
 import { type Ctx, inTransaction, type Viewer } from '#core/context.ts';
-import { isOnOwnDevice } from '#core/devices/own-device.ts';
+import { isOnOwnDevice } from '#core/devices/session-device.ts';
 import { secondsAfter } from '#core/time.ts';
 import { type SessionFactor, withAmr } from '#core/tokens/authentication-claims.ts';
 import { ValidationError } from '#errors/domain-errors.ts';

@@ -1,22 +1,10 @@
-/**
- * Sessions and their refresh tokens.
- *
- * A refresh token is a JWT (HS256, `typ: refresh+jwt`) that contains only the session id, the generation, and which
- * proofs it may claim. It is a pure function of these, so nothing is stored and the current token can be made again.
- * Rotation and replay detection
- * follow RFC 9700 section 4.14.2: a token of the current generation advances the session. A token of the previous
- * generation gets the same successor within REFRESH_GRACE of the rotation (parallel tabs, lost responses). Anything
- * older is a replay and ends the session.
- */
-import { validate as isUuid } from 'uuid';
+/** Sessions: the tokens that they give, whether they are live, and how they end. */
 import type { Ctx, Parts } from '#core/context.ts';
-import { numericDate, secondsAfter } from '#core/time.ts';
+import { secondsAfter } from '#core/time.ts';
 import type { AccessTokenOptions } from '#core/tokens/access-token.ts';
-import type { FirstFactor } from '#core/tokens/authentication-claims.ts';
-import type { ClaimedProofs } from '#core/tokens/claimed-proofs.ts';
-import { readSecretJwt } from '#core/tokens/secret-jwt.ts';
-import { signJwt } from '#core/tokens/sign-jwt.ts';
+import { LEGACY_PASSWORD } from '#core/tokens/authentication-claims.ts';
 import type { Prisma, Session, User } from '#generated/prisma/client.ts';
+import { refreshTokenOf } from './refresh-token.ts';
 import { SESSION_WITH_USER_COLUMNS, type SessionWithUser, toSessionWithUser } from './session-columns.ts';
 
 /** What a client receives when it signs in and with every refresh. */
@@ -32,7 +20,10 @@ export type Tokens = {
   deviceToken: string | null;
 };
 
+/** Someone who has just signed in. */
 export type SignedIn = { tokens: Tokens; user: User; session: Session };
+
+/** Why a session ended, as its row says. Reasons are added, never renamed. */
 export type SessionEndReason =
   | 'logout'
   | 'logout_everywhere'
@@ -55,8 +46,6 @@ export type SessionEndReason =
   | 'account_deleted'
   | 'backup_restored';
 
-const TYPE = 'refresh+jwt';
-
 /** The tokens of a session in its current state. */
 export function tokensOf(
   ctx: Pick<Ctx, 'config' | 'secrets' | 'accessTokens'>,
@@ -76,40 +65,6 @@ export function tokensOf(
   };
 }
 
-type Provable = Pick<Session, 'id' | 'generation' | 'authenticatedAt' | 'secondFactorAt'>;
-
-/** The current refresh token of a session; always the same for the same generation and the same proofs. */
-export function refreshTokenOf(ctx: Pick<Ctx, 'secrets'>, session: Provable): string {
-  const claims = {
-    sid: session.id,
-    gen: session.generation,
-    auth_time: numericDate(session.authenticatedAt),
-    ...(session.secondFactorAt && { mfa_time: numericDate(session.secondFactorAt) }),
-  };
-  return signJwt({ alg: 'HS256', typ: TYPE }, claims, ctx.secrets.refreshToken);
-}
-
-export type PresentedToken = { sessionId: string; generation: number } & ClaimedProofs;
-
-/** The content of a refresh token, or null if this service did not issue it. */
-export function readRefreshToken(ctx: Pick<Ctx, 'secrets' | 'clock'>, token: string): PresentedToken | null {
-  const rules = { type: TYPE, now: ctx.clock(), requiredClaims: ['sid', 'gen'] };
-  const claims = readSecretJwt(ctx, token, rules);
-  const { sid, gen, auth_time: authTime, mfa_time: mfaTime } = claims ?? {};
-  if (typeof sid !== 'string' || !isUuid(sid)) return null;
-  if (!isGeneration(gen)) return null;
-  return { sessionId: sid, generation: gen, authTime: timeIn(authTime), mfaTime: timeIn(mfaTime) };
-}
-
-const timeIn = (claim: unknown) => (typeof claim === 'number' ? claim : null);
-
-/** Whether the column can hold it. */
-function isGeneration(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 31;
-}
-
-const LEGACY = 'legacy-password' satisfies FirstFactor;
-
 const PROLONG = {
   name: 'prolong-session',
   text: `
@@ -117,7 +72,7 @@ const PROLONG = {
        SET last_used_at = $2, expires_at = least(s.absolute_expires_at, $3)
       FROM users u
      WHERE s.id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND NOT s.is_provisional
-       AND ($4 OR s.method <> '${LEGACY}')
+       AND ($4 OR s.method <> '${LEGACY_PASSWORD}')
        AND u.id = s.user_id AND u.disabled_at IS NULL AND u.deletes_at IS NULL
     RETURNING ${SESSION_WITH_USER_COLUMNS}`,
 };
@@ -136,12 +91,12 @@ export function findSession({ sessionReader }: Parts, sessionId: string): Promis
 }
 
 /**
- * Whether the session has not ended and its user may use it. One that a legacy password opened is not live while the
- * settings do not allow these.
+ * Whether the session has not ended and its user may use it. One that a legacy password opened is live only while
+ * LEGACY_PASSWORDS allows these.
  */
 export function isLiveSession({ clock, config }: Pick<Parts, 'clock' | 'config'>, found: SessionWithUser): boolean {
   const { endedAt, expiresAt, method } = found.session;
-  if (method === LEGACY && !config.legacyPasswords) return false;
+  if (method === LEGACY_PASSWORD && !config.legacyPasswords) return false;
   return endedAt === null && expiresAt > clock() && mayUse(found.user);
 }
 

@@ -1,7 +1,7 @@
 /** The viewer is the signed-in user: found from the bearer token and its live session, in one query. */
 import type { Ctx, Parts, Viewer } from '#core/context.ts';
 import { lockUser } from '#core/lock-user.ts';
-import type { AccessTokenClaims } from '#core/tokens/access-token.ts';
+import type { AccessTokenClaims } from '#core/tokens/access-token-claims.ts';
 import { asClaimed } from '#core/tokens/claimed-proofs.ts';
 import { UnauthenticatedError } from '#errors/refused-errors.ts';
 import type { User } from '#generated/prisma/client.ts';

@@ -5,38 +5,24 @@
  */
 import { hash, randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { validate as isUuid } from 'uuid';
 import type { Config } from '#config/config.ts';
 import type { Service } from '#config/tokens/token-settings.ts';
 import { fromNumericDate, numericDate } from '#core/time.ts';
 import { UnauthenticatedError } from '#errors/refused-errors.ts';
 import type { Session, User } from '#generated/prisma/client.ts';
 import type { Clock } from '#outside/clock.ts';
+import { type AccessTokenClaims, REQUIRED_CLAIMS, readAccessTokenClaims } from './access-token-claims.ts';
 import { amrOfSession, assuranceOf } from './authentication-claims.ts';
+import { proofClaims } from './claimed-proofs.ts';
 import { type ClaimHolder, declaredClaims, type TokenOrganization } from './declared-claims.ts';
 import type { KeyRing } from './key-ring.ts';
 import { readJwt } from './read-jwt.ts';
 import { signJwt } from './sign-jwt.ts';
 
-export type AccessTokenClaims = {
-  sub: string;
-  sid: string;
-  /** The generation of the refresh token issued with it (`gen`); null for a token of a version without this claim. */
-  generation: number | null;
-  role: string;
-  /** The claim `aud`: a text, or several. */
-  audience: string | string[];
-  iat: number;
-  exp: number;
-  /** The claim `auth_time`: when the person had last authenticated; null in tokens from before it was issued. */
-  authTime: number | null;
-  /** The claim `mfa_time`: when they had last verified a second factor; null if they had not. */
-  mfaTime: number | null;
-  /** The claim `org_id`: the organization it was issued for; null for none. */
-  organizationId: string | null;
-  isRefreshable: boolean;
-};
+/** A signed token, and when it expires. */
 export type AccessToken = { token: string; expiresAt: Date };
+
+/** What an access token can have besides what every one has. */
 export type AccessTokenOptions = {
   /** Defaults to ACCESS_TOKEN_TTL. */
   accessTokenTtlSeconds?: number;
@@ -76,7 +62,9 @@ type TokenSession = Pick<Session, 'id' | 'authenticatedAt' | 'secondFactorAt' | 
   generation: number | null;
 };
 
-/** A token that a service presents, and whether it opens this service (and not that one only). */
+type VerifyOptions = { evenExpired?: boolean; audience?: string[] };
+
+/** A token that a service presents, and whether it opens this service (and not only that one). */
 export type PresentedToken = AccessTokenClaims & { isOwn: boolean };
 
 export type AccessTokens = {
@@ -105,7 +93,7 @@ export function createAccessTokens(parts: TokenParts): AccessTokens {
 
   async function verify(
     token: string,
-    { evenExpired = false, audience = [parts.config.publicUrl] }: { evenExpired?: boolean; audience?: string[] } = {},
+    { evenExpired = false, audience = [parts.config.publicUrl] }: VerifyOptions = {},
   ): Promise<AccessTokenClaims & { kid: string }> {
     let kid = '';
     const keyFor = (named: string) => {
@@ -116,42 +104,15 @@ export function createAccessTokens(parts: TokenParts): AccessTokens {
       type: TYPE,
       issuer: parts.config.publicUrl,
       audience,
-      requiredClaims: ['sub', 'sid', 'exp', 'iat', 'jti', 'role'],
+      requiredClaims: REQUIRED_CLAIMS,
       now: parts.clock(),
       evenExpired,
     });
     if (payload === 'expired') throw new UnauthenticatedError('TOKEN_EXPIRED');
     if (payload === 'invalid') throw new UnauthenticatedError('TOKEN_INVALID');
-    const { sub, sid, role, aud, iat, exp } = payload;
-    if (
-      aud === undefined ||
-      typeof sub !== 'string' ||
-      typeof sid !== 'string' ||
-      !isUuid(sid) ||
-      typeof role !== 'string' ||
-      typeof iat !== 'number' ||
-      typeof exp !== 'number'
-    ) {
-      throw new UnauthenticatedError('TOKEN_INVALID');
-    }
-    const timeIn = (claim: unknown) => (typeof claim === 'number' ? claim : null);
-    const [authTime, mfaTime] = [timeIn(payload['auth_time']), timeIn(payload['mfa_time'])];
-    const organizationId = typeof payload['org_id'] === 'string' ? payload['org_id'] : null;
-    const generation = typeof payload['gen'] === 'number' ? payload['gen'] : null;
-    return {
-      sub,
-      sid,
-      generation,
-      role,
-      audience: aud,
-      iat,
-      exp,
-      authTime,
-      mfaTime,
-      organizationId,
-      isRefreshable: payload['refreshable'] === true,
-      kid,
-    };
+    const claims = readAccessTokenClaims(payload);
+    if (claims === null) throw new UnauthenticatedError('TOKEN_INVALID');
+    return { ...claims, kid };
   }
 
   function isOwn({ audience }: AccessTokenClaims): boolean {
@@ -217,10 +178,9 @@ function issue(parts: TokenParts, user: Holder, session: TokenSession, options: 
     role: user.role,
     email_verified: user.emailVerifiedAt !== null,
     // When and how the person authenticated, for services that ask for it (RFC 9068 section 2.2.1, RFC 9470).
-    auth_time: numericDate(session.authenticatedAt),
+    ...proofClaims(session),
     acr: assuranceOf(session),
     amr: amrOfSession(session),
-    ...(session.secondFactorAt && { mfa_time: numericDate(session.secondFactorAt) }),
     ...(acting && { org_id: acting.organization.id, org_role: acting.role }),
     ...(options.isRefreshable && { refreshable: true }),
     ...(tokenClaims && declaredClaims(tokenClaims, { user, session, acting })),

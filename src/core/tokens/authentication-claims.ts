@@ -1,11 +1,14 @@
 /**
- * How someone authenticated, as access tokens say it (RFC 9068 section 2.2.1) and sessions keep it. Other services can
- * ask for more with it (RFC 9470).
+ * How someone authenticated, as access tokens say it (RFC 9068 section 2.2.1) and sessions store it. Other services can
+ * use it to ask for a step-up (RFC 9470).
  */
 import type { Session } from '#generated/prisma/client.ts';
 
 /** How someone shows who they are before any second factor. */
 export type FirstFactor = 'password' | 'email' | 'legacy-password';
+
+/** The first factor of a session that a legacy password opened (core/second-factors/legacy-password.ts). */
+export const LEGACY_PASSWORD = 'legacy-password' satisfies FirstFactor;
 
 /** A second factor, as sessions record it. */
 export type SessionFactor = 'totp' | 'recovery_code';
@@ -18,9 +21,14 @@ export function amrOf(method: FirstFactor): string[] {
   return [AMR_OF[method]];
 }
 
-/** The claim `amr` of a session, also of one from before it was kept. */
-export function amrOfSession({ amr, method }: Pick<Session, 'amr' | 'method'>): string[] {
-  return amr.length > 0 ? amr : amrOf(method === 'email' ? 'email' : 'password');
+/** The claim `amr` that a session began with. */
+export function firstAmrOf({ method }: Pick<Session, 'method'>): string[] {
+  return amrOf(method === 'email' ? 'email' : 'password');
+}
+
+/** The claim `amr` of a session, also of one from before it was stored. */
+export function amrOfSession(session: Pick<Session, 'amr' | 'method'>): string[] {
+  return session.amr.length > 0 ? session.amr : firstAmrOf(session);
 }
 
 /** The claim `amr` after another proof: each value once. */

@@ -5,10 +5,32 @@
  */
 import { fromNumericDate, numericDate } from '#core/time.ts';
 import type { Session } from '#generated/prisma/client.ts';
-import { amrOf, amrOfSession, SECOND_FACTOR_AMR, withAmr } from './authentication-claims.ts';
+import { amrOfSession, firstAmrOf, SECOND_FACTOR_AMR, withAmr } from './authentication-claims.ts';
 
-/** In seconds since 1970; null if the token says nothing, or claims no second factor. */
-export type ClaimedProofs = { authTime: number | null; mfaTime: number | null };
+/** In seconds since 1970. */
+export type ClaimedProofs = {
+  /** The claim `auth_time`: when the person had last authenticated; null in tokens from before it was issued. */
+  authTime: number | null;
+  /** The claim `mfa_time`: when they had last verified a second factor; null if they had not. */
+  mfaTime: number | null;
+};
+
+/** The claims of a new token, always in this order: a refresh token is the same text each time. */
+export function proofClaims({ authenticatedAt, secondFactorAt }: Pick<Session, 'authenticatedAt' | 'secondFactorAt'>) {
+  return {
+    auth_time: numericDate(authenticatedAt),
+    ...(secondFactorAt && { mfa_time: numericDate(secondFactorAt) }),
+  };
+}
+
+/** What a verified token claims. */
+export function readProofClaims(claims: Readonly<Record<string, unknown>>): ClaimedProofs {
+  return { authTime: timeIn(claims['auth_time']), mfaTime: timeIn(claims['mfa_time']) };
+}
+
+function timeIn(claim: unknown): number | null {
+  return typeof claim === 'number' ? claim : null;
+}
 
 /** The session as the token may claim it. A token that says nothing is from before tokens did, and from a sign-in. */
 export function asClaimed(session: Session, { authTime, mfaTime }: ClaimedProofs): Session {
@@ -25,10 +47,6 @@ export function asClaimed(session: Session, { authTime, mfaTime }: ClaimedProofs
     // What earlier proofs were is not kept: an older token claims the first one, and the second factor if it may.
     amr: withAmr(isNewest ? withoutSecondFactor(amrOfSession(session)) : firstAmrOf(session), factor),
   };
-}
-
-function firstAmrOf({ method }: Session): string[] {
-  return amrOf(method === 'email' ? 'email' : 'password');
 }
 
 function withoutSecondFactor(amr: readonly string[]): string[] {

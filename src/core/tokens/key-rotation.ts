@@ -6,7 +6,7 @@
  * advisory lock and checks again before it writes, so that only one of several replicas creates the next key.
  */
 import type { Config } from '#config/config.ts';
-import { againAfterConflict } from '#core/conflict.ts';
+import { retryConflicts } from '#core/conflict.ts';
 import type { Secrets } from '#core/secrets.ts';
 import { HOUR_SECONDS, secondsAfter } from '#core/time.ts';
 import { OperatorError } from '#errors/operator-error.ts';
@@ -168,7 +168,7 @@ async function resealKeys(parts: RingParts): Promise<void> {
 
 /** Changes the ring in one transaction, under an exclusive lock. */
 function locked<T>({ database }: RingParts, change: (db: PrismaDb) => Promise<T>): Promise<T> {
-  return againAfterConflict(() =>
+  return retryConflicts(() =>
     database.prisma.$transaction(async (db) => {
       await lockKeyRing(db);
       return change(db);

@@ -1,4 +1,4 @@
-/** Changes a device of the viewer. */
+/** The frame of every change to a device of the viewer. */
 import { type Ctx, inTransaction, type Viewer } from '#core/context.ts';
 import { parseId } from '#core/input/uuid.ts';
 import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
