@@ -1,6 +1,6 @@
 /** A change of address dies with the session that requested it, however that ends: code, link, and email. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { challengeToken } from '#core/proofs/challenge.ts';
+import { challengeToken } from '#core/proofs/challenge-token.ts';
 import {
   ChangePasswordDocument,
   ConfirmEmailChangeDocument,

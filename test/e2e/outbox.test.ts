@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createApp } from '#app.ts';
 import { inTransaction } from '#core/context.ts';
-import { challengeCode, challengeToken } from '#core/proofs/challenge.ts';
+import { challengeCode, challengeToken } from '#core/proofs/challenge-token.ts';
 import { createContextBuilder } from '#http/request.ts';
 import {
   RegisterDocument,

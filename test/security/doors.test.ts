@@ -5,7 +5,7 @@
  */
 import { type GraphQLObjectType, getNamedType, isObjectType, isUnionType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { challengeToken } from '#core/proofs/challenge.ts';
+import { challengeToken } from '#core/proofs/challenge-token.ts';
 import { schema } from '#graphql/schema.ts';
 import { MeDocument, RefreshDocument } from '../generated/graphql.ts';
 import { ENGINES } from '../support/database.ts';

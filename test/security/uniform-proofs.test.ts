@@ -5,7 +5,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { invitationCode, invitationToken } from '#core/organizations/invitation.ts';
-import { type ChallengePurpose, challengeCode, challengeToken } from '#core/proofs/challenge.ts';
+import type { ChallengePurpose } from '#core/proofs/challenge-purpose.ts';
+import { challengeCode, challengeToken } from '#core/proofs/challenge-token.ts';
 import { requestTokenOf } from '#core/proofs/request-token.ts';
 import {
   AcceptInvitationDocument,

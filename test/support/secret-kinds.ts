@@ -1,5 +1,5 @@
 /** One secret of each kind that the system gives out, all alive and of one account. */
-import { challengeCode, challengeToken } from '#core/proofs/challenge.ts';
+import { challengeCode, challengeToken } from '#core/proofs/challenge-token.ts';
 import { CreateLegacyPasswordDocument, RequestLoginDocument, StartTotpSetupDocument } from '../generated/graphql.ts';
 import { type Latchkey, PASSWORD } from './latchkey.ts';
 import { challengeOf, confirm, nextStep, type Protected } from './second-factor.ts';

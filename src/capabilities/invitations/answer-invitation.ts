@@ -20,8 +20,8 @@ import {
   WAITING,
 } from '#core/organizations/invitation.ts';
 import { pastedToken, typedCode } from '#core/proofs/pasted-proof.ts';
-import { mayRecordWrongProof } from '#core/proofs/proof.ts';
 import { answerRepeatedly, type ProofRequest } from '#core/proofs/repetition.ts';
+import { mayRecordWrongProof } from '#core/proofs/wrong-proof.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
 import { InvalidInvitationError } from '#errors/domain-errors.ts';
 import type { Membership } from '#generated/prisma/client.ts';

@@ -13,7 +13,8 @@ import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import type { Locale } from '#core/locale.ts';
 import { previewChallenge } from '#core/proofs/challenge.ts';
-import { answerProof, type ProofInput } from '#core/proofs/proof.ts';
+import type { ProofInput } from '#core/proofs/presented-proof.ts';
+import { answerProof } from '#core/proofs/proof.ts';
 import { InvalidCodeError } from '#errors/domain-errors.ts';
 
 export type RejectRegistrationSuccess = { email: string };

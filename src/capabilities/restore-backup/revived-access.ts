@@ -2,7 +2,7 @@
 import type { AuditEventName } from '#core/audit-event-names.ts';
 import type { Ctx } from '#core/context.ts';
 import { MAIL_DEAD_LETTER, MAIL_QUEUE } from '#core/mail/outbox.ts';
-import { UNDO_PURPOSES } from '#core/proofs/challenge.ts';
+import { UNDO_PURPOSES } from '#core/proofs/challenge-purpose.ts';
 import type { SessionEndReason } from '#core/sessions/session.ts';
 
 /** Includes the sessions of the REST APIs, which their tokens stand for. */

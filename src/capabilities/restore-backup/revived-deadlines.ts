@@ -1,6 +1,6 @@
 /** Deadlines that a restored backup brings back, although someone may have canceled them since. */
 import type { Ctx } from '#core/context.ts';
-import type { ChallengePurpose } from '#core/proofs/challenge.ts';
+import type { ChallengePurpose } from '#core/proofs/challenge-purpose.ts';
 import { secondsAfter } from '#core/time.ts';
 
 /** An intruder may have requested the removal, and the owner's objection is lost. The owner can request it again. */

@@ -7,7 +7,7 @@ import type { Ctx } from '#core/context.ts';
 import type { EmailAddress } from '#core/input/email-address.ts';
 import { networkOf } from '#core/limits/network.ts';
 import { availableAt, type Budget, giveBack, reserve } from '#core/limits/throttle.ts';
-import type { EmailedPurpose } from '#core/proofs/proof.ts';
+import type { EmailedPurpose } from '#core/proofs/challenge-purpose.ts';
 import { TooManyAttemptsError } from '#errors/domain-errors.ts';
 
 /** The purpose of an email that someone requests. */

@@ -8,7 +8,7 @@
 import type { Logo } from '#config/brand/brand-logo.ts';
 import type { Brand, PageUrls } from '#config/brand/brand-settings.ts';
 import type { Locale } from '#core/locale.ts';
-import type { EmailedPurpose } from '#core/proofs/proof.ts';
+import type { EmailedPurpose } from '#core/proofs/challenge-purpose.ts';
 import { displayName } from './display-name.ts';
 import { FRAMES, type Frame } from './frame.ts';
 import type { MailBlock } from './mail-block.ts';

@@ -1,48 +1,18 @@
-/** The proof that a client presents: the token of the link, or the email address and the code that was sent to it. */
-import { type AuditDetails, audit } from '#core/audit.ts';
-import type { AuditEventName } from '#core/audit-event-names.ts';
+/** Uses the proof that a client presents: the token of a link, or a code with what it belongs to. */
 import type { Ctx } from '#core/context.ts';
-import { acceptEmailAddress } from '#core/input/email-address.ts';
-import { collectFieldErrors, type FieldErrors } from '#core/input/field-errors.ts';
-import { networkOf } from '#core/limits/network.ts';
-import { type Budget, noteExhausted, takeOne } from '#core/limits/throttle.ts';
-import { requireViewer } from '#core/sessions/viewer.ts';
-import { InvalidCodeError } from '#errors/domain-errors.ts';
 import type { Challenge } from '#generated/prisma/client.ts';
+import { consumeChallenge } from './challenge.ts';
+import type { EmailedPurpose } from './challenge-purpose.ts';
 import {
-  type ChallengePurpose,
-  consumeChallenge,
-  proveBoundChallengeByCode,
-  proveChallengeByCode,
-  proveChallengeByToken,
-  proveOwnChallengeByCode,
-} from './challenge.ts';
-import { pastedToken, typedCode } from './pasted-proof.ts';
+  type Presented,
+  type ProofInput,
+  presentedBoundCode,
+  presentedLink,
+  presentedOwnProof,
+  presentedProof,
+} from './presented-proof.ts';
 import { answerRepeatedly, type ProofRequest, type Subject } from './repetition.ts';
-import { idOfRequestToken } from './request-token.ts';
-
-/** Either `token`, or `code` with `email` or with `requestToken`. */
-export type ProofInput = {
-  token?: string | null | undefined;
-  email?: string | null | undefined;
-  code?: string | null | undefined;
-  /** Of the request for the email, if its code is bound to it. */
-  requestToken?: string | null | undefined;
-};
-
-/** What comes in an email, as a code or in a link. */
-export type EmailedPurpose = Exclude<ChallengePurpose, 'second-factor'>;
-
-const FAILED = {
-  'verify-email': 'verify_email.failed',
-  'reset-password': 'reset_password.failed',
-  'change-email': 'change_email.failed',
-  'undo-email-change': 'change_email.failed',
-  'undo-account-deletion': 'delete_account.failed',
-  'undo-security-change': 'undo_security_change.failed',
-  'reset-second-factors': 'second_factor_reset.failed',
-  'sign-in-with-email': 'login_with_email.failed',
-} as const satisfies Record<EmailedPurpose, AuditEventName>;
+import { recordingWrongProof } from './wrong-proof.ts';
 
 /** What a proof is used for. The same code or token may serve several operations; one of them uses it up. */
 export type ProofUse = { purpose: EmailedPurpose; operation: ProofRequest['operation'] };
@@ -83,22 +53,7 @@ export async function answerOwnProof<T>(
   input: Pick<ProofInput, 'token' | 'code'>,
   answers: ProofAnswers<T>,
 ): Promise<T> {
-  const errors = collectFieldErrors();
-  if (input.token != null && input.token !== '') {
-    if (input.code != null) errors.add('token', 'NOT_ALLOWED', 'Please provide either the token or the code.');
-    errors.throwIfAny();
-    return answerLinkProof(ctx, use, input.token, answers);
-  }
-  const code = acceptCode(input.code, errors);
-  errors.throwIfAny();
-  const { user, session } = await requireViewer(ctx);
-  const presented = {
-    words: [session.id, typedCode(code)],
-    prove: () => proveOwnChallengeByCode(ctx, use.purpose, user.id, code),
-    subjectId: async () => user.id,
-    details: { actorId: user.id, sessionId: session.id },
-  };
-  return answerPresented(ctx, use, presented, answers);
+  return answerPresented(ctx, use, await presentedOwnProof(ctx, use.purpose, input), answers);
 }
 
 /** Uses up a proof for an operation that is never repeated. Fails like `answerProof`. */
@@ -127,21 +82,11 @@ function usingOnce<T>(
   presented: Presented,
   work: (proof: ValidProof) => Promise<T>,
 ): Promise<T> {
-  return recordingFailure(ctx, purpose, presented, async () => {
+  return recordingWrongProof(ctx, purpose, presented, async () => {
     const challenge = await presented.prove();
     return work({ challenge, consume: (tx) => consumeChallenge(tx, challenge) });
   });
 }
-
-/** A code or token as it was presented. */
-type Presented = {
-  /** Its canonical form, and whose it is. */
-  words: readonly string[];
-  prove: () => Promise<Challenge>;
-  /** The account it is about, for the audit log; null if only the token would say. */
-  subjectId: () => Promise<string | null>;
-  details?: AuditDetails;
-};
 
 function answerPresented<T>(
   ctx: Ctx,
@@ -150,7 +95,7 @@ function answerPresented<T>(
   { first, again }: ProofAnswers<T>,
 ): Promise<T> {
   const request = { operation, presented: presented.words };
-  return recordingFailure(ctx, purpose, presented, () =>
+  return recordingWrongProof(ctx, purpose, presented, () =>
     answerRepeatedly(ctx, request, {
       again,
       first: async (remember) => {
@@ -163,96 +108,4 @@ function answerPresented<T>(
       },
     }),
   );
-}
-
-async function recordingFailure<T>(
-  ctx: Ctx,
-  purpose: EmailedPurpose,
-  { subjectId, details = {} }: Pick<Presented, 'subjectId' | 'details'>,
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof InvalidCodeError && (await mayRecordWrongProof(ctx))) {
-      await audit(ctx, FAILED[purpose], await subjectId(), details);
-    }
-    throw error;
-  }
-}
-
-/** Someone who tries link tokens, or codes of many addresses, gets the same answer without filling the audit log. */
-export async function mayRecordWrongProof(ctx: Ctx): Promise<boolean> {
-  const budget: Budget = { name: 'wrong-proof', of: networkOf(ctx.caller.ipAddress) };
-  if (await takeOne(ctx, budget)) return true;
-  await noteExhausted(ctx, budget);
-  return false;
-}
-
-function presentedProof(ctx: Ctx, purpose: EmailedPurpose, input: ProofInput): Presented {
-  const { token, email, code, requestToken } = parseProofInput(input);
-  if (token !== null) return presentedLink(ctx, purpose, token);
-  if (requestToken !== null) return presentedBoundCode(ctx, purpose, requestToken, code);
-  return {
-    words: [email, typedCode(code)],
-    prove: () => proveChallengeByCode(ctx, purpose, email, code),
-    subjectId: async () => (await ctx.db.user.findUnique({ where: { email }, select: { id: true } }))?.id ?? null,
-  };
-}
-
-function presentedBoundCode(ctx: Ctx, purpose: EmailedPurpose, requestToken: string, code: string): Presented {
-  return {
-    words: [pastedToken(requestToken), typedCode(code)],
-    prove: async () => {
-      const id = idOfRequestToken(ctx, purpose, requestToken);
-      if (id === null) throw new InvalidCodeError();
-      return proveBoundChallengeByCode(ctx, purpose, id, code);
-    },
-    subjectId: async () => null,
-  };
-}
-
-function presentedLink(ctx: Ctx, purpose: EmailedPurpose, token: string): Presented {
-  return {
-    words: [pastedToken(token)],
-    prove: () => proveChallengeByToken(ctx, purpose, token),
-    subjectId: async () => null,
-  };
-}
-
-type ParsedProof =
-  | { token: string; email: null; code: null; requestToken: null }
-  | { token: null; email: string; code: string; requestToken: null }
-  | { token: null; email: null; code: string; requestToken: string };
-
-function parseProofInput(input: ProofInput): ParsedProof {
-  const errors = collectFieldErrors();
-  const hasToken = input.token != null && input.token !== '';
-  const isBound = input.requestToken != null && input.requestToken !== '';
-  if (hasToken && (input.code != null || input.email != null || isBound)) {
-    errors.add('token', 'NOT_ALLOWED', 'Please provide either the token, or the email address and the code.');
-  }
-  if (hasToken) {
-    errors.throwIfAny();
-    return { token: input.token ?? '', email: null, code: null, requestToken: null };
-  }
-  if (isBound) {
-    if (input.email != null) {
-      errors.add('email', 'NOT_ALLOWED', 'Please leave out the email address: the request token stands for it.');
-    }
-    const code = acceptCode(input.code, errors);
-    errors.throwIfAny();
-    return { token: null, email: null, code, requestToken: input.requestToken ?? '' };
-  }
-  const email = acceptEmailAddress(input.email ?? '', errors);
-  const code = acceptCode(input.code, errors);
-  errors.throwIfAny();
-  return { token: null, email, code, requestToken: null };
-}
-
-function acceptCode(input: string | null | undefined, errors: FieldErrors): string {
-  const code = input ?? '';
-  if (code === '') errors.add('code', 'REQUIRED', 'Please enter the code from the email.');
-  if (code.length > 32) errors.add('code', 'TOO_LONG', 'The code has six digits.');
-  return code;
 }

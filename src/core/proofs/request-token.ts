@@ -4,7 +4,7 @@
  * The token alone proves nothing. It is another one than that of the link.
  */
 import type { Ctx } from '#core/context.ts';
-import { challengeToken, idOfChallengeToken } from './challenge.ts';
+import { challengeToken, idOfChallengeToken } from './challenge-token.ts';
 
 /** Of a challenge, or of an id that belongs to none: nobody can tell the difference. */
 export function requestTokenOf(ctx: Pick<Ctx, 'secrets'>, { id, purpose }: { id: string; purpose: string }): string {

@@ -7,7 +7,7 @@
  */
 import type { Ctx } from '#core/context.ts';
 import { minutesAfter } from '#core/time.ts';
-import { CHALLENGE_LIFE } from './challenge.ts';
+import { CHALLENGE_LIFE } from './challenge-purpose.ts';
 import { requestTokenOf } from './request-token.ts';
 
 const PURPOSE = 'sign-in-with-email';

@@ -4,9 +4,7 @@
  */
 import type { Ctx } from '#core/context.ts';
 import type { Challenge, User } from '#generated/prisma/client.ts';
-import { UNDO_PURPOSES } from './challenge.ts';
-
-export type UndoPurpose = (typeof UNDO_PURPOSES)[number];
+import { UNDO_PURPOSES, type UndoPurpose } from './challenge-purpose.ts';
 
 /**
  * A link for `user.email`, valid until `endsAt`. If the address has a live link already, extends that one, which still

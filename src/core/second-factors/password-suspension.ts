@@ -7,7 +7,7 @@
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
 import { lockUser } from '#core/lock-user.ts';
-import type { ChallengePurpose } from '#core/proofs/challenge.ts';
+import type { ChallengePurpose } from '#core/proofs/challenge-purpose.ts';
 
 const MAX_FAILURES = 20;
 

@@ -6,11 +6,12 @@
  */
 import type { Ctx } from '#core/context.ts';
 import { lockUser } from '#core/lock-user.ts';
-import { challengeToken, idOfChallengeToken, MAX_ATTEMPTS } from '#core/proofs/challenge.ts';
+import { isLiveChallenge, MAX_CHALLENGE_ATTEMPTS } from '#core/proofs/challenge.ts';
+import { challengeToken, idOfChallengeToken } from '#core/proofs/challenge-token.ts';
 import { secondFactorMethods } from '#core/second-factors/second-factor-methods.ts';
 import { mayUse } from '#core/sessions/session.ts';
 import type { VerifiedFactor } from '#core/sessions/verified-factor.ts';
-import { isFromFuture, minutesAfter } from '#core/time.ts';
+import { minutesAfter } from '#core/time.ts';
 import type { FirstFactor } from '#core/tokens/authentication-claims.ts';
 import { LoginExpiredError, SecondFactorRequiredError } from '#errors/second-factor-errors.ts';
 import type { Challenge } from '#generated/prisma/client.ts';
@@ -65,7 +66,8 @@ export async function issueLoginChallenge(
 export async function findLoginChallenge(ctx: Ctx, token: string): Promise<LoginChallenge> {
   const id = idOfChallengeToken(ctx, PURPOSE, token);
   const found = id === null ? null : await ctx.db.challenge.findUnique({ where: { id } });
-  if (found === null || !isLive(found, ctx.clock())) throw new LoginExpiredError();
+  if (found === null || !isLiveChallenge(found, ctx.clock())) throw new LoginExpiredError();
+  if (found.attempts >= MAX_CHALLENGE_ATTEMPTS) throw new LoginExpiredError();
   return asLoginChallenge(found);
 }
 
@@ -74,7 +76,7 @@ export async function findLoginChallenge(ctx: Ctx, token: string): Promise<Login
  */
 export async function countTry(ctx: Ctx, { id }: LoginChallenge): Promise<void> {
   const { count } = await ctx.db.challenge.updateMany({
-    where: { ...liveAt(ctx.clock(), id), attempts: { lt: MAX_ATTEMPTS } },
+    where: { ...liveAt(ctx.clock(), id), attempts: { lt: MAX_CHALLENGE_ATTEMPTS } },
     data: { attempts: { increment: 1 } },
   });
   if (count !== 1) throw new LoginExpiredError();
@@ -88,11 +90,6 @@ export async function consumeLoginChallenge(tx: Ctx, { id }: LoginChallenge): Pr
 }
 
 const liveAt = (now: Date, id: string) => ({ id, consumedAt: null, replacedAt: null, expiresAt: { gt: now } });
-
-function isLive({ consumedAt, replacedAt, createdAt, expiresAt, attempts }: Challenge, now: Date): boolean {
-  if (consumedAt !== null || replacedAt !== null || attempts >= MAX_ATTEMPTS) return false;
-  return expiresAt > now && !isFromFuture(createdAt, now);
-}
 
 function asLoginChallenge({ id, userId, method, transport }: Challenge): LoginChallenge {
   return {
