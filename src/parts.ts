@@ -13,7 +13,7 @@ import { BUDGET_NAMES } from '#core/limits/budgets.ts';
 import { createKeyedQueue } from '#core/limits/keyed-queue.ts';
 import { createRefusals } from '#core/limits/refusals.ts';
 import { createMailQueues, createOutbox, MAIL_QUEUE } from '#core/mail/outbox.ts';
-import { type MailTemplates, readTemplates } from '#core/mail/templates.ts';
+import { type MailTemplates, readTemplates } from '#core/mail/templates/mail-templates.ts';
 import { createEqualTime } from '#core/passwords/equal-time.ts';
 import { resealTotpSecrets } from '#core/second-factors/totp-resealing.ts';
 import { deriveSecrets } from '#core/secrets.ts';

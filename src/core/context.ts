@@ -5,7 +5,7 @@ import { retryConflicts } from '#core/conflict.ts';
 import type { KeyedQueue } from '#core/limits/keyed-queue.ts';
 import type { Refusals } from '#core/limits/refusals.ts';
 import type { Outbox } from '#core/mail/outbox.ts';
-import type { MailTemplates } from '#core/mail/templates.ts';
+import type { MailTemplates } from '#core/mail/templates/mail-templates.ts';
 import type { ActingOrganization } from '#core/organizations/permissions.ts';
 import type { EqualTime } from '#core/passwords/equal-time.ts';
 import type { SessionReader } from '#core/sessions/batches/session-reader.ts';

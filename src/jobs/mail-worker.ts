@@ -13,7 +13,7 @@ import { audit } from '#core/audit.ts';
 import { contextWithoutRequest, inTransaction, type Parts } from '#core/context.ts';
 import { createKeyedQueue } from '#core/limits/keyed-queue.ts';
 import type { Mail } from '#core/mail/mail.ts';
-import { accountOfMail } from '#core/mail/mail-subject.ts';
+import { accountOfMail } from '#core/mail/mail-account.ts';
 import { MAIL_QUEUE, type QueuedMail } from '#core/mail/outbox.ts';
 import { MailNotSentError } from '#errors/mail-not-sent-error.ts';
 import type { Mailer } from '#outside/mail/mailer.ts';

@@ -24,7 +24,8 @@ import { verifyEmailEmail } from '#capabilities/verify-email/verify-email.email.
 import type { Config } from '#config/config.ts';
 import { describeClaim } from '#core/accounts/claimed-account.ts';
 import { warnBeforeAddressChange, warningOf } from '#core/accounts/former-address.ts';
-import { type Addressee, linkTo, type Mail, type MailedPage } from '#core/mail/mail.ts';
+import type { Addressee, Mail } from '#core/mail/mail.ts';
+import { linkTo, type MailedPage } from '#core/mail/mail-link.ts';
 import type { MailName } from '#core/mail/mail-values.ts';
 import type { SecurityChangeKind } from '#core/second-factors/security-change.ts';
 

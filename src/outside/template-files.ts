@@ -1,7 +1,7 @@
 /** Reads the files of TEMPLATES_DIR. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TemplateFile } from '#core/mail/templates.ts';
+import type { TemplateFile } from '#core/mail/templates/mail-templates.ts';
 import { OperatorError } from '#errors/operator-error.ts';
 
 const MAX_BYTES = 64 * 1024;

@@ -7,7 +7,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { html } from 'hono/html';
 import type { Ctx } from '#core/context.ts';
 import type { Locale } from '#core/locale.ts';
-import type { MailedPage } from '#core/mail/mail.ts';
+import type { MailedPage } from '#core/mail/mail-link.ts';
 import type { PasswordProblemCode } from '#core/passwords/password.ts';
 import { pastedToken } from '#core/proofs/pasted-proof.ts';
 import { isUtf8Encoded, readForm } from '#http/form.ts';

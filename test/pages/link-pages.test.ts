@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { LOCALES, type Locale } from '#core/locale.ts';
-import { mailedLink } from '#core/mail/mail.ts';
+import { mailedLink } from '#core/mail/mail-link.ts';
 import type { PageOutcome } from '#pages/link-page.ts';
 import { createLinkPages } from '#pages/link-pages.ts';
 import { ACCEPT_INVITATION_TEXTS } from '#pages/texts/accept-invitation-texts.ts';

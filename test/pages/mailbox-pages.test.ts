@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { verifyEmailEmail } from '#capabilities/verify-email/verify-email.email.ts';
 import type { Brand } from '#config/brand/brand-settings.ts';
 import { describeClaim } from '#core/accounts/claimed-account.ts';
-import { mailedLink } from '#core/mail/mail.ts';
+import { mailedLink } from '#core/mail/mail-link.ts';
 import { createMailbox } from '#outside/mail/mailbox.ts';
 import { createPages } from '#pages/pages.ts';
 import { startLatchkey } from '../support/latchkey.ts';

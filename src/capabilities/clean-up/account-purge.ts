@@ -7,7 +7,7 @@
  */
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { tellOwners } from '#core/organizations/owners.ts';
+import { notifyOwners } from '#core/organizations/owners.ts';
 import { logFault } from '#errors/outage.ts';
 import { Prisma } from '#generated/prisma/client.ts';
 
@@ -77,7 +77,7 @@ async function leaveOrganizations(tx: Ctx, userId: string): Promise<void> {
 async function keepOwned(tx: Ctx, organizationId: string, leaverId: string): Promise<void> {
   const wasOwner = { organizationId, ownerId: leaverId, event: 'removed' } as const;
   const others = { organizationId, userId: { not: leaverId } };
-  if ((await tx.db.membership.count({ where: { ...others, role: 'OWNER' } })) > 0) return tellOwners(tx, wasOwner);
+  if ((await tx.db.membership.count({ where: { ...others, role: 'OWNER' } })) > 0) return notifyOwners(tx, wasOwner);
   const heir = await tx.db.membership.findFirst({
     where: others,
     // First the members who can sign in and are not being deleted, then in the order of the enum: OWNER, ADMIN, MEMBER.
@@ -92,6 +92,6 @@ async function keepOwned(tx: Ctx, organizationId: string, leaverId: string): Pro
   if (heir === null) return;
   await tx.db.membership.update({ where: { id: heir.id }, data: { role: 'OWNER', updatedAt: tx.clock() } });
   await audit(tx, 'transfer_ownership.completed', heir.userId, { organizationId });
-  await tellOwners(tx, wasOwner);
-  await tellOwners(tx, { organizationId, ownerId: heir.userId, event: 'added' });
+  await notifyOwners(tx, wasOwner);
+  await notifyOwners(tx, { organizationId, ownerId: heir.userId, event: 'added' });
 }

@@ -19,7 +19,7 @@ import {
   forbid,
   requireOrganizationOf,
 } from '#core/organizations/organization-access.ts';
-import { tellOwners } from '#core/organizations/owners.ts';
+import { notifyOwners } from '#core/organizations/owners.ts';
 import { type ActingOrganization, isAbove, type Permission } from '#core/organizations/permissions.ts';
 import { requireStrongSignIn } from '#core/sessions/recent-sign-in.ts';
 import { requireAdminRole } from '#core/sessions/second-factor-policy.ts';
@@ -158,8 +158,9 @@ async function setRole(tx: Ctx, member: Membership, role: MembershipRole): Promi
   const { id, organizationId, userId: ownerId } = member;
   if (member.role === 'OWNER' || role === 'OWNER') await requireStrongSignIn(tx);
   const changed = await tx.db.membership.update({ where: { id }, data: { role, updatedAt: tx.clock() } });
-  if (role === 'OWNER' && member.role !== 'OWNER') await tellOwners(tx, { organizationId, ownerId, event: 'added' });
-  if (role !== 'OWNER' && member.role === 'OWNER') await tellOwners(tx, { organizationId, ownerId, event: 'removed' });
+  if (role === 'OWNER' && member.role !== 'OWNER') await notifyOwners(tx, { organizationId, ownerId, event: 'added' });
+  if (role !== 'OWNER' && member.role === 'OWNER')
+    await notifyOwners(tx, { organizationId, ownerId, event: 'removed' });
   return changed;
 }
 
@@ -171,7 +172,7 @@ async function endMembership(tx: Ctx, member: Membership): Promise<void> {
   }
   await tx.db.membership.delete({ where: { id: member.id } });
   if (member.role === 'OWNER') {
-    await tellOwners(tx, { organizationId: member.organizationId, ownerId: member.userId, event: 'removed' });
+    await notifyOwners(tx, { organizationId: member.organizationId, ownerId: member.userId, event: 'removed' });
   }
 }
 

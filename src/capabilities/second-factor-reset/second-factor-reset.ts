@@ -8,9 +8,8 @@
  */
 import { audit } from '#core/audit.ts';
 import { type Ctx, inTransaction } from '#core/context.ts';
-import { storedAddress } from '#core/input/email-address.ts';
+import { maskAddress, storedAddress } from '#core/input/email-address.ts';
 import { lockUser } from '#core/lock-user.ts';
-import { maskAddress } from '#core/mail/mail.ts';
 import { reserveMail } from '#core/mail/mail-budget.ts';
 import { issueChallenge } from '#core/proofs/challenge.ts';
 import { answerLinkProof, type ValidProof } from '#core/proofs/proof.ts';

@@ -1,6 +1,6 @@
 /** Check everything the service depends on: `latchkey doctor`. */
 import { ConfigError } from '#config/environment.ts';
-import { readTemplates } from '#core/mail/templates.ts';
+import { readTemplates } from '#core/mail/templates/mail-templates.ts';
 import { OperatorError } from '#errors/operator-error.ts';
 import { readTemplateFiles } from '#outside/template-files.ts';
 import { command, JSON_OPTION } from '../command.ts';

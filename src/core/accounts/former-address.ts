@@ -5,8 +5,8 @@
  * warned before they confirm, and whenever they choose a password, as long as that is so.
  */
 import type { Ctx } from '#core/context.ts';
+import { maskAddress } from '#core/input/email-address.ts';
 import { formatCount, formatMoment, type Locale } from '#core/locale.ts';
-import { maskAddress } from '#core/mail/mail.ts';
 import type { User } from '#generated/prisma/client.ts';
 
 /** How long the link is valid that undoes a change of address. */

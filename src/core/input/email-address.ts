@@ -36,6 +36,12 @@ export function shownEmailAddress(address: string): string {
   return `${address.slice(0, at)}@${shownDomain(address.slice(at + 1))}`;
 }
 
+/** Masks an email address for the log: `jane@example.com` becomes `j***@example.com`. */
+export function maskAddress(address: string): string {
+  const at = address.lastIndexOf('@');
+  return at > 0 ? `${[...address][0] ?? ''}***${address.slice(at)}` : '***';
+}
+
 /** The email address in an input field: canonical, or an empty string with a field error. */
 export function acceptEmailAddress(input: string, errors: FieldErrors, field = 'email'): EmailAddress {
   const address = parseEmailAddress(input);

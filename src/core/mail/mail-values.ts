@@ -1,7 +1,8 @@
 /**
- * Every email by name, with the values that its text can show. Ours are written in code; those of an operator are
- * templates (template.ts), which are checked against this list.
+ * Every email by name, with the values that its text can show. Our texts are code; those of an operator are templates
+ * (templates/template.ts), which are checked against this list.
  */
+
 /**
  * What a value is. A code stands alone, a link is a button, a name was chosen by a person, and of a list each entry
  * gets a paragraph. With `?`, a template may leave the value out; every other one has to be shown.
@@ -90,17 +91,17 @@ type TypeOf = {
   name: string | null;
   moment: Date | null;
   span: Span | null;
-  /** Null if it has expired before the email was sent. */
+  /** Null if it expired before the email was sent. */
   code: string | null;
   link: string;
   texts: readonly string[];
   moments: readonly Date[];
 };
-type Required<K> = K extends `${infer Plain extends Kind}?` ? Plain : K extends Kind ? K : never;
+type Plain<K> = K extends `${infer Known extends Kind}?` ? Known : K extends Kind ? K : never;
 
 /** The values that one email is written with; null where there is none this time. */
 export type ValuesOf<Name extends MailName> = {
-  readonly [Value in keyof (typeof MAIL_VALUES)[Name]]: TypeOf[Required<(typeof MAIL_VALUES)[Name][Value]>];
+  readonly [Value in keyof (typeof MAIL_VALUES)[Name]]: TypeOf[Plain<(typeof MAIL_VALUES)[Name][Value]>];
 };
 export type MailValue = TypeOf[Kind];
 

@@ -6,16 +6,15 @@
  * name that a stranger chose, and no code that opens an account.
  */
 import type { Logo } from '#config/brand/brand-logo.ts';
-import type { Brand, PageUrls } from '#config/brand/brand-settings.ts';
+import type { Brand } from '#config/brand/brand-settings.ts';
 import type { Locale } from '#core/locale.ts';
-import type { EmailedPurpose } from '#core/proofs/challenge-purpose.ts';
 import { displayName } from './display-name.ts';
 import { FRAMES, type Frame } from './frame.ts';
 import type { MailBlock } from './mail-block.ts';
 import { htmlOf } from './mail-html.ts';
 import type { MailName, MailValue, ValuesOf } from './mail-values.ts';
-import { fillTemplate } from './template.ts';
-import type { MailTemplates } from './templates.ts';
+import { fillTemplate } from './templates/fill-template.ts';
+import type { MailTemplates } from './templates/mail-templates.ts';
 
 /** An email ready to be sent: one recipient, both parts. */
 export type Mail = {
@@ -117,37 +116,6 @@ export function standaloneHtml({ html, logo }: Mail): string {
 function inlineLogoOf(brand: Brand | undefined): Mail['logo'] {
   const logo = brand?.logo;
   return logo?.kind === 'file' && logo.type !== 'image/svg+xml' ? logo : null;
-}
-
-/** A page of this service that emails link to. */
-export type MailedPage = EmailedPurpose | 'accept-invitation' | 'reject-registration';
-
-/**
- * The link of an email: to a page of the operator's front end, if they named one, or else to ours. For theirs, the
- * token is in the fragment, which browsers do not send: neither a log nor a Referer header contains it.
- */
-export function linkTo(
-  { publicUrl, pageUrls }: LinkTargets,
-  page: MailedPage,
-  token: string,
-  language: string,
-): string {
-  const own = pageUrls[page];
-  return own === undefined ? mailedLink(publicUrl, page, token, language) : `${own}#token=${token}&lang=${language}`;
-}
-
-/** Where links lead. */
-type LinkTargets = { publicUrl: string; pageUrls: PageUrls };
-
-/** The URL of one of our pages. It starts with PUBLIC_URL, never with anything taken from a request. */
-export function mailedLink(publicUrl: string, page: MailedPage, token: string, language: string): string {
-  return `${publicUrl}/${page}?token=${encodeURIComponent(token)}&lang=${language}`;
-}
-
-/** Masks an email address for the log: `jane@example.com` becomes `j***@example.com`. */
-export function maskAddress(address: string): string {
-  const at = address.lastIndexOf('@');
-  return at > 0 ? `${[...address][0] ?? ''}***${address.slice(at)}` : '***';
 }
 
 /** Who sent it, and where to ask. */

@@ -15,7 +15,7 @@ import { pastedToken, typedCode } from '#core/proofs/pasted-proof.ts';
 import { acceptedSecrets, type DerivedKeys, hmac, isOneOf } from '#core/secrets.ts';
 import { InvalidInvitationError } from '#errors/domain-errors.ts';
 import type { Invitation, Membership, Organization, User } from '#generated/prisma/client.ts';
-import { tellOwners } from './owners.ts';
+import { notifyOwners } from './owners.ts';
 
 export const INVITATION_LIFE_DAYS = 7;
 
@@ -146,7 +146,7 @@ export async function takeInvitation(
   const row = { ...member, role, createdAt: now, updatedAt: now };
   const joined = await tx.db.membership.createMany({ data: [row], skipDuplicates: true });
   if (joined.count === 1 && role === 'OWNER') {
-    await tellOwners(tx, { organizationId, ownerId: user.id, event: 'added' });
+    await notifyOwners(tx, { organizationId, ownerId: user.id, event: 'added' });
   }
   return tx.db.membership.findUniqueOrThrow({ where: { userId_organizationId: member } });
 }

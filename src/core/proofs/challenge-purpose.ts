@@ -20,7 +20,7 @@ export type EmailedPurpose = MailboxPurpose | UndoPurpose;
 
 export type ChallengePurpose =
   | EmailedPurpose
-  /** Continues a sign-in whose first factor is verified; see core/sign-in/login-challenge.ts. It is not in any email. */
+  /** Continues a sign-in whose first factor is verified (core/sign-in/login-challenge.ts). It is not in any email. */
   | 'second-factor';
 
 /** How long the code and the link are valid. */

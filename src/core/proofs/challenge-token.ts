@@ -1,6 +1,6 @@
 /**
- * The code and the link token of a challenge: HMACs of its id and purpose under derived keys. They are computed when the
- * email is rendered and again when a client presents one, so no row and no dump of the database has them.
+ * The code and the link token of a challenge: HMACs of its id and purpose under derived keys. They are computed when
+ * the email is rendered and again when a client presents one, so no row and no dump of the database has them.
  */
 import type { Ctx } from '#core/context.ts';
 import { uuidFromBytes, uuidToBytes } from '#core/input/uuid.ts';

@@ -26,8 +26,8 @@ export async function matchTotp(ctx: Ctx, userId: string, typed: string): Promis
 /**
  * Uses up the code and all earlier ones; false if it was used already or the app was removed (RFC 6238 section 5.2:
  * "MUST NOT accept the second attempt"). A last step far in the future dates from a time when the clock of the service
- * was wrong, and must not lock the person out until then. One step ahead is no such sign: another replica may have
- * reached it first. Call it in a transaction.
+ * was wrong, and must not lock the person out until then. One step ahead does not show that: another replica may have
+ * reached the step first. Call it in a transaction.
  */
 export async function stampTotp(tx: Ctx, { factorId, step, newestStep }: TotpMatch): Promise<boolean> {
   const { count } = await tx.db.totpFactor.updateMany({

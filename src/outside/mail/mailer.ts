@@ -2,7 +2,8 @@
 import { createTransport } from 'nodemailer';
 import { isLoopback } from '#config/loopback.ts';
 import type { MailConfig } from '#config/network/mail-settings.ts';
-import { type Mail, maskAddress } from '#core/mail/mail.ts';
+import { maskAddress } from '#core/input/email-address.ts';
+import type { Mail } from '#core/mail/mail.ts';
 import { MailNotSentError } from '#errors/mail-not-sent-error.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';

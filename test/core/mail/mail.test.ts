@@ -15,9 +15,11 @@ import { resetPasswordEmail } from '#capabilities/reset-password/reset-password.
 import { identifiersChangedEmail } from '#capabilities/update-profile/identifiers-changed.email.ts';
 import { verifyEmailEmail } from '#capabilities/verify-email/verify-email.email.ts';
 import { warnBeforeAddressChange } from '#core/accounts/former-address.ts';
+import { maskAddress } from '#core/input/email-address.ts';
 import { LOCALES, type Locale } from '#core/locale.ts';
 import { displayName } from '#core/mail/display-name.ts';
-import { type Addressee, type Mail, type MailedPage, mailedLink, maskAddress } from '#core/mail/mail.ts';
+import type { Addressee, Mail } from '#core/mail/mail.ts';
+import { type MailedPage, mailedLink } from '#core/mail/mail-link.ts';
 
 const PUBLIC_URL = 'https://auth.example.test';
 const CODE = '042137';

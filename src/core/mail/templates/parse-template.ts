@@ -1,34 +1,12 @@
-/**
- * The text of one email in one language, as an operator writes it: a line with the subject, then paragraphs with an
- * empty line between them. docs/branding.md describes the format.
- *
- * A template has words and values, and nothing else: no markup, no conditions. Values reach the layout as text, and the
- * layout escapes them. A template that leaves out what an email is for is refused when it is read, not when it is sent.
- */
-import { formatCount, formatMoment } from '#core/locale.ts';
-import { displayName } from './display-name.ts';
-import type { MailBlock } from './mail-block.ts';
-import { CODE_IN_SUBJECT, kindsOf, type MailName, type MailValue } from './mail-values.ts';
-
-/** Words, and names of values. */
-type Words = readonly (string | { value: string })[];
-type TemplateBlock =
-  | { kind: 'paragraph' | 'warning'; words: Words }
-  | { kind: 'rows'; rows: readonly { label: string; words: Words }[] }
-  | { kind: 'code'; value: string }
-  | { kind: 'button'; label: Words; value: string };
-
-export type Template = { subject: Words; blocks: readonly TemplateBlock[] };
-/** A mistake of a file, at a line that counts from 1. */
-export type TemplateProblem = { line: number; problem: string };
+/** Reads a template, and says everything that is wrong with it. */
+import { CODE_IN_SUBJECT, kindsOf, type MailName } from '../mail-values.ts';
+import { type Template, type TemplateBlock, type TemplateProblem, valuesIn, type Words } from './template.ts';
 
 const SUBJECT = /^Subject:(.*)$/;
-/** Stands for a value that is unknown this time, beside others that are known. */
-const UNKNOWN = '—';
 
 type Paragraph = { line: number; lines: readonly string[] };
 
-/** The template, and everything that is wrong with it: it may be used only if that is nothing. */
+/** The template, and everything that is wrong with it. It may be used only if nothing is. */
 export function parseTemplate(mail: MailName, text: string): { template: Template; problems: TemplateProblem[] } {
   const problems: TemplateProblem[] = [];
   const [first, ...rest] = paragraphsOf(text);
@@ -46,27 +24,6 @@ export function parseTemplate(mail: MailName, text: string): { template: Templat
   const template = { subject, blocks: blocks.map(({ block }) => block) };
   checkWhole(mail, template, problems);
   return { template, problems };
-}
-
-type Values = Readonly<Record<string, MailValue>>;
-
-/**
- * What an email says with a template, with values in the language of the template. The subject is null if none of its
- * values is known: the code has expired before the email was sent.
- */
-export function fillTemplate(
-  { subject, blocks }: Template,
-  { mail, values, language }: { mail: MailName; values: Values; language: string },
-): { subject: string | null; blocks: MailBlock[] } {
-  const kinds = kindsOf(mail);
-  const harmless = Object.fromEntries(
-    Object.entries(values).map(([name, value]) => {
-      const isName = typeof value === 'string' && kinds.get(name)?.kind === 'name';
-      return [name, isName ? displayName(value) : value];
-    }),
-  );
-  const filled = fill(subject, harmless, language, null);
-  return { subject: filled, blocks: blocks.flatMap((block) => fillBlock(block, harmless, language)) };
 }
 
 /** Paragraphs, each with the number of its first line. A line that begins with `#` is a comment. */
@@ -174,67 +131,4 @@ function wordsIn(block: TemplateBlock): Words[] {
   if (block.kind === 'rows') return block.rows.map(({ words }) => words);
   if (block.kind === 'code') return [];
   return [block.kind === 'button' ? block.label : block.words];
-}
-
-function valuesIn(words: Words): string[] {
-  return words.flatMap((word) => (typeof word === 'string' ? [] : [word.value]));
-}
-
-function fillBlock(block: TemplateBlock, values: Values, language: string): MailBlock[] {
-  switch (block.kind) {
-    case 'code': {
-      const code = values[block.value];
-      return typeof code === 'string' ? [{ code }] : [];
-    }
-    case 'button': {
-      const url = String(values[block.value]);
-      const label = fill(block.label, values, language, null) ?? '';
-      return [{ label, url, ...(block.value !== 'link' && { isSecondary: true }) }];
-    }
-    case 'rows': {
-      const rows = block.rows.flatMap(({ label, words }) => {
-        const value = fill(words, values, language, null);
-        return value === null ? [] : [[label, value] as const];
-      });
-      return rows.length === 0 ? [] : [{ rows }];
-    }
-    case 'warning':
-    case 'paragraph': {
-      // Of a list, each entry gets a paragraph of its own.
-      const list = valuesIn(block.words)
-        .map((value) => values[value])
-        .find((value) => Array.isArray(value));
-      const turns = Array.isArray(list) ? list.map((_, at) => at) : [null];
-      return turns.flatMap((turn) => {
-        const text = fill(block.words, values, language, turn);
-        if (text === null) return [];
-        return [block.kind === 'warning' ? { warning: text } : text];
-      });
-    }
-  }
-}
-
-/**
- * The words with their values; null if there are values and none of them is known this time.
- *
- * @param turn which entry of lists to take
- */
-function fill(words: Words, values: Values, language: string, turn: number | null): string | null {
-  const own = valuesIn(words).filter((value) => value !== 'service');
-  const shown = (value: string) => shownAs(entryOf(values[value], turn), language);
-  if (own.length > 0 && own.every((value) => shown(value) === null)) return null;
-  return words.map((word) => (typeof word === 'string' ? word : (shown(word.value) ?? UNKNOWN))).join('');
-}
-
-function entryOf(value: MailValue | undefined, turn: number | null): Exclude<MailValue, readonly unknown[]> {
-  if (value === undefined) return null;
-  return Array.isArray(value) ? (value[turn ?? 0] ?? null) : (value as Exclude<MailValue, readonly unknown[]>);
-}
-
-/** A value as people read it, in the language; null for one that is unknown. */
-export function shownAs(value: Exclude<MailValue, readonly unknown[]>, language: string): string | null {
-  if (value === null || value === '') return null;
-  if (value instanceof Date) return formatMoment(value, language);
-  if (typeof value === 'object') return formatCount(value.count, value.unit, language);
-  return value;
 }

@@ -1,9 +1,9 @@
 /** Our own texts as templates, for an operator who changes or translates them. */
 
-import type { Mail } from './mail.ts';
-import type { MailBlock } from './mail-block.ts';
-import { kindsOf, type MailValue } from './mail-values.ts';
-import { shownAs } from './template.ts';
+import type { Mail } from '../mail.ts';
+import type { MailBlock } from '../mail-block.ts';
+import { kindsOf, type MailValue } from '../mail-values.ts';
+import { shownAs } from './fill-template.ts';
 
 /**
  * An email that was written with sample values, as the template that would write it. The values must differ from each

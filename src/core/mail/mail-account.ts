@@ -1,8 +1,8 @@
-/** Whom an email is about, for the audit log: jobs hold the id of whatever it is rendered from. */
+/** Which account an email is about, for the audit log: jobs contain only the id of what they are rendered from. */
 import type { Ctx } from '#core/context.ts';
 import type { MailJob } from './outbox.ts';
 
-/** The account; null for an invitation, whose reader may have none, and for what has been deleted. */
+/** The account; null for an invitation, whose reader may not have one, and for what has been deleted. */
 export async function accountOfMail(ctx: Pick<Ctx, 'db'>, job: MailJob): Promise<string | null> {
   if ('userId' in job) return job.userId;
   const select = { userId: true } as const;

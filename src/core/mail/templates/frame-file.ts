@@ -1,5 +1,5 @@
 /** The words that all emails share, in a file of an operator: one `key: words` a line. */
-import type { Frame } from './frame.ts';
+import type { Frame } from '../frame.ts';
 import type { TemplateProblem } from './template.ts';
 
 /** What the file is called, before the language. */

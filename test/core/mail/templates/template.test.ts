@@ -3,12 +3,12 @@ import { passwordChangedEmail } from '#capabilities/reset-password/password-chan
 import { verifyEmailEmail } from '#capabilities/verify-email/verify-email.email.ts';
 import { LOCALES, type Locale } from '#core/locale.ts';
 import { FRAMES } from '#core/mail/frame.ts';
-import { printFrame } from '#core/mail/frame-file.ts';
 import type { Addressee } from '#core/mail/mail.ts';
 import { MAIL_NAMES, type MailName } from '#core/mail/mail-values.ts';
-import { printTemplate } from '#core/mail/print-template.ts';
-import { readTemplates } from '#core/mail/templates.ts';
-import { SAMPLE_MAILS } from '../../../src/jobs/sample-mails.ts';
+import { printFrame } from '#core/mail/templates/frame-file.ts';
+import { readTemplates } from '#core/mail/templates/mail-templates.ts';
+import { printTemplate } from '#core/mail/templates/print-template.ts';
+import { SAMPLE_MAILS } from '../../../../src/jobs/sample-mails.ts';
 
 const AT = new Date('2030-03-04T05:06:07Z');
 const PLACE = { publicUrl: 'https://auth.example.test', pageUrls: {} };

@@ -4,10 +4,11 @@
  */
 import { LOCALES } from '#core/locale.ts';
 import { OperatorError } from '#errors/operator-error.ts';
-import { FRAMES, type Frame } from './frame.ts';
+import { FRAMES, type Frame } from '../frame.ts';
+import { MAIL_NAMES, type MailName } from '../mail-values.ts';
 import { FRAME_NAME, parseFrame } from './frame-file.ts';
-import { MAIL_NAMES, type MailName } from './mail-values.ts';
-import { parseTemplate, type Template, type TemplateProblem } from './template.ts';
+import { parseTemplate } from './parse-template.ts';
+import type { Template, TemplateProblem } from './template.ts';
 
 export type MailTemplates = {
   /** Those we write, and those that the operator adds. */
