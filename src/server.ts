@@ -10,6 +10,8 @@ import { startWorkers, WorkerNotStartedError } from '#cluster/primary.ts';
 import { joinPrimary } from '#cluster/worker.ts';
 import { type Config, parseConfig } from '#config/config.ts';
 import { explain } from '#errors/operator-error.ts';
+import { logFault } from '#errors/outage.ts';
+import { countRequests, type RequestCount } from '#http/request-count.ts';
 import { securityHeadersOf } from '#http/security-headers.ts';
 import { createHttpServer, createHttpsServer, type HttpServerOptions } from '#http/server.ts';
 import { createStarting } from '#http/starting.ts';
@@ -47,10 +49,12 @@ async function main(): Promise<void> {
 /** Answers requests. @param worker the number of this process among several; null if there is only this one */
 async function serve(config: Config, worker: number | null): Promise<void> {
   const log = worker === null ? createLog(config.logLevel) : createLog(config.logLevel).child({ worker });
+  logCrashes(log);
   const link = worker === null ? null : joinPrimary();
   const headers = securityHeadersOf(config);
   const starting = createStarting(headers);
-  const server = openServer(config, log, starting.listener, {
+  const requests = countRequests(starting.listener);
+  const server = openServer(config, log, requests.listener, {
     keepAliveSeconds: config.keepAliveSeconds,
     headers,
     onRefused: (refusal) => log.info(refusal, 'refused request'),
@@ -82,13 +86,28 @@ async function serve(config: Config, worker: number | null): Promise<void> {
   stop = (signal) => {
     stop = () => {};
     log.info({ signal }, 'stopping');
-    void drain(server, app, metricsServer).then(() => process.exit(0));
+    drain({ server, requests, app, metricsServer }).then(
+      (code) => process.exit(code),
+      (error) => {
+        logFault(log, error, {}, 'could not stop in order');
+        process.exit(1);
+      },
+    );
   };
+}
+
+/** What would end the process goes to the log, as every other error does: Node would print the data of the error too. */
+function logCrashes(log: Log): void {
+  process.on('uncaughtException', (error) => {
+    log.error({ err: error }, 'the process ends because of an unexpected error');
+    process.exit(1);
+  });
 }
 
 /** Runs the workers, and serves their metrics if those have a port of their own. */
 async function supervise(config: Config): Promise<void> {
   const log = createLog(config.logLevel);
+  logCrashes(log);
   const metricsText = async () => {
     const { aggregate } = await import('#outside/telemetry/aggregate.ts');
     return aggregate(await primary.snapshots());
@@ -136,7 +155,15 @@ function openServer(
   return server;
 }
 
-async function drain(server: Server | TlsServer, app: App, metricsServer: Server | TlsServer | null): Promise<void> {
+type Running = {
+  server: Server | TlsServer;
+  requests: RequestCount;
+  app: App;
+  metricsServer: Server | TlsServer | null;
+};
+
+/** Returns the exit code: 1 if requests were cut off. */
+async function drain({ server, requests, app, metricsServer }: Running): Promise<number> {
   const { config, log } = app.parts;
   app.stopAccepting();
   await setTimeout(config.shutdownDelaySeconds * 1000);
@@ -150,6 +177,8 @@ async function drain(server: Server | TlsServer, app: App, metricsServer: Server
   // Repeatedly: otherwise a connection that just received its last response would stay open for the next request.
   const idle = setInterval(() => server.closeIdleConnections(), 50);
   await Promise.race([closed, setTimeout(limit * DRAIN_SHARE)]);
+  const cut = requests.inProgress();
+  if (cut > 0) log.warn({ requests: cut }, 'requests in progress are cut off, so that SHUTDOWN_TIMEOUT is kept');
   server.closeAllConnections();
   clearInterval(idle);
   // Until now: the last minutes are worth being seen.
@@ -157,6 +186,7 @@ async function drain(server: Server | TlsServer, app: App, metricsServer: Server
   metricsServer?.closeAllConnections();
   await app.close();
   log.info('stopped');
+  return cut > 0 ? 1 : 0;
 }
 
 /** Prints where everything is, for people; machines read the log lines. */

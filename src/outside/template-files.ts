@@ -6,11 +6,16 @@ import { OperatorError } from '#errors/operator-error.ts';
 
 const MAX_BYTES = 64 * 1024;
 
-/** The files in alphabetical order; none without a folder. Fails with OperatorError if it cannot be read. */
+/**
+ * The files in alphabetical order; none without a folder. Fails with OperatorError if it cannot be read. Names that
+ * begin with a dot are not ours, such as the `..data` of a ConfigMap that Kubernetes mounts.
+ */
 export function readTemplateFiles(folder: string | null): TemplateFile[] {
   if (folder === null) return [];
   try {
-    const names = readdirSync(folder).sort();
+    const names = readdirSync(folder)
+      .filter((name) => !name.startsWith('.'))
+      .sort();
     return names.map((name) => ({ name, text: textOf(join(folder, name)) }));
   } catch (error) {
     const { code, path } = error as NodeJS.ErrnoException;

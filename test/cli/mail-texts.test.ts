@@ -1,7 +1,7 @@
 /** `latchkey mail preview` and `mail templates`, and a service with templates. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { LOCALES } from '#core/locale.ts';
 import { MAIL_NAMES } from '#core/mail/mail-values.ts';
@@ -19,7 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), 'latchkey-texts-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const folderOf = (name: string, files: Record<string, string>) => {
   const path = join(folder, name);
-  mkdirSync(path);
+  mkdirSync(path, { recursive: true });
   for (const [file, text] of Object.entries(files)) writeFileSync(join(path, file), text);
   return path;
 };
@@ -65,6 +65,16 @@ describe('mail preview', () => {
     expect(italian).toContain('Per entrare in Acme &amp; Co:');
     expect(italian).toContain('<html lang="it"');
     expect(readFileSync(join(out, 'verify-email.it.html'), 'utf8')).toContain('create an account at Acme &amp; Co');
+  });
+
+  test('reads a folder as Kubernetes mounts a ConfigMap: links to a directory that has another name each time', async () => {
+    const templates = folderOf('mounted/..2026_11_27_19_00_00.1', { 'sign-in-with-email.en.txt': SIGN_IN });
+    const mount = dirname(templates);
+    symlinkSync('..2026_11_27_19_00_00.1', join(mount, '..data'));
+    symlinkSync('..data/sign-in-with-email.en.txt', join(mount, 'sign-in-with-email.en.txt'));
+    const out = join(folder, 'of-configmap');
+    expect(await runLatchkey(['mail', 'preview', out], { env: { TEMPLATES_DIR: mount } })).toMatchObject({ code: 0 });
+    expect(readFileSync(join(out, 'sign-in-with-email.en.html'), 'utf8')).toContain('Per entrare in');
   });
 
   test('says file and line of what cannot be used, and writes nothing', async () => {

@@ -1,6 +1,7 @@
 /**
  * The real process on TLS, whose certificate is renewed, and on a Unix socket, which a killed process leaves behind.
  */
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import { type RequestOptions, request } from 'node:http';
@@ -8,6 +9,8 @@ import { request as secureRequest } from 'node:https';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { TLSSocket } from 'node:tls';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { test as base, expect, vi } from 'vitest';
 import { type Certificate, selfSigned } from '../support/certificate.ts';
 import { runLatchkey } from '../support/command.ts';
@@ -121,4 +124,27 @@ test('a Unix socket that a killed process left behind is replaced, and a stopped
   expect(await ask({ path: '/readyz' })).toContain('ok');
   expect(await second.stop()).toMatchObject({ code: 0 });
   expect(existsSync(socketPath)).toBe(false);
+});
+
+test('the health check of the container finds the service wherever it listens, and says when it does not answer', async ({
+  place,
+}) => {
+  const file = fileURLToPath(new URL('../../build/health.ts', import.meta.url));
+  const check = async (env: Record<string, string>) =>
+    promisify(execFile)(process.execPath, [file], { env }).then(
+      () => 'alive',
+      ({ code, stderr }) => `${code}: ${stderr.trim()}`,
+    );
+  const listeners: Record<string, string>[] = [
+    { HOST: '0.0.0.0', MAILBOX: 'on' },
+    { ...write(place.path, selfSigned()), PUBLIC_URL: 'https://auth.localhost' },
+    { HOST: join(place.path, 'http.sock'), TRUSTED_PROXIES: 'unix' },
+  ];
+  for (const env of listeners) {
+    const service = await place.start(env);
+    const listening = { ...env, PORT: String(service.port) };
+    expect([env, await check(listening)]).toEqual([env, 'alive']);
+    await service.stop();
+    expect(await check(listening)).toMatch(/^1: connect E\w+|^1: .*ECONNREFUSED/);
+  }
 });

@@ -394,3 +394,41 @@ async function query(url: string, text: string): Promise<Record<string, unknown>
     await client.end();
   }
 }
+
+describe('a stop that is not complete', () => {
+  test('says how many requests it had to cut off, and ends with 1', async ({ machine }) => {
+    const DATA_DIR = await machine.directory('migrated');
+    const service = await machine.start({ DATA_DIR, SHUTDOWN_TIMEOUT: '2s' });
+    const [silent, underWay] = [await openSocket(service.port), await openSocket(service.port)];
+    const head = 'POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n';
+    underWay.write(`${head}content-length: 100\r\nexpect: 100-continue\r\n\r\n{`);
+    await expect.poll(underWay.received).toContain('100 Continue');
+    const { code, stdout } = await service.stop();
+    expect([code, stdout]).toEqual([
+      1,
+      expect.stringMatching(/"level":"warn".*"requests":1,"msg":"requests in progress/),
+    ]);
+    await silent.closed;
+  });
+});
+
+describe('an error that nobody catches', () => {
+  test.each([
+    ['thrown', 'throw error'],
+    ['of a promise', 'Promise.reject(error)'],
+  ])('%s is a line of the log without the data that it quotes, and the process ends with 1', async (_, fault) => {
+    const error = `Object.assign(new Error('Key (email)=(ada@example.test) exists'), { code: '23505', severity: 'ERROR' })`;
+    const script = `process.on('SIGUSR2', () => { const error = ${error}; ${fault} })`;
+    const { path: DATA_DIR, drop } = await dataDirectory('migrated');
+    const service = await startService({
+      DATA_DIR,
+      NODE_OPTIONS: `--import=data:text/javascript;base64,${Buffer.from(script).toString('base64')}`,
+    });
+    const { code, stdout, stderr } = await service.stop('SIGUSR2');
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(stdout).toContain('"msg":"the process ends because of an unexpected error"');
+    expect(stdout).toContain('"sqlState":"23505"');
+    expect(stdout).not.toContain('ada@');
+    await drop();
+  });
+});

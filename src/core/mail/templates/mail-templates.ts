@@ -23,7 +23,7 @@ export type TemplateFile = { name: string; text: string | null };
 
 const FILE = /^([a-z-]+)\.([a-z]{2,3})\.txt$/;
 /** What may lie beside the templates. */
-const BESIDE = /^\.|^readme(\.|$)/i;
+const BESIDE = /^readme(\.|$)/i;
 
 /** Fails with an OperatorError that names every mistake by file and line. */
 export function readTemplates(files: readonly TemplateFile[]): MailTemplates {
