@@ -24,6 +24,7 @@ export const auditCommand = command({
 With --json: {"events": […], "next": ID or null}. Use the id for an account that has been deleted.
 
 Events:
+
 ${Object.entries(AUDIT_EVENTS)
   .map(([name, meaning]) => `  ${name.padEnd(34)}${meaning}`)
   .join('\n')}`,
@@ -65,5 +66,5 @@ ${Object.entries(AUDIT_EVENTS)
 
 function eventOf(name: string): AuditEventName {
   if (isAuditEventName(name)) return name;
-  throw new UsageError(`There is no event ${name}. See \`latchkey audit --help\` for the list.`);
+  throw new UsageError(`There is no event \`${name}\`. See \`latchkey audit --help\` for the list.`);
 }

@@ -9,9 +9,9 @@ export const keysList = command({
   summary: 'list the keys that sign access tokens, with their states',
   options: JSON_OPTION,
   details: `
-next      published, so that every verifier knows it before it starts signing
-active    signs access tokens
-retired   no longer signs; tokens it signed are accepted until ACCEPTED UNTIL`,
+  next      published, so that every verifier knows it before it starts signing
+  active    signs access tokens
+  retired   no longer signs; tokens it signed are accepted until ACCEPTED UNTIL`,
   run: async ({ terminal, options }) => {
     show(terminal, options.json, await withOperator(terminal, listKeys));
     return 0;
@@ -44,7 +44,7 @@ Every access token the key signed is refused: by Latchkey within 10 seconds, by 
 again (they cache it for 5 minutes). Sessions continue; clients get a new access token with their refresh token. If it is
 the active key, the next key takes over, or a new one if there is none.
 
-COMMAND Jp0yZ…`,
+  COMMAND Jp0yZ…`,
   run: async ({ terminal, options, words: [kid = ''] }) => {
     const { active, keys } = await withOperator(terminal, (ctx) => retireKey(ctx, { kid }));
     show(terminal, options.json, keys, `${kid} is no longer in use; ${active} signs now.`);
@@ -60,6 +60,10 @@ function show(
 ): void {
   if (asJson) {
     sayJson(terminal, keys);
+    return;
+  }
+  if (keys.length === 0) {
+    say(terminal, 'There are no keys yet. The first start creates them.');
     return;
   }
   const minute = (time: Date | null) => time && `${time.toISOString().slice(0, 16).replace('T', ' ')}Z`;

@@ -20,11 +20,12 @@ export const migrate = command({
     const database = await openDatabase(config.database, log);
     try {
       const applied = await applyMigrations(database, log);
-      say(terminal, applied.length === 0 ? 'The database is up to date.' : `Applied: ${applied.join(', ')}`);
+      for (const name of applied) say(terminal, `Applied: ${name}`);
+      if (applied.length === 0) say(terminal, 'The database is up to date.');
       const clock = await database.followClock();
       // Without the time limits of the service, which may be too short if it went without for long.
       const made = await database.longTransaction((db) => makeAuditMonths({ db, clock, log }));
-      if (made.length > 0) say(terminal, `Made for the audit log: ${made.join(', ')}`);
+      if (made.length > 0) say(terminal, `Created for the audit log: ${made.join(', ')}`);
       const { rewritten, releasedFrom } = await normalizeStoredPhones({ database, clock, log, config });
       if (rewritten > 0) say(terminal, `Phone numbers rewritten in one form: ${rewritten}`);
       for (const id of releasedFrom) note(terminal, `Account ${id} lost its phone number: another has the same.`);

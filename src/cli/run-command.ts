@@ -6,10 +6,12 @@ import { parseArgs } from 'node:util';
 import { DomainError, ValidationError } from '#errors/domain-errors.ts';
 import { OperatorError } from '#errors/operator-error.ts';
 import { RefusedError } from '#errors/refused-errors.ts';
+import packed from '../../package.json' with { type: 'json' };
 import { type Command, UsageError } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { helpOfCommand, helpOfCommands } from './help.ts';
 import { note, say, type Terminal } from './terminal.ts';
+import { widthOf } from './wrap.ts';
 
 const HELP_OPTION = { help: { type: 'boolean', short: 'h' } } as const;
 
@@ -29,7 +31,11 @@ async function dispatch(typed: readonly string[], terminal: Terminal): Promise<n
   const command = findCommand(words);
   const wantsHelp = asksHelp || words.includes('--help') || words.includes('-h');
   if (command !== null && wantsHelp) {
-    say(terminal, helpOfCommand(command));
+    say(terminal, helpOfCommand(command, widthOf(terminal)));
+    return 0;
+  }
+  if (typed.join() === '--version') {
+    say(terminal, packed.version);
     return 0;
   }
   if (command === null) return explainCommands(words, wantsHelp, terminal);
@@ -48,14 +54,15 @@ function findCommand([first = '', second = '']: readonly string[]): Command | nu
 function explainCommands(words: readonly string[], wantsHelp: boolean, terminal: Terminal): number {
   const [group, second] = words.filter((word) => !word.startsWith('-'));
   const members = COMMANDS.filter(({ name }) => name.startsWith(`${group} `));
+  const help = helpOfCommands(members.length > 0 ? members : COMMANDS, widthOf(terminal));
   if (wantsHelp && (group === undefined || members.length > 0)) {
-    say(terminal, helpOfCommands(members.length > 0 ? members : COMMANDS));
+    say(terminal, help);
     return 0;
   }
   if (words.length > 0 && (members.length === 0 || second !== undefined)) {
     throw new UsageError(`There is no command \`${words.slice(0, 2).join(' ')}\`. See \`latchkey help\` for the list.`);
   }
-  note(terminal, helpOfCommands(members.length > 0 ? members : COMMANDS));
+  note(terminal, help);
   return 2;
 }
 

@@ -5,7 +5,7 @@ export type Terminal = {
   env: Record<string, string | undefined>;
   stdin: Readable & { isTTY?: boolean };
   /** The result and nothing else; with --json, one JSON document. */
-  stdout: Writable;
+  stdout: Writable & { columns?: number };
   /** Progress, prompts, warnings and errors. */
   stderr: Writable & { isTTY?: boolean };
 };

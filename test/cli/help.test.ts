@@ -1,4 +1,5 @@
 /** The command line itself: help, mistakes, exit codes. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { runLatchkey } from '../support/command.ts';
@@ -10,7 +11,7 @@ describe('help', () => {
       expect([code, stderr]).toEqual([0, '']);
       for (const { name, summary } of COMMANDS) {
         expect(stdout).toContain(`  ${name}`);
-        expect(stdout).toContain(summary);
+        expect(stdout.replaceAll(/\s+/g, ' ')).toContain(summary);
       }
     }
   });
@@ -28,6 +29,36 @@ describe('help', () => {
         for (const option of Object.keys(options)) expect(stdout).toContain(`--${option}`);
       }
     }
+  });
+
+  test('fits 80 columns where nobody knows the width, and otherwise the terminal; examples stay in one piece', async () => {
+    const helpOf = async (typed: readonly string[], columns?: number) =>
+      (await runLatchkey([...typed, '--help'], columns === undefined ? {} : { columns })).stdout.trimEnd().split('\n');
+    for (const { name } of [{ name: '' }, ...COMMANDS]) {
+      const lines = await helpOf(name.split(' ').filter(Boolean));
+      expect(lines.filter((line) => line.length > 80 && !line.includes('npm run'))).toEqual([]);
+    }
+    expect(await helpOf(['keys', 'list'], 60)).toEqual([
+      'Usage: npm run -s latchkey -- keys list [OPTIONS]',
+      '',
+      'List the keys that sign access tokens, with their states.',
+      '',
+      '  --json  print one JSON document',
+      '',
+      '  next      published, so that every verifier knows it',
+      '            before it starts signing',
+      '  active    signs access tokens',
+      '  retired   no longer signs; tokens it signed are accepted',
+      '            until ACCEPTED UNTIL',
+    ]);
+    expect((await helpOf(['keys', 'list'], 300)).at(-1)).toBe(
+      '  retired   no longer signs; tokens it signed are accepted until ACCEPTED UNTIL',
+    );
+  });
+
+  test('--version shows the version', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+    expect(await runLatchkey(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 
   test('no command shows the list and counts as a mistake', async () => {

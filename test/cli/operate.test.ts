@@ -104,7 +104,7 @@ describe('doctor', () => {
     const { code, stdout } = await run(['migrate']);
     expect([code, stdout]).toEqual([
       0,
-      expect.stringMatching(/^Made for the audit log: (?:audit_events_\d{4}_\d\d(, )?){3}$/m),
+      expect.stringMatching(/^Created for the audit log: (?:audit_events_\d{4}_\d\d(, )?){3}$/m),
     ]);
     expect((await examine()).said('audit log').status).toBe('ok');
     const [place] = await prisma.$queryRaw<{ part: string }[]>`

@@ -8,11 +8,12 @@ export type Said = { code: number; stdout: string; stderr: string };
 /** @param typed what is typed after `latchkey` */
 export async function runLatchkey(
   typed: readonly string[],
-  { env = {}, stdin = '' }: { env?: Record<string, string>; stdin?: string } = {},
+  { env = {}, stdin = '', columns }: { env?: Record<string, string>; stdin?: string; columns?: number } = {},
 ): Promise<Said> {
   const stdout = collector();
   const stderr = collector();
-  const terminal = { env, stdin: Readable.from([Buffer.from(stdin)]), stdout, stderr };
+  const screen = columns === undefined ? stdout : Object.assign(stdout, { columns });
+  const terminal = { env, stdin: Readable.from([Buffer.from(stdin)]), stdout: screen, stderr };
   const code = await runCommand(typed, terminal);
   return { code, stdout: stdout.text(), stderr: stderr.text() };
 }

@@ -44,9 +44,11 @@ ${Object.entries(IMPORT_FIELDS)
   .join('\n')}
 
 Hashes: argon2, bcrypt ($2a, $2b, $2y), scrypt, and PBKDF2, as PHC strings or in the format of Django. Weak ones are
-wrapped in Argon2id at once. Each is replaced the next time its owner signs in. Records are checked like registrations. A record with a problem is reported with its
-line and field and is not imported; the others are. Records whose email address already has an account are skipped and
-counted, so an interrupted import can be run again. Exit code 1 if there was a problem.
+wrapped in Argon2id at once. Each is replaced the next time its owner signs in.
+
+Records are checked like registrations. A record with a problem is reported with its line and field and is not imported;
+the others are. Records whose email address already has an account are skipped and counted, so an interrupted import can
+be run again. Exit code 1 if there was a problem.
 
 With --all, FILE holds everything of another Latchkey installation. Stop that service for good, and start this one after
 the import.

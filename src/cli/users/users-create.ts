@@ -30,7 +30,8 @@ The owner gets an email with a link to set a password, so that nobody else ever 
 be created before emails work: --password asks for the password, or reads it from standard input. It cannot be an
 argument, because arguments end up in the shell history and the process list.
 
-  COMMAND --email ada@example.com --name "Ada" --role admin --verified --password < password.txt
+  COMMAND --email ada@example.com --name "Ada" \\
+    --role admin --verified --password < password.txt
 
 With --json: {"user": {…}, "mail": "reset-password", "verify-email" or null}.
 The service sends queued emails, at its next start if it is not running.`,
