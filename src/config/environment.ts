@@ -1,6 +1,7 @@
 /** Reads typed values from the environment and collects every problem, so that all are reported at once. */
 import { OperatorError } from '#errors/operator-error.ts';
 import { SETTINGS, type Variable } from './settings.ts';
+import { unreadable } from './unreadable.ts';
 
 export type ConfigProblem = { variable: string; problem: string };
 
@@ -24,6 +25,11 @@ const UNIT_SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 };
 function secondsOf(text: string): number | null {
   const [, count, unit = ''] = /^(\d{1,7})([smhd])$/.exec(text) ?? [];
   return isUnit(unit) ? Number(count) * UNIT_SECONDS[unit] : null;
+}
+
+/** The number of seconds of a duration that is written in the code. */
+function lengthOf(duration: Duration): number {
+  return secondsOf(duration) ?? 0;
 }
 
 function isUnit(text: string): text is Unit {
@@ -64,14 +70,11 @@ export function readEnvironment(variables: Variables, readFile: ReadFile) {
     problem(variable, 'must be a number from 0 to 1, such as 0.1');
     return fallback;
   };
-  const seconds = (variable: Variable, fallback: Duration, least: Duration, mostDays = 400) => {
-    const [value, min] = [secondsOf(text(variable) ?? fallback), secondsOf(least) ?? 0];
-    if (value !== null && value >= min && value <= mostDays * UNIT_SECONDS.d) return value;
-    problem(
-      variable,
-      `must be a duration such as 10s, 15m, 12h or 30d, at least ${min} s and at most ${mostDays} days`,
-    );
-    return secondsOf(fallback) ?? 0;
+  const seconds = (variable: Variable, fallback: Duration, least: Duration, most: Duration = '400d') => {
+    const value = secondsOf(text(variable) ?? fallback);
+    if (value !== null && value >= lengthOf(least) && value <= lengthOf(most)) return value;
+    problem(variable, `must be a duration from ${least} to ${most}, such as 10s, 15m, 12h or 30d`);
+    return lengthOf(fallback);
   };
   const oneOf = <T extends string>(variable: Variable, fallback: T, allowed: readonly T[]): T => {
     const value = text(variable);
@@ -129,7 +132,7 @@ function contentOf(path: string, readFile: ReadFile): { content: string; problem
   try {
     const content = readFile(path).trim();
     return content === '' ? { problem: `is an empty file: ${path}` } : { content };
-  } catch {
-    return { problem: `cannot be read: ${path}` };
+  } catch (error) {
+    return { problem: unreadable(path, error) };
   }
 }

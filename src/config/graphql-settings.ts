@@ -1,6 +1,7 @@
 /** What the GraphQL API runs, and what it tells about itself. */
 import { GraphQLError, parse } from 'graphql';
 import type { Environment } from './environment.ts';
+import { unreadable } from './unreadable.ts';
 
 /** The documents that may run, by the id that clients send; null if any document may. */
 export type PersistedOperations = ReadonlyMap<string, string> | null;
@@ -46,7 +47,7 @@ function persistedOperationsOf(env: Environment, readFile: (path: string) => str
   const known = new Map<string, string>();
   for (const path of paths) {
     const read = operationsIn(path, readFile);
-    if (typeof read === 'string') env.problem('PERSISTED_OPERATIONS', `${read}: ${path}`);
+    if (typeof read === 'string') env.problem('PERSISTED_OPERATIONS', read);
     else for (const [id, document] of read) known.set(id, document);
   }
   return known;
@@ -57,17 +58,18 @@ function operationsIn(path: string, readFile: (path: string) => string): string 
   let content: string;
   try {
     content = readFile(path);
-  } catch {
-    return 'cannot be read';
+  } catch (error) {
+    return unreadable(path, error);
   }
   const entries = entriesOf(content);
   if (entries === null) {
-    return 'is neither JSON with a document for each id nor an Apollo persisted query manifest';
+    return `is neither JSON with a document for each id nor an Apollo persisted query manifest: ${path}`;
   }
-  if (entries.length === 0) return 'contains no operation';
+  if (entries.length === 0) return `contains no operation: ${path}`;
   for (const [id, document] of entries) {
     const problem = problemOf(document);
-    if (problem !== null) return `the document of ${JSON.stringify(id.slice(0, 80))} is not GraphQL (${problem})`;
+    const name = JSON.stringify(id.slice(0, 80));
+    if (problem !== null) return `the document of ${name} is not GraphQL (${problem}): ${path}`;
   }
   return entries;
 }

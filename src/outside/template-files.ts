@@ -1,6 +1,7 @@
 /** Reads the files of TEMPLATES_DIR. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { unreadable } from '#config/unreadable.ts';
 import type { TemplateFile } from '#core/mail/templates/mail-templates.ts';
 import { OperatorError } from '#errors/operator-error.ts';
 
@@ -18,8 +19,8 @@ export function readTemplateFiles(folder: string | null): TemplateFile[] {
       .sort();
     return names.map((name) => ({ name, text: textOf(join(folder, name)) }));
   } catch (error) {
-    const { code, path } = error as NodeJS.ErrnoException;
-    throw new OperatorError(`Invalid TEMPLATES_DIR:\n  cannot be read (${code}): ${path ?? folder}`);
+    const { path = folder } = error as NodeJS.ErrnoException;
+    throw new OperatorError(`Invalid TEMPLATES_DIR:\n  ${unreadable(path, error)}`);
   }
 }
 

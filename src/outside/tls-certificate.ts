@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { TlsFiles } from '#config/network/listen-settings.ts';
+import { unreadable } from '#config/unreadable.ts';
 import { OperatorError } from '#errors/operator-error.ts';
 import type { Log } from './log.ts';
 
@@ -67,7 +68,7 @@ export function keepTlsCertificate(server: Renewable, files: TlsFiles, first: Tl
 function contentOf(variable: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
-  } catch {
-    throw new OperatorError(`${variable} cannot be read: ${path}`);
+  } catch (error) {
+    throw new OperatorError(`${variable} ${unreadable(path, error)}`);
   }
 }

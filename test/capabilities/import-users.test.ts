@@ -278,7 +278,7 @@ describe('files in the wild', () => {
   test('a missing file, and an unknown format', async () => {
     expect(await runLatchkey(['import', '/nowhere/users.csv'])).toMatchObject({
       code: 1,
-      stderr: 'Cannot read /nowhere/users.csv.\n',
+      stderr: 'Cannot read /nowhere/users.csv (ENOENT).\n',
     });
     expect(await runLatchkey(['import', 'users.xlsx'])).toMatchObject({ code: 2 });
   });

@@ -95,6 +95,7 @@ describe('the settings', () => {
 
   test.each([
     ['ACCESS_TOKEN_TTL', '1d', '86401s'],
+    ['SHUTDOWN_DELAY', '1d', '2d'],
     ['REFRESH_GRACE', '60s', '61s'],
     ['REFRESH_GRACE', '1m', '2m'],
     ['AUDIT_RETENTION', '30d', '29d'],
@@ -376,9 +377,9 @@ describe('the settings', () => {
 
     test('that cannot be read, or is empty, is told in one line; what is wrong in it, under its name', () => {
       const missing = complaint(() => {
-        throw new Error('ENOENT');
+        throw Object.assign(new Error('permission denied'), { code: 'EACCES' });
       });
-      expect(missing?.split('\n').slice(1)).toEqual([`  ${name}_FILE: cannot be read: /run/secrets/it`]);
+      expect(missing?.split('\n').slice(1)).toEqual([`  ${name}_FILE: cannot be read (EACCES): /run/secrets/it`]);
       const empty = complaint(() => ' \n');
       expect(empty?.split('\n').slice(1)).toEqual([`  ${name}_FILE: is an empty file: /run/secrets/it`]);
       if (name === 'CAPTCHA_SECRET') return;

@@ -151,7 +151,7 @@ describe('the logo', () => {
   });
 
   test.each([
-    ['a file that is not there', () => join(folder, 'none.png'), /^cannot be read: /],
+    ['a file that is not there', () => join(folder, 'none.png'), /^cannot be read \(ENOENT\): /],
     ['text', () => inFile('logo.txt', 'Acme'), /^is not an image: /],
     ['a page', () => inFile('logo.html', '<html><svg></svg></html>'), /^is not an image: /],
     ['an empty file', () => inFile('empty.png', ''), /^is not an image: /],

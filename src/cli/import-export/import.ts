@@ -21,7 +21,7 @@ import { createProgress } from './progress.ts';
 
 /** Records of one transaction. */
 const BATCH = 500;
-/** How many problems --json lists. All are counted, and without --json all are printed. */
+/** How many problems are kept for --json. All are counted, and without --json all are printed. */
 const MAX_LISTED = 1000;
 
 export const importCommand = command({
@@ -67,7 +67,7 @@ the import.
     const result = await withOperator(terminal, (ctx) =>
       importAll(ctx, records, { terminal, isTrial, ignoresUnknown, tellsProblems: !options.json, percent }),
     ).finally(() => stream.destroy());
-    if (options.json) sayJson(terminal, { dryRun: isTrial, ...result, problems: result.problems.slice(0, MAX_LISTED) });
+    if (options.json) sayJson(terminal, { dryRun: isTrial, ...result });
     else {
       const verb = isTrial ? 'would be imported' : 'imported';
       say(
@@ -75,7 +75,7 @@ the import.
         `${result.imported} ${verb}, ${result.skipped} skipped (account exists), ${result.failed} rejected.`,
       );
     }
-    return result.problems.length === 0 ? 0 : 1;
+    return result.failed === 0 ? 0 : 1;
   },
 });
 
@@ -102,7 +102,7 @@ async function importAll(
   const report = (problems: readonly Told[]) => {
     if (problems.length > 0) progress.done();
     for (const problem of problems) {
-      outcome.problems.push(problem);
+      if (outcome.problems.length < MAX_LISTED) outcome.problems.push(problem);
       const { line, field, message } = problem;
       if (tellsProblems) note(terminal, `line ${line}: ${field === null ? '' : `${field}: `}${message}`);
     }
@@ -182,8 +182,8 @@ async function openFile(path: string, terminal: Terminal): Promise<{ stream: Rea
   try {
     const file = await stat(path);
     if (!file.isDirectory()) return { stream: createReadStream(path), size: file.size };
-  } catch {
-    throw new OperatorError(`Cannot read ${path}.`);
+  } catch (error) {
+    throw new OperatorError(`Cannot read ${path} (${(error as NodeJS.ErrnoException).code}).`);
   }
   throw new OperatorError(`${path} is a directory.`);
 }

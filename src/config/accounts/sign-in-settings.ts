@@ -1,6 +1,7 @@
 /** How people may sign in, what their passwords have to be like, and who needs a second factor. */
 import { availableParallelism } from 'node:os';
 import type { Environment } from '../environment.ts';
+import { unreadable } from '../unreadable.ts';
 
 /** First factors, in the order in which they are offered. */
 const SIGN_IN_METHODS = ['password', 'email'] as const;
@@ -57,8 +58,8 @@ export function commonPasswordsOf(env: Environment, readFile: (path: string) => 
     if (usable.length === 0)
       env.problem('PASSWORD_LIST', `has no line of at least ${SHORTEST_ENTRY} characters: ${path}`);
     return new Set(usable);
-  } catch {
-    env.problem('PASSWORD_LIST', `cannot be read: ${path}`);
+  } catch (error) {
+    env.problem('PASSWORD_LIST', unreadable(path, error));
     return new Set();
   }
 }

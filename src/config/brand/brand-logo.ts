@@ -1,6 +1,7 @@
 /** The logo of the operator: an image file, which the service serves and attaches to emails, or an https address. */
 import { createHash } from 'node:crypto';
 import type { Environment } from '../environment.ts';
+import { unreadable } from '../unreadable.ts';
 
 const SIGNATURES = [
   ['image/png', /^\x89PNG\r\n/],
@@ -25,8 +26,8 @@ export function logoOf(env: Environment, readBytes: (path: string) => Uint8Array
   let bytes: Uint8Array;
   try {
     bytes = readBytes(value);
-  } catch {
-    env.problem('BRAND_LOGO', `cannot be read: ${value}`);
+  } catch (error) {
+    env.problem('BRAND_LOGO', unreadable(value, error));
     return null;
   }
   if (bytes.length > MAX_KILOBYTES * 1000) {

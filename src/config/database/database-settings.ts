@@ -31,8 +31,8 @@ export function databaseOf(env: Environment, isProduction: boolean, dataDir: str
   const directUrl = urlWithPassword(env, 'DATABASE_DIRECT_URL', DATABASE_SCHEMES, serversOf) ?? null;
   const poolSize = env.integer('DATABASE_POOL_SIZE', 10, 2, 1000);
   const pooler = env.oneOf('DATABASE_POOLER', 'none', ['none', 'transaction']);
-  const waitSeconds = env.seconds('DATABASE_WAIT', '30s', '0s', 1);
-  const migrationWaitSeconds = env.seconds('MIGRATION_WAIT', '10m', '0s', 1);
+  const waitSeconds = env.seconds('DATABASE_WAIT', '30s', '0s', '1d');
+  const migrationWaitSeconds = env.seconds('MIGRATION_WAIT', '10m', '0s', '1d');
   const replicas = replicasOf(env, isProduction);
   if (!env.isGiven('DATABASE_URL')) {
     if (directUrl !== null) env.problem('DATABASE_DIRECT_URL', 'requires DATABASE_URL');

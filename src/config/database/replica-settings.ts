@@ -23,7 +23,7 @@ const WRITABLE = new Set(['read-write', 'primary']);
 export function replicasOf(env: Environment, isProduction: boolean): ReplicaConfig | null {
   const given = env.text('DATABASE_REPLICA_URLS');
   const poolSize = env.integer('DATABASE_REPLICA_POOL_SIZE', 4, 1, 1000);
-  const maxLagSeconds = env.seconds('DATABASE_REPLICA_MAX_LAG', '30s', '1s', 1);
+  const maxLagSeconds = env.seconds('DATABASE_REPLICA_MAX_LAG', '30s', '1s', '1d');
   if (!env.isGiven('DATABASE_REPLICA_URLS')) return null;
   if (!env.isGiven('DATABASE_URL')) {
     env.problem('DATABASE_REPLICA_URLS', 'requires DATABASE_URL: the embedded database has no replicas');
