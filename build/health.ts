@@ -1,6 +1,6 @@
 /**
- * For the HEALTHCHECK of a container: whether the service in it is alive, wherever its settings make it listen. Says why
- * not, and ends with 1.
+ * For the HEALTHCHECK of a container: whether the service in it is alive, wherever its settings make it listen. Says
+ * why not, and ends with 1.
  */
 import { once } from 'node:events';
 import { get } from 'node:http';

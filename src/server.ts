@@ -11,9 +11,14 @@ import { joinPrimary } from '#cluster/worker.ts';
 import { type Config, parseConfig } from '#config/config.ts';
 import { explain } from '#errors/operator-error.ts';
 import { logFault } from '#errors/outage.ts';
-import { countRequests, type RequestCount } from '#http/request-count.ts';
 import { securityHeadersOf } from '#http/security-headers.ts';
-import { createHttpServer, createHttpsServer, type HttpServerOptions } from '#http/server.ts';
+import {
+  countRequests,
+  createHttpServer,
+  createHttpsServer,
+  type HttpServerOptions,
+  type RequestCount,
+} from '#http/server.ts';
 import { createStarting } from '#http/starting.ts';
 import { listen } from '#outside/listen.ts';
 import { createLog, type Log } from '#outside/log.ts';
@@ -96,7 +101,7 @@ async function serve(config: Config, worker: number | null): Promise<void> {
   };
 }
 
-/** What would end the process goes to the log, as every other error does: Node would print the data of the error too. */
+/** An error that ends the process goes to the log like any other. Node would print the data that it quotes. */
 function logCrashes(log: Log): void {
   process.on('uncaughtException', (error) => {
     log.error({ err: error }, 'the process ends because of an unexpected error');

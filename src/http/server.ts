@@ -144,6 +144,23 @@ function connectionsOf(
   return { limits, handle, watch };
 }
 
+export type RequestCount = { listener: Listener; inProgress: () => number };
+
+/** The listener, with a count of the requests whose response is not complete: to say at a stop how many were cut off. */
+export function countRequests(listener: Listener): RequestCount {
+  let count = 0;
+  return {
+    listener: (request, response) => {
+      count += 1;
+      response.once('close', () => {
+        count -= 1;
+      });
+      listener(request, response);
+    },
+    inProgress: () => count,
+  };
+}
+
 /** Refuses a request that will not be read any further. */
 function refuse(response: ServerResponse, status: number, headers: SecurityHeaders): void {
   for (const [name, value] of headers) response.setHeader(name, value);
