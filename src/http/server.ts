@@ -146,7 +146,7 @@ function connectionsOf(
 
 export type RequestCount = { listener: Listener; inProgress: () => number };
 
-/** The listener, with a count of the requests whose response is not complete: to say at a stop how many were cut off. */
+/** The listener, with a count of the requests whose response is not complete: a stop says how many it cuts off. */
 export function countRequests(listener: Listener): RequestCount {
   let count = 0;
   return {
