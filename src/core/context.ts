@@ -49,7 +49,7 @@ export type Parts = {
   metrics: Metrics | null;
   /** Null if no traces are sent. */
   tracing: Tracing | null;
-  /** The operator's texts of emails, and every language that emails can have. */
+  /** The operator's texts of emails, and every language in which there are emails. */
   templates: MailTemplates;
 };
 
@@ -93,12 +93,13 @@ export type RefreshCookie = {
 export type DeviceCookie = {
   /** Null when there is none. */
   read: () => string | null;
+  /** Has the browser keep the token until `until`. */
   keep: (token: string, until: Date) => void;
 };
 
 /** What is known about a request when it ends, for its log line. Filled in along the way; the first value wins. */
 export type Trail = {
-  /** What was requested, in our own names, never the client's: `mutation login`, `GET /auth/me`. */
+  /** What was requested, in names of the service, never the client's: `mutation login`, `GET /auth/me`. */
   operation: string | null;
   /** The code of the first failure; null when there was none. */
   code: string | null;
@@ -108,6 +109,7 @@ export type Trail = {
   hasChanged: boolean;
 };
 
+/** What a use case gets with each call. */
 export type Ctx = Parts & {
   origin: Origin;
   /** The database, or the current transaction. */

@@ -2,7 +2,7 @@
  * Every key of the service, derived from the one master secret with HKDF-SHA256 (RFC 5869). Each purpose has its own
  * label, so a key that leaks through one use is worthless for any other.
  */
-import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
 
 /** The keys derived from one master secret. */
 export type DerivedKeys = {
@@ -74,6 +74,11 @@ function deriveKeys(master: string): DerivedKeys {
 /** HMAC-SHA256 (RFC 2104). */
 export function hmac(key: KeyObject, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
+}
+
+/** The SHA-256 digest of a text. It protects only what is too random to guess, and outlives a rotation of SECRET. */
+export function sha256(text: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(createHash('sha256').update(text).digest());
 }
 
 /** Whether `given` equals one of `expected`. Compares with all of them, so that the time does not reveal which. */

@@ -1,17 +1,18 @@
 /**
- * Expected failures of use cases. A `DomainError` is an outcome the caller can act on: a literal code, a message that
- * is always safe to show, and typed fields; the faces translate it.
+ * Expected failures of use cases. A `DomainError` is an outcome the caller can act on: a literal code (error-codes.ts
+ * says what each means), a message that is always safe to show, and typed fields; the faces translate it.
  *
  * A request that is not allowed to run at all fails with a `RefusedError` (refused-errors.ts). Anything else that is
  * thrown is an outage (outage.ts) or a bug, which is logged with its request id and shown as "Unexpected error."
  */
 import type { ErrorCode, FieldErrorCode } from './error-codes.ts';
 
+/** One problem of one input field. The message is safe to show. */
 export type FieldError = { path: readonly string[]; code: FieldErrorCode; message: string };
 
 /** A second factor that a person can confirm a sign-in with. */
 export type SecondFactorMethod = 'TOTP' | 'PASSKEY' | 'RECOVERY_CODE';
-/** Whatever can show that the person who uses a session is still the same. */
+/** Every way to show that the person who uses a session is still the one who signed in. */
 export type ProofMethod = SecondFactorMethod | 'PASSWORD' | 'EMAIL' | 'PROVIDER';
 
 export abstract class DomainError extends Error {
@@ -120,9 +121,9 @@ export class InvalidInvitationError extends DomainError {
 
 export class ReauthenticationRequiredError extends DomainError {
   readonly code = 'REAUTHENTICATION_REQUIRED';
-  /** What would do; at least one. */
+  /** The ways to confirm the identity; at least one. */
   readonly methods: readonly ProofMethod[];
-  /** How recent it must be. */
+  /** How recent the proof must be. */
   readonly maxAgeSeconds: number;
   constructor(methods: readonly ProofMethod[], maxAgeSeconds: number) {
     super('Please confirm your identity and try again.');
@@ -154,9 +155,9 @@ export class LimitReachedError extends DomainError {
   }
 }
 
-/** @param header the name of the header, which is a setting */
 export class OrganizationRequiredError extends DomainError {
   readonly code = 'ORGANIZATION_REQUIRED';
+  /** @param header the name of the header, which is a setting */
   constructor(header: string) {
     super(`Choose an organization with organizationId or the header ${header}.`);
   }
@@ -186,7 +187,7 @@ export class SessionNotFoundError extends DomainError {
 export class TooManyAttemptsError extends DomainError {
   readonly code = 'TOO_MANY_ATTEMPTS';
   readonly retryAfterSeconds: number;
-  /** Waiting takes very long; an email to the owner ends it: a sign-in by email, or a new password. */
+  /** The wait is very long, and an email to the owner ends it: a sign-in by email, or a password reset. */
   readonly requiresEmailProof: boolean;
   constructor(retryAfterSeconds: number, { requiresEmailProof = false } = {}) {
     super(

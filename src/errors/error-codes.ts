@@ -1,6 +1,6 @@
 /** The codes of failures and what each means: the schema shows them all. Codes are added, never renamed. */
 
-/** Every code of a UserError, and what its failure means. Stable: codes are added, never renamed. */
+/** Every code of a UserError, and what its failure means. */
 export const ERROR_CODES = {
   VALIDATION_FAILED: 'One or more input fields are not valid; `fieldErrors` lists each problem. Nothing was changed.',
   INVALID_CREDENTIALS: 'No account has this identifier and password. Does not reveal which of the two is wrong.',

@@ -1,7 +1,7 @@
 /**
  * Outages of what the service depends on, mostly of the database: unreachable, overloaded, read-only, full, or locked.
- * Nobody can act on them but by waiting, so every face answers them with 503 and `Retry-After`, and never as a fault of
- * ours (RFC 9110 section 15.6.4).
+ * Callers can only wait, so every face answers with 503 and `Retry-After` (RFC 9110 section 15.6.4), never with an
+ * internal error.
  */
 import { databaseError } from './database-error.ts';
 
@@ -63,7 +63,7 @@ const ADAPTER_KINDS = new Set([
 
 const MAX_CAUSES = 5;
 
-/** Whether an error means that something the service depends on is out of order; also if it wraps one that does. */
+/** Whether an error, or one that it wraps, means that something the service depends on is unavailable. */
 export function isOutage(error: unknown, depth = 0): boolean {
   if (!(error instanceof Error) || depth > MAX_CAUSES) return false;
   const { sqlState, kind } = databaseError(error);
@@ -78,8 +78,8 @@ export function isOutage(error: unknown, depth = 0): boolean {
 /** Where errors are logged. */
 export type FaultLog = { error: (fields: object, message: string) => void };
 
-/** For each log, when it last told of an outage, and how many errors it has kept to itself since. */
-const told = new WeakMap<FaultLog, { at: number; untold: number }>();
+/** For each log, when an outage was last reported, and how many errors have been suppressed since. */
+const reports = new WeakMap<FaultLog, { at: number; suppressed: number }>();
 const QUIET_MS = 1000;
 
 /**
@@ -92,17 +92,18 @@ export function logFault(log: FaultLog, error: unknown, fields: Record<string, u
     return;
   }
   const now = performance.now();
-  const last = told.get(log) ?? { at: Number.NEGATIVE_INFINITY, untold: 0 };
-  last.untold += 1;
-  if (now - last.at >= QUIET_MS) {
-    // A code or the name of an error, never its message: messages of the database quote data.
-    const reason = reasonOf(error);
-    log.error({ reason, errors: last.untold }, 'database outage');
-    told.set(log, { at: now, untold: 0 });
-  } else told.set(log, last);
+  const last = reports.get(log) ?? { at: Number.NEGATIVE_INFINITY, suppressed: 0 };
+  const errors = last.suppressed + 1;
+  if (now - last.at < QUIET_MS) {
+    reports.set(log, { ...last, suppressed: errors });
+    return;
+  }
+  reports.set(log, { at: now, suppressed: 0 });
+  // A code or the name of an error, never its message: messages of the database quote data.
+  log.error({ reason: reasonOf(error), errors }, 'database outage');
 }
 
-/** The innermost code: what PostgreSQL or the operating system says, rather than what a library makes of it. */
+/** The innermost code: the one of PostgreSQL or the operating system, rather than that of a library around it. */
 function reasonOf(error: unknown, depth = 0): string {
   if (!(error instanceof Error) || depth > MAX_CAUSES) return 'unknown';
   const { sqlState, kind } = databaseError(error);

@@ -15,7 +15,7 @@ export abstract class RefusedError extends Error {
   abstract readonly code: RefusalCode;
 }
 
-/** The account has changed more than anyone needs to, for the moment. */
+/** The account has made more changes in a short time than anyone needs to. */
 export class TooManyWritesError extends RefusedError {
   readonly code = 'TOO_MANY_REQUESTS';
   readonly retryAfterSeconds: number;
@@ -25,7 +25,7 @@ export class TooManyWritesError extends RefusedError {
   }
 }
 
-/** Why something is forbidden that the caller can do something about; clients see it in `extensions.reason`. */
+/** Why something is forbidden, if the caller can do something about it; clients see it in `extensions.reason`. */
 export type ForbiddenReason =
   | 'SECOND_FACTOR_REQUIRED'
   | 'SIGN_IN_METHOD_OFF'
@@ -49,6 +49,7 @@ export class ForbiddenError extends RefusedError {
   }
 }
 
+/** Nobody is signed in: the access token is missing, expired, or invalid, or its session has ended. */
 export class UnauthenticatedError extends RefusedError {
   readonly code = 'UNAUTHENTICATED';
   readonly reason: UnauthenticatedReason;
@@ -79,7 +80,7 @@ export class InvalidClientError extends RefusedError {
   }
 }
 
-/** Something that the service depends on is out of order. It is unknown whether anything was changed. */
+/** Something that the service depends on is unavailable. Nobody knows whether anything was changed. */
 export class ServiceUnavailableError extends RefusedError {
   readonly code = 'SERVICE_UNAVAILABLE';
   readonly retryAfterSeconds = 5;

@@ -7,8 +7,8 @@ import { describeDevice } from '#core/input/device.ts';
 import { formatMoment, type Locale } from '#core/locale.ts';
 import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
 import { dashed } from '#core/mail/mail-values.ts';
+import type { SecurityNoticeKind } from '#core/mail/outbox.ts';
 import type { SecurityChangeKind } from '#core/second-factors/security-change.ts';
-import type { SecurityNoticeKind } from '#core/second-factors/security-notice.ts';
 import { SECURITY_EVENT_TEXTS } from './security-event-texts.email.ts';
 
 type Seen = { userAgent: string | null; ipAddress: string | null };

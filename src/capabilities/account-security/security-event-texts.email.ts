@@ -1,7 +1,7 @@
 /** What happened, in the words of the email about it, in four languages. */
 import type { Locale } from '#core/locale.ts';
+import type { SecurityNoticeKind } from '#core/mail/outbox.ts';
 import type { SecurityChangeKind } from '#core/second-factors/security-change.ts';
-import type { SecurityNoticeKind } from '#core/second-factors/security-notice.ts';
 
 /** @param resetsAt when the factors will be removed; only a request that waits says it */
 type ChangeText = { subject: string; what: (at: string, service: string, resetsAt: string) => string };

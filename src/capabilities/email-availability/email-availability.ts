@@ -6,7 +6,7 @@
  * takes the same time for all.
  * Fails with: ValidationError, TooManyAttemptsError.
  */
-import { discoveryBudget, type Face, tellsAccounts } from '#core/accounts/account-discovery.ts';
+import { discoveryBudget, type Face, revealsAccounts } from '#core/accounts/account-discovery.ts';
 import { findAddressHolder } from '#core/accounts/address-holder.ts';
 import type { Ctx } from '#core/context.ts';
 import { requireEmailAddress } from '#core/input/email-address.ts';
@@ -18,5 +18,5 @@ export async function checkEmailAvailability(
 ): Promise<{ isTaken: boolean }> {
   const email = requireEmailAddress(input.email);
   await reserve(ctx, [discoveryBudget(ctx)]);
-  return { isTaken: tellsAccounts(ctx, input.face) && (await findAddressHolder(ctx, email)) !== null };
+  return { isTaken: revealsAccounts(ctx, input.face) && (await findAddressHolder(ctx, email)) !== null };
 }

@@ -14,7 +14,7 @@
  */
 
 import { NIL, v7 as uuid } from 'uuid';
-import { discoveryBudget, tellsAccounts } from '#core/accounts/account-discovery.ts';
+import { discoveryBudget, revealsAccounts } from '#core/accounts/account-discovery.ts';
 import { findAddressHolder } from '#core/accounts/address-holder.ts';
 import { claimIdentifiers, requireFreeIdentifiers } from '#core/accounts/identifier-claim.ts';
 import {
@@ -61,7 +61,7 @@ export async function register(ctx: Ctx, input: RegisterInput): Promise<Register
   const { password, ...profile } = await parseApplicant(ctx, input);
   await requireFreeIdentifiers(ctx, profile);
   if (password !== null) await refuseBreachedPassword(ctx, { name: 'password', password });
-  const tells = tellsAccounts(ctx, input.face ?? 'graphql');
+  const tells = revealsAccounts(ctx, input.face ?? 'graphql');
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const holder = tells ? await discoverHolder(ctx, profile.email) : await findAddressHolder(ctx, profile.email);
     const isTold = tells && holder !== null;

@@ -15,7 +15,8 @@ export function discoveryBudget({ caller }: Pick<Ctx, 'caller'>): Budget {
   return { name: 'email-availability', of: networkOf(caller.ipAddress) };
 }
 
-export function tellsAccounts({ config }: Pick<Ctx, 'config'>, face: Face): boolean {
+/** Whether an answer of this API may reveal that an address has an account (ACCOUNT_DISCOVERY). */
+export function revealsAccounts({ config }: Pick<Ctx, 'config'>, face: Face): boolean {
   if (config.accountDiscovery === 'reveal') return true;
   return config.accountDiscovery === 'conceal' && face === 'rest';
 }

@@ -1,8 +1,8 @@
 /**
  * Former addresses that can still take an account back. For seven days after a change of address, the previous address
  * stays in charge, whatever else happens: the change may have been made by an intruder. So someone who confirms a
- * change of an account that is not theirs, by mistake, gets an account that its first owner can take back. They are
- * warned before they confirm, and whenever they choose a password, as long as that is so.
+ * change of an account that is not theirs, by mistake, gets an account that its first owner can take back. As long as
+ * that is so, they are warned before they confirm and whenever they choose a password.
  */
 import type { Ctx } from '#core/context.ts';
 import { maskAddress } from '#core/input/email-address.ts';
@@ -12,7 +12,7 @@ import type { User } from '#generated/prisma/client.ts';
 /** How long the link is valid that undoes a change of address. */
 export const UNDO_DAYS = 7;
 /** More former addresses than an honest owner has within seven days; the warning does not become a list. */
-const MOST_NAMED = 3;
+const MAX_NAMED = 3;
 
 type Texts = {
   /** Before the change. */
@@ -54,7 +54,7 @@ export type FormerAddress = { address: string; until: Date; warning: string };
 /** The masked address, for how many days it can take the account back, and the warning about it. */
 export type AddressWarning = { currentAddress: string; undoDays: number; warning: string };
 
-/** The warning to someone who is about to confirm a new address for an account, which has another one until then. */
+/** The warning to someone who is about to confirm a new address for an account that still has another one. */
 export function warnBeforeAddressChange({ email }: Pick<User, 'email'>, locale: Locale): AddressWarning {
   const currentAddress = maskAddress(email);
   const warning = TEXTS[locale].ahead(currentAddress, formatCount(UNDO_DAYS, 'day', locale));
@@ -72,7 +72,7 @@ export async function warnOfFormerAddresses(
     // A change that was requested and not confirmed has a link for the address that the account still has.
     where: { userId: id, purpose: 'undo-email-change', address: { not: email }, ...live },
     orderBy: { expiresAt: 'desc' },
-    take: MOST_NAMED,
+    take: MAX_NAMED,
   });
   return links.map(({ address, expiresAt: until }) => {
     const masked = maskAddress(address);

@@ -16,7 +16,7 @@ export type Identifiers = Pick<User, 'username' | 'phone'>;
 
 /** How long a former identifier is held. Emails and docs say so too. */
 export const HELD_DAYS = 30;
-const MOST_HELD = 10;
+const MAX_HELD = 10;
 
 /**
  * Holds what `before` has and `after` no longer has. Call it in the transaction that changes it.
@@ -52,7 +52,7 @@ async function hold(tx: Ctx, userId: string, kind: IdentifierKind, value: string
     SELECT ${value}, ${kind}::identifier_kind, ${userId}::uuid, ${daysAfter(now, HELD_DAYS)}::timestamptz
      WHERE (SELECT count(*) FROM former_identifiers o
              WHERE o.user_id = ${userId}::uuid AND o.kind = ${kind}::identifier_kind
-               AND o.value <> ${value} AND o.held_until > ${now}::timestamptz) < ${MOST_HELD}
+               AND o.value <> ${value} AND o.held_until > ${now}::timestamptz) < ${MAX_HELD}
     ON CONFLICT (value) DO UPDATE
        SET kind = excluded.kind, user_id = excluded.user_id, held_until = excluded.held_until
      WHERE f.user_id = excluded.user_id OR f.held_until <= ${now}::timestamptz`;

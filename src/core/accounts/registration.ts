@@ -27,7 +27,7 @@ export function isUnverifiedRegistration(user: Pick<User, 'source' | 'emailVerif
   return user.source === UNVERIFIED_REGISTRATION.source && user.emailVerifiedAt === null;
 }
 
-/** What an account has in the way of second factors when it is made: nothing. */
+/** The columns about second factors in a new account, which has none. */
 export const NO_SECOND_FACTOR = {
   hasSecondFactor: false,
   secondFactorFailures: 0,

@@ -1,6 +1,6 @@
 /**
- * Work for the account of an address that may have none, so that the response time does not tell which: the very same
- * work is done for an account that stands in, and taken back. A lighter substitute would tell. Other tables have other
+ * Work for the account of an address that may have none. So that the response time does not reveal which, the very same
+ * work is done for a stand-in account, and rolled back. A lighter substitute would reveal it: other tables have other
  * columns, indexes, and foreign keys, which alone made answers for known addresses almost a millisecond slower.
  */
 import { v7 as uuid } from 'uuid';
@@ -12,7 +12,7 @@ import { undone } from './undone.ts';
 type Owner = { id: string; email: string };
 
 /**
- * Runs `work` for an account. For null, runs it for a stand-in and takes back everything it wrote: ids in its result
+ * Runs `work` for an account. For null, runs it for a stand-in and rolls back everything it wrote: ids in its result
  * belong to nothing. The stand-in is written in both cases, and nobody else ever sees it. Call it in a transaction.
  */
 export async function asIfKnown<T>(tx: Ctx, owner: Owner | null, work: (owner: Owner) => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 /**
- * Work that nobody may tell from work that was not done: the same statements write the same rows, and are then kept or
- * taken back. Only for rows: what runs after the commit, such as the sending of an email, is not undone.
+ * Work that nobody may distinguish from work that was not done: the same statements write the same rows, which are then
+ * kept or rolled back. Only for rows: what runs after the commit, such as sending an email, is not undone.
  */
 import type { Ctx } from '#core/context.ts';
 
@@ -12,7 +12,7 @@ export async function kept<T>(tx: Ctx, work: () => Promise<T>): Promise<T> {
   return result;
 }
 
-/** Runs `work` and takes back what it wrote, in the same time. Call it in a transaction. */
+/** Runs `work` and rolls back what it wrote, in the same time. Call it in a transaction. */
 export async function undone<T>(tx: Ctx, work: () => Promise<T>): Promise<T> {
   await tx.db.$executeRaw`SAVEPOINT undone`;
   const result = await work();

@@ -1,4 +1,4 @@
-/** Someone who has used up an emailed code or link reads the address of the account. */
+/** Someone who can use an emailed code or link reads the email of the account: that verifies its address. */
 import type { Ctx } from '#core/context.ts';
 import type { ValidProof } from '#core/proofs/proof.ts';
 import { type VerifiedFactor, verifiedFactor } from '#core/sessions/verified-factor.ts';

@@ -5,6 +5,9 @@ import type { FieldErrors } from './field-errors.ts';
 
 export type Identifier = { kind: 'email' | 'username' | 'phone'; value: string };
 
+/** The longest text that is read as a phone number, in characters, with spaces and signs. */
+const MAX_PHONE_TEXT = 40;
+
 /** 3 to 32 characters of a-z, 0-9, dot, dash, and underscore; the required letter rules out phone numbers. */
 export function parseUsername(input: string): string | null {
   const username = input.trim().replace(/[A-Z]/g, (letter) => letter.toLowerCase());
@@ -34,10 +37,7 @@ function readPhone(input: string): string | null {
   return number?.isPossible() && number.ext === undefined ? number.number : null;
 }
 
-/** Spaces and signs included. */
-const MAX_PHONE_TEXT = 40;
-
-/** A number that an earlier version stored, although it is not one for the library, so that it still signs in. */
+/** A number as an earlier version stored it, even if the library does not accept it, so that it still signs in. */
 function asStoredBefore(input: string): string | null {
   if (input.length > MAX_PHONE_TEXT) return null;
   const phone = input.replace(/[\s().-]/g, '').replace(/^00/, '+');

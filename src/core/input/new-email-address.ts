@@ -1,7 +1,7 @@
 /**
  * The email address that someone wants for an account: a valid one whose domain the operator allows
  * (EMAIL_DOMAINS_ALLOWED, EMAIL_DOMAINS_BLOCKED). Looks at nothing but the address, so that the answer is the same
- * whether it has an account or not. Addresses of existing accounts are not asked: their owners go on signing in.
+ * whether it has an account or not. Existing accounts are not checked: their owners can still sign in.
  */
 import type { Config } from '#config/config.ts';
 import { acceptEmailAddress, type EmailAddress } from './email-address.ts';

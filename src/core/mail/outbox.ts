@@ -3,9 +3,11 @@
  * other. A job contains ids, never a code, a token, or an address; the email is rendered when it is sent.
  */
 import { fromPrisma, type PgBoss } from 'pg-boss';
-import type { SecurityNoticeKind } from '#core/second-factors/security-notice.ts';
 import { DAY_SECONDS } from '#core/time.ts';
 import type { PrismaDb } from '#outside/database.ts';
+
+/** What the owner of an account is notified of that cannot be undone with a link. */
+export type SecurityNoticeKind = 'recovery_code_used' | 'password_suspended';
 
 /** Every email, with the ids it is rendered from. */
 export type MailJob =
@@ -45,7 +47,7 @@ export type MailJob =
   | { mail: 'many-failures'; userId: string; at: string }
   | { mail: 'sign-in-after-failures'; sessionId: string; failures: number; at: string };
 
-/** Until then, an email that was given up can be sent again. */
+/** For so long, an email that was given up can be sent again. */
 const DEAD_LETTER_DAYS = 14;
 
 /** The current transaction, as in a context. */

@@ -7,12 +7,12 @@ import type { Ctx } from '#core/context.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { sampleHashes } from './equal-time.ts';
 
-/** The users, with hashes that may be stored. As many at once as there are slots, because more would be refused. */
-export async function wrapWeakHashes<Record extends { user: User }>(
+/** Wraps the hashes of imported users. As many at once as there are slots, because more would be refused. */
+export async function wrapWeakHashes<Imported extends { user: User }>(
   { passwordHasher, config }: Ctx,
-  records: readonly Record[],
-): Promise<Record[]> {
-  const wrapped: Record[] = [];
+  records: readonly Imported[],
+): Promise<Imported[]> {
+  const wrapped: Imported[] = [];
   for (let start = 0; start < records.length; start += config.hash.slots) {
     const some = records.slice(start, start + config.hash.slots);
     const done = some.map(async (record) => {
@@ -25,7 +25,7 @@ export async function wrapWeakHashes<Record extends { user: User }>(
   return wrapped;
 }
 
-/** Small, because each takes a hash: a run of the clean-up is not to wait long for one. */
+/** Small, because each takes a hash, and the rest of the clean-up should not wait long. */
 const BATCH = 20;
 
 /** Stored hashes of the same kind and cost as one of them. */
@@ -36,15 +36,15 @@ const OF_KIND = {
 };
 
 /**
- * Wraps some of the weak hashes that are stored, one at a time, so that people who sign in keep the other slots. A hash
- * that was replaced meanwhile stays. Returns how many it wrapped; 0 when nothing is left.
+ * Wraps some of the stored weak hashes, one at a time, so that people who sign in keep the other slots. A hash that was
+ * replaced in the meantime stays. Returns how many it wrapped; 0 when nothing is left.
  */
 export async function wrapStoredHashes({ database, db, passwordHasher }: Ctx): Promise<number> {
   let count = 0;
   for (const sample of (await sampleHashes(database)).filter(({ hash }) => passwordHasher.isWeak(hash))) {
     const found = await database.query<{ id: string; passwordHash: string }>(OF_KIND, [sample.hash, BATCH]);
     for (const { id, passwordHash } of found) {
-      // People who sign in come first; the next run goes on.
+      // People who sign in come first; the next run continues.
       if (passwordHasher.waiting() > 0) return count;
       const wrapped = await passwordHasher.wrap(passwordHash);
       if (wrapped === passwordHash) continue;

@@ -18,7 +18,7 @@ import { InvalidCodeError, InvalidInvitationError, ReauthenticationRequiredError
 import { LoginExpiredError } from '#errors/second-factor-errors.ts';
 
 const REPEATABLE_MINUTES = 5;
-/** What a request gets that comes a second time. */
+/** The failures of a request that comes a second time. */
 const SPENT = [InvalidCodeError, InvalidInvitationError, LoginExpiredError, ReauthenticationRequiredError];
 
 /** A request that uses a proof up. */

@@ -3,7 +3,8 @@
  * verification email again without knowing the address: people also sign in with a username or phone number.
  *
  * The code is the user's id, turned into another UUID. Nothing is stored. All it can do is send an email to the owner,
- * within the limits for emails. It does not expire, but once the address is verified, no more emails are sent.
+ * within the limits for emails. It is valid until SECRET changes, but once the address is verified, no more emails are
+ * sent.
  */
 import type { KeyObject } from 'node:crypto';
 import type { Ctx } from '#core/context.ts';
@@ -14,6 +15,7 @@ const UUID = /^[0-9a-f]{12}[1-8][0-9a-f]{3}[89ab][0-9a-f]{15}$/;
 /** As many as FF1 has (NIST SP 800-38G). Four make a permutation that nobody can tell from a random one. */
 const ROUNDS = 10;
 
+/** The resend code of a user. */
 export function resendCodeOf(ctx: Pick<Ctx, 'secrets'>, userId: string): string {
   return walk(userId.replaceAll('-', ''), (block) => permuted(ctx.secrets.resendCode, block));
 }
@@ -22,7 +24,7 @@ export function resendCodeOf(ctx: Pick<Ctx, 'secrets'>, userId: string): string 
 export function userIdOfResendCode(ctx: Pick<Ctx, 'secrets'>, code: string): string | null {
   const hex = code.toLowerCase().replaceAll('-', '');
   if (!UUID.test(hex)) return null;
-  // Backwards, a Feistel network is itself with the halves exchanged and the rounds in reverse.
+  // The inverse of a Feistel network is the same network with the halves exchanged and the rounds in reverse order.
   return walk(hex, (block) => exchanged(permuted(ctx.secrets.resendCode, exchanged(block), -1)));
 }
 

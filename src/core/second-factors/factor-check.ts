@@ -52,8 +52,9 @@ function kindOf(either: string): Omit<SecondFactorInput, 'either'> {
 }
 
 /**
- * The factor, if it is one of this person's. Wrong ones are recorded as `event`, and `onWrong` is told.
+ * The factor, if it is one of this person's.
  * Fails with InvalidCodeError and TooManyAttemptsError. Never call it in a transaction.
+ * @param wrong how a wrong one is recorded, and what else counts it
  */
 export async function checkSecondFactor(
   ctx: Ctx,
@@ -77,8 +78,8 @@ export async function checkSecondFactor(
 }
 
 /**
- * Uses the factor up, for everything that takes one. It ends the row of wrong ones, and a removal of the factors that
- * someone asked for: the owner still has them. The owner is told of a recovery code.
+ * Uses the factor up. Resets the count of wrong ones in a row, and cancels a requested removal of the factors: the
+ * owner still has them. The owner is notified when it is a recovery code.
  * Fails with InvalidCodeError if it was used already. Call it in a transaction, with the user locked.
  */
 export async function spendSecondFactor(tx: Ctx, user: User, match: FactorMatch): Promise<void> {

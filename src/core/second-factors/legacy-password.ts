@@ -6,9 +6,10 @@
  * A legacy password has 140 random bits, so a plain SHA-256 digest protects it (OWASP ASVS 5.0, 6.5.2 and 11.5.1), and
  * no password hash is spent on it.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { ADMIN_ROLE } from '#config/accounts/role-settings.ts';
 import type { Ctx } from '#core/context.ts';
+import { sha256 } from '#core/secrets.ts';
 import { endSessionsWhere } from '#core/sessions/session.ts';
 import { LEGACY_PASSWORD } from '#core/tokens/authentication-claims.ts';
 import type { LegacyPassword, User } from '#generated/prisma/client.ts';
@@ -35,7 +36,7 @@ export async function addLegacyPassword(
   name: string,
 ): Promise<{ legacyPassword: LegacyPassword; password: string }> {
   const password = `${PREFIX}${base32Of(randomBytes(LENGTH))}`;
-  const data = { userId, name, digest: digestOf(password), createdAt: tx.clock() };
+  const data = { userId, name, digest: sha256(password), createdAt: tx.clock() };
   return { legacyPassword: await tx.db.legacyPassword.create({ data }), password };
 }
 
@@ -45,7 +46,7 @@ export async function addLegacyPassword(
  */
 export async function matchLegacyPassword(ctx: Ctx, user: User | null, typed: string): Promise<LegacyMatch | null> {
   if (!ctx.config.legacyPasswords || !FORM.test(typed)) return null;
-  const found = await ctx.db.legacyPassword.findUnique({ where: { digest: digestOf(typed) } });
+  const found = await ctx.db.legacyPassword.findUnique({ where: { digest: sha256(typed) } });
   if (found === null || user === null) return null;
   return found.userId === user.id && mayHaveLegacyPasswords(user) ? { id: found.id } : null;
 }
@@ -65,8 +66,4 @@ export async function removeLegacyPasswords(tx: Ctx, userId: string, id?: string
   if (count === 0) return 0;
   await endSessionsWhere(tx, { userId, method: LEGACY_PASSWORD }, 'legacy_password_removed');
   return count;
-}
-
-function digestOf(password: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(createHash('sha256').update(password).digest());
 }

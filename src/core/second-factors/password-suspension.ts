@@ -1,6 +1,6 @@
 /**
  * Someone who fails the second factor again and again knows the password. After 20 wrong codes in a row it no longer
- * counts, except on a trusted device, until the owner sets a new one by email. The owner is told. Other ways to sign in
+ * counts, except on a trusted device, until the owner, who is notified, sets a new one by email. Other ways to sign in
  * stay open, so this locks nobody out. At 10 guesses an hour and two valid codes at a time, 20 guesses find one with a
  * probability of 0.004 %; without an end, a year would give 16 %.
  */

@@ -4,8 +4,9 @@
  * A code has 140 random bits, so a plain SHA-256 digest protects it (OWASP ASVS 5.0, 6.5.2 and 11.5.1; NIST SP
  * 800-63B-4 section 4.2.1.1 asks for 64), it costs no password hash to check one, and it outlives a rotation of SECRET.
  */
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import type { Ctx } from '#core/context.ts';
+import { sha256 } from '#core/secrets.ts';
 import { base32Of, canonicalBase32 } from './base32.ts';
 
 const CODES = 10;
@@ -26,14 +27,14 @@ export async function replaceRecoveryCodes(tx: Ctx, userId: string, seed = newRe
   const codes = codesOf(seed);
   await removeRecoveryCodes(tx, userId);
   const createdAt = tx.clock();
-  await tx.db.recoveryCode.createMany({ data: codes.map((code) => ({ userId, digest: digestOf(code), createdAt })) });
+  await tx.db.recoveryCode.createMany({ data: codes.map((code) => ({ userId, digest: sha256(code), createdAt })) });
   return codes.map(spelled);
 }
 
 /** The codes of a seed, if they are those of the person and none has been used; otherwise null. */
 export async function findRecoveryCodes(ctx: Ctx, userId: string, seed: string): Promise<string[] | null> {
   const codes = codesOf(seed);
-  const where = { userId, usedAt: null, digest: { in: codes.map(digestOf) } };
+  const where = { userId, usedAt: null, digest: { in: codes.map(sha256) } };
   return (await ctx.db.recoveryCode.count({ where })) === CODES ? codes.map(spelled) : null;
 }
 
@@ -43,7 +44,7 @@ export async function removeRecoveryCodes(tx: Ctx, userId: string): Promise<void
 
 /** Null for anything that is not an unused code of this person. */
 export async function matchRecoveryCode(ctx: Ctx, userId: string, typed: string): Promise<RecoveryMatch | null> {
-  const where = { userId, usedAt: null, digest: digestOf(canonicalBase32(typed)) };
+  const where = { userId, usedAt: null, digest: sha256(canonicalBase32(typed)) };
   const found = await ctx.db.recoveryCode.findFirst({ where, select: { id: true } });
   return found && { kind: 'recovery_code', id: found.id };
 }
@@ -65,7 +66,3 @@ function codesOf(seed: string): string[] {
 }
 
 const spelled = (code: string) => (code.match(/.{4}/g) ?? []).join('-');
-
-function digestOf(code: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(createHash('sha256').update(code).digest());
-}

@@ -1,4 +1,5 @@
 /** After a change of SECRET, the stored secrets of authenticator apps are encrypted again, as the signing keys are. */
+import { NIL } from 'uuid';
 import { reseal } from '#core/sealed-text.ts';
 import type { Secrets } from '#core/secrets.ts';
 import type { PrismaDb } from '#outside/database.ts';
@@ -11,7 +12,7 @@ const BATCH = 500;
  */
 export async function resealTotpSecrets(db: PrismaDb, secrets: Secrets): Promise<number> {
   let unreadable = 0;
-  let after = '00000000-0000-0000-0000-000000000000';
+  let after: string = NIL;
   for (;;) {
     const rows = await db.totpFactor.findMany({ where: { id: { gt: after } }, orderBy: { id: 'asc' }, take: BATCH });
     for (const { id, secretJwe } of rows) {

@@ -25,6 +25,7 @@ const SEALED = z.object({
   expiresAt: z.int(),
 });
 
+/** A new setup, and the token with which the client continues it. */
 export async function beginTotpSetup(ctx: Ctx, { user, session }: Viewer): Promise<TotpSetup & { setupToken: string }> {
   const expiresAt = minutesAfter(ctx.clock(), SETUP_MINUTES);
   const setup = { id: uuid(), secret: newTotpSecret(), recoverySeed: newRecoverySeed(), expiresAt };
@@ -32,15 +33,15 @@ export async function beginTotpSetup(ctx: Ctx, { user, session }: Viewer): Promi
   return { ...setup, setupToken: await seal(JSON.stringify(sealed), ctx.secrets.totpSetup) };
 }
 
-/** Null for a token that is forged, expired, or of another account or session. */
+/** Null for a token that is forged, expired, from another version, or of another account or session. */
 export async function openTotpSetup(
   ctx: Ctx,
   { user, session }: Viewer,
   setupToken: string,
 ): Promise<TotpSetup | null> {
   const text = await unseal(setupToken, ...acceptedSecrets(ctx.secrets).map(({ totpSetup }) => totpSetup));
-  const setup = text === null ? null : SEALED.parse(JSON.parse(text));
-  if (setup === null || setup.userId !== user.id || setup.sessionId !== session.id) return null;
+  const setup = text === null ? undefined : SEALED.safeParse(JSON.parse(text)).data;
+  if (setup === undefined || setup.userId !== user.id || setup.sessionId !== session.id) return null;
   const { id, secret, recoverySeed } = setup;
   const expiresAt = new Date(setup.expiresAt);
   return expiresAt > ctx.clock() ? { id, secret, recoverySeed, expiresAt } : null;

@@ -11,7 +11,7 @@ import { daysAfter } from '#core/time.ts';
 import type { Device, User } from '#generated/prisma/client.ts';
 
 const TRUST_DAYS = 30;
-/** Beyond that, the device that was first trusted is trusted no longer. */
+/** Beyond this number, the device whose trust ends first is no longer trusted. */
 const MAX_DEVICES = 10;
 
 /** Whether the account may have trusted devices at all. */

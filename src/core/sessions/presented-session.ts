@@ -1,4 +1,4 @@
-/** The session of a refresh token that a client presents, for what ends a session or goes on with it. */
+/** The session of a refresh token that a client presents, to end that session or to continue it. */
 
 import { audit } from '#core/audit.ts';
 import type { AuditEventName } from '#core/audit-event-names.ts';
@@ -8,7 +8,7 @@ import { endSession, findSession, type SessionEndReason } from './session.ts';
 import type { SessionWithUser } from './session-columns.ts';
 import { endReplayedSession, isReplay } from './spent-token.ts';
 
-/** A session, live or not, and the generation of the token; null if it was shown otherwise. */
+/** A session, live or not, and the generation of the token; null if it was found without one. */
 export type PresentedSession = { found: SessionWithUser; generation: number | null };
 
 /**

@@ -49,8 +49,8 @@ export async function requireRecentFactor(ctx: Ctx): Promise<Viewer> {
 }
 
 /**
- * The viewer, in a session that a proof of identity can be given in. One that a legacy password opened is for the
- * client that has it, and for nothing that is sensitive. Fails with UnauthenticatedError and ForbiddenError.
+ * The viewer, in a session in which an identity can be confirmed. One that a legacy password opened is only for the
+ * client that has it, and for nothing sensitive. Fails with UnauthenticatedError and ForbiddenError.
  */
 export async function requireRaisable(ctx: Ctx): Promise<Viewer> {
   const viewer = await requireViewer(ctx);

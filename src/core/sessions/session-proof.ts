@@ -19,7 +19,7 @@ import { findSession, isLiveSession, tokensOf } from './session.ts';
 import { endReplayedSession, isReplay, isWithinGrace } from './spent-token.ts';
 import { requireClaims } from './viewer.ts';
 
-/** What the client goes on with. */
+/** The tokens with which the client continues. */
 export type RaisedSession = {
   /** When the proof was given. */
   authenticatedAt: Date;
@@ -35,7 +35,7 @@ export type RaisedSession = {
 
 /** The tokens of this session that the client has shown. */
 export type ShownTokens = {
-  /** Of the access token. */
+  /** The generation of the access token. */
   generation: number | null;
   /** Where the client has the refresh token, if it has shown it. */
   refresh: 'cookie' | 'input' | null;
@@ -43,8 +43,8 @@ export type ShownTokens = {
 
 /**
  * Call it before the proof is checked, and not in a transaction. A refresh token that was spent long ago ends the
- * session. Fails with ValidationError for one in the input that is not the current one of this session;
- * UnauthenticatedError. A cookie that is not is left alone.
+ * session. If the one in the input is not the current one of this session, fails with ValidationError; if the one in
+ * the cookie is not, it is ignored. Fails with UnauthenticatedError.
  */
 export async function shownTokens(
   ctx: Ctx,
@@ -61,7 +61,7 @@ export async function shownTokens(
   return { generation, refresh: isInCookie ? 'cookie' : null };
 }
 
-/** Null also for a page that may not use the cookie: then the request does not. */
+/** Null also for a page that may not use the cookie: the request is then made without it. */
 function cookieOf({ refreshCookie }: Ctx): string | null {
   try {
     return refreshCookie?.read() ?? null;
@@ -98,7 +98,7 @@ export async function raiseSession(
 ): Promise<RaisedSession> {
   const authenticatedAt = tx.clock();
   const { secondFactor } = proof;
-  // From what the presented token claims: a proof of the owner that it knows nothing of is not added to it.
+  // Based on what the presented token claims: a later proof of the owner must not be added to a token that was stolen.
   const amr = withAmr(session.amr, proof.amr);
   const factor = secondFactor === undefined ? {} : { secondFactor, secondFactorAt: authenticatedAt };
   const [verified] = await tx.db.session.updateManyAndReturn({

@@ -3,15 +3,15 @@
  *
  * jose checks the signature and the claims, and is lenient about the text: padding, blanks, unused bits of base64url, a
  * byte order mark, and repeated members all pass. One session would then have any number of tokens that look different
- * to a cache, a log, or a list of revoked ones. Every token of ours has exactly one spelling, so anything else is
- * refused before a key is looked up (RFC 7515 section 2, RFC 8725 section 3.9).
+ * to a cache, a log, or a list of revoked ones. Every token of this service has exactly one spelling, so anything else
+ * is refused before a key is looked up (RFC 7515 section 2, RFC 8725 section 3.9).
  */
 import { errors, type JWTPayload, jwtVerify, type KeyObject } from 'jose';
 import type { JwtAlgorithm } from '#config/tokens/token-settings.ts';
 import { encodeJwtPart, type JwtHeader } from './sign-jwt.ts';
 import type { VerifyingKey } from './signing-key.ts';
 
-/** Longer than any token of ours (TOKEN_CLAIMS have a limit), and shorter than what node accepts as a header. */
+/** Longer than any token of this service (TOKEN_CLAIMS have a limit), shorter than what node accepts as a header. */
 const MAX_LENGTH = 6144;
 /** How far the clock of the replica that issued a token may be ahead of ours. */
 const MAX_SKEW_SECONDS = 60;

@@ -1,8 +1,8 @@
 /**
  * JWTs that only this service reads: signed with the secret that is derived for refresh tokens, not by the key ring.
  *
- * Such a token is one of ours if we would write it in the same way again, which is compared in constant time. Nobody
- * else can write one, and it takes a tenth of the time in which WebCrypto's thread pool verifies an HMAC.
+ * Such a token is valid if signing its claims again gives the same text, compared in constant time. That takes a tenth
+ * of the time in which WebCrypto's thread pool verifies an HMAC.
  */
 import type { JWTPayload } from 'jose';
 import { acceptedSecrets, isEqual, type Secrets } from '#core/secrets.ts';

@@ -11,7 +11,7 @@ import { parseTemplate } from './parse-template.ts';
 import type { Template, TemplateProblem } from './template.ts';
 
 export type MailTemplates = {
-  /** Those we write, and those that the operator adds. */
+  /** The languages of our own texts, and those that the operator adds. */
   languages: readonly string[];
   /** Null if the email has no template in the language. */
   find: (mail: MailName, language: string) => Template | null;
@@ -22,7 +22,7 @@ export type MailTemplates = {
 export type TemplateFile = { name: string; text: string | null };
 
 const FILE = /^([a-z-]+)\.([a-z]{2,3})\.txt$/;
-/** What may lie beside the templates. */
+/** Other files that may be in the directory. */
 const BESIDE = /^readme(\.|$)/i;
 
 /** Fails with an OperatorError that names every mistake by file and line. */
@@ -51,7 +51,7 @@ export function readTemplates(files: readonly TemplateFile[]): MailTemplates {
   for (const language of languages) {
     if (frames.has(language)) continue;
     problems.push(
-      `${FRAME_NAME}.${language}.txt:1: is missing: the words that all emails share, in a language of yours`,
+      `${FRAME_NAME}.${language}.txt:1: is missing: a language that you add needs the words that all emails share`,
     );
   }
   if (problems.length > 0) {

@@ -203,7 +203,7 @@ describe('a template', () => {
     ]);
     expect(problems).toEqual([
       'nonsense.txt:1: must be called EMAIL.LANGUAGE.txt, such as verify-email.en.txt',
-      'frame.it.txt:1: is missing: the words that all emails share, in a language of yours',
+      'frame.it.txt:1: is missing: a language that you add needs the words that all emails share',
     ]);
   });
 });
