@@ -34,10 +34,11 @@ import { LIFT_SUSPENSION } from '#core/second-factors/password-suspension.ts';
 import { revertSecurityChanges } from '#core/second-factors/security-change.ts';
 import { endTrustedDevices } from '#core/second-factors/trusted-device.ts';
 import { requireStrongSignIn } from '#core/sessions/recent-sign-in.ts';
-import { endSessions, mayUse, USABLE } from '#core/sessions/session.ts';
+import { endSessions } from '#core/sessions/session.ts';
 import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
 import { isOpenMethod } from '#core/sign-in-methods.ts';
 import { daysAfter } from '#core/time.ts';
+import { isUsableAccount, USABLE_ACCOUNT } from '#core/usable.ts';
 import { InvalidCodeError } from '#errors/domain-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
@@ -83,7 +84,7 @@ export async function confirmEmailChange(ctx: Ctx, input: ConfirmEmailChangeInpu
   return answerOwnProof(ctx, { purpose: 'change-email', operation: 'confirm-email-change' }, input, {
     first: (proof) => changeAddress(ctx, proof, input),
     again: async ({ id, address }) => {
-      const user = await ctx.db.user.findUnique({ where: { id, email: address, ...USABLE } });
+      const user = await ctx.db.user.findUnique({ where: { id, email: address, ...USABLE_ACCOUNT } });
       return user && { user };
     },
   });
@@ -100,7 +101,7 @@ async function changeAddress(
     await consume(tx);
     if (viewer !== null) await holdViewer(tx, viewer);
     const before = await tx.db.user.findUniqueOrThrow({ where: { id: challenge.userId } });
-    if (!mayUse(before)) throw new InvalidCodeError();
+    if (!isUsableAccount(before)) throw new InvalidCodeError();
     const user = await setVerifiedAddress(tx, before.id, storedAddress(challenge.address));
     // This ends reset links that were sent to the old address.
     await endChallenges(tx, user.id);
@@ -117,7 +118,7 @@ export async function undoEmailChange(ctx: Ctx, input: { token: string }): Promi
     first: (proof) => restoreAddress(ctx, proof),
     again: async ({ id, address }) => {
       // Until the owner has chosen a new password with the link that was sent to them.
-      const restored = { email: address, passwordHash: null, ...USABLE };
+      const restored = { email: address, passwordHash: null, ...USABLE_ACCOUNT };
       const user = await ctx.db.user.findUnique({ where: { id, ...restored } });
       return user && { user };
     },

@@ -21,9 +21,10 @@ import { answerLinkProof, type ValidProof } from '#core/proofs/proof.ts';
 import { keepUndoLink, lastUndoEndsAt } from '#core/proofs/undo-link.ts';
 import { removeLegacyPasswords } from '#core/second-factors/legacy-password.ts';
 import { requireRecentFactor, requireRecentSignIn } from '#core/sessions/recent-sign-in.ts';
-import { endSessions, USABLE } from '#core/sessions/session.ts';
+import { endSessions } from '#core/sessions/session.ts';
 import { holdViewer } from '#core/sessions/viewer.ts';
 import { secondsAfter } from '#core/time.ts';
+import { USABLE_ACCOUNT } from '#core/usable.ts';
 import { InvalidCodeError, InvalidCredentialsError, OwnershipTransferRequiredError } from '#errors/domain-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { soleOwnerships } from './sole-ownership.ts';
@@ -61,7 +62,7 @@ export async function undoAccountDeletion(ctx: Ctx, input: { token: string }): P
   return answerLinkProof(ctx, use, input.token, {
     first: (proof) => keepAccount(ctx, proof),
     again: async ({ id }) => {
-      const user = await ctx.db.user.findUnique({ where: { id, ...USABLE } });
+      const user = await ctx.db.user.findUnique({ where: { id, ...USABLE_ACCOUNT } });
       return user && { user };
     },
   });

@@ -16,13 +16,13 @@ import {
   type OpenInvitation,
   proveInvitationByCode,
   takeInvitation,
-  USABLE_ORGANIZATION,
   WAITING,
 } from '#core/organizations/invitation.ts';
 import { pastedToken, typedCode } from '#core/proofs/pasted-proof.ts';
 import { answerRepeatedly, type ProofRequest } from '#core/proofs/repetition.ts';
 import { mayRecordWrongProof } from '#core/proofs/wrong-proof.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
+import { USABLE_ORGANIZATION } from '#core/usable.ts';
 import { InvalidInvitationError } from '#errors/domain-errors.ts';
 import type { Membership } from '#generated/prisma/client.ts';
 

@@ -24,6 +24,7 @@ import { type ActingOrganization, isAbove, type Permission } from '#core/organiz
 import { requireStrongSignIn } from '#core/sessions/recent-sign-in.ts';
 import { requireAdminRole } from '#core/sessions/second-factor-policy.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
+import { USABLE_ACCOUNT } from '#core/usable.ts';
 import { LastOwnerError } from '#errors/domain-errors.ts';
 import type { Membership, MembershipRole, Prisma } from '#generated/prisma/client.ts';
 
@@ -182,7 +183,7 @@ async function endMembership(tx: Ctx, member: Membership): Promise<void> {
  * owner.
  */
 async function requireOtherOwner(tx: Ctx, { id, organizationId }: Membership): Promise<void> {
-  const user = { disabledAt: null, deletesAt: null };
-  const others = await tx.db.membership.count({ where: { organizationId, role: 'OWNER', id: { not: id }, user } });
+  const where = { organizationId, role: 'OWNER' as const, id: { not: id }, user: USABLE_ACCOUNT };
+  const others = await tx.db.membership.count({ where });
   if (others === 0) throw new LastOwnerError();
 }

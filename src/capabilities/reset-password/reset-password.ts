@@ -23,8 +23,9 @@ import { answerProof, type ValidProof } from '#core/proofs/proof.ts';
 import { requestTokenOf } from '#core/proofs/request-token.ts';
 import { removeLegacyPasswords } from '#core/second-factors/legacy-password.ts';
 import { LIFT_SUSPENSION } from '#core/second-factors/password-suspension.ts';
-import { endSessions, USABLE } from '#core/sessions/session.ts';
+import { endSessions } from '#core/sessions/session.ts';
 import { isOpenMethod, requireOpenMethod } from '#core/sign-in-methods.ts';
+import { USABLE_ACCOUNT } from '#core/usable.ts';
 import { InvalidCodeError } from '#errors/domain-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
@@ -71,7 +72,7 @@ export async function resetPassword(ctx: Ctx, input: ResetPasswordInput): Promis
   return answerProof(ctx, { purpose: 'reset-password', operation: 'reset-password' }, input, {
     first: (proof) => setPassword(ctx, proof, input),
     again: async ({ id, address }) => {
-      const user = await ctx.db.user.findUnique({ where: { id, email: address, ...USABLE } });
+      const user = await ctx.db.user.findUnique({ where: { id, email: address, ...USABLE_ACCOUNT } });
       // Only the password that was set: with another one, or after yet another change, success would be a lie.
       const { matches } = await ctx.passwordHasher.verify(user?.passwordHash ?? null, newPassword);
       return user !== null && matches ? { user } : null;

@@ -20,8 +20,9 @@ import { answerLinkProof, type ValidProof } from '#core/proofs/proof.ts';
 import { endLaterUndoLinks } from '#core/proofs/undo-link.ts';
 import { LIFT_SUSPENSION } from '#core/second-factors/password-suspension.ts';
 import { revertSecurityChanges } from '#core/second-factors/security-change.ts';
-import { endSessions, USABLE } from '#core/sessions/session.ts';
+import { endSessions } from '#core/sessions/session.ts';
 import { isOpenMethod } from '#core/sign-in-methods.ts';
+import { USABLE_ACCOUNT } from '#core/usable.ts';
 import { InvalidCodeError } from '#errors/domain-errors.ts';
 import type { Challenge, SecurityChange, User } from '#generated/prisma/client.ts';
 
@@ -34,7 +35,7 @@ export async function undoSecurityChange(ctx: Ctx, input: { token: string }): Pr
     first: (proof) => secureAccount(ctx, proof),
     again: async ({ id, address }) => {
       // Until the owner has chosen a new password with the link that was sent to them.
-      const secured = { email: address, passwordHash: null, ...USABLE };
+      const secured = { email: address, passwordHash: null, ...USABLE_ACCOUNT };
       const user = await ctx.db.user.findUnique({ where: { id, ...secured } });
       return user && { user };
     },

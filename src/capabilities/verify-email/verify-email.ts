@@ -25,11 +25,12 @@ import { answerProof, useProofOnce, type ValidProof } from '#core/proofs/proof.t
 import { requestTokenOf } from '#core/proofs/request-token.ts';
 import { userIdOfResendCode } from '#core/proofs/resend-code.ts';
 import { requireRefreshableSession } from '#core/sessions/refreshable-session.ts';
-import { mayUse, type SignedIn, USABLE } from '#core/sessions/session.ts';
+import type { SignedIn } from '#core/sessions/session.ts';
 import type { SessionWithUser } from '#core/sessions/session-columns.ts';
 import type { VerifiedFactor } from '#core/sessions/verified-factor.ts';
 import { finishSignIn } from '#core/sign-in/gate.ts';
 import { isOpenMethod } from '#core/sign-in-methods.ts';
+import { isUsableAccount, USABLE_ACCOUNT } from '#core/usable.ts';
 import { AccountDisabledError, InvalidCodeError } from '#errors/domain-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 
@@ -42,7 +43,7 @@ export async function verifyEmail(ctx: Ctx, input: ProofInput): Promise<VerifyEm
   return answerProof(ctx, { purpose: 'verify-email', operation: 'verify-email' }, input, {
     first: async (proof) => ({ user: (await verifyAddress(ctx, proof)).user }),
     again: async ({ id, address }) => {
-      const verified = { email: address, emailVerifiedAt: { not: null }, ...USABLE };
+      const verified = { email: address, emailVerifiedAt: { not: null }, ...USABLE_ACCOUNT };
       const user = await ctx.db.user.findUnique({ where: { id, ...verified } });
       return user && { user };
     },
@@ -77,7 +78,7 @@ export async function verifyEmailAndSignIn(ctx: Ctx, input: { token: string }): 
   const verified = await useProofOnce(ctx, 'verify-email', { token: input.token }, (proof) =>
     verifyAddress(ctx, proof),
   );
-  if (!mayUse(verified.user)) throw new AccountDisabledError();
+  if (!isUsableAccount(verified.user)) throw new AccountDisabledError();
   const signedIn = await finishSignIn(ctx, verified, {});
   // Null if the password was set again at the same moment, which ends every older link.
   if (signedIn === null) throw new InvalidCodeError();

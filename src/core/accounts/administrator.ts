@@ -10,6 +10,7 @@ import { lockUser } from '#core/lock-user.ts';
 import { requireStrongSignIn } from '#core/sessions/recent-sign-in.ts';
 import { requireAdminRole } from '#core/sessions/second-factor-policy.ts';
 import { requireViewer } from '#core/sessions/viewer.ts';
+import { USABLE_ACCOUNT } from '#core/usable.ts';
 import { LastAdminError, UserNotFoundError } from '#errors/domain-errors.ts';
 import { ForbiddenError } from '#errors/refused-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
@@ -74,12 +75,12 @@ export async function requireOtherAdmin(tx: Ctx, user: Pick<User, 'id'>): Promis
  */
 export async function hasAdministratorWithPassword(ctx: Ctx, { holds }: { holds: boolean }): Promise<boolean> {
   if (holds) await lockAdministration(ctx);
-  const where = { role: ADMIN_ROLE, disabledAt: null, deletesAt: null, passwordHash: { not: null } };
+  const where = { role: ADMIN_ROLE, ...USABLE_ACCOUNT, passwordHash: { not: null } };
   return (await ctx.db.user.count({ where })) > 0;
 }
 
 /** Accounts that can sign in and administer. */
-const ACTIVE = { role: ADMIN_ROLE, disabledAt: null, deletesAt: null, emailVerifiedAt: { not: null } };
+const ACTIVE = { role: ADMIN_ROLE, ...USABLE_ACCOUNT, emailVerifiedAt: { not: null } };
 
 /** Holds the lock until the end of the transaction; taking it again in the same transaction is free. */
 async function lockAdministration(tx: Ctx): Promise<void> {

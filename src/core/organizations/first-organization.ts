@@ -5,6 +5,7 @@
 import { v7 as uuid } from 'uuid';
 import { audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
+import { USABLE_ORGANIZATION } from '#core/usable.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { takeInvitation } from './invitation.ts';
 import { randomSlug } from './plain-slug.ts';
@@ -13,8 +14,8 @@ const NAME_LENGTH = 64;
 
 /** Whether people may register in this organization. */
 export async function isOpenOrganization(ctx: Ctx, organizationId: string): Promise<boolean> {
-  const isOpen = { openRegistration: true, suspendedAt: null, deletesAt: null };
-  return (await ctx.db.organization.count({ where: { id: organizationId, ...isOpen } })) === 1;
+  const where = { id: organizationId, openRegistration: true, ...USABLE_ORGANIZATION };
+  return (await ctx.db.organization.count({ where })) === 1;
 }
 
 /**

@@ -13,6 +13,7 @@ import { type Budget, reserve, rowOf, settle } from '#core/limits/throttle.ts';
 import { sixDigitsOf } from '#core/proofs/one-time-code.ts';
 import { pastedToken, typedCode } from '#core/proofs/pasted-proof.ts';
 import { acceptedSecrets, type DerivedKeys, hmac, isOneOf } from '#core/secrets.ts';
+import { USABLE_ORGANIZATION } from '#core/usable.ts';
 import { InvalidInvitationError } from '#errors/domain-errors.ts';
 import type { Invitation, Membership, Organization, User } from '#generated/prisma/client.ts';
 import { notifyOwners } from './owners.ts';
@@ -35,9 +36,6 @@ const NO_KEY: Key = { id: NIL, generation: 0 };
 
 /** Not accepted, declined, or revoked. The database allows one such invitation per organization and address. */
 export const WAITING = { acceptedAt: null, declinedAt: null, revokedAt: null };
-
-/** An organization that people can join. */
-export const USABLE_ORGANIZATION = { suspendedAt: null, deletesAt: null };
 
 export function invitationStatus(invitation: Invitation, now: Date): InvitationStatus {
   if (invitation.acceptedAt !== null) return 'ACCEPTED';

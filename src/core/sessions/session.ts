@@ -3,6 +3,7 @@ import type { Ctx, Parts } from '#core/context.ts';
 import { secondsAfter } from '#core/time.ts';
 import type { AccessTokenOptions } from '#core/tokens/access-token.ts';
 import { LEGACY_PASSWORD } from '#core/tokens/authentication-claims.ts';
+import { isUsableAccount } from '#core/usable.ts';
 import type { Prisma, Session, User } from '#generated/prisma/client.ts';
 import { refreshTokenOf } from './refresh-token.ts';
 import { SESSION_WITH_USER_COLUMNS, type SessionWithUser, toSessionWithUser } from './session-columns.ts';
@@ -97,15 +98,7 @@ export function findSession({ sessionReader }: Parts, sessionId: string): Promis
 export function isLiveSession({ clock, config }: Pick<Parts, 'clock' | 'config'>, found: SessionWithUser): boolean {
   const { endedAt, expiresAt, method } = found.session;
   if (method === LEGACY_PASSWORD && !config.legacyPasswords) return false;
-  return endedAt === null && expiresAt > clock() && mayUse(found.user);
-}
-
-/** The condition of `mayUse`. */
-export const USABLE = { disabledAt: null, deletesAt: null };
-
-/** Whether the account may be used at all: it is not disabled and not scheduled for deletion. */
-export function mayUse(user: Pick<User, 'disabledAt' | 'deletesAt'>): boolean {
-  return user.disabledAt === null && user.deletesAt === null;
+  return endedAt === null && expiresAt > clock() && isUsableAccount(found.user);
 }
 
 /** Ends one session. Returns whether this call ended it. */

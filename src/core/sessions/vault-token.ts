@@ -11,6 +11,7 @@ import type { SessionWithUser } from '#core/sessions/session-columns.ts';
 import { numericDate } from '#core/time.ts';
 import { readJwt } from '#core/tokens/read-jwt.ts';
 import { signJwt } from '#core/tokens/sign-jwt.ts';
+import { USABLE_ORGANIZATION } from '#core/usable.ts';
 
 /** The organization someone works in, its default project, and their role there. */
 type Team = { organizationId: string; projectId: string | null; role: string };
@@ -92,7 +93,7 @@ async function findTeam(ctx: Ctx, viewer: SessionWithUser): Promise<Team | null>
 function findMembership(ctx: Ctx, where: { userId: string; organizationId?: string }) {
   const isDefault = { where: { isDefault: true, archivedAt: null }, select: { id: true }, take: 1 };
   return ctx.db.membership.findFirst({
-    where: { ...where, organization: { suspendedAt: null, deletesAt: null } },
+    where: { ...where, organization: USABLE_ORGANIZATION },
     orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
     select: {
       organizationId: true,

@@ -3,9 +3,10 @@ import type { Ctx, Parts, Viewer } from '#core/context.ts';
 import { lockUser } from '#core/lock-user.ts';
 import type { AccessTokenClaims } from '#core/tokens/access-token-claims.ts';
 import { asClaimed } from '#core/tokens/claimed-proofs.ts';
+import { isUsableAccount } from '#core/usable.ts';
 import { UnauthenticatedError } from '#errors/refused-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
-import { findSession, isLiveSession, mayUse } from './session.ts';
+import { findSession, isLiveSession } from './session.ts';
 import { noteUse } from './spent-token.ts';
 
 /**
@@ -44,6 +45,6 @@ export async function requireViewer(ctx: Ctx): Promise<Viewer> {
 export async function holdViewer(tx: Ctx, { user, session }: Viewer): Promise<User> {
   const current = await lockUser(tx, user.id);
   const isLive = (await tx.db.session.count({ where: { id: session.id, endedAt: null } })) === 1;
-  if (current === null || !mayUse(current) || !isLive) throw new UnauthenticatedError('SESSION_ENDED');
+  if (current === null || !isUsableAccount(current) || !isLive) throw new UnauthenticatedError('SESSION_ENDED');
   return current;
 }

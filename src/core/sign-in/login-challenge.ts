@@ -9,10 +9,10 @@ import { lockUser } from '#core/lock-user.ts';
 import { isLiveChallenge, MAX_CHALLENGE_ATTEMPTS } from '#core/proofs/challenge.ts';
 import { challengeToken, idOfChallengeToken } from '#core/proofs/challenge-token.ts';
 import { secondFactorMethods } from '#core/second-factors/second-factor-methods.ts';
-import { mayUse } from '#core/sessions/session.ts';
 import type { VerifiedFactor } from '#core/sessions/verified-factor.ts';
 import { minutesAfter } from '#core/time.ts';
 import type { FirstFactor } from '#core/tokens/authentication-claims.ts';
+import { isUsableAccount } from '#core/usable.ts';
 import { LoginExpiredError, SecondFactorRequiredError } from '#errors/second-factor-errors.ts';
 import type { Challenge } from '#generated/prisma/client.ts';
 
@@ -36,7 +36,7 @@ export async function issueLoginChallenge(
   transport: TokenTransport,
 ): Promise<SecondFactorRequiredError | null> {
   const current = await lockUser(tx, user.id);
-  if (current === null || !mayUse(current) || !current.hasSecondFactor) return null;
+  if (current === null || !isUsableAccount(current) || !current.hasSecondFactor) return null;
   if (current.passwordHash !== user.passwordHash) return null;
   if (method === 'password' && current.passwordSuspendedAt !== null) return null;
   const now = tx.clock();
