@@ -4,7 +4,7 @@
  */
 import type { Config } from '#config/config.ts';
 import type { Parts } from '#core/context.ts';
-import { isOneOf } from '#core/secrets.ts';
+import { isEqual } from '#core/secrets.ts';
 import { JWKS_MAX_AGE_SECONDS } from '#core/tokens/key-rotation.ts';
 import { createGraphiql } from '#graphql/graphiql/graphiql.ts';
 import { createOperations } from '#graphql/operations/operations.ts';
@@ -165,7 +165,7 @@ export function metricsFetchOf(config: Config, text: () => Promise<string>): App
 /** Without a token, a port of its own is open to anyone who reaches it. */
 function mayReadMetrics({ metrics }: Config): (authorization: string | null) => boolean {
   const token = metrics?.token ?? null;
-  return (authorization) => token === null || isOneOf([token], bearerTokenOf(authorization) ?? '');
+  return (authorization) => token === null || isEqual(token, bearerTokenOf(authorization) ?? '');
 }
 
 /** The paths of /graphql, pages and health checks; those of the REST APIs are named by the APIs. */

@@ -81,9 +81,12 @@ export function sha256(text: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHash('sha256').update(text).digest());
 }
 
-/** Whether `given` equals one of `expected`. Compares with all of them, so that the time does not reveal which. */
-export function isOneOf(expected: readonly string[], given: string): boolean {
-  return expected.filter((one) => isEqual(one, given)).length > 0;
+/**
+ * Whether `given` is what `make` returns with the current keys or, during a rotation, with the previous ones. Compares
+ * with both, so that the time does not reveal which.
+ */
+export function isMadeWith(secrets: Secrets, make: (keys: DerivedKeys) => string, given: string): boolean {
+  return acceptedSecrets(secrets).filter((keys) => isEqual(make(keys), given)).length > 0;
 }
 
 /** Takes a time that reveals only the lengths. */

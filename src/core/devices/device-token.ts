@@ -4,7 +4,7 @@
  * anyone in; known-device.ts says what it is for.
  */
 import { uuidFromBytes, uuidToBytes } from '#core/input/uuid.ts';
-import { acceptedSecrets, type DerivedKeys, hmac, isOneOf, type Secrets } from '#core/secrets.ts';
+import { type DerivedKeys, hmac, isMadeWith, type Secrets } from '#core/secrets.ts';
 import type { Device } from '#generated/prisma/client.ts';
 
 /** What a token names. Only the database knows whether the row still exists and belongs to the account. */
@@ -32,6 +32,6 @@ export function readDeviceToken(secrets: Secrets, token: string | null | undefin
   const bytes = Buffer.from(token, 'base64url');
   const generation = token.length === FIRST_TOKEN_LENGTH ? 0 : bytes.readUInt32BE(ID_BYTES);
   const named = { id: uuidFromBytes(bytes), generation };
-  const expected = acceptedSecrets(secrets).map((keys) => deviceToken(keys, named));
-  return isOneOf(expected, token) && generation < 2 ** 31 - 1 ? named : null;
+  const isOurs = isMadeWith(secrets, (keys) => deviceToken(keys, named), token);
+  return isOurs && generation < 2 ** 31 - 1 ? named : null;
 }

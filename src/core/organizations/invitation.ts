@@ -12,7 +12,7 @@ import { uuidFromBytes, uuidToBytes } from '#core/input/uuid.ts';
 import { type Budget, reserve, rowOf, settle } from '#core/limits/throttle.ts';
 import { sixDigitsOf } from '#core/proofs/one-time-code.ts';
 import { pastedToken, typedCode } from '#core/proofs/pasted-proof.ts';
-import { acceptedSecrets, type DerivedKeys, hmac, isOneOf } from '#core/secrets.ts';
+import { type DerivedKeys, hmac, isMadeWith } from '#core/secrets.ts';
 import { USABLE_ORGANIZATION } from '#core/usable.ts';
 import { InvalidInvitationError } from '#errors/domain-errors.ts';
 import type { Invitation, Membership, Organization, User } from '#generated/prisma/client.ts';
@@ -31,7 +31,7 @@ export type OpenInvitation = Invitation & { organization: Organization; invitedB
 
 type Key = Pick<Invitation, 'id' | 'generation'>;
 
-/** Of no invitation. */
+/** The key of no invitation. */
 const NO_KEY: Key = { id: NIL, generation: 0 };
 
 /** Not accepted, declined, or revoked. The database allows one such invitation per organization and address. */
@@ -64,8 +64,8 @@ export async function findInvitationByToken(ctx: Ctx, pasted: string): Promise<O
   const token = pastedToken(pasted);
   const bytes = /^[A-Za-z0-9_-]{72}$/.test(token) ? Buffer.from(token, 'base64url') : Buffer.alloc(54);
   const key = { id: uuidFromBytes(bytes), generation: bytes.readUIntBE(16, GENERATION_BYTES) };
-  const expected = acceptedSecrets(ctx.secrets).map((secrets) => invitationToken(secrets, key));
-  return findOpenInvitation(ctx, isOneOf(expected, token) ? key : NO_KEY);
+  const isOurs = isMadeWith(ctx.secrets, (keys) => invitationToken(keys, key), token);
+  return findOpenInvitation(ctx, isOurs ? key : NO_KEY);
 }
 
 /**
@@ -96,8 +96,7 @@ export async function proveInvitationByCode(
       RETURNING key)
     SELECT id, generation FROM counted UNION ALL SELECT ${NIL}::uuid, 0 FROM instead`;
   const digits = typedCode(code);
-  const codesOf = (key: Key) => acceptedSecrets(ctx.secrets).map((secrets) => invitationCode(secrets, key));
-  const meant = counted.find((key) => isOneOf(codesOf(key), digits));
+  const meant = counted.find((key) => isMadeWith(ctx.secrets, (keys) => invitationCode(keys, key), digits));
   const invitation = meant === undefined || meant.id === NIL ? null : await findOpenInvitation(ctx, meant);
   if (invitation === null) throw new InvalidInvitationError();
   // A correct code does not count as an attempt, not even for the other invitations.

@@ -2,7 +2,7 @@
 import { NIL } from 'uuid';
 import type { Ctx } from '#core/context.ts';
 import { type Budget, reserve, rowOf, settle } from '#core/limits/throttle.ts';
-import { acceptedSecrets, isOneOf } from '#core/secrets.ts';
+import { isMadeWith } from '#core/secrets.ts';
 import { InvalidCodeError } from '#errors/domain-errors.ts';
 import { type Challenge, Prisma } from '#generated/prisma/client.ts';
 import { isLiveChallenge, MAX_CHALLENGE_ATTEMPTS } from './challenge.ts';
@@ -82,8 +82,8 @@ async function proveGuess(
       RETURNING key)
     SELECT id FROM counted UNION ALL SELECT NULL FROM instead`;
   const guessed = { id: counted?.id ?? '', purpose };
-  const expected = acceptedSecrets(ctx.secrets).map((secrets) => challengeCode(secrets, guessed));
-  if (!isOneOf(expected, typedCode(code)) || counted?.id == null) throw new InvalidCodeError();
+  const isCorrect = isMadeWith(ctx.secrets, (keys) => challengeCode(keys, guessed), typedCode(code));
+  if (!isCorrect || counted?.id == null) throw new InvalidCodeError();
   const challenge = await ctx.db.challenge.findUnique({ where: { id: counted.id } });
   if (challenge === null || !isLiveChallenge(challenge, now)) throw new InvalidCodeError();
   // A correct code does not count as an attempt: if a later step fails (a busy service, a rejected password), it can be

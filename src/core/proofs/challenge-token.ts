@@ -4,7 +4,7 @@
  */
 import type { Ctx } from '#core/context.ts';
 import { uuidFromBytes, uuidToBytes } from '#core/input/uuid.ts';
-import { acceptedSecrets, type DerivedKeys, hmac, isOneOf } from '#core/secrets.ts';
+import { type DerivedKeys, hmac, isMadeWith } from '#core/secrets.ts';
 import { sixDigitsOf } from './one-time-code.ts';
 import { pastedToken } from './pasted-proof.ts';
 
@@ -24,6 +24,5 @@ export function idOfChallengeToken(ctx: Pick<Ctx, 'secrets'>, purpose: string, p
   const token = pastedToken(pasted);
   const bytes = /^[A-Za-z0-9_-]{64}$/.test(token) ? Buffer.from(token, 'base64url') : Buffer.alloc(48);
   const id = uuidFromBytes(bytes);
-  const expected = acceptedSecrets(ctx.secrets).map((secrets) => challengeToken(secrets, { id, purpose }));
-  return isOneOf(expected, token) ? id : null;
+  return isMadeWith(ctx.secrets, (keys) => challengeToken(keys, { id, purpose }), token) ? id : null;
 }

@@ -5,7 +5,7 @@
  * of the time in which WebCrypto's thread pool verifies an HMAC.
  */
 import type { JWTPayload } from 'jose';
-import { acceptedSecrets, isEqual, type Secrets } from '#core/secrets.ts';
+import { isMadeWith, type Secrets } from '#core/secrets.ts';
 import { type JwtRules, parseJwt } from './read-jwt.ts';
 import { signJwt } from './sign-jwt.ts';
 
@@ -19,8 +19,10 @@ export function readSecretJwt(
 ): JWTPayload | null {
   const claims = parseJwt(token, now)?.claims;
   if (claims === undefined || !requiredClaims.every((name) => Object.hasOwn(claims, name))) return null;
-  const isOurs = acceptedSecrets(secrets).some(({ refreshToken }) =>
-    isEqual(signJwt({ alg: 'HS256', typ: type }, claims, refreshToken), token),
+  const isOurs = isMadeWith(
+    secrets,
+    ({ refreshToken }) => signJwt({ alg: 'HS256', typ: type }, claims, refreshToken),
+    token,
   );
   const { exp, nbf } = claims;
   const seconds = now.getTime() / 1000;
