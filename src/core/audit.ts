@@ -46,7 +46,7 @@ export async function audit(
   logEvents(ctx, [event]);
 }
 
-/** Like `audit`, for what someone who is signed in did to their own account. */
+/** Like `audit`, for a change that a signed-in user made to their own account. */
 export async function auditBy(
   ctx: Ctx,
   { user, session }: { user: { id: string }; session: { id: string } },
@@ -70,12 +70,12 @@ export async function auditEach(
   logEvents(ctx, events);
 }
 
-/** An event as a log line has it. The user agent is what a client says, so it may be anything, and stays out. */
+/** An event as a log line has it: without the user agent, which a client may set to anything. */
 export type LoggedEvent = Omit<AuditEvent, 'userAgent'>;
 
 /**
  * With AUDIT_LOG, writes events as log lines, so that a copy of them survives where nobody who has the database can
- * change it (OWASP ASVS 5.0, 16.4.3). After the commit: what was rolled back did not happen.
+ * change it (OWASP ASVS 5.0, 16.4.3). Written after the commit: a change that was rolled back did not happen.
  */
 export function logEvents(ctx: Pick<Ctx, 'config' | 'log' | 'afterCommit'>, events: readonly LoggedEvent[]): void {
   if (!ctx.config.auditLog) return;
@@ -110,7 +110,7 @@ const COLUMN_OF = {
 /** The columns of an event, for a statement that writes its event along with something else. */
 export const AUDIT_EVENT_COLUMNS = Object.values(COLUMN_OF).join(', ');
 
-/** The values of these columns, in their order. The compiler asks for each field of the model. */
+/** The values of these columns, in their order. The compiler requires each field of the model. */
 export function auditEventValues(sql: Record<keyof typeof COLUMN_OF, string>): string {
   return Object.keys(COLUMN_OF)
     .filter((field) => isField(field))

@@ -1,4 +1,4 @@
-/** What every use case receives: the parts of the app, what is known about the caller, and who they are. */
+/** The context that every use case receives: the parts of the app, what is known about the caller, and who they are. */
 import { randomUUID } from 'node:crypto';
 import type { Config } from '#config/config.ts';
 import { retryConflicts } from '#core/conflict.ts';
@@ -114,7 +114,7 @@ export type Ctx = Parts & {
   origin: Origin;
   /** The database, or the current transaction. */
   db: PrismaDb;
-  /** The standby for `readLate`; null if what it reads has to be up to date. Chosen once. */
+  /** The standby for `readLate`; null if reads have to be up to date. Chosen once. */
   replica: () => Promise<Replica | null>;
   caller: Caller;
   /** The bearer token as it was sent, whatever it is; null when there is none. */

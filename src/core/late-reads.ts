@@ -1,20 +1,20 @@
 /**
  * Reading late: from a standby of the database (DATABASE_REPLICA_URLS), which is a moment behind the primary, up to
- * DATABASE_REPLICA_MAX_LAG. For long lists that people look at: of accounts, of the audit log, and exports. Never for
- * what decides something, such as sessions, budgets, challenges and keys. The test of the architecture lists who reads
- * late.
+ * DATABASE_REPLICA_MAX_LAG. For long lists that people look at: accounts, the audit log, and exports. Never for
+ * anything that decides something, such as sessions, budgets, challenges, and keys. test/architecture/rules.test.ts
+ * lists the callers.
  *
- * Nobody misses what they did themselves: the primary answers after a change in the same request, and for a while after
- * every event that the viewer caused, on whatever process that was.
+ * Everyone sees their own changes: the primary answers after a change in the same request, and for a while after every
+ * event that the viewer caused, in any process.
  */
 import type { Replica } from '#outside/replicas/replica.ts';
 import type { Ctx } from './context.ts';
 import { secondsAfter } from './time.ts';
 
 /**
- * Runs `work`, which only reads, on a replica if there is one that may be read, or else on the primary. Whatever goes
- * wrong with the replica, the primary is asked.
- * @param work returns null if what was asked for is not there, or not there yet: the primary has the last word
+ * Runs `work`, which only reads, on a replica if there is one that may be read, or else on the primary. If the replica
+ * fails, the primary is asked.
+ * @param work returns null if it finds nothing, which a replica may not have yet: then the primary is asked
  */
 export async function readLate<T>(ctx: Ctx, work: (late: Pick<Ctx, 'db'>) => Promise<T>): Promise<T> {
   const replica = await ctx.replica();

@@ -76,7 +76,7 @@ export function hmac(key: KeyObject, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
 }
 
-/** The SHA-256 digest of a text. It protects only what is too random to guess, and outlives a rotation of SECRET. */
+/** The SHA-256 digest of a text. It protects only texts that are too random to guess, and survives a new SECRET. */
 export function sha256(text: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHash('sha256').update(text).digest());
 }

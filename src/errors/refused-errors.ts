@@ -35,7 +35,7 @@ export type ForbiddenReason =
 const FORBIDDEN: Record<ForbiddenReason, string> = {
   SECOND_FACTOR_REQUIRED: 'You need a second factor to do this. Set one up, or confirm with the one you have.',
   SIGN_IN_METHOD_OFF: 'This way to sign in is not available.',
-  LEGACY_PASSWORD: 'Not in a session that a legacy password opened.',
+  LEGACY_PASSWORD: 'This is not allowed in a session that was opened with a legacy password.',
   LEGACY_PASSWORDS_OFF: 'Legacy passwords are not available.',
 };
 

@@ -1,7 +1,7 @@
 /**
  * The token that a device keeps: the id of its row, its generation, and a 256-bit HMAC of both, in base64url.
  * The row holds no secret, and a forged token is recognized without asking the database. The token alone never signs
- * anyone in; known-device.ts says what it is for.
+ * anyone in; known-device.ts explains what it is for.
  */
 import { uuidFromBytes, uuidToBytes } from '#core/input/uuid.ts';
 import { type DerivedKeys, hmac, isMadeWith, type Secrets } from '#core/secrets.ts';

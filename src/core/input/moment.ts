@@ -9,7 +9,7 @@ export type MomentOptions = {
   assumesUtc?: boolean;
 };
 
-/** The date and time in a text, in the years 1 to 9999 that PostgreSQL and JavaScript share; null for anything else. */
+/** The date and time in a text, from year 1 to year 9999, as PostgreSQL has them; null for anything else. */
 export function parseMoment(text: string, { allowsDay = false, assumesUtc = false }: MomentOptions = {}): Date | null {
   const [match, year = '', month = '', day = '', time, zone] = MOMENT.exec(text) ?? [];
   if (match === undefined || (time === undefined && !allowsDay)) return null;

@@ -16,9 +16,9 @@ export function acceptName(input: string, errors: FieldErrors): string {
 }
 
 /**
- * The name of something of which an organization has only one by each name. Fails with ValidationError.
- * @param wanted.holderOf what has the name already
- * @param wanted.id of what is renamed, which may keep its name
+ * A name that is unique in its organization. Fails with ValidationError.
+ * @param wanted.holderOf finds the one that has the name already
+ * @param wanted.id the one that is being renamed, which may keep its name
  */
 export async function requireFreeName(
   input: string,

@@ -1,4 +1,4 @@
-/** Records requests the viewer has no permission for, so that someone who probes for access is noticed. */
+/** Records requests for which the viewer has no permission, so that someone who probes for access is noticed. */
 import { audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { parseId } from '#core/input/uuid.ts';

@@ -1,7 +1,7 @@
 /**
  * Limits how much one account may change: each change writes a row of the audit log and more (OWASP ASVS 5.0, 2.4.1).
- * The limit is far above what people and scripts need, and all sessions of the account share it. Whatever checks a
- * credential has a tighter budget besides.
+ * The limit is far above what people and scripts need, and all sessions of the account share it. Everything that checks
+ * a credential has a tighter budget as well.
  */
 import type { Ctx } from '#core/context.ts';
 import { TooManyAttemptsError } from '#errors/domain-errors.ts';

@@ -14,7 +14,7 @@ import { TooManyAttemptsError } from '#errors/domain-errors.ts';
 export type MailPurpose = EmailedPurpose | 'registration' | 'invitation';
 
 /** Emails that anyone may request for any address. A registration counts twice. */
-const ASKED_BY_STRANGERS = new Set<MailPurpose>([
+const REQUESTED_BY_STRANGERS = new Set<MailPurpose>([
   'registration',
   'verify-email',
   'reset-password',
@@ -86,10 +86,10 @@ export async function nextMailAt(ctx: Ctx, purpose: MailPurpose, email: EmailAdd
   return availableAt(ctx, budgetsOf(ctx, purpose, email));
 }
 
-/** Those of the address, and of the network if someone asks for the email without being signed in. */
+/** The budgets of the address, and that of the network if the email can be requested without being signed in. */
 function budgetsOf(ctx: Ctx, purpose: MailPurpose, email: EmailAddress, within = ''): Budget[] {
   const ofAddress = BUDGETS_OF_ADDRESS.map((name) => ({ name, of: `${purpose}${within}:${email}` }));
   const { ipAddress } = ctx.caller;
-  if (ipAddress === null || !ASKED_BY_STRANGERS.has(purpose)) return ofAddress;
+  if (ipAddress === null || !REQUESTED_BY_STRANGERS.has(purpose)) return ofAddress;
   return [...ofAddress, { name: 'mail-network', of: networkOf(ipAddress) }];
 }

@@ -111,7 +111,7 @@ export function dashed<Text extends string>(text: Text): Dashed<Text> {
 }
 type Dashed<Text extends string> = Text extends `${infer Start}_${infer Rest}` ? `${Start}-${Dashed<Rest>}` : Text;
 
-/** The kinds of the values of an email, and which of them a text has to show. `service` is in all of them. */
+/** The kinds of the values of an email, and which of them a text has to show. Every email has `service`. */
 export function kindsOf(name: MailName): ReadonlyMap<string, { kind: Kind; isRequired: boolean }> {
   const own = Object.entries<string>(MAIL_VALUES[name]).map(
     ([value, kind]) => [value, { kind: kind.replace('?', '') as Kind, isRequired: !kind.endsWith('?') }] as const,

@@ -37,7 +37,7 @@ export type Addressee = {
   name: string;
   /** The language of our texts. */
   locale: Locale;
-  /** The language of the recipient, if templates of the operator add it to ours; otherwise `locale`. */
+  /** The language of the recipient, if the operator's templates add it; otherwise `locale`. */
   language?: string | undefined;
   /** What texts call the service: see `serviceNameOf`. */
   service: string;
@@ -55,18 +55,18 @@ type Content<Name extends MailName> = {
   blocks: readonly MailBlock[];
 };
 
-/** Without APP_NAME. */
+/** The name of the service if APP_NAME is not set. */
 const OWN_NAME = 'Latchkey';
 /** The image in the email that the HTML part names. */
 const INLINE_LOGO = 'cid:logo';
 
-/** Builds both parts of an email from the same blocks, so that they say the same. */
+/** Builds both parts of an email from the same blocks, so that they have the same content. */
 export function composeMail<Name extends MailName>(to: Addressee, content: Content<Name>): Mail {
   const { brand, service } = to;
   const values: Mail['values'] = { service, ...content.values };
   const wanted = to.language ?? to.locale;
   const template = to.templates?.find(content.mail, wanted) ?? null;
-  // A language that has no template for this email gets ours, as a whole: half an email in each would help nobody.
+  // Without a template for this email in the language, the whole email is our own: nobody wants half of it in each.
   const language = template === null ? to.locale : wanted;
   const filled = template && fillTemplate(template, { mail: content.mail, values, language });
   const plainSubject = filled?.subject ?? content.subject;
@@ -118,7 +118,7 @@ function inlineLogoOf(brand: Brand | undefined): Mail['logo'] {
   return logo?.kind === 'file' && logo.type !== 'image/svg+xml' ? logo : null;
 }
 
-/** Who sent it, and where to ask. */
+/** Who sent the email, and where to ask questions. */
 function footerOf({ brand }: Addressee, frame: Frame): string[] {
   const sender = [brand?.name ?? OWN_NAME, ...(brand?.appUrl ? [brand.appUrl] : [])].join(' · ');
   return [frame.footer, ...(brand?.supportEmail ? [frame.help(brand.supportEmail)] : []), sender];

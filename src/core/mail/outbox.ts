@@ -47,7 +47,7 @@ export type MailJob =
   | { mail: 'many-failures'; userId: string; at: string }
   | { mail: 'sign-in-after-failures'; sessionId: string; failures: number; at: string };
 
-/** For so long, an email that was given up can be sent again. */
+/** How long an email that was given up can be sent again. */
 const DEAD_LETTER_DAYS = 14;
 
 /** The current transaction, as in a context. */

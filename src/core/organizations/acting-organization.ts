@@ -97,8 +97,8 @@ export async function findActing(
 }
 
 /**
- * Those of these organizations that the viewer may act in, with what they may do there. One where only a second factor
- * is missing is left out like any other, so that nobody learns which ids exist.
+ * The organizations in which the viewer may act, out of these, with what they may do there. One in which only a second
+ * factor is missing is left out like any other, so that nobody learns which ids exist.
  */
 export async function findActingAmong(
   parts: Parts,

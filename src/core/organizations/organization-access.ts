@@ -16,7 +16,7 @@ import type { ActingOrganization, Permission } from './permissions.ts';
 /**
  * The organization that an input names, or else the effective one, if the viewer has this permission there. If the
  * request has a header, it must name the same organization.
- * Fails with OrganizationRequiredError when neither tells which organization is meant.
+ * Fails with OrganizationRequiredError if neither says which organization is meant.
  */
 export async function requireOrganization(
   ctx: Ctx,

@@ -35,30 +35,15 @@ const UNSHIFTED = reading({
 });
 /** Neighboring characters: the alphabet, the digits, and the rows and columns of common keyboards. */
 const SEQUENCES = [
-  'abcdefghijklmnopqrstuvwxyz',
-  '0123456789012345678901234567890',
-  'qwertyuiop',
-  'asdfghjkl',
-  'zxcvbnm',
+  'abcdefghijklmnopqrstuvwxyz 0123456789012345678901234567890 qwertyuiop asdfghjkl zxcvbnm qwertzuiop yxcvbnm',
+  'azertyuiop qsdfghjklm wxcvbn 1qaz 2wsx 3edc 4rfv 5tgb 6yhn',
 ]
-  .concat([
-    'qwertzuiop',
-    'yxcvbnm',
-    'azertyuiop',
-    'qsdfghjklm',
-    'wxcvbn',
-    '1qaz',
-    '2wsx',
-    '3edc',
-    '4rfv',
-    '5tgb',
-    '6yhn',
-  ])
+  .flatMap((rows) => rows.split(' '))
   .flatMap((row) => [row, [...row].reverse().join('')]);
 
 /**
  * Whether the normalized password is one that attackers try first.
- * @param own what the operator's list has, in lowercase, besides ours
+ * @param own the operator's list, in lowercase, in addition to the service's own
  */
 export function isCommon(password: string, own: ReadonlySet<string> = new Set()): boolean {
   const lower = password.toLowerCase();
@@ -106,8 +91,8 @@ function wordsOf(text: string): string[] {
 }
 
 /**
- * Whether it is on a list, or consists of a word from the list, or of two, with little around and between them.
- * Attackers combine the words of a list with each other; from three words on, there are too many combinations.
+ * Whether it is on a list, or consists of one or two words from a list, with little around and between them. Attackers
+ * combine the words of a list with each other; with three words or more, there are too many combinations.
  */
 function isListed(text: string, own: ReadonlySet<string> = new Set()): boolean {
   list ??= readList();

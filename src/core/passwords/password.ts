@@ -1,8 +1,8 @@
 /**
  * The rules for passwords: long enough, not common, and not made of what is known about the person.
  *
- * NIST SP 800-63B-4, 3.1.1.2: counted in code points after NFKC, never truncated, no composition rules, compared with
- * common passwords and with what is known about the person.
+ * NIST SP 800-63B-4, section 3.1.1.2: counted in code points after NFKC, never truncated, without composition rules,
+ * and compared with common passwords and with what is known about the person.
  */
 import type { Ctx } from '#core/context.ts';
 import { collectFieldErrors, type FieldErrors } from '#core/input/field-errors.ts';
@@ -25,7 +25,7 @@ export type PasswordProblemCode =
 /** The message is safe to show: it contains no part of the password. */
 export type PasswordProblem = { code: PasswordProblemCode; message: string };
 
-/** The normalized password, which is what has to be hashed, or everything that is wrong with it. */
+/** The normalized password, which is the text to hash, or everything that is wrong with it. */
 export type NewPassword =
   | { ok: true; password: NormalizedPassword }
   | { ok: false; problems: readonly PasswordProblem[] };

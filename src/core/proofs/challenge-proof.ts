@@ -57,8 +57,9 @@ export function proveOwnChallengeByCode(
 }
 
 /**
- * Counts the guess before comparing it, in a statement that commits on its own, so that parallel guesses count too.
- * Where there is no challenge to count it on, the row of the budget is written again: the time of a write would tell.
+ * Counts the guess before comparing it, in a statement that commits on its own, so that parallel guesses count too. If
+ * there is no challenge to count it on, the row of the budget is written again, so that the response time does not
+ * reveal that.
  */
 async function proveGuess(
   ctx: Ctx,

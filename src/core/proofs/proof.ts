@@ -1,4 +1,4 @@
-/** Uses the proof that a client presents: the token of a link, or a code with what it belongs to. */
+/** Answers a proof that a client presents: the token of a link, or a code with the address or request it belongs to. */
 import type { Ctx } from '#core/context.ts';
 import type { Challenge } from '#generated/prisma/client.ts';
 import { consumeChallenge } from './challenge.ts';
@@ -14,7 +14,7 @@ import {
 import { answerRepeatedly, type ProofRequest, type Subject } from './repetition.ts';
 import { recordingWrongProof } from './wrong-proof.ts';
 
-/** What a proof is used for. The same code or token may serve several operations; one of them uses it up. */
+/** What a proof is used for. The same code or token may be good for several operations; one of them uses it up. */
 export type ProofUse = { purpose: EmailedPurpose; operation: ProofRequest['operation'] };
 
 /** A proof that was presented and is not used up yet. */

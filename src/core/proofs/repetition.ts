@@ -4,11 +4,11 @@
  *
  * "The same" means the same operation with the same code or token, by the same caller: IP network, user agent and,
  * where the operation needs one, session. For anyone else, for another operation, and after five minutes, a used code
- * or token is as invalid as ever. The answer is read from the current state and refused when that has moved on. It
+ * or token is as invalid as ever. The answer is read from the current state, and refused if that has changed since. It
  * contains no tokens of a new session: operations that sign in are not repeated.
  *
- * A row holds no code and no token, only an HMAC under a derived key. Neither the table nor a dump of it tells what was
- * used. To plant a row for someone else, one would have to use their code or token first, from their network.
+ * A row holds no code and no token, only an HMAC under a derived key. Neither the table nor a dump of it reveals what
+ * was used. To plant a row for someone else, one would have to use their code or token first, from their network.
  */
 import type { Ctx } from '#core/context.ts';
 import { networkOf } from '#core/limits/network.ts';

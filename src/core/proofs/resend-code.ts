@@ -12,7 +12,7 @@ import { hmac } from '#core/secrets.ts';
 
 /** A UUID of any version and the usual variant (RFC 9562 section 4): imported users keep their own ids. */
 const UUID = /^[0-9a-f]{12}[1-8][0-9a-f]{3}[89ab][0-9a-f]{15}$/;
-/** As many as FF1 has (NIST SP 800-38G). Four make a permutation that nobody can tell from a random one. */
+/** As many as FF1 has (NIST SP 800-38G). Four already make a permutation that looks random. */
 const ROUNDS = 10;
 
 /** The resend code of a user. */

@@ -15,7 +15,7 @@ import { LEGACY_PASSWORD } from '#core/tokens/authentication-claims.ts';
 import type { LegacyPassword, User } from '#generated/prisma/client.ts';
 import { base32Of } from './base32.ts';
 
-/** Tells it from a password that someone chose. */
+/** Distinguishes it from a password that someone chose. */
 const PREFIX = 'lkp_';
 /** Characters after the prefix: 5 bits each. */
 const LENGTH = 28;
@@ -29,7 +29,7 @@ export function mayHaveLegacyPasswords({ role }: Pick<User, 'role'>): boolean {
   return role !== ADMIN_ROLE;
 }
 
-/** Makes one. Call it in a transaction. */
+/** A new legacy password, and its row. Call it in a transaction. */
 export async function addLegacyPassword(
   tx: Ctx,
   userId: string,
@@ -41,8 +41,8 @@ export async function addLegacyPassword(
 }
 
 /**
- * The legacy password of this account that was typed; null for anything else. What looks like one is looked up for
- * identifiers of no account as well, so that the time reveals nothing.
+ * The legacy password of this account that was typed; null for anything else. If no account has the identifier, it is
+ * looked up all the same, so that the time reveals nothing.
  */
 export async function matchLegacyPassword(ctx: Ctx, user: User | null, typed: string): Promise<LegacyMatch | null> {
   if (!ctx.config.legacyPasswords || !FORM.test(typed)) return null;

@@ -16,12 +16,12 @@ const LENGTH = 28;
 /** A code that a person typed, as it is looked up. */
 export type RecoveryMatch = { kind: 'recovery_code'; id: string };
 
-/** What ten codes are made from: 256 random bits. */
+/** A new seed for ten codes: 256 random bits. */
 export const newRecoverySeed = () => randomBytes(32).toString('base64url');
 
 /**
  * Replaces all codes of the person with ten new ones, `ABCD-EFGH-…`. They are shown once. Call it in a transaction.
- * @param seed what they are made from, where the same ones may have to be shown again in a moment
+ * @param seed what they are made from, if the same ones may have to be shown again
  */
 export async function replaceRecoveryCodes(tx: Ctx, userId: string, seed = newRecoverySeed()): Promise<string[]> {
   const codes = codesOf(seed);
@@ -38,6 +38,7 @@ export async function findRecoveryCodes(ctx: Ctx, userId: string, seed: string):
   return (await ctx.db.recoveryCode.count({ where })) === CODES ? codes.map(spelled) : null;
 }
 
+/** Removes all codes of the person. */
 export async function removeRecoveryCodes(tx: Ctx, userId: string): Promise<void> {
   await tx.db.recoveryCode.deleteMany({ where: { userId } });
 }
@@ -55,6 +56,7 @@ export async function spendRecoveryCode(tx: Ctx, { id }: RecoveryMatch): Promise
   return count === 1;
 }
 
+/** How many codes of the person have not been used. */
 export function countRecoveryCodes(ctx: Ctx, userId: string): Promise<number> {
   return ctx.db.recoveryCode.count({ where: { userId, usedAt: null } });
 }

@@ -3,7 +3,7 @@
  * is what the apps accept.
  *
  * A code counts in its own step and in the one after it, so it lives between 30 and 60 seconds (OWASP ASVS 5.0 section
- * 6.5.5). An app whose clock was ahead at set-up is read one step ahead from then on (RFC 6238 section 6), so that a
+ * 6.5.5). For an app whose clock was ahead at set-up, codes are expected one step ahead (RFC 6238 section 6), so that a
  * phone may be 30 seconds wrong in either direction while two codes are valid at any time, not three.
  */
 import { Secret, TOTP } from 'otpauth';

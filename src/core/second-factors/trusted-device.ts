@@ -36,7 +36,7 @@ export async function trustDevice(tx: Ctx, user: Pick<User, 'id'>, deviceId: str
 
 /**
  * Whether the device of a token is one of this account's and still trusted. Call it in a transaction, with the user
- * locked: whatever ends the trust takes that lock as well.
+ * locked: everything that ends the trust takes that lock too.
  */
 export async function isTrustedDevice(tx: Ctx, user: User, { id, generation }: PresentedDevice): Promise<boolean> {
   if (!mayTrustDevices(user)) return false;

@@ -5,7 +5,7 @@ import { daysAfter } from '#core/time.ts';
 import { ValidationError } from '#errors/domain-errors.ts';
 import type { SignedIn, Tokens } from './session.ts';
 
-/** The result of a sign-in for a browser, without what is in cookies: the refresh token, and that of the device. */
+/** The result of a sign-in for a browser, without the tokens that are in cookies: the refresh and device tokens. */
 export type SignedInByCookie = Omit<SignedIn, 'tokens'> & {
   tokens: Omit<Tokens, 'refreshToken' | 'deviceToken'> & { refreshToken: null; deviceToken: null };
 };

@@ -39,8 +39,8 @@ export async function requireStrongSignIn(ctx: Ctx): Promise<Viewer> {
 }
 
 /**
- * The second factor alone, if the account has one: for what takes the password as well, which is proof enough for
- * everyone else.
+ * The second factor alone, if the account has one. For actions that ask for the password anyway, which is enough for
+ * accounts without a second factor.
  */
 export async function requireRecentFactor(ctx: Ctx): Promise<Viewer> {
   const viewer = await requireRaisable(ctx);

@@ -1,6 +1,6 @@
 /**
- * Another proof of identity within a session: it becomes more recent or stronger. The client gets new tokens that say
- * so; earlier ones stay what they were (claimed-proofs.ts).
+ * Step-up: another proof of identity within a session, which makes it more recent or stronger. The client gets new
+ * tokens that say so; earlier ones claim no more than before (claimed-proofs.ts).
  *
  * A new refresh token is given only in exchange for the current one, which the browser's cookie or the input holds. An
  * access token that was stolen, together with a password that someone knows, must not become a session that lasts. The
@@ -88,7 +88,7 @@ async function isCurrent(ctx: Ctx, { id }: Session, refreshToken: string | null)
 /**
  * Records what was verified, and issues the tokens that say so. Call it in a transaction that holds the viewer. Fails
  * with UnauthenticatedError if the session has ended.
- * @param proof.amr what it adds to the claim `amr`
+ * @param proof.amr the values that it adds to the claim `amr`
  */
 export async function raiseSession(
   tx: Ctx,

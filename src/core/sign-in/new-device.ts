@@ -12,9 +12,9 @@ import { takeOne } from '#core/limits/throttle.ts';
 import { hasManyFailures } from '#core/passwords/failure-count.ts';
 import { daysAfter } from '#core/time.ts';
 
-/** How long an account is so new that a new device says nothing. */
+/** How long an account is so new that a new device means nothing. */
 const FIRST_DAYS = 1;
-/** An account that has no earlier session is new for so long; after that, the earlier ones may have been cleaned up. */
+/** How long an account without an earlier session is new; after that, earlier sessions may have been cleaned up. */
 const NEW_ACCOUNT_DAYS = 30;
 /** How many earlier sessions are looked at. */
 const RECENT_SESSIONS = 50;

@@ -22,7 +22,7 @@ import { signJwt } from './sign-jwt.ts';
 /** A signed token, and when it expires. */
 export type AccessToken = { token: string; expiresAt: Date };
 
-/** What an access token can have besides what every one has. */
+/** What can be chosen for an access token. */
 export type AccessTokenOptions = {
   /** Defaults to ACCESS_TOKEN_TTL. */
   accessTokenTtlSeconds?: number;
@@ -44,8 +44,8 @@ const TYPE = 'at+jwt';
  */
 export const CLIENT_ID = 'latchkey';
 /**
- * What is kept of verified tokens, by digest: a signature check costs more than everything else in a `me` query. Enough
- * for the tokens of 100,000 people; the least recently used make way.
+ * The memory for the claims of verified tokens, by digest: a signature check costs more than everything else in a `me`
+ * query. Enough for the tokens of 100,000 people; the least recently used are dropped.
  */
 const CACHE_BYTES = 60_000_000;
 /** Memory of the claims of one token with everything around them, measured and rounded up. */

@@ -1,7 +1,7 @@
 /**
  * Which proofs of a session a token may claim. A proof that was given after the token was made does not count for it,
- * nor for anything that it is exchanged for: the owner gets new tokens with the proof, and one that someone has stolen
- * before stays what it was. So access and refresh tokens say which proofs they are entitled to.
+ * nor for anything that it is exchanged for: the owner gets new tokens with the proof, and a token that was stolen
+ * before gains nothing. So access and refresh tokens say which proofs they may claim.
  */
 import { fromNumericDate, numericDate } from '#core/time.ts';
 import type { Session } from '#generated/prisma/client.ts';
@@ -32,7 +32,7 @@ function timeIn(claim: unknown): number | null {
   return typeof claim === 'number' ? claim : null;
 }
 
-/** The session as the token may claim it. A token that says nothing is from before tokens did, and from a sign-in. */
+/** The session as the token may claim it. A token without these claims is an old one, from a sign-in. */
 export function asClaimed(session: Session, { authTime, mfaTime }: ClaimedProofs): Session {
   const { authenticatedAt, secondFactorAt } = session;
   const claimed = authTime ?? numericDate(session.createdAt);

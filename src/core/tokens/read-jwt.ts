@@ -13,7 +13,7 @@ import type { VerifyingKey } from './signing-key.ts';
 
 /** Longer than any token of this service (TOKEN_CLAIMS have a limit), shorter than what node accepts as a header. */
 const MAX_LENGTH = 6144;
-/** How far the clock of the replica that issued a token may be ahead of ours. */
+/** How far the clock of the replica that issued a token may be ahead. */
 const MAX_SKEW_SECONDS = 60;
 /** The end of the year 9999. */
 const LATEST_TIME = 253_402_300_799;

@@ -25,7 +25,7 @@ function signatureOf(algorithm: JwtAlgorithm, input: string, key: KeyObject): Bu
 
 /**
  * The two numbers of an ECDSA signature, 32 bytes each (RFC 7518 section 3.4), out of DER (RFC 3279 section 2.2.3).
- * node can write them so itself, but takes twice as long for a signature when it gets any option beside the key.
+ * node can write this format itself, but takes twice as long for a signature if it gets any option beside the key.
  */
 function concatenated(der: Buffer): Buffer {
   const firstEnd = R_START + (der[R_START - 1] ?? 0);

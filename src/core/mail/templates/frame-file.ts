@@ -1,4 +1,4 @@
-/** The words that all emails share, in a file of an operator: one `key: words` a line. */
+/** The file in which an operator translates the words that all emails share: one `key: words` on each line. */
 import type { Frame } from '../frame.ts';
 import type { TemplateProblem } from './template.ts';
 
@@ -46,7 +46,7 @@ function frameOf(words: (key: Key) => string): Frame {
   };
 }
 
-/** Words as a file has them. */
+/** The content of such a file. */
 export function printFrame(frame: Frame): string {
   const words: Record<Key, string> = {
     hello: frame.hello('{name}'),
