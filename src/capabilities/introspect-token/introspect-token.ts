@@ -31,7 +31,7 @@ export type Introspection =
       active: true;
       tokenType: 'Bearer' | 'refresh_token';
       /** The claim `aud`; of a refresh token, this service. */
-      audience: string | string[];
+      audience: string | readonly string[];
       /** The claim `client_id` of an access token. */
       clientId?: string;
       subject: string;

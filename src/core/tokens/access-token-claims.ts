@@ -10,7 +10,7 @@ export type AccessTokenClaims = ClaimedProofs & {
   generation: number | null;
   role: string;
   /** The claim `aud`: a text, or several. */
-  audience: string | string[];
+  audience: string | readonly string[];
   iat: number;
   exp: number;
   /** The claim `org_id`: the organization it was issued for; null for none. */

@@ -4,6 +4,7 @@
  * audience, type, and required claims. Whatever TOKEN_AUDIENCE adds, only tokens for PUBLIC_URL are accepted here.
  */
 import { hash, randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { LRUCache } from 'lru-cache';
 import type { Config } from '#config/config.ts';
 import type { Service } from '#config/tokens/token-settings.ts';
@@ -49,7 +50,7 @@ export const CLIENT_ID = 'latchkey';
  */
 const CACHE_BYTES = 60_000_000;
 /** Memory of the claims of one token with everything around them, measured and rounded up. */
-const BYTES_A_TOKEN = 450;
+const BYTES_A_TOKEN = 400;
 
 type TokenParts = {
   config: Pick<Config, 'publicUrl' | 'accessTokenTtlSeconds' | 'tokenAudience' | 'tokenClaims'>;
@@ -86,6 +87,7 @@ export type AccessTokens = {
 };
 
 export function createAccessTokens(parts: TokenParts): AccessTokens {
+  const ownAudience = audienceOf(parts.config);
   const verified = new LRUCache<string, AccessTokenClaims & { kid: string }>({
     maxSize: CACHE_BYTES,
     sizeCalculation: () => BYTES_A_TOKEN,
@@ -96,9 +98,10 @@ export function createAccessTokens(parts: TokenParts): AccessTokens {
     { evenExpired = false, audience = [parts.config.publicUrl] }: VerifyOptions = {},
   ): Promise<AccessTokenClaims & { kid: string }> {
     let kid = '';
-    const keyFor = (named: string) => {
-      kid = named;
-      return parts.keyRing.verifier(named);
+    const keyFor = async (named: string) => {
+      const key = await parts.keyRing.verifier(named);
+      kid = key?.kid ?? '';
+      return key;
     };
     const payload = await readJwt(token, keyFor, {
       type: TYPE,
@@ -112,7 +115,12 @@ export function createAccessTokens(parts: TokenParts): AccessTokens {
     if (payload === 'invalid') throw new UnauthenticatedError('TOKEN_INVALID');
     const claims = readAccessTokenClaims(payload);
     if (claims === null) throw new UnauthenticatedError('TOKEN_INVALID');
-    return { ...claims, kid };
+    // Not another copy of the audience for each token that is remembered.
+    return {
+      ...claims,
+      audience: isDeepStrictEqual(claims.audience, ownAudience) ? ownAudience : claims.audience,
+      kid,
+    };
   }
 
   function isOwn({ audience }: AccessTokenClaims): boolean {
@@ -122,7 +130,7 @@ export function createAccessTokens(parts: TokenParts): AccessTokens {
   /** Remembers only what opens this service: `read` accepts whatever is remembered. */
   async function read(token: string, audience?: string[]): Promise<AccessTokenClaims> {
     const now = parts.clock();
-    const digest = hash('sha256', token, 'base64');
+    const digest = hash('sha256', token, 'binary');
     const known = verified.get(digest);
     if (known !== undefined) {
       const isExpired = fromNumericDate(known.exp) <= now;
@@ -159,15 +167,20 @@ function nullIfRefused(error: unknown): null {
   throw error;
 }
 
+/** The claim `aud` of every token that is not for one service of SERVICES. */
+function audienceOf({ publicUrl, tokenAudience }: TokenParts['config']): string | readonly string[] {
+  return tokenAudience.length === 1 ? publicUrl : tokenAudience;
+}
+
 function issue(parts: TokenParts, user: Holder, session: TokenSession, options: AccessTokenOptions): AccessToken {
   const { kid, algorithm, key } = parts.keyRing.signer();
-  const { publicUrl, tokenAudience, tokenClaims } = parts.config;
+  const { publicUrl, tokenClaims } = parts.config;
   const { acting = null } = options;
   const iat = numericDate(parts.clock());
   const exp = iat + (options.accessTokenTtlSeconds ?? parts.config.accessTokenTtlSeconds);
   const claims = {
     iss: publicUrl,
-    aud: options.audience ?? (tokenAudience.length === 1 ? publicUrl : tokenAudience),
+    aud: options.audience ?? audienceOf(parts.config),
     client_id: CLIENT_ID,
     sub: user.id,
     iat,

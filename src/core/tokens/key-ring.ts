@@ -33,7 +33,7 @@ export type KeyRing = {
    * once a second, so this may take a second and must not be called in a transaction. Fails if the database does not
    * respond, because that does not make a token invalid.
    */
-  verifier: (kid: string) => Promise<{ algorithm: JwtAlgorithm; key: VerifyingKey } | null>;
+  verifier: (kid: string) => Promise<{ kid: string; algorithm: JwtAlgorithm; key: VerifyingKey } | null>;
   /** The public keys, as served at /.well-known/jwks.json (RFC 7517). */
   jwks: () => Promise<{ keys: JWK[] }>;
   /** The algorithms with which valid tokens may be signed. */
@@ -176,7 +176,7 @@ export async function openKeyRing(parts: RingParts & RingOptions): Promise<KeyRi
         await lookup;
       }
       const entry = find(kid);
-      return entry === undefined ? null : { algorithm: entry.algorithm, key: entry.verifying };
+      return entry === undefined ? null : { kid: entry.kid, algorithm: entry.algorithm, key: entry.verifying };
     },
     jwks: async () => {
       await refresh();
