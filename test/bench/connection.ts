@@ -7,7 +7,14 @@ import { connect } from 'node:net';
 export type Answer = { status: number; body: string };
 
 /** A POST to /graphql with JSON, unless it says otherwise. */
-export type Sent = { method?: 'GET'; path?: string; headers?: Record<string, string>; body?: string };
+export type Sent = {
+  method?: 'GET' | 'POST';
+  path?: string;
+  headers?: Record<string, string>;
+  body?: string;
+  /** What is sent, kept for when it is sent again: to write it costs a third of what the load costs. */
+  written?: Buffer;
+};
 
 export type Connection = {
   /** Fails when the server closes the connection instead of answering. */
@@ -43,15 +50,20 @@ export async function openConnection(port: number): Promise<Connection> {
     socket.once('error', reject);
   });
   return {
-    send({ method = 'POST', path = '/graphql', headers = {}, body = '' }) {
+    send(request) {
       waiting = Promise.withResolvers();
-      const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-      const content = method === 'GET' ? '' : `${CONTENT_TYPE}content-length: ${Buffer.byteLength(body)}\r\n`;
-      socket.write(`${method} ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n${content}${lines.join('')}\r\n${body}`);
+      request.written ??= write(request);
+      socket.write(request.written);
       return waiting.promise;
     },
     close: () => socket.destroy(),
   };
+}
+
+function write({ method = 'POST', path = '/graphql', headers = {}, body = '' }: Sent): Buffer {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const content = method === 'GET' ? '' : `${CONTENT_TYPE}content-length: ${Buffer.byteLength(body)}\r\n`;
+  return Buffer.from(`${method} ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n${content}${lines.join('')}\r\n${body}`);
 }
 
 /** The answer, null while there is more to come. */

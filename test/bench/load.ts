@@ -43,13 +43,12 @@ export async function drive(load: Load, signal: AbortSignal): Promise<Measured> 
   async function keepAsking(number: number): Promise<void> {
     const connection = connections[number];
     while (connection !== undefined && !signal.aborted && !failure.signal.aborted) {
-      const { isRight, ...sent } = load.next(number);
+      const exchange = load.next(number);
       const sentAt = performance.now();
-      const answer = await connection.send(sent);
-      if (!isRight(answer)) {
-        throw new Error(
-          `Wrong answer ${answer.status} ${answer.body.slice(0, 500)} to ${sent.path ?? ''} ${sent.body}`,
-        );
+      const answer = await connection.send(exchange);
+      if (!exchange.isRight(answer)) {
+        const { path = '', body } = exchange;
+        throw new Error(`Wrong answer ${answer.status} ${answer.body.slice(0, 500)} to ${path} ${body}`);
       }
       answers += 1;
       const now = performance.now();
