@@ -11,8 +11,11 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MODULES = join(ROOT, 'node_modules');
 /** A Node from npm. */
 const NODE_PACKAGE = /^node_modules\/node-(bin-)?(linux|darwin)-/;
-/** Prisma brings two query compilers for each database that it knows; prisma/schema.prisma chooses the small one. */
-const OTHER_COMPILERS = /^query_compiler_(fast|.*\.(cockroachdb|mysql|sqlite|sqlserver)\.)/;
+/**
+ * Prisma brings two query compilers for each database that it knows; prisma/schema.prisma chooses the small one. Its
+ * WebAssembly is in a file of the generated code.
+ */
+const OTHER_COMPILERS = /^query_compiler_(fast|.*\.(cockroachdb|mysql|sqlite|sqlserver)\.|.*\.wasm-base64\.)/;
 /** What editors and debuggers read. */
 const FOR_DEVELOPERS = /\.(map|d\.[cm]?ts)$/;
 

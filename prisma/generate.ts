@@ -9,7 +9,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
+import { createRequire, enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import './installed-packages.ts';
@@ -29,6 +29,9 @@ for (const flag of ['--no-wasm-tier-up', '--no-wasm-dynamic-tiering']) setFlagsF
 
 const GENERATED = path('../src/generated');
 const CLI = path('../node_modules/prisma/build/index.js');
+/** Of the generated code: what loads the query compiler, and the query compiler. */
+const LOADER = path('../src/generated/prisma/internal/class.ts');
+const COMPILER = path('../src/generated/prisma/query-compiler.wasm');
 /** Written last: what the code next to it was generated from. */
 const ORIGIN = path('../src/generated/origin.txt');
 
@@ -40,10 +43,12 @@ if (!isCurrent) generate();
 function currentOrigin(): string {
   const { dependencies } = JSON.parse(readFileSync(path('../package.json'), 'utf8'));
   const versions = ['prisma', '@prisma/client', '@pothos/plugin-prisma'].map((name) => `${name} ${dependencies[name]}`);
-  const schema = createHash('sha256')
-    .update(readFileSync(path('./schema.prisma')))
-    .digest('hex');
-  return `${[`schema.prisma ${schema}`, ...versions].join('\n')}\n`;
+  const files = ['schema.prisma', 'generate.ts'].map((name) => `${name} ${digestOf(path(`./${name}`))}`);
+  return `${[...files, ...versions].join('\n')}\n`;
+}
+
+function digestOf(file: string): string {
+  return createHash('sha256').update(readFileSync(file)).digest('hex');
 }
 
 function generate(): void {
@@ -73,7 +78,27 @@ function generate(): void {
     const { stderr } = error as { stderr?: string };
     stop(`Prisma could not generate the code for the database. ${stderr?.trim() || String(error)}`);
   }
+  moveCompilerToFile();
   writeFileSync(ORIGIN, origin);
+}
+
+/**
+ * The query compiler is WebAssembly, which Prisma has as text in a module. Of the module, Node would keep the source,
+ * the text, and the compiled code, 7 MB in all. Of a file it keeps nothing.
+ */
+function moveCompilerToFile(): void {
+  const code = readFileSync(LOADER, 'utf8');
+  const asText = /const \{ wasm \} = await import\("(.+)\.mjs"\)\s+return await decodeBase64AsWasm\(wasm\)/;
+  const module = asText.exec(code)?.[1];
+  if (module === undefined) stop(`Prisma generates other code than it did: nothing in ${LOADER} matches ${asText}.`);
+  const { wasm } = createRequire(import.meta.url)(`${module}.js`) as { wasm: string };
+  writeFileSync(COMPILER, Buffer.from(wasm, 'base64'));
+  const asFile = `const { readFileSync } = await import('node:fs')
+    return new WebAssembly.Module(readFileSync(new URL('../query-compiler.wasm', import.meta.url)))`;
+  writeFileSync(
+    LOADER,
+    code.replace(asText, () => asFile),
+  );
 }
 
 function isWritable(): boolean {

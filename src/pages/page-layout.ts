@@ -28,7 +28,7 @@ export function renderPage({ lang, title, body, wide = false, brand }: Page): Ht
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${title} – ${name}</title>
+<title>${[title, name].join(' – ')}</title>
 <link rel="icon" href="${iconOf(brand)}">
 <style>${raw(styleSheetOf(brand))}</style>
 </head>

@@ -98,6 +98,12 @@ describe('of this code', () => {
     expect(stdout).toContain('latchkey');
   }, 90_000);
 
+  test('has nothing that would take twice the memory: characters outside of Latin-1, WebAssembly as text', () => {
+    const files = globSync(join(bundle, '*.mjs')).map((file) => readFileSync(file, 'utf8'));
+    expect(files.flatMap((code) => code.match(/.{0,40}[^\0-\xff].{0,40}/g) ?? [])).toEqual([]);
+    expect(files.filter((code) => code.includes('wasm-base64'))).toEqual([]);
+  });
+
   test('a stack that is logged names the lines of src/', () => {
     const file = join(bundle, 'server.mjs');
     const lines = readFileSync(file, 'utf8').split('\n');
