@@ -5,6 +5,7 @@
 import type { Config } from '#config/config.ts';
 import type { Parts } from '#core/context.ts';
 import { isEqual } from '#core/secrets.ts';
+import { isOpenMethod } from '#core/sign-in-methods.ts';
 import { JWKS_MAX_AGE_SECONDS } from '#core/tokens/key-rotation.ts';
 import { createGraphiql } from '#graphql/graphiql/graphiql.ts';
 import { createOperations } from '#graphql/operations/operations.ts';
@@ -85,6 +86,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
 
   let isAccepting = true;
   const contextFor = createContextBuilder(parts);
+  const hasPasswords = isOpenMethod(parts, 'password');
   const places = placesOf(config, mailer);
   const text = overrides.metricsText ?? metrics?.text;
   const metricsPage = text && metricsPageOf(config, text);
@@ -95,7 +97,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       hasServiceClients: config.serviceClients.length > 0,
       algorithms: () => keyRing.algorithms(),
       jwks: () => keyRing.jwks(),
-      changePasswordUrl: config.changePasswordUrl,
+      changePasswordUrl: hasPasswords ? config.changePasswordUrl : null,
       maxAgeSeconds: JWKS_MAX_AGE_SECONDS,
     }),
     ...(config.serviceClients.length > 0 ? [createOauth()] : []),
@@ -104,7 +106,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     createPages({
       mailbox: mailer.mailbox,
       passwordMinLength: config.passwordMinLength,
-      hasPasswords: config.signInMethods.includes('password'),
+      hasPasswords,
       brand: config.brand,
       pageUrls: config.pageUrls,
     }),

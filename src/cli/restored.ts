@@ -1,5 +1,5 @@
 /** After a backup was restored: `latchkey restored`. */
-import { restoreBackup } from '#capabilities/restore-backup/restore-backup.ts';
+import { secureRestoredBackup } from '#capabilities/restored-backup/restored-backup.ts';
 import { command, JSON_OPTION, UsageError } from './command.ts';
 import { withOperator } from './open.ts';
 import { say, sayJson, tableOf } from './terminal.ts';
@@ -37,7 +37,10 @@ one again, and someone who knows it can sign in.
       const now = ctx.clock();
       const given = timeOf('at', options.at, now);
       if (given !== null && given > now) throw new UsageError('--at must not be in the future.');
-      return restoreBackup(ctx, { at: given ?? END_OF_TIME, keepsPasswords: options['keep-passwords'] === true });
+      return secureRestoredBackup(ctx, {
+        at: given ?? END_OF_TIME,
+        keepsPasswords: options['keep-passwords'] === true,
+      });
     });
     if (options.json) sayJson(terminal, done);
     else say(terminal, `Nothing from before the restore works anymore.\n\n${tableOf(['ENDED', ''], rowsOf(done))}`);
@@ -45,7 +48,7 @@ one again, and someone who knows it can sign in.
   },
 });
 
-function rowsOf(done: Awaited<ReturnType<typeof restoreBackup>>): string[][] {
+function rowsOf(done: Awaited<ReturnType<typeof secureRestoredBackup>>): string[][] {
   const named: Record<keyof typeof done, string> = {
     sessions: 'sessions',
     devices: 'trusted devices',

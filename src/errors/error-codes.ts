@@ -7,9 +7,9 @@ export const ERROR_CODES = {
   EMAIL_NOT_VERIFIED:
     'The password is correct, but the email address has not been verified yet. Offer `resendVerification`.',
   ACCOUNT_DISABLED:
-    'The account has been disabled. Revealed only to someone who knows its password and to administrators.',
+    'The account has been disabled. Revealed only to someone with the right first factor, and to administrators.',
   ACCOUNT_DELETION_PENDING:
-    'The password is correct, but the account is scheduled for deletion. The link in the email undoes it until `deletesAt`.',
+    'The first factor is correct, but the account is scheduled for deletion. The link in the email undoes it until `deletesAt`.',
   OWNERSHIP_TRANSFER_REQUIRED:
     'The viewer is the last owner of organizations that have other members. Make someone else an owner first.',
   USER_NOT_FOUND: 'No account has this id. Revealed to administrators only.',

@@ -2,10 +2,11 @@
  * Every email with sample values: for `latchkey mail preview`, and for printing our texts as templates. No two values
  * are alike, so that each can be found again in a text.
  */
-import { securityChangeEmail, securityNoticeEmail } from '#capabilities/account-security/security-change.email.ts';
+import { securityChangeEmail } from '#capabilities/account-security/security-change.email.ts';
 import { addressInUseEmail } from '#capabilities/change-email/address-in-use.email.ts';
 import { changeEmailEmail } from '#capabilities/change-email/change-email.email.ts';
 import { emailChangeNoticeEmail } from '#capabilities/change-email/email-change-notice.email.ts';
+import { passwordSuspendedEmail } from '#capabilities/confirm-login/password-suspended.email.ts';
 import { accountDeletionEmail } from '#capabilities/delete-account/account-deletion.email.ts';
 import { invitationEmail } from '#capabilities/invitations/invitation.email.ts';
 import { manyFailuresEmail } from '#capabilities/login/many-failures.email.ts';
@@ -13,6 +14,7 @@ import { newDeviceEmail } from '#capabilities/login/new-device.email.ts';
 import { signInAfterFailuresEmail } from '#capabilities/login/sign-in-after-failures.email.ts';
 import { signInEmail } from '#capabilities/login-with-email/sign-in.email.ts';
 import { ownerChangeEmail } from '#capabilities/members/owner-change.email.ts';
+import { recoveryCodeUsedEmail } from '#capabilities/recovery-codes/recovery-code-used.email.ts';
 import { sessionElsewhereEmail } from '#capabilities/refresh/session-elsewhere.email.ts';
 import { sessionReplayedEmail } from '#capabilities/refresh/session-replayed.email.ts';
 import { alreadyRegisteredEmail } from '#capabilities/register/already-registered.email.ts';
@@ -70,7 +72,7 @@ function verification(origin: 'registered' | 'contested' | 'created'): Sample {
       rejectLink: link('reject-registration', to, place),
       codeMinutes: 10,
       linkHours: 24,
-      account: describeClaim(origin, CLAIM, to.locale),
+      account: describeClaim(origin, CLAIM, to),
     });
 }
 
@@ -140,8 +142,8 @@ export const SAMPLE_MAILS: Readonly<Record<MailName, Sample>> = {
   'factors-removed': change('factors_removed'),
   'reset-requested': change('reset_requested'),
   'reset-completed': change('reset_completed'),
-  'recovery-code-used': (to) => securityNoticeEmail({ ...to, notice: 'recovery_code_used', left: 8, at: AT }),
-  'password-suspended': (to) => securityNoticeEmail({ ...to, notice: 'password_suspended', left: 0, at: AT }),
+  'recovery-code-used': (to) => recoveryCodeUsedEmail({ ...to, left: 8, at: AT }),
+  'password-suspended': (to) => passwordSuspendedEmail({ ...to, at: AT }),
   'reset-second-factors': (to, place) =>
     resetSecondFactorsEmail({ ...to, link: link('reset-second-factors', to, place), linkMinutes: 30 }),
   'account-deletion': (to, place) =>

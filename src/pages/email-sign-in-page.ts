@@ -9,9 +9,19 @@ import { html } from 'hono/html';
 import type { Ctx } from '#core/context.ts';
 import type { Locale } from '#core/locale.ts';
 import { pastedToken } from '#core/proofs/pasted-proof.ts';
-import { isUtf8Encoded, readForm } from '#http/form.ts';
+import { isUtf8Encoded } from '#http/form.ts';
 import { MAX_FORM_BYTES, type PageOutcome, TOKEN } from './link-page.ts';
-import { type Answer, localeOf, type PageEnv, retryLater, show, showNotice } from './page-answers.ts';
+import {
+  type Answer,
+  type Failure,
+  localeOf,
+  type PageEnv,
+  readPostedForm,
+  retryLater,
+  show,
+  showFailure,
+  showNotice,
+} from './page-answers.ts';
 import { pageHeaders, problemBox } from './page-layout.ts';
 import { EMAIL_SIGN_IN_TEXTS } from './texts/email-sign-in-texts.ts';
 import { type Notice, PAGE_TEXTS } from './texts/page-texts.ts';
@@ -31,7 +41,7 @@ export type EmailSignInActions = {
   /** @param input.either a code of an app, or a recovery code */
   confirm: (ctx: Ctx, input: { challengeToken: string; either: string }) => Promise<SignInOutcome>;
   /** What to show after an error while the page is being prepared. */
-  unexpected: (ctx: Ctx, error: unknown) => PageOutcome;
+  unexpected: (ctx: Ctx, error: unknown) => Failure;
 };
 
 const NAME = 'sign-in-with-email';
@@ -41,7 +51,7 @@ export function createEmailSignInPage(actions: EmailSignInActions): Hono<PageEnv
   const path = `/${NAME}`;
   const refuse = (c: Context, answer: Answer) => showNotice(c, localeOf(c), PAGE_TEXTS[localeOf(c)].badForm, answer);
   pages.use(path, pageHeaders());
-  pages.onError((error, c) => showOutcome(c, localeOf(c), null, actions.unexpected(c.env.ctx, error)));
+  pages.onError((error, c) => showFailure(c, localeOf(c), actions.unexpected(c.env.ctx, error)));
   pages.get(path, async (c) => {
     const locale = localeOf(c);
     if (!isUtf8Encoded(c.req.url)) return refuseLink(c, locale, 400);
@@ -52,10 +62,8 @@ export function createEmailSignInPage(actions: EmailSignInActions): Hono<PageEnv
     return showSignIn(c, locale, { token, address }, { status: 200 });
   });
   pages.post(path, bodyLimit({ maxSize: MAX_FORM_BYTES, onError: (c) => refuse(c, { status: 413 }) }), async (c) => {
-    const contentType = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
-    if (contentType !== 'application/x-www-form-urlencoded') return refuse(c, { status: 415 });
-    const form = readForm(await c.req.text());
-    if (form === null) return refuse(c, { status: 400 });
+    const form = await readPostedForm(c);
+    if (typeof form === 'number') return refuse(c, { status: form });
     const locale = localeOf(c, form.get('lang'));
     const challengeToken = form.get('challenge');
     if (challengeToken === null) {
@@ -96,12 +104,11 @@ function showOutcome(c: Context, locale: Locale, challenge: string | null, outco
       return showNotice(c, locale, shared.badForm, { status: 403 });
     case 'busy':
       return showNotice(c, locale, shared.busy, retryLater(503, outcome));
-    case 'unavailable':
-      return showNotice(c, locale, shared.unavailable, retryLater(503, outcome));
     case 'invalid':
       return refuseLink(c, locale, 410);
+    case 'unavailable':
     case 'failed':
-      return showNotice(c, locale, shared.failed, { status: 500 });
+      return showFailure(c, locale, outcome);
   }
 }
 

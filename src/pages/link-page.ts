@@ -10,8 +10,19 @@ import type { Locale } from '#core/locale.ts';
 import type { MailedPage } from '#core/mail/mail-link.ts';
 import type { PasswordProblemCode } from '#core/passwords/password.ts';
 import { pastedToken } from '#core/proofs/pasted-proof.ts';
-import { isUtf8Encoded, readForm } from '#http/form.ts';
-import { type Answer, type Html, localeOf, type PageEnv, retryLater, show, showNotice } from './page-answers.ts';
+import { isUtf8Encoded } from '#http/form.ts';
+import {
+  type Answer,
+  type Failure,
+  type Html,
+  localeOf,
+  type PageEnv,
+  readPostedForm,
+  retryLater,
+  show,
+  showFailure,
+  showNotice,
+} from './page-answers.ts';
 import { pageHeaders, problemBox } from './page-layout.ts';
 import { type LinkPageTexts, type Notice, PAGE_TEXTS } from './texts/page-texts.ts';
 
@@ -23,10 +34,7 @@ export type PageOutcome =
   | { kind: 'rejected'; problems: readonly PasswordProblemCode[] }
   | { kind: 'wait'; retryAfterSeconds: number }
   | { kind: 'busy'; retryAfterSeconds: number }
-  /** The database cannot be used. It is unknown whether anything was changed. */
-  | { kind: 'unavailable'; retryAfterSeconds: number }
-  /** An unexpected error, already logged. */
-  | { kind: 'failed' };
+  | Failure;
 
 /** What a link is about; `field` comes before the input fields of the form, `otherAnswer` below its button. */
 type About = { text?: Html; field?: Html; otherAnswer?: Html };
@@ -48,11 +56,7 @@ export const MAX_FORM_BYTES = 16 * 1024;
 export const TOKEN = /^[A-Za-z0-9_-]{16,256}$/;
 
 /** Adds the routes of a page. */
-export function addLinkPage(
-  pages: Hono<PageEnv>,
-  page: LinkPage,
-  unexpected: (ctx: Ctx, error: unknown) => PageOutcome,
-): void {
+export function addLinkPage(pages: Hono<PageEnv>, page: LinkPage): void {
   const path = `/${page.name}`;
   const refuse = (c: Context, answer: Answer) => showNotice(c, localeOf(c), PAGE_TEXTS[localeOf(c)].badForm, answer);
 
@@ -62,20 +66,13 @@ export function addLinkPage(
     if (!isUtf8Encoded(c.req.url)) return showNotice(c, locale, page.texts[locale].invalid, { status: 400 });
     const token = pastedToken(c.req.query('token') ?? '');
     if (!TOKEN.test(token)) return showNotice(c, locale, page.texts[locale].invalid, { status: 400 });
-    let about: About | null | undefined;
-    try {
-      about = await page.about?.(c.env.ctx, token, locale);
-    } catch (error) {
-      return showOutcome(c, page, { locale, token }, unexpected(c.env.ctx, error));
-    }
+    const about = await page.about?.(c.env.ctx, token, locale);
     if (about === null) return showNotice(c, locale, page.texts[locale].invalid, { status: 410 });
     return showForm(c, page, { locale, token, about }, { status: 200 });
   });
   pages.post(path, bodyLimit({ maxSize: MAX_FORM_BYTES, onError: (c) => refuse(c, { status: 413 }) }), async (c) => {
-    const contentType = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
-    if (contentType !== 'application/x-www-form-urlencoded') return refuse(c, { status: 415 });
-    const form = readForm(await c.req.text());
-    if (form === null) return refuse(c, { status: 400 });
+    const form = await readPostedForm(c);
+    if (typeof form === 'number') return refuse(c, { status: form });
     const locale = localeOf(c, form.get('lang'));
     const token = pastedToken(form.get('token') ?? '');
     if (!TOKEN.test(token)) return showNotice(c, locale, page.texts[locale].invalid, { status: 400 });
@@ -107,9 +104,8 @@ async function showOutcome(c: Context, page: LinkPage, state: FormState, outcome
     case 'busy':
       return showForm(c, page, { ...state, notice: texts.busy }, retryLater(503, outcome));
     case 'unavailable':
-      return showNotice(c, locale, texts.unavailable, retryLater(503, outcome));
     case 'failed':
-      return showNotice(c, locale, texts.failed, { status: 500 });
+      return showFailure(c, locale, outcome);
   }
 }
 

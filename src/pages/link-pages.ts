@@ -5,7 +5,7 @@ import type { ClaimedAccount } from '#core/accounts/claimed-account.ts';
 import type { Ctx } from '#core/context.ts';
 import type { Locale } from '#core/locale.ts';
 import { addLinkPage, type LinkPage, type PageOutcome } from './link-page.ts';
-import type { PageEnv } from './page-answers.ts';
+import { type Failure, localeOf, type PageEnv, showFailure } from './page-answers.ts';
 import { passwordField, usernameField } from './password-field.ts';
 import { ACCEPT_INVITATION_TEXTS } from './texts/accept-invitation-texts.ts';
 import { CHANGE_EMAIL_TEXTS } from './texts/change-email-texts.ts';
@@ -47,7 +47,7 @@ export type LinkPageActions = {
   /** Where an invitation is accepted. */
   acceptance: (token: string, locale: Locale) => Acceptance;
   /** What to show after an error while a page is being prepared. */
-  unexpected: (ctx: Ctx, error: unknown) => PageOutcome;
+  unexpected: (ctx: Ctx, error: unknown) => Failure;
   passwordMinLength: number;
   /** Whether passwords sign in (SIGN_IN_METHODS). */
   hasPasswords: boolean;
@@ -56,7 +56,8 @@ export type LinkPageActions = {
 export function createLinkPages(actions: LinkPageActions): Hono<PageEnv> {
   const pages = new Hono<PageEnv>();
   const button = { fields: () => html`` };
-  const add = (page: LinkPage) => addLinkPage(pages, page, actions.unexpected);
+  const add = (page: LinkPage) => addLinkPage(pages, page);
+  pages.onError((error, c) => showFailure(c, localeOf(c), actions.unexpected(c.env.ctx, error)));
   add({
     name: 'verify-email',
     texts: VERIFY_EMAIL_TEXTS,
@@ -71,7 +72,7 @@ export function createLinkPages(actions: LinkPageActions): Hono<PageEnv> {
   });
   add({
     name: 'reject-registration',
-    texts: REJECT_REGISTRATION_TEXTS,
+    texts: textsFor(REJECT_REGISTRATION_TEXTS, actions.hasPasswords),
     about: async (ctx, token, locale) => {
       const account = await actions.showRegistration(ctx, { token, locale });
       // Nobody removes what an operator has made.
@@ -82,7 +83,7 @@ export function createLinkPages(actions: LinkPageActions): Hono<PageEnv> {
   });
   add({
     name: 'reset-password',
-    texts: RESET_PASSWORD_TEXTS,
+    texts: textsFor(RESET_PASSWORD_TEXTS, actions.hasPasswords),
     about: async (ctx, token, locale) => {
       const reset = await actions.showPasswordReset(ctx, { token });
       return reset && { field: usernameField(locale, reset.email) };
@@ -124,7 +125,8 @@ export function createLinkPages(actions: LinkPageActions): Hono<PageEnv> {
   });
   add({
     name: 'reset-second-factors',
-    texts: RESET_SECOND_FACTORS_TEXTS,
+    texts: textsFor(RESET_SECOND_FACTORS_TEXTS, actions.hasPasswords),
+    about: async () => (actions.hasPasswords ? {} : null),
     ...button,
     act: (ctx, token) => actions.resetSecondFactors(ctx, { token }),
   });

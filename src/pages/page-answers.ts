@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import { html } from 'hono/html';
 import type { Ctx } from '#core/context.ts';
 import { type Locale, negotiateLocale, parseLocale } from '#core/locale.ts';
+import { readForm } from '#http/form.ts';
 import { renderPage } from './page-layout.ts';
 import { type Notice, PAGE_TEXTS } from './texts/page-texts.ts';
 
@@ -26,6 +27,25 @@ export async function show(c: Context, locale: Locale, title: string, body: Html
   const brand = c.get('brand');
   const headers = { 'Content-Language': locale, ...answer.headers };
   return c.html(renderPage({ lang: locale, title, body, ...(brand && { brand }) }), answer.status, headers);
+}
+
+/** What is shown after an error that no page foresees; it is already logged. */
+export type Failure =
+  /** The database cannot be used. It is unknown whether anything was changed. */
+  { kind: 'unavailable'; retryAfterSeconds: number } | { kind: 'failed' };
+
+export function showFailure(c: Context, locale: Locale, failure: Failure): Promise<Response> {
+  const { unavailable, failed } = PAGE_TEXTS[locale];
+  return failure.kind === 'unavailable'
+    ? showNotice(c, locale, unavailable, retryLater(503, failure))
+    : showNotice(c, locale, failed, { status: 500 });
+}
+
+/** The form of a request, or the status that refuses it. */
+export async function readPostedForm(c: Context): Promise<URLSearchParams | 400 | 415> {
+  const mediaType = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (mediaType !== 'application/x-www-form-urlencoded') return 415;
+  return readForm(await c.req.text()) ?? 400;
 }
 
 export function retryLater(status: 429 | 503, { retryAfterSeconds }: { retryAfterSeconds: number }): Answer {

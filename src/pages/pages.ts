@@ -32,7 +32,7 @@ import type { PageOutcome } from './link-page.ts';
 import { createLinkPages } from './link-pages.ts';
 import { createLogo } from './logo.ts';
 import { createMailboxPages } from './mailbox-pages.ts';
-import type { PageEnv } from './page-answers.ts';
+import type { Failure, PageEnv } from './page-answers.ts';
 import { acceptanceOf } from './texts/invitation-text.ts';
 import { RESET_PASSWORD_TEXTS } from './texts/reset-password-texts.ts';
 
@@ -119,7 +119,7 @@ function outcomeOfSignIn(error: unknown, afterWrongCode: 'invalid' | 'wrong'): S
   return error instanceof LoginExpiredError || isUnusable(error) ? { kind: 'invalid' } : null;
 }
 
-/** That the account cannot be used is told to someone who reads its mailbox like a link that cannot be. */
+/** To someone who reads the mailbox of an account that cannot be used, the link looks like one that has ended. */
 function isUnusable(error: unknown): boolean {
   return error instanceof AccountDisabledError || error instanceof AccountDeletionPendingError;
 }
@@ -141,7 +141,7 @@ async function outcomeOf(ctx: Ctx, useCase: () => Promise<unknown>): Promise<Pag
 }
 
 /** An outage or a fault, logged here. */
-function unexpectedOutcome(ctx: Ctx, error: unknown): PageOutcome {
+function unexpectedOutcome(ctx: Ctx, error: unknown): Failure {
   logFault(ctx.log, error, { requestId: ctx.caller.requestId }, 'unexpected error');
   if (!isOutage(error)) return { kind: 'failed' };
   return { kind: 'unavailable', retryAfterSeconds: new ServiceUnavailableError().retryAfterSeconds };

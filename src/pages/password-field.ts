@@ -10,8 +10,8 @@ import { RESET_PASSWORD_TEXTS } from './texts/reset-password-texts.ts';
 type Html = ReturnType<typeof html>;
 
 /**
- * The address of the account. It cannot be changed: it shows people whose password they set, and tells a password
- * manager under which name to keep it (HTML Standard, autofill detail `username`).
+ * The address of the account. It cannot be changed: it shows people whose password they set, and a password manager
+ * under which name to keep it (HTML Standard, autofill detail `username`).
  */
 export function usernameField(locale: Locale, email: string): Html {
   return html`<label for="username">${RESET_PASSWORD_TEXTS[locale].username}</label>

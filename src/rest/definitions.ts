@@ -26,7 +26,7 @@ export function fields<T extends z.ZodRawShape>(shape: T) {
 
 /** What a route that signs in says besides. */
 export const LEGACY_PASSWORD_NOTE =
-  'In place of the password, a legacy password (`createLegacyPassword`) signs in without a second factor, where LEGACY_PASSWORDS is on.';
+  'In place of the password, a legacy password (`createLegacyPassword`) signs in without a second factor, where LEGACY_PASSWORDS is on. Where SIGN_IN_METHODS does not have `password`, nothing else signs in here.';
 
 /** The second factor, in the body of a second step. */
 export const FACTOR_CODE = text({ description: 'Six digits from the authenticator app, or a recovery code.' });

@@ -71,7 +71,7 @@ const LAYERS: readonly { name: string; is: RegExp; runs: readonly string[]; type
   },
   {
     name: 'mail worker',
-    is: /^src\/jobs\/(mail-worker|render-mail|sample-mails)\.ts$/,
+    is: /^src\/jobs\/(mail-worker|mail-addressee|render-mail|render-challenge-mail|sample-mails)\.ts$/,
     runs: ['mail worker', 'mail', 'core', 'vocabulary'],
     types: ['outside', 'generated'],
   },

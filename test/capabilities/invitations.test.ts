@@ -257,6 +257,28 @@ describe('invitations', () => {
     expect((await acts.accept(dan, { token })).__typename).toBe('AcceptInvitationSuccess');
   });
 
+  test('of wrong links from one network, the audit log records a hundred, and all get the same answer', async () => {
+    const team = await tenant(latchkey, [[ada, 'OWNER']]);
+    const dan = await latchkey.person();
+    const { token } = await acts.invited(ada, team, dan.email);
+    const ip = '198.51.100.77';
+    const forged = (n: number) => `${token.slice(0, -4)}${String(n).padStart(4, '0')}`;
+    const guesses = Array.from({ length: 110 }, (_, n) =>
+      acts.accept(n % 2 === 0 ? dan : ben, { token: forged(n) }, ip),
+    );
+    const answers = await Promise.all(guesses);
+    expect(answers).toEqual(answers.map(() => answers[0]));
+    expect(answers[0]).toMatchObject({ __typename: 'InvalidInvitationError' });
+    const events = (name: string) => acts.prisma.auditEvent.count({ where: { name, ipAddress: ip } });
+    expect([await events('accept_invitation.failed'), await events('code.throttled')]).toEqual([100, 1]);
+    expect((await acts.accept(dan, { token }, ip)).__typename).toBe('AcceptInvitationSuccess');
+    // After the window, or from elsewhere, they are recorded again.
+    await acts.accept(ben, { token: forged(200) }, '198.51.100.78');
+    latchkey.advance({ minutes: 6 });
+    await acts.accept(ben, { token: forged(201) }, ip);
+    expect(await events('accept_invitation.failed')).toBe(101);
+  });
+
   test('an unverified matching address cannot accept', async () => {
     const team = await tenant(latchkey, [[ada, 'OWNER']]);
     const dan = await latchkey.person();

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LoginDocument, LoginWithEmailDocument, RegisterDocument, RequestLoginDocument } from '../generated/graphql.ts';
 import { ENGINES } from '../support/database.ts';
 import { type Latchkey, PASSWORD, startLatchkey } from '../support/latchkey.ts';
-import { confirm, elsewhere, protectedPerson } from '../support/second-factor.ts';
+import { challengeOf, confirm, elsewhere, nextStep, protectedPerson } from '../support/second-factor.ts';
 import { workOf } from '../support/work.ts';
 
 describe.each(ENGINES)('sign-in by email, on %s', (engine) => {
@@ -81,6 +81,24 @@ describe.each(ENGINES)('sign-in by email, on %s', (engine) => {
     expect((await prisma().user.findUniqueOrThrow({ where: { id: ada.id } })).secondFactorFailures).toBe(0);
     const done = await confirm(latchkey, { challengeToken: answer.challengeToken, code: ada.app.code() });
     expect(done.__typename).toBe('LoginSuccess');
+  });
+
+  test('many wrong passwords before it cause no email that says that the right one followed', async () => {
+    const ada = await protectedPerson(latchkey);
+    const input = { identifier: ada.email, password: 'wrong' };
+    for (let guess = 0; guess < 10; guess++) await latchkey.ask(LoginDocument, { input }, elsewhere());
+    const { challengeToken } = await request(ada.email);
+    const answer = await signIn({ challengeToken, code: (await latchkey.mailTo(ada.email, 3)).code });
+    if (answer.__typename !== 'SecondFactorRequiredError') throw new Error(answer.__typename);
+    const done = await confirm(latchkey, { challengeToken: answer.challengeToken, code: ada.app.code() });
+    expect(done.__typename).toBe('LoginSuccess');
+    const reports = { subjectId: ada.id, name: 'login.after_failures' };
+    expect(await prisma().auditEvent.count({ where: reports })).toBe(0);
+    // The password itself still reports them.
+    nextStep(latchkey);
+    const right = { challengeToken: await challengeOf(latchkey, ada), code: ada.app.code() };
+    expect((await confirm(latchkey, right)).__typename).toBe('LoginSuccess');
+    expect(await prisma().auditEvent.count({ where: reports })).toBe(1);
   });
 
   test('the email speaks the language that was asked for, or else that of the account', async () => {

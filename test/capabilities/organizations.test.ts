@@ -288,14 +288,21 @@ describe.each(ENGINES)('organizations on %s', (engine) => {
       ]);
       await prisma().user.update({ where: { id: person.id }, data: { tenantId: id } });
       const input = { organizationId: id };
+      const updatedAt = async () => (await prisma().organization.findUniqueOrThrow({ where: { id } })).updatedAt;
+      const created = await updatedAt();
+      latchkey.advance({ seconds: 1 });
       const { deleteOrganization } = await latchkey.ask(DeleteOrganizationDocument, { input }, by(person));
       expect(deleteOrganization).toMatchObject({ organization: { deletesAt: expect.any(String) } });
+      const deleted = await updatedAt();
+      expect(deleted.getTime()).toBeGreaterThan(created.getTime());
+      latchkey.advance({ seconds: 1 });
       expect(refusalOf(await current(person, id))).toBe('FORBIDDEN');
       expect(refusalOf(await current(ben, id))).toBe('FORBIDDEN');
       expect(refusalOf(await latchkey.send(OrganizationByIdDocument, { id }, by(person)))).toBe('FORBIDDEN');
       expect(refusalOf(await latchkey.send(RestoreOrganizationDocument, { input }, by(ben)))).toBe('FORBIDDEN');
       const { restoreOrganization } = await latchkey.ask(RestoreOrganizationDocument, { input }, by(person));
       expect(restoreOrganization).toMatchObject({ organization: { deletesAt: null } });
+      expect((await updatedAt()).getTime()).toBeGreaterThan(deleted.getTime());
       expect((await current(person, id)).data?.currentOrganization).toMatchObject({ role: 'OWNER' });
 
       await latchkey.ask(DeleteOrganizationDocument, { input }, by(person));

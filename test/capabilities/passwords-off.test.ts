@@ -1,22 +1,29 @@
 /**
  * SIGN_IN_METHODS without `password`: nobody can set, reset or enter a password, also on accounts that have one from
- * before. Two services share a database: one from before the setting was changed, and one from after.
+ * before, and nothing that people read mentions one.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Config } from '#config/config.ts';
+import { LOCALES } from '#core/locale.ts';
 import {
   ChangePasswordDocument,
+  ConfirmSecondFactorResetDocument,
   DeleteAccountDocument,
   ReauthenticateDocument,
   RegisterDocument,
   RequestEmailChangeDocument,
+  RequestLoginDocument,
   RequestPasswordResetDocument,
+  RequestSecondFactorResetDocument,
   ResetPasswordDocument,
   SendPasswordResetDocument,
   UndoEmailChangeDocument,
 } from '../generated/graphql.ts';
 import { type FreshDatabase, freshDatabase } from '../support/database.ts';
 import { type Latchkey, PASSWORD, startLatchkey } from '../support/latchkey.ts';
-import { elsewhere } from '../support/second-factor.ts';
+import { LINK_PAGES } from '../support/link-pages.ts';
+import { MENTIONS_PASSWORD } from '../support/mentions-password.ts';
+import { challengeOf, elsewhere, protectedPerson } from '../support/second-factor.ts';
 
 const NEW_PASSWORD = 'nine unrelated red teapots';
 const OFF = { code: 'FORBIDDEN', reason: 'SIGN_IN_METHOD_OFF' };
@@ -128,3 +135,101 @@ describe('where passwords do not sign in', () => {
     expect(resets).toBe(0);
   });
 });
+
+describe('when a way to sign in is closed', () => {
+  let latchkey: Latchkey;
+  beforeEach(async () => {
+    latchkey = await startLatchkey();
+  });
+  afterEach(() => latchkey.close());
+
+  /** Restarts the service with these ways to sign in. */
+  const allow = (...signInMethods: Config['signInMethods']) =>
+    latchkey.restart(async () => Object.assign(latchkey.config, { signInMethods }));
+  /** What is sent, and what is dropped, of so many emails that waited for the mail server. */
+  const handled = async (waiting: number) => {
+    const known = latchkey.smtp.mails.length;
+    await latchkey.smtp.resume();
+    const dropped = () =>
+      [...latchkey.logged().matchAll(/"mail":"([\w-]+)"[^\n]*email dropped/g)].map(([, name]) => name ?? '');
+    const sent = () => latchkey.smtp.mails.slice(known);
+    await expect.poll(() => sent().length + dropped().length, { timeout: 20_000 }).toBe(waiting);
+    return { sent: sent(), dropped: dropped().sort() };
+  };
+
+  test('waiting emails about a password are not sent, and the others mention none', async () => {
+    const [ada, grace] = [await latchkey.person(), await protectedPerson(latchkey)];
+    const contested = latchkey.address();
+    const challengeToken = await challengeOf(latchkey, grace);
+    await latchkey.mailTo(grace.email, 2);
+    await latchkey.smtp.pause();
+    await latchkey.ask(RequestPasswordResetDocument, { input: { email: ada.email } });
+    const change = { currentPassword: PASSWORD, newPassword: NEW_PASSWORD };
+    await latchkey.ask(ChangePasswordDocument, { input: change }, { bearer: ada.accessToken });
+    await latchkey.ask(RequestSecondFactorResetDocument, { input: { challengeToken } });
+    for (const password of [PASSWORD, NEW_PASSWORD]) {
+      const input = { name: 'Grace', email: contested, password };
+      await latchkey.ask(RegisterDocument, { input }, elsewhere());
+    }
+    await latchkey.ask(RequestLoginDocument, { input: { email: ada.email } });
+
+    await allow('email');
+    const { sent, dropped } = await handled(5);
+    expect(dropped).toEqual(['password-changed', 'reset-password', 'reset-second-factors']);
+    expect(sent.map(({ to }) => to[0]).sort()).toEqual([ada.email, contested].sort());
+    for (const { subject, text, html } of sent) expect(subject + text + html).not.toMatch(MENTIONS_PASSWORD);
+  });
+
+  test('waiting emails that sign in are not sent where only passwords do, and their links open nothing', async () => {
+    const [ada, grace] = [await latchkey.person(), await latchkey.person()];
+    await latchkey.ask(RequestLoginDocument, { input: { email: ada.email } });
+    const { link } = await latchkey.mailTo(ada.email, 2);
+    const token = new URL(link ?? '').searchParams.get('token') ?? '';
+    await latchkey.smtp.pause();
+    await latchkey.ask(RequestLoginDocument, { input: { email: grace.email } });
+    await allow('password');
+    expect((await handled(1)).dropped).toEqual(['sign-in-with-email']);
+    expect((await latchkey.fetch(`/sign-in-with-email?token=${token}`)).status).toBe(410);
+  });
+
+  test('no page behind a link mentions a password, in any language', async () => {
+    const grace = await protectedPerson(latchkey);
+    const tokens = ['x'.repeat(72)];
+    await latchkey.ask(RequestPasswordResetDocument, { input: { email: grace.email } });
+    await latchkey.ask(RequestSecondFactorResetDocument, {
+      input: { challengeToken: await challengeOf(latchkey, grace) },
+    });
+    for (const count of [3, 4]) {
+      const { link } = await latchkey.mailTo(grace.email, count);
+      tokens.push(new URL(link ?? '').searchParams.get('token') ?? '');
+    }
+    await allow('email');
+    const pages = LINK_PAGES.flatMap((page) =>
+      tokens.flatMap((token) => LOCALES.map((lang) => ({ page, token, lang }))),
+    );
+    for (const { page, token, lang } of pages) {
+      const body = new URLSearchParams({ token, lang, newPassword: NEW_PASSWORD });
+      const opened = await latchkey.fetch(`/${page}?token=${token}&lang=${lang}`);
+      const posted = await latchkey.fetch(`/${page}`, { method: 'POST', body });
+      // Some pages look at the token only when the button is pressed, and one at the page that sends the form.
+      expect([opened.status, posted.status], page).toEqual([
+        page.startsWith('undo-') ? opened.status : 410,
+        page === 'sign-in-with-email' ? 403 : 410,
+      ]);
+      for (const answer of [opened, posted])
+        expect(withoutPaths(await answer.text()), page).not.toMatch(MENTIONS_PASSWORD);
+    }
+    expect(await latchkey.app.parts.database.prisma.user.count({ where: { factorsResetAt: { not: null } } })).toBe(0);
+    const challengeToken = tokens[0] ?? '';
+    const refused = [
+      await latchkey.send(RequestSecondFactorResetDocument, { input: { challengeToken } }),
+      await latchkey.send(ConfirmSecondFactorResetDocument, { input: { token: tokens[2] ?? '' } }),
+    ];
+    for (const { errors } of refused) expect(errors?.[0]?.extensions).toMatchObject(OFF);
+  });
+});
+
+/** What people read of a page. */
+function withoutPaths(html: string): string {
+  return html.replace(/<style>.*?<\/style>/s, '').replaceAll(/(?:form)?action="[^"]*"/g, '');
+}

@@ -104,6 +104,21 @@ describe.each(ENGINES)('removing lost second factors, on %s', (engine) => {
     expect(latchkey.smtp.mails.filter(({ envelope }) => envelope.to.includes(bob.email))).toHaveLength(4);
   });
 
+  test('one removal that fails does not stop the others, and is tried again', async () => {
+    const [ada, bob] = [await protectedPerson(latchkey), await protectedPerson(latchkey)];
+    const ids = { id: { in: [ada.id, bob.id] } };
+    await prisma().user.updateMany({ where: ids, data: { factorsResetAt: latchkey.app.parts.clock() } });
+    await prisma().$executeRawUnsafe(`
+      CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'refused'; END $$`);
+    await prisma().$executeRawUnsafe(`
+      CREATE TRIGGER refuse BEFORE UPDATE ON totp_factors FOR EACH ROW WHEN (OLD.user_id = '${ada.id}') EXECUTE FUNCTION refuse()`);
+    await cleanUp(latchkey.app.parts);
+    expect([(await account(ada)).hasSecondFactor, (await account(bob)).hasSecondFactor]).toEqual([true, false]);
+    await prisma().$executeRawUnsafe('DROP TRIGGER refuse ON totp_factors');
+    await cleanUp(latchkey.app.parts);
+    expect((await account(ada)).hasSecondFactor).toBe(false);
+  });
+
   test('someone who reads the mailbox, and has reset the password with it, waits two weeks', async () => {
     const ada = await protectedPerson(latchkey);
     await latchkey.ask(RequestPasswordResetDocument, { input: { email: ada.email } }, elsewhere());

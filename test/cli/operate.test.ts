@@ -81,6 +81,19 @@ describe('doctor', () => {
     expect([code, all]).toEqual([0, ['settings warn', ...fine.slice(1)]]);
   });
 
+  test('names the budgets that refuse someone now, and for how many, and not who', async () => {
+    const people = [await latchkey.person(), await latchkey.person()];
+    for (const [at, { email }] of people.entries()) {
+      const input = { identifier: email, password: 'wrong' };
+      for (let guess = 0; guess < 5; guess++) await latchkey.ask(LoginDocument, { input }, { ip: `10.8.0.${at}` });
+    }
+    const { code, said } = await examine();
+    expect([code, said('budgets').status]).toEqual([0, 'ok']);
+    expect(said('budgets').message).toMatch(/^refusing now: (?:[\w-]+ \(\d+\), )*login-account \(2\)/);
+    await latchkey.app.parts.database.prisma.throttle.deleteMany();
+    expect((await examine()).said('budgets').message).toMatch(/^\d+, none of them exhausted$/);
+  });
+
   test('missing months of the audit log are a warning, and migrate makes them', async () => {
     const { prisma } = latchkey.app.parts.database;
     await prisma.$executeRaw`

@@ -219,7 +219,7 @@ function mailFor(to: string, name: string): Mail {
     rejectLink: LINK,
     codeMinutes: 10,
     linkHours: 24,
-    account: describeClaim('created', CLAIM, 'de'),
+    account: describeClaim('created', CLAIM, { locale: 'de' }),
   });
 }
 

@@ -13,6 +13,7 @@ import { UNDO_ACCOUNT_DELETION_TEXTS } from '#pages/texts/undo-account-deletion-
 import { UNDO_EMAIL_CHANGE_TEXTS } from '#pages/texts/undo-email-change-texts.ts';
 import { UNDO_SECURITY_CHANGE_TEXTS } from '#pages/texts/undo-security-change-texts.ts';
 import { VERIFY_EMAIL_TEXTS } from '#pages/texts/verify-email-texts.ts';
+import { MENTIONS_PASSWORD } from '../support/mentions-password.ts';
 
 const TOKEN = 'T0ken_-'.repeat(9);
 const HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)>';
@@ -55,7 +56,11 @@ const REGISTRATION = {
 const everyPage = PAGES.flatMap((page) => LOCALES.map((locale) => ({ page, locale })));
 
 /** The pages with actions that have the given outcome, and the inputs that the actions received. */
-function pagesWith(outcome: PageOutcome = { kind: 'done' }, acceptance: Acceptance = null) {
+function pagesWith(
+  outcome: PageOutcome = { kind: 'done' },
+  acceptance: Acceptance = null,
+  { hasPasswords = true, isOut = false } = {},
+) {
   const given: Record<string, string>[] = [];
   const act = async (_: unknown, input: Record<string, string>) => {
     given.push(input);
@@ -75,11 +80,14 @@ function pagesWith(outcome: PageOutcome = { kind: 'done' }, acceptance: Acceptan
     showEmailChange: async (_, { token }) => (token === TOKEN ? 'The account uses j***@example.test.' : null),
     showPasswordReset: async (_, { token }) => (token === TOKEN ? { email: '"><script>@example.test' } : null),
     showSecurityChange: async (_, { token }) => (token === TOKEN ? { at: '25 November', device: 'Firefox' } : null),
-    showInvitation: async (_, { token }) => (token === TOKEN ? INVITATION : null),
+    showInvitation: async (_, { token }) => {
+      if (isOut) throw new Error('The database is out of reach.');
+      return token === TOKEN ? INVITATION : null;
+    },
     acceptance: () => acceptance,
-    unexpected: () => outcome,
+    unexpected: () => ({ kind: 'failed' }),
     passwordMinLength: 12,
-    hasPasswords: true,
+    hasPasswords,
   });
   const read = async (response: Response) => ({
     status: response.status,
@@ -174,6 +182,33 @@ describe.each(everyPage)('the page /$page in $locale', ({ page, locale }) => {
       expect(html).not.toContain('pa55 phr4se');
     }
   });
+});
+
+test('a page that cannot be prepared says so as a page, when it is opened and when its form is answered', async () => {
+  const { get, post } = pagesWith({ kind: 'wait', retryAfterSeconds: 60 }, null, { isOut: true });
+  const path = mailedLink('', 'accept-invitation', TOKEN, 'de');
+  for (const answer of [await get(path), await post('accept-invitation?lang=de', { token: TOKEN, lang: 'de' })]) {
+    expect(answer.status).toBe(500);
+    expect(answer.html).toContain('Etwas ist schiefgegangen');
+    expectSafePage(answer.html, answer.headers, 'de');
+  }
+});
+
+test.each(LOCALES)('where passwords do not sign in, no page mentions one, in %s', async (locale) => {
+  const read: string[] = [];
+  for (const page of PAGES) {
+    for (const kind of ['done', 'invalid', 'failed'] as const) {
+      const { get, post } = pagesWith({ kind }, null, { hasPasswords: false });
+      const form = { token: TOKEN, lang: locale };
+      read.push((await get(`/${page}?token=other-${TOKEN}&lang=${locale}`)).html);
+      // The service shows no form for a new password there, and accepts none.
+      if (page === 'reset-password' && kind !== 'invalid') continue;
+      read.push((await post(page, form)).html);
+      if (page !== 'reset-password') read.push((await get(mailedLink('', page, TOKEN, locale))).html);
+    }
+  }
+  const words = read.map((html) => html.replace(/<style>.*?<\/style>/s, '').replaceAll('action="reset-password"', ''));
+  expect(words.filter((html) => MENTIONS_PASSWORD.test(html))).toEqual([]);
 });
 
 test.each(LOCALES)(

@@ -25,7 +25,7 @@ function mailFor(to: string, name = 'Ada', brand?: Brand) {
     rejectLink: LINK,
     codeMinutes: 10,
     linkHours: 24,
-    account: describeClaim('created', CLAIM, 'en'),
+    account: describeClaim('created', CLAIM, { locale: 'en' }),
   });
 }
 

@@ -87,6 +87,7 @@ describe('the URL for changing passwords', () => {
   test.each([
     [{}, 404, null],
     [{ CHANGE_PASSWORD_URL: PAGE }, 302, PAGE],
+    [{ CHANGE_PASSWORD_URL: PAGE, SIGN_IN_METHODS: 'email' }, 404, null],
   ])('with %j answers %s', async (env, status, location) => {
     const latchkey = await startLatchkey({ env });
     for (const method of ['GET', 'HEAD']) {

@@ -1,15 +1,14 @@
 /**
- * Tells the owner of an account that something about how they sign in has changed. One email for all such events: what
- * happened, from where, and, where it can be undone, the link that does.
+ * Notifies the owner that something about how they sign in has changed. One email for all such changes: what happened,
+ * from where, and the link that undoes it.
  */
 
 import { describeDevice } from '#core/input/device.ts';
 import { formatMoment, type Locale } from '#core/locale.ts';
 import { type Addressee, composeMail, type Mail } from '#core/mail/mail.ts';
 import { dashed } from '#core/mail/mail-values.ts';
-import type { SecurityNoticeKind } from '#core/mail/outbox.ts';
 import type { SecurityChangeKind } from '#core/second-factors/security-change.ts';
-import { SECURITY_EVENT_TEXTS } from './security-event-texts.email.ts';
+import { SECURITY_CHANGE_TEXTS } from './security-change-texts.email.ts';
 
 type Seen = { userAgent: string | null; ipAddress: string | null };
 type Change = Seen & {
@@ -20,7 +19,6 @@ type Change = Seen & {
   link: string;
   linkEndsAt: Date;
 };
-type NoticeOf = { notice: SecurityNoticeKind; at: Date; left: number };
 
 type Frame = {
   details: (device: string | null, ipAddress: string | null) => string;
@@ -80,7 +78,7 @@ const FRAME: Record<Locale, Frame> = {
 export function securityChangeEmail({ kind, at, resetsAt, link, linkEndsAt, ...rest }: Addressee & Change): Mail {
   const { userAgent, ipAddress: address, ...to } = rest;
   const frame = FRAME[to.locale];
-  const { subject, what } = SECURITY_EVENT_TEXTS[to.locale].changes[kind];
+  const { subject, what } = SECURITY_CHANGE_TEXTS[to.locale][kind];
   const moment = (time: Date) => formatMoment(time, to.locale);
   const { device, ipAddress } = describeDevice({ userAgent, ipAddress: address });
   const values = { at, device, ipAddress, link, linkEndsAt, resetsAt };
@@ -96,17 +94,5 @@ export function securityChangeEmail({ kind, at, resetsAt, link, linkEndsAt, ...r
       { label: frame.button, url: link },
       frame.until(moment(linkEndsAt)),
     ],
-  });
-}
-
-/** An event that there is nothing to undo about. */
-export function securityNoticeEmail({ notice, at, left, ...to }: Addressee & NoticeOf): Mail {
-  const { subject, what, advice } = SECURITY_EVENT_TEXTS[to.locale].notices[notice];
-  const values = { at, codesLeft: String(left) };
-  return composeMail(to, {
-    mail: dashed(notice),
-    values,
-    subject,
-    blocks: [what(formatMoment(at, to.locale), to.service), ...advice(left).filter((line) => line !== '')],
   });
 }

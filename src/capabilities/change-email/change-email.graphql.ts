@@ -49,8 +49,8 @@ builder.mutationField('requestEmailChange', (t) =>
       ValidationError,
     ]),
     description:
-      "Starts moving the viewer's account to another email address. Requires a recent sign-in. Limited to 5 " +
-      'requests an hour. Next: `confirmEmailChange`.',
+      "Starts moving the viewer's account to another email address. Limited to 5 requests an hour. Next: " +
+      '`confirmEmailChange`.',
     args: {
       input: t.arg({
         type: RequestEmailChangeInputObject,
@@ -111,8 +111,8 @@ const UndoEmailChangeInputObject = builder.inputType('UndoEmailChangeInput', {
 const UndoEmailChangeSuccessObject = builder.objectRef<EmailChangeSuccess>('UndoEmailChangeSuccess').implement({
   description:
     'The account is back at its former address, with the username and phone number it had then, and secured: all ' +
-    'sessions have ended, the password no longer works, a deletion is cancelled, and a link to set a new password is ' +
-    'on its way.',
+    'sessions have ended, the password no longer works, and a deletion is canceled. Where SIGN_IN_METHODS has ' +
+    '`password`, a link to set a new one is on its way.',
   fields: (t) => ({
     user: t.expose('user', { type: UserObject, description: 'The account with its former email address.' }),
   }),

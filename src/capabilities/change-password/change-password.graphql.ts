@@ -15,7 +15,7 @@ const ChangePasswordInputObject = builder.inputType('ChangePasswordInput', {
     currentPassword: t.string({
       required: false,
       description:
-        'Wrong ones count towards the same limit as in `login`. Leave it out only if the account has none ' +
+        'Wrong ones count toward the same limit as in `login`. Leave it out only if the account has none ' +
         '(`AccountSecurity.hasPassword`).',
     }),
     newPassword: t.string({

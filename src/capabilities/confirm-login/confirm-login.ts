@@ -33,7 +33,10 @@ async function complete(ctx: Ctx, challenge: LoginChallenge, input: ConfirmLogin
     count: () => countFailure(ctx, challenge),
   });
   const signedIn = await finishWithSecondFactor(ctx, challenge, match, options);
-  await reportFailures(ctx, signedIn, await failuresBefore(ctx, challenge.userId));
+  // After an emailed code, nobody has entered the password that was guessed at.
+  if (challenge.method === 'password') {
+    await reportFailures(ctx, signedIn, await failuresBefore(ctx, challenge.userId));
+  }
   return signedIn;
 }
 
@@ -48,7 +51,7 @@ export async function confirmLoginAsBegun(ctx: Ctx, input: ConfirmLoginInput): P
   return handOverByCookie(ctx, cookie, await complete(ctx, challenge, { ...input, previous, deviceToken }));
 }
 
-/** Someone who fails after the password knows it; after an emailed code, the password tells nothing. */
+/** Someone who fails after the password knows it; after an emailed code, that says nothing about the password. */
 async function countFailure(ctx: Ctx, { method, userId }: LoginChallenge): Promise<void> {
   if (method === 'password') await countWrongFactor(ctx, userId);
 }

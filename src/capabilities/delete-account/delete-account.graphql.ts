@@ -23,7 +23,8 @@ const DeleteAccountInputObject = builder.inputType('DeleteAccountInput', {
     password: t.string({
       required: false,
       description:
-        'The current one. Wrong ones count towards the same limit as in `login`. Without it, a recent sign-in is required.',
+        'The current one. Wrong ones count toward the same limit as in `login`. Without it, a recent sign-in is ' +
+        'required. FORBIDDEN where SIGN_IN_METHODS does not have `password`.',
     }),
   }),
 });

@@ -3,11 +3,11 @@
  *
  * The password is counted as at sign-in. Without it, as for an account that has none, a recent sign-in is required. A
  * recent second factor is required in any case, if the account has one: a stolen session and a known password must not
- * be enough. Every session ends immediately and the account can no longer be
- * used; a sign-in with the correct password says so. The grace period lasts at least as long as any link that restores
- * a former email address, so that an intruder who changed the address cannot have the account deleted first. Nobody may
- * leave an organization without an owner: if it has other members, ownership must be transferred first; if not, it is
- * deleted with the account. When the grace period is over, `purgeDeletedAccounts` deletes the account.
+ * be enough. Every session ends immediately and the account can no longer be used; a sign-in with the correct password
+ * says so. The grace period lasts at least as long as any link that restores a former email address, so that an
+ * intruder who changed the address cannot have the account deleted first. Nobody may leave an organization without an
+ * owner: if it has other members, ownership must be transferred first; if not, it is deleted with the account. When the
+ * grace period is over, `purgeDeletedAccounts` deletes the account.
  * Fails with: InvalidCredentialsError, ReauthenticationRequiredError, OwnershipTransferRequiredError,
  * LastAdminError, InvalidCodeError, TooManyAttemptsError, ServiceBusyError; UnauthenticatedError.
  */

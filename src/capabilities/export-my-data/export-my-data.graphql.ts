@@ -9,7 +9,7 @@ const ExportMyDataSuccessObject = builder.objectRef<ExportMyDataSuccess>('Export
     data: t.expose('data', {
       type: 'JSON',
       description:
-        'An object with `account`, `secondFactors`, `sessions`, `memberships`, `invitationsSent`, `invitationsReceived`, `proofs` ' +
+        'An object with `account`, `secondFactors`, `formerIdentifiers`, `sessions`, `memberships`, `invitationsSent`, `invitationsReceived`, `proofs` ' +
         '(emailed codes and links) and `events`. Without password hash, tokens and codes. Of sessions, proofs and ' +
         'events, the newest 10,000.',
     }),

@@ -2,7 +2,7 @@
  * Export everything that is stored about the viewer, as one document to keep (GDPR articles 15 and 20).
  *
  * It contains no password hash, no token, and nothing from which a token or code could be made. Events caused by
- * someone else are without their IP address. It requires a recent sign-in, because it tells a lot about the person.
+ * someone else are without their IP address. It requires a recent sign-in, because it reveals a lot about the person.
  * Fails with: ReauthenticationRequiredError, TooManyAttemptsError; UnauthenticatedError.
  */
 import { asSeenBy, auditBy } from '#core/audit.ts';

@@ -82,7 +82,7 @@ async function admit(tx: Ctx, candidates: readonly Candidate[], isTrial: boolean
   return { imported: free.length, skipped: candidates.length - news.length, problems };
 }
 
-/** The addresses that have an account. An unverified registration is none: it makes way. */
+/** The addresses that have an account. An unverified registration does not count: it makes way. */
 async function findTakenAddresses(tx: Ctx, candidates: readonly Candidate[]): Promise<Set<string>> {
   const emails = candidates.map(({ user }) => user.email);
   const found = await tx.db.user.findMany({

@@ -28,7 +28,7 @@ builder.queryField('invitationPreview', (t) =>
     nullable: true,
     access: 'anyone',
     description:
-      'What an invitation offers, to show it before the person answers. Null if it cannot be answered any more. ' +
+      'What an invitation offers, to show it before the person answers. Null if it can no longer be answered. ' +
       'The token is a secret: send it with POST, as a variable.',
     args: { token: t.arg.string({ description: 'From the link in the email.' }) },
     resolve: (_root, { token }, ctx) => previewInvitation(ctx, { token }),
@@ -85,7 +85,7 @@ const DeclineInvitationInputObject = builder.inputType('DeclineInvitationInput',
 const DeclineInvitationSuccessObject = builder
   .objectRef<{ organizationName: string }>('DeclineInvitationSuccess')
   .implement({
-    description: 'The invitation cannot be used any more. Its sender sees the status DECLINED.',
+    description: 'The invitation can no longer be used. Its sender sees the status DECLINED.',
     fields: (t) => ({
       organizationName: t.exposeString('organizationName', {
         description: 'To tell the person what they have declined.',

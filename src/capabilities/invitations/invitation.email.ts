@@ -37,7 +37,7 @@ const TEXTS: Record<Locale, Texts> = {
     anOrganization: 'an organization',
     what: (inviter, organization, service) => `${inviter} invites you to join ${organization} on ${service}.`,
     code: (days) => `To accept, sign in with this email address and enter this code. It is valid for ${days}.`,
-    link: 'Or open the invitation, where you can also decline it. If you do not have an account yet, it tells you how to join.',
+    link: 'Or open the invitation, where you can also decline it. If you do not have an account yet, it explains how to join.',
     button: 'Open the invitation',
     notYou: 'If you do not know who invited you, ignore this message. Nothing happens unless you accept.',
   },

@@ -176,7 +176,7 @@ builder.mutationField('resendInvitation', (t) =>
 );
 
 const RevokeInvitationInputObject = builder.inputType('RevokeInvitationInput', {
-  description: 'An invitation that should not be accepted any more.',
+  description: 'An invitation that should no longer be accepted.',
   fields: (t) => ({
     invitationId: t.id({
       description:

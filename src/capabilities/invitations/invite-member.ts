@@ -99,7 +99,7 @@ async function mailed(
   await reserve(ctx, budgets);
   const within = seen.organization.id;
   try {
-    // By organization, so that a refusal tells nothing about invitations of others.
+    // By organization, so that a refusal reveals nothing about invitations of others.
     await reserveMail(ctx, 'invitation', email, within);
   } catch (error) {
     await giveBack(ctx, budgets);

@@ -101,7 +101,7 @@ builder.mutationField('loginWithEmail', (t) =>
     description:
       'Signs in with a code or link from an email. It is one factor: an account with a second one gets ' +
       'SecondFactorRequiredError, as from `login`. Also verifies the address; a registration that was not verified ' +
-      'loses its password.',
+      'loses its password. FORBIDDEN where SIGN_IN_METHODS does not have `email`.',
     args: {
       input: t.arg({
         type: LoginWithEmailInputObject,

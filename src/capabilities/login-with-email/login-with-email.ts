@@ -29,7 +29,7 @@ import type { SignedIn } from '#core/sessions/session.ts';
 import type { VerifiedFactor } from '#core/sessions/verified-factor.ts';
 import { signInByCookie } from '#core/sign-in/cookie-sign-in.ts';
 import { finishSignIn, type SignInOptions } from '#core/sign-in/gate.ts';
-import { requireOpenMethod } from '#core/sign-in-methods.ts';
+import { isOpenMethod, requireOpenMethod } from '#core/sign-in-methods.ts';
 import { AccountDeletionPendingError, AccountDisabledError, InvalidCodeError } from '#errors/domain-errors.ts';
 
 export type RequestLoginSuccess = { email: string; challengeToken: string; resendAvailableAt: Date; expiresAt: Date };
@@ -87,6 +87,7 @@ export async function loginWithEmailByCookie(ctx: Ctx, input: LoginWithEmailInpu
 
 /** The account that the link of an email signs in to, for the page that asks. Null if it can no longer be used. */
 export async function previewEmailSignIn(ctx: Ctx, { token }: { token: string }): Promise<string | null> {
+  if (!isOpenMethod(ctx, 'email')) return null;
   const challenge = await previewChallenge(ctx, PURPOSE, token);
   return challenge && shownEmailAddress(challenge.address);
 }

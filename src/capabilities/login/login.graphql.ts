@@ -57,7 +57,8 @@ builder.mutationField('login', (t) =>
       'Signs in with a password. Unknown identifiers and wrong passwords get the same answer. After 5 failures ' +
       'for an account from one network, or 20 from all unknown devices, each further attempt has to wait longer: ' +
       'TooManyAttemptsError. A known device (`deviceToken`) waits only for its own failures. An account ' +
-      'with a second factor gets SecondFactorRequiredError and is not signed in yet: next, `confirmLogin`.',
+      'with a second factor gets SecondFactorRequiredError and is not signed in yet: next, `confirmLogin`. FORBIDDEN ' +
+      'where SIGN_IN_METHODS does not have `password`.',
     takesCredential: true,
     args: {
       input: t.arg({

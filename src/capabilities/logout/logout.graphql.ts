@@ -55,7 +55,8 @@ builder.mutationField('logoutEverywhere', (t) =>
     protectsAccount: true,
     type: resultUnion('LogoutEverywhereResult', LogoutEverywhereSuccessObject, []),
     description:
-      'Signs the viewer out on every device, including this one. To stay signed in here, use ' + '`endOtherSessions`.',
+      'Signs the viewer out on every device, including this one, forgets their devices, and removes their legacy ' +
+      'passwords. To stay signed in here, use `endOtherSessions`.',
     resolve: (_root, _args, ctx) => logoutEverywhere(ctx),
   }),
 );

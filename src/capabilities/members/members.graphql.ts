@@ -113,10 +113,10 @@ const RemoveMemberInputObject = builder.inputType('RemoveMemberInput', {
 });
 
 const RemoveMemberSuccessObject = builder.objectRef<{ membershipId: string }>('RemoveMemberSuccess').implement({
-  description: 'The person cannot act in the organization any more, from their next request on. Their account stays.',
+  description: 'The person can no longer act in the organization, from their next request on. Their account stays.',
   fields: (t) => ({
     membershipId: t.exposeID('membershipId', {
-      description: 'The id of the former membership; nothing has it any more.',
+      description: 'The id of the former membership; nothing else will ever have it.',
     }),
   }),
 });
@@ -153,10 +153,10 @@ const LeaveOrganizationInputObject = builder.inputType('LeaveOrganizationInput',
 const LeaveOrganizationSuccessObject = builder
   .objectRef<{ membershipId: string }>('LeaveOrganizationSuccess')
   .implement({
-    description: 'The viewer cannot act there any more. Only an invitation brings them back.',
+    description: 'The viewer can no longer act there. Only an invitation brings them back.',
     fields: (t) => ({
       membershipId: t.exposeID('membershipId', {
-        description: 'The id of the former membership; nothing has it any more.',
+        description: 'The id of the former membership; nothing else will ever have it.',
       }),
     }),
   });
@@ -208,7 +208,7 @@ builder.mutationField('transferOwnership', (t) =>
     recentSignIn: 'strong',
     description:
       'Makes another member an owner and the viewer an admin, in one step; other owners stay. LastOwnerError if ' +
-      'nobody who can sign in would be an owner. Requires a recent sign-in.',
+      'nobody who can sign in would be an owner.',
     args: {
       input: t.arg({
         type: TransferOwnershipInputObject,

@@ -154,7 +154,7 @@ async function findMember(tx: Ctx, acting: ActingOrganization, id: string | null
   return member ?? forbid();
 }
 
-/** Every change of a role. Giving or taking ownership requires a recent sign-in, and owners are told. */
+/** Every change of a role. Giving or taking ownership requires a recent sign-in, and owners are notified. */
 async function setRole(tx: Ctx, member: Membership, role: MembershipRole): Promise<Membership> {
   const { id, organizationId, userId: ownerId } = member;
   if (member.role === 'OWNER' || role === 'OWNER') await requireStrongSignIn(tx);
@@ -165,7 +165,7 @@ async function setRole(tx: Ctx, member: Membership, role: MembershipRole): Promi
   return changed;
 }
 
-/** Every end of a membership. That of an owner requires a recent sign-in, and owners are told. */
+/** Every end of a membership. That of an owner requires a recent sign-in, and owners are notified. */
 async function endMembership(tx: Ctx, member: Membership): Promise<void> {
   if (member.role === 'OWNER') {
     await requireOtherOwner(tx, member);

@@ -25,7 +25,7 @@ const DeleteOrganizationInputObject = builder.inputType('DeleteOrganizationInput
 });
 
 const DeleteOrganizationSuccessObject = builder.objectRef<Changed>('DeleteOrganizationSuccess').implement({
-  description: 'Nobody can act there any more. At `deletesAt`, everything is removed for good.',
+  description: 'Nobody can act there anymore. At `deletesAt`, everything is removed for good.',
   fields: (t) => ({ organization: t.expose('organization', ORGANIZATION) }),
 });
 
@@ -39,9 +39,9 @@ builder.mutationField('deleteOrganization', (t) =>
     access: 'organization:delete',
     recentSignIn: 'always',
     description:
-      'Schedules an organization for deletion, with everything in it. Members and invitations stop working at ' +
-      'once; until `deletesAt`, an owner can undo it with `restoreOrganization`. A group must be empty first. ' +
-      'Requires a recent sign-in. Can be repeated.',
+      'Schedules an organization for deletion, with everything in it. Nobody can act in it or accept an invitation ' +
+      'from then on. Until `deletesAt`, an owner can undo it with `restoreOrganization`. A group must be empty first. ' +
+      'Can be repeated.',
     args: {
       input: t.arg({
         type: DeleteOrganizationInputObject,

@@ -31,7 +31,7 @@ export async function deleteOrganization(
     if ((await tx.db.organization.count({ where: { parentId: id } })) > 0) throw new GroupNotEmptyError();
     const deletesAt = secondsAfter(tx.clock(), tx.config.organizationDeletionGraceSeconds);
     await auditIn(tx, { organization }, 'delete_organization.completed');
-    return { organization: await tx.db.organization.update({ where: { id }, data: { deletesAt } }) };
+    return { organization: await changeState(tx, id, { deletesAt }) };
   };
   return changeOrganizationOf(ctx, organizationId, 'organization:delete', work, { evenDeleted: true });
 }
@@ -44,7 +44,7 @@ export async function restoreOrganization(
     if (organization.deletesAt === null) return { organization };
     const { id } = organization;
     await auditIn(tx, { organization }, 'restore_organization.completed');
-    return { organization: await tx.db.organization.update({ where: { id }, data: { deletesAt: null } }) };
+    return { organization: await changeState(tx, id, { deletesAt: null }) };
   };
   return changeOrganizationOf(ctx, organizationId, 'organization:delete', work, { evenDeleted: true });
 }
@@ -71,8 +71,15 @@ async function setSuspended(
       { organization },
       isSuspended ? 'suspend_organization.completed' : 'unsuspend_organization.completed',
     );
-    const suspendedAt = isSuspended ? tx.clock() : null;
-    return { organization: await tx.db.organization.update({ where: { id }, data: { suspendedAt } }) };
+    return { organization: await changeState(tx, id, { suspendedAt: isSuspended ? tx.clock() : null }) };
   };
   return changeOrganizationOf(ctx, organizationId, 'organization:read', work, { evenDeleted: true });
+}
+
+function changeState(
+  tx: Ctx,
+  id: string,
+  state: Partial<Pick<Organization, 'deletesAt' | 'suspendedAt'>>,
+): Promise<Organization> {
+  return tx.db.organization.update({ where: { id }, data: { ...state, updatedAt: tx.clock() } });
 }

@@ -99,7 +99,8 @@ const CreateOrganizationInputObject = builder.inputType('CreateOrganizationInput
   description: 'The new organization and, if it is part of one, its group.',
   fields: (t) => ({
     name: t.string({
-      description: 'Display name, 1 to 100 characters. Need not be unique: the slug is made from it and numbered.',
+      description:
+        'Display name, 1 to 100 characters. Need not be unique: if its slug is taken, the slug gets a random suffix.',
     }),
     groupId: t.id({
       required: false,

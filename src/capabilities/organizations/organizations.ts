@@ -84,15 +84,16 @@ export async function createOrganization(ctx: Ctx, input: CreateOrganizationInpu
   const errors = collectFieldErrors();
   const name = acceptName(input.name, errors);
   const group = input.groupId == null ? null : await requireOrganizationOf(ctx, input.groupId, 'organizations:create');
-  if (group !== null && (group.organization.parentId !== null || group.organization.deletesAt !== null)) {
-    errors.add('groupId', 'NOT_ALLOWED', 'This organization cannot be a group.');
-  }
+  if (group !== null) acceptGroup(group, errors);
   errors.throwIfAny();
   return inTransaction(ctx, async (tx) => {
     await lockUser(tx, user.id);
     const owned = await tx.db.membership.count({ where: { userId: user.id, role: 'OWNER' } });
     if (owned >= ctx.config.organizationsPerUser) throw new LimitReachedError(ctx.config.organizationsPerUser);
-    if (group !== null) await holdOrganization(tx, group, 'organizations:create');
+    if (group !== null) {
+      acceptGroup(await holdOrganization(tx, group, 'organizations:create'), errors);
+      errors.throwIfAny();
+    }
     const times = { createdAt: tx.clock(), updatedAt: tx.clock() };
     const organization = await tx.db.organization.create({
       data: {
@@ -107,6 +108,12 @@ export async function createOrganization(ctx: Ctx, input: CreateOrganizationInpu
     await auditIn(tx, { organization }, 'create_organization.completed');
     return { organization };
   });
+}
+
+/** Platform admins may act in an organization that is being deleted, but it can get no organizations. */
+function acceptGroup({ organization }: ActingOrganization, errors: FieldErrors): void {
+  if (organization.parentId === null && organization.deletesAt === null) return;
+  errors.add('groupId', 'NOT_ALLOWED', 'This organization cannot be a group.');
 }
 
 export async function updateOrganization(ctx: Ctx, input: UpdateOrganizationInput): Promise<OrganizationSuccess> {

@@ -20,13 +20,13 @@ const ReauthenticateInputObject = builder.inputType('ReauthenticateInput', {
     password: t.string({
       required: false,
       description:
-        'The current one. Wrong ones count towards the same limit as in `login`. FORBIDDEN where SIGN_IN_METHODS does ' +
+        'The current one. Wrong ones count toward the same limit as in `login`. FORBIDDEN where SIGN_IN_METHODS does ' +
         'not have `password`.',
     }),
     code: t.string({
       required: false,
       description:
-        'Six digits from the authenticator app. Wrong ones count towards the same limit as in `confirmLogin`.',
+        'Six digits from the authenticator app. Wrong ones count toward the same limit as in `confirmLogin`.',
     }),
     recoveryCode: t.string({
       required: false,

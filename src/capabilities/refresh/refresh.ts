@@ -12,8 +12,8 @@
  * the token is checked and then the header, before the token is spent: someone who may not act there keeps the token
  * and can try again without the header. Clients of an API without refresh tokens exchange the access token itself
  * before it expires, if it is refreshable.
- * A token that does not change when it is used is refused on another device than it was given to (core/sessions/own-
- * device.ts).
+ * A token that does not change when it is used is refused on another device than it was given to
+ * (core/devices/own-device.ts).
  * Fails with: SessionEndedError; by access token with UnauthenticatedError; for the header with
  * InvalidOrganizationHeaderError, ForbiddenError.
  */
@@ -52,9 +52,8 @@ export async function refresh(ctx: Ctx, input: RefreshInput): Promise<SignedIn> 
 }
 
 /**
- * The organization in the header, which must be one that the owner of the session may act in. A replay
- * is handled first: with a header, a spent token must not become a way to ask unnoticed whether the session is still
- * live.
+ * The organization in the header, which must be one that the owner of the session may act in. A replay is handled
+ * first: with a header, a spent token must not become a way to ask unnoticed whether the session is still live.
  */
 async function organizationOf(
   ctx: Ctx,

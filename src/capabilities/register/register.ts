@@ -95,7 +95,7 @@ async function discoverHolder(ctx: Ctx, email: EmailAddress): Promise<User | nul
   });
 }
 
-/** The hash for a new account, and whether this is an existing registration of the address once more. */
+/** The hash for a new account, and whether it repeats an existing registration of the address. */
 type PreparedPassword = { passwordHash: string | null; isSame: boolean };
 
 /** For any address, nothing is hashed. Without a password, only everything else can say that it is the same person. */
@@ -131,8 +131,8 @@ type Enrollment = PreparedPassword & {
 };
 
 /**
- * Writes everything in one transaction, as many rows for a known address as for a new one. Null, with
- * nothing written, if another account has the address by now.
+ * Writes everything in one transaction, as many rows for a known address as for a new one. Null, with nothing written,
+ * if another account has the address by now.
  */
 async function enroll(
   ctx: Ctx,
@@ -147,7 +147,7 @@ async function enroll(
     await audit(tx, holder === null ? 'register.completed' : 'register.repeated', account.id);
     const id = await mailProof(tx, account, enrollment);
     // Without an email there is no code that a token could go with. That says nothing about the address: the budget of
-    // emails counts for every address alike, and `resendAvailableAt` tells it too.
+    // emails counts for every address alike, and `resendAvailableAt` shows it too.
     const requestToken = isBound && id !== null ? requestTokenOf(tx, { id, purpose: 'verify-email' }) : null;
     // The sessions of an earlier registration may be someone else's, unless the password shows that it is the same
     // person.

@@ -148,7 +148,7 @@ const DeleteRoleInputObject = builder.inputType('DeleteRoleInput', {
 const DeleteRoleSuccessObject = builder.objectRef<{ roleId: string }>('DeleteRoleSuccess').implement({
   description: 'The role is gone, and with it every assignment.',
   fields: (t) => ({
-    roleId: t.exposeID('roleId', { description: 'The id of the former role; nothing has it any more.' }),
+    roleId: t.exposeID('roleId', { description: 'The id of the former role; nothing else will ever have it.' }),
   }),
 });
 

@@ -34,7 +34,8 @@ builder.mutationField('requestSecondFactorReset', (t) =>
     ]),
     description:
       'Asks to remove lost second factors. Offer it last, after recovery codes and other apps. LoginExpiredError also ' +
-      'for a sign-in that did not begin with the password.',
+      'for a sign-in that did not begin with the password. FORBIDDEN where SIGN_IN_METHODS does not have `password`: an ' +
+      'administrator can help with `resetSecondFactors`.',
     args: {
       input: t.arg({ type: RequestSecondFactorResetInputObject, description: 'For example `{challengeToken: "…"}`.' }),
     },
@@ -55,7 +56,7 @@ const ConfirmSecondFactorResetSuccessObject = builder
       resetsAt: t.expose('resetsAt', {
         type: 'DateTime',
         description:
-          'In 72 hours, but not within two weeks of a password reset by email. Signing in with a second factor, or the link in the email, calls it off.',
+          'In 72 hours, but not within two weeks of a password reset by email. Signing in with a second factor, or the link in the email, cancels it.',
       }),
     }),
   });
@@ -65,7 +66,9 @@ builder.mutationField('confirmSecondFactorReset', (t) =>
     access: 'anyone',
     takesCredential: true,
     type: resultUnion('ConfirmSecondFactorResetResult', ConfirmSecondFactorResetSuccessObject, [InvalidCodeError]),
-    description: 'Starts the wait after which lost second factors are removed.',
+    description:
+      'Starts the wait after which lost second factors are removed. FORBIDDEN where SIGN_IN_METHODS does not have ' +
+      '`password`.',
     args: {
       input: t.arg({ type: ConfirmSecondFactorResetInputObject, description: 'For example `{token: "…"}`.' }),
     },

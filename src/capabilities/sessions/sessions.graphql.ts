@@ -34,7 +34,7 @@ builder.prismaObjectFields(SessionObject, (t) => ({
   }),
   assurance: t.field({
     type: AssuranceEnum,
-    description: 'How strongly; the claim `acr` of its access tokens.',
+    description: 'How strongly they showed it; the claim `acr` of its access tokens.',
     select: { secondFactorAt: true },
     resolve: ({ secondFactorAt }) => (secondFactorAt === null ? 'AAL1' : 'AAL2'),
   }),

@@ -16,7 +16,8 @@ const UndoSecurityChangeSuccessObject = builder
   .implement({
     description:
       'Second factors are as they were before the change, recovery codes and trusted devices are void, all sessions ' +
-      'have ended, the password no longer works, and a link to set a new one is on its way.',
+      'have ended, and the password no longer works. Where SIGN_IN_METHODS has `password`, a link to set a new one is ' +
+      'on its way.',
     fields: (t) => ({
       user: t.expose('user', { type: UserObject, description: 'The account, with the address that the link went to.' }),
     }),

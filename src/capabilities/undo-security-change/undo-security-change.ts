@@ -3,7 +3,7 @@
  *
  * Someone who uses it says that another person has access to the account. So it takes back this change and everything
  * of the kind that followed: factors added since go, those removed since come back, recovery codes and trusted devices
- * are void, a removal that waits is called off. It also brings back the address that the link was sent to, calls off a
+ * are void, a pending removal is canceled. It also brings back the address that the link was sent to, cancels a
  * deletion, ends every session, makes the password invalid, and emails a link to choose a new one, where passwords sign
  * in. It works once, and ends the links of later changes, which may be the intruder's.
  * Fails with: InvalidCodeError, EmailTakenError.

@@ -1,8 +1,8 @@
 /**
  * Change the viewer's name, username, phone number, or language. Absent values stay unchanged; null removes the
  * username or phone number. `requestEmailChange` changes the email address, because the new one must be verified.
- * Username and phone sign in, so changing them requires a recent sign-in, and the owner is told by email. What is given
- * up is held for the account for a while (former-identifier.ts).
+ * Username and phone sign in, so changing them requires a recent sign-in, and the owner is notified by email. What
+ * is given up is held for the account for a while (former-identifier.ts).
  * Fails with: ValidationError (ALREADY_TAKEN if another account has it), TooManyAttemptsError after many of those;
  * ReauthenticationRequiredError, UnauthenticatedError.
  */
@@ -51,7 +51,7 @@ export async function updateProfile(ctx: Ctx, input: UpdateProfileInput): Promis
   });
 }
 
-/** Tells the owner by email which identifier was changed: it may have been someone with a stolen session. */
+/** Notifies the owner of the identifier that was changed: it may have been someone with a stolen session. */
 async function tellOfIdentifiers(tx: Ctx, before: User, after: User, isHeld: boolean): Promise<void> {
   const changed = (['username', 'phone'] as const).filter((kind) => before[kind] !== after[kind]);
   const [first, second] = changed;

@@ -2,9 +2,9 @@
  * Disable and enable an account, and sign it out everywhere. For administrators.
  *
  * Disabling ends every session, every open challenge, the trust in every device, and every legacy password immediately;
- * the person is told at the next sign-in with the correct password. Signing out everywhere ends sessions, the trust in
- * devices, and legacy passwords. Nobody can
- * disable themselves or the last administrator. Repeating an action changes nothing.
+ * the person learns of it at the next sign-in with the correct password. Signing out everywhere ends sessions, the
+ * trust in devices, and legacy passwords. Nobody can disable themselves or the last administrator. Repeating an action
+ * changes nothing.
  * Fails with: UserNotFoundError, OwnAccountError, LastAdminError; UnauthenticatedError, ForbiddenError,
  * ReauthenticationRequiredError.
  */

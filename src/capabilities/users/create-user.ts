@@ -2,7 +2,7 @@
  * Create an account for someone else. For administrators.
  *
  * The person gets an email to set a password, which also verifies the address: a password that someone else knows could
- * stay for ever (OWASP ASVS 5.0, 6.4.1). Only the first administrator, whom no email may reach yet, can be created with
+ * stay forever (OWASP ASVS 5.0, 6.4.1). Only the first administrator, whom no email may reach yet, can be created with
  * one. With a password, or where passwords do not sign in (SIGN_IN_METHODS), they get a verification email, unless
  * `isVerified` confirms that the address is theirs: then they get an organization immediately, as after a
  * verification. The role may be any of USER_ROLES. An unverified registration of the address makes way, and gives up

@@ -44,7 +44,7 @@ builder.mutationField('disableUser', (t) =>
     recentSignIn: 'strong',
     description:
       'Blocks an account: ends its sessions and all emailed codes and links at once. Signing in with the right ' +
-      'password then answers AccountDisabledError. Requires a recent sign-in. Can be repeated.',
+      'password then answers AccountDisabledError. Can be repeated.',
     args: {
       input: t.arg({
         type: DisableUserInputObject,
@@ -70,8 +70,7 @@ builder.mutationField('enableUser', (t) =>
     type: resultUnion('EnableUserResult', EnableUserSuccessObject, [UserNotFoundError, ReauthenticationRequiredError]),
     access: 'admin',
     recentSignIn: 'strong',
-    description:
-      'Lifts `disableUser`. Sessions that were ended stay ended. Requires a recent sign-in. Can be repeated.',
+    description: 'Lifts `disableUser`. Sessions that were ended stay ended. Can be repeated.',
     args: {
       input: t.arg({
         type: EnableUserInputObject,
@@ -108,8 +107,7 @@ builder.mutationField('setUserRole', (t) =>
     recentSignIn: 'strong',
     description:
       'Changes the platform role of an account; roles in organizations are not affected. Access tokens that ' +
-      'were issued before tell other services the former role until they expire. Requires a recent sign-in. Can ' +
-      'be repeated.',
+      'were issued before tell other services the former role until they expire. Can be repeated.',
     args: {
       input: t.arg({
         type: SetUserRoleInputObject,
@@ -146,8 +144,8 @@ builder.mutationField('endUserSessions', (t) =>
     access: 'admin',
     recentSignIn: 'strong',
     description:
-      'Signs a person out everywhere and ends the trust in their devices, for example after one was stolen. They can sign in again: to prevent ' +
-      'that, use `disableUser`. Requires a recent sign-in.',
+      'Signs a person out everywhere, forgets their devices and removes their legacy passwords, for example after a ' +
+      'device was stolen. They can sign in again: to prevent that, use `disableUser`.',
     args: {
       input: t.arg({
         type: EndUserSessionsInputObject,
@@ -180,8 +178,7 @@ builder.mutationField('sendPasswordReset', (t) =>
     recentSignIn: 'strong',
     description:
       'Sends the owner of an account a code and a link to set a new password, like `requestPasswordReset` and ' +
-      'within the same limits. Password and sessions stay as they are until it is used. Requires a recent ' +
-      'sign-in. FORBIDDEN where SIGN_IN_METHODS does not have `password`.',
+      'within the same limits. Password and sessions stay as they are until it is used. FORBIDDEN where SIGN_IN_METHODS does not have `password`.',
     args: {
       input: t.arg({
         type: SendPasswordResetInputObject,

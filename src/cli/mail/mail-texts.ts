@@ -6,7 +6,7 @@ import type { Config } from '#config/config.ts';
 import { DEFAULT_LOCALE, LOCALES, parseLocale } from '#core/locale.ts';
 import { FRAMES } from '#core/mail/frame.ts';
 import { type Addressee, type Mail, standaloneHtml } from '#core/mail/mail.ts';
-import { MAIL_NAMES } from '#core/mail/mail-values.ts';
+import { MAIL_NAMES, suitsMethods } from '#core/mail/mail-values.ts';
 import { FRAME_NAME, printFrame } from '#core/mail/templates/frame-file.ts';
 import { type MailTemplates, readTemplates } from '#core/mail/templates/mail-templates.ts';
 import { printTemplate } from '#core/mail/templates/print-template.ts';
@@ -28,7 +28,9 @@ and 320 pixels. Nothing is sent, and no database is needed.`,
   run: async ({ terminal, words: [folder = ''] }) => {
     const config = settingsOf(terminal);
     const templates = readTemplates(readTemplateFiles(config.templatesDir));
-    const mails = templates.languages.flatMap((language) => samplesIn(language, config, templates));
+    const mails = templates.languages
+      .flatMap((language) => samplesIn(language, config, templates))
+      .filter(({ mail }) => suitsMethods(mail.name, config.signInMethods));
     writeFiles(folder, [
       ...mails.map(({ file, mail }) => [file, standaloneHtml(mail)] as const),
       ['index.html', previewPage(mails)],
@@ -61,7 +63,7 @@ folder already stay as they are, and stop the command.`,
 
 const NO_BRAND = { name: null, appUrl: null, supportEmail: null, color: null, logo: null };
 
-type SampleConfig = Pick<Config, 'publicUrl' | 'pageUrls' | 'brand'>;
+type SampleConfig = Pick<Config, 'publicUrl' | 'pageUrls' | 'brand' | 'signInMethods'>;
 
 function samplesIn(language: string, config: SampleConfig, templates: MailTemplates): { file: string; mail: Mail }[] {
   const to: Addressee = {
@@ -70,6 +72,7 @@ function samplesIn(language: string, config: SampleConfig, templates: MailTempla
     locale: parseLocale(language) ?? DEFAULT_LOCALE,
     language,
     service: serviceNameOf(config),
+    hasPasswords: config.signInMethods.includes('password'),
     brand: config.brand,
     templates,
   };

@@ -65,6 +65,6 @@ export const PAGE_SETTINGS = [
   [
     'CHANGE_PASSWORD_URL',
     'none',
-    'page of your front end where people change their password; /.well-known/change-password, which password managers open, redirects there',
+    'page of your front end where people change their password; /.well-known/change-password, which password managers open, redirects there where passwords sign in',
   ],
 ] as const satisfies readonly (readonly [string, string, string])[];

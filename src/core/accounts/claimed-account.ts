@@ -8,6 +8,7 @@ import { describeDevice } from '#core/input/device.ts';
 import { networkOf } from '#core/limits/network.ts';
 import { formatMoment, type Locale } from '#core/locale.ts';
 import { displayName } from '#core/mail/display-name.ts';
+import { isOpenMethod } from '#core/sign-in-methods.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { isUnverifiedRegistration } from './registration.ts';
 
@@ -33,7 +34,19 @@ export type ClaimedFacts = {
   ipAddress: string | null;
 };
 
-type Texts = Record<'name' | 'username' | 'at' | 'device' | 'network' | 'unknown' | 'contested' | 'created', string>;
+type Texts = Record<
+  | 'name'
+  | 'username'
+  | 'at'
+  | 'device'
+  | 'network'
+  | 'unknown'
+  | 'contested'
+  /** The same where passwords do not sign in. */
+  | 'contestedWithoutPasswords'
+  | 'created',
+  string
+>;
 
 const TEXTS: Record<Locale, Texts> = {
   en: {
@@ -45,6 +58,8 @@ const TEXTS: Record<Locale, Texts> = {
     unknown: 'unknown',
     contested:
       'This address has been registered more than once, with different passwords. To be safe, none of them counts: once you confirm, we send you a link to choose one.',
+    contestedWithoutPasswords:
+      'This address has been registered more than once, with different details. To be safe, none of them counts: only the address itself is kept.',
     created: 'The account was created for you; you did not have to register.',
   },
   de: {
@@ -56,6 +71,8 @@ const TEXTS: Record<Locale, Texts> = {
     unknown: 'unbekannt',
     contested:
       'Diese Adresse wurde mehrmals und mit verschiedenen Passwörtern registriert. Zur Sicherheit gilt keines davon: Nach der Bestätigung erhalten Sie einen Link, um eines zu wählen.',
+    contestedWithoutPasswords:
+      'Diese Adresse wurde mehrmals und mit verschiedenen Angaben registriert. Zur Sicherheit gilt keine davon: Erhalten bleibt nur die Adresse selbst.',
     created: 'Das Konto wurde für Sie angelegt; Sie mussten sich nicht registrieren.',
   },
   es: {
@@ -67,6 +84,8 @@ const TEXTS: Record<Locale, Texts> = {
     unknown: 'se desconoce',
     contested:
       'Esta dirección se ha registrado más de una vez y con contraseñas distintas. Por seguridad no vale ninguna: cuando la confirme, le enviaremos un enlace para elegir una.',
+    contestedWithoutPasswords:
+      'Esta dirección se ha registrado más de una vez y con datos distintos. Por seguridad no vale ninguno: solo se conserva la dirección.',
     created: 'La cuenta se ha creado para usted; no tenía que registrarse.',
   },
   fr: {
@@ -78,32 +97,42 @@ const TEXTS: Record<Locale, Texts> = {
     unknown: 'donnée inconnue',
     contested:
       'Cette adresse a été inscrite plusieurs fois, avec des mots de passe différents. Par sécurité, aucun n’est valable\u00a0: après votre confirmation, nous vous enverrons un lien pour en choisir un.',
+    contestedWithoutPasswords:
+      'Cette adresse a été inscrite plusieurs fois, avec des informations différentes. Par sécurité, aucune n’est retenue\u00a0: seule l’adresse est conservée.',
     created: 'Ce compte a été créé pour vous\u00a0; vous n’aviez pas à vous inscrire.',
   },
 };
 
 export async function describeClaimedAccount(
-  { db }: Pick<Ctx, 'db'>,
+  ctx: Pick<Ctx, 'db' | 'config'>,
   user: User,
   locale: Locale,
 ): Promise<ClaimedAccount> {
+  const reader = { locale, hasPasswords: isOpenMethod(ctx, 'password') };
   const { name: accountName, username, createdAt: registeredAt } = user;
   const facts = { accountName, username, registeredAt, device: null, ipAddress: null };
-  if (!isUnverifiedRegistration(user)) return describeClaim('created', facts, locale);
+  if (!isUnverifiedRegistration(user)) return describeClaim('created', facts, reader);
   const isContested = user.passwordHash === null && !user.isPasswordless;
-  if (isContested) return describeClaim('contested', facts, locale);
+  if (isContested) return describeClaim('contested', facts, reader);
   // The audit log knows where the registration came from, as long as events are kept; the account itself says when.
-  const event = await db.auditEvent.findFirst({
+  const event = await ctx.db.auditEvent.findFirst({
     where: { subjectId: user.id, name: 'register.completed' },
     orderBy: [{ occurredAt: 'desc' }, { id: 'desc' }],
   });
   const { device } = describeDevice(event);
   const ipAddress = roughNetwork(event?.ipAddress ?? null);
-  return describeClaim('registered', { ...facts, device, ipAddress }, locale);
+  return describeClaim('registered', { ...facts, device, ipAddress }, reader);
 }
 
-/** The account in words of the language. */
-export function describeClaim(origin: ClaimedAccount['origin'], facts: ClaimedFacts, locale: Locale): ClaimedAccount {
+/**
+ * The account in words of the language.
+ * @param reader.hasPasswords whether passwords sign in (SIGN_IN_METHODS); by default they do
+ */
+export function describeClaim(
+  origin: ClaimedAccount['origin'],
+  facts: ClaimedFacts,
+  { locale, hasPasswords = true }: { locale: Locale; hasPasswords?: boolean | undefined },
+): ClaimedAccount {
   const texts = TEXTS[locale];
   const { accountName, username, registeredAt, device, ipAddress } = facts;
   const names: [string, string | null][] = [
@@ -111,7 +140,9 @@ export function describeClaim(origin: ClaimedAccount['origin'], facts: ClaimedFa
     [texts.username, username && displayName(username)],
   ];
   if (origin === 'created') return { origin, note: texts.created, rows: present(names), facts };
-  if (origin === 'contested') return { origin, note: texts.contested, rows: [], facts };
+  if (origin === 'contested') {
+    return { origin, note: hasPasswords ? texts.contested : texts.contestedWithoutPasswords, rows: [], facts };
+  }
   const made: [string, string | null][] = [
     [texts.at, formatMoment(registeredAt, locale)],
     [texts.device, device ?? texts.unknown],

@@ -2,6 +2,7 @@
  * Every email by name, with the values that its text can show. Our texts are code; those of an operator are templates
  * (templates/template.ts), which are checked against this list.
  */
+import type { SignInMethodName } from '#config/accounts/sign-in-settings.ts';
 
 /**
  * What a value is. A code stands alone, a link is a button, a name was chosen by a person, and of a list each entry
@@ -84,6 +85,27 @@ export const CODE_IN_SUBJECT: ReadonlySet<MailName> = new Set([
   'verify-created-account',
   'change-email',
 ]);
+
+/** Emails that are about one way to sign in, and pointless where it is closed (SIGN_IN_METHODS). */
+const ABOUT_METHOD: Partial<Record<MailName, SignInMethodName>> = {
+  'reset-password': 'password',
+  'choose-password': 'password',
+  'choose-password-after-undo': 'password',
+  'password-reset': 'password',
+  'password-changed': 'password',
+  'password-changed-here': 'password',
+  'password-suspended': 'password',
+  'many-failures': 'password',
+  // It is sent after the right password.
+  'reset-second-factors': 'password',
+  'sign-in-with-email': 'email',
+};
+
+/** Whether the email says anything to people who sign in in one of these ways. Others are not sent. */
+export function suitsMethods(name: MailName, methods: readonly SignInMethodName[]): boolean {
+  const method = ABOUT_METHOD[name];
+  return method === undefined || methods.includes(method);
+}
 
 type TypeOf = {
   text: string | null;

@@ -72,7 +72,7 @@ export const SecondFactorMethodEnum = builder.enumType('SecondFactorMethod', {
 const ProofMethodEnum = builder.enumType('ProofMethod', {
   description: 'A way to show that the person who uses a session is still the same.',
   values: {
-    PASSWORD: { description: 'What `login` takes as well; wrong ones count towards the same limit.' },
+    PASSWORD: { description: 'What `login` takes as well; wrong ones count toward the same limit.' },
     TOTP: { description: 'A six-digit code from an authenticator app.' },
     PASSKEY: { description: 'Reserved: passkeys are not taken yet.' },
     RECOVERY_CODE: { description: 'A single-use code that was kept for a lost phone.' },

@@ -1,6 +1,6 @@
 /**
- * What of a top-level error reaches the client: what GraphQL itself complains about, refusals of ours with their code,
- * an outage, and for anything unforeseen one sentence with the request id under which the log tells the rest.
+ * What of a top-level error reaches the client: what GraphQL itself complains about, our refusals with their code, an
+ * outage, and for anything unforeseen one sentence with the request id under which the log has the rest.
  */
 import { GraphQLError, type GraphQLErrorOptions } from 'graphql';
 import { DomainError } from '#errors/domain-errors.ts';
@@ -28,7 +28,7 @@ export function maskError(
     const wait = 'retryAfterSeconds' in original ? { retryAfterSeconds: original.retryAfterSeconds } : {};
     return new GraphQLError(message, { ...place, extensions: { code, ...reasonOf(original), ...wait } });
   }
-  // A query has no union to put it in; the code of the failure tells more than that of the kind.
+  // A query has no union to put it in; `reason` says which failure it is.
   if (original instanceof DomainError) {
     const extensions = { code: 'BAD_REQUEST', reason: original.code };
     return new GraphQLError(original.message, { ...place, extensions });
@@ -45,9 +45,9 @@ function reasonOf(error: RefusedError): { reason?: string } {
 
 /**
  * The same refusal with the HTTP status of its kind, for an answer that has no data: GraphQL over HTTP section 6.4.2.
- * Where every field is null because of it there is none either; but `me` is null beside UNAUTHENTICATED on purpose.
- * Clients that accept `application/json` only go on getting 200 (`spec`), except while the service cannot answer at
- * all: then proxies and retrying clients, which do not read the body, have to know.
+ * An answer in which it made every field null has no data either; but `me` is null beside UNAUTHENTICATED on purpose.
+ * Clients that accept only `application/json` still get 200 (`spec`), except while the service cannot answer at all:
+ * then proxies and retrying clients, which do not read the body, have to know.
  */
 export function withHttpStatus(error: GraphQLError, data: object | null | undefined): GraphQLError {
   const code = String(error.extensions['code']);

@@ -9,7 +9,7 @@ import { readFileSync } from 'node:fs';
 import packed from '@graphql-yoga/render-graphiql/package.json' with { type: 'json' };
 import { GRAPHIQL_TOUR } from './tour.ts';
 
-/** Where the files are, seen from the folder of the endpoint. The version makes each address good for ever. */
+/** Where the files are, seen from the folder of the endpoint. The version makes each address good forever. */
 const ASSETS = `/graphiql/${packed.version}/`;
 
 const START_SCRIPT = readFileSync(new URL('./start.js', import.meta.url), 'utf8');

@@ -21,7 +21,8 @@ export const AccountSecurityObject = builder.objectRef<User>('AccountSecurity').
   description: 'How a person can sign in. Only they and administrators see it, and nobody sees a secret in it.',
   fields: (t) => ({
     hasPassword: t.boolean({
-      description: 'Whether there is a password; `requestPasswordReset` sets the first one.',
+      description:
+        'Whether there is a password. `changePassword` or `resetPassword` sets the first one; where SIGN_IN_METHODS does not have `password`, it does not sign in.',
       resolve: ({ passwordHash }) => passwordHash !== null,
     }),
     hasSecondFactor: t.exposeBoolean('hasSecondFactor', {

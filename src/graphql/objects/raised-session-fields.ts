@@ -1,6 +1,6 @@
 /**
  * What an operation takes and returns that raises a session by a proof: the refresh token to exchange, and the tokens
- * to go on with. The access token is not among them, because each operation says of it what was shown.
+ * to continue with. The access token is not among them, because each operation says of it what was shown.
  */
 import type { RaisedSession } from '#core/sessions/session-proof.ts';
 import type { BuilderTypes } from '#graphql/builder.ts';

@@ -53,7 +53,7 @@ function parameterOf(url: string): string | null {
   return new URL(url, 'http://localhost').searchParams.get('documentId');
 }
 
-/** A file may be older than the service. What of it cannot run is told at the start, and the rest runs. */
+/** A file may be older than the service. What cannot run is logged at the start, and the rest runs. */
 export function warnOfInvalidOperations({ persistedOperations: known }: Config, schema: GraphQLSchema, log: Log): void {
   for (const [id, document] of known ?? []) {
     const [error] = validate(schema, parse(document));

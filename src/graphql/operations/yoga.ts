@@ -51,7 +51,7 @@ function csrfPrevention(): Plugin {
       // A JSON body has been asked for in a preflight already, and any other method is not allowed.
       if (request.method !== 'GET') return;
       if (!isUtf8Encoded(url.search)) throw refusal('The query string is not UTF-8.', 'BAD_REQUEST', 400);
-      // Yoga would take a malformed one for a fault of ours, and log a piece of it.
+      // Yoga would take a malformed one for a fault of the service, and log a piece of it.
       for (const name of ['variables', 'extensions']) {
         if (!isJson(url.searchParams.get(name) || '{}'))
           throw refusal(`The parameter ${name} is not JSON.`, 'BAD_REQUEST', 400);

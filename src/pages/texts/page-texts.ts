@@ -13,7 +13,7 @@ export type LinkPageTexts = {
   invalid: Notice;
 };
 
-/** The texts of a page that speaks of passwords, and what it says instead where they do not sign in. */
+/** The texts of a page that mentions passwords, and what it says instead where they do not sign in. */
 export type PasswordPageTexts = LinkPageTexts & { withoutPasswords: Partial<LinkPageTexts> };
 
 /** @param hasPasswords whether passwords sign in (SIGN_IN_METHODS) */

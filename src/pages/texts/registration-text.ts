@@ -28,7 +28,7 @@ const TEXTS: Record<Locale, Texts> = {
   },
 };
 
-/** Values have an element and a direction of their own: they are not words of ours. */
+/** Values have an element and a text direction of their own, because people chose them. */
 export function registrationText({ note, rows }: ClaimedAccount): Html {
   const shown = rows.map(([label, value]) => html`<dt>${label}</dt><dd><bdi>${value}</bdi></dd>`);
   return html`${note === null ? '' : html`<p>${note}</p>`}${shown.length === 0 ? '' : html`<dl>${shown}</dl>`}`;

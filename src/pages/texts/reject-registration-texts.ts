@@ -1,8 +1,8 @@
 /** What the page behind "This wasn't me" says, in the email that asks to confirm an address. */
 import type { Locale } from '#core/locale.ts';
-import type { LinkPageTexts } from './page-texts.ts';
+import type { PasswordPageTexts } from './page-texts.ts';
 
-export const REJECT_REGISTRATION_TEXTS: Record<Locale, LinkPageTexts> = {
+export const REJECT_REGISTRATION_TEXTS: Record<Locale, PasswordPageTexts> = {
   en: {
     title: 'Remove this account',
     intro:
@@ -15,6 +15,13 @@ export const REJECT_REGISTRATION_TEXTS: Record<Locale, LinkPageTexts> = {
     invalid: {
       title: 'This link is invalid or has expired',
       text: 'It may have been used already or replaced by a newer one. If you confirmed the address by mistake, reset the password where you sign in: the person who registered it is then signed out and can no longer sign in.',
+    },
+    withoutPasswords: {
+      intro: 'Someone registered this account with your email address. Remove it if that was not you.',
+      invalid: {
+        title: 'This link is invalid or has expired',
+        text: 'It may have been used already or replaced by a newer one. Nobody can sign in to the account without an email that is sent to you.',
+      },
     },
   },
   de: {
@@ -30,6 +37,14 @@ export const REJECT_REGISTRATION_TEXTS: Record<Locale, LinkPageTexts> = {
       title: 'Dieser Link ist ungültig oder abgelaufen',
       text: 'Möglicherweise wurde er bereits verwendet oder durch einen neueren ersetzt. Wenn Sie die Adresse versehentlich bestätigt haben, setzen Sie dort, wo Sie sich anmelden, das Passwort zurück: Wer das Konto registriert hat, wird dann abgemeldet und kann sich nicht mehr anmelden.',
     },
+    withoutPasswords: {
+      intro:
+        'Jemand hat dieses Konto mit Ihrer E-Mail-Adresse registriert. Entfernen Sie es, falls Sie das nicht waren.',
+      invalid: {
+        title: 'Dieser Link ist ungültig oder abgelaufen',
+        text: 'Möglicherweise wurde er bereits verwendet oder durch einen neueren ersetzt. Ohne eine E-Mail, die an Sie geht, kann sich niemand mit dem Konto anmelden.',
+      },
+    },
   },
   es: {
     title: 'Elimine esta cuenta',
@@ -44,6 +59,13 @@ export const REJECT_REGISTRATION_TEXTS: Record<Locale, LinkPageTexts> = {
       title: 'Este enlace no es válido o ha caducado',
       text: 'Es posible que ya se haya usado o que haya otro más reciente. Si ha confirmado la dirección por error, restablezca la contraseña donde inicia sesión: así se cierra la sesión de quien registró la cuenta, que ya no podrá volver a entrar.',
     },
+    withoutPasswords: {
+      intro: 'Alguien ha registrado esta cuenta con su dirección de correo. Elimínela si no ha sido usted.',
+      invalid: {
+        title: 'Este enlace no es válido o ha caducado',
+        text: 'Es posible que ya se haya usado o que haya otro más reciente. Nadie puede iniciar sesión en la cuenta sin un correo enviado a usted.',
+      },
+    },
   },
   fr: {
     title: 'Supprimez ce compte',
@@ -57,6 +79,13 @@ export const REJECT_REGISTRATION_TEXTS: Record<Locale, LinkPageTexts> = {
     invalid: {
       title: 'Ce lien n’est pas valide ou a expiré',
       text: 'Il a peut-être déjà été utilisé ou remplacé par un lien plus récent. Si vous avez confirmé l’adresse par erreur, réinitialisez le mot de passe depuis la page de connexion\u00a0: la personne qui a créé le compte sera déconnectée et ne pourra plus se connecter.',
+    },
+    withoutPasswords: {
+      intro: 'Quelqu’un a créé ce compte avec votre adresse e-mail. Supprimez-le si ce n’était pas vous.',
+      invalid: {
+        title: 'Ce lien n’est pas valide ou a expiré',
+        text: 'Il a peut-être déjà été utilisé ou remplacé par un lien plus récent. Personne ne peut se connecter au compte sans un e-mail qui vous est envoyé.',
+      },
     },
   },
 };

@@ -1,9 +1,9 @@
 /** The texts of the page that the link in a reset email opens. */
 import type { Locale } from '#core/locale.ts';
 import type { PasswordProblemCode } from '#core/passwords/password.ts';
-import type { LinkPageTexts } from './page-texts.ts';
+import type { PasswordPageTexts } from './page-texts.ts';
 
-export type ResetPasswordTexts = LinkPageTexts & {
+export type ResetPasswordTexts = PasswordPageTexts & {
   /** The label of the address of the account. */
   username: string;
   label: string;
@@ -37,6 +37,12 @@ export const RESET_PASSWORD_TEXTS: Record<Locale, ResetPasswordTexts> = {
       title: 'This link is invalid or has expired',
       text: 'It may have been used already or replaced by a newer one. To get a new email, choose “Forgot your password?” where you sign in.',
     },
+    withoutPasswords: {
+      invalid: {
+        title: 'This link can no longer be used',
+        text: 'To sign in, request an email on the sign-in page.',
+      },
+    },
   },
   de: {
     title: 'Neues Passwort wählen',
@@ -63,6 +69,12 @@ export const RESET_PASSWORD_TEXTS: Record<Locale, ResetPasswordTexts> = {
     invalid: {
       title: 'Dieser Link ist ungültig oder abgelaufen',
       text: 'Möglicherweise wurde er bereits verwendet oder durch einen neueren ersetzt. Um eine neue E-Mail zu erhalten, wählen Sie bei der Anmeldung „Passwort vergessen?“.',
+    },
+    withoutPasswords: {
+      invalid: {
+        title: 'Dieser Link kann nicht mehr verwendet werden',
+        text: 'Um sich anzumelden, fordern Sie auf der Anmeldeseite eine E-Mail an.',
+      },
     },
   },
   es: {
@@ -91,6 +103,12 @@ export const RESET_PASSWORD_TEXTS: Record<Locale, ResetPasswordTexts> = {
       title: 'Este enlace no es válido o ha caducado',
       text: 'Es posible que ya se haya usado o que haya otro más reciente. Para recibir un correo nuevo, elija «¿Ha olvidado su contraseña?» al iniciar sesión.',
     },
+    withoutPasswords: {
+      invalid: {
+        title: 'Este enlace ya no se puede usar',
+        text: 'Para iniciar sesión, solicite un correo en la página de inicio de sesión.',
+      },
+    },
   },
   fr: {
     title: 'Choisissez un nouveau mot de passe',
@@ -117,6 +135,12 @@ export const RESET_PASSWORD_TEXTS: Record<Locale, ResetPasswordTexts> = {
     invalid: {
       title: 'Ce lien n’est pas valide ou a expiré',
       text: 'Il a peut-être déjà été utilisé ou remplacé par un lien plus récent. Pour recevoir un nouvel e-mail, choisissez «\u00a0Mot de passe oublié\u00a0?\u00a0» lors de la connexion.',
+    },
+    withoutPasswords: {
+      invalid: {
+        title: 'Ce lien ne peut plus être utilisé',
+        text: 'Pour vous connecter, demandez un e-mail sur la page de connexion.',
+      },
     },
   },
 };

@@ -1,8 +1,11 @@
-/** The texts of the page that the link in an email about lost second factors opens. */
+/**
+ * The texts of the page that the link in an email about lost second factors opens. The email comes after the right
+ * password, so where passwords do not sign in, no link can be used.
+ */
 import type { Locale } from '#core/locale.ts';
-import type { LinkPageTexts } from './page-texts.ts';
+import type { PasswordPageTexts } from './page-texts.ts';
 
-export const RESET_SECOND_FACTORS_TEXTS: Record<Locale, LinkPageTexts> = {
+export const RESET_SECOND_FACTORS_TEXTS: Record<Locale, PasswordPageTexts> = {
   en: {
     title: 'Remove your lost second factors?',
     intro:
@@ -15,6 +18,12 @@ export const RESET_SECOND_FACTORS_TEXTS: Record<Locale, LinkPageTexts> = {
     invalid: {
       title: 'This link is invalid or has expired',
       text: 'It may have been used already or replaced by a newer one. To get a new email, sign in with your password and ask again.',
+    },
+    withoutPasswords: {
+      invalid: {
+        title: 'This link is invalid or has expired',
+        text: 'If you have lost your second factors and your recovery codes, contact support.',
+      },
     },
   },
   de: {
@@ -30,6 +39,12 @@ export const RESET_SECOND_FACTORS_TEXTS: Record<Locale, LinkPageTexts> = {
       title: 'Dieser Link ist ungültig oder abgelaufen',
       text: 'Möglicherweise wurde er bereits verwendet oder durch einen neueren ersetzt. Um eine neue E-Mail zu erhalten, melden Sie sich mit Ihrem Passwort an und fragen Sie noch einmal danach.',
     },
+    withoutPasswords: {
+      invalid: {
+        title: 'Dieser Link ist ungültig oder abgelaufen',
+        text: 'Falls Sie Ihre zweiten Faktoren und Ihre Wiederherstellungscodes verloren haben, wenden Sie sich an den Support.',
+      },
+    },
   },
   es: {
     title: '¿Eliminar sus segundos factores perdidos?',
@@ -44,6 +59,12 @@ export const RESET_SECOND_FACTORS_TEXTS: Record<Locale, LinkPageTexts> = {
       title: 'Este enlace no es válido o ha caducado',
       text: 'Es posible que ya se haya usado o que haya otro más reciente. Para recibir un correo nuevo, inicie sesión con su contraseña y vuelva a pedirlo.',
     },
+    withoutPasswords: {
+      invalid: {
+        title: 'Este enlace no es válido o ha caducado',
+        text: 'Si ha perdido sus segundos factores y sus códigos de recuperación, póngase en contacto con el servicio de asistencia.',
+      },
+    },
   },
   fr: {
     title: 'Supprimer vos seconds facteurs perdus\u00a0?',
@@ -57,6 +78,12 @@ export const RESET_SECOND_FACTORS_TEXTS: Record<Locale, LinkPageTexts> = {
     invalid: {
       title: 'Ce lien n’est pas valide ou a expiré',
       text: 'Il a peut-être déjà été utilisé ou remplacé par un lien plus récent. Pour recevoir un nouvel e-mail, connectez-vous avec votre mot de passe et refaites la demande.',
+    },
+    withoutPasswords: {
+      invalid: {
+        title: 'Ce lien n’est pas valide ou a expiré',
+        text: 'Si vous avez perdu vos seconds facteurs et vos codes de récupération, contactez l’assistance.',
+      },
     },
   },
 };

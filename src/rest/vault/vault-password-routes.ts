@@ -1,10 +1,15 @@
 /** The routes of the Vault API that set a forgotten password, each at two paths. */
 import { createRoute } from '@hono/zod-openapi';
+import { ForbiddenError } from '#errors/refused-errors.ts';
 import { answer, fields, jsonBody, text } from '#rest/definitions.ts';
 import { always, Done, EMAIL, failures } from './vault-answers.ts';
 
 /** The documented path, and the one with the correct spelling. */
 export const spellings = (verb: 'forgot' | 'reset') => [`/api/${verb}-passsword`, `/api/${verb}-password`] as const;
+
+const CLOSED = {
+  403: ['SIGN_IN_METHODS does not have `password`.', new ForbiddenError('SIGN_IN_METHOD_OFF').message],
+} satisfies Parameters<typeof failures>[0];
 
 export const forgotPassword = (path: string) =>
   createRoute({
@@ -20,7 +25,7 @@ export const forgotPassword = (path: string) =>
           status: 'ok',
         },
       ),
-      ...failures({ 400: ['The request is invalid.', 'email is required.'] }),
+      ...failures({ 400: ['The request is invalid.', 'email is required.'], ...CLOSED }),
       ...always,
     },
   });
@@ -47,6 +52,7 @@ export const setPassword = (path: string) =>
           'This code or link is not valid. It may have expired, been used, or been replaced by a newer one.',
           'token is required.',
         ],
+        ...CLOSED,
       }),
       ...always,
     },

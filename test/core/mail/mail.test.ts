@@ -1,11 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { securityChangeEmail } from '#capabilities/account-security/security-change.email.ts';
 import { addressInUseEmail } from '#capabilities/change-email/address-in-use.email.ts';
 import { changeEmailEmail } from '#capabilities/change-email/change-email.email.ts';
 import { emailChangeNoticeEmail } from '#capabilities/change-email/email-change-notice.email.ts';
 import { accountDeletionEmail } from '#capabilities/delete-account/account-deletion.email.ts';
-import { newDeviceEmail } from '#capabilities/login/new-device.email.ts';
 import { ownerChangeEmail } from '#capabilities/members/owner-change.email.ts';
 import { sessionElsewhereEmail } from '#capabilities/refresh/session-elsewhere.email.ts';
 import { sessionReplayedEmail } from '#capabilities/refresh/session-replayed.email.ts';
@@ -20,6 +18,9 @@ import { LOCALES, type Locale } from '#core/locale.ts';
 import { displayName } from '#core/mail/display-name.ts';
 import type { Addressee, Mail } from '#core/mail/mail.ts';
 import { type MailedPage, mailedLink } from '#core/mail/mail-link.ts';
+import { MAIL_NAMES, suitsMethods } from '#core/mail/mail-values.ts';
+import { SAMPLE_MAILS } from '../../../src/jobs/sample-mails.ts';
+import { MENTIONS_PASSWORD } from '../../support/mentions-password.ts';
 
 const PUBLIC_URL = 'https://auth.example.test';
 const CODE = '042137';
@@ -123,25 +124,34 @@ const undo = ({ locale }: Addressee) => ({
 const everyMail = Object.entries({ ...withCode, ...notices, ...withUndo }).flatMap(([mail, make]) =>
   LOCALES.map((locale) => ({ mail, make, locale })),
 );
-/** What someone should do who did not do this. */
-const WITH_ADVICE = /^(?:owner-change when added|identifiers-changed|already-registered|session-)/;
-const deviceMail: Maker = (to) => newDeviceEmail({ ...to, at: AT, userAgent: FIREFOX, ipAddress: null });
-const changeMail: Maker = (to) =>
-  securityChangeEmail({ ...to, ...undo(to), kind: 'totp_added', resetsAt: null, userAgent: FIREFOX, ipAddress: null });
 const everyUndoMail = everyMail.filter(({ mail }) => mail in withUndo);
 const everyCodeMail = everyMail.filter(({ mail }) => mail in withCode);
 
-test.each([
-  ...everyMail.filter(({ mail }) => mail in withUndo || WITH_ADVICE.test(mail)),
-  ...LOCALES.flatMap((locale) => [
-    { mail: 'totp-added', make: changeMail, locale },
-    { mail: 'new-device', make: deviceMail, locale },
-  ]),
-])('the email $mail in $locale speaks of passwords only where they sign in', ({ make, locale }) => {
-  const to = { to: 'ada@example.test', name: 'Ada', locale, service: 'auth.example.test' };
-  const word = /passwor[dt]|contraseña|mot de passe/i;
-  expect(make(to).text).toMatch(word);
-  expect(make({ ...to, hasPasswords: false }).text).not.toMatch(word);
+test.each(LOCALES)('where passwords do not sign in, no email that is sent mentions one, in %s', (locale) => {
+  const to = { to: 'ada@example.test', name: 'Ada', locale, service: 'auth.example.test', hasPasswords: false };
+  const sent = MAIL_NAMES.filter((name) => suitsMethods(name, ['email']));
+  const mails = sent.map((name) => SAMPLE_MAILS[name](to, { publicUrl: PUBLIC_URL, pageUrls: {} }));
+  const mentioning = mails.filter(({ subject, text }) => MENTIONS_PASSWORD.test(subject + text));
+  // Legacy passwords sign in all the same (LEGACY_PASSWORDS).
+  expect(mentioning.map(({ name }) => name)).toEqual(['legacy-password-added']);
+});
+
+test('an email is not sent where its way to sign in is closed', () => {
+  const unsent = (methods: readonly ('password' | 'email')[]) =>
+    MAIL_NAMES.filter((name) => !suitsMethods(name, methods));
+  expect(unsent(['password', 'email'])).toEqual([]);
+  expect(unsent(['password'])).toEqual(['sign-in-with-email']);
+  expect(unsent(['email'])).toEqual([
+    'reset-password',
+    'choose-password',
+    'choose-password-after-undo',
+    'password-reset',
+    'password-changed',
+    'password-changed-here',
+    'many-failures',
+    'password-suspended',
+    'reset-second-factors',
+  ]);
 });
 
 describe.each(everyMail)('the email $mail in $locale', ({ make, locale }) => {

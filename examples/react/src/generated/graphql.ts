@@ -11,15 +11,18 @@ export type CreateOrganizationInput = {
    * itself.
    */
   groupId?: string | number | null | undefined;
-  /** Display name, 1 to 100 characters. Need not be unique: the slug is made from it and numbered. */
+  /** Display name, 1 to 100 characters. Need not be unique: if its slug is taken, the slug gets a random suffix. */
   name: string;
 };
 
 /** What happened, for programs. Codes are added over time and never renamed. */
 export type ErrorCode =
-  /** The password is correct, but the account is scheduled for deletion. The link in the email undoes it until `deletesAt`. */
+  /**
+   * The first factor is correct, but the account is scheduled for deletion. The link in the email undoes it until
+   * `deletesAt`.
+   */
   | 'ACCOUNT_DELETION_PENDING'
-  /** The account has been disabled. Revealed only to someone who knows its password and to administrators. */
+  /** The account has been disabled. Revealed only to someone with the right first factor, and to administrators. */
   | 'ACCOUNT_DISABLED'
   /** The password is correct, but the email address has not been verified yet. Offer `resendVerification`. */
   | 'EMAIL_NOT_VERIFIED'
@@ -140,7 +143,7 @@ export type ProofMethod =
   | 'EMAIL'
   /** Reserved: passkeys are not taken yet. */
   | 'PASSKEY'
-  /** What `login` takes as well; wrong ones count towards the same limit. */
+  /** What `login` takes as well; wrong ones count toward the same limit. */
   | 'PASSWORD'
   /** Reserved: there are no other providers yet. */
   | 'PROVIDER'
@@ -149,7 +152,7 @@ export type ProofMethod =
   /** A six-digit code from an authenticator app. */
   | 'TOTP';
 
-/** An invitation that should not be accepted any more. */
+/** The invitation to withdraw. */
 export type RevokeInvitationInput = {
   /** UUID from `Organization.invitations`. One of another organization is FORBIDDEN, like an unknown one. */
   invitationId: string | number;

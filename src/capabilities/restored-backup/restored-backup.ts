@@ -9,7 +9,7 @@
  *
  * Two things stay. Authenticator apps, because nobody could sign in without them. And links that undo a change: the
  * change is back as well, and without the link, an intruder who was thrown out after the backup could not be thrown out
- * again. Whatever was created after `at` stays too, so repeating the call changes nothing.
+ * again. Whatever happened after `at` stays too, so repeating the call changes nothing.
  * Fails with: ForbiddenError for anyone but an operator, KeyRingLockedError.
  */
 import { audit } from '#core/audit.ts';
@@ -29,7 +29,7 @@ import {
 } from './revived-access.ts';
 import { cancelFactorResets, postponeAccountDeletions, postponeOrganizationDeletions } from './revived-deadlines.ts';
 
-export type RestoreBackupInput = {
+export type SecureRestoredBackupInput = {
   /** When the restored database went into use. Whatever was created later stays. */
   at: Date;
   /** Whether people keep their passwords, although one that was changed after the backup is the old one again. */
@@ -37,7 +37,7 @@ export type RestoreBackupInput = {
 };
 
 /** How many of each were ended. */
-export type RestoreBackupSuccess = {
+export type SecureRestoredBackupSuccess = {
   sessions: number;
   devices: number;
   codesAndLinks: number;
@@ -51,7 +51,13 @@ export type RestoreBackupSuccess = {
   canceledFactorResets: number;
 };
 
-export async function restoreBackup(ctx: Ctx, input: RestoreBackupInput): Promise<RestoreBackupSuccess> {
+/** Named as it always was: kinds of events are never renamed. */
+const EVENT = 'restore_backup.completed';
+
+export async function secureRestoredBackup(
+  ctx: Ctx,
+  input: SecureRestoredBackupInput,
+): Promise<SecureRestoredBackupSuccess> {
   if (ctx.origin !== 'operator') throw new ForbiddenError();
   const { at, keepsPasswords } = input;
   const replaceKeys = await prepareReplacement(ctx);
@@ -67,9 +73,11 @@ export async function restoreBackup(ctx: Ctx, input: RestoreBackupInput): Promis
     const recoveryCodes = await endRecoveryCodes(tx, at);
     const canceledFactorResets = await cancelFactorResets(tx, at);
     const emails = await dropMails(tx, at);
-    const postponedAccounts = await postponeAccountDeletions(tx, at);
-    const postponedOrganizations = await postponeOrganizationDeletions(tx, at);
-    await audit(tx, 'restore_backup.completed', null);
+    // A second time, they would only be postponed and announced again.
+    const isRepeated = (await tx.db.auditEvent.count({ where: { name: EVENT, occurredAt: { gt: at } } })) > 0;
+    const postponedAccounts = isRepeated ? 0 : await postponeAccountDeletions(tx, at);
+    const postponedOrganizations = isRepeated ? 0 : await postponeOrganizationDeletions(tx, at);
+    await audit(tx, EVENT, null);
     return {
       sessions,
       devices,

@@ -189,16 +189,32 @@ describe.each(ENGINES)('a backup on %s', (engine) => {
       (await latchkey.ask(UndoAccountDeletionDocument, { input: { token: undoToken } })).undoAccountDeletion.__typename;
     expect(await undo()).toBe('UndoAccountDeletionSuccess');
     latchkey.advance({ days: 6 });
+    let at = '';
+    const again = async () => restored(['--at', at], { ACCOUNT_DELETION_GRACE: '60d' });
     const announced = await tokenFrom(gone.email, () =>
       latchkey.restart(async () => {
         await late?.restore();
+        at = new Date().toISOString();
         const { postponedDeletions } = await restored([], { ACCOUNT_DELETION_GRACE: '30d' });
         expect(postponedDeletions).toBe(1);
+        expect(await again()).toMatchObject({ postponedDeletions: 0 });
       }),
     );
     await late?.drop();
     expect(announced).toBe(undoToken);
     expect(await undo()).toBe('UndoAccountDeletionSuccess');
+    // A removal of second factors that was requested after the restore goes on; one from before does not.
+    const { prisma } = latchkey.app.parts.database;
+    const waiting = { factorsResetAt: latchkey.app.parts.clock() };
+    await prisma.user.updateMany({ where: { id: { in: [guarded.id, gone.id] } }, data: waiting });
+    const requested = { name: 'second_factor_reset.requested', outcome: 'SUCCESS', origin: 'request' };
+    const occurredAt = new Date();
+    await prisma.auditEvent.create({ data: { ...requested, subjectId: guarded.id, requestId: 'x', occurredAt } });
+    await latchkey.restart(async () => {
+      expect(await again()).toMatchObject({ canceledFactorResets: 1 });
+    });
+    const left = await latchkey.app.parts.database.prisma.user.findMany({ where: { factorsResetAt: { not: null } } });
+    expect(left.map(({ id }) => id)).toEqual([guarded.id]);
   });
 
   test('passwords stay if the operator wants that, and nothing else', async () => {

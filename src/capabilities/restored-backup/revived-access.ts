@@ -17,7 +17,7 @@ export async function endDevices({ db, clock }: Ctx, at: Date): Promise<number> 
   return (await db.device.updateMany({ where, data: { revokedAt: clock() } })).count;
 }
 
-/** Leaves the links that undo a change; restore-backup.ts says why. */
+/** Leaves the links that undo a change; restored-backup.ts says why. */
 export async function endChallenges({ db, clock }: Ctx, at: Date): Promise<number> {
   const open = { consumedAt: null, replacedAt: null, purpose: { notIn: [...UNDO_PURPOSES] } };
   const data = { replacedAt: clock() };
