@@ -1,4 +1,4 @@
-/** Renders the emails that contain the code or the link of a challenge. Each is dropped once the challenge has ended. */
+/** Renders the emails that contain the code or link of a challenge. Each is dropped once the challenge has ended. */
 import { securityChangeEmail } from '#capabilities/account-security/security-change.email.ts';
 import { addressInUseEmail } from '#capabilities/change-email/address-in-use.email.ts';
 import { changeEmailEmail } from '#capabilities/change-email/change-email.email.ts';

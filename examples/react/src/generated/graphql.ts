@@ -152,7 +152,7 @@ export type ProofMethod =
   /** A six-digit code from an authenticator app. */
   | 'TOTP';
 
-/** The invitation to withdraw. */
+/** An invitation that should no longer be accepted. */
 export type RevokeInvitationInput = {
   /** UUID from `Organization.invitations`. One of another organization is FORBIDDEN, like an unknown one. */
   invitationId: string | number;
