@@ -1,6 +1,7 @@
 /** However a guesser asks, the passwords that are compared stay within the budget: counted are the hashes that ran. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createApp } from '#app.ts';
+import { ServiceBusyError } from '#errors/domain-errors.ts';
 import { LoginDocument, MeDocument } from '../generated/graphql.ts';
 import { startCaptchaProvider } from '../support/captcha-provider.ts';
 import { ENGINES } from '../support/database.ts';
@@ -81,6 +82,23 @@ describe.each(ENGINES)('guessing on %s', (engine) => {
     const runs = await compared(() => Promise.all(paths.map((path) => post(path, body, ip))));
     expect(runs).toBeLessThanOrEqual(5);
     expect(await signIn(email, ip, PASSWORD)).toBe('TooManyAttemptsError');
+  });
+
+  test('a password that was compared in one form counts, although the service is too busy for the other', async () => {
+    const { email } = await latchkey.person();
+    const ip = network();
+    const { passwordHasher } = latchkey.app.parts;
+    const { verify } = passwordHasher;
+    const spied = vi.spyOn(passwordHasher, 'verify');
+    spied.mockImplementation((...sent) => {
+      if (spied.mock.calls.length % 2 === 0) throw new ServiceBusyError(1);
+      return verify(...sent);
+    });
+    // Full-width letters: the password is compared as this service hashes it, and then as it was typed.
+    const answers = [];
+    for (let guess = 0; guess < 6; guess++) answers.push(await signIn(email, ip, 'ｗｒｏｎｇ password'));
+    spied.mockRestore();
+    expect(answers).toEqual([...Array(5).fill('ServiceBusyError'), 'TooManyAttemptsError']);
   });
 
   test('a forged X-Forwarded-For makes no other network', async () => {

@@ -1,5 +1,5 @@
 /**
- * On which budgets a password draws, and what else it costs while many are wrong.
+ * The budgets on which a password draws, and what else it costs while many are wrong.
  *
  * A known device has one budget of its own, so strangers never slow the owner down there. All other devices share
  * budgets by network, and for each account one over all networks. While the whole service sees more wrong passwords
@@ -25,7 +25,7 @@ import { daysAfter } from '#core/time.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { reportGuessing } from './failure-count.ts';
 
-/** The account whose password it should be. An unknown identifier takes the same time and counts the same. */
+/** The account whose password is being checked. An unknown identifier takes the same time and counts the same. */
 export type PasswordHolder = User | { unknownIdentifier: string };
 
 /** Where someone signs in. */
@@ -36,15 +36,15 @@ export type SignInPlace = {
   captcha?: string | null | undefined;
 };
 
-/** A right password resets those that are `owned` by the account, and returns one of those `shared` with others. */
+/** A correct password resets the budgets `owned` by the account, and gives one back to those `shared` with others. */
 export type GuessBudgets = { owned: Budget[]; shared: Budget[] };
 
 const SERVICE: Budget = { name: 'login-service', of: 'all' };
 
-/** From so many wrong passwords on, for one account or from one network, a captcha is asked for. */
+/** Beyond this many wrong passwords for one account or from one network, a captcha is required. */
 const SUSPICIOUS = 10;
 
-/** The budgets of someone who signs in. Unknown identifiers have the same, so that a refusal tells nothing. */
+/** The budgets of someone who signs in. Unknown identifiers have the same, so that a refusal reveals nothing. */
 export function signInBudgets(ctx: Ctx, holder: PasswordHolder, { knownDeviceId }: SignInPlace): GuessBudgets {
   const { subjectId, password } = keysOf(holder);
   if (knownDeviceId !== null) {
@@ -68,6 +68,7 @@ export function networkBudgets({ caller: { ipAddress } }: Ctx, holder: PasswordH
   return { owned: [{ name: 'login-account', of: `${password} ${network}`, subjectId }], shared };
 }
 
+/** All of the budgets, in the order in which they are taken. */
 export function all({ owned, shared }: GuessBudgets): Budget[] {
   return [...owned, ...shared];
 }
@@ -78,7 +79,7 @@ export function inTurn<T>(ctx: Ctx, budgets: GuessBudgets, work: () => Promise<T
 }
 
 /**
- * Takes one guess from each budget, and asks for the price of it while there is one.
+ * Takes one guess from each budget, and asks for its price, if there is one.
  * Fails with TooManyAttemptsError, and with ValidationError if a captcha is missing or wrong.
  */
 export async function takeGuess(ctx: Ctx, budgets: GuessBudgets, place: SignInPlace): Promise<Reserved[]> {
@@ -101,7 +102,7 @@ function stateOf(budgets: GuessBudgets, states: readonly Reserved[]): States {
   return (name) => states[names.indexOf(name)];
 }
 
-/** A captcha if one can be asked for; else growing waits, for networks from which nobody has signed in lately. */
+/** A captcha if the client can show one; otherwise growing waits, for networks without a recent sign-in. */
 async function payPrice(ctx: Ctx, { captcha }: SignInPlace, of: States, isStuffed: boolean): Promise<void> {
   if (isStuffed) await noteExhausted(ctx, SERVICE);
   const counts = [of('login-strangers'), of('login-network')].map((state) => state?.count ?? 0);
@@ -118,7 +119,7 @@ function isGood(ctx: Ctx, { succeededAt }: Reserved): boolean {
   return succeededAt !== null && daysAfter(succeededAt, GOOD_HISTORY_DAYS) > ctx.clock();
 }
 
-/** Counts a wrong password on an unknown device; tells the owner once strangers have to wait. */
+/** Counts a wrong password on an unknown device; notifies the owner once strangers have to wait. */
 export async function noteStranger(
   ctx: Ctx,
   holder: PasswordHolder,

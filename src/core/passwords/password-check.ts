@@ -90,41 +90,41 @@ export async function requirePassword(
 async function compare(
   ctx: Ctx,
   user: User | null,
-  password: string,
+  typed: string,
   { budgets, goesFirst }: { budgets: GuessBudgets; goesFirst: boolean },
 ): Promise<Match | null> {
-  const { matches, needsRehash } = await verify(ctx, user, password, { goesFirst }).catch(async (error) => {
-    // The service is busy, so the password was not checked.
-    await giveBack(ctx, all(budgets));
-    throw error;
-  });
-  if (user === null || !matches) return null;
+  const answer = await verify(ctx, user, typed, { goesFirst }, () => giveBack(ctx, all(budgets)));
+  if (user === null || !answer.matches) return null;
   const failures = await settle(ctx, budgets.owned, budgets.shared, failuresOf(user.id));
-  return { user: needsRehash ? await renewHash(ctx, user, password) : user, failures };
+  return { user: answer.needsRehash ? await renewHash(ctx, user, typed) : user, failures };
 }
 
 /**
  * This service hashes the normalized password; other systems hashed it as typed. If the two differ, both are tried for
  * every account, so that the time reveals nothing about the account.
+ * @param giveBackGuess called if the service was too busy to compare anything. Once the first comparison is done, the
+ * guess counts: otherwise a busy service would answer any number of them.
  */
 async function verify(
   ctx: Ctx,
   user: User | null,
   typed: string,
   turn: HashTurn,
+  giveBackGuess: () => Promise<void>,
 ): Promise<{ matches: boolean; needsRehash: boolean }> {
   const hash = user?.passwordHash ?? null;
   const normalized = normalizePassword(typed);
-  const answer = await compareEvenly(ctx, hash, normalized, turn);
-  if (answer.matches || normalized === null || normalized === typed) return answer;
-  return compareEvenly(ctx, hash, typed, turn);
-}
-
-/** A refusal takes as long for a cheap hash, or no account, as for the most expensive hash in the database. */
-async function compareEvenly(ctx: Ctx, hash: string | null, password: string | null, turn: HashTurn) {
-  const answer = await ctx.passwordHasher.verify(hash, password, turn);
-  if (!answer.matches) await ctx.equalTime.wait(hash);
-  return answer;
+  const answer = await ctx.passwordHasher.verify(hash, normalized, turn).catch(async (error) => {
+    await giveBackGuess();
+    throw error;
+  });
+  if (answer.matches) return answer;
+  // A refusal takes as long for a cheap hash, or no account, as for the most expensive hash in the database.
+  await ctx.equalTime.wait(hash);
+  if (normalized === null || normalized === typed) return answer;
+  const answerAsTyped = await ctx.passwordHasher.verify(hash, typed, turn);
+  if (!answerAsTyped.matches) await ctx.equalTime.wait(hash);
+  return answerAsTyped;
 }
 
 /**
