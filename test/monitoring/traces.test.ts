@@ -53,6 +53,23 @@ describe.each(ENGINES)('traces on %s', (engine) => {
     expect(inside).toEqual(expect.arrayContaining(['compare password', 'open-session']));
   });
 
+  test('each of many requests whose sessions are read together has the span of that in its own trace', async () => {
+    const { accessToken: bearer } = person;
+    const traces = Array.from({ length: 5 }, (_, number) => `${TRACE.slice(0, -1)}${number}`);
+    const spans = await spansOf(() =>
+      Promise.all(
+        traces.map((trace) =>
+          latchkey.send(MeDocument, {}, { bearer, headers: { traceparent: `00-${trace}-${PARENT}-01` } }),
+        ),
+      ),
+    );
+    for (const trace of traces) {
+      const own = spans.filter(({ traceId, name }) => traceId === trace && name === 'find-sessions');
+      const parents = spans.filter(({ spanId }) => spanId === own[0]?.parentSpanId).map(({ traceId }) => traceId);
+      expect([trace, own.length, parents]).toEqual([trace, 1, [trace]]);
+    }
+  });
+
   test('an email is sent in the trace of the request that queued it', async () => {
     const { email } = person;
     const spans = await spansOf(async () => {

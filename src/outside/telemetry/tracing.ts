@@ -36,6 +36,8 @@ export type Tracing = {
   startRequest: (traceparent: string | null) => RequestTrace;
   /** Runs `work` in its own span, if it runs in a trace. */
   span: <T>(name: string, work: () => Promise<T>, attributes?: Attributes) => Promise<T>;
+  /** Runs `work` in no span: what is done for several requests belongs to none of their traces. */
+  apart: <T>(work: () => T) => T;
   /** Runs `work` in a span that continues a trace, perhaps of another process, or begins one. */
   continued: <T>(traceparent: string | undefined, name: string, work: () => Promise<T>) => Promise<T>;
   /** The value with which another process continues the current trace; null outside a trace. */
@@ -95,6 +97,7 @@ export function createTracing({ url, version }: { url: string; version: string }
       if (parent === undefined) return work();
       return within(tracer.startSpan(name, { attributes }, contextOf(parent)), work);
     },
+    apart: (work) => activeSpan.exit(work),
     continued: (traceparent, name, work) =>
       within(tracer.startSpan(name, { kind: SpanKind.CONSUMER }, parentOf(traceparent ?? null)), work),
     traceparent: () => {

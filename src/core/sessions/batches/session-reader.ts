@@ -5,6 +5,7 @@
  */
 
 import type { Database } from '#outside/database.ts';
+import type { Tracing } from '#outside/telemetry/tracing.ts';
 import { SESSION_WITH_USER_COLUMNS, type SessionWithUser, toSessionWithUser } from '../session-columns.ts';
 import { together } from './together.ts';
 
@@ -20,12 +21,19 @@ const FIND = {
      WHERE s.id = ANY($1::uuid[])`,
 };
 
-export function createSessionReader(database: Pick<Database, 'rows'>): SessionReader {
-  const read = together(async (ids: readonly string[]) => {
+export function createSessionReader({
+  database,
+  tracing,
+}: {
+  database: Pick<Database, 'rows'>;
+  tracing: Tracing | null;
+}): SessionReader {
+  const find = async (ids: readonly string[]) => {
     const rows = await database.rows(FIND, [[...new Set(ids)]]);
     const found = new Map(rows.map((row) => toSessionWithUser(row)).map((it) => [it.session.id, it]));
     return ids.map((id) => found.get(id) ?? null);
-  });
+  };
+  const read = together({ answer: find, tracing, name: FIND.name });
   // The database writes ids in lowercase.
   return { read: (sessionId) => read(sessionId.toLowerCase()) };
 }

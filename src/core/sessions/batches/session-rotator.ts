@@ -11,6 +11,7 @@ import { secondsAfter } from '#core/time.ts';
 import type { FirstFactor } from '#core/tokens/authentication-claims.ts';
 import type { Clock } from '#outside/clock.ts';
 import type { Database } from '#outside/database.ts';
+import type { Tracing } from '#outside/telemetry/tracing.ts';
 import { SESSION_WITH_USER_COLUMNS, type SessionWithUser, toSessionWithUser } from '../session-columns.ts';
 import { together } from './together.ts';
 
@@ -53,10 +54,12 @@ const ROTATE_FREE = {
 export function createSessionRotator({
   database,
   clock,
+  tracing,
   config: { sessionIdleTtlSeconds, legacyPasswords },
 }: {
   database: Pick<Database, 'rows'>;
   clock: Clock;
+  tracing: Tracing | null;
   config: Pick<Config, 'sessionIdleTtlSeconds' | 'legacyPasswords'>;
 }): SessionRotator {
   const run = async (statement: typeof ROTATE, ids: string | string[], generations: number | number[]) => {
@@ -66,7 +69,7 @@ export function createSessionRotator({
     return rows.map((row) => toSessionWithUser(row));
   };
 
-  const rotateFree = together(async (presented: readonly Presented[]) => {
+  const advanceFree = async (presented: readonly Presented[]) => {
     const ids = presented.map(({ sessionId }) => sessionId);
     const rotated = await run(
       ROTATE_FREE,
@@ -81,7 +84,8 @@ export function createSessionRotator({
       byId.delete(sessionId);
       return found;
     });
-  });
+  };
+  const rotateFree = together({ answer: advanceFree, tracing, name: ROTATE_FREE.name });
 
   return {
     rotate: async (sessionId, generation) => {

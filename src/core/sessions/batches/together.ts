@@ -3,6 +3,9 @@
  * statement. Nothing is kept: every question is answered after it was asked.
  */
 
+import { isOutage } from '#errors/outage.ts';
+import type { Tracing } from '#outside/telemetry/tracing.ts';
+
 /** While so many batches are under way, others wait, and are answered as one when the first of them is back. */
 const BATCHES_AT_ONCE = 2;
 /** A longer batch would be a longer wait for all of it. */
@@ -10,10 +13,24 @@ const BATCH_SIZE = 100;
 
 type Asked<Question, Answer> = { question: Question } & Omit<PromiseWithResolvers<Answer>, 'promise'>;
 
-/** @param answer gets a batch of questions, and gives their answers in the same order; if it fails, all of them fail */
-export function together<Question, Answer>(
-  answer: (questions: readonly Question[]) => Promise<readonly Answer[]>,
-): (question: Question) => Promise<Answer> {
+export type Together<Question, Answer> = {
+  /**
+   * Gets a batch of questions, and gives their answers in the same order. If it fails for a batch, nothing of it must
+   * have been done: each question is then asked by itself, so that one which cannot be answered fails alone. Only in an
+   * outage, which one question has not caused, do all of them fail.
+   */
+  answer: (questions: readonly Question[]) => Promise<readonly Answer[]>;
+  /** Null if no traces are sent. What is done for a batch belongs to none of its traces. */
+  tracing?: Pick<Tracing, 'span' | 'apart'> | null;
+  /** The name of the span that each question has in its own trace, until it is answered. */
+  name: string;
+};
+
+export function together<Question, Answer>({
+  answer,
+  tracing = null,
+  name,
+}: Together<Question, Answer>): (question: Question) => Promise<Answer> {
   let waiting: Asked<Question, Answer>[] = [];
   let isScheduled = false;
   let underWay = 0;
@@ -32,20 +49,29 @@ export function together<Question, Answer>(
     waiting = waiting.slice(BATCH_SIZE);
     underWay += 1;
     try {
-      const answers = await answer(batch.map(({ question }) => question));
-      for (const [at, { resolve }] of batch.entries()) resolve(answers[at] as Answer);
-    } catch (error) {
-      for (const { reject } of batch) reject(error);
+      await (tracing === null ? settle(batch) : tracing.apart(() => settle(batch)));
     } finally {
       underWay -= 1;
       if (waiting.length > 0) schedule();
     }
   }
 
-  return (question) => {
-    const { promise, ...settle } = Promise.withResolvers<Answer>();
-    waiting.push({ question, ...settle });
+  async function settle(batch: readonly Asked<Question, Answer>[]): Promise<void> {
+    try {
+      const answers = await answer(batch.map(({ question }) => question));
+      for (const [at, { resolve }] of batch.entries()) resolve(answers[at] as Answer);
+    } catch (error) {
+      if (batch.length === 1 || isOutage(error)) for (const { reject } of batch) reject(error);
+      else for (const asked of batch) await settle([asked]);
+    }
+  }
+
+  function ask(question: Question): Promise<Answer> {
+    const { promise, ...settled } = Promise.withResolvers<Answer>();
+    waiting.push({ question, ...settled });
     schedule();
     return promise;
-  };
+  }
+
+  return tracing === null ? ask : (question) => tracing.span(name, () => ask(question));
 }
