@@ -6,8 +6,8 @@ import { createServer } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-/** Which core serves and which ones make the load; null where processes cannot be pinned. */
-export type Cores = { server: number; load: string } | null;
+/** Which cores serve and which ones make the load, as lists for `taskset`; null where processes cannot be pinned. */
+export type Cores = { server: string; load: string } | null;
 
 export type Server = {
   port: number;
@@ -44,10 +44,15 @@ export function keepOffServerCore(): Cores {
     if (server === undefined || others.length === 0) return null;
     const load = others.join(',');
     execFileSync('taskset', ['-acp', load, String(process.pid)], { stdio: 'ignore' });
-    return { server, load };
+    return { server: String(server), load };
   } catch {
     return null;
   }
+}
+
+/** Has servers use a core of the load as well: the load and PostgreSQL then compete with them. */
+export function withSecondCore(cores: Cores): Cores {
+  return cores && { ...cores, server: `${cores.server},${coresOf(cores.load)[0]}` };
 }
 
 export async function startServer(cores: Cores, { file, flags = [], env, readyPath }: Program): Promise<Server> {
@@ -76,8 +81,8 @@ export async function startServer(cores: Cores, { file, flags = [], env, readyPa
   };
 }
 
-/** Runs a program on the server core to its end; gives what it wrote. */
-export async function runOnServerCore(cores: Cores, file: string, args: readonly string[]): Promise<string> {
+/** Runs a program where servers run to its end; gives what it wrote. */
+export async function runOnServerCores(cores: Cores, file: string, args: readonly string[]): Promise<string> {
   const child = spawnPinned(cores, [pathOf(file), ...args], {});
   let output = '';
   child.stdout?.on('data', (chunk: Buffer) => {
@@ -92,7 +97,7 @@ const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
 function spawnPinned(cores: Cores, args: readonly string[], env: Record<string, string>): ChildProcess {
   const node = [process.execPath, ...args];
-  const [command = '', ...rest] = cores === null ? node : ['taskset', '-c', String(cores.server), ...node];
+  const [command = '', ...rest] = cores === null ? node : ['taskset', '-c', cores.server, ...node];
   // The settings of the person who runs the benchmark are not used.
   const { PATH = '' } = process.env;
   const child = spawn(command, rest, { env: { PATH, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
