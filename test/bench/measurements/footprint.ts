@@ -33,7 +33,7 @@ const input = (name: string, type: string, success: string) =>
 const TOKENS = 'Success { tokens { accessToken refreshToken } }';
 const REGISTER = input('register', 'RegisterInput', 'RegisterSuccess { email }');
 const VERIFY = input('verifyEmail', 'VerifyEmailInput', 'VerifyEmailSuccess { user { id } }');
-const LOGIN = input('login', 'LoginInput', `Login${TOKENS}`);
+const LOGIN = input('login', 'LoginInput', 'LoginSuccess { tokens { accessToken refreshToken deviceToken } }');
 const REFRESH = input('refresh', 'RefreshInput', `Refresh${TOKENS}`);
 const REQUEST_RESET = input(
   'requestPasswordReset',
@@ -78,7 +78,7 @@ const SIZES = `
          LATERAL (SELECT coalesce(pg_partition_root(relid)::oid, relid)::regclass AS root) AS its_root
    WHERE root IN ('users'::regclass, 'sessions'::regclass, 'audit_events'::regclass) GROUP BY root ORDER BY 1`;
 
-type Answer = { __typename: string; tokens?: { accessToken: string; refreshToken: string } };
+type Answer = { __typename: string; tokens?: { accessToken: string; refreshToken: string; deviceToken?: string } };
 type Operation = { hashes: number; statements: string[]; events: number; walBytes: number; walPageBytes: number };
 
 export async function measureFootprint({ env, stretch }: Bench): Promise<Result> {
@@ -162,7 +162,8 @@ export async function measureFootprint({ env, stretch }: Bench): Promise<Result>
       };
 
       const bearer = (n: number) => tokens.get(n)?.accessToken;
-      const login = (n: number, email: string, password = PASSWORD) => ask(n, LOGIN, { identifier: email, password });
+      const login = (n: number, email: string, more: { password?: string; deviceToken?: string | undefined } = {}) =>
+        ask(n, LOGIN, { identifier: email, password: PASSWORD, ...more });
       const operations: Record<string, Operation> = {};
       operations['register'] = await measure(
         'RegisterSuccess',
@@ -173,13 +174,16 @@ export async function measureFootprint({ env, stretch }: Bench): Promise<Result>
         ask(n, VERIFY, { email, code: codeOf(email) }),
       );
       operations['login'] = await measure('LoginSuccess', async ({ n, email }) => keep(n, await login(n, email)));
+      operations['login on a known device'] = await measure('LoginSuccess', async ({ n, email }) =>
+        keep(n, await login(n, email, { deviceToken: tokens.get(n)?.deviceToken })),
+      );
       operations['me'] = await measure('User', ({ n }) => ask(n, ME, undefined, bearer(n)));
       operations['refresh'] = await measure('RefreshSuccess', async ({ n }) =>
         keep(n, await ask(n, REFRESH, { refreshToken: tokens.get(n)?.refreshToken })),
       );
       operations['me after refresh'] = await measure('User', ({ n }) => ask(n, ME, undefined, bearer(n)));
       operations['wrong login'] = await measure('InvalidCredentialsError', ({ n, email }) =>
-        login(n, email, 'a wrong passphrase'),
+        login(n, email, { password: 'a wrong passphrase' }),
       );
       operations['logout'] = await measure('LogoutSuccess', ({ n }) => ask(n, LOGOUT, undefined, bearer(n)));
       const mailsSoFar = smtp.mails.length;
