@@ -17,8 +17,10 @@ import { type MailTemplates, readTemplates } from '#core/mail/templates/mail-tem
 import { createEqualTime } from '#core/passwords/equal-time.ts';
 import { resealTotpSecrets } from '#core/second-factors/totp-resealing.ts';
 import { deriveSecrets } from '#core/secrets.ts';
+import { createSessionOpener } from '#core/sessions/batches/session-opener.ts';
 import { createSessionReader } from '#core/sessions/batches/session-reader.ts';
 import { createSessionRotator } from '#core/sessions/batches/session-rotator.ts';
+import { OPEN, OPEN_FREE } from '#core/sessions/open-statements.ts';
 import { createAccessTokens } from '#core/tokens/access-token.ts';
 import { openKeyRing, requireNoKeys } from '#core/tokens/key-ring.ts';
 import { logFault } from '#errors/outage.ts';
@@ -129,6 +131,7 @@ async function openPartsOn(
     secrets,
     keyRing,
     accessTokens: createAccessTokens({ config, keyRing, clock }),
+    sessionOpener: createSessionOpener({ database, tracing, statements: { open: OPEN, openFree: OPEN_FREE } }),
     sessionReader: createSessionReader({ database, tracing }),
     sessionRotator: createSessionRotator({ database, clock, tracing, config }),
     passwordHasher,

@@ -8,6 +8,7 @@ import type { Outbox } from '#core/mail/outbox.ts';
 import type { MailTemplates } from '#core/mail/templates/mail-templates.ts';
 import type { ActingOrganization } from '#core/organizations/permissions.ts';
 import type { EqualTime } from '#core/passwords/equal-time.ts';
+import type { SessionOpener } from '#core/sessions/batches/session-opener.ts';
 import type { SessionReader } from '#core/sessions/batches/session-reader.ts';
 import type { SessionRotator } from '#core/sessions/batches/session-rotator.ts';
 import type { SessionWithUser } from '#core/sessions/session-columns.ts';
@@ -34,6 +35,7 @@ export type Parts = {
   secrets: Secrets;
   keyRing: KeyRing;
   accessTokens: AccessTokens;
+  sessionOpener: SessionOpener;
   sessionReader: SessionReader;
   sessionRotator: SessionRotator;
   passwordHasher: PasswordHasher;

@@ -50,7 +50,7 @@ describe.each(ENGINES)('traces on %s', (engine) => {
     const operation = spans.find(({ parentSpanId }) => parentSpanId === request?.spanId);
     expect(operation?.name).toBe('mutation login');
     const inside = spans.filter(({ parentSpanId }) => parentSpanId === operation?.spanId).map(({ name }) => name);
-    expect(inside).toEqual(expect.arrayContaining(['compare password', 'open-session']));
+    expect(inside).toEqual(expect.arrayContaining(['compare password', 'open-free-sessions']));
   });
 
   test('each of many requests whose sessions are read together has the span of that in its own trace', async () => {

@@ -3,85 +3,17 @@
  * to sign in passes it. The statement itself refuses an account with a second factor, unless the gate has admitted it.
  */
 import { v7 as uuid } from 'uuid';
-import { AUDIT_EVENT_COLUMNS, auditEventValues, logEvents, sessionRef } from '#core/audit.ts';
+import { logEvents, sessionRef } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
 import { deviceToken, type PresentedDevice } from '#core/devices/device-token.ts';
-import { isKnownDevice, knownSince } from '#core/devices/known-device.ts';
+import { knownSince } from '#core/devices/known-device.ts';
 import { secondsAfter } from '#core/time.ts';
 import type { AccessTokenOptions } from '#core/tokens/access-token.ts';
 import type { FirstFactor, SessionFactor } from '#core/tokens/authentication-claims.ts';
 import type { Session, User } from '#generated/prisma/client.ts';
+import type { NewSession, Opened } from './batches/session-opener.ts';
+import { OPEN } from './open-statements.ts';
 import { type SessionEndReason, type SignedIn, tokensOf } from './session.ts';
-
-/** Active sessions a user may have; opening another one ends the least recently used. */
-const MAX_SESSIONS = 50;
-
-/** What both events of the statement have in common. Only requests open sessions. */
-const EVENT = {
-  outcome: "'SUCCESS'",
-  subjectId: 'user_id',
-  actorId: 'user_id',
-  sessionRef: '$13',
-  organizationId: 'NULL::uuid',
-  ipAddress: '$5',
-  userAgent: '$6',
-  requestId: '$7',
-  origin: "'request'",
-  method: '$14::text',
-  amr: "string_to_array($16, ' ')",
-  occurredAt: '$8::timestamptz',
-};
-
-const LIMIT = { id: '$4::uuid', name: "'session_limit.reached'", method: 'NULL', amr: "'{}'" } as const;
-
-/**
- * Inserts the session and its audit event if the account may still sign in and still has the password that was checked.
- * Unless it was admitted ($17), it must not have a second factor, and a suspended password does not count. The row of
- * the user stays locked until both are written. A concurrent password reset waits, and then sees the session that it
- * has to end. Sign-ins of one user run one after the other, so at most MAX_SESSIONS remain, however many come
- * at once. The device that the token $20 and $21 names is renewed; if it is not known, $23 is added, unless null. One
- * statement, so that a sign-in costs one round trip here instead of eight.
- */
-const OPEN = {
-  name: 'open-session',
-  text: `
-    WITH held AS (
-      SELECT id FROM users
-       WHERE id = $1::uuid AND password_hash IS NOT DISTINCT FROM $2 AND disabled_at IS NULL AND deletes_at IS NULL
-         AND ($17::boolean OR NOT (has_second_factor OR (password_suspended_at IS NOT NULL AND $14 = 'password')))
-         FOR NO KEY UPDATE
-    ), surplus AS (
-      SELECT id AS user_id, end_surplus_sessions(id, ${MAX_SESSIONS - 1}, $8::timestamptz) AS ended FROM held
-    ), recorded AS (
-      INSERT INTO audit_events (${AUDIT_EVENT_COLUMNS})
-      SELECT ${auditEventValues({ ...EVENT, id: '$3::uuid', name: "'login.completed'" })} FROM surplus
-      UNION ALL
-      SELECT ${auditEventValues({ ...EVENT, ...LIMIT })}
-        FROM surplus WHERE ended > 0
-    ), renewed AS (
-      UPDATE devices d SET generation = greatest(d.generation, $21::int + 1), last_seen_at = $8::timestamptz,
-                           user_agent = $6
-        FROM surplus WHERE ${isKnownDevice({ userId: 'surplus.user_id', id: '$20', generation: '$21', since: '$22' })}
-      RETURNING d.id, d.generation
-    ), added AS (
-      INSERT INTO devices (id, user_id, generation, user_agent, created_at, last_seen_at)
-      SELECT $23::uuid, user_id, 1, $6, $8::timestamptz, $8::timestamptz FROM surplus
-       WHERE $23::uuid IS NOT NULL AND NOT EXISTS (SELECT 1 FROM renewed)
-      RETURNING id, generation
-    ), device AS (
-      SELECT id, generation FROM renewed UNION ALL SELECT id, generation FROM added
-    )
-    INSERT INTO sessions
-      (id, user_id, generation, created_at, last_used_at, expires_at, absolute_expires_at, ip_address, user_agent,
-       method, authenticated_at, rotates, amr, second_factor_at, second_factor, device_id, known_device_id)
-    SELECT $9::uuid, user_id, $10, $8::timestamptz, $8::timestamptz, $11::timestamptz, $12::timestamptz, $5, $6, $14,
-           $8::timestamptz, $15, string_to_array($16, ' '), CASE WHEN $18::text IS NOT NULL THEN $8::timestamptz END, $18,
-           $19::uuid, (SELECT id FROM device) FROM surplus
-    RETURNING (SELECT ended FROM surplus) AS ended, known_device_id AS "deviceId",
-              (SELECT generation FROM device) AS "deviceGeneration"`,
-};
-
-type Opened = { ended: number; deviceId: string | null; deviceGeneration: number | null };
 
 /** What a client may choose when it opens a session. */
 export type SessionOptions = AccessTokenOptions & {
@@ -150,34 +82,33 @@ export async function openSession(
   };
   const [completed, limited] = [uuid(), uuid()];
   const reference = sessionRef(ctx, session.id);
-  const [opened] = await run(ctx, [
-    user.id,
-    user.passwordHash,
-    completed,
-    limited,
-    ipAddress,
-    userAgent,
-    requestId,
-    now,
-    session.id,
-    session.generation,
-    session.expiresAt,
-    absoluteExpiresAt,
-    reference,
+  const opened = await write(ctx, {
+    session_id: session.id,
+    user_id: user.id,
+    password_hash: user.passwordHash,
+    opened_at: now,
+    expires_at: session.expiresAt,
+    absolute_expires_at: absoluteExpiresAt,
+    ip_address: ipAddress,
+    user_agent: userAgent,
+    request_id: requestId,
     method,
     rotates,
-    amr.join(' '),
-    secondFactor !== undefined || deviceId !== undefined || method === 'legacy-password',
-    secondFactor ?? null,
-    deviceId ?? null,
-    presented?.id ?? null,
-    presented?.generation ?? 0,
-    knownSince(now),
+    amr: amr.join(' '),
+    second_factor: session.secondFactor,
+    device_id: session.deviceId,
+    is_admitted: secondFactor !== undefined || deviceId !== undefined || method === 'legacy-password',
+    presented_id: presented?.id ?? null,
+    presented_generation: presented?.generation ?? 0,
+    known_since: knownSince(now),
     // Only clients of GraphQL can keep the token of a device.
-    ctx.deviceCookie === null ? null : uuid(),
-  ]);
+    new_device_id: ctx.deviceCookie === null ? null : uuid(),
+    completed_id: completed,
+    limited_id: limited,
+    session_ref: reference,
+  });
   ctx.trail.userId ??= user.id;
-  if (opened === undefined) return null;
+  if (opened === null) return null;
   const event = {
     outcome: 'SUCCESS',
     subjectId: user.id,
@@ -208,9 +139,9 @@ export async function openSession(
   };
 }
 
-/** As a prepared statement of its own, or as part of the current transaction. */
-function run(ctx: Ctx, values: unknown[]): Promise<Opened[]> {
-  return ctx.db === ctx.database.prisma
-    ? ctx.database.query(OPEN, values)
-    : ctx.db.$queryRawUnsafe<Opened[]>(OPEN.text, ...values);
+/** Together with others, or as part of the current transaction. */
+async function write(ctx: Ctx, session: NewSession): Promise<Opened | null> {
+  if (ctx.db === ctx.database.prisma) return ctx.sessionOpener.open(session);
+  const [opened] = await ctx.db.$queryRawUnsafe<Opened[]>(OPEN.text, JSON.stringify([session]));
+  return opened ?? null;
 }

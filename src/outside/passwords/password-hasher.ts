@@ -220,7 +220,7 @@ export function createPasswordHasher(
  * costs hardly more than for one.
  */
 function handfulOf(waitingForSlot: number): number {
-  return Math.min(4, Math.max(1, Math.floor(waitingForSlot / 4)));
+  return Math.min(8, Math.max(1, Math.floor(waitingForSlot / 3)));
 }
 
 function settle(task: Task, reply: HashReply): void {

@@ -1,7 +1,7 @@
 /**
  * What the machine can do at most: one password after the other compared with its hash, and nothing else.
- * `node bare-argon2.ts <PHC string> <password> <seconds> [<threads>]` writes how many a second, and the CPU microseconds
- * of each. With several threads, each of them does the same.
+ * `node bare-argon2.ts <PHC string> <password> <seconds> [<threads>]` writes how many a second, and the CPU
+ * microseconds of each. With several threads, each of them does the same.
  */
 import { once } from 'node:events';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';

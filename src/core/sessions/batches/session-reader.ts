@@ -4,10 +4,10 @@
  * meanwhile is seen as ended.
  */
 
+import { together } from '#core/together.ts';
 import type { Database } from '#outside/database.ts';
 import type { Tracing } from '#outside/telemetry/tracing.ts';
 import { SESSION_WITH_USER_COLUMNS, type SessionWithUser, toSessionWithUser } from '../session-columns.ts';
-import { together } from './together.ts';
 
 export type SessionReader = {
   /** A session with its user, live or not; null if there is none. */

@@ -8,12 +8,12 @@
  */
 import type { Config } from '#config/config.ts';
 import { secondsAfter } from '#core/time.ts';
+import { together } from '#core/together.ts';
 import type { FirstFactor } from '#core/tokens/authentication-claims.ts';
 import type { Clock } from '#outside/clock.ts';
 import type { Database } from '#outside/database.ts';
 import type { Tracing } from '#outside/telemetry/tracing.ts';
 import { SESSION_WITH_USER_COLUMNS, type SessionWithUser, toSessionWithUser } from '../session-columns.ts';
-import { together } from './together.ts';
 
 export type SessionRotator = {
   /** The session in its next generation; null if it is not live, not at `generation`, or does not rotate. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { together } from '#core/sessions/batches/together.ts';
+import { together } from '#core/together.ts';
 
 /** Doubles numbers, and cannot answer negative ones. `batches` are the questions of each call. */
 function doubling({ failure = new Error('a negative number'), isSlow = false } = {}) {
