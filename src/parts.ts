@@ -9,6 +9,7 @@ import { normalizeStoredPhones } from '#core/accounts/stored-phones.ts';
 import { withRetriedQueries, withRetriedStatements } from '#core/conflict.ts';
 import type { Parts } from '#core/context.ts';
 import { makeAuditMonths } from '#core/database/audit-months.ts';
+import { createBudgetLedger } from '#core/limits/budget-ledger.ts';
 import { BUDGET_NAMES } from '#core/limits/budgets.ts';
 import { createKeyedQueue } from '#core/limits/keyed-queue.ts';
 import { createRefusals } from '#core/limits/refusals.ts';
@@ -21,6 +22,7 @@ import { createSessionOpener } from '#core/sessions/batches/session-opener.ts';
 import { createSessionReader } from '#core/sessions/batches/session-reader.ts';
 import { createSessionRotator } from '#core/sessions/batches/session-rotator.ts';
 import { OPEN, OPEN_FREE } from '#core/sessions/open-statements.ts';
+import { createAccountFinder } from '#core/sign-in/account-finder.ts';
 import { createAccessTokens } from '#core/tokens/access-token.ts';
 import { openKeyRing, requireNoKeys } from '#core/tokens/key-ring.ts';
 import { logFault } from '#errors/outage.ts';
@@ -131,6 +133,8 @@ async function openPartsOn(
     secrets,
     keyRing,
     accessTokens: createAccessTokens({ config, keyRing, clock }),
+    accountFinder: createAccountFinder({ database, clock, tracing }),
+    budgetLedger: createBudgetLedger({ database, clock, tracing }),
     sessionOpener: createSessionOpener({ database, tracing, statements: { open: OPEN, openFree: OPEN_FREE } }),
     sessionReader: createSessionReader({ database, tracing }),
     sessionRotator: createSessionRotator({ database, clock, tracing, config }),

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Config } from '#config/config.ts';
 import { retryConflicts } from '#core/conflict.ts';
+import type { BudgetLedger } from '#core/limits/budget-ledger.ts';
 import type { KeyedQueue } from '#core/limits/keyed-queue.ts';
 import type { Refusals } from '#core/limits/refusals.ts';
 import type { Outbox } from '#core/mail/outbox.ts';
@@ -12,6 +13,7 @@ import type { SessionOpener } from '#core/sessions/batches/session-opener.ts';
 import type { SessionReader } from '#core/sessions/batches/session-reader.ts';
 import type { SessionRotator } from '#core/sessions/batches/session-rotator.ts';
 import type { SessionWithUser } from '#core/sessions/session-columns.ts';
+import type { AccountFinder } from '#core/sign-in/account-finder.ts';
 import type { AccessTokens } from '#core/tokens/access-token.ts';
 import type { AccessTokenClaims } from '#core/tokens/access-token-claims.ts';
 import type { KeyRing } from '#core/tokens/key-ring.ts';
@@ -35,6 +37,8 @@ export type Parts = {
   secrets: Secrets;
   keyRing: KeyRing;
   accessTokens: AccessTokens;
+  accountFinder: AccountFinder;
+  budgetLedger: BudgetLedger;
   sessionOpener: SessionOpener;
   sessionReader: SessionReader;
   sessionRotator: SessionRotator;

@@ -3,6 +3,7 @@
  * statement. Nothing is kept: every question is answered after it was asked.
  */
 
+import { isConflict } from '#errors/database-error.ts';
 import { isOutage } from '#errors/outage.ts';
 import type { Tracing } from '#outside/telemetry/tracing.ts';
 
@@ -61,7 +62,7 @@ export function together<Question, Answer>({
       const answers = await answer(batch.map(({ question }) => question));
       for (const [at, { resolve }] of batch.entries()) resolve(answers[at] as Answer);
     } catch (error) {
-      if (batch.length === 1 || isOutage(error)) for (const { reject } of batch) reject(error);
+      if (batch.length === 1 || (isOutage(error) && !isConflict(error))) for (const { reject } of batch) reject(error);
       else for (const asked of batch) await settle([asked]);
     }
   }

@@ -35,6 +35,12 @@ test('a question that cannot be answered fails alone: the others of its batch ar
   expect(batches).toHaveLength(5);
 });
 
+test('of a batch that met others in a deadlock, each is asked by itself', async () => {
+  const failure = Object.assign(new Error('deadlock detected'), { severity: 'ERROR', code: '40P01' });
+  const { outcomes } = doubling({ failure });
+  expect(await outcomes([1, -1, 2])).toEqual([2, failure, 4]);
+});
+
 test('in an outage nothing is asked again', async () => {
   for (const outage of [
     new Error('Connection terminated unexpectedly'),

@@ -3,7 +3,7 @@
  * locked by someone else are left for the next run. Every condition uses the leading columns of an index.
  */
 import type { Ctx } from '#core/context.ts';
-import { knownSince } from '#core/devices/known-device.ts';
+import { knownSince } from '#core/devices/device-life.ts';
 import { GOOD_HISTORY_DAYS } from '#core/limits/budgets.ts';
 import { daysAfter } from '#core/time.ts';
 

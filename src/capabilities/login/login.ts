@@ -13,7 +13,6 @@
 
 import type { Ctx } from '#core/context.ts';
 import { type PresentedDevice, readDeviceToken } from '#core/devices/device-token.ts';
-import { isKnownDevice, knownSince } from '#core/devices/known-device.ts';
 import { storedAddress } from '#core/input/email-address.ts';
 import { collectFieldErrors } from '#core/input/field-errors.ts';
 import { parseIdentifier } from '#core/input/identifier.ts';
@@ -24,7 +23,7 @@ import { resendCodeOf } from '#core/proofs/resend-code.ts';
 import { matchLegacyPassword } from '#core/second-factors/legacy-password.ts';
 import type { SignedInByCookie } from '#core/sessions/cookie-hand-over.ts';
 import type { SignedIn } from '#core/sessions/session.ts';
-import { USER_COLUMNS } from '#core/sessions/session-columns.ts';
+import type { FoundAccount } from '#core/sign-in/account-finder.ts';
 import { signInByCookie } from '#core/sign-in/cookie-sign-in.ts';
 import { finishSignIn, finishWithLegacyPassword, type SignInOptions } from '#core/sign-in/gate.ts';
 import { requireOpenMethod } from '#core/sign-in-methods.ts';
@@ -47,16 +46,6 @@ export type LoginInput = {
 } & SignInOptions;
 
 const MAX_IDENTIFIER_LENGTH = 320;
-
-const IS_KNOWN = isKnownDevice({ userId: 'u.id', id: '$2', generation: '$3', since: '$4' });
-
-/** The user, and whether the device of a token is known to the account. */
-const findBy = (column: string) => ({
-  name: `find-user-by-${column}`,
-  text: `SELECT ${USER_COLUMNS}, EXISTS (SELECT 1 FROM devices d WHERE ${IS_KNOWN}) AS "isKnownDevice"
-           FROM users u WHERE u.${column} = $1`,
-});
-const FIND_BY = { email: findBy('email'), username: findBy('username'), phone: findBy('phone') };
 
 export async function login(ctx: Ctx, input: LoginInput): Promise<SignedIn> {
   if (input.acceptsLegacyPassword !== true) requireOpenMethod(ctx, 'password');
@@ -121,17 +110,7 @@ function requireFields(input: LoginInput): void {
   errors.throwIfAny();
 }
 
-async function findByIdentifier(
-  ctx: Ctx,
-  text: string,
-  presented: PresentedDevice | null,
-): Promise<{ user: User | null; isKnownDevice: boolean }> {
+async function findByIdentifier(ctx: Ctx, text: string, presented: PresentedDevice | null): Promise<FoundAccount> {
   const identifier = parseIdentifier(text);
-  if (identifier === null) return { user: null, isKnownDevice: false };
-  const device = [presented?.id ?? null, presented?.generation ?? 0, knownSince(ctx.clock())];
-  const values = [identifier.value, ...device];
-  const [found] = await ctx.database.query<User & { isKnownDevice: boolean }>(FIND_BY[identifier.kind], values);
-  if (found === undefined) return { user: null, isKnownDevice: false };
-  const { isKnownDevice: isKnown, ...user } = found;
-  return { user, isKnownDevice: isKnown };
+  return identifier === null ? { user: null, isKnownDevice: false } : ctx.accountFinder.find(identifier, presented);
 }

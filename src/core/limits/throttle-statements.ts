@@ -14,15 +14,16 @@ const waitEnds = (row: string) =>
   `$1::timestamptz + make_interval(secs => CASE WHEN ${row}.max_wait > 0 THEN ${row}.max_wait ELSE ${row}.seconds END)`;
 
 /**
- * Takes one from each budget, unless one of them is blocked, and returns those taken. $1: now, $2–$5: the budgets; $6:
- * watched ones, which are returned if they are blocked. If someone else blocks a budget at the same moment, it is
- * missing from the result.
+ * Takes one from each budget of an attempt, unless one of them is blocked, and returns those taken. $1: now, $2: the
+ * number of the attempt, $3–$6: its budgets, each of which occurs once; $7: watched ones, which are returned if they
+ * are blocked. If someone else blocks a budget at the same moment, it is missing from the result.
  */
 export const RESERVE = {
   name: 'reserve-budgets',
   text: `
     WITH wanted AS (
-      SELECT * FROM unnest($2::text[], $3::int[], $4::int[], $5::int[]) AS w (key, capacity, max_wait, seconds)
+      SELECT * FROM unnest($2::int[], $3::text[], $4::int[], $5::int[], $6::int[])
+                 AS w (attempt, key, capacity, max_wait, seconds)
     ), taken AS (
     INSERT INTO throttles AS t (key, count, capacity, max_wait, blocked_until, expires_at)
     SELECT key, 1, capacity, max_wait,
@@ -31,7 +32,8 @@ export const RESERVE = {
            $1::timestamptz + make_interval(secs => seconds)
       FROM wanted
      WHERE NOT EXISTS (SELECT 1 FROM throttles b JOIN wanted w ON w.key = b.key
-                        WHERE b.blocked_until > $1::timestamptz AND b.blocked_until <= ${waitEnds('w')} + ${LATEST})
+                        WHERE w.attempt = wanted.attempt
+                          AND b.blocked_until > $1::timestamptz AND b.blocked_until <= ${waitEnds('w')} + ${LATEST})
      ORDER BY key
     ON CONFLICT (key) DO UPDATE SET
       capacity = excluded.capacity,
@@ -53,7 +55,7 @@ export const RESERVE = {
     SELECT key, count, blocked_until AS "blockedUntil", succeeded_at AS "succeededAt" FROM taken
     UNION ALL
     SELECT key, count, blocked_until, succeeded_at FROM throttles
-     WHERE key = ANY($6::text[]) AND blocked_until > $1::timestamptz`,
+     WHERE key = ANY($7::text[]) AND blocked_until > $1::timestamptz`,
 };
 
 /** Which of the budgets refuse, until when, and whether this is the first refusal in their window. $1: now. */
@@ -82,21 +84,26 @@ export const COUNT = {
 };
 
 /**
- * Resets the budgets $2, and gives back one reservation of the others in $1 with the wait it caused. $3: now, $4:
- * whether it is because of a success. Returns the count of $5, which is none of them.
+ * Resets the budgets of $2 that $3 says are owned, and gives back one reservation of the others for each time that they
+ * occur, with the wait it caused. $1: now, $4: whether it is because of a success. Returns the counts of $5, which are
+ * none of them.
  */
 export const SETTLE = {
   name: 'settle-budgets',
   text: `
-    WITH held AS (SELECT key FROM throttles WHERE key = ANY($1::text[]) ORDER BY key FOR UPDATE
+    WITH asked AS (
+      SELECT key, bool_or(is_owned) AS is_owned, bool_or(is_success) AS is_success, count(*)::int AS times
+        FROM unnest($2::text[], $3::boolean[], $4::boolean[]) AS a (key, is_owned, is_success) GROUP BY key
+    ), held AS (
+      SELECT asked.* FROM asked JOIN throttles t USING (key) ORDER BY key FOR UPDATE OF t
     ), settled AS (
       UPDATE throttles t SET
-        count = CASE WHEN t.key = ANY($2::text[]) THEN 0 ELSE greatest(t.count - 1, 0) END,
-        blocked_until = CASE WHEN t.key = ANY($2) OR t.count - 1 < t.capacity THEN NULL ELSE t.blocked_until END,
-        expires_at = CASE WHEN t.key = ANY($2) THEN $3::timestamptz ELSE t.expires_at END,
-        succeeded_at = CASE WHEN $4::boolean AND t.key <> ALL($2) THEN $3::timestamptz ELSE t.succeeded_at END
+        count = CASE WHEN is_owned THEN 0 ELSE greatest(t.count - times, 0) END,
+        blocked_until = CASE WHEN is_owned OR t.count - times < t.capacity THEN NULL ELSE t.blocked_until END,
+        expires_at = CASE WHEN is_owned THEN $1::timestamptz ELSE t.expires_at END,
+        succeeded_at = CASE WHEN is_success AND NOT is_owned THEN $1::timestamptz ELSE t.succeeded_at END
         FROM held WHERE t.key = held.key)
-    SELECT count FROM throttles WHERE key = $5 AND expires_at > $3::timestamptz`,
+    SELECT key, count FROM throttles WHERE key = ANY($5::text[]) AND expires_at > $1::timestamptz`,
 };
 
 /** $1: now. */

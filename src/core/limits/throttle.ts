@@ -12,8 +12,9 @@ import type { Ctx } from '#core/context.ts';
 import { hmac } from '#core/secrets.ts';
 import { secondsAfter, secondsBetween } from '#core/time.ts';
 import { TooManyAttemptsError } from '#errors/domain-errors.ts';
+import type { Entry } from './budget-ledger.ts';
 import { type BudgetName, ruleOf } from './budgets.ts';
-import { COUNT, EXHAUSTED, REFUSE, RESERVE, SETTLE } from './throttle-statements.ts';
+import { COUNT, EXHAUSTED, REFUSE } from './throttle-statements.ts';
 
 /** A budget of the table, applied to one account, address, network, or the like. */
 export type Budget = {
@@ -25,7 +26,6 @@ export type Budget = {
 };
 
 type Row = { key: string; blockedUntil: Date | null };
-type Taken = Row & { count: number; succeededAt: Date | null };
 
 /** The state of a budget after one was taken from it. */
 export type Reserved = {
@@ -48,17 +48,10 @@ export async function reserve(
   watched: readonly Budget[] = [],
 ): Promise<{ states: Reserved[]; exhausted: Budget[] }> {
   const now = ctx.clock();
-  const keys = keysOf(ctx, budgets);
+  const entries = budgets.map((budget) => entryOf(ctx, budget));
+  const keys = entries.map(({ key }) => key);
   const watchedKeys = keysOf(ctx, watched);
-  const rules = budgets.map(({ name }) => ruleOf(name));
-  const rows = await ctx.database.query<Taken>(RESERVE, [
-    now,
-    keys,
-    rules.map(({ limit }) => limit),
-    rules.map(({ maxWaitSeconds = 0 }) => maxWaitSeconds),
-    rules.map(({ windowSeconds }) => windowSeconds),
-    watchedKeys,
-  ]);
+  const rows = await ctx.budgetLedger.take({ entries, watched: watchedKeys });
   const found = new Map(rows.map(({ key, ...state }) => [key, state]));
   const states = keys.map((key) => found.get(key)).filter((state) => state !== undefined);
   if (states.length === budgets.length) {
@@ -108,9 +101,7 @@ export async function noteExhausted(ctx: Ctx, budget: Budget): Promise<void> {
 
 /** Takes one from a budget. False if it is exhausted; nobody is refused, so nothing is recorded. */
 export async function takeOne(ctx: Ctx, budget: Budget): Promise<boolean> {
-  const { limit, maxWaitSeconds = 0, windowSeconds } = ruleOf(budget.name);
-  const values = [ctx.clock(), [rowOf(ctx, budget)], [limit], [maxWaitSeconds], [windowSeconds], []];
-  return (await ctx.database.query<Taken>(RESERVE, values)).length > 0;
+  return (await ctx.budgetLedger.take({ entries: [entryOf(ctx, budget)], watched: [] })).length > 0;
 }
 
 /** Gives back one reservation of each budget; waits caused by other attempts stay. */
@@ -139,11 +130,12 @@ async function update(
   counted: Budget | null = null,
 ): Promise<number> {
   if (owned.length + shared.length === 0 && counted === null) return 0;
-  const ownedKeys = keysOf(ctx, owned);
-  const keys = [...ownedKeys, ...keysOf(ctx, shared)];
-  const values = [keys, ownedKeys, ctx.clock(), isSuccess, counted && rowOf(ctx, counted)];
-  const [row] = await ctx.database.query<{ count: number }>(SETTLE, values);
-  return row?.count ?? 0;
+  return ctx.budgetLedger.settle({
+    owned: keysOf(ctx, owned),
+    shared: keysOf(ctx, shared),
+    isSuccess,
+    counted: counted && rowOf(ctx, counted),
+  });
 }
 
 /** The count of a budget in its current window; 0 when nothing was counted. */
@@ -192,6 +184,11 @@ export async function exhaustedBudgets(
 
 function keysOf(ctx: Ctx, budgets: readonly Budget[]): string[] {
   return budgets.map((budget) => rowOf(ctx, budget));
+}
+
+function entryOf(ctx: Ctx, budget: Budget): Entry {
+  const { limit, maxWaitSeconds = 0, windowSeconds } = ruleOf(budget.name);
+  return { key: rowOf(ctx, budget), limit, maxWaitSeconds, windowSeconds };
 }
 
 /** The key of its row, which names nobody. */

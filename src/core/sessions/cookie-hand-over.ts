@@ -1,6 +1,6 @@
 /** Signing in with the refresh token in a cookie, where no script of the page can read it. */
 import type { Ctx, RefreshCookie } from '#core/context.ts';
-import { KNOWN_DAYS } from '#core/devices/known-device.ts';
+import { KNOWN_DAYS } from '#core/devices/device-life.ts';
 import { daysAfter } from '#core/time.ts';
 import { ValidationError } from '#errors/domain-errors.ts';
 import type { SignedIn, Tokens } from './session.ts';

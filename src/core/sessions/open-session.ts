@@ -5,8 +5,8 @@
 import { v7 as uuid } from 'uuid';
 import { logEvents, sessionRef } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
+import { knownSince } from '#core/devices/device-life.ts';
 import { deviceToken, type PresentedDevice } from '#core/devices/device-token.ts';
-import { knownSince } from '#core/devices/known-device.ts';
 import { secondsAfter } from '#core/time.ts';
 import type { AccessTokenOptions } from '#core/tokens/access-token.ts';
 import type { FirstFactor, SessionFactor } from '#core/tokens/authentication-claims.ts';

@@ -1,6 +1,6 @@
 /** The statements that write sessions. session-opener.ts says what it is asked for. */
 import { AUDIT_EVENT_COLUMNS, auditEventValues } from '#core/audit.ts';
-import { isKnownDevice } from '#core/devices/known-device.ts';
+import { isKnownDevice } from '#core/devices/device-life.ts';
 import type { FirstFactor } from '#core/tokens/authentication-claims.ts';
 import { NEW_SESSION } from './batches/session-opener.ts';
 
