@@ -17,8 +17,8 @@ type Asked<Question, Answer> = { question: Question } & Omit<PromiseWithResolver
 export type Together<Question, Answer> = {
   /**
    * Gets a batch of questions, and gives their answers in the same order. If it fails for a batch, nothing of it must
-   * have been done: each question is then asked by itself, so that one which cannot be answered fails alone. Only in an
-   * outage, which one question has not caused, do all of them fail.
+   * have been done: each question is then asked by itself, so that one which cannot be answered, or which met something
+   * else in a deadlock, fails alone. Only in an outage do all of them fail at once.
    */
   answer: (questions: readonly Question[]) => Promise<readonly Answer[]>;
   /** Null if no traces are sent. What is done for a batch belongs to none of its traces. */
