@@ -18,10 +18,10 @@ import { type MailTemplates, readTemplates } from '#core/mail/templates/mail-tem
 import { createEqualTime } from '#core/passwords/equal-time.ts';
 import { resealTotpSecrets } from '#core/second-factors/totp-resealing.ts';
 import { deriveSecrets } from '#core/secrets.ts';
+import { OPEN, OPEN_FREE } from '#core/sessions/batches/open-statements.ts';
 import { createSessionOpener } from '#core/sessions/batches/session-opener.ts';
 import { createSessionReader } from '#core/sessions/batches/session-reader.ts';
 import { createSessionRotator } from '#core/sessions/batches/session-rotator.ts';
-import { OPEN, OPEN_FREE } from '#core/sessions/open-statements.ts';
 import { createAccountFinder } from '#core/sign-in/account-finder.ts';
 import { createAccessTokens } from '#core/tokens/access-token.ts';
 import { openKeyRing, requireNoKeys } from '#core/tokens/key-ring.ts';

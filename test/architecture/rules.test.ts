@@ -386,13 +386,17 @@ describe('the gate', () => {
     expect(importers.map(({ from }) => from)).toEqual(['src/core/sign-in/gate.ts']);
     const callers = src.filter(({ code }) => /\bsessionOpener\b(?!:)/.test(code)).map(({ path }) => path);
     expect(callers).toEqual(['src/core/sessions/open-session.ts']);
-    const statements = edges().filter(({ to, isType }) => to === 'src/core/sessions/open-statements.ts' && !isType);
+    const statements = edges().filter(
+      ({ to, isType }) => to === 'src/core/sessions/batches/open-statements.ts' && !isType,
+    );
     expect(statements.map(({ from }) => from).sort()).toEqual(['src/core/sessions/open-session.ts', 'src/parts.ts']);
   });
 
   test('nothing else writes a session, a provisional one aside', () => {
     const writes = /\bsession\s*\.\s*(?:create|createMany|upsert)\w*\s*\(|INSERT INTO sessions\b/;
-    expect(makes('src/core/sessions/open-statements.ts', writes)).toEqual(['src/core/sessions/provisional-session.ts']);
+    expect(makes('src/core/sessions/batches/open-statements.ts', writes)).toEqual([
+      'src/core/sessions/provisional-session.ts',
+    ]);
   });
 
   test('sessions end in one place, which counts them', () => {

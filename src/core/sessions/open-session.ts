@@ -11,8 +11,8 @@ import { secondsAfter } from '#core/time.ts';
 import type { AccessTokenOptions } from '#core/tokens/access-token.ts';
 import type { FirstFactor, SessionFactor } from '#core/tokens/authentication-claims.ts';
 import type { Session, User } from '#generated/prisma/client.ts';
+import { OPEN } from './batches/open-statements.ts';
 import type { NewSession, Opened } from './batches/session-opener.ts';
-import { OPEN } from './open-statements.ts';
 import { type SessionEndReason, type SignedIn, tokensOf } from './session.ts';
 
 /** What a client may choose when it opens a session. */

@@ -1,7 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { OPEN, OPEN_FREE } from '#core/sessions/batches/open-statements.ts';
 import { createSessionOpener, type NewSession } from '#core/sessions/batches/session-opener.ts';
-import { OPEN, OPEN_FREE } from '#core/sessions/open-statements.ts';
 import type { User } from '#generated/prisma/client.ts';
 import type { Database } from '#outside/database.ts';
 import { ENGINES } from '../../../support/database.ts';

@@ -2,7 +2,7 @@
 import { AUDIT_EVENT_COLUMNS, auditEventValues } from '#core/audit.ts';
 import { isKnownDevice } from '#core/devices/device-life.ts';
 import type { FirstFactor } from '#core/tokens/authentication-claims.ts';
-import { NEW_SESSION } from './batches/session-opener.ts';
+import { NEW_SESSION } from './session-opener.ts';
 
 /** Active sessions a user may have; opening another one ends the least recently used. */
 const MAX_SESSIONS = 50;
