@@ -88,7 +88,7 @@ describe.each(ENGINES)('the budget ledger on %s', (engine) => {
     expect(await countsOf([ada, bob, network, guessed])).toEqual([0, 0, 1, 1]);
   });
 
-  test('giving back alone is no success: nothing is noted in favor of the network', async () => {
+  test('what is only given back does not count as a success of its network', async () => {
     const { take, settle } = counted();
     const [unchecked, succeeded] = [entry(), entry()];
     await Promise.all([take(taking(unchecked)), take(taking(succeeded))]);

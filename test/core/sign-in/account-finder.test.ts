@@ -44,7 +44,7 @@ describe.each(ENGINES)('the account finder on %s', (engine) => {
     expect(found).toEqual(users.map((user) => ({ user, isKnownDevice: false })));
   });
 
-  test('a device is known to the account that it is of, whoever is looked for with it', async () => {
+  test('a device is known only to its own account', async () => {
     const { find } = counted();
     const { prisma } = latchkey.app.parts.database;
     const devices = await Promise.all(
