@@ -3,10 +3,10 @@
  * the names of classes are those of types in the schema, and the log names the lines of src/ by the source map.
  */
 import { chmodSync, existsSync, globSync, renameSync, rmSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, isAbsolute, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'rolldown';
-import { bundleDirectory, bundles, ENTRIES } from '../src/bundle.ts';
+import { bundleDirectory, ENTRIES, notePackages, UNFINISHED } from '../src/bundle.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SOURCES = join(ROOT, 'src/');
@@ -21,11 +21,15 @@ const STAYS_OUTSIDE = [
   'argon2',
 ];
 
-/** Does nothing if it is there. Removes those of other sources. */
+/**
+ * Does nothing if it is there. Removes those of other sources, and what was interrupted. Not by two processes at once;
+ * see cache-lock.ts.
+ */
 export async function makeBundle(): Promise<void> {
   const directory = bundleDirectory();
   const isDone = existsSync(directory);
-  for (const path of bundles().filter((path) => path !== directory)) rmSync(path, { recursive: true });
+  const others = globSync(join(dirname(directory), 'bundle-*')).filter((path) => path !== directory);
+  for (const path of others) rmSync(path, { recursive: true });
   if (isDone) return;
   const { rolldown } = await import('rolldown');
   const packages = packagesOfEveryStart();
@@ -38,8 +42,7 @@ export async function makeBundle(): Promise<void> {
     // That a package uses `eval`.
     logLevel: 'silent',
   });
-  const unfinished = `${directory}.unfinished`;
-  rmSync(unfinished, { recursive: true, force: true });
+  const unfinished = `${directory}${UNFINISHED}`;
   await bundle.write({
     dir: unfinished,
     format: 'esm',
@@ -53,6 +56,7 @@ export async function makeBundle(): Promise<void> {
     codeSplitting: { groups: [{ name: 'packages', test: packages.has }] },
   });
   await bundle.close();
+  notePackages(unfinished, packages.files());
   // A map of all packages would be four times as large.
   rmSync(join(unfinished, 'packages.mjs.map'));
   // For the user who will be the service.
@@ -75,8 +79,10 @@ function placesOfSources(directory: string): Plugin {
 }
 
 /** What every start loads of node_modules gets a file of its own: our code has a small source map then. */
-function packagesOfEveryStart(): { plugin: Plugin; has: (file: string) => boolean } {
+function packagesOfEveryStart(): { plugin: Plugin; has: (file: string) => boolean; files: () => string[] } {
   const loaded = new Set<string>();
+  let all: string[] = [];
+  const isOfPackage = (file: string) => isAbsolute(file) && file.includes('/node_modules/');
   return {
     plugin: {
       name: 'packages of every start',
@@ -87,8 +93,10 @@ function packagesOfEveryStart(): { plugin: Plugin; has: (file: string) => boolea
           for (const imported of this.getModuleInfo(file)?.importedIds ?? []) visit(imported);
         };
         visit(join(SOURCES, ENTRIES.server));
+        all = [...this.getModuleIds()].filter(isOfPackage);
       },
     },
-    has: (file) => loaded.has(file) && file.includes('/node_modules/'),
+    has: (file) => loaded.has(file) && isOfPackage(file),
+    files: () => all,
   };
 }

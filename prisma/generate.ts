@@ -1,55 +1,28 @@
 /**
- * Every command begins with this (prepare.mjs). It makes sure that the generated code belongs to this version, lets
- * Node keep compiled code for the next start, and spares it what costs more than it brings. After `npm run build` there
- * is nothing left to do, and nothing is written.
+ * Makes sure that the generated code belongs to this version. After `npm run build` there is nothing left to do, and
+ * nothing is written.
  *
  * `prisma generate` runs without a download: the CLI asks for a schema engine that it does not use here and would fetch
  * from outside npm, so it is shown a file that exists.
  */
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire, enableCompileCache } from 'node:module';
+import { createRequire } from 'node:module';
+import { delimiter } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { setFlagsFromString } from 'node:v8';
+import './runtime.ts';
 import './installed-packages.ts';
+import { currentOrigin, isGenerated, ORIGIN } from './origin.ts';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
-
-// Compiled code, and TypeScript without its types, of this start for the next: a fifth of the time of a start. Where
-// the directory cannot be written, Node goes on without.
-enableCompileCache(path('../node_modules/.cache/latchkey'));
-// For the threads that hash passwords, too: each would load what strips types, 10 MB.
-process.env['NODE_COMPILE_CACHE'] ??= path('../node_modules/.cache/latchkey');
-
-// WebAssembly is compiled once and not optimized. Optimizing the SQL parser of the embedded database alone takes 600 MB
-// and half a second of a start, after which a query takes a fifth less time. Before anything else is loaded: what was
-// compiled with other flags does not count as compiled.
-for (const flag of ['--no-wasm-tier-up', '--no-wasm-dynamic-tiering']) setFlagsFromString(flag);
 
 const GENERATED = path('../src/generated');
 const CLI = path('../node_modules/prisma/build/index.js');
 /** Of the generated code: what loads the query compiler, and the query compiler. */
 const LOADER = path('../src/generated/prisma/internal/class.ts');
 const COMPILER = path('../src/generated/prisma/query-compiler.wasm');
-/** Written last: what the code next to it was generated from. */
-const ORIGIN = path('../src/generated/origin.txt');
 
-const origin = currentOrigin();
-const isCurrent = existsSync(ORIGIN) && readFileSync(ORIGIN, 'utf8') === origin;
-if (!isCurrent) generate();
-
-/** The content of the schema and the versions of the generators. Times of files say nothing: git and npm set them. */
-function currentOrigin(): string {
-  const { dependencies } = JSON.parse(readFileSync(path('../package.json'), 'utf8'));
-  const versions = ['prisma', '@prisma/client', '@pothos/plugin-prisma'].map((name) => `${name} ${dependencies[name]}`);
-  const files = ['schema.prisma', 'generate.ts'].map((name) => `${name} ${digestOf(path(`./${name}`))}`);
-  return `${[...files, ...versions].join('\n')}\n`;
-}
-
-function digestOf(file: string): string {
-  return createHash('sha256').update(readFileSync(file)).digest('hex');
-}
+if (!isGenerated()) generate();
 
 function generate(): void {
   const problem = 'The generated code in src/generated is missing or belongs to another version';
@@ -66,6 +39,8 @@ function generate(): void {
     execFileSync(process.execPath, [CLI, 'generate', '--config', path('./prisma.config.ts')], {
       env: {
         ...process.env,
+        // The CLI looks for the generator of Pothos there; `npm run` has put it there already.
+        PATH: `${path('../node_modules/.bin')}${delimiter}${process.env['PATH'] ?? ''}`,
         PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
         PRISMA_HIDE_UPDATE_MESSAGE: '1',
         CHECKPOINT_DISABLE: '1',
@@ -79,7 +54,7 @@ function generate(): void {
     stop(`Prisma could not generate the code for the database. ${stderr?.trim() || String(error)}`);
   }
   moveCompilerToFile();
-  writeFileSync(ORIGIN, origin);
+  writeFileSync(ORIGIN, currentOrigin());
 }
 
 /**

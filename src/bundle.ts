@@ -1,12 +1,13 @@
 /**
- * The bundle that `npm run build` makes: src/ and the packages that it imports, in a few files. Node looks for each of
- * 1,600 modules in several folders, reads it, and links it, which is half of a start.
+ * The bundle that the first start or `npm run build` makes: src/ and the packages that it imports, in a few files. Node
+ * looks for each of 1,600 modules in several folders, reads it, and links it, which is half of a start.
  *
- * A bundle is found under the content of what it was made from, so one of other sources never runs.
+ * A bundle is found under the content of what it was made from, so one of other sources never runs. Neither does one of
+ * packages that were edited since.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** What can be started, and the file of src/ that starts it. */
@@ -16,21 +17,40 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CACHE = join(ROOT, 'node_modules/.cache/latchkey');
 /** Written by npm: without it, nobody knows whether the packages are those of package-lock.json. */
 const INSTALLED = join(ROOT, 'node_modules/.package-lock.json');
+/** The end of the name of a bundle that is being made. */
+export const UNFINISHED = '.unfinished';
+/** In a bundle: the files of packages that it was made from. */
+const PACKAGES = 'packages.json';
 
-/** Where the file is that starts this; null if no build has made it from what is here now. */
+/** A file of a package: its path from here, and what shows that it is the same, the quick way and the sure way. */
+type PackageFile = { path: string; size: number; time: number; digest: string };
+
+/** Where the file is that starts this; null if there is none that was made from what is here now. */
 export function bundled(entry: keyof typeof ENTRIES): string | null {
   // Reading all sources is a twentieth of a start.
   if (bundles().length === 0 || !existsSync(INSTALLED)) return null;
-  const file = join(bundleDirectory(), `${entry}.mjs`);
-  return existsSync(file) ? pathToFileURL(file).href : null;
+  const directory = bundleDirectory();
+  const file = join(directory, `${entry}.mjs`);
+  return existsSync(file) && hasSamePackages(directory) ? pathToFileURL(file).href : null;
 }
 
-/** The directories of all bundles, whatever they were made from. */
-export function bundles(): string[] {
-  if (!existsSync(CACHE)) return [];
+/** Whether none was ever made of these packages, so that making one is worth its time. */
+export function isWithoutBundle(): boolean {
+  return bundles().length === 0 && existsSync(INSTALLED) && !isShared();
+}
+
+/** The directories of all bundles, whatever they were made from. None if node_modules is that of another checkout. */
+function bundles(): string[] {
+  if (!existsSync(CACHE) || isShared()) return [];
   return readdirSync(CACHE)
-    .filter((name) => name.startsWith('bundle-'))
+    .filter((name) => name.startsWith('bundle-') && !name.endsWith(UNFINISHED))
     .map((name) => join(CACHE, name));
+}
+
+/** A bundle finds the migrations and other files by where it is, so those of another checkout. */
+function isShared(): boolean {
+  const modules = join(ROOT, 'node_modules');
+  return realpathSync(modules) !== join(realpathSync(ROOT), 'node_modules');
 }
 
 /** Where a build keeps the bundle of what is here now. */
@@ -50,4 +70,30 @@ function sources(): string[] {
     .map((path) => join('src', path))
     .sort();
   return ['package.json', 'package-lock.json', 'build/bundle.ts', 'src/generated/origin.txt', ...own];
+}
+
+/** Notes what the files of packages are while a bundle is made of them. */
+export function notePackages(directory: string, files: readonly string[]): void {
+  const notes = files.map((file): PackageFile => {
+    const { size, mtimeMs: time } = statSync(file);
+    return { path: relative(ROOT, file), size, time, digest: digestOf(file) };
+  });
+  writeFileSync(join(directory, PACKAGES), JSON.stringify(notes));
+}
+
+/**
+ * Whether nobody has edited a package since, to look for a fault or with patch-package. A copy of node_modules has
+ * other times, so then the content counts.
+ */
+function hasSamePackages(directory: string): boolean {
+  const notes: PackageFile[] = JSON.parse(readFileSync(join(directory, PACKAGES), 'utf8'));
+  return notes.every(({ path, size, time, digest }) => {
+    const file = join(ROOT, path);
+    const found = statSync(file, { throwIfNoEntry: false });
+    return found?.size === size && (found.mtimeMs === time || digestOf(file) === digest);
+  });
+}
+
+function digestOf(file: string): string {
+  return createHash('sha256').update(readFileSync(file)).digest('base64url');
 }

@@ -3,7 +3,6 @@
  *
  * Every session uses the time zone UTC, because the driver adapters send UTC times without a zone.
  */
-import type { PGlite } from '@electric-sql/pglite';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
@@ -12,6 +11,7 @@ import type { DatabaseConfig, PostgresqlConfig } from '#config/database/database
 import { type Prisma, PrismaClient } from '#generated/prisma/client.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { openEmbedded } from './embedded/embedded-database.ts';
+import { pgliteAdapters, pgliteSchemaSession } from './embedded/pglite-session.ts';
 import type { Log } from './log.ts';
 import { followedClock } from './postgresql/followed-clock.ts';
 import { CONNECTION_WAIT_MS, createPool } from './postgresql/pool.ts';
@@ -125,24 +125,6 @@ async function openPglite(directory: string, wrap: WrapAdapters): Promise<Databa
       await prisma.$disconnect();
       await close();
     },
-  };
-}
-
-/** Loaded when it is needed: with PostgreSQL, PGlite would cost a start time and memory for nothing. */
-async function pgliteAdapters(pglite: PGlite): Promise<SqlMigrationAwareDriverAdapterFactory> {
-  const { PrismaPGlite } = await import('pglite-prisma-adapter');
-  return new PrismaPGlite(pglite);
-}
-
-/** A schema session on PGlite, which no other process can use. */
-export async function pgliteSchemaSession(pglite: PGlite, close: () => Promise<void>): Promise<SchemaSession> {
-  return {
-    adapters: await pgliteAdapters(pglite),
-    runScript: async (script) => {
-      await pglite.transaction((tx) => tx.exec(script));
-    },
-    jobs: { db: fromPglite(pglite), backend: 'pglite' },
-    close,
   };
 }
 

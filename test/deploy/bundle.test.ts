@@ -1,4 +1,7 @@
-/** The bundle that `npm run build` makes: what it answers, where its stacks lead, and that a stale one never runs. */
+/**
+ * The bundle that the first start or `npm run build` makes: what it answers, where its stacks lead, and that a stale
+ * one never runs.
+ */
 import { execFile, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
@@ -8,7 +11,10 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
+  symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -119,6 +125,7 @@ describe('of this code', () => {
 });
 
 describe('of other code', () => {
+  const PACKAGE_FILE = 'node_modules/jose/index.js';
   /** A checkout in which sources and bundle only say what they are. */
   function checkout() {
     const root = emptyCheckout();
@@ -126,6 +133,8 @@ describe('of other code', () => {
     for (const file of ['main.ts', 'cli.ts', 'bundle.ts'])
       copyFileSync(join(OURS, 'src', file), join(root, 'src', file));
     writeFileSync(join(root, 'src/generated/origin.txt'), 'a schema');
+    mkdirSync(join(root, 'node_modules/jose'));
+    writeFileSync(join(root, PACKAGE_FILE), 'true');
     for (const file of ['server.ts', 'cli/process.ts']) {
       mkdirSync(join(root, 'src/cli'), { recursive: true });
       writeFileSync(join(root, 'src', file), "process.stdout.write('sources');");
@@ -141,6 +150,7 @@ describe('of other code', () => {
     mkdirSync(at, { recursive: true });
     for (const name of ['server', 'commands'])
       writeFileSync(join(at, `${name}.mjs`), "process.stdout.write('bundle');");
+    await evaluate(root, `(await import('./src/bundle.ts')).notePackages('${at}', ['${join(root, PACKAGE_FILE)}'])`);
     expect([start(), start('cli.ts')]).toEqual(['bundle', 'bundle']);
     return { root, start };
   }
@@ -173,6 +183,32 @@ describe('of other code', () => {
     rmSync(join(root, 'src/new.ts'));
     expect(start()).toBe('bundle');
     rmSync(join(root, 'node_modules/.package-lock.json'));
+    expect(start()).toBe('sources');
+    rmSync(root, { recursive: true });
+  });
+
+  test('where node_modules is that of another checkout, the sources run', async () => {
+    const { root, start } = await bundledCheckout();
+    const shared = `${root}-shared`;
+    renameSync(join(root, 'node_modules'), shared);
+    symlinkSync(shared, join(root, 'node_modules'));
+    expect([start(), start('cli.ts')]).toEqual(['sources', 'sources']);
+    rmSync(root, { recursive: true });
+    rmSync(shared, { recursive: true });
+  });
+
+  test('after a package was edited by hand, the sources run; a copy of it with other times is the same', async () => {
+    const { root, start } = await bundledCheckout();
+    const file = join(root, PACKAGE_FILE);
+    // As long as before.
+    writeFileSync(file, 'null');
+    expect([start(), start('cli.ts')]).toEqual(['sources', 'sources']);
+    writeFileSync(file, 'true');
+    utimesSync(file, new Date('2001-01-01'), new Date('2001-01-01'));
+    expect(start()).toBe('bundle');
+    writeFileSync(file, 'false');
+    expect(start()).toBe('sources');
+    rmSync(file);
     expect(start()).toBe('sources');
     rmSync(root, { recursive: true });
   });

@@ -79,6 +79,13 @@ describe.skipIf(!isReachable)('the image', { timeout: 300_000 }, () => {
     // The database of this start begins as a copy of it.
     expect(before.filter((line) => /\/database-\w+\/PG_VERSION /.test(line))).toHaveLength(1);
     const bin = join(image.workdir, 'node_modules/.bin');
+    // It runs from the bundle, of which what was removed is not a part.
+    const script = "console.log((await import('./src/bundle.ts')).bundled('server'))";
+    const { stdout } = await promisify(execFile)('node', ['--input-type=module', '--eval', script], {
+      cwd: image.workdir,
+      env: { PATH: `${bin}${delimiter}${PATH}` },
+    });
+    expect(stdout).toMatch(/\/bundle-\w+\/server\.mjs\n$/);
     const { url, child } = await start(image.command, `${bin}${delimiter}${PATH}`, 'empty');
     const query = 'mutation { login(input: { identifier: "a@example.com", password: "b" }) { __typename } }';
     const answer = await fetch(`${url}/graphql`, {

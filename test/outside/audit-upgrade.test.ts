@@ -9,7 +9,7 @@ import { type Database, openDatabase } from '#outside/database.ts';
 import { createLog } from '#outside/log.ts';
 import { PRISMA_DIRECTORY } from '#outside/migrations/migration-files.ts';
 import { applyMigrations } from '#outside/migrations/migrations.ts';
-import { ENGINES, type Engine, emptyDirectory, emptyPostgresql } from '../support/database.ts';
+import { ENGINES, type Engine, emptyEmbedded, emptyPostgresql } from '../support/database.ts';
 
 const log = createLog('silent');
 const STEPS = ['20261127161500_audit_end', '20261127161501_audit_end_checked', '20261127161502_audit_by_month'];
@@ -38,7 +38,7 @@ async function open(config: DatabaseConfig): Promise<Database> {
 
 /** A database of the version before. */
 async function openBefore(engine: Engine) {
-  const config = engine === 'embedded' ? emptyDirectory() : await emptyPostgresql();
+  const config = await (engine === 'embedded' ? emptyEmbedded() : emptyPostgresql());
   cleanups.push(config.drop);
   const database = await open(config);
   await applyMigrations(database, log, await folderBefore(STEPS[0] ?? ''));

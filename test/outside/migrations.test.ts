@@ -8,7 +8,7 @@ import { type Database, openDatabase } from '#outside/database.ts';
 import { createLog } from '#outside/log.ts';
 import { findUnwrittenChanges, PRISMA_DIRECTORY, writeMigration } from '#outside/migrations/migration-files.ts';
 import { applyMigrations, DatabaseNewerError, MigrationError } from '#outside/migrations/migrations.ts';
-import { ENGINES, emptyDirectory, emptyPostgresql, freshDatabase } from '../support/database.ts';
+import { ENGINES, emptyEmbedded, emptyPostgresql, freshDatabase } from '../support/database.ts';
 
 const log = createLog('silent');
 const SECOND_MIGRATION = '20990101000000_second';
@@ -46,7 +46,7 @@ const rewrite = (folder: string, script: string) =>
 
 describe.each(ENGINES)('migrations on the %s engine', (engine) => {
   test('make the schema of an empty database, once', async () => {
-    const config = engine === 'embedded' ? emptyDirectory() : await emptyPostgresql();
+    const config = await (engine === 'embedded' ? emptyEmbedded() : emptyPostgresql());
     cleanups.push(config.drop);
     const database = await open(config);
     const applied = await applyMigrations(database, log);
@@ -56,6 +56,21 @@ describe.each(ENGINES)('migrations on the %s engine', (engine) => {
     const rows = await database.prisma.$queryRaw<{ migration_name: string; finished: boolean }[]>`
       SELECT migration_name, finished_at IS NOT NULL AS finished FROM _prisma_migrations ORDER BY migration_name`;
     expect(rows).toEqual(applied.map((name) => ({ migration_name: name, finished: true })));
+  });
+
+  test('are one line of the log: how many made a new database, and which ones an upgrade applied', async () => {
+    const config = await (engine === 'embedded' ? emptyEmbedded() : emptyPostgresql());
+    cleanups.push(config.drop);
+    const database = await open(config);
+    const lines: Record<string, unknown>[] = [];
+    const noted = createLog('info', { write: (line) => lines.push(JSON.parse(line)) });
+    const { length: count } = await applyMigrations(database, noted);
+    await applyMigrations(database, noted, await folderWith('CREATE TABLE things (name text)'));
+    await applyMigrations(database, noted, await folderWith('CREATE TABLE things (name text)'));
+    expect(lines).toMatchObject([
+      { level: 'info', msg: 'tables created', count, seconds: expect.any(Number) },
+      { level: 'info', msg: 'migrations applied', migrations: [SECOND_MIGRATION], seconds: expect.any(Number) },
+    ]);
   });
 
   test('keep scripts whole: semicolons in comments, texts and function bodies', async () => {
@@ -83,7 +98,7 @@ describe.each(ENGINES)('migrations on the %s engine', (engine) => {
   });
 
   test('that fail for another reason say which', async () => {
-    const config = engine === 'embedded' ? emptyDirectory() : await emptyPostgresql();
+    const config = await (engine === 'embedded' ? emptyEmbedded() : emptyPostgresql());
     cleanups.push(config.drop);
     const database = await open(config);
     const openSchemaSession: Database['openSchemaSession'] = async (onWaiting) => {

@@ -1,6 +1,7 @@
 /** What someone sees whose Node is too old, as after an installation without the optional packages that bring one. */
 import { spawnSync } from 'node:child_process';
-import { delimiter, sep } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { delimiter, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import packed from '../../package.json' with { type: 'json' };
@@ -18,7 +19,11 @@ const { stdout } = spawnSync('node', ['-p', 'process.versions.node'], { encoding
 const isOld = Number.parseInt(stdout ?? '', 10) < 24;
 
 /** Every script that runs a program of ours in TypeScript, and the commands that containers and systemd begin with. */
-const COMMANDS = Object.entries({ ...packed.scripts, service: 'node --import ./prisma/prepare.mjs src/main.ts' })
+const COMMANDS = Object.entries({
+  ...packed.scripts,
+  start: readFileSync(join(ROOT, 'build/start.sh'), 'utf8'),
+  service: 'node --import ./prisma/prepare.mjs src/main.ts',
+})
   .filter(([, script]) => /\bnode .*\.(?:ts|mjs)\b/.test(script) && !script.includes('npm run'))
   .map(([name, script]) => ({ name, script }));
 

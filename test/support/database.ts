@@ -1,7 +1,7 @@
 /** A database of its own for a test file, on either engine, migrated and empty, in a fraction of a second. */
 import { randomUUID } from 'node:crypto';
 import { cpSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { inject } from 'vitest';
@@ -25,6 +25,15 @@ export async function freshDatabase(engine: Engine): Promise<FreshDatabase> {
 /** A PostgreSQL database without any table. */
 export async function emptyPostgresql(): Promise<FreshDatabase<'postgresql'>> {
   return createFrom('template1');
+}
+
+/** An embedded database without any table, also where a start or a build has left one with tables to copy. */
+export async function emptyEmbedded(): Promise<FreshDatabase<'embedded'>> {
+  const fresh = emptyDirectory();
+  await mkdir(fresh.directory, { recursive: true });
+  const { PGlite } = await import('@electric-sql/pglite');
+  await (await PGlite.create({ dataDir: fresh.directory })).close();
+  return fresh;
 }
 
 /** A path for an embedded database that does not exist yet, as in a DATA_DIR of its own. */

@@ -1,7 +1,7 @@
 /**
- * An embedded database with our tables and nothing in them. `npm run build` makes it once, because making one takes
- * five seconds of processor time, and copying one a twentieth of a second. There is nothing of an installation in it:
- * no key, no secret, no account.
+ * An embedded database with our tables and nothing in them. The first start or `npm run build` makes it once, because
+ * making one takes three seconds of processor time, and copying one a twentieth of a second. There is nothing of an
+ * installation in it: no key, no secret, no account.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -13,13 +13,14 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Where the build keeps it: under the versions of PGlite, of the queue and of the migrations. */
+/** Where it is kept: under the versions of PGlite, of the queue and of the migrations. */
 export function emptyDatabaseDirectory(): string {
   const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   const versions = `${dependencies['@electric-sql/pglite']} ${dependencies['pg-boss']}`;
@@ -30,12 +31,21 @@ export function emptyDatabaseDirectory(): string {
   return join(ROOT, 'node_modules/.cache/latchkey', `database-${hash.digest('hex').slice(0, 16)}`);
 }
 
-/** Copies it into the directory, which exists and is empty. False if no build has made one. */
+export function hasEmptyDatabase(): boolean {
+  return existsSync(join(emptyDatabaseDirectory(), 'PG_VERSION'));
+}
+
+/** Copies it into the directory, which exists and is empty. False if there is none; the directory is empty then. */
 export function copyEmptyDatabase(to: string): boolean {
-  const from = emptyDatabaseDirectory();
-  if (!existsSync(join(from, 'PG_VERSION'))) return false;
-  copyInto(from, to);
-  return true;
+  if (!hasEmptyDatabase()) return false;
+  try {
+    copyInto(emptyDatabaseDirectory(), to);
+    return true;
+  } catch {
+    // Where several checkouts share node_modules, another version may be making its own in place of this one.
+    for (const name of readdirSync(to)) rmSync(join(to, name), { recursive: true });
+    return false;
+  }
 }
 
 /**

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { MigrationList } from '@prisma/schema-engine-wasm';
 import type { Clock } from '../clock.ts';
-import { pgliteSchemaSession } from '../database.ts';
+import { pgliteSchemaSession } from '../embedded/pglite-session.ts';
 import { type SchemaFile, startSchemaEngine } from './schema-engine.ts';
 
 /** The Prisma folder of this service. */

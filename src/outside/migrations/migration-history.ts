@@ -10,6 +10,9 @@ import { PRISMA_DIRECTORY, readMigrations } from './migration-files.ts';
 /** The schema of the job queue. */
 export const JOB_SCHEMA = 'pgboss';
 
+/** What migrations need of a database. */
+export type Migratable = Pick<Database, 'kind' | 'query' | 'openSchemaSession'>;
+
 type Entry = { name: string; checksum: string; isDone: boolean; isRolledBack: boolean };
 
 const HAS_MIGRATIONS = {
@@ -53,7 +56,7 @@ export async function readMigrationState(database: Database, directory = PRISMA_
  * Whether every migration was applied from the very script that is here, no other was, none is under way or failed, and
  * the job queue has the tables of this version. Where it is false, the engine says what that means.
  */
-export async function isUpToDate(database: Database, directory: string): Promise<boolean> {
+export async function isUpToDate(database: Migratable, directory: string): Promise<boolean> {
   const { migrationDirectories } = await readMigrations(directory);
   const wanted = migrationDirectories.map(({ path, migrationFile }) => `${path} ${checksum(migrationFile.content)}`);
   const entries = (await readEntries(database)).filter(({ isRolledBack }) => !isRolledBack);
@@ -61,13 +64,13 @@ export async function isUpToDate(database: Database, directory: string): Promise
   return found.join('\n') === wanted.join('\n') && (await hasJobTables(database));
 }
 
-async function readEntries(database: Database): Promise<Entry[]> {
+async function readEntries(database: Pick<Database, 'query'>): Promise<Entry[]> {
   const [table] = await database.query<{ exists: boolean }>(HAS_MIGRATIONS, []);
   return table?.exists ? database.query<Entry>(READ_MIGRATIONS, []) : [];
 }
 
 /** On the embedded database, the queue makes them itself. */
-async function hasJobTables(database: Database): Promise<boolean> {
+async function hasJobTables(database: Migratable): Promise<boolean> {
   if (database.kind === 'embedded') return true;
   const [table] = await database.query<{ exists: boolean }>(HAS_JOBS, []);
   if (!table?.exists) return false;

@@ -8,11 +8,10 @@
 import type { DiagnoseMigrationHistoryOutput, MigrationList } from '@prisma/schema-engine-wasm';
 import { PgBoss } from 'pg-boss';
 import { OperatorError } from '#errors/operator-error.ts';
-import type { Database } from '../database.ts';
 import type { Log } from '../log.ts';
 import type { SchemaSession } from '../postgresql/schema-session.ts';
 import { PRISMA_DIRECTORY, readMigrations, readSchema } from './migration-files.ts';
-import { isUpToDate, JOB_SCHEMA } from './migration-history.ts';
+import { isUpToDate, JOB_SCHEMA, type Migratable } from './migration-history.ts';
 import { startSchemaEngine } from './schema-engine.ts';
 
 /** The database cannot be migrated; the migration in the message has changed nothing. */
@@ -38,7 +37,7 @@ const FILTERS = { externalTables: [], externalEnums: [] };
  * @param onWaiting called if another process is migrating
  */
 export async function applyMigrations(
-  database: Database,
+  database: Migratable,
   log: Log,
   directory: string = PRISMA_DIRECTORY,
   onWaiting?: () => void,
@@ -47,6 +46,7 @@ export async function applyMigrations(
   const [schema, migrationsList] = await Promise.all([readSchema(directory), readMigrations(directory)]);
   const session = await database.openSchemaSession(onWaiting);
   const scripts = completeScripts(session, migrationsList);
+  const startedAt = performance.now();
   try {
     using engine = await startSchemaEngine(scripts.session, schema);
     const diagnosis = await engine.diagnoseMigrationHistory({
@@ -60,8 +60,13 @@ export async function applyMigrations(
       await engine.markMigrationRolledBack({ migrationName });
     }
     const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: FILTERS });
-    for (const migration of appliedMigrationNames) log.info({ migration }, 'migration applied');
     if (database.kind === 'postgresql') await migrateJobQueue(session);
+    const seconds = Math.round(performance.now() - startedAt) / 1000;
+    const isNew = appliedMigrationNames.length === migrationsList.migrationDirectories.length;
+    // Of a new database, the names say nothing: all of them.
+    if (isNew) log.info({ count: appliedMigrationNames.length, seconds }, 'tables created');
+    else if (appliedMigrationNames.length > 0)
+      log.info({ migrations: appliedMigrationNames, seconds }, 'migrations applied');
     return appliedMigrationNames;
   } catch (error) {
     if (error instanceof MigrationError) throw error;
