@@ -35,8 +35,18 @@ function checkout(thenDo = '') {
   for (const file of ['package.json', 'prisma', 'build'])
     cpSync(join(OURS, file), join(root, file), { recursive: true });
   const generator = join(root, 'node_modules/prisma/build/index.js');
+  // What the code for the database has of the query compiler, as Prisma generates it.
+  const loader = 'const { wasm } = await import("compiler.mjs")\\nreturn await decodeBase64AsWasm(wasm)';
+  writeFileSync(join(root, 'node_modules/compiler.js'), "exports.wasm = ''");
   const writeGenerator = (then: string) =>
-    writeFileSync(generator, `require('fs').appendFileSync('${root}/src/generated/runs', 'x'); ${then}`);
+    writeFileSync(
+      generator,
+      `const { appendFileSync, mkdirSync, writeFileSync } = require('fs');
+      appendFileSync('${root}/src/generated/runs', 'x');
+      mkdirSync('${root}/src/generated/prisma/internal', { recursive: true });
+      writeFileSync('${root}/src/generated/prisma/internal/class.ts', '${loader}');
+      ${then}`,
+    );
   writeGenerator(thenDo);
   const runs = join(root, 'src/generated/runs');
   return {
