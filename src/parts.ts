@@ -161,12 +161,12 @@ async function openPartsOn(
   };
 }
 
-/** A start goes on without: events have a place in any case, and the clean-up tries again. */
+/** If it fails, the start continues: events have a place in any case, and the clean-up tries again. */
 async function prepareAuditMonths(parts: Parameters<typeof makeAuditMonths>[0]): Promise<void> {
   try {
     await makeAuditMonths(parts);
   } catch (error) {
-    logFault(parts.log, error, {}, 'could not make the next months of the audit log; will retry');
+    logFault(parts.log, error, {}, 'could not create the next months of the audit log; will retry');
   }
 }
 

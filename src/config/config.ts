@@ -62,7 +62,7 @@ export type AccountDiscovery = 'conceal' | 'reveal' | 'conceal-everywhere';
 
 export type Config = {
   isProduction: boolean;
-  /** What is allowed because a setting says so, and is told at every start. */
+  /** Unsafe choices that a setting makes in so many words; each is logged at every start. */
   warnings: readonly ConfigProblem[];
   listen: ListenConfig;
   /** Processes that answer on the port. */
@@ -71,7 +71,7 @@ export type Config = {
   keepAliveSeconds: number;
   /** Origin and optional path, without a trailing slash: the issuer of tokens and the base of every link in emails. */
   publicUrl: string;
-  /** Whether browsers are told to use https only (RFC 6797), for this host or for everything below it as well. */
+  /** Whether answers tell browsers to use https only (RFC 6797), for this host or for its subdomains as well. */
   strictTransport: StrictTransport;
   database: DatabaseConfig;
   /** DATA_DIR, if it was given: only then does it stay, where the database is not in it. */
@@ -88,7 +88,7 @@ export type Config = {
   tokenAudience: readonly string[];
   /** Claims of access tokens besides ours; null for none. */
   tokenClaims: TokenClaims | null;
-  /** Services that people can get tokens for which open nothing else. */
+  /** Services for which people can get tokens that are valid nowhere else. */
   services: readonly Service[];
   sessionIdleTtlSeconds: number;
   sessionTtlSeconds: number;

@@ -1,4 +1,4 @@
-/** What the GraphQL API runs, and what it tells about itself. */
+/** What the GraphQL API runs, and what it reveals about itself. */
 import { GraphQLError, parse } from 'graphql';
 import type { Environment } from './environment.ts';
 import { unreadable } from './unreadable.ts';
@@ -12,11 +12,11 @@ export type GraphqlConfig = {
   /** Whether the GraphQL API is a subgraph for gateways. */
   federation: boolean;
   persistedOperations: PersistedOperations;
-  /** Whether answers tell what their operation costs of each limit. */
+  /** Whether answers say how much of each limit their operation used. */
   tellsCost: boolean;
 };
 
-/** Documents that people type, or that gateways make up, cannot be in a list: those features need it off. */
+/** Documents that people type, or that gateways write, cannot be in a list, so it excludes those features. */
 export function graphqlOf(env: Environment, isProduction: boolean, readFile: (path: string) => string): GraphqlConfig {
   const isPersisted = env.isGiven('PERSISTED_OPERATIONS');
   const tools = isProduction || isPersisted ? 'off' : 'on';
@@ -40,7 +40,7 @@ export function graphqlOf(env: Environment, isProduction: boolean, readFile: (pa
   return config;
 }
 
-/** What the files hold, the ids of all of them together. */
+/** The documents of all files together. */
 function persistedOperationsOf(env: Environment, readFile: (path: string) => string): PersistedOperations {
   const paths = env.list('PERSISTED_OPERATIONS', []);
   if (paths.length === 0) return null;

@@ -10,7 +10,7 @@ export const SETTINGS = [
   [
     'NODE_ENV',
     'development',
-    '`production` switches GraphiQL, introspection, the API reference and the mailbox off and refuses unsafe settings',
+    '`production` turns off GraphiQL, introspection, the API reference, and the mailbox, and refuses unsafe settings',
   ],
   ['HOST', '127.0.0.1', 'address to listen on, or the path of a Unix socket, such as `/run/latchkey/http.sock`'],
   ['PORT', '4000', 'port to listen on; not with a Unix socket'],
@@ -62,7 +62,7 @@ export const SETTINGS = [
   [
     'DATABASE_REPLICA_URLS',
     'none',
-    'read replicas of DATABASE_URL: streaming standbys, as URLs separated by commas or spaces; they answer what may be read late, see [Operations](operations.md#read-replicas)',
+    'read replicas of DATABASE_URL: streaming standbys, as URLs separated by commas or spaces; they answer reads that may lag behind, see [Operations](operations.md#read-replicas)',
   ],
   ['DATABASE_REPLICA_URLS_FILE', 'none', 'file that contains DATABASE_REPLICA_URLS'],
   ['DATABASE_REPLICA_POOL_SIZE', '4', 'connections to each read replica per process'],
@@ -90,7 +90,7 @@ export const SETTINGS = [
   [
     'MAILBOX',
     'local',
-    'who reaches the development mailbox, which has every email: `local`, if HOST and PUBLIC_URL are this machine, or `on`, anyone who reaches the service',
+    'who can open the development mailbox, which has every email: `local`, people on this machine, which HOST and PUBLIC_URL have to be; or `on`, anyone who reaches the service',
   ],
   [
     'MAIL_FROM',
@@ -138,18 +138,18 @@ export const SETTINGS = [
   [
     'SIGN_IN_METHODS',
     'password,email',
-    'how people can sign in, comma-separated: `password`, and `email` with a code or link; without `password`, nobody can set, reset or enter one, and the ones there are count for nothing',
+    'how people can sign in, comma-separated: `password`, and `email` with a code or link; without `password`, nobody can set, reset, or enter a password, and existing ones are ignored',
   ],
   [
     'REQUIRE_SECOND_FACTOR',
     'never, admins in production',
-    'who acts for others only with a second factor: `never`, `admins` (the platform role), or `everyone` (also in organizations); setting one up always works',
+    'who needs a second factor to act for others: nobody (`never`), `admins` (the platform role), or `everyone` (also in organizations); setting one up always works',
   ],
   ['PASSWORD_MIN_LENGTH', '8', 'in characters; NIST SP 800-63B-4 recommends 15 if the password is the only factor'],
   [
     'PASSWORD_LIST',
     'none',
-    'file with more passwords and words that are too common, one a line, such as the names of your products',
+    'file with more passwords and words that are too common, one per line, such as the names of your products',
   ],
   [
     'BREACH_CHECK',
@@ -179,11 +179,15 @@ export const SETTINGS = [
   [
     'EMAIL_DOMAINS_BLOCKED',
     'none',
-    'domains, each with its subdomains, whose addresses nobody can register, change to, or be invited at, such as a list of disposable ones; comma-separated',
+    'domains whose addresses nobody can register, change to, or be invited at, such as a list of disposable ones; comma-separated, each with its subdomains',
   ],
-  ['EMAIL_DOMAINS_BLOCKED_FILE', 'none', 'file that contains EMAIL_DOMAINS_BLOCKED, one a line; `#` begins a comment'],
+  [
+    'EMAIL_DOMAINS_BLOCKED_FILE',
+    'none',
+    'file that contains EMAIL_DOMAINS_BLOCKED, one per line; `#` begins a comment',
+  ],
   ['EMAIL_DOMAINS_ALLOWED', 'none: every domain', 'the only domains of such addresses, each with its subdomains'],
-  ['EMAIL_DOMAINS_ALLOWED_FILE', 'none', 'file that contains EMAIL_DOMAINS_ALLOWED, one a line'],
+  ['EMAIL_DOMAINS_ALLOWED_FILE', 'none', 'file that contains EMAIL_DOMAINS_ALLOWED, one per line'],
   ['ORGANIZATION_HEADER', 'x-organization-id', 'request header that names the organization to act in'],
   ['ORGANIZATIONS_PER_USER', '20', 'organizations that one person may own'],
   ['ORGANIZATION_DELETION_GRACE', '30d', 'how long a deleted organization can be restored'],
@@ -234,16 +238,16 @@ export const SETTINGS = [
   [
     'SERVICES',
     'none',
-    'services that people can get a token for which opens nothing else: `name:URL`, comma-separated; see [Other services](other-services.md#a-token-for-one-service)',
+    'services for which people can get a token that is valid nowhere else: `name:URL`, comma-separated; see [Other services](other-services.md#a-token-for-one-service)',
   ],
   ['GRAPHQL_INTROSPECTION', 'on, off in production', '`on` or `off`; also off with PERSISTED_OPERATIONS'],
   ['GRAPHIQL', 'on, off in production', '`on` or `off`; also off with PERSISTED_OPERATIONS'],
   [
     'PERSISTED_OPERATIONS',
     'none: any operation',
-    'files with the only GraphQL operations that run, comma-separated; see [Abuse control](graphql-api.md#only-your-own-operations)',
+    'files with the only GraphQL operations that run, comma-separated; see [Only your own operations](graphql-api.md#only-your-own-operations)',
   ],
-  ['GRAPHQL_COST', 'off', '`on`: GraphQL answers tell in `extensions.cost` what the operation used of each limit'],
+  ['GRAPHQL_COST', 'off', '`on`: GraphQL answers say in `extensions.cost` how much of each limit the operation used'],
   [
     'FEDERATION',
     'off',

@@ -26,7 +26,7 @@ export function isKnownOrigin({ publicUrl, corsOrigins }: Config, origin: string
 /**
  * Whether a GET that changes something was called on purpose: by a script of a known origin, or by a client that is not
  * a browser. A link, an image or a frame on any page is neither (W3C Fetch Metadata, OWASP ASVS 5.0 3.5.3). Browsers
- * without these headers send nothing that tells a link from a script, except `Origin`.
+ * without these headers send nothing that distinguishes a link from a script, except `Origin`.
  */
 export function isDeliberateCall(config: Config, header: Header): boolean {
   const origin = header('origin');

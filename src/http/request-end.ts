@@ -11,7 +11,7 @@ export type EndedRequest = {
   /** As it may be logged. */
   path: string;
   status: number;
-  /** By the clock of `performance`. */
+  /** In milliseconds of `performance.now()`. */
   startedAt: number;
 };
 

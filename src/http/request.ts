@@ -91,7 +91,7 @@ export function createContextBuilder(parts: Parts): ContextBuilder {
 
 /**
  * What stands in an `Authorization: Bearer` header (RFC 6750 section 2.1); null if there is none, or another scheme. A
- * header without a token, with several words, or sent twice is returned as it is: it is not a token of ours, so it is
+ * header without a token, with several words, or sent twice is returned as it is: it is not one of our tokens, so it is
  * refused like any wrong token, and never taken for the request of someone who sent none.
  */
 export function bearerTokenOf(authorization: string | null): string | null {

@@ -35,9 +35,9 @@ export type Refusal = { status: number; ip: string | undefined; reason: string }
 export type HttpServerOptions = {
   /** How long an idle connection stays open; also announced to clients. */
   keepAliveSeconds: number;
-  /** Of what node:http answers itself. */
+  /** For the answers that node:http gives itself. */
   headers: SecurityHeaders;
-  /** Told of each request that is refused before a handler sees it, for the log (OWASP ASVS 5.0, 16.3.3). */
+  /** Called for each request that is refused before a handler sees it, for the log (OWASP ASVS 5.0, 16.3.3). */
   onRefused?: (refusal: Refusal) => void;
   /** Shorter in tests. */
   patience?: Patience;

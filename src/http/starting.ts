@@ -13,7 +13,7 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 export type Starting = {
   /** Answers requests now, and hands them over as soon as the start has ended. */
   listener: Listener;
-  /** The start has to wait for something outside the process: requests are refused from now on. */
+  /** The start has to wait for something outside the process, so requests are refused from now on. */
   waits: () => void;
   /** The start has ended. */
   ends: (listener: Listener) => void;

@@ -51,7 +51,7 @@ export type Database = {
   clockSkewSeconds: () => number | null;
   /** Fails if the database does not respond within a few seconds. A standby, for example, is read-only. */
   ping: () => Promise<{ isReadOnly: boolean }>;
-  /** Standbys for what may be read late; null without any. */
+  /** Standbys for reads that may lag behind; null without any. */
   replicas: Replicas | null;
   /** How many connections there are; null for the embedded database, which has none. */
   connections: () => { inUse: number; idle: number; awaited: number } | null;
@@ -87,7 +87,7 @@ const QUICK_TYPES: pg.CustomTypesConfig = {
     oid === pg.types.builtins.TIMESTAMPTZ ? (text: string) => new Date(text) : pg.types.getTypeParser(oid, format),
 };
 
-/** What Prisma's statements run through besides, such as spans. */
+/** Adds what Prisma's statements also run through, such as spans. */
 type WrapAdapters = (adapters: SqlMigrationAwareDriverAdapterFactory) => SqlMigrationAwareDriverAdapterFactory;
 
 /** Opens the database without migrating it. If embedded, fails with DatabaseInUseError or NotADatabaseError. */
@@ -186,7 +186,7 @@ function openPostgresql(config: PostgresqlConfig, log: Log, wrap: WrapAdapters):
   };
 }
 
-/** An operator can end it; a request never waits for it. */
+/** For an operator's work, which no request waits for. */
 function longLived(isSnapshot: boolean) {
   const isolationLevel = isSnapshot ? { isolationLevel: 'RepeatableRead' as const } : {};
   return { maxWait: 60 * SECOND, timeout: 24 * 3600 * SECOND, ...isolationLevel };

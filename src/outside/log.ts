@@ -17,7 +17,7 @@ const SECRET_KEYS: ReadonlySet<string> = new Set([
   'cookie',
   'secret',
 ]);
-/** Of a line, of what is in it, and of what is in that. */
+/** How deep secrets are looked for: in a line, in its objects, and in theirs. */
 const LEVELS = 3;
 
 export function createLog(level: string, destination?: DestinationStream): Log {

@@ -57,7 +57,7 @@ export function keepTlsCertificate(server: Renewable, files: TlsFiles, first: Tl
     } catch (error) {
       const said = error instanceof OperatorError ? error.message : 'unknown';
       // While certificate and key are being replaced, they do not match. Each problem is logged once.
-      if (said !== problem) log.error({ reason: said }, 'the TLS certificate stays: the files cannot be used');
+      if (said !== problem) log.error({ reason: said }, 'cannot use the new TLS files; keeping the certificate');
       problem = said;
     }
   };

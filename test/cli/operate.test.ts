@@ -112,7 +112,7 @@ describe('doctor', () => {
     const { id } = await prisma.auditEvent.create({ data: { ...event, occurredAt } });
     const before = await examine();
     expect([before.code, before.said('audit log').status]).toEqual([0, 'warn']);
-    expect(before.said('audit log').message).toMatch(/^No month is made from \d{4}-\d\d-01 on\./);
+    expect(before.said('audit log').message).toMatch(/^There is no month from \d{4}-\d\d-01 on\./);
 
     const { code, stdout } = await run(['migrate']);
     expect([code, stdout]).toEqual([

@@ -65,7 +65,7 @@ test('a renewed certificate is used after SIGHUP, and one that cannot be used is
   const before = await serial();
   writeFileSync(files.TLS_CERT, second.cert);
   service.signal('SIGHUP');
-  await expect.poll(service.stdout).toContain('the TLS certificate stays');
+  await expect.poll(service.stdout).toContain('cannot use the new TLS files');
   expect(await serial()).toBe(before);
   writeFileSync(files.TLS_KEY, second.key);
   service.signal('SIGHUP');

@@ -71,7 +71,7 @@ test('the new primary is found without a restart, and nobody is signed out', asy
   expect(await generationOn(next)).toBeGreaterThan(await generationOn(former));
   expect((await latchkey.ask(MeDocument, {}, { bearer: person.accessToken })).me?.id).toBe(person.id);
   expect(await readiness()).toEqual({ status: 'ok' });
-  expect(latchkey.logged()).toContain('the database server refuses to write: its connections are left');
+  expect(latchkey.logged()).toContain('the database server refuses to write; closing its connections');
 });
 
 test('servers that all only read are told apart from servers that do not answer', async () => {

@@ -87,12 +87,12 @@ export async function clock(database: Database): Promise<Verdict> {
 /** Whether the next months of the audit log exist. Otherwise retention has to delete its events one by one. */
 export async function auditLog(database: Database): Promise<Verdict> {
   const months = await readAuditMonths(database);
-  if (months === null) return warn('It is not divided into months yet. The next start divides it.');
+  if (months === null) return warn('It is not partitioned by month yet. The next start does that.');
   const until = months.end.toISOString().slice(0, 10);
-  if (!months.hasLaterEvents && months.end > daysAfter(systemClock(), 31)) return ok(`months are made until ${until}`);
+  if (!months.hasLaterEvents && months.end > daysAfter(systemClock(), 31)) return ok(`months exist until ${until}`);
   return warn(
-    `No month is made from ${until} on. The service makes them at its start and every quarter of an hour: search its log ` +
-      'for `clean-up failed`, and run `latchkey migrate`. Until then, the events are kept together.',
+    `There is no month from ${until} on. The service creates them when it starts and every 15 minutes: search its log ` +
+      'for `clean-up failed`, and run `latchkey migrate`. Until then, later events share one table.',
   );
 }
 

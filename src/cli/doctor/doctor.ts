@@ -13,10 +13,10 @@ const MARKS = { ok: 'ok  ', warn: 'warn', fail: 'FAIL' };
 
 export const doctor = command({
   name: 'doctor',
-  summary: 'check settings, database, migrations, keys, clock and email, and explain how to fix what is wrong',
+  summary: 'check the installation, and explain how to fix what is wrong',
   options: JSON_OPTION,
   details: `
-Changes nothing and sends nothing. Exit code 1 if a check fails; warnings do not count as failures.
+Checks settings, database, migrations, keys, clocks, the audit log, and email. Changes nothing and sends nothing. Exit code 1 if a check fails; warnings do not count as failures.
 With --json: {"ok": BOOLEAN, "checks": [{"check", "status": "ok", "warn" or "fail", "message"}]}.`,
   run: async ({ terminal, options }) => {
     const findings = await examine(terminal);

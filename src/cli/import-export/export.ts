@@ -32,7 +32,7 @@ the import. \`-\` writes to standard output, for a program that encrypts it.
 
   COMMAND --all latchkey.export`,
   run: async ({ terminal, options, words: [path = ''] }) => {
-    if (options.all !== true) throw new UsageError('--all is missing: an export always contains everything.');
+    if (options.all !== true) throw new UsageError('Add --all: an export always contains everything.');
     const progress = createProgress(terminal);
     const rows = await withParts(terminal, async ({ parts: { database, secrets, clock } }) => {
       const header = { ...(await copyVersion(database)), exportedAt: clock().toISOString() };

@@ -65,7 +65,7 @@ the import.
     const ignoresUnknown = options['ignore-unknown'] === true;
     const percent = () => (size === null ? '' : ` (${Math.floor((100 * bytesRead(stream)) / Math.max(1, size))} %)`);
     const result = await withOperator(terminal, (ctx) =>
-      importAll(ctx, records, { terminal, isTrial, ignoresUnknown, tellsProblems: !options.json, percent }),
+      importAll(ctx, records, { terminal, isTrial, ignoresUnknown, showsProblems: !options.json, percent }),
     ).finally(() => stream.destroy());
     if (options.json) sayJson(terminal, { dryRun: isTrial, ...result });
     else {
@@ -79,32 +79,32 @@ the import.
   },
 });
 
-type Told = Omit<ImportProblem, 'field' | 'code'> & { field: string | null; code: string };
-type ImportOutcome = { imported: number; skipped: number; failed: number; problems: Told[] };
-type Manner = {
+type ReportedProblem = Omit<ImportProblem, 'field' | 'code'> & { field: string | null; code: string };
+type ImportOutcome = { imported: number; skipped: number; failed: number; problems: ReportedProblem[] };
+type ImportMode = {
   terminal: Terminal;
   isTrial: boolean;
   ignoresUnknown: boolean;
-  tellsProblems: boolean;
+  showsProblems: boolean;
   percent: () => string;
 };
 
 async function importAll(
   ctx: Ctx,
   records: AsyncIterable<FileRecord | UnreadableRecord>,
-  { terminal, isTrial, ignoresUnknown, tellsProblems, percent }: Manner,
+  { terminal, isTrial, ignoresUnknown, showsProblems, percent }: ImportMode,
 ): Promise<ImportOutcome> {
   const outcome: ImportOutcome = { imported: 0, skipped: 0, failed: 0, problems: [] };
   const progress = createProgress(terminal);
   const seen = new Map<string, number>();
   let batch: ImportRecord[] = [];
   let read = 0;
-  const report = (problems: readonly Told[]) => {
+  const report = (problems: readonly ReportedProblem[]) => {
     if (problems.length > 0) progress.done();
     for (const problem of problems) {
       if (outcome.problems.length < MAX_LISTED) outcome.problems.push(problem);
       const { line, field, message } = problem;
-      if (tellsProblems) note(terminal, `line ${line}: ${field === null ? '' : `${field}: `}${message}`);
+      if (showsProblems) note(terminal, `line ${line}: ${field === null ? '' : `${field}: `}${message}`);
     }
     outcome.failed += new Set(problems.map(({ line }) => line)).size;
   };
@@ -140,12 +140,16 @@ async function importAll(
   return outcome;
 }
 
-function unreadable({ line, field, problem }: UnreadableRecord): Told {
+function unreadable({ line, field, problem }: UnreadableRecord): ReportedProblem {
   return { line, field, code: 'INVALID_FORMAT', message: `The ${field === null ? 'record' : 'value'} ${problem}.` };
 }
 
 /** Problems that show without the database: an unknown column, or an address that occurred earlier in the file. */
-function problemOf({ line, fields }: FileRecord, seen: Map<string, number>, ignoresUnknown: boolean): Told | null {
+function problemOf(
+  { line, fields }: FileRecord,
+  seen: Map<string, number>,
+  ignoresUnknown: boolean,
+): ReportedProblem | null {
   const unknown = ignoresUnknown
     ? undefined
     : Object.keys(fields).find((field) => !Object.hasOwn(IMPORT_FIELDS, field));

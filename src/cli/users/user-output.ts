@@ -7,6 +7,9 @@ import { UserNotFoundError } from '#errors/domain-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { detailsOf, tableOf } from '../terminal.ts';
 
+/** What commands take for USER. */
+export const USER_HELP = 'USER is the id, email address, username, or phone number of the account.';
+
 /** Finds an account by id, email address, username or phone number. Fails with UserNotFoundError. */
 export async function requireUser(ctx: Ctx, word: string): Promise<User> {
   const user = await findUser(ctx, isUuid(word) ? { id: word } : { identifier: word });

@@ -1,13 +1,15 @@
-/** Change accounts: `latchkey users disable`, `enable`, `set-role` and `end-sessions`. */
+/** Change accounts: `latchkey users disable`, `enable`, `set-role`, `end-sessions`, and `reset-second-factors`. */
 import { disableUser, enableUser, endUserSessions } from '#capabilities/users/account-access.ts';
 import { resetSecondFactors } from '#capabilities/users/reset-second-factors.ts';
 import { setUserRole } from '#capabilities/users/user-role.ts';
 import { command, JSON_OPTION } from '../command.ts';
 import { withOperator } from '../open.ts';
 import { say, sayJson, type Terminal } from '../terminal.ts';
-import { requireUser, userJson } from './user-output.ts';
+import { requireUser, USER_HELP, userJson } from './user-output.ts';
 
-const NOW_EVERYWHERE = 'Takes effect with the next request on every replica and is written to the audit log.';
+const NOW_EVERYWHERE = `${USER_HELP}
+
+Takes effect with the next request on every replica and is written to the audit log.`;
 
 export const usersDisable = command({
   name: 'users disable',
@@ -19,7 +21,7 @@ export const usersDisable = command({
     const { user, endedSessions } = await withOperator(terminal, async (ctx) =>
       disableUser(ctx, { userId: (await requireUser(ctx, word)).id }),
     );
-    return tell(
+    return report(
       terminal,
       options.json,
       { user: userJson(user), endedSessions },
@@ -38,7 +40,7 @@ export const usersEnable = command({
     const { user } = await withOperator(terminal, async (ctx) =>
       enableUser(ctx, { userId: (await requireUser(ctx, word)).id }),
     );
-    return tell(terminal, options.json, { user: userJson(user) }, () => `${user.email} is enabled.`);
+    return report(terminal, options.json, { user: userJson(user) }, () => `${user.email} is enabled.`);
   },
 });
 
@@ -52,7 +54,7 @@ export const usersSetRole = command({
     const { user } = await withOperator(terminal, async (ctx) =>
       setUserRole(ctx, { userId: (await requireUser(ctx, word)).id, role }),
     );
-    return tell(terminal, options.json, { user: userJson(user) }, () => `The role of ${user.email} is ${user.role}.`);
+    return report(terminal, options.json, { user: userJson(user) }, () => `The role of ${user.email} is ${user.role}.`);
   },
 });
 
@@ -66,7 +68,7 @@ export const usersEndSessions = command({
     const { user, endedSessions } = await withOperator(terminal, async (ctx) =>
       endUserSessions(ctx, { userId: (await requireUser(ctx, word)).id }),
     );
-    return tell(
+    return report(
       terminal,
       options.json,
       { user: userJson(user), endedSessions },
@@ -80,13 +82,15 @@ export const usersResetSecondFactors = command({
   words: ['USER'],
   summary: 'remove the second factors of someone who has lost them',
   options: JSON_OPTION,
-  details: `First make sure that it is the owner who asks. Sessions and trusted devices end, and the owner gets an email
+  details: `${USER_HELP}
+
+First make sure that it is the owner who asks. Sessions and trusted devices end, and the owner gets an email
 with a link that undoes it for 7 days.`,
   run: async ({ terminal, options, words: [word = ''] }) => {
     const { user, endedSessions } = await withOperator(terminal, async (ctx) =>
       resetSecondFactors(ctx, { userId: (await requireUser(ctx, word)).id }),
     );
-    return tell(
+    return report(
       terminal,
       options.json,
       { user: userJson(user), endedSessions },
@@ -95,7 +99,7 @@ with a link that undoes it for 7 days.`,
   },
 });
 
-function tell(terminal: Terminal, asJson: boolean | undefined, json: object, sentence: () => string): number {
+function report(terminal: Terminal, asJson: boolean | undefined, json: object, sentence: () => string): number {
   if (asJson) sayJson(terminal, json);
   else say(terminal, sentence());
   return 0;

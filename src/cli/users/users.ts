@@ -4,7 +4,7 @@ import { listUsers } from '#capabilities/users/users.ts';
 import { command, integerOption, JSON_OPTION, UsageError } from '../command.ts';
 import { withOperator } from '../open.ts';
 import { note, say, sayJson } from '../terminal.ts';
-import { requireUser, userDetails, userJson, userTable } from './user-output.ts';
+import { requireUser, USER_HELP, userDetails, userJson, userTable } from './user-output.ts';
 
 export const usersList = command({
   name: 'users list',
@@ -58,8 +58,9 @@ Every page is read from an index, so the last is as fast as the first.`,
 export const usersShow = command({
   name: 'users show',
   words: ['USER'],
-  summary: 'show an account, found by id, email address, username or phone number',
+  summary: 'show an account',
   options: JSON_OPTION,
+  details: USER_HELP,
   run: async ({ terminal, options, words: [word = ''] }) => {
     const user = await withOperator(terminal, (ctx) => requireUser(ctx, word));
     if (options.json) sayJson(terminal, userJson(user));

@@ -32,8 +32,8 @@ function domainsOf(
   if (unreadable.length > 0) {
     const named = unreadable.slice(0, MOST_NAMED).map((entry) => JSON.stringify(entry.slice(0, 80)));
     const more = unreadable.length > MOST_NAMED ? ` and ${unreadable.length - MOST_NAMED} more` : '';
-    env.problem(variable, `must hold domains such as example.com, not ${named.join(', ')}${more}`);
-  } else if (entries.length === 0) env.problem(variable, 'must hold at least one domain');
+    env.problem(variable, `must contain domains such as example.com, not ${named.join(', ')}${more}`);
+  } else if (entries.length === 0) env.problem(variable, 'must contain at least one domain');
   return new Set(entries.flatMap((entry) => domainOf(entry) ?? []));
 }
 

@@ -21,7 +21,10 @@ export function rolesOf(env: Environment): { userRoles: readonly string[]; selfA
       env.problem('SELF_ASSIGNABLE_ROLES', `${JSON.stringify(role)} is not one of USER_ROLES`);
     }
     if (role === ADMIN_ROLE) {
-      env.problem('SELF_ASSIGNABLE_ROLES', 'must not hold admin: anyone who registers would own the platform');
+      env.problem(
+        'SELF_ASSIGNABLE_ROLES',
+        'must not contain admin: anyone who registers could administer the platform',
+      );
     }
   }
   return { userRoles, selfAssignableRoles };

@@ -32,7 +32,7 @@ export function logoOf(env: Environment, readBytes: (path: string) => Uint8Array
   }
   if (bytes.length > MAX_KILOBYTES * 1000) {
     const size = `${Math.ceil(bytes.length / 1000)} kB`;
-    env.problem('BRAND_LOGO', `has ${size}, and at most ${MAX_KILOBYTES} kB go with every email: ${value}`);
+    env.problem('BRAND_LOGO', `has ${size}; the limit is ${MAX_KILOBYTES} kB, because every email has it: ${value}`);
     return null;
   }
   const start = Buffer.from(bytes.subarray(0, 4096)).toString('latin1');

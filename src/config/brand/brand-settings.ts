@@ -7,7 +7,7 @@ import { type Logo, logoOf } from './brand-logo.ts';
 export type Brand = {
   /** In pages and emails; null for our own name, which subjects leave out. */
   name: string | null;
-  /** The operator's app, to which people go on when they are done. */
+  /** The operator's app, to which people return when they are done. */
   appUrl: string | null;
   /** Where people can ask for help. */
   supportEmail: string | null;

@@ -11,7 +11,7 @@ export type PostgresqlConfig = {
   kind: 'postgresql';
   /** With one host or several; see database-url.ts. */
   url: string;
-  /** As a role that owns the tables, for migrations, and past a pooler; null if `url` is good for both. */
+  /** As a role that owns the tables, and past a pooler, for migrations; null to use `url` for them. */
   directUrl?: string | null;
   poolSize: number;
   /** Whether connections go through a pooler that gives a server connection to each transaction only. */
@@ -20,7 +20,7 @@ export type PostgresqlConfig = {
   waitSeconds?: number;
   /** How long a start waits while another process migrates. */
   migrationWaitSeconds?: number;
-  /** Standbys for what may be read late; null or absent without any. */
+  /** Standbys for reads that may lag behind; null or absent without any. */
   replicas?: ReplicaConfig | null;
 };
 

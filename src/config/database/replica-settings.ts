@@ -1,4 +1,4 @@
-/** Read replicas of the database: standbys that answer what may be a little late. */
+/** Read replicas of the database: standbys that answer reads that may lag behind. */
 import type { Environment } from '../environment.ts';
 import { checkDatabaseTransport } from '../network/transport-settings.ts';
 import { urlProblem } from '../url-with-password.ts';
@@ -16,7 +16,7 @@ export type ReplicaConfig = {
 
 /** Between two URLs. A comma within one separates hosts, and each host is a replica. */
 const BETWEEN = /\s*,\s*(?=[a-z]+:\/\/)|\s+/i;
-/** What a replica cannot be asked for, because a standby never is it. */
+/** What no standby is, so that no replica can be asked for it. */
 const WRITABLE = new Set(['read-write', 'primary']);
 
 /** Null without any. Messages quote no part of a URL. */

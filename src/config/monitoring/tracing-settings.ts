@@ -13,7 +13,7 @@ export function tracingOf(env: Environment, isProduction: boolean): TracingConfi
   const base = env.url('OTEL_EXPORTER_OTLP_ENDPOINT', ['http:', 'https:']);
   const own = env.url('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', ['http:', 'https:']);
   const isOff = env.text('OTEL_SDK_DISABLED')?.toLowerCase() === 'true' || env.text('OTEL_TRACES_EXPORTER') === 'none';
-  // A path in the general one is continued, the other one is taken as it is.
+  // A path is added to the general endpoint; the one for traces is used as it is.
   const url = own ?? (base === undefined ? undefined : `${base.replace(/\/+$/, '')}/v1/traces`);
   if (url === undefined || isOff) return null;
   const variable = env.isGiven('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL')

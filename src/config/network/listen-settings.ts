@@ -2,7 +2,7 @@
 import { isAbsolute } from 'node:path';
 import type { Environment } from '../environment.ts';
 
-/** PEM files: the certificate with what stands between it and its root, and its key. */
+/** PEM files: the certificate with its intermediates, and its key. */
 export type TlsFiles = { certificate: string; key: string };
 
 export type ListenConfig = {

@@ -14,7 +14,7 @@ export type DatabaseTransport =
   | 'verified'
   /** TLS with any certificate, as the URL says in words. */
   | 'no-verify'
-  /** The same, but only someone who knows `pg` well can tell. */
+  /** The same, but not in words: it depends on how `pg` reads the parameters. */
   | 'unverified'
   /** No TLS, as the URL says in words. */
   | 'disable'

@@ -9,7 +9,7 @@ export const MONITORING_SETTINGS = [
   [
     'METRICS_PORT',
     'none',
-    'serves /metrics for Prometheus on a port of its own, on HOST; see [Monitoring](monitoring.md)',
+    'serves /metrics for Prometheus on a separate port of HOST; see [Monitoring](monitoring.md)',
   ],
   [
     'METRICS_TOKEN',

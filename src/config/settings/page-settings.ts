@@ -5,7 +5,7 @@ export const PAGE_SETTINGS = [
   ['APP_NAME', 'Latchkey', 'name of your service in pages, emails and, once it is set, subjects'],
   ['APP_URL', 'none', 'your app, to which pages and emails lead back; https:// in production'],
   ['SUPPORT_EMAIL', 'none', 'where people can ask for help, at the foot of pages and emails'],
-  ['BRAND_COLOR', 'none', 'color of buttons and links, `#3730a3`; texts on and in it stay readable'],
+  ['BRAND_COLOR', 'none', 'color of buttons and links, such as `#3730a3`; text stays readable on it and in it'],
   [
     'BRAND_LOGO',
     'none',
@@ -40,7 +40,7 @@ export const PAGE_SETTINGS = [
   [
     'UNDO_ACCOUNT_DELETION_URL',
     'none: the built-in page at /undo-account-deletion',
-    'page of your front end that keeps an account',
+    'page of your front end that cancels the deletion of an account',
   ],
   [
     'UNDO_SECURITY_CHANGE_URL',

@@ -1,4 +1,4 @@
-/** The settings that are secrets and nothing else; those in URLs are in url-settings.ts. */
+/** The settings that are secrets and nothing else; those in URLs are in url-with-password.ts. */
 import { resolve } from 'node:path';
 import type { Environment } from '../environment.ts';
 

@@ -81,7 +81,7 @@ export function tokenClaimsOf(env: Environment): TokenClaims | null {
   const claims = membersOf(declared, problems);
   const size = [...claims].reduce((sum, [name, value]) => sum + name.length + 4 + sizeOf(value), 0);
   if (size > MAX_CLAIMS_BYTES) {
-    problems.push(`can take ${size} bytes in a token, and ${MAX_CLAIMS_BYTES} is the limit`);
+    problems.push(`can take up to ${size} bytes in a token; the limit is ${MAX_CLAIMS_BYTES}`);
   }
   const [problem] = problems;
   if (problem !== undefined) env.problem('TOKEN_CLAIMS', problem);

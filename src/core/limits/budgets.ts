@@ -31,6 +31,14 @@ export type BudgetRule = {
 /** How long a successful sign-in counts in favor of its network. */
 export const GOOD_HISTORY_DAYS = 7;
 
+/** What both budgets of look-ups have in common. */
+const BREACH_CHECK = {
+  counts: 'new passwords that are looked up among those of data breaches',
+  beyond: 'not looked up',
+  windowSeconds: 5 * MINUTE_SECONDS,
+  refusal: 'breach_check.throttled',
+} as const;
+
 const BUDGETS = {
   'login-device': {
     counts: 'wrong passwords on a known device, which draws on no other budget',
@@ -215,29 +223,15 @@ const BUDGETS = {
     windowSeconds: DAY_SECONDS,
   },
   'email-availability': {
-    counts: 'answers that tell whether an email address, username, or phone number is taken',
+    counts: 'answers that reveal whether an email address, username, or phone number is taken',
     sharedBy: 'one network',
     limit: 30,
     windowSeconds: 5 * MINUTE_SECONDS,
     maxWaitSeconds: 300,
     refusal: 'discovery.throttled',
   },
-  'breach-check': {
-    counts: 'new passwords that are looked up among those of data breaches',
-    beyond: 'not looked up',
-    sharedBy: 'one network',
-    limit: 30,
-    windowSeconds: 5 * MINUTE_SECONDS,
-    refusal: 'breach_check.throttled',
-  },
-  'breach-check-service': {
-    counts: 'new passwords that are looked up among those of data breaches',
-    beyond: 'not looked up',
-    sharedBy: 'everyone',
-    limit: 1000,
-    windowSeconds: 5 * MINUTE_SECONDS,
-    refusal: 'breach_check.throttled',
-  },
+  'breach-check': { ...BREACH_CHECK, sharedBy: 'one network', limit: 30 },
+  'breach-check-service': { ...BREACH_CHECK, sharedBy: 'everyone', limit: 1000 },
   'service-client': {
     counts: 'wrong client secrets',
     sharedBy: 'one network',

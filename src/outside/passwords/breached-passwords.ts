@@ -3,8 +3,8 @@
  * its SHA-1 leave this machine, and the answer lists the rest of every known password that begins so. The protocol is
  * that of Pwned Passwords (haveibeenpwned.com/API/v3#SearchingPwnedPasswordsByRange), which mirrors speak as well.
  *
- * With `Add-Padding`, the answer has lines with the count 0, so that its length does not tell the prefix to someone who
- * watches the network. Nothing here writes the password, its hash, or the prefix anywhere.
+ * With `Add-Padding`, the answer has lines with the count 0, so that its length does not reveal the prefix to someone
+ * who watches the network. Nothing here writes the password, its hash, or the prefix anywhere.
  */
 import { createHash } from 'node:crypto';
 import type { BreachCheckConfig } from '#config/abuse-control/breach-settings.ts';
@@ -22,8 +22,8 @@ const TIMEOUT_MS = 2000;
 const MAX_ANSWER_BYTES = 512 * 1024;
 /** More at once than people choose passwords, even on a large installation. */
 const MAX_AT_ONCE = 50;
-/** After a failure, nobody waits for the server for this long. */
-const REST_MS = 30_000;
+/** After a failure, the server is not asked for this long. */
+const PAUSE_MS = 30_000;
 
 const LINE = /^([0-9A-F]{35}):(\d{1,10})$/i;
 
@@ -33,17 +33,20 @@ export function createBreachedPasswords(
   { clock, log }: { clock: Clock; log: Log },
 ): BreachedPasswords | null {
   if (config === null) return null;
-  let restsUntil = 0;
+  let pausedUntil = 0;
   let asking = 0;
   return {
     has: async (password) => {
-      if (clock().getTime() < restsUntil || asking >= MAX_AT_ONCE) return null;
+      if (clock().getTime() < pausedUntil || asking >= MAX_AT_ONCE) return null;
       asking += 1;
       try {
         return await ask(config.url, password);
       } catch (error) {
-        restsUntil = clock().getTime() + REST_MS;
-        log.error({ reason: reasonOf(error) }, 'the breach check does not answer; only the lists of the service count');
+        pausedUntil = clock().getTime() + PAUSE_MS;
+        log.error(
+          { reason: reasonOf(error) },
+          'the breach check does not answer; only the lists of the service are used',
+        );
         return null;
       } finally {
         asking -= 1;
@@ -56,7 +59,7 @@ async function ask(url: string, password: NormalizedPassword): Promise<boolean> 
   const digest = createHash('sha1').update(password).digest('hex').toUpperCase();
   const response = await fetch(`${url}${digest.slice(0, 5)}`, {
     headers: { accept: 'text/plain', 'add-padding': 'true', 'user-agent': 'Latchkey' },
-    // What the operator has named is asked, and nobody else.
+    // Only the server that the operator has named is asked.
     redirect: 'error',
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
@@ -94,7 +97,7 @@ async function textOf(response: Response): Promise<string> {
 /** The server answered something that cannot be an answer. The message has nothing of the request. */
 class AnswerError extends Error {}
 
-/** In words of ours, or the code of the network error: other messages may quote the address, which has the prefix. */
+/** Our own words or the code of a network error: other messages may quote the URL, which contains the prefix. */
 function reasonOf(error: unknown): string {
   if (error instanceof AnswerError) return error.message;
   if (!(error instanceof Error)) return 'unknown';

@@ -103,11 +103,11 @@ function readArgon2(text: string, own: HashCost): ReadHash {
   if (!isPossible || parallelism > 255 || saltBytes === null || keyBytes === null) {
     return refuse('is not a complete argon2 hash');
   }
-  const isTooDear =
+  const isTooExpensive =
     memoryKib > Math.max(ARGON2_MAX_KIB, own.memoryKib) ||
     memoryKib * iterations > Math.max(ARGON2_MAX_KIB_PASSES, own.memoryKib * own.iterations) ||
     iterations > Math.max(100, own.iterations);
-  if (isTooDear) return refuse('costs more than 1 GiB, 4 GiB over all passes, or 100 passes');
+  if (isTooExpensive) return refuse('costs more than 1 GiB, 4 GiB over all passes, or 100 passes');
   return accept({
     kind: 'argon2',
     text: text.replace(/^argon2/, ''),

@@ -38,8 +38,8 @@ export function clientClass({ servers, session, isPooled, sockets, onRefusedWrit
       const socket = new Socket();
       super({ ...config, ...(!isPooled && { options: asOptions(session) }), stream: () => socket });
       this.#socket = socket;
-      // Queries and the pool tell of a connection that is lost. But while a new one is checked, for example, nothing
-      // listens, and the event would end the process.
+      // Queries and the pool report a lost connection. But while a new one is checked, for example, nothing listens,
+      // and the event would end the process.
       this.on('error', () => {});
       sockets.set(this, socket);
       socket.once('close', () => sockets.delete(this));
@@ -55,8 +55,8 @@ export function clientClass({ servers, session, isPooled, sockets, onRefusedWrit
     override connect(callback?: Connected): Promise<pg.Client> | undefined {
       const connected = outsideOfRequests(() => this.#connect());
       if (callback === undefined) return connected;
-      const tell = callback as (error: Error | null, client?: pg.Client) => void;
-      connected.then((client) => tell(null, client), tell);
+      const done = callback as (error: Error | null, client?: pg.Client) => void;
+      connected.then((client) => done(null, client), done);
       return undefined;
     }
 
@@ -103,7 +103,7 @@ function withSettings([statement, ...others]: unknown[], begin: string): unknown
   return [isBegin ? { ...statement, text: begin } : statement, ...others];
 }
 
-/** PgBouncer refuses settings at the start of a session, or was told to ignore them. */
+/** PgBouncer refuses settings at the start of a session, or is configured to ignore them. */
 function asPoolerError(error: unknown): unknown {
   if (!(error instanceof Error) || databaseError(error).sqlState !== '08P01') return error;
   return error.message.includes('startup parameter') ? new PoolerError('refuses the settings of a session') : error;

@@ -82,7 +82,7 @@ function leaver(pool: pg.Pool, sockets: ReadonlyMap<pg.Client, Socket>, log: Log
   return () => {
     if (performance.now() - leftAt < SECOND) return;
     leftAt = performance.now();
-    log.warn({ connections: inUse.size + idle.size }, 'the database server refuses to write: its connections are left');
+    log.warn({ connections: inUse.size + idle.size }, 'the database server refuses to write; closing its connections');
     for (const client of inUse) left.add(client);
     const reason = new Error('Connection terminated: the server does not write');
     for (const client of idle) sockets.get(client)?.destroy(reason);
@@ -110,7 +110,7 @@ function watchHost(pool: pg.Pool, sockets: ReadonlyMap<pg.Client, Socket>, serve
       // An answer, although not the one we wanted.
       if (error instanceof Error && databaseError(error).sqlState !== undefined) return;
       if (received.some(({ socket, bytes }) => socket.bytesRead > bytes)) return;
-      log.warn({ connections: received.length }, 'the database host does not respond: its connections are cut');
+      log.warn({ connections: received.length }, 'the database host does not respond; closing its connections');
       for (const { socket } of received) socket.destroy(new Error('Connection terminated: the host does not respond'));
     }
   }

@@ -1,4 +1,4 @@
-/** The one connection that changes the schema, and the lock that it has meanwhile. */
+/** The one connection that changes the schema, and the lock that it holds meanwhile. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
@@ -11,7 +11,7 @@ import { createPool } from './pool.ts';
 import { createServers } from './servers.ts';
 import { createWait, DatabaseUnreachableError } from './start.ts';
 
-/** What pg-boss needs to work on a connection of ours. */
+/** What pg-boss needs to work on our connections. */
 export type Jobs = { db: Db; backend: BackendProfile };
 
 /**

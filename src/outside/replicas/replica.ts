@@ -39,7 +39,7 @@ export type Replica = {
    * What `work` finds; null if it finds nothing, or if it fails for any reason: then the primary is asked.
    */
   read: <T>(work: (db: Prisma.TransactionClient) => Promise<T>) => Promise<T | null>;
-  /** Asks how far behind it is. The log tells when that changes whether it is read. Never fails. */
+  /** Asks how far behind it is, and logs it when that changes whether it is read. Never fails. */
   measure: (primary: AskedPrimary) => Promise<void>;
   state: () => ReplicaState;
   /** For `latchkey doctor`, which has nothing but a moment. Fails if it does not answer. */
@@ -62,7 +62,7 @@ export function createReplica(parts: ReplicaParts): Replica {
   const log = parts.log.child({ readReplica: number });
   const pool = createPool(createServers(url), log, parts.pool);
   let prisma: PrismaClient | null = null;
-  /** Null until it was found out. */
+  /** Null until the first answer. */
   let verdict: Verdict | null = null;
   /** Until when it has everything, in milliseconds of `performance.now()`. */
   let completeUntil: number | null = null;
@@ -88,7 +88,7 @@ export function createReplica(parts: ReplicaParts): Replica {
     }
     const now = performance.now();
     last = { position: standby.position, at: now };
-    if (isAhead) return { isUsed: false, reason: 'ahead', because: 'It has what the primary has not.' };
+    if (isAhead) return { isUsed: false, reason: 'ahead', because: 'It is ahead of the primary.' };
     completeUntil = history.completeUntil(standby.position);
     lagSeconds = (now - (completeUntil ?? history.since() ?? now)) / 1000;
     // Once too far behind, it has to come close, so that it does not come and go.
@@ -97,7 +97,7 @@ export function createReplica(parts: ReplicaParts): Replica {
     return { isUsed: false, reason: 'behind', because: `It is ${Math.round(lagSeconds)} s behind.` };
   }
 
-  function tell(next: Verdict): void {
+  function note(next: Verdict): void {
     const isNews = verdict === null || reasonOf(verdict) !== reasonOf(next);
     verdict = next;
     if (!isNews) return;
@@ -134,7 +134,7 @@ export function createReplica(parts: ReplicaParts): Replica {
       isAsked = false;
       if (pool.ending) return;
       isFailing = false;
-      tell(next);
+      note(next);
     },
     state: () => ({
       number,

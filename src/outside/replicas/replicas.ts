@@ -1,6 +1,6 @@
 /**
- * Read replicas of the database (DATABASE_REPLICA_URLS), for what may be read a little late. They are a convenience of
- * the primary: whatever is wrong with one of them, the primary answers instead.
+ * Read replicas of the database (DATABASE_REPLICA_URLS), for reads that may lag behind. Whatever is wrong with one of
+ * them, the primary answers instead.
  */
 import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import type pg from 'pg';
@@ -13,9 +13,9 @@ import { readPrimary } from './standby.ts';
 import { createWalHistory } from './wal-history.ts';
 
 export type Replicas = {
-  /** Begins to ask the servers, regularly and until `close`. Before, no replica is read. */
+  /** Starts to ask the servers, regularly and until `close`. Before that, no replica is read. */
   watch: () => void;
-  /** The next replica in turn that may be read; null if there is none. */
+  /** The next replica that may be read, in rotation; null if there is none. */
   next: () => Replica | null;
   /** A replica that is read has everything that was committed this many seconds ago. */
   maxLagSeconds: number;
@@ -51,7 +51,7 @@ export function createReplicas({ config, primary, pool, log, openPrisma }: Repli
   let turn = 0;
   let readsOfPrimary = 0;
 
-  /** During an outage of the primary, what is known of the replicas grows old by itself. */
+  /** During an outage of the primary, nothing is asked, and replicas soon count as too far behind. */
   async function ask(): Promise<void> {
     if (isAsking || primary.ending) return;
     isAsking = true;
@@ -61,7 +61,7 @@ export function createReplicas({ config, primary, pool, log, openPrisma }: Repli
       history.note(at, answer.position);
       for (const replica of all) void replica.measure({ ...answer, at });
     } catch {
-      // What needs the primary tells of it.
+      // Whatever needs the primary reports the outage.
     } finally {
       isAsking = false;
     }

@@ -54,7 +54,7 @@ export function createTracing({ url, version }: { url: string; version: string }
   const ours = resourceFromAttributes({ 'service.name': 'latchkey', 'service.version': version });
   const provider = new BasicTracerProvider({
     resource: ours.merge(detectResources({ detectors: [envDetector] })),
-    spanProcessors: [new BatchSpanProcessor(telling(new OTLPTraceExporter({ url }), log))],
+    spanProcessors: [new BatchSpanProcessor(loggingFailures(new OTLPTraceExporter({ url }), log))],
   });
   const tracer = provider.getTracer('latchkey', version);
   const contextOf = (span: Span): Context => trace.setSpan(ROOT_CONTEXT, span);
@@ -125,7 +125,7 @@ function parentOf(traceparent: string | null): Context {
 }
 
 /** The exporter, with a log line, at most one a minute, when spans cannot be sent. */
-function telling(exporter: SpanExporter, log: Log): SpanExporter {
+function loggingFailures(exporter: SpanExporter, log: Log): SpanExporter {
   let warnedAt = Number.NEGATIVE_INFINITY;
   return {
     export: (spans, done) =>
