@@ -45,7 +45,7 @@ describe('audit', () => {
   });
 
   test.each([
-    [['--name', 'nothing.happened'], 'There is no event nothing.happened'],
+    [['--name', 'nothing.happened'], 'There is no event `nothing.happened`'],
     [['--since', 'yesterday'], '--since must be a time'],
     [['--since', '999999d'], '--since must be a time'],
     [['--until', '0000-01-01'], '--until must be a time'],
