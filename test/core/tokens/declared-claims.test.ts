@@ -132,7 +132,10 @@ describe('TOKEN_CLAIMS and TOKEN_AUDIENCE', () => {
     [{ deep: { 7: 'x' } }, 'must not have the name "7"'],
     [JSON.parse('{"__proto__":{"admin":true}}'), 'must not have the name "__proto__"'],
     [{ text: 'x'.repeat(2050) }, 'bytes in a token; the limit is 2048'],
-    [Object.fromEntries('abcdef'.split('').map((name) => [name, '{user.name}'])), 'can take up to 2550 bytes in a token'],
+    [
+      Object.fromEntries('abcdef'.split('').map((name) => [name, '{user.name}'])),
+      'can take up to 2550 bytes in a token',
+    ],
     ['name', 'must be a JSON object'],
     [['name'], 'must be a JSON object'],
     [null, 'must be a JSON object'],
