@@ -70,11 +70,17 @@ async function readShared({ clock, database }: Parts): Promise<Readings> {
 
 const READ_CLEAN_UP_AGE = {
   name: 'read-clean-up-age',
-  text: `SELECT extract(epoch FROM now() - max(completed_on))::float8 AS age
-           FROM pgboss.job WHERE name = 'clean-up' AND state = 'completed'`,
+  text: `
+    SELECT extract(epoch FROM now() - coalesce(
+             (SELECT max(completed_on) FROM pgboss.job WHERE name = 'clean-up' AND state = 'completed'),
+             greatest(created_on, now() - interval '1 day')))::float8 AS age
+      FROM pgboss.queue WHERE name = 'clean-up'`,
 };
 
-/** How long ago a clean-up was last completed, in seconds; null if none is on record. */
+/**
+ * How long ago a clean-up was last completed, in seconds, at least: jobs are on record for a day, and a new database
+ * has had none. Null before the first start is complete.
+ */
 async function readCleanUpAge(database: Parts['database']): Promise<number | null> {
   const [row] = await database.query<{ age: number | null }>(READ_CLEAN_UP_AGE, []);
   return row?.age ?? null;

@@ -120,6 +120,24 @@ describe('a database that is not fit is refused in one line, by a start, migrate
     await expectRefusal(database.url, says);
   });
 
+  test('one that has no connection left', async () => {
+    const role = `limited_${new URL(database.url).pathname.slice(1)}`;
+    const server = await onServer(database.url, `CREATE ROLE ${role} LOGIN PASSWORD 'x' CONNECTION LIMIT 1`);
+    const url = new URL(database.url);
+    Object.assign(url, { username: role, password: 'x' });
+    try {
+      const env = { DATABASE_URL: url.href, SECRET, DATABASE_WAIT: '0s' };
+      expect(await runLatchkey(['migrate'], { env })).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringMatching(/^PostgreSQL at \S+ is not available: too many connections for role .*\n$/),
+      });
+    } finally {
+      await server.query(`DROP ROLE ${role}`);
+      await server.end();
+    }
+  });
+
   test('LATIN1', async () => {
     const url = new URL(inject('postgresqlUrl'));
     url.pathname = `${new URL(database.url).pathname}_latin1`;

@@ -133,6 +133,17 @@ describe.each(ENGINES)('/metrics on %s', (engine) => {
     await expect.poll(waiting).toBe(0);
   });
 
+  test('the age of the last clean-up grows where none is completed, also when its jobs are no longer on record', async () => {
+    const { prisma } = latchkey.app.parts.database;
+    const age = async () => metricOf(await readMetrics(latchkey), 'latchkey_clean_up_age_seconds');
+    await prisma.$executeRaw`DELETE FROM pgboss.job WHERE name = 'clean-up'`;
+    expect(await age()).toBeLessThan(3600);
+    await prisma.$executeRaw`UPDATE pgboss.queue SET created_on = now() - interval '3 hours' WHERE name = 'clean-up'`;
+    expect(await age()).toBeGreaterThan(7200);
+    await prisma.$executeRaw`UPDATE pgboss.queue SET created_on = now() - interval '1 year' WHERE name = 'clean-up'`;
+    expect(await age()).toBeCloseTo(86_400, -1);
+  });
+
   test('what a budget refuses is counted by its name, also before it has refused anything', async () => {
     const names = (await readMetrics(latchkey)).filter(({ name }) => name === 'latchkey_budget_refusals_total');
     expect(names.map(({ labels }) => labels['budget']).sort()).toEqual(BUDGET_NAMES.toSorted());

@@ -11,7 +11,7 @@ import { isOutage } from '#errors/outage.ts';
 import type { Log } from '../log.ts';
 import { askServer, sharesSessions } from './probe.ts';
 import { engineProblem, READ_FACTS, READ_VERSION, type ServerFacts, serverProblem } from './server-facts.ts';
-import { createServers, type Servers } from './servers.ts';
+import { createServers } from './servers.ts';
 import { PoolerError } from './session.ts';
 
 const PAUSE_MS = 250;
@@ -47,24 +47,24 @@ export async function awaitPostgresql(
 ): Promise<void> {
   const wait = createWait(waitSeconds * 1000);
   for (const each of new Set([url, directUrl ?? url])) {
-    const servers = createServers(each);
-    await awaitServer(servers, each, wait, log, onWaiting);
-    const isPooled = await sharesSessions(servers.last().url);
+    const isPooled = await awaitServer(each, wait, log, onWaiting);
     if (isPooled && (pooler !== 'transaction' || each !== url)) throw new PoolerError('shares sessions');
   }
 }
 
+/** Returns whether there is a pooler that shares sessions. */
 async function awaitServer(
-  servers: Servers,
   url: string,
   wait: ReturnType<typeof createWait>,
   log: Log,
   onWaiting?: () => void,
-): Promise<void> {
+): Promise<boolean> {
+  const servers = createServers(url);
   for (;;) {
     try {
-      const problem = serverProblem(await readFacts((await servers.locate()).url));
-      if (problem === null) return;
+      const server = await servers.locate();
+      const problem = serverProblem(await readFacts(server.url));
+      if (problem === null) return await sharesSessions(server.url);
       throw new DatabaseUnsuitableError(url, problem);
     } catch (error) {
       if (error instanceof OperatorError) throw error;
