@@ -37,6 +37,7 @@ import '#capabilities/invitations/answer-invitation.graphql.ts';
 import '#capabilities/members/members.graphql.ts';
 import '#capabilities/projects/projects.graphql.ts';
 import '#capabilities/roles/roles.graphql.ts';
+import '#capabilities/roles/role-bindings.graphql.ts';
 import '#capabilities/organizations/organization-life.graphql.ts';
 // Administration of the whole service, and the audit log.
 import '#capabilities/users/users.graphql.ts';
