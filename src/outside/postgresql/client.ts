@@ -24,6 +24,7 @@ const outsideOfRequests = AsyncLocalStorage.snapshot();
 /** What a server answers to a write in a transaction that only reads: on a standby, every one does. */
 const READ_ONLY = '25006';
 
+type Answered = (error: unknown, result: unknown) => void;
 type Connected = ((error: Error) => void) | ((error: null, client: pg.Client) => void);
 
 /** The class of clients for a pool. */
@@ -85,9 +86,39 @@ export function clientClass({ servers, session, isPooled, sockets, onRefusedWrit
       if (servers.hasSeveral && isReadOnly) throw new Error('No server accepts writes: this one has become read-only');
     }
 
-    override query = ((...parameters: unknown[]) =>
-      Reflect.apply(super.query, this, isPooled ? withSettings(parameters, begin) : parameters)) as pg.Client['query'];
+    override query = ((...parameters: unknown[]) => {
+      const given = isPooled ? withSettings(parameters, begin) : parameters;
+      const [statement, values, callback] = given;
+      if (session.answerMs === null || !isPlain(statement, values)) return Reflect.apply(super.query, this, given);
+      const answered = typeof callback === 'function' ? null : Promise.withResolvers<unknown>();
+      const tell = answered === null ? callback : settle(answered);
+      Reflect.apply(super.query, this, [statement, values, this.#inTime(session.answerMs, tell as Answered)]);
+      return answered?.promise;
+    }) as pg.Client['query'];
+
+    /**
+     * Cuts the connection if the answer takes too long. `query_timeout` of `pg` does not, and sets the callback of each
+     * query a second time, which keeps all results until the next collection of the whole heap: 80 MB under load.
+     */
+    #inTime(milliseconds: number, tell: Answered): Answered {
+      const timer = setTimeout(() => this.#socket.destroy(new Error('Query read timeout')), milliseconds);
+      return (error, result) => {
+        clearTimeout(timer);
+        tell(error, result);
+      };
+    }
   };
+}
+
+/** Whether it is a statement with or without values, and not an object that reads the answer itself. */
+function isPlain(statement: unknown, values: unknown): boolean {
+  const isText = typeof statement === 'string';
+  const isConfig = typeof statement === 'object' && statement !== null && !('submit' in statement);
+  return (isText || isConfig) && typeof values !== 'function';
+}
+
+function settle({ resolve, reject }: PromiseWithResolvers<unknown>): Answered {
+  return (error, result) => (error ? reject(error) : resolve(result));
 }
 
 /** Where a client gets the messages of its server from; `pg` has no type for it. */

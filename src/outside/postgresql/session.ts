@@ -17,6 +17,8 @@ const CHECK_MS = 1.5 * SECOND;
 export type SessionSettings = {
   /** The configuration for `pg`, without the settings. */
   client: pg.ClientConfig;
+  /** After how many milliseconds a connection without an answer is cut; null for never. */
+  answerMs: number | null;
   /** Names and values as PostgreSQL knows them. */
   settings: ReadonlyMap<string, string>;
 };
@@ -53,10 +55,8 @@ export function sessionSettingsOf(url: string, statementTimeout: number): Sessio
   // An operator who sets the server's limit sets the client's as well: `query_timeout` in the URL.
   const isOurs = isLimited && !given.includes('statement_timeout');
   return {
-    client: {
-      connectionString: target.href,
-      ...(isOurs && { query_timeout: statementTimeout + CLIENT_EXTRA_MS }),
-    },
+    client: { connectionString: target.href },
+    answerMs: isOurs ? statementTimeout + CLIENT_EXTRA_MS : null,
     settings,
   };
 }
