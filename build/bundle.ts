@@ -6,7 +6,7 @@ import { chmodSync, existsSync, globSync, renameSync, rmSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'rolldown';
-import { bundleDirectory, ENTRIES, notePackages, UNFINISHED } from '../src/bundle.ts';
+import { bundleDirectory, ENTRIES, hasSamePackages, notePackages, UNFINISHED } from '../src/bundle.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SOURCES = join(ROOT, 'src/');
@@ -22,14 +22,14 @@ const STAYS_OUTSIDE = [
 ];
 
 /**
- * Does nothing if it is there. Removes those of other sources, and what was interrupted. Not by two processes at once;
- * see cache-lock.ts.
+ * Does nothing if it is there. Removes those of other sources and packages, and what was interrupted. Not by two
+ * processes at once; see cache-lock.ts.
  */
 export async function makeBundle(): Promise<void> {
   const directory = bundleDirectory();
-  const isDone = existsSync(directory);
-  const others = globSync(join(dirname(directory), 'bundle-*')).filter((path) => path !== directory);
-  for (const path of others) rmSync(path, { recursive: true });
+  const isDone = existsSync(directory) && hasSamePackages(directory);
+  const all = globSync(join(dirname(directory), 'bundle-*'));
+  for (const path of all) if (path !== directory || !isDone) rmSync(path, { recursive: true });
   if (isDone) return;
   const { rolldown } = await import('rolldown');
   const packages = packagesOfEveryStart();

@@ -85,7 +85,7 @@ export function notePackages(directory: string, files: readonly string[]): void 
  * Whether nobody has edited a package since, to look for a fault or with patch-package. A copy of node_modules has
  * other times, so then the content counts.
  */
-function hasSamePackages(directory: string): boolean {
+export function hasSamePackages(directory: string): boolean {
   const notes: PackageFile[] = JSON.parse(readFileSync(join(directory, PACKAGES), 'utf8'));
   return notes.every(({ path, size, time, digest }) => {
     const file = join(ROOT, path);

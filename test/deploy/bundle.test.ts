@@ -206,9 +206,12 @@ describe('of other code', () => {
     writeFileSync(file, 'true');
     utimesSync(file, new Date('2001-01-01'), new Date('2001-01-01'));
     expect(start()).toBe('bundle');
+    // A build that finds it made does nothing, and here it could not: there is no rolldown.
+    await evaluate(root, "await (await import('./build/bundle.ts')).makeBundle()");
     writeFileSync(file, 'false');
     expect(start()).toBe('sources');
-    rmSync(file);
+    await expect(evaluate(root, "await (await import('./build/bundle.ts')).makeBundle()")).rejects.toThrow(/rolldown/);
+    writeFileSync(file, 'true');
     expect(start()).toBe('sources');
     rmSync(root, { recursive: true });
   });
