@@ -22,7 +22,7 @@ import { highWaterMarkOf } from '#outside/high-water-mark.ts';
 import { createLog, type Log } from '#outside/log.ts';
 import { createMailer, type Mailer } from '#outside/mail/mailer.ts';
 import type { Tracing } from '#outside/telemetry/tracing.ts';
-import { createHomePages, type Place } from '#pages/home-pages.ts';
+import { createHomePages, createNotFound, type Place } from '#pages/home-pages.ts';
 import { createPages } from '#pages/pages.ts';
 import { createRest } from '#rest/app.ts';
 import { createHealth } from '#rest/health.ts';
@@ -90,30 +90,35 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const places = placesOf(config, mailer);
   const text = overrides.metricsText ?? metrics?.text;
   const metricsPage = text && metricsPageOf(config, text);
-  const rest = createRest(config, [
-    createHealth({ ping: () => database.ping(), isAccepting: () => isAccepting }),
-    createMetadata({
-      publicUrl: config.publicUrl,
-      hasServiceClients: config.serviceClients.length > 0,
-      algorithms: () => keyRing.algorithms(),
-      jwks: () => keyRing.jwks(),
-      changePasswordUrl: hasPasswords ? config.changePasswordUrl : null,
-      maxAgeSeconds: JWKS_MAX_AGE_SECONDS,
-    }),
-    ...(config.serviceClients.length > 0 ? [createOauth()] : []),
-    ...(metricsPage && config.metrics?.port === null ? [metricsPage] : []),
-    createHomePages({ brand: config.brand, publicUrl: config.publicUrl, places }),
-    createPages({
-      mailbox: mailer.mailbox,
-      passwordMinLength: config.passwordMinLength,
-      hasPasswords,
-      brand: config.brand,
-      pageUrls: config.pageUrls,
-    }),
-  ]);
+  const rest = createRest(
+    config,
+    [
+      createHealth({ ping: () => database.ping(), isAccepting: () => isAccepting }),
+      createMetadata({
+        publicUrl: config.publicUrl,
+        hasServiceClients: config.serviceClients.length > 0,
+        algorithms: () => keyRing.algorithms(),
+        jwks: () => keyRing.jwks(),
+        changePasswordUrl: hasPasswords ? config.changePasswordUrl : null,
+        maxAgeSeconds: JWKS_MAX_AGE_SECONDS,
+      }),
+      ...(config.serviceClients.length > 0 ? [createOauth()] : []),
+      ...(metricsPage && config.metrics?.port === null ? [metricsPage] : []),
+      createHomePages({ brand: config.brand, publicUrl: config.publicUrl, places }),
+      createPages({
+        mailbox: mailer.mailbox,
+        passwordMinLength: config.passwordMinLength,
+        hasPasswords,
+        brand: config.brand,
+        pageUrls: config.pageUrls,
+      }),
+    ],
+    createNotFound(config.brand),
+  );
   const operations = createOperations(config, log, tracing);
   const graphql = createGraphql(config, log, operations);
   const front = createFront({
+    config,
     graphql,
     plainPost: createPlainPost(graphql, operations, config),
     graphiql: config.graphiql

@@ -3,6 +3,7 @@
  * origin must be listed exactly in CORS_ORIGINS: no patterns, and never `null`.
  */
 import type { Config } from '#config/config.ts';
+import type { Log } from '#outside/log.ts';
 import { CSRF_HEADERS } from './request-headers.ts';
 
 /** Other headers that clients and tracing send: Apollo's client name, W3C Trace Context and Baggage, and Sentry. */
@@ -34,6 +35,28 @@ export function isDeliberateCall(config: Config, header: Header): boolean {
   const [site, mode] = [header('sec-fetch-site'), header('sec-fetch-mode')];
   if (mode !== null && mode !== 'cors' && mode !== 'same-origin') return false;
   return site === null || site === 'same-origin' || origin !== null;
+}
+
+/** How many origins are named in the log of a process: anyone can send any origin. */
+const MAX_NAMED_ORIGINS = 10;
+
+/**
+ * Names in the log, once each, the origins whose pages asked and may not call the service. The browser tells the
+ * developer of such a page only that CORS stood in the way, and not which setting is missing.
+ * @returns a function that is called with every request
+ */
+export function createOriginNotice(config: Config, log: Log): (method: string, header: Header) => void {
+  const named = new Set<string>();
+  return (method, header) => {
+    if (method !== 'OPTIONS' || header('access-control-request-method') === null) return;
+    const origin = header('origin');
+    if (origin === null || isKnownOrigin(config, origin) || named.has(origin) || named.size >= MAX_NAMED_ORIGINS)
+      return;
+    // Anything else did not come from a browser that opened a page.
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin) return;
+    named.add(origin);
+    log.warn({ origin }, `a page of ${origin} may not call this service: if it is yours, list it in CORS_ORIGINS`);
+  };
 }
 
 /** The headers of a response to a request with this `Origin`; empty without CORS_ORIGINS. */

@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
+import type { Config } from '#config/config.ts';
 import type { Ctx } from '#core/context.ts';
 import { logFault } from '#errors/outage.ts';
 import type { Graphiql } from '#graphql/graphiql/graphiql.ts';
@@ -14,6 +15,7 @@ import type { Log } from '#outside/log.ts';
 import type { RequestTrace, Tracing } from '#outside/telemetry/tracing.ts';
 import { prefersHtml } from './accept.ts';
 import { isChunked, readBody, withWholeBody } from './body.ts';
+import { createOriginNotice } from './cross-origin.ts';
 import type { ContextBuilder } from './request.ts';
 import type { RequestEnd } from './request-end.ts';
 import { timesSent } from './request-headers.ts';
@@ -32,6 +34,7 @@ export type Front = {
 };
 
 type FrontParts = {
+  config: Config;
   graphql: Graphql;
   plainPost: PlainPost;
   /** Null if GraphiQL is off; browsers then get the page of `rest` at this address. */
@@ -53,6 +56,7 @@ const HUNG_UP = 499;
 export function createFront(parts: FrontParts): Front {
   const { graphql, plainPost, graphiql, rest, contextFor, securityHeaders, log, noteEnd, tracing } = parts;
   const plainSecurityHeaders = securityHeaders.flat();
+  const noteOrigin = createOriginNotice(parts.config, log);
 
   async function answer(request: Request, { pathname, searchParams }: URL, ctx: Ctx): Promise<Response> {
     if (pathname === GRAPHQL) {
@@ -83,6 +87,7 @@ export function createFront(parts: FrontParts): Front {
   ): Promise<Response> {
     const startedAt = performance.now();
     const url = new URL(request.url);
+    noteOrigin(request.method, (name) => request.headers.get(name));
     const cookies: string[] = [];
     const ctx = contextFor({
       header: (name) => request.headers.get(name),
@@ -174,6 +179,7 @@ export function createFront(parts: FrontParts): Front {
         void web(request, response);
         return;
       }
+      noteOrigin(method, (name) => headerOf(request, name));
       void traced(traceparentOf(request), (trace) => {
         const ctx = contextOf(request, response, trace, (line) => response.appendHeader('set-cookie', line));
         for (const [name, value] of headersFor(ctx, path)) response.setHeader(name, value);

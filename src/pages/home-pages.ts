@@ -1,12 +1,13 @@
 /**
  * What a browser shows at the address of the service and at that of its GraphQL API: where things are. Only in English,
  * because these are pages for developers. Only what the settings let everyone see is named, and no version.
+ * And what it shows at an address that leads nowhere, in the language of the reader: a broken link from an email is one.
  */
-import { Hono } from 'hono';
+import { Hono, type NotFoundHandler } from 'hono';
 import { html } from 'hono/html';
 import type { Brand } from '#config/brand/brand-settings.ts';
 import { prefersHtml } from '#http/accept.ts';
-import type { PageEnv } from './page-answers.ts';
+import { localeOf, type PageEnv, showNotice } from './page-answers.ts';
 import { pageHeaders, renderPage } from './page-layout.ts';
 import { PAGE_TEXTS } from './texts/page-texts.ts';
 
@@ -70,4 +71,18 @@ ${renderGoOn()}`;
     if (!brand.appUrl) return '';
     return html`<p class="other"><a class="button" href="${brand.appUrl}">${PAGE_TEXTS.en.goOn(brand.name)}</a></p>`;
   }
+}
+
+/** A page for people, and JSON for programs. */
+export function createNotFound(brand: Brand): NotFoundHandler<PageEnv> {
+  const asHtml = pageHeaders();
+  return async (c) => {
+    if (!prefersHtml(c.req.header('accept') ?? null)) return c.json({ error: 'Not found.' }, 404, { vary: 'Accept' });
+    c.set('brand', brand);
+    const locale = localeOf(c);
+    const page = await showNotice(c, locale, PAGE_TEXTS[locale].notFound, { status: 404, headers: { vary: 'Accept' } });
+    c.res = page;
+    await asHtml(c, async () => {});
+    return c.res;
+  };
 }

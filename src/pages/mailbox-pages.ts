@@ -89,7 +89,7 @@ function renderMail({ at, mail }: MailboxEntry) {
 <h1>${mail.subject}</h1>
 <dl><dt>To</dt><dd>${mail.to}</dd><dt>Time</dt><dd>${renderTime(at)}</dd></dl>
 ${code === null ? '' : html`<h2>Code</h2><p class="code" id="code">${code}</p>`}
-${links.map((link) => html`<h2>Link</h2><p><a class="mail-link" href="${link}">${link}</a></p>`)}
+${links.map(({ label, url }) => html`<h2>${label}</h2><p><a class="mail-link" href="${url}">${url}</a></p>`)}
 <h2>HTML</h2>
 <div class="widths">${WIDTHS.map(
     (width) =>
@@ -100,16 +100,18 @@ ${links.map((link) => html`<h2>Link</h2><p><a class="mail-link" href="${link}">$
 }
 
 /** What a test does next with an email: its code, and the links of its buttons. */
-function proofOf({ blocks }: Mail): { code: string | null; links: string[] } {
+function proofOf({ blocks }: Mail): { code: string | null; links: { label: string; url: string }[] } {
   const found = blocks.filter((block) => typeof block !== 'string');
   const [code = null] = found.flatMap((block) => ('code' in block ? [block.code] : []));
-  return { code, links: found.flatMap((block) => ('url' in block ? [block.url] : [])) };
+  return { code, links: found.filter((block) => 'url' in block) };
 }
 
 /** An email as `/dev/mailbox.json` has it. */
 function asJson({ id, at, mail }: MailboxEntry) {
   const { name, to, subject, text, html: htmlPart } = mail;
-  return { id, at: at.toISOString(), mail: name, to, subject, ...proofOf(mail), text, html: htmlPart };
+  const { code, links } = proofOf(mail);
+  const urls = links.map(({ url }) => url);
+  return { id, at: at.toISOString(), mail: name, to, subject, code, links: urls, text, html: htmlPart };
 }
 
 function renderNothing() {

@@ -11,7 +11,7 @@ import { type Notice, PAGE_TEXTS } from './texts/page-texts.ts';
 export type PageEnv = { Bindings: { ctx: Ctx } };
 
 export type Html = ReturnType<typeof html>;
-type Status = 200 | 400 | 403 | 405 | 410 | 413 | 415 | 422 | 429 | 500 | 503;
+type Status = 200 | 400 | 403 | 404 | 405 | 410 | 413 | 415 | 422 | 429 | 500 | 503;
 export type Answer = { status: Status; headers?: Record<string, string> };
 
 export function showNotice(c: Context, locale: Locale, notice: Notice, answer: Answer): Promise<Response> {

@@ -1,5 +1,5 @@
 /** Everything that is not GraphQL: the documented REST APIs that are enabled, and the apps passed in. */
-import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import { type Context, Hono, type MiddlewareHandler, type NotFoundHandler } from 'hono';
 import type { Config } from '#config/config.ts';
 import type { RestApiName } from '#config/rest-settings.ts';
 import { logFault } from '#errors/outage.ts';
@@ -19,8 +19,15 @@ const APIS: Record<RestApiName, (config: Config) => RestApi> = {
   token: createTokenApi,
 };
 
-/** @param others apps with their own paths, such as health checks and pages */
-export function createRest(config: Config, others: readonly Hono<RestEnv>[]): Hono<RestEnv> {
+/**
+ * @param others apps with their own paths, such as health checks and pages
+ * @param notFound answers what none of them has
+ */
+export function createRest(
+  config: Config,
+  others: readonly Hono<RestEnv>[],
+  notFound: NotFoundHandler<RestEnv>,
+): Hono<RestEnv> {
   const rest = new Hono<RestEnv>();
   for (const other of others) rest.route('/', other);
   const apis = config.restApis.map((name) => APIS[name](config));
@@ -32,7 +39,7 @@ export function createRest(config: Config, others: readonly Hono<RestEnv>[]): Ho
       rest.all(spelling, handle);
     }
   }
-  rest.notFound((c) => c.json({ error: 'Not found.' }, 404));
+  rest.notFound(notFound);
   rest.onError((error, c) => {
     const { caller, log, trail } = c.env.ctx;
     const { requestId, traceId } = caller;

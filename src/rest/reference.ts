@@ -27,7 +27,7 @@ const PAGE = `<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Latchkey: API reference</title>
+<title>REST APIs – Latchkey</title>
 <link rel="icon" href=".${ASSETS}/favicon-32x32.png">
 <link rel="stylesheet" href=".${ASSETS}/swagger-ui.css">
 <script src=".${ASSETS}/swagger-ui-bundle.js" defer></script>

@@ -4,11 +4,14 @@
  * The server is a small one made here, whose answers tell what it was sent. GRAPHIQL_BASE_URL points the browser's
  * tests at a running service instead.
  */
+import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { buildSchema, parse, validate } from 'graphql';
 import { createSchema, createYoga } from 'graphql-yoga';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createGraphiql } from '#graphql/graphiql/graphiql.ts';
+import { GRAPHIQL_TABS } from '#graphql/graphiql/tour.ts';
 import { launchBrowser, type OwnPage, openPage } from '../support/browser.ts';
 
 let browser: Browser;
@@ -51,14 +54,50 @@ describe('GraphiQL in a browser without internet', () => {
     await opened.close();
   });
 
+  test('its tabs show how to add an authenticator app and how to invite someone, in operations of the schema', async () => {
+    const schema = buildSchema(await readFile('schema.graphql', 'utf8'));
+    for (const { query } of GRAPHIQL_TABS) expect(validate(schema, parse(query))).toEqual([]);
+    const { page, close } = await open();
+    const tabs = page.locator('.graphiql-tab-button');
+    expect(await tabs.allTextContents()).toEqual(['Register', 'StartTotpSetup', 'CreateOrganization']);
+    await tabs.nth(2).click();
+    await expect.poll(() => shown(page, '.graphiql-query-editor')).toContain('mutation CreateOrganization');
+    await close();
+  });
+
+  test('on a phone, the answer is below the operation and as wide', async () => {
+    const { page, close } = await open();
+    await page.setViewportSize({ width: 375, height: 720 });
+    await run(page, 'Register');
+    await expect.poll(() => answerShown(page)).toContain('"RegisterSuccess"');
+    const boxOf = async (selector: string) =>
+      (await page.locator(selector).boundingBox()) ?? { y: 0, width: 0, height: 0 };
+    const [operation, answer] = [await boxOf('.graphiql-editors'), await boxOf('.graphiql-response')];
+    expect(answer.width).toBeGreaterThan(270);
+    expect(answer.height).toBeGreaterThan(150);
+    expect(answer.y).toBeGreaterThanOrEqual(operation.y + operation.height);
+    await close();
+  });
+
+  test('a screen reader finds a title, a heading and the main part', async () => {
+    const { page, close } = await open();
+    expect(await page.title()).toBe('GraphiQL – Latchkey');
+    expect(await page.getByRole('main').getByRole('heading', { level: 1 }).textContent()).toBe('GraphiQL');
+    await close();
+  });
+
   test('no line of the tour is cut off in a window of 1280 pixels', async () => {
     const opened = await open();
-    const lines = opened.page.locator('.graphiql-query-editor .view-line > span');
-    const play = await opened.page.getByRole('button', { name: /execute query/i }).boundingBox();
-    expect(await lines.count()).toBeGreaterThan(15);
-    for (const line of await lines.all()) {
-      const box = await line.boundingBox();
-      expect((box?.x ?? 0) + (box?.width ?? 0), (await line.textContent()) ?? '').toBeLessThan(play?.x ?? 0);
+    const { page } = opened;
+    const play = await page.getByRole('button', { name: /execute query/i }).boundingBox();
+    for (const tab of await page.locator('.graphiql-tab-button').all()) {
+      await tab.click();
+      const lines = page.locator('.graphiql-query-editor .view-line > span');
+      await expect.poll(() => lines.count()).toBeGreaterThan(15);
+      for (const line of await lines.all()) {
+        const box = await line.boundingBox();
+        expect((box?.x ?? 0) + (box?.width ?? 0), (await line.textContent()) ?? '').toBeLessThan(play?.x ?? 0);
+      }
     }
     await opened.close();
   });

@@ -82,3 +82,29 @@ test.each([
   expect(parse).toThrow(ConfigError);
   expect(parse).toThrow(variable);
 });
+
+describe('the log tells the developer of a page which setting is missing', () => {
+  const preflight = (latchkey: Latchkey, origin: string, path = '/graphql') =>
+    latchkey.fetch(path, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } });
+  const noticesOf = (latchkey: Latchkey) => latchkey.logged().match(/a page of \S+ may not call this service/g) ?? [];
+
+  test.each(['fetch', 'listener'] as const)('once for each origin, however often it asks (%s)', async (front) => {
+    const latchkey = await startLatchkey({ front, env: { CORS_ORIGINS: APP } });
+    for (const path of ['/graphql', '/graphql', '/api/auth/login/']) {
+      await preflight(latchkey, 'http://localhost:5173', path);
+      await preflight(latchkey, APP, path);
+    }
+    expect(noticesOf(latchkey)).toEqual(['a page of http://localhost:5173 may not call this service']);
+    expect(latchkey.logged()).toContain('if it is yours, list it in CORS_ORIGINS');
+    await latchkey.close();
+  });
+
+  test('of a few origins only, and of nothing that is not one', async () => {
+    const latchkey = await startLatchkey();
+    for (const odd of ['null', 'not an origin', 'https://x.example/path']) await preflight(latchkey, odd);
+    expect(noticesOf(latchkey)).toEqual([]);
+    for (let port = 1; port <= 30; port++) await preflight(latchkey, `https://x.example:${port}`);
+    expect(noticesOf(latchkey)).toHaveLength(10);
+    await latchkey.close();
+  });
+});

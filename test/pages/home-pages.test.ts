@@ -72,6 +72,18 @@ describe('where things are', () => {
     });
   });
 
+  test('an address that leads nowhere is a page for people, in their language, and JSON for programs', async () => {
+    const nowhere = await open(production, '/verify-emai/half-a-link');
+    expect(nowhere.status).toBe(404);
+    expect(nowhere.text).toContain('<title>This page does not exist – Acme</title>');
+    expect(nowhere.headers.get('content-security-policy')).toContain("style-src 'sha256-");
+    expect(nowhere.text).not.toContain('half-a-link');
+    const german = await production.fetch('/nowhere', { headers: { accept: BROWSER, 'accept-language': 'de' } });
+    expect([german.status, await german.text()]).toEqual([404, expect.stringContaining('Diese Seite gibt es nicht')]);
+    const { status, text, headers } = await open(production, '/nowhere', '*/*');
+    expect([status, JSON.parse(text), headers.get('vary')]).toEqual([404, { error: 'Not found.' }, 'Accept']);
+  });
+
   test('the API reference and its document are off in production, unless a setting turns them on', async () => {
     for (const path of ['/docs', '/docs/', '/openapi.json']) {
       expect([path, (await open(production, path)).status]).toEqual([path, 404]);

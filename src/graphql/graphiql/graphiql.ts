@@ -7,7 +7,7 @@
  */
 import { readFileSync } from 'node:fs';
 import packed from '@graphql-yoga/render-graphiql/package.json' with { type: 'json' };
-import { GRAPHIQL_TOUR } from './tour.ts';
+import { GRAPHIQL_TABS } from './tour.ts';
 
 /** Where the files are, seen from the folder of the endpoint. The version makes each address good forever. */
 const ASSETS = `/graphiql/${packed.version}/`;
@@ -62,13 +62,13 @@ const FILES: ReadonlyMap<string, { content: 'start' | keyof Awaited<ReturnType<t
 type PageOptions = { endpoint: string; title: string; links: readonly GraphiqlLink[] };
 
 function pageHtml(base: string, { endpoint, title, links }: PageOptions): string {
-  const settings = { base, endpoint, title: escapeHtml(title), logo: LOGO, defaultTabs: [{ query: GRAPHIQL_TOUR }] };
+  const settings = { base, endpoint, title: escapeHtml(title), logo: LOGO, defaultTabs: GRAPHIQL_TABS };
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
+<title>GraphiQL – ${escapeHtml(title)}</title>
 <link rel="icon" href="data:image/svg+xml,${encodeURIComponent(LOGO)}">
 <link rel="stylesheet" href="${escapeHtml(base)}graphiql.css">
 <style>${STYLE}</style>
@@ -79,7 +79,10 @@ function pageHtml(base: string, { endpoint, title, links }: PageOptions): string
 <noscript>GraphiQL needs JavaScript. The API does not: POST a JSON body with a query to this address.</noscript>
 <header><span id="account" role="status"></span> <button id="forget" type="button" hidden>Forget the token</button>
 <nav>${links.map(({ text, href }) => `<a href="${escapeHtml(href)}" target="_blank">${escapeHtml(text)}</a>`).join(' ')}</nav></header>
+<main>
+<h1>GraphiQL</h1>
 <div id="root"></div>
+</main>
 <script type="application/json" id="settings">${inScript(settings)}</script>
 </body>
 </html>
@@ -88,8 +91,16 @@ function pageHtml(base: string, { endpoint, title, links }: PageOptions): string
 
 const STYLE = `
 body { display: flex; flex-direction: column; height: 100vh; margin: 0 }
-#root { flex: 1; min-height: 0 }
-#root .graphiql-container { height: 100% }
+main { flex: 1; min-height: 0; position: relative }
+#root, #root .graphiql-container { height: 100% }
+h1 { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%) }
+.graphiql-container .graphiql-logo span { color: inherit }
+@media (max-width: 48rem) {
+  #graphiql-session { flex-direction: column }
+  #graphiql-session > .graphiql-horizontal-drag-bar { display: none }
+  #graphiql-session > .graphiql-response { padding-left: 8px }
+  .graphiql-logo { display: none }
+}
 header { display: flex; flex-wrap: wrap; gap: 4px 12px; align-items: center; padding: 6px 16px; background: #f4f4fb;
   color: #2b2b3c; font: 14px/1.4 system-ui, sans-serif }
 header nav { display: flex; gap: 12px; margin-left: auto }

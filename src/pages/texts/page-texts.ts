@@ -34,6 +34,8 @@ export type PageTexts = {
   unavailable: Notice;
   failed: Notice;
   badForm: Notice;
+  /** An address that leads nowhere, such as the first half of a link. */
+  notFound: Notice;
   /** On the button that leads back to the app. */
   goOn: (app: string | null) => string;
 };
@@ -52,6 +54,10 @@ export const PAGE_TEXTS: Record<Locale, PageTexts> = {
     },
     failed: { title: 'Something went wrong', text: 'There was an error on our side. Please try again later.' },
     badForm: { title: 'This request could not be processed', text: 'Please open the link in the email again.' },
+    notFound: {
+      title: 'This page does not exist',
+      text: 'Please check the address. If it came from an email, open the link in the email again.',
+    },
     goOn: (app) => (app === null ? 'Continue' : `Continue to ${app}`),
   },
   de: {
@@ -75,6 +81,10 @@ export const PAGE_TEXTS: Record<Locale, PageTexts> = {
     badForm: {
       title: 'Die Anfrage konnte nicht verarbeitet werden',
       text: 'Bitte öffnen Sie den Link in der E-Mail noch einmal.',
+    },
+    notFound: {
+      title: 'Diese Seite gibt es nicht',
+      text: 'Bitte prüfen Sie die Adresse. Wenn sie aus einer E-Mail stammt, öffnen Sie den Link in der E-Mail noch einmal.',
     },
     goOn: (app) => (app === null ? 'Weiter' : `Weiter zu ${app}`),
   },
@@ -100,6 +110,10 @@ export const PAGE_TEXTS: Record<Locale, PageTexts> = {
       title: 'No se ha podido procesar la solicitud',
       text: 'Vuelva a abrir el enlace del correo.',
     },
+    notFound: {
+      title: 'Esta página no existe',
+      text: 'Compruebe la dirección. Si procede de un correo, vuelva a abrir el enlace del correo.',
+    },
     goOn: (app) => (app === null ? 'Continuar' : `Continuar a ${app}`),
   },
   fr: {
@@ -120,6 +134,10 @@ export const PAGE_TEXTS: Record<Locale, PageTexts> = {
     badForm: {
       title: 'La demande n’a pas pu être traitée',
       text: 'Veuillez ouvrir de nouveau le lien reçu par e-mail.',
+    },
+    notFound: {
+      title: 'Cette page n’existe pas',
+      text: 'Veuillez vérifier l’adresse. Si elle vient d’un e-mail, veuillez ouvrir de nouveau le lien reçu.',
     },
     goOn: (app) => (app === null ? 'Continuer' : `Continuer vers ${app}`),
   },
