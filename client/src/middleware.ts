@@ -1,5 +1,5 @@
 /**
- * The viewer of a request in Express, Fastify, Hono and GraphQL Yoga. A request without a token goes on with the viewer
+ * The viewer of a request in Express, Fastify, Hono, GraphQL Yoga and Apollo Server. A request without a token goes on with the viewer
  * `null`, so that the server decides what it needs; a token that is not valid is answered with 401. With requirements,
  * which suit the middleware of a single route, so is a request that does not meet them.
  */
@@ -87,5 +87,22 @@ export function yogaViewer(verifier: Verifier, requirements?: Requirements) {
     onContextBuilding({ context, extendContext }: YogaContext): void {
       extendContext({ viewer: viewers.get(context.request) ?? null });
     },
+  };
+}
+
+/**
+ * `context: apolloViewer(verifier)` makes the context of Apollo Server: `{ viewer }`. Apollo Server answers an error of
+ * that function with 500; graphql-js takes over the `extensions` of an error, and Apollo Server reads status and headers
+ * in them.
+ */
+export function apolloViewer(verifier: Verifier, requirements?: Requirements) {
+  return async ({ req }: { req: ExpressRequest }): Promise<{ viewer: Viewer | null }> => {
+    try {
+      return { viewer: await verifier.viewerOf(req.headers.authorization, requirements) };
+    } catch (error) {
+      if (!(error instanceof InvalidTokenError)) throw error;
+      const http = { status: 401, headers: new Map([['www-authenticate', error.challenge]]) };
+      throw Object.assign(error, { extensions: { code: error.code, http } });
+    }
   };
 }

@@ -1,5 +1,5 @@
 /** For servers: verifies the access tokens of Latchkey. See docs/servers.md of Latchkey. */
-export { expressViewer, fastifyViewer, honoViewer, yogaViewer } from './middleware.ts';
+export { apolloViewer, expressViewer, fastifyViewer, honoViewer, yogaViewer } from './middleware.ts';
 export {
   createVerifier,
   InsufficientAuthenticationError,

@@ -6,6 +6,7 @@ import { getRequestListener } from '@hono/node-server';
 import express from 'express';
 import { auth } from 'express-oauth2-jwt-bearer';
 import fastify from 'fastify';
+import { GraphQLError } from 'graphql';
 import { createSchema, createYoga } from 'graphql-yoga';
 import { Hono } from 'hono';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -15,6 +16,7 @@ import { type OverHttp, startOverHttp } from '../../test/support/http.ts';
 import { by, loner, tenant } from '../../test/support/organizations.ts';
 import { protectedPerson } from '../../test/support/second-factor.ts';
 import {
+  apolloViewer,
   createVerifier,
   expressViewer,
   fastifyViewer,
@@ -248,4 +250,29 @@ describe('@latchkey/client/verify', () => {
       server.close();
     },
   );
+
+  test('Apollo Server knows the viewer, and answers 401 to a token that is not valid', async () => {
+    const ask = (authorization?: string, requirements?: Requirements) =>
+      apolloViewer(verifier, requirements)({ req: { headers: { authorization } } });
+    // Apollo Server makes this of any error of a context function, and reads status and headers in its extensions.
+    const refusalOf = async (authorization?: string, requirements?: Requirements) => {
+      const error = await ask(authorization, requirements).catch((thrown) => thrown);
+      return new GraphQLError(error.message, { originalError: error }).extensions;
+    };
+    const refusal = (code: string, challenge: string) => ({
+      code,
+      http: { status: 401, headers: new Map([['www-authenticate', challenge]]) },
+    });
+    const { id, accessToken } = await service.latchkey.person();
+    expect((await ask(`Bearer ${accessToken}`)).viewer?.userId).toBe(id);
+    expect(await ask()).toEqual({ viewer: null });
+    expect(await refusalOf('Bearer x')).toEqual(refusal('UNAUTHENTICATED', 'Bearer error="invalid_token"'));
+    const challenge = 'Bearer error="insufficient_user_authentication", acr_values="aal2", max_age="300"';
+    expect(await refusalOf(`Bearer ${accessToken}`, STEP_UP)).toEqual(refusal('REAUTHENTICATION_REQUIRED', challenge));
+    const nowhere = apolloViewer(createVerifier({ issuer: 'http://127.0.0.1:9' }));
+    const fault = await nowhere({ req: { headers: { authorization: `Bearer ${accessToken}` } } }).catch(
+      (error) => error,
+    );
+    expect([fault instanceof Error, fault.extensions]).toEqual([true, undefined]);
+  });
 });
