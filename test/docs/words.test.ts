@@ -54,7 +54,15 @@ const spans = DOCUMENTS.flatMap((document) =>
 );
 
 test('npm scripts', () => {
-  const scripts = [...Object.keys(packed.scripts), ...Object.keys(client.scripts), 'ci', 'pack', 'sbom', 'audit'];
+  const scripts = [
+    ...Object.keys(packed.scripts),
+    ...Object.keys(client.scripts),
+    'ci',
+    'install',
+    'pack',
+    'sbom',
+    'audit',
+  ];
   const named = spans.flatMap(({ at, text }) =>
     [...text.matchAll(/\bnpm (?:run (?:-s )?)?([\w:]+)/g)].map(([, script = '']) => ({ at, script })),
   );

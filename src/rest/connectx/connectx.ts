@@ -27,6 +27,8 @@ const REGISTER = createRoute({
   method: 'post',
   path: '/api/users/',
   summary: 'Register, and receive a one-time password by email',
+  description:
+    'Remove `tenant` from the example to try it: it takes an organization that is open for registration. Without it, verifying the address creates a team.',
   request: {
     body: jsonBody(
       fields({
