@@ -1,7 +1,7 @@
 /**
- * The viewer of a request in Express, Fastify, Hono, GraphQL Yoga and Apollo Server. A request without a token goes on with the viewer
- * `null`, so that the server decides what it needs; a token that is not valid is answered with 401. With requirements,
- * which suit the middleware of a single route, so is a request that does not meet them.
+ * The viewer of a request in Express, Fastify, Hono, GraphQL Yoga and Apollo Server. A request without a token goes on
+ * with the viewer `null`, so that the server decides what it needs; a token that is not valid is answered with 401.
+ * With requirements, which suit the middleware of a single route, so is a request that does not meet them.
  */
 import { InvalidTokenError, type Requirements, type Verifier, type Viewer } from './verifier.ts';
 
@@ -92,8 +92,8 @@ export function yogaViewer(verifier: Verifier, requirements?: Requirements) {
 
 /**
  * `context: apolloViewer(verifier)` makes the context of Apollo Server: `{ viewer }`. Apollo Server answers an error of
- * that function with 500; graphql-js takes over the `extensions` of an error, and Apollo Server reads status and headers
- * in them.
+ * that function with 500; graphql-js takes over the `extensions` of an error, and Apollo Server reads the status and
+ * the headers in them.
  */
 export function apolloViewer(verifier: Verifier, requirements?: Requirements) {
   return async ({ req }: { req: ExpressRequest }): Promise<{ viewer: Viewer | null }> => {

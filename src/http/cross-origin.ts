@@ -3,7 +3,6 @@
  * origin must be listed exactly in CORS_ORIGINS: no patterns, and never `null`.
  */
 import type { Config } from '#config/config.ts';
-import type { Log } from '#outside/log.ts';
 import { CSRF_HEADERS } from './request-headers.ts';
 
 /** Other headers that clients and tracing send: Apollo's client name, W3C Trace Context and Baggage, and Sentry. */
@@ -18,6 +17,8 @@ const COMMON_HEADERS = [
 ];
 
 type Header = (name: string) => string | null;
+
+type WarningLog = { warn: (details: object, message: string) => void };
 
 /** Whether pages of this origin may call the service: its own, and those in CORS_ORIGINS. */
 export function isKnownOrigin({ publicUrl, corsOrigins }: Config, origin: string): boolean {
@@ -45,7 +46,7 @@ const MAX_NAMED_ORIGINS = 10;
  * developer of such a page only that CORS stood in the way, and not which setting is missing.
  * @returns a function that is called with every request
  */
-export function createOriginNotice(config: Config, log: Log): (method: string, header: Header) => void {
+export function createOriginNotice(config: Config, log: WarningLog): (method: string, header: Header) => void {
   const named = new Set<string>();
   return (method, header) => {
     if (method !== 'OPTIONS' || header('access-control-request-method') === null) return;

@@ -1,7 +1,8 @@
 /**
  * What a browser shows at the address of the service and at that of its GraphQL API: where things are. Only in English,
  * because these are pages for developers. Only what the settings let everyone see is named, and no version.
- * And what it shows at an address that leads nowhere, in the language of the reader: a broken link from an email is one.
+ * And what it shows at an address that leads nowhere, in the language of the reader: it may be a broken link from an
+ * email.
  */
 import { Hono, type NotFoundHandler } from 'hono';
 import { html } from 'hono/html';

@@ -79,6 +79,18 @@ describe('GraphiQL in a browser without internet', () => {
     await close();
   });
 
+  test('a search that was closed does not cover the tabs', async () => {
+    const { page, close } = await open();
+    await page.locator('.graphiql-query-editor .monaco-editor').click();
+    await page.keyboard.press('Control+f');
+    await page.keyboard.type('ada@');
+    await expect.poll(() => page.locator('.find-widget.visible textarea').first().inputValue()).toBe('ada@');
+    await page.keyboard.press('Escape');
+    // A trial: whether the tab, and nothing above it, would get the click.
+    await page.locator('.graphiql-tab-button').nth(1).click({ trial: true });
+    await close();
+  });
+
   test('a screen reader finds a title, a heading and the main part', async () => {
     const { page, close } = await open();
     expect(await page.title()).toBe('GraphiQL – Latchkey');

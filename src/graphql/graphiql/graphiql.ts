@@ -95,6 +95,7 @@ main { flex: 1; min-height: 0; position: relative }
 #root, #root .graphiql-container { height: 100% }
 h1 { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%) }
 .graphiql-container .graphiql-logo span { color: inherit }
+.monaco-editor .find-widget:not(.visible) { opacity: 0; pointer-events: none }
 @media (max-width: 48rem) {
   #graphiql-session { flex-direction: column }
   #graphiql-session > .graphiql-horizontal-drag-bar { display: none }
