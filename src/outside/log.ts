@@ -5,14 +5,25 @@ import { spanIds } from './telemetry/active-span.ts';
 
 export type Log = Logger;
 
-/** The usual names of secrets. */
+/** The usual names of secrets: those of our APIs, of headers, and of settings. */
 const SECRET_KEYS: ReadonlySet<string> = new Set([
   'password',
+  'currentPassword',
   'newPassword',
   'code',
+  'recoveryCode',
+  'recoveryCodes',
+  'qrCode',
+  'otpauthUri',
+  'captcha',
   'token',
   'accessToken',
   'refreshToken',
+  'deviceToken',
+  'requestToken',
+  'challengeToken',
+  'setupToken',
+  'invitationToken',
   'authorization',
   'cookie',
   'secret',

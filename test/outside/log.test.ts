@@ -1,4 +1,6 @@
 /** Log lines, as they are written: whatever a caller passes, secrets under their usual names do not get out. */
+import { readFileSync } from 'node:fs';
+import { buildSchema, isInputObjectType, isObjectType } from 'graphql';
 import { expect, test } from 'vitest';
 import { createLog } from '#outside/log.ts';
 
@@ -20,6 +22,20 @@ test('secrets under their usual names are removed, in the line and in what it ho
   expect(lines.join()).not.toMatch(/hunter2|123456/);
   // The caller goes on with what it has passed.
   expect(person).toEqual({ name: 'Ada', password: 'hunter2', keys: { accessToken: 'hunter2', count: 2 } });
+});
+
+test('every field of the API that is a secret has one of these names', () => {
+  const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
+  const fields = Object.values(schema.getTypeMap()).flatMap((type) =>
+    (isObjectType(type) || isInputObjectType(type)) && !type.name.startsWith('__')
+      ? Object.values(type.getFields()).filter((field) => /^\[?String\b/.test(String(field.type)))
+      : [],
+  );
+  const isSecret = /(?:password|token|codes?|secret|captcha|uri)$/i;
+  const secrets = [...new Set(fields.map(({ name }) => name).filter((name) => isSecret.test(name)))];
+  expect(secrets.length).toBeGreaterThan(10);
+  const line = written(Object.fromEntries(secrets.map((name) => [name, 'hunter2'])));
+  expect(secrets.filter((name) => line[name] !== '[redacted]')).toEqual([]);
 });
 
 test('what is not secret is written as it is, and of an error what may be told', () => {
