@@ -5,8 +5,10 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   LoginDocument,
   MeDocument,
+  ReauthenticateDocument,
   RefreshDocument,
   RegisterDocument,
+  StartTotpSetupDocument,
   VerifyEmailDocument,
 } from '../generated/graphql.ts';
 import { ENGINES, emptyPostgresql } from '../support/database.ts';
@@ -128,5 +130,26 @@ describe.each(ENGINES)('a clock that is set back, on %s', (engine) => {
     if (login.__typename !== 'LoginSuccess') throw new Error(`no sign-in: ${JSON.stringify(login)}`);
     const { me } = await latchkey.ask(MeDocument, {}, { bearer: login.tokens.accessToken });
     expect(me?.id).toBe(person.id);
+  });
+
+  test('keeps no sign-in recent', async () => {
+    const latchkey = await startLatchkey({ engine });
+    cleanups.push(latchkey.close);
+    const person = await latchkey.person();
+    latchkey.advance({ hours: -1 });
+    const { refresh } = await latchkey.ask(RefreshDocument, { input: { refreshToken: person.refreshToken } });
+    if (refresh.__typename !== 'RefreshSuccess') throw new Error('no refresh');
+    const bearer = refresh.tokens.accessToken;
+    const before = await latchkey.ask(StartTotpSetupDocument, {}, { bearer });
+    expect(before.startTotpSetup.__typename).toBe('ReauthenticationRequiredError');
+
+    const { reauthenticate } = await latchkey.ask(
+      ReauthenticateDocument,
+      { input: { password: PASSWORD } },
+      { bearer },
+    );
+    if (reauthenticate.__typename !== 'ReauthenticateSuccess') throw new Error('no proof');
+    const after = await latchkey.ask(StartTotpSetupDocument, {}, { bearer: reauthenticate.accessToken });
+    expect(after.startTotpSetup.__typename).toBe('StartTotpSetupSuccess');
   });
 });

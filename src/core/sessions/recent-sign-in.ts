@@ -5,7 +5,7 @@
  */
 import type { Ctx, Viewer } from '#core/context.ts';
 import { isOpenMethod } from '#core/sign-in-methods.ts';
-import { secondsAfter } from '#core/time.ts';
+import { isFromFuture, secondsAfter } from '#core/time.ts';
 import { LEGACY_PASSWORD } from '#core/tokens/authentication-claims.ts';
 import { type ProofMethod, ReauthenticationRequiredError } from '#errors/domain-errors.ts';
 import { ForbiddenError } from '#errors/refused-errors.ts';
@@ -63,8 +63,9 @@ export function recentSignInEndsAt(ctx: Pick<Ctx, 'config'>, session: { authenti
   return secondsAfter(session.authenticatedAt, ctx.config.reauthenticationWindowSeconds);
 }
 
-function isRecent(ctx: Ctx, provenAt: Date | null): boolean {
-  return provenAt !== null && recentSignInEndsAt(ctx, { authenticatedAt: provenAt }) > ctx.clock();
+function isRecent(ctx: Ctx, authenticatedAt: Date | null): boolean {
+  if (authenticatedAt === null || isFromFuture(authenticatedAt, ctx.clock())) return false;
+  return recentSignInEndsAt(ctx, { authenticatedAt }) > ctx.clock();
 }
 
 function refuse(ctx: Ctx, methods: readonly ProofMethod[]): never {
