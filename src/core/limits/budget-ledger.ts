@@ -47,7 +47,7 @@ export function createBudgetLedger({
 }): BudgetLedger {
   async function reserve(takings: readonly Taking[]): Promise<(taking: Taking) => Taken[]> {
     const entries = takings.flatMap((taking, attempt) => taking.entries.map((entry) => ({ ...entry, attempt })));
-    const rows = await database.query<Taken>(RESERVE, [
+    const rows = await database.query<Taken & { isTaken: boolean }>(RESERVE, [
       clock(),
       entries.map(({ attempt }) => attempt),
       entries.map(({ key }) => key),
@@ -56,8 +56,13 @@ export function createBudgetLedger({
       entries.map(({ windowSeconds }) => windowSeconds),
       [...new Set(takings.flatMap(({ watched }) => watched))],
     ]);
-    const byKey = new Map(rows.map((row) => [row.key, row]));
-    return (taking) => keysOf(taking).flatMap((key) => byKey.get(key) ?? []);
+    const taken = new Map<string, Taken>();
+    const blocked = new Map<string, Taken>();
+    for (const { isTaken, ...row } of rows) (isTaken ? taken : blocked).set(row.key, row);
+    return ({ entries: own, watched }) => [
+      ...own.flatMap(({ key }) => taken.get(key) ?? []),
+      ...watched.flatMap((key) => blocked.get(key) ?? []),
+    ];
   }
 
   const takeApart = async (takings: readonly Taking[]) => {
@@ -99,8 +104,4 @@ function withoutCommon(takings: readonly Taking[]): Set<Taking> {
     apart.add(taking);
   }
   return apart;
-}
-
-function keysOf({ entries, watched }: Taking): string[] {
-  return [...entries.map(({ key }) => key), ...watched];
 }

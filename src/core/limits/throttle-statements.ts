@@ -16,7 +16,8 @@ const waitEnds = (row: string) =>
 /**
  * Takes one from each budget of an attempt, unless one of them is blocked, and returns those taken. $1: now, $2: the
  * number of the attempt, $3–$6: its budgets, each of which occurs once; $7: watched ones, which are returned if they
- * are blocked. If someone else blocks a budget at the same moment, it is missing from the result.
+ * are blocked. One attempt may take from a budget that another watches, so each row says which of the two it is. If
+ * someone else blocks a budget at the same moment, it is missing from the result.
  */
 export const RESERVE = {
   name: 'reserve-budgets',
@@ -52,9 +53,9 @@ export const RESERVE = {
          OR t.blocked_until > ${LATEST} + CASE WHEN excluded.max_wait > 0
               THEN $1::timestamptz + make_interval(secs => excluded.max_wait) ELSE excluded.expires_at END
     RETURNING key, count, blocked_until, succeeded_at)
-    SELECT key, count, blocked_until AS "blockedUntil", succeeded_at AS "succeededAt" FROM taken
+    SELECT key, count, blocked_until AS "blockedUntil", succeeded_at AS "succeededAt", true AS "isTaken" FROM taken
     UNION ALL
-    SELECT key, count, blocked_until, succeeded_at FROM throttles
+    SELECT key, count, blocked_until, succeeded_at, false FROM throttles
      WHERE key = ANY($7::text[]) AND blocked_until > $1::timestamptz`,
 };
 

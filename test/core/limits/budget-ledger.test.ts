@@ -72,6 +72,22 @@ describe.each(ENGINES)('the budget ledger on %s', (engine) => {
     expect(sent).toHaveLength(2);
   });
 
+  test('a budget that one attempt watches is not confused with one that another takes from at the same time', async () => {
+    const { take } = counted();
+    const [free, own] = [entry(undefined, 9), entry()];
+    const [watching] = await Promise.all([take({ entries: [own], watched: [free.key] }), take(taking(free))]);
+    expect(watching.map(({ key }) => key)).toEqual([own.key]);
+
+    const blocked = entry(undefined, 1);
+    await take(taking(blocked));
+    const [seen, refused] = await Promise.all([
+      take({ entries: [own], watched: [blocked.key] }),
+      take(taking(blocked)),
+    ]);
+    expect(seen.map(({ key }) => key)).toEqual([own.key, blocked.key]);
+    expect(refused).toEqual([]);
+  });
+
   test('settles all at once with one statement: resets, gives back as often as asked, and tells each its count', async () => {
     const { take, settle, sent } = counted();
     const [ada, bob, network, guessed] = [entry(undefined, 9), entry(undefined, 9), entry(undefined, 9), entry()];
