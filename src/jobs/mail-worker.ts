@@ -35,10 +35,12 @@ export async function startMailWorker(boss: PgBoss, parts: Parts, mailer: Mailer
   const lanes: string[] = [];
   const busy = new Set<number>();
   const deliver = tracedDelivery(parts, createDelivery(parts, mailer));
+  let isStopped = false;
   const wakeLane = (lane: number) => boss.notifyWorker(lanes[lane] ?? '');
   const wake = () => {
     const idle = lanes.findIndex((_, lane) => !busy.has(lane));
     if (idle !== -1) wakeLane(idle);
+    else if (lanes.length < mailer.connections && !isStopped) void openLane();
   };
   const options = {
     batchSize: 1,
@@ -46,8 +48,10 @@ export async function startMailWorker(boss: PgBoss, parts: Parts, mailer: Mailer
     perJobResults: true,
     pollingIntervalSeconds: NEVER_SECONDS,
   } as const;
-  for (let lane = 0; lane < mailer.connections; lane++) {
-    const id = await boss.work(MAIL_QUEUE, options, async ([job]: Job[]) => {
+  /** Looks at once, on a connection to the database. So there are only as many lanes as there was work for. */
+  const openLane = async () => {
+    const lane = lanes.push('') - 1;
+    lanes[lane] = await boss.work(MAIL_QUEUE, options, async ([job]: Job[]) => {
       if (job === undefined) return [];
       busy.add(lane);
       // There may be more, for another lane now and for this one afterwards.
@@ -59,12 +63,13 @@ export async function startMailWorker(boss: PgBoss, parts: Parts, mailer: Mailer
         busy.delete(lane);
       }
     });
-    lanes.push(id);
-  }
+  };
+  await openLane();
   const poll = setInterval(wake, POLL_MS).unref();
   return {
     wake,
     stop: async () => {
+      isStopped = true;
       clearInterval(poll);
       await boss.offWork(MAIL_QUEUE, { wait: true });
     },
