@@ -8,7 +8,7 @@ import { LoginDocument } from '../generated/graphql.ts';
 import { operatorEnv, runLatchkey } from '../support/command.ts';
 import { emptyPostgresql } from '../support/database.ts';
 import { type Latchkey, SECRET, startLatchkey } from '../support/latchkey.ts';
-import { dataDirectory, startService } from '../support/process.ts';
+import { dataDirectory, inherited, PREPARED, startService } from '../support/process.ts';
 
 let latchkey: Latchkey;
 beforeAll(async () => {
@@ -214,8 +214,8 @@ test('emails that were given up are listed with the reason, and can be queued ag
 describe('as a separate process', () => {
   const latchkeyProcess = (typed: string[], env: Record<string, string>) =>
     new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-      const options = { env: { PATH: process.env['PATH'], ...env }, timeout: 60_000 };
-      execFile(process.execPath, ['src/cli.ts', ...typed], options, (error, stdout, stderr) =>
+      const options = { env: { ...inherited(), ...env }, timeout: 60_000 };
+      execFile(process.execPath, [...PREPARED, 'src/cli.ts', ...typed], options, (error, stdout, stderr) =>
         resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
       );
     });

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { dataDirectory } from '../support/process.ts';
+import { dataDirectory, PREPARED } from '../support/process.ts';
 
 const PROGRAM = fileURLToPath(new URL('../support/memory-process.ts', import.meta.url));
 const MB = 1_000_000;
@@ -14,7 +14,7 @@ test('memory has no slope over three equal rounds of mixed requests', {
 }, async () => {
   const directory = await dataDirectory('migrated');
   try {
-    const args = ['--expose-gc', PROGRAM, directory.path, String(REQUESTS)];
+    const args = ['--expose-gc', ...PREPARED, PROGRAM, directory.path, String(REQUESTS)];
     const { stdout } = await promisify(execFile)(process.execPath, args);
     const held = JSON.parse(stdout) as { rss: number; heap: number }[];
     const told = held.map(({ rss, heap }) => `${Math.round(rss / MB)} (${Math.round(heap / MB)})`).join(', ');

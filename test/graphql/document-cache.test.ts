@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { dataDirectory } from '../support/process.ts';
+import { dataDirectory, PREPARED } from '../support/process.ts';
 
 const PROGRAM = fileURLToPath(new URL('../support/heap-process.ts', import.meta.url));
 const MB = 1_000_000;
@@ -13,7 +13,7 @@ test('thousands of documents of which no two are the same, and passwords in docu
 }, async () => {
   const directory = await dataDirectory('migrated');
   try {
-    const flags = ['--expose-gc', '--max-old-space-size=512'];
+    const flags = ['--expose-gc', '--max-old-space-size=512', ...PREPARED];
     const { stdout } = await promisify(execFile)(process.execPath, [...flags, PROGRAM, directory.path]);
     const { grownBy, found, answers } = JSON.parse(stdout);
     expect(grownBy).toBeLessThan(20 * MB);

@@ -13,7 +13,7 @@ import {
 } from '../generated/graphql.ts';
 import { ENGINES, emptyPostgresql } from '../support/database.ts';
 import { PASSWORD, SECRET, startLatchkey } from '../support/latchkey.ts';
-import { type ServiceProcess, startService } from '../support/process.ts';
+import { inherited, PREPARED, type ServiceProcess, startService } from '../support/process.ts';
 import { startSmtpServer } from '../support/smtp.ts';
 
 vi.setConfig({ testTimeout: 90_000 });
@@ -95,8 +95,8 @@ test('replicas a minute apart share sessions, keys, codes and grace; one is set 
   // Nobody was told that a session was stolen.
   expect(smtp.mails.filter((mail) => mail.envelope.to.includes(email))).toHaveLength(1);
 
-  const { stdout } = await promisify(execFile)(process.execPath, ['src/cli.ts', 'doctor', '--json'], {
-    env: { PATH: process.env['PATH'], ...env, NODE_OPTIONS: machineAhead(30) },
+  const { stdout } = await promisify(execFile)(process.execPath, [...PREPARED, 'src/cli.ts', 'doctor', '--json'], {
+    env: { ...inherited(), ...env, NODE_OPTIONS: machineAhead(30) },
   }).catch((error) => error);
   expect(JSON.parse(stdout).checks).toContainEqual({
     check: 'clock',

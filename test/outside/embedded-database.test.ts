@@ -11,6 +11,7 @@ import { DatabaseInUseError, NotADatabaseError } from '#outside/embedded/embedde
 import { createLog } from '#outside/log.ts';
 import { applyMigrations } from '#outside/migrations/migrations.ts';
 import { emptyDirectory, freshDatabase } from '../support/database.ts';
+import { PREPARED } from '../support/process.ts';
 
 const PROGRAM = fileURLToPath(new URL('../support/embedded-process.ts', import.meta.url));
 const NOW = new Date('2026-07-01T12:00:00Z');
@@ -31,7 +32,9 @@ async function freshDirectory() {
 type Run = { child: ChildProcess; lines: string[]; ended: Promise<unknown>; nextLine: () => Promise<string> };
 
 function start(directory: string, task: 'open' | 'write'): Run {
-  const child = spawn(process.execPath, [PROGRAM, directory, task], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...PREPARED, PROGRAM, directory, task], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   cleanups.push(() => child.kill('SIGKILL'));
   const lines: string[] = [];
   const reader = createInterface(child.stdout).on('line', (line) => lines.push(line));
