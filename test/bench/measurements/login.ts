@@ -45,7 +45,7 @@ async function measureOnTwoCores(bench: Bench): Promise<Result | null> {
 }
 
 /** At a hundred a second it takes a while until the code of a login has been compiled. */
-const secondsOf = ({ stretch }: Bench, isWarmUp: boolean) => stretch(isWarmUp ? 6 : 4);
+const secondsOf = ({ stretch }: Bench, isWarmUp: boolean) => stretch(isWarmUp ? 10 : 4);
 
 function signInTo(bench: Bench, server: Server) {
   const next = login(bench.seeded.people);
