@@ -217,7 +217,7 @@ export function createPasswordHasher(
 /**
  * How many passwords a slot takes at once: one, unless many are waiting. The work after a hash needs the event loop
  * several times, and each time Argon2 has pushed its memory out of the CPU caches. For a few sign-ins together, that
- * costs hardly more than for one.
+ * costs hardly more than for one, and they share their statements (core/together.ts).
  */
 function handfulOf(waitingForSlot: number): number {
   return Math.min(8, Math.max(1, Math.floor(waitingForSlot / 3)));
