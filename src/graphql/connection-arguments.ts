@@ -1,7 +1,7 @@
 /**
  * Checks the arguments of every connection (`first`, `last`, `after`, `before`) before anything is planned or read: a
- * Pothos plugin, so that no connection can forget it. Pothos itself cuts a page silently and fails with a fault of
- * ours.
+ * Pothos plugin, so that no connection can forget it. Pothos itself silently cuts a page that is too long, and what it
+ * throws for other arguments would count as an error of the service.
  *
  * How a connection is written (see the sessions capability):
  * - the face declares it: `t.relatedConnection` on a `prismaObject`, `t.prismaConnection` elsewhere, with

@@ -105,7 +105,14 @@ export function createReference(apis: readonly RestApi[], config: Pick<Config, '
     // Read once: however many ask for it and do not take it, it is in memory once.
     let file: Promise<Uint8Array<ArrayBuffer>> | undefined;
     app.get(`${ASSETS}/${name}`, async (c) => {
-      file ??= readFile(resolve(`swagger-ui-dist/${name}`)).then((bytes) => new Uint8Array(bytes));
+      file ??= readFile(resolve(`swagger-ui-dist/${name}`)).then(
+        (bytes) => new Uint8Array(bytes),
+        (error) => {
+          // A moment without file descriptors must not break the page until the next start.
+          file = undefined;
+          throw error;
+        },
+      );
       return c.body(await file, 200, { 'content-type': type, 'cache-control': FOR_EVER });
     });
   }

@@ -41,10 +41,10 @@ export function readImportedUser(ctx: Ctx, fields: ImportFields): { user: User }
   const text = (field: keyof typeof IMPORT_FIELDS) => textOf(fields[field], field, errors);
   const now = ctx.clock();
   const createdAt = acceptTime('created_at', text('created_at'), now, errors) ?? now;
-  const provenAt = acceptTime('email_verified_at', text('email_verified_at'), now, errors);
-  const isProven = acceptFlag('email_verified', fields['email_verified'], errors);
+  const verifiedAt = acceptTime('email_verified_at', text('email_verified_at'), now, errors);
+  const isVerified = acceptFlag('email_verified', fields['email_verified'], errors);
   const isDisabled = acceptFlag('disabled', fields['disabled'], errors);
-  if (isProven === false && provenAt !== null) {
+  if (isVerified === false && verifiedAt !== null) {
     errors.add('email_verified', 'NOT_ALLOWED', 'The value contradicts email_verified_at.');
   }
   const user: User = {
@@ -59,7 +59,7 @@ export function readImportedUser(ctx: Ctx, fields: ImportFields): { user: User }
     source: 'IMPORT',
     isPasswordless: false,
     ...NO_SECOND_FACTOR,
-    emailVerifiedAt: provenAt ?? (isProven ? now : null),
+    emailVerifiedAt: verifiedAt ?? (isVerified ? now : null),
     disabledAt: isDisabled ? now : null,
     deletesAt: null,
     tenantId: null,

@@ -10,7 +10,8 @@ const RejectRegistrationInputObject = builder.inputType('RejectRegistrationInput
     code: t.string({
       required: false,
       description:
-        'The six digits from the newest email. Valid for 10 minutes and 5 attempts, shared with `verifyEmail`.',
+        'The six digits from the newest email. Valid for 10 minutes and 5 attempts, shared with `verifyEmail`. One that ' +
+        'was requested with `bindCode` does not count here: use the link.',
     }),
     token: t.string({ required: false, description: 'From the link in the newest email. Valid for 24 hours.' }),
   }),
