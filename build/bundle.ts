@@ -23,7 +23,7 @@ const STAYS_OUTSIDE = [
 
 /**
  * Does nothing if it is there. Removes those of other sources and packages, and what was interrupted. Not by two
- * processes at once; see cache-lock.ts.
+ * processes at once; see cache-lock.ts. Fails if the sources were changed meanwhile: they are not those in its name.
  */
 export async function makeBundle(): Promise<void> {
   const directory = bundleDirectory();
@@ -62,6 +62,10 @@ export async function makeBundle(): Promise<void> {
   // For the user who will be the service.
   for (const name of globSync('*', { cwd: unfinished })) chmodSync(join(unfinished, name), 0o644);
   chmodSync(unfinished, 0o755);
+  if (bundleDirectory() !== directory) {
+    rmSync(unfinished, { recursive: true });
+    throw new Error('Someone changed the sources meanwhile');
+  }
   renameSync(unfinished, directory);
 }
 

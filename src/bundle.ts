@@ -83,15 +83,25 @@ export function notePackages(directory: string, files: readonly string[]): void 
 
 /**
  * Whether nobody has edited a package since, to look for a fault or with patch-package. A copy of node_modules has
- * other times, so then the content counts.
+ * other times, so then the content counts. Not if the notes cannot be read: a bundle whose files were lost, in a power
+ * failure or because a build is replacing it at this moment, does not keep the service from starting.
  */
 export function hasSamePackages(directory: string): boolean {
-  const notes: PackageFile[] = JSON.parse(readFileSync(join(directory, PACKAGES), 'utf8'));
-  return notes.every(({ path, size, time, digest }) => {
-    const file = join(ROOT, path);
-    const found = statSync(file, { throwIfNoEntry: false });
-    return found?.size === size && (found.mtimeMs === time || digestOf(file) === digest);
-  });
+  return (
+    readNotes(directory)?.every(({ path, size, time, digest }) => {
+      const file = join(ROOT, path);
+      const found = statSync(file, { throwIfNoEntry: false });
+      return found?.size === size && (found.mtimeMs === time || digestOf(file) === digest);
+    }) ?? false
+  );
+}
+
+function readNotes(directory: string): PackageFile[] | null {
+  try {
+    return JSON.parse(readFileSync(join(directory, PACKAGES), 'utf8'));
+  } catch {
+    return null;
+  }
 }
 
 function digestOf(file: string): string {

@@ -3,12 +3,14 @@
  * statement. Nothing is kept: every question is answered after it was asked.
  */
 
-import { isConflict } from '#errors/database-error.ts';
+import { isConflict, isLockTimeout } from '#errors/database-error.ts';
 import { isOutage } from '#errors/outage.ts';
 import type { Tracing } from '#outside/telemetry/tracing.ts';
 
 /** While so many batches are under way, others wait, and are answered as one when the first of them is back. */
 const BATCHES_AT_ONCE = 2;
+/** A batch that takes longer than this, perhaps because it waits for a lock, no longer keeps others waiting. */
+const PATIENCE_MS = 250;
 /** A longer batch would be a longer wait for all of it. */
 const BATCH_SIZE = 100;
 
@@ -17,8 +19,9 @@ type Asked<Question, Answer> = { question: Question } & Omit<PromiseWithResolver
 export type Together<Question, Answer> = {
   /**
    * Gets a batch of questions, and gives their answers in the same order. If it fails for a batch, nothing of it must
-   * have been done: each question is then asked by itself, so that one which cannot be answered, or which met something
-   * else in a deadlock, fails alone. Only in an outage do all of them fail at once.
+   * have been done: each question is then asked by itself, so that one which cannot be answered, which met something
+   * else in a deadlock, or which needs what someone else has locked, fails alone. Only in an outage do all of them fail
+   * at once.
    */
   answer: (questions: readonly Question[]) => Promise<readonly Answer[]>;
   /** Null if no traces are sent. What is done for a batch belongs to none of its traces. */
@@ -49,11 +52,18 @@ export function together<Question, Answer>({
     const batch = waiting.slice(0, BATCH_SIZE);
     waiting = waiting.slice(BATCH_SIZE);
     underWay += 1;
+    let isUnderWay = true;
+    const makeWay = () => {
+      if (isUnderWay) underWay -= 1;
+      isUnderWay = false;
+      if (waiting.length > 0) schedule();
+    };
+    const patience = setTimeout(makeWay, PATIENCE_MS);
     try {
       await (tracing === null ? settle(batch) : tracing.apart(() => settle(batch)));
     } finally {
-      underWay -= 1;
-      if (waiting.length > 0) schedule();
+      clearTimeout(patience);
+      makeWay();
     }
   }
 
@@ -62,8 +72,10 @@ export function together<Question, Answer>({
       const answers = await answer(batch.map(({ question }) => question));
       for (const [at, { resolve }] of batch.entries()) resolve(answers[at] as Answer);
     } catch (error) {
-      if (batch.length === 1 || (isOutage(error) && !isConflict(error))) for (const { reject } of batch) reject(error);
-      else for (const asked of batch) await settle([asked]);
+      const isOfOne = isConflict(error) || isLockTimeout(error) || !isOutage(error);
+      if (batch.length === 1 || !isOfOne) for (const { reject } of batch) reject(error);
+      // At once: nobody waits for the one that the batch failed because of.
+      else await Promise.all(batch.map((asked) => settle([asked])));
     }
   }
 

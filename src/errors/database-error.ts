@@ -30,6 +30,11 @@ export function isConflict(error: unknown): boolean {
   return ['40001', '40P01'].includes(sqlState) || textOf(error, 'code') === 'P2034';
 }
 
+/** Whether a statement, of which nothing was done, waited too long for a lock that someone else has (55P03). */
+export function isLockTimeout(error: unknown): boolean {
+  return error instanceof Error && databaseError(error).sqlState === '55P03';
+}
+
 function fieldOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }

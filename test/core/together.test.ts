@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { together } from '#core/together.ts';
 
 /** Doubles numbers, and cannot answer negative ones. `batches` are the questions of each call. */
@@ -35,10 +35,47 @@ test('a question that cannot be answered fails alone: the others of its batch ar
   expect(batches).toHaveLength(5);
 });
 
-test('of a batch that met others in a deadlock, each is asked by itself', async () => {
-  const failure = Object.assign(new Error('deadlock detected'), { severity: 'ERROR', code: '40P01' });
-  const { outcomes } = doubling({ failure });
-  expect(await outcomes([1, -1, 2])).toEqual([2, failure, 4]);
+test('of a batch that met others in a deadlock, or waited for a lock in vain, each is asked by itself', async () => {
+  for (const code of ['40P01', '55P03']) {
+    const failure = Object.assign(new Error('not now'), { severity: 'ERROR', code });
+    const { outcomes } = doubling({ failure });
+    expect(await outcomes([1, -1, 2])).toEqual([2, failure, 4]);
+  }
+});
+
+/** Answers with the question, but never to 0. Of a batch with 1 in it, nothing is answered. */
+function echoing() {
+  return together({
+    name: 'echo',
+    answer: async (numbers: readonly number[]) => {
+      if (numbers.length > 1 && numbers.includes(1)) throw new Error('no batch with 1');
+      if (numbers.includes(0)) await new Promise(() => {});
+      return numbers;
+    },
+  });
+}
+
+test('questions of a failed batch do not wait for each other', async () => {
+  const ask = echoing();
+  const [, two] = [ask(0), ask(2), ask(1)];
+  expect(await two).toBe(2);
+});
+
+test('batches that take long keep nobody waiting', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const ask = echoing();
+    for (let batch = 0; batch < 2; batch++) {
+      void ask(0);
+      await new Promise(setImmediate);
+    }
+    const answer = ask(2);
+    await new Promise(setImmediate);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(await answer).toBe(2);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('in an outage nothing is asked again', async () => {

@@ -176,6 +176,40 @@ describe('of other code', () => {
     rmSync(root, { recursive: true });
   });
 
+  test.each([
+    ['are gone', (file: string) => rmSync(file)],
+    ['are empty', (file: string) => writeFileSync(file, '')],
+  ])('where the notes of a bundle %s, the sources run, and a build makes another', async (_, spoil) => {
+    const { root, start } = await bundledCheckout();
+    for (const file of globSync(join(root, 'node_modules/.cache/latchkey/bundle-*/packages.json'))) spoil(file);
+    expect([start(), start('cli.ts')]).toEqual(['sources', 'sources']);
+    // It would, but there is no rolldown.
+    await expect(evaluate(root, "await (await import('./build/bundle.ts')).makeBundle()")).rejects.toThrow(/rolldown/);
+    rmSync(root, { recursive: true });
+  });
+
+  test('nothing is kept of sources that were changed while they were bundled', async () => {
+    const { root } = checkout();
+    const rolldown = join(root, 'node_modules/rolldown');
+    mkdirSync(rolldown);
+    writeFileSync(join(rolldown, 'package.json'), '{ "type": "module", "exports": "./index.js" }');
+    // Writes what it has read, and someone checks out another version in between.
+    writeFileSync(
+      join(rolldown, 'index.js'),
+      `import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+      const write = async ({ dir }) => {
+        mkdirSync(dir, { recursive: true });
+        writeFileSync(dir + '/packages.mjs.map', '');
+        appendFileSync(${JSON.stringify(join(root, 'src/server.ts'))}, '// changed');
+      };
+      export const rolldown = async () => ({ write, close: async () => {} });`,
+    );
+    const made = evaluate(root, "await (await import('./build/bundle.ts')).makeBundle()");
+    await expect(made).rejects.toThrow('changed the sources');
+    expect(globSync(join(root, 'node_modules/.cache/latchkey/*'))).toEqual([]);
+    rmSync(root, { recursive: true });
+  });
+
   test('after a file has come or gone, and where npm has not installed the packages, the sources run', async () => {
     const { root, start } = await bundledCheckout();
     writeFileSync(join(root, 'src/new.ts'), '');

@@ -7,7 +7,11 @@ import { type Latchkey, startLatchkey } from '../../support/latchkey.ts';
 describe.each(ENGINES)('the budget ledger on %s', (engine) => {
   let latchkey: Latchkey;
   beforeAll(async () => {
-    latchkey = await startLatchkey({ engine });
+    latchkey = await startLatchkey({
+      engine,
+      // A statement waits for a lock less than 2 s.
+      reachedAt: (target) => target.searchParams.set('options', '-c lock_timeout=300'),
+    });
   });
   afterAll(() => latchkey.close());
 
@@ -57,6 +61,23 @@ describe.each(ENGINES)('the budget ledger on %s', (engine) => {
     const ofShared = taken.flatMap((rows) => rows.filter(({ key }) => key === shared.key));
     expect(ofShared.map(({ count }) => count).sort()).toEqual([1, 2, 3]);
     expect(await countOf(shared)).toBe(3);
+  });
+
+  // The embedded database has one connection, so nobody can hold a lock in between.
+  test.skipIf(engine === 'embedded')('a budget that someone keeps locked fails only those who draw on it', async () => {
+    const { take, settle, sent } = counted();
+    const [locked, free] = [entry(), entry()];
+    await take(taking(locked));
+    await latchkey.app.parts.database.prisma.$transaction(async (tx) => {
+      await tx.$queryRaw`SELECT 1 FROM throttles WHERE key = ${locked.key} FOR UPDATE`;
+      const taken = await Promise.allSettled([take(taking(locked)), take(taking(free))]);
+      expect(taken.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+      const owners = [locked, free].map(({ key }) => ({ ...settling, owned: [key], counted: free.key }));
+      const settled = await Promise.allSettled(owners.map(settle));
+      expect(settled.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+    });
+    expect(sent.filter((name) => name === 'reserve-budgets')).toHaveLength(4);
+    expect(await countsOf([locked, free])).toEqual([1, 0]);
   });
 
   test('watched budgets are told to those who watch them, if they are blocked', async () => {

@@ -2,7 +2,7 @@
  * Writes new sessions. Those that are opened in one turn of the event loop are written by one statement, which guards
  * each of them by itself: four sign-ins whose passwords were hashed together cost little more than one.
  *
- * The statement waits for nobody: an account that someone else has locked is left out, or it would hold up all others.
+ * The statement waits for no account: one that someone else has locked is left out, or it would hold up all others.
  * So is a second session of the same account. What it leaves out, for this or any other reason, is tried by itself, and
  * only that decides that the account may not sign in.
  *
