@@ -4,8 +4,8 @@
  * Messages").
  */
 import type { Ctx } from '#core/context.ts';
+import type { Budget } from '#core/limits/budget.ts';
 import { networkOf } from '#core/limits/network.ts';
-import type { Budget } from '#core/limits/throttle.ts';
 
 /** The API that the client uses. */
 export type Face = 'graphql' | 'rest';

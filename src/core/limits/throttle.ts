@@ -9,21 +9,11 @@
  */
 import { audit } from '#core/audit.ts';
 import type { Ctx } from '#core/context.ts';
-import { hmac } from '#core/secrets.ts';
-import { secondsAfter, secondsBetween } from '#core/time.ts';
+import { secondsBetween } from '#core/time.ts';
 import { TooManyAttemptsError } from '#errors/domain-errors.ts';
-import type { Entry } from './budget-ledger.ts';
-import { type BudgetName, ruleOf } from './budgets.ts';
-import { COUNT, EXHAUSTED, REFUSE } from './throttle-statements.ts';
-
-/** A budget of the table, applied to one account, address, network, or the like. */
-export type Budget = {
-  name: BudgetName;
-  /** Whose budget it is. Stored only as a keyed digest. */
-  of: string;
-  /** The account for which a refusal is recorded, if known. */
-  subjectId?: string | null;
-};
+import { type Budget, endOfWait, entryOf, keyOf, keysOf } from './budget.ts';
+import { ruleOf } from './budgets.ts';
+import { REFUSE } from './throttle-statements.ts';
 
 type Row = { key: string; blockedUntil: Date | null };
 
@@ -71,7 +61,7 @@ async function refusalOf(ctx: Ctx, budgets: readonly Budget[], now: Date): Promi
   const rows = await ctx.database.query<Row & { isFirst: boolean }>(REFUSE, values);
   let needsEmail = false;
   for (const budget of budgets) {
-    const row = rows.find(({ key }) => key === rowOf(ctx, budget));
+    const row = rows.find(({ key }) => key === keyOf(ctx, budget));
     if (row === undefined) continue;
     const { refusal, requiresEmailProof } = ruleOf(budget.name);
     ctx.refusals.count(budget.name);
@@ -79,7 +69,7 @@ async function refusalOf(ctx: Ctx, budgets: readonly Budget[], now: Date): Promi
     needsEmail ||= requiresEmailProof ?? false;
   }
   const ends = budgets.map((budget) => {
-    const { blockedUntil = null } = rows.find(({ key }) => key === rowOf(ctx, budget)) ?? {};
+    const { blockedUntil = null } = rows.find(({ key }) => key === keyOf(ctx, budget)) ?? {};
     return endOfWait(budget, blockedUntil, now);
   });
   const latest = Math.max(now.getTime(), ...ends);
@@ -134,66 +124,8 @@ async function update(
     owned: keysOf(ctx, owned),
     shared: keysOf(ctx, shared),
     isSuccess,
-    counted: counted && rowOf(ctx, counted),
+    counted: counted && keyOf(ctx, counted),
   });
-}
-
-/** The count of a budget in its current window; 0 when nothing was counted. */
-export async function countOf(ctx: Ctx, budget: Budget): Promise<number> {
-  const [row] = await ctx.database.query<{ count: number }>(COUNT, [rowOf(ctx, budget), ctx.clock()]);
-  return row?.count ?? 0;
-}
-
-/** Like `countOf`, and resets the count on commit; of several transactions at once, only one gets the count. */
-export async function takeCount(tx: Ctx, budget: Budget): Promise<number> {
-  const [row] = await tx.db.$queryRaw<{ count: number }[]>`
-    DELETE FROM throttles WHERE key = ${rowOf(tx, budget)}
-    RETURNING CASE WHEN expires_at > ${tx.clock()}::timestamptz THEN count ELSE 0 END AS count`;
-  return row?.count ?? 0;
-}
-
-/** When the next reservation of these budgets would succeed; now if it would already. */
-export async function availableAt(ctx: Ctx, budgets: readonly Budget[]): Promise<Date> {
-  const keys = keysOf(ctx, budgets);
-  const rows = await ctx.db.throttle.findMany({
-    where: { key: { in: keys } },
-    select: { key: true, blockedUntil: true },
-  });
-  const now = ctx.clock();
-  const ends = budgets.map((budget, i) => {
-    const { blockedUntil = null } = rows.find(({ key }) => key === keys[i]) ?? {};
-    return endOfWait(budget, blockedUntil, now);
-  });
-  return new Date(Math.max(now.getTime(), ...ends));
-}
-
-/** In milliseconds since 1970. A wait from before the clock was set back is not longer than one that begins now. */
-function endOfWait({ name }: Budget, blockedUntil: Date | null, now: Date): number {
-  const { maxWaitSeconds, windowSeconds } = ruleOf(name);
-  const latest = secondsAfter(now, maxWaitSeconds ?? windowSeconds);
-  return blockedUntil === null ? 0 : Math.min(blockedUntil.getTime(), latest.getTime());
-}
-
-/** Which budgets refuse someone now, and how many of each. For operators: `latchkey doctor`. */
-export async function exhaustedBudgets(
-  ctx: Pick<Ctx, 'database'>,
-  now: Date,
-): Promise<{ name: string; count: number }[]> {
-  return ctx.database.query<{ name: string; count: number }>(EXHAUSTED, [now]);
-}
-
-function keysOf(ctx: Ctx, budgets: readonly Budget[]): string[] {
-  return budgets.map((budget) => rowOf(ctx, budget));
-}
-
-function entryOf(ctx: Ctx, budget: Budget): Entry {
-  const { limit, maxWaitSeconds = 0, windowSeconds } = ruleOf(budget.name);
-  return { key: rowOf(ctx, budget), limit, maxWaitSeconds, windowSeconds };
-}
-
-/** The key of its row, which names nobody. */
-export function rowOf(ctx: Ctx, { name, of }: Budget): string {
-  return `${name}:${hmac(ctx.secrets.throttleKey, `${name}:${of}`).toString('base64url')}`;
 }
 
 function secondsUntil(now: Date, until: Date): number {

@@ -5,8 +5,10 @@
 
 import type { Ctx } from '#core/context.ts';
 import type { EmailAddress } from '#core/input/email-address.ts';
+import type { Budget } from '#core/limits/budget.ts';
+import { availableAt } from '#core/limits/budget-state.ts';
 import { networkOf } from '#core/limits/network.ts';
-import { availableAt, type Budget, giveBack, reserve } from '#core/limits/throttle.ts';
+import { giveBack, reserve } from '#core/limits/throttle.ts';
 import type { EmailedPurpose } from '#core/proofs/challenge-purpose.ts';
 import { TooManyAttemptsError } from '#errors/domain-errors.ts';
 

@@ -9,7 +9,8 @@
 import { NIL } from 'uuid';
 import type { Ctx } from '#core/context.ts';
 import { uuidFromBytes, uuidToBytes } from '#core/input/uuid.ts';
-import { type Budget, reserve, rowOf, settle } from '#core/limits/throttle.ts';
+import { type Budget, keyOf } from '#core/limits/budget.ts';
+import { reserve, settle } from '#core/limits/throttle.ts';
 import { sixDigitsOf } from '#core/proofs/one-time-code.ts';
 import { pastedToken, typedCode } from '#core/proofs/pasted-proof.ts';
 import { type DerivedKeys, hmac, isMadeWith } from '#core/secrets.ts';
@@ -92,7 +93,7 @@ export async function proveInvitationByCode(
     instead AS (
       UPDATE throttles SET count = count
        WHERE key IN (SELECT key FROM throttles
-                      WHERE key = ${rowOf(ctx, guesses)} AND NOT EXISTS (SELECT 1 FROM counted) FOR UPDATE)
+                      WHERE key = ${keyOf(ctx, guesses)} AND NOT EXISTS (SELECT 1 FROM counted) FOR UPDATE)
       RETURNING key)
     SELECT id, generation FROM counted UNION ALL SELECT ${NIL}::uuid, 0 FROM instead`;
   const digits = typedCode(code);

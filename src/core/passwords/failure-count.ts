@@ -2,7 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { audit, auditBy } from '#core/audit.ts';
 import { type Ctx, inTransaction, type Viewer } from '#core/context.ts';
-import { type Budget, countOf, takeCount, takeOne } from '#core/limits/throttle.ts';
+import type { Budget } from '#core/limits/budget.ts';
+import { countOf, takeCount } from '#core/limits/budget-state.ts';
+import { takeOne } from '#core/limits/throttle.ts';
 
 /** The owner is notified of a sign-in after at least this many wrong passwords. */
 const MANY = 10;

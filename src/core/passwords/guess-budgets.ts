@@ -8,19 +8,11 @@
  */
 import type { Ctx } from '#core/context.ts';
 import { parseIdentifier } from '#core/input/identifier.ts';
+import type { Budget } from '#core/limits/budget.ts';
 import { GOOD_HISTORY_DAYS } from '#core/limits/budgets.ts';
 import { requireCaptcha } from '#core/limits/captcha.ts';
 import { networkOf, siteOf } from '#core/limits/network.ts';
-import {
-  type Budget,
-  giveBack,
-  inTurnOf,
-  noteExhausted,
-  type Reserved,
-  reserve,
-  settle,
-  takeOne,
-} from '#core/limits/throttle.ts';
+import { giveBack, inTurnOf, noteExhausted, type Reserved, reserve, settle, takeOne } from '#core/limits/throttle.ts';
 import { daysAfter } from '#core/time.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { reportGuessing } from './failure-count.ts';

@@ -1,7 +1,8 @@
 /** Compares what a client presents, a token or a code, with the challenge it should belong to. */
 import { NIL } from 'uuid';
 import type { Ctx } from '#core/context.ts';
-import { type Budget, reserve, rowOf, settle } from '#core/limits/throttle.ts';
+import { type Budget, keyOf } from '#core/limits/budget.ts';
+import { reserve, settle } from '#core/limits/throttle.ts';
 import { isMadeWith } from '#core/secrets.ts';
 import { InvalidCodeError } from '#errors/domain-errors.ts';
 import { type Challenge, Prisma } from '#generated/prisma/client.ts';
@@ -79,7 +80,7 @@ async function proveGuess(
          AND code_expires_at > ${now}::timestamptz
       RETURNING id),
     instead AS (
-      UPDATE throttles SET count = count WHERE key = ${rowOf(ctx, guesses)} AND NOT EXISTS (SELECT 1 FROM counted)
+      UPDATE throttles SET count = count WHERE key = ${keyOf(ctx, guesses)} AND NOT EXISTS (SELECT 1 FROM counted)
       RETURNING key)
     SELECT id FROM counted UNION ALL SELECT NULL FROM instead`;
   const guessed = { id: counted?.id ?? '', purpose };

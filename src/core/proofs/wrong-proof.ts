@@ -2,8 +2,9 @@
 import { type AuditDetails, audit } from '#core/audit.ts';
 import type { AuditEventName } from '#core/audit-event-names.ts';
 import type { Ctx } from '#core/context.ts';
+import type { Budget } from '#core/limits/budget.ts';
 import { networkOf } from '#core/limits/network.ts';
-import { type Budget, noteExhausted, takeOne } from '#core/limits/throttle.ts';
+import { noteExhausted, takeOne } from '#core/limits/throttle.ts';
 import { InvalidCodeError } from '#errors/domain-errors.ts';
 import type { EmailedPurpose } from './challenge-purpose.ts';
 

@@ -32,11 +32,11 @@ import {
 } from './login-challenge.ts';
 import { noteNewDevice } from './new-device.ts';
 
-/** What is asked for besides, and the session that the new one takes the place of. */
+/** What the client presents and wishes for the new session. */
 type OpeningOptions = SessionOptions & {
-  /** The one in the cookie that will be overwritten: it ends in the transaction that opens the new one. */
+  /** The session of the cookie that will be overwritten. It ends in the transaction that opens the new one. */
   previous?: PresentedSession | null;
-  /** Of a device that may be known. If it is trusted as well, the first factor alone signs in. */
+  /** The token of a device that may be known. If the device is also trusted, the first factor alone signs in. */
   deviceToken?: string | null | undefined;
 };
 
@@ -46,7 +46,7 @@ export type SignInOptions = OpeningOptions & {
 };
 
 export type ConfirmOptions = OpeningOptions & {
-  /** Whether this device shall be trusted from now on. Ignored for administrators. */
+  /** Whether to trust this device from now on. Ignored for administrators. */
   trustsDevice?: boolean;
 };
 
@@ -97,7 +97,7 @@ export async function finishWithSecondFactor(
     if (!trustsDevice || knownDeviceId === null || !mayTrustDevices(user)) return opened;
     await trustDevice(tx, user, knownDeviceId);
     await recordSecurityChange(tx, user, 'device_trusted', { at: tx.clock(), objectId: knownDeviceId });
-    // The email about the trust tells of the sign-in as well.
+    // The email about the trusted device also reports the sign-in.
     return { ...opened, isNewDevice: false };
   });
   return reported(ctx, signedIn);
@@ -122,7 +122,7 @@ export async function finishWithLegacyPassword(
   return opened && reported(ctx, opened);
 }
 
-/** The session, after the owner was told of a new device. */
+/** The session, once the owner has been notified of a new device. */
 async function reported(ctx: Ctx, { isNewDevice, ...signedIn }: OpenedSession): Promise<SignedIn> {
   if (isNewDevice) await noteNewDevice(ctx, signedIn);
   return signedIn;

@@ -1,8 +1,7 @@
 /**
- * Tells the owner of a sign-in on a device that the account has not been signed in on, at most once a day (NIST SP
- * 800-63B-4 section 4.6). Clients that cannot keep a device token are recognized by their network and user agent
- * together. On its first day, on which people sign in on all that they have, and at its first sign-in, nothing is
- * reported.
+ * Notifies the owner of a sign-in on a device that is new to the account, at most once a day (NIST SP 800-63B-4 section
+ * 4.6). Clients that cannot keep a device token are recognized by their network and user agent together. Nothing is
+ * reported at the first sign-in, nor on the first day, when people sign in on all of their devices.
  */
 import { auditBy } from '#core/audit.ts';
 import { type Ctx, inTransaction, type Viewer } from '#core/context.ts';
@@ -42,7 +41,7 @@ export async function noteNewDevice(ctx: Ctx, signedIn: Viewer): Promise<void> {
   if (newUntil > session.createdAt) return;
   const networks = addresses.map((address) => networkOf(address));
   if (networks.includes(networkOf(session.ipAddress))) return;
-  // Then another email says so, and more.
+  // Another email reports the failures and this sign-in.
   if (await hasManyFailures(ctx, user.id)) return;
   if (!(await takeOne(ctx, { name: 'new-device-notice', of: user.id }))) return;
   await inTransaction(ctx, async (tx) => {

@@ -1,18 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Ctx, inTransaction } from '#core/context.ts';
+import { type Budget, keyOf } from '#core/limits/budget.ts';
+import { availableAt, countOf, takeCount } from '#core/limits/budget-state.ts';
 import { BUDGET_NAMES, ruleOf } from '#core/limits/budgets.ts';
 import { networkOf } from '#core/limits/network.ts';
-import {
-  availableAt,
-  type Budget,
-  countOf,
-  giveBack,
-  reserve,
-  rowOf,
-  settle,
-  takeCount,
-} from '#core/limits/throttle.ts';
+import { giveBack, reserve, settle } from '#core/limits/throttle.ts';
 import { TooManyAttemptsError } from '#errors/domain-errors.ts';
 import { createContextBuilder } from '../../../src/http/request.ts';
 import { ENGINES } from '../../support/database.ts';
@@ -204,9 +197,9 @@ describe.each(ENGINES)('budgets on %s', (engine) => {
       const counted = () => latchkey.app.parts.refusals.counts().get(name) ?? 0;
       /** As if all had been taken but one, and then takes it. */
       const exhaust = async () => {
-        await prisma.throttle.deleteMany({ where: { key: rowOf(ctx, budget) } });
+        await prisma.throttle.deleteMany({ where: { key: keyOf(ctx, budget) } });
         if (limit > 1) await take(budget);
-        await prisma.throttle.updateMany({ where: { key: rowOf(ctx, budget) }, data: { count: limit - 1 } });
+        await prisma.throttle.updateMany({ where: { key: keyOf(ctx, budget) }, data: { count: limit - 1 } });
         expect(await take(budget)).toBe('taken');
       };
       const before = counted();

@@ -81,7 +81,6 @@ describe('a template', () => {
     { name: 'frame.it.txt', text: ITALIAN_FRAME },
     { name: 'verify-email.it.txt', text: GOOD.replaceAll('\n', '\r\n') },
     { name: 'README.md', text: 'Anything.' },
-    { name: '.DS_Store', text: null },
   ]);
   const to = { ...addressee('en'), language: 'it', templates: italian };
 
