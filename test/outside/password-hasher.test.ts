@@ -14,6 +14,14 @@ const WORKER = new URL('../../src/outside/passwords/password-hasher-worker.ts', 
 const PASSWORD = 'correct horse battery staple';
 const NO_MATCH = { matches: false, needsRehash: false };
 
+/** Says that bcrypt takes 10 s and anything else 1 ms, and that what it hashed alone is the password of its hash. */
+const SLOW_BCRYPT = new URL(
+  `data:text/javascript,${encodeURIComponent(`
+    import { parentPort } from 'node:worker_threads';
+    parentPort.on('message', (jobs) => parentPort.postMessage(
+      jobs.map(({ phc }) => ({ value: jobs.length === 1, milliseconds: phc.startsWith('$2b$') ? 10_000 : 1 }))));`)}`,
+);
+
 /** Here any text may be hashed: the rules for passwords are not under test. */
 type AnyTextHasher = PasswordHasher & { hash(text: string, turn?: HashTurn): Promise<string> };
 
@@ -248,6 +256,18 @@ describe('slots and line', () => {
     expect(done.lastIndexOf(false)).toBeLessThan(done.lastIndexOf(true));
   });
 
+  test('nobody waits for the answer about a hash that takes long', async () => {
+    const hasher = open({ slots: 1 }, SLOW_BCRYPT);
+    const phcs = ['$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHRzYWx0$c2FsdHNhbHRzYWx0', `$2b$12$${'a'.repeat(53)}`];
+    for (const phc of phcs) await hasher.verify(phc, PASSWORD);
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, at) => hasher.verify(phcs[+(at % 8 === 7)] ?? '', '')),
+    );
+    const alone = answers.map(({ matches }) => matches);
+    expect(alone.filter((_, at) => at % 8 === 7)).toEqual([true, true, true, true, true]);
+    expect(alone.filter((isAlone) => !isAlone).length).toBeGreaterThan(20);
+  });
+
   test('a line of none takes what the slots can take', async () => {
     const hasher = open({ slots: 1, queue: 0 });
     const first = hasher.hash(PASSWORD);
@@ -278,6 +298,14 @@ describe('a thread that dies', () => {
       'fulfilled',
     ]);
     expect(hasher.runs()).toBe(3);
+  });
+
+  test('fails nobody else of many that wait, either', async () => {
+    const hasher = open({ slots: 1 }, DIES_OF_A_PASSWORD);
+    const passwords = Array.from({ length: 40 }, (_, at) => (at % 10 === 5 ? 'poison' : `password ${at}`));
+    const answers = await Promise.allSettled(passwords.map((password) => hasher.hash(password)));
+    expect(answers.map(({ status }) => status === 'rejected')).toEqual(passwords.map((it) => it === 'poison'));
+    expect(hasher.runs()).toBe(36);
   });
 
   test('is replaced also when it died idle', async () => {

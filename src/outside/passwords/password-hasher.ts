@@ -69,7 +69,13 @@ export type PasswordHasher = {
   close(): Promise<void>;
 };
 
-type Task = { job: HashJob; resolve: (value: string | boolean) => void; reject: (error: Error) => void };
+type Task = {
+  job: HashJob;
+  resolve: (value: string | boolean) => void;
+  reject: (error: Error) => void;
+  /** Whether the thread died of it, or of another of its handful. */
+  isSuspect: boolean;
+};
 
 /**
  * Both `hash` and `verify` reject with ServiceBusyError if more than `queue` passwords would wait.
@@ -98,7 +104,7 @@ export function createPasswordHasher(
     if (isClosed) return Promise.reject(new Error(CLOSED));
     if (isFull(goesFirst)) return Promise.reject(busy());
     return new Promise((resolve, reject) => {
-      (goesFirst ? first : line).push({ job, resolve, reject });
+      (goesFirst ? first : line).push({ job, resolve, reject, isSuspect: false });
       runNext();
     });
   }
@@ -122,7 +128,7 @@ export function createPasswordHasher(
     const slot = next.length > 0 ? free.pop() : undefined;
     if (slot === undefined) return;
     turnsOfFirst = next === first ? turnsOfFirst + 1 : 0;
-    const tasks = next.splice(0, handfulOf(next.length / options.slots));
+    const tasks = takeHandful(next);
     const started = performance.now();
     const run = slot.run(tasks.map((task) => task.job));
     running.add(run);
@@ -146,9 +152,24 @@ export function createPasswordHasher(
         }
       },
       (error) => {
-        for (const task of tasks) task.reject(error);
+        if (tasks.length === 1 || isClosed) for (const task of tasks) task.reject(error);
+        // At most one of them is to blame, and the others shall not fail with it.
+        else next.unshift(...tasks.map((task) => ({ ...task, isSuspect: true })));
+        runNext();
       },
     );
+  }
+
+  /** As many as share a turn. None of them waits for one that takes long, or died once, before it gets its answer. */
+  function takeHandful(waiting: Task[]): Task[] {
+    const most = handfulOf(waiting.length / options.slots);
+    let milliseconds = 0;
+    const end = waiting.slice(0, most).findIndex(({ job, isSuspect }) => {
+      const known = measured.get(kindOf(job.phc ?? nobodysHash));
+      milliseconds += known === undefined ? millisecondsPerHash : medianOf(known);
+      return isSuspect || milliseconds > HANDFUL_MS;
+    });
+    return waiting.splice(0, end === -1 ? most : Math.max(1, end));
   }
 
   function note(phc: string, milliseconds: number): void {
@@ -227,6 +248,9 @@ function settle(task: Task, reply: HashReply): void {
   if ('error' in reply) task.reject(new Error(`Could not hash a password: ${reply.error}`));
   else task.resolve(reply.value);
 }
+
+/** How long a handful may take: nobody who goes first waits for much longer than that. */
+const HANDFUL_MS = 400;
 
 /** How much of the queue those who do not go first may fill. */
 const SHARE_OF_STRANGERS = 7 / 8;
