@@ -9,8 +9,10 @@ import type { Tracing } from '#outside/telemetry/tracing.ts';
 
 /** While so many batches are under way, others wait, and are answered as one when the first of them is back. */
 const BATCHES_AT_ONCE = 2;
-/** A batch that takes longer than this, perhaps because it waits for a lock, no longer keeps others waiting. */
+/** A batch that takes longer, perhaps because it waits for a lock, counts half, so that others overtake it. */
 const PATIENCE_MS = 250;
+/** How many questions of a failed batch are asked at once. If as many meet an outage, the rest is not asked. */
+const LANES = 4;
 /** A longer batch would be a longer wait for all of it. */
 const BATCH_SIZE = 100;
 
@@ -52,18 +54,18 @@ export function together<Question, Answer>({
     const batch = waiting.slice(0, BATCH_SIZE);
     waiting = waiting.slice(BATCH_SIZE);
     underWay += 1;
-    let isUnderWay = true;
-    const makeWay = () => {
-      if (isUnderWay) underWay -= 1;
-      isUnderWay = false;
+    let share = 1;
+    const patience = setTimeout(() => {
+      share /= 2;
+      underWay -= share;
       if (waiting.length > 0) schedule();
-    };
-    const patience = setTimeout(makeWay, PATIENCE_MS);
+    }, PATIENCE_MS);
     try {
       await (tracing === null ? settle(batch) : tracing.apart(() => settle(batch)));
     } finally {
       clearTimeout(patience);
-      makeWay();
+      underWay -= share;
+      if (waiting.length > 0) schedule();
     }
   }
 
@@ -73,10 +75,28 @@ export function together<Question, Answer>({
       for (const [at, { resolve }] of batch.entries()) resolve(answers[at] as Answer);
     } catch (error) {
       const isOfOne = isConflict(error) || isLockTimeout(error) || !isOutage(error);
-      if (batch.length === 1 || !isOfOne) for (const { reject } of batch) reject(error);
-      // At once: nobody waits for the one that the batch failed because of.
-      else await Promise.all(batch.map((asked) => settle([asked])));
+      if (batch.length > 1 && isOfOne) await settleApart(batch);
+      else for (const { reject } of batch) reject(error);
     }
+  }
+
+  /** Each by itself, and several at once, so that hardly anyone waits for the one because of which the batch failed. */
+  async function settleApart(batch: readonly Asked<Question, Answer>[]): Promise<void> {
+    const rest = [...batch];
+    let outages = 0;
+    const lane = async () => {
+      for (let asked = rest.shift(); asked !== undefined; asked = rest.shift()) {
+        try {
+          const [its] = await answer([asked.question]);
+          asked.resolve(its as Answer);
+        } catch (error) {
+          asked.reject(error);
+          if (isOutage(error)) outages += 1;
+          if (outages >= LANES) for (const { reject } of rest.splice(0)) reject(error);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: LANES }, lane));
   }
 
   function ask(question: Question): Promise<Answer> {

@@ -61,6 +61,14 @@ test('questions of a failed batch do not wait for each other', async () => {
   expect(await two).toBe(2);
 });
 
+test('where everything is locked, a failed batch asks for a few of its questions only', async () => {
+  const failure = Object.assign(new Error('locked'), { severity: 'ERROR', code: '55P03' });
+  const { outcomes, batches } = doubling({ failure });
+  const negative = Array.from({ length: 100 }, () => -1);
+  expect(await outcomes(negative)).toEqual(negative.map(() => failure));
+  expect(batches.length).toBeLessThan(10);
+});
+
 test('batches that take long keep nobody waiting', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   try {
