@@ -3,6 +3,7 @@
  * Needs no generated code, so that it can be made while that is generated.
  */
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { globSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PgBoss } from 'pg-boss';
@@ -17,7 +18,7 @@ export async function makeEmptyDatabase(): Promise<void> {
   if (hasEmptyDatabase()) return;
   const directory = emptyDatabaseDirectory();
   // Those of other versions, and what was interrupted.
-  for (const path of globSync(join(dirname(directory), 'database-*'))) rmSync(path, { recursive: true });
+  for (const path of globSync(join(dirname(directory), 'database-*'))) remove(path);
   mkdirSync(dirname(directory), { recursive: true });
   // Of its own: a process whose parent was killed may still be at work.
   const unfinished = mkdtempSync(`${directory}.unfinished-`);
@@ -25,6 +26,13 @@ export async function makeEmptyDatabase(): Promise<void> {
   // For the user who will be the service. It has no secrets.
   execFileSync('chmod', ['-R', 'a+rX', unfinished]);
   renameSync(unfinished, directory);
+}
+
+/** Renames it first: a start that is copying it then fails at the next file, and misses none without noticing. */
+function remove(path: string): void {
+  const removed = `${path}.removed-${randomUUID()}`;
+  renameSync(path, removed);
+  rmSync(removed, { recursive: true });
 }
 
 async function fill(directory: string): Promise<void> {
