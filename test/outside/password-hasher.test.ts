@@ -6,7 +6,8 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { normalizePassword } from '#core/passwords/password.ts';
 import { ServiceBusyError } from '#errors/domain-errors.ts';
-import { createPasswordHasher, type HashTurn, type PasswordHasher } from '#outside/passwords/password-hasher.ts';
+import type { HashTurn } from '#outside/passwords/hash-queue.ts';
+import { createPasswordHasher, type PasswordHasher } from '#outside/passwords/password-hasher.ts';
 import type { HashJob } from '#outside/passwords/password-hasher-worker.ts';
 
 const WEAK = { memoryKib: 64, iterations: 1, slots: 1, queue: 100 };

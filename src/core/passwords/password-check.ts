@@ -12,7 +12,7 @@ import { requireViewer } from '#core/sessions/viewer.ts';
 import { requireOpenMethod } from '#core/sign-in-methods.ts';
 import { InvalidCredentialsError } from '#errors/domain-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
-import type { HashTurn } from '#outside/passwords/password-hasher.ts';
+import type { HashTurn } from '#outside/passwords/hash-queue.ts';
 import { countFailure, failuresOf, reportFailures } from './failure-count.ts';
 import {
   accountOf,
