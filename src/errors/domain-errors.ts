@@ -105,8 +105,10 @@ export class EmailTakenError extends DomainError {
 
 export class InvalidCodeError extends DomainError {
   readonly code = 'INVALID_CODE';
-  constructor() {
-    super('This code or link is not valid. It may have expired, been used, or been replaced by a newer one.');
+  constructor(
+    message = 'This code or link is not valid. It may have expired, been used, or been replaced by a newer one.',
+  ) {
+    super(message);
   }
 }
 

@@ -37,3 +37,9 @@ export class PasskeyRejectedError extends DomainError {
     super('This passkey was not accepted.');
   }
 }
+
+/** What InvalidCodeError says of a wrong second factor: what the person can do. */
+export const INVALID_FACTOR = {
+  totp: 'This code is not valid, or was used already. Enter the next one that your authenticator app shows.',
+  recovery_code: 'This recovery code is not valid. It may have been used, or replaced by newer ones.',
+} as const;

@@ -1,7 +1,7 @@
 /** Building blocks of route definitions: text fields of requests, and answers with their examples. */
 import { z } from '@hono/zod-openapi';
-import { AccountDeletionPendingError, InvalidCodeError } from '#errors/domain-errors.ts';
-import { LoginExpiredError, type SecondFactorRequiredError } from '#errors/second-factor-errors.ts';
+import { AccountDeletionPendingError } from '#errors/domain-errors.ts';
+import { INVALID_FACTOR, LoginExpiredError, type SecondFactorRequiredError } from '#errors/second-factor-errors.ts';
 
 /** Longer than anything a use case accepts; use cases have stricter limits of their own. */
 const MAX_TEXT_LENGTH = 10_000;
@@ -49,7 +49,7 @@ export function failure<T extends z.ZodType>(description: string, schema: T, exa
 
 /** What a refused sign-in says where an account has a second factor, and where the second step came too late. */
 export const SECOND_FACTOR_REQUIRED = 'Please confirm with your second factor.';
-export const INVALID_CODE = new InvalidCodeError().message;
+export const INVALID_CODE = INVALID_FACTOR.totp;
 export const LOGIN_EXPIRED = new LoginExpiredError().message;
 /** An example of a challenge token. */
 export const CHALLENGE = 'Aab4r1c8cZmW3Xq7mUqk0g0dHk9q3lUu4wq2dV6bJwW0yJw1Yb3xkq8n5p7s9t2v';

@@ -62,7 +62,9 @@ describe.each(ENGINES)('confirmLogin on %s', (engine) => {
     const fullWidth = code.replace(/\d/g, (digit) => String.fromCharCode(digit.charCodeAt(0) + 0xfee0));
     for (const spelling of [code, `${code.slice(0, 3)} ${code.slice(3)}`, code.split('').join('-'), fullWidth]) {
       const answer = await confirm(latchkey, { challengeToken: other, code: spelling });
-      expect(answer, spelling).toMatchObject({ __typename: 'InvalidCodeError' });
+      const message =
+        'This code is not valid, or was used already. Enter the next one that your authenticator app shows.';
+      expect(answer, spelling).toMatchObject({ __typename: 'InvalidCodeError', message });
     }
     // None of these were guesses, so the next code still works, in any of the spellings.
     expect(await failures(ada)).toBe(0);

@@ -36,7 +36,7 @@ import { holdViewer, requireViewer } from '#core/sessions/viewer.ts';
 import { SECOND_FACTOR_AMR } from '#core/tokens/authentication-claims.ts';
 import { InvalidCodeError, LimitReachedError } from '#errors/domain-errors.ts';
 import { ForbiddenError } from '#errors/refused-errors.ts';
-import { LoginExpiredError } from '#errors/second-factor-errors.ts';
+import { INVALID_FACTOR, LoginExpiredError } from '#errors/second-factor-errors.ts';
 import type { TotpFactor, User } from '#generated/prisma/client.ts';
 
 export type StartTotpSetupSuccess = {
@@ -198,7 +198,7 @@ async function checkCode(ctx: Ctx, { user, session }: Viewer, setup: TotpSetup, 
   const confirmed = confirmedStep(ctx, setup, code);
   if (confirmed === null) {
     await audit(ctx, 'setup_totp.failed', user.id, { actorId: user.id, sessionId: session.id });
-    throw new InvalidCodeError();
+    throw new InvalidCodeError(INVALID_FACTOR.totp);
   }
   await giveBack(ctx, budgets);
   return confirmed;

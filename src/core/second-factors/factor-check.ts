@@ -13,6 +13,7 @@ import type { Budget } from '#core/limits/budget.ts';
 import { giveBack, reserve } from '#core/limits/throttle.ts';
 import type { SessionFactor } from '#core/tokens/authentication-claims.ts';
 import { InvalidCodeError } from '#errors/domain-errors.ts';
+import { INVALID_FACTOR } from '#errors/second-factor-errors.ts';
 import type { User } from '#generated/prisma/client.ts';
 import { countRecoveryCodes, matchRecoveryCode, type RecoveryMatch, spendRecoveryCode } from './recovery-code.ts';
 import { matchTotp, stampTotp, type TotpMatch } from './totp-factor.ts';
@@ -75,7 +76,7 @@ export async function checkSecondFactor(
   }
   await audit(ctx, wrong.event, user.id, wrong.details);
   await wrong.count?.();
-  throw new InvalidCodeError();
+  throw new InvalidCodeError(INVALID_FACTOR[kind]);
 }
 
 /**
@@ -85,7 +86,7 @@ export async function checkSecondFactor(
  */
 export async function spendSecondFactor(tx: Ctx, user: User, match: FactorMatch): Promise<void> {
   const isSpent = await (match.kind === 'totp' ? stampTotp(tx, match) : spendRecoveryCode(tx, match));
-  if (!isSpent) throw new InvalidCodeError();
+  if (!isSpent) throw new InvalidCodeError(INVALID_FACTOR[match.kind]);
   if (user.secondFactorFailures > 0 || user.factorsResetAt !== null) {
     await tx.db.user.update({ where: { id: user.id }, data: { secondFactorFailures: 0, factorsResetAt: null } });
   }
