@@ -32,7 +32,7 @@ export type Auth = Methods & {
   /** Who is signed in, and why nobody is. */
   readonly session: Observable<SessionState>;
   /**
-   * Signs in. Someone with a second factor gets SecondFactorRequiredError: go on with `confirmLogin`. Also throws
+   * Signs in. Someone with a second factor gets SecondFactorRequiredError: continue with `confirmLogin`. Also throws
    * CookieBlockedError, as the other two ways do.
    */
   login: (input: Omit<operations.LoginInput, 'transport'>) => Promise<ResultOf<typeof operations.Login>>;

@@ -1,7 +1,7 @@
 /**
- * The viewer of a request in Express, Fastify, Hono, GraphQL Yoga and Apollo Server. A request without a token goes on
- * with the viewer `null`, so that the server decides what it needs; a token that is not valid is answered with 401.
- * With requirements, which suit the middleware of a single route, so is a request that does not meet them.
+ * The viewer of a request in Express, Fastify, Hono, GraphQL Yoga, and Apollo Server. A request without a token has the
+ * viewer `null`, so that the server decides what it needs; a token that is not valid is answered with 401. With
+ * requirements, which suit the middleware of a single route, so is a request that does not meet them.
  */
 import { InvalidTokenError, type Requirements, type Verifier, type Viewer } from './verifier.ts';
 
